@@ -31,14 +31,14 @@ void vw_arena_finish(struct vw_arena *a);
  * size allocates nothing. */
 void vw_arena_reset(struct vw_arena *a);
 
-/* Makes sure that SIZE bytes can be taken without another malloc. VW_ENOMEM or 0. */
+/* Makes sure that SIZE bytes can be taken without another malloc. 0, or -1 (VW_ENOMEM). */
 int vw_arena_reserve(struct vw_arena *a, size_t size);
 
 /* The way out of line of vw_arena_alloc. */
 void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align);
 
-/* SIZE bytes, not cleared, aligned to ALIGN (a power of two up to 16); NULL when memory is out. SIZE 0
- * gives a pointer that may not be read. */
+/* SIZE bytes, not cleared, aligned to ALIGN (a power of two up to 16); NULL when memory is out.
+ * SIZE 0 gives a pointer that may not be read. */
 static inline void *vw_arena_alloc(struct vw_arena *a, size_t size, size_t align)
 {
     uintptr_t p = ((uintptr_t)a->next + (align - 1)) & ~(uintptr_t)(align - 1);

@@ -9,9 +9,9 @@
 
 enum vw_status {
     VW_OK = 0,
-    VW_ENOMEM = -1,       /* memory ran out */
-    VW_ESYNTAX = -2,      /* text (.x, JSON, YAML, URI) that cannot be read; line and column are set */
-    VW_ENAME = -3,        /* a name that is not known */
+    VW_ENOMEM = -1,  /* memory ran out */
+    VW_ESYNTAX = -2, /* text (.x, JSON, YAML, URI) that cannot be read; line and column are set */
+    VW_ENAME = -3,   /* a name that is not known */
     VW_ETRUNCATED = -4,   /* the bytes end too early; offset is set */
     VW_ELIMIT = -5,       /* a bound is passed: string, array, message, depth */
     VW_EVALUE = -6,       /* a value that its type does not allow, such as an unknown union arm */
@@ -50,8 +50,8 @@ int vw_error_vset(struct vw_error *err, int code, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 
 /* As vw_error_set, with a place in text. */
-int vw_error_at(struct vw_error *err, int code, unsigned line, unsigned column, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+int vw_error_at(struct vw_error *err, int code, unsigned line, unsigned column, const char *fmt,
+                ...) __attribute__((format(printf, 5, 6)));
 
 /* VW_ESYSTEM with errno: "WHAT: strerror". */
 int vw_error_errno(struct vw_error *err, int sys_errno, const char *fmt, ...)

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Arena of malloc'ed chunks. Each new chunk is at least as large as all before it together, so that
+// a long message costs few mallocs and at most twice its need.
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FIRST_CHUNK 512u
+
+struct vw_arena_chunk {
+    struct vw_arena_chunk *older;
+    size_t size; /* of data */
+    _Alignas(16) uint8_t data[];
+};
+
+void vw_arena_init(struct vw_arena *a)
+{
+    *a = (struct vw_arena)VW_ARENA_INIT;
+}
+
+static void free_chunks(struct vw_arena_chunk *c)
+{
+    while (c) {
+        struct vw_arena_chunk *older = c->older;
+        free(c);
+        c = older;
+    }
+}
+
+void vw_arena_finish(struct vw_arena *a)
+{
+    free_chunks(a->chunk);
+    vw_arena_init(a);
+}
+
+/* Chunks grow, so the newest is the largest. */
+void vw_arena_reset(struct vw_arena *a)
+{
+    a->requested = 0;
+    if (!a->chunk)
+        return;
+    free_chunks(a->chunk->older);
+    a->chunk->older = NULL;
+    a->next = a->chunk->data;
+    a->end = a->chunk->data + a->chunk->size;
+}
+
+static int add_chunk(struct vw_arena *a, size_t least)
+{
+    size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
+    if (a->chunk && size / 2 != a->chunk->size)
+        return -1;
+    if (size < least)
+        size = least;
+    size_t whole;
+    if (__builtin_add_overflow(size, sizeof(struct vw_arena_chunk), &whole))
+        return -1;
+    struct vw_arena_chunk *c = malloc(whole);
+    if (!c)
+        return -1;
+    c->older = a->chunk;
+    c->size = size;
+    a->chunk = c;
+    a->next = c->data;
+    a->end = c->data + size;
+    a->requested += whole;
+    return 0;
+}
+
+int vw_arena_reserve(struct vw_arena *a, size_t size)
+{
+    if (a->next && (size_t)(a->end - a->next) >= size)
+        return 0;
+    return add_chunk(a, size) ? -1 : 0;
+}
+
+void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align)
+{
+    /* Chunk data is aligned to 16, the largest alignment that callers may ask for. */
+    (void)align;
+    if (add_chunk(a, size))
+        return NULL;
+    void *p = a->next;
+    a->next += size;
+    return p;
+}
+
+void *vw_arena_zalloc(struct vw_arena *a, size_t size, size_t align)
+{
+    void *p = vw_arena_alloc(a, size, align);
+    if (p)
+        memset(p, 0, size);
+    return p;
+}
+
+char *vw_arena_strndup(struct vw_arena *a, const char *s, size_t len)
+{
+    if (len == SIZE_MAX)
+        return NULL;
+    char *p = vw_arena_alloc(a, len + 1, 1);
+    if (!p)
+        return NULL;
+    if (len)
+        memcpy(p, s, len);
+    p[len] = '\0';
+    return p;
+}
+
+char *vw_arena_printf(struct vw_arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    char *p = n < 0 ? NULL : vw_arena_alloc(a, (size_t)n + 1, 1);
+    if (!p)
+        return NULL;
+    va_start(ap, fmt);
+    vsnprintf(p, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return p;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Errors as values: filling and printing struct vw_error. What a peer or a file sent may stand in a
+// text, so control characters are escaped here, once.
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const status_names[] = {
+    [-VW_OK] = "ok",
+    [-VW_ENOMEM] = "out of memory",
+    [-VW_ESYNTAX] = "syntax",
+    [-VW_ENAME] = "unknown name",
+    [-VW_ETRUNCATED] = "truncated",
+    [-VW_ELIMIT] = "limit",
+    [-VW_EVALUE] = "value",
+    [-VW_EPROTOCOL] = "protocol",
+    [-VW_ECLOSED] = "closed",
+    [-VW_ETIMEOUT] = "timeout",
+    [-VW_ESYSTEM] = "system",
+    [-VW_EUSAGE] = "usage",
+    [-VW_EREMOTE] = "server error",
+    [-VW_EUNREACHABLE] = "unreachable",
+};
+
+const char *vw_status_name(int code)
+{
+    if (code > 0 || code <= -(int)(sizeof(status_names) / sizeof(status_names[0])))
+        return "unknown";
+    return status_names[-code];
+}
+
+/* Copies RAW into ERR's text with control characters as \xHH, cut where it would not fit. */
+static void set_text(struct vw_error *err, const char *raw)
+{
+    size_t n = 0;
+    for (const unsigned char *p = (const unsigned char *)raw; *p; p++) {
+        bool control = *p < 0x20 || *p == 0x7f;
+        if (n + (control ? 4 : 1) >= sizeof(err->text))
+            break;
+        if (control)
+            n += (size_t)snprintf(err->text + n, sizeof(err->text) - n, "\\x%02x", *p);
+        else
+            err->text[n++] = (char)*p;
+    }
+    err->text[n] = '\0';
+}
+
+int vw_error_vset(struct vw_error *err, int code, const char *fmt, va_list ap)
+{
+    if (!err || err->code)
+        return code;
+    char raw[sizeof(err->text)];
+    vsnprintf(raw, sizeof(raw), fmt, ap);
+    err->code = code;
+    set_text(err, raw);
+    return code;
+}
+
+int vw_error_set(struct vw_error *err, int code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vw_error_vset(err, code, fmt, ap);
+    va_end(ap);
+    return code;
+}
+
+int vw_error_at(struct vw_error *err, int code, unsigned line, unsigned column, const char *fmt,
+                ...)
+{
+    if (!err || err->code)
+        return code;
+    va_list ap;
+    va_start(ap, fmt);
+    vw_error_vset(err, code, fmt, ap);
+    va_end(ap);
+    err->line = line;
+    err->column = column;
+    return code;
+}
+
+int vw_error_errno(struct vw_error *err, int sys_errno, const char *fmt, ...)
+{
+    if (!err || err->code)
+        return VW_ESYSTEM;
+    char what[sizeof(err->text)];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(what, sizeof(what), fmt, ap);
+    va_end(ap);
+    vw_error_set(err, VW_ESYSTEM, "%s: %s", what, strerror(sys_errno));
+    err->sys_errno = sys_errno;
+    return VW_ESYSTEM;
+}
+
+int vw_error_nomem(struct vw_error *err)
+{
+    return vw_error_set(err, VW_ENOMEM, "out of memory");
+}
+
+void vw_error_clear(struct vw_error *err)
+{
+    if (err)
+        *err = (struct vw_error)VW_ERROR_INIT;
+}
+
+/* snprintf behind what already stands in BUF. */
+static void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void add(char *buf, size_t size, const char *fmt, ...)
+{
+    size_t n = strlen(buf);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(buf + n, size - n, fmt, ap);
+    va_end(ap);
+}
+
+char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size)
+{
+    if (!size)
+        return buf;
+    buf[0] = '\0';
+    if (file && *file)
+        add(buf, size, "%s:", file);
+    if (err->line)
+        add(buf, size, "%u:%u:", err->line, err->column);
+    add(buf, size, "%s%s", *buf ? " " : "", err->text);
+    bool about_bytes = err->code == VW_ETRUNCATED || err->code == VW_ELIMIT ||
+                       err->code == VW_EVALUE || err->code == VW_EPROTOCOL;
+    if (*err->path)
+        add(buf, size, " at %s", err->path);
+    if (about_bytes && !err->line && (err->offset || *err->path))
+        add(buf, size, ", offset %llu", (unsigned long long)err->offset);
+    if (*err->clause)
+        add(buf, size, " (clause %s)", err->clause);
+    return buf;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// One message: a length word, six header words, a body (F-1, H-1). The header codec is written by
+// hand because every message passes it; test-message.c holds it against the schema's own header
+// type.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "schema/profile.h"
+#include "xdr/xdr.h"
+
+#define VW_LENGTH_BYTES 4u
+#define VW_HEADER_BYTES 24u
+#define VW_PREFIX_BYTES (VW_LENGTH_BYTES + VW_HEADER_BYTES)
+
+/* H-3 */
+enum vw_msg_type {
+    VW_MSG_CALL = 0,
+    VW_MSG_REPLY = 1,
+    VW_MSG_MESSAGE = 2,
+    VW_MSG_STREAM = 3,
+    VW_MSG_CALL_WITH_FDS = 4,
+    VW_MSG_REPLY_WITH_FDS = 5,
+    VW_MSG_STREAM_HOLE = 6
+};
+
+/* H-4 */
+enum vw_msg_status { VW_MSG_OK = 0, VW_MSG_ERROR = 1, VW_MSG_CONTINUE = 2 };
+
+/* Any 32-bit value may stand in type and status (H-6), so both are plain ints. */
+struct vw_header {
+    uint32_t program;
+    uint32_t version;
+    int32_t procedure;
+    int32_t type;
+    uint32_t serial;
+    int32_t status;
+};
+
+/* Writes 24 bytes. */
+void vw_header_encode(const struct vw_header *h, uint8_t *out);
+/* Reads 24 bytes. Cannot fail. */
+void vw_header_decode(const uint8_t *in, struct vw_header *h);
+
+/* Limits of one connection, from its profile. */
+struct vw_limits {
+    uint32_t min_length_word;
+    uint32_t max_length_word;
+    uint32_t fds_max;
+};
+void vw_limits_from_profile(const struct vw_profile *p, struct vw_limits *out);
+
+/* Appends a whole message: length word, header, the count word for descriptors if the type is one
+ * of the WITH_FDS ones, and BODY. VW_ELIMIT when it would pass limits->max_length_word (F-10); B is
+ * then as before. */
+int vw_message_append(struct vw_buf *b, const struct vw_limits *limits, const struct vw_header *h,
+                      uint32_t n_fds, const void *body, size_t len, struct vw_error *err);
+/* The same with a value of type T (T NULL: no body). */
+int vw_message_append_value(struct vw_buf *b, const struct vw_limits *limits,
+                            const struct vw_header *h, uint32_t n_fds, const struct vw_type *t,
+                            const void *value, struct vw_error *err);
+
+/* ---- the frame reader: any chunking in, whole messages out ---- */
+
+struct vw_frame {
+    uint32_t length; /* the length word */
+    struct vw_header header;
+    const uint8_t
+        *bytes; /* the whole message, LENGTH bytes; valid until the next call on the reader */
+    const uint8_t *body; /* behind the header */
+    size_t body_len;
+    bool short_header; /* length below 28: header and body are not set (F-3, D-23) */
+};
+
+struct vw_reader {
+    struct vw_limits limits;
+    uint8_t *data;     /* bytes that are not yet given out */
+    size_t start, len; /* of the unread part in data */
+    size_t cap;
+    uint64_t consumed; /* bytes given out so far: stream offset of start */
+    bool failed;       /* a framing error was reported; nothing more comes out (F-12) */
+    bool tolerant;     /* observer: frames below min_length_word come out with short_header */
+};
+
+void vw_reader_init(struct vw_reader *r, const struct vw_limits *limits);
+void vw_reader_finish(struct vw_reader *r);
+
+/* Room for more input: at least 1 byte; *ROOM says how much. The caller reads into it and calls
+ * vw_reader_added. NULL: no memory. Memory grows only with bytes that have come, not with what a
+ * length word claims (F-5). */
+uint8_t *vw_reader_space(struct vw_reader *r, size_t *room);
+void vw_reader_added(struct vw_reader *r, size_t n);
+/* Copies bytes in. VW_ENOMEM or 0. */
+int vw_reader_feed(struct vw_reader *r, const void *bytes, size_t len);
+
+/* 1: *OUT is the next message; 0: more bytes are needed; VW_EPROTOCOL with clause F-3, F-4 or F-7
+ * for a length word outside the limits (the reader is then dead). */
+int vw_reader_next(struct vw_reader *r, struct vw_frame *out, struct vw_error *err);
+/* Bytes of an unfinished message that lie in the reader. */
+size_t vw_reader_pending(const struct vw_reader *r);

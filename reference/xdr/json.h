@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Values as JSON (json-c) and back. Numbers are exact to 64 bits; opaque is a hex string; a string
+// that is not UTF-8 is {"hex": "..."}; an optional that is absent is null; an enum is its member's
+// name, or the number when none fits; a union is {"DISC": value, "ARM": value}; a double that JSON
+// cannot hold is "0x" and 16 hex digits of its bits.
+#pragma once
+
+#include <json-c/json.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "schema/schema.h"
+
+/* A new JSON value that the caller puts, or NULL with ERR set (VW_ENOMEM). */
+struct json_object *vw_json_from_value(const struct vw_type *t, const void *value,
+                                       struct vw_error *err);
+
+/* Makes a value of type T in ARENA. Missing and unknown members are errors that name them (with the
+ * nearest known one); a missing optional member is absent. Bounds are not checked here: encoding
+ * does. VW_EVALUE with path, VW_ENAME with path, VW_ENOMEM. */
+int vw_json_to_value(const struct vw_type *t, struct json_object *json, struct vw_arena *arena,
+                     void **out, struct vw_error *err);
+
+/* Parses a whole JSON text strictly: one value, depth at most 64, no text behind, no repeated keys.
+ * VW_ESYNTAX with line and column. The caller puts *OUT (NULL for the JSON null). */
+int vw_json_parse(const char *text, size_t len, struct json_object **out, struct vw_error *err);
+
+/* Two-space indented or single-line text in malloc'ed memory that the caller frees; NULL: no
+ * memory. */
+char *vw_json_text(struct json_object *json, bool pretty);

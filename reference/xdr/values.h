@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Values made from a type alone: the smallest, random ones, boundaries; and whether two are equal.
+#pragma once
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "schema/schema.h"
+
+/* A small fast generator (splitmix64): the same seed gives the same values on every machine. */
+struct vw_rng {
+    uint64_t state;
+};
+void vw_rng_seed(struct vw_rng *r, uint64_t seed);
+uint64_t vw_rng_next(struct vw_rng *r);
+/* 0 <= result < N; N > 0. */
+uint64_t vw_rng_below(struct vw_rng *r, uint64_t n);
+
+/* All zero, empty, absent; unions take their first arm (the default arm if there is no other). */
+int vw_value_minimal(const struct vw_type *t, struct vw_arena *arena, void **out,
+                     struct vw_error *err);
+
+/* A random valid value whose encoding is about SIZE bytes at most (a hint: the minimum always
+ * fits). Strings are UTF-8 without NUL. Enums take members, bools both, numbers favour edges. */
+int vw_value_random(const struct vw_type *t, struct vw_rng *rng, size_t size,
+                    struct vw_arena *arena, void **out, struct vw_error *err);
+
+/* One boundary: everything minimal but one bound, which is at COUNT. */
+struct vw_boundary {
+    const char *path;           /* "dom.name", "params[0].value.s", "params" */
+    const struct vw_type *type; /* of the bounded string, opaque or array */
+    uint32_t count;             /* 0, 1, max or max + 1 */
+    bool over; /* count is max + 1: cannot be encoded; take the encoding at max and edit */
+};
+struct vw_boundaries {
+    struct vw_boundary *list; /* in ARENA */
+    size_t count;
+};
+
+/* All boundaries of T: every bounded string, opaque, array; every arm of each union; optional
+ * present. Elements of arrays are reached through an array of one. */
+int vw_value_boundaries(const struct vw_type *t, struct vw_arena *arena, struct vw_boundaries *out,
+                        struct vw_error *err);
+/* The value of one boundary (COUNT as given, but max when over). */
+int vw_value_at_boundary(const struct vw_type *t, const struct vw_boundary *b,
+                         struct vw_arena *arena, void **out, struct vw_error *err);
+
+/* Equal in every field: doubles by their bits, strings and opaque by length and bytes. */
+bool vw_value_equal(const struct vw_type *t, const void *a, const void *b);
