@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Edit distance (insert, delete, replace, swap of neighbours), one row at a time in fixed memory.
+#include "base/nearest.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define MAX_WORD 128
+
+static char folded(char c)
+{
+    return (char)tolower((unsigned char)c);
+}
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+    return ab < c ? ab : c;
+}
+
+static size_t distance(const char *a, size_t na, const char *b, size_t nb)
+{
+    size_t rows[3][MAX_WORD + 1];
+    size_t *before = rows[0], *last = rows[1], *row = rows[2];
+
+    for (size_t j = 0; j <= nb; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            char x = folded(a[i - 1]), y = folded(b[j - 1]);
+            row[j] = min3(row[j - 1] + 1, last[j] + 1, last[j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == folded(b[j - 2]) && y == folded(a[i - 2]) &&
+                before[j - 2] + 1 < row[j])
+                row[j] = before[j - 2] + 1;
+        }
+        size_t *oldest = before;
+        before = last;
+        last = row;
+        row = oldest;
+    }
+    return last[nb];
+}
+
+const char *vw_nearest(const char *word, const char *const *known, size_t n)
+{
+    const char *best = NULL;
+    size_t best_distance = MAX_WORD + 1;
+    size_t len = strnlen(word, MAX_WORD + 1);
+
+    if (len == 0 || len > MAX_WORD)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        size_t other = strnlen(known[i], MAX_WORD + 1);
+        if (other > MAX_WORD)
+            continue;
+        size_t longer = len > other ? len : other;
+        size_t d = distance(word, len, known[i], other);
+        if (d < best_distance && d <= (longer + 2) / 3) {
+            best = known[i];
+            best_distance = d;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The known word that is nearest to a mistyped one, for error messages.
+#pragma once
+
+#include <stddef.h>
+
+/* The word of KNOWN (N of them, none NULL) with the smallest edit distance to WORD, upper and lower
+ * case taken as equal; the first of several. NULL when none is near enough to be a likely slip:
+ * more than a third (rounded up) of the longer word differs, or WORD is empty or longer than 128
+ * bytes. */
+const char *vw_nearest(const char *word, const char *const *known, size_t n);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What a subcommand of virwire is. Each is one file cmd-NAME.c with one constant
+// vw_command_NAME, and one word in the list of this folder's meson.build.
+#pragma once
+
+#include <stddef.h>
+
+struct vw_command {
+    const char *name;
+    const char *summary; /* one line for `virwire --help`, starts small, no full stop */
+    const char
+        *usage; /* text of `virwire NAME --help`, from "Usage: virwire NAME" to the last newline */
+
+    /* argv[0] is the name; getopt is ready to be used. Returns an enum vw_exit. A lone --help or -h
+     * never gets here. */
+    int (*run)(int argc, char **argv);
+};
+
+/* All commands, in the order of the list; ends with NULL. */
+extern const struct vw_command *const vw_commands[];
+
+/* NULL when there is none of that name. */
+const struct vw_command *vw_command_find(const char *name);
+
+/* Says on stderr that there is no command NAME, and which known one is near. Returns VW_EXIT_USAGE.
+ */
+int vw_command_unknown(const char *name);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// getopt_long with our own messages, and numbers that are taken as a whole or not at all.
+#include "cli/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+
+#define MAX_OPTIONS 64
+#define MAX_SHORTS  64
+#define MAX_WORD    128
+
+static size_t option_names(const struct option *longs, const char **names)
+{
+    size_t n = 0;
+    for (; longs[n].name && n < MAX_OPTIONS; n++)
+        names[n] = longs[n].name;
+    return n;
+}
+
+/* Reports the option that getopt_long stumbled over: WORD is its element of argv. */
+static void report_unknown(const char *command, const char *word, const struct option *longs)
+{
+    if (strncmp(word, "--", 2) != 0) {
+        vw_cli_error(command, VW_EXIT_USAGE, "unknown option '-%c'", optopt);
+        return;
+    }
+
+    const char *names[MAX_OPTIONS] = {0};
+    char name[MAX_WORD + 1] = "";
+    size_t len = strcspn(word + 2, "=");
+    if (len <= MAX_WORD)
+        memcpy(name, word + 2, len);
+    size_t prefixes = 0, n = option_names(longs, names);
+    for (size_t i = 0; i < n; i++)
+        prefixes += name[0] && strncmp(names[i], name, len) == 0;
+    const char *near = vw_nearest(name, names, n);
+    if (prefixes > 1)
+        vw_cli_error(command, VW_EXIT_USAGE, "option '--%s' may mean several", name);
+    else if (prefixes == 1)
+        vw_cli_error(command, VW_EXIT_USAGE, "option '--%s' takes no value", name);
+    else if (near)
+        vw_cli_error(command, VW_EXIT_USAGE, "unknown option '--%s', did you mean '--%s'?", name,
+                     near);
+    else
+        vw_cli_error(command, VW_EXIT_USAGE, "unknown option '%s'", word);
+}
+
+int vw_cli_getopt(const char *command, int argc, char **argv, const char *shorts,
+                  const struct option *longs)
+{
+    /* ':' in front (behind '+') makes getopt_long tell a missing value from an unknown option. */
+    char quiet[MAX_SHORTS];
+    size_t plus = shorts[0] == '+';
+    size_t len = strnlen(shorts, MAX_SHORTS - 2);
+    memcpy(quiet, shorts, plus);
+    quiet[plus] = ':';
+    memcpy(quiet + plus + 1, shorts + plus, len - plus);
+    quiet[len + 1] = '\0';
+
+    int tried = optind > 0 ? optind : 1;
+    opterr = 0;
+    int opt = getopt_long(argc, argv, quiet, longs, NULL);
+    /* With permutation optind may have moved over operands: the option is the element before it,
+     * but for a cluster of letters that is not finished. */
+    const char *word = argv[optind > tried ? optind - 1 : tried];
+    if (opt == ':') {
+        vw_cli_error(command, VW_EXIT_USAGE, "option '%s' needs a value", word);
+        return '?';
+    }
+    if (opt == '?')
+        report_unknown(command, word, longs);
+    return opt;
+}
+
+int vw_cli_seconds(const char *command, const char *option, const char *text, int zero, int max_ms,
+                   int *ms)
+{
+    const char *p = text;
+    uint64_t value = 0;
+    unsigned scale = 1000;
+    int digits = 0, rest = 0;
+
+    for (; isdigit((unsigned char)*p); p++, digits++)
+        if (value <= INT32_MAX)
+            value = value * 10 + (unsigned)(*p - '0');
+    value *= 1000;
+    if (*p == '.')
+        for (p++; isdigit((unsigned char)*p); p++, digits++) {
+            scale /= 10;
+            value += scale * (unsigned)(*p - '0');
+            rest |= scale == 0 && *p != '0';
+        }
+    value += (unsigned)rest;
+    if (*p || digits == 0)
+        return vw_cli_error(command, VW_EXIT_USAGE, "%s '%s' is not a number of seconds", option,
+                            text);
+    if (value > (uint64_t)max_ms)
+        return vw_cli_error(command, VW_EXIT_USAGE, "%s '%s' is more than %d seconds", option, text,
+                            max_ms / 1000);
+    if (value == 0 && !zero)
+        return vw_cli_error(command, VW_EXIT_USAGE, "%s must be more than 0 seconds", option);
+    *ms = (int)value;
+    return 0;
+}
+
+int vw_cli_number(const char *command, const char *option, const char *text, uint64_t min,
+                  uint64_t max, uint64_t *value)
+{
+    char *end;
+    int base = strncasecmp(text, "0x", 2) == 0 ? 16 : 10;
+
+    errno = 0;
+    uint64_t v = strtoull(text, &end, base);
+    if (!isalnum((unsigned char)text[0]) || *end || end == text)
+        return vw_cli_error(command, VW_EXIT_USAGE, "%s '%s' is not a whole number", option, text);
+    if (errno == ERANGE || v < min || v > max)
+        return vw_cli_error(command, VW_EXIT_USAGE,
+                            "%s '%s' is not between %" PRIu64 " and %" PRIu64, option, text, min,
+                            max);
+    *value = v;
+    return 0;
+}

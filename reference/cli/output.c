@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// The names of temporary files stand in a fixed table that a signal handler may read: a slot is
+// published after its file exists and withdrawn before it is renamed or removed.
+#include "cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+
+#define MAX_OUTPUTS 16
+
+struct vw_output {
+    FILE *file;
+    char *path; /* NULL: stdout */
+    char *temp; /* NULL: written in place */
+    size_t slot;
+};
+
+static char *_Atomic pending[MAX_OUTPUTS];
+
+static void remove_pending(int sig)
+{
+    for (size_t i = 0; i < MAX_OUTPUTS; i++) {
+        char *temp = atomic_load(&pending[i]);
+        if (temp)
+            unlink(temp);
+    }
+    /* SA_RESETHAND has restored the default action. */
+    raise(sig);
+}
+
+static void catch_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    static bool caught;
+
+    if (caught)
+        return;
+    caught = true;
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        struct sigaction old,
+            action = {.sa_handler = remove_pending, .sa_flags = (int)SA_RESETHAND};
+        /* nohup and background jobs ignore some on purpose. */
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            sigaction(signals[i], &action, NULL);
+    }
+}
+
+static int publish(struct vw_output *out)
+{
+    catch_signals();
+    for (out->slot = 0; out->slot < MAX_OUTPUTS; out->slot++) {
+        char *none = NULL;
+        if (atomic_compare_exchange_strong(&pending[out->slot], &none, out->temp))
+            return 0;
+    }
+    errno = EMFILE;
+    return -1;
+}
+
+static void withdraw(struct vw_output *out)
+{
+    if (out->slot < MAX_OUTPUTS)
+        atomic_store(&pending[out->slot], NULL);
+}
+
+/* Opens the temporary file with the mode that PATH has or would get. */
+static int open_temp(struct vw_output *out, mode_t mode)
+{
+    const char *slash = strrchr(out->path, '/');
+    int dir = slash ? (int)(slash + 1 - out->path) : 0;
+
+    if (asprintf(&out->temp, "%.*s.%s.XXXXXX", dir, out->path, out->path + dir) < 0) {
+        out->temp = NULL;
+        errno = ENOMEM;
+        return -1;
+    }
+    int fd = mkostemp(out->temp, O_CLOEXEC);
+    if (fd < 0) {
+        free(out->temp);
+        out->temp = NULL;
+        return -1;
+    }
+    if (publish(out) < 0 || fchmod(fd, mode) < 0) {
+        int saved = errno;
+        close(fd);
+        withdraw(out);
+        unlink(out->temp);
+        errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+static int open_fd(struct vw_output *out)
+{
+    struct stat st;
+
+    if (stat(out->path, &st) < 0) {
+        mode_t mask = umask(0);
+        umask(mask);
+        return open_temp(out, 0666 & ~mask);
+    }
+    if (!S_ISREG(st.st_mode))
+        return open(out->path, O_WRONLY | O_CLOEXEC);
+    if (access(out->path, W_OK) < 0)
+        return -1;
+    return open_temp(out, st.st_mode & 0777);
+}
+
+static void output_free(struct vw_output *out)
+{
+    free(out->path);
+    free(out->temp);
+    free(out);
+}
+
+int vw_output_open(const char *path, struct vw_output **out, struct vw_error *err)
+{
+    struct vw_output *o = calloc(1, sizeof(*o));
+    if (!o)
+        return vw_error_nomem(err);
+    o->slot = MAX_OUTPUTS;
+    *out = o;
+    if (!path || strcmp(path, "-") == 0) {
+        o->file = stdout;
+        return 0;
+    }
+
+    *out = NULL;
+    o->path = strdup(path);
+    int fd = o->path ? open_fd(o) : -1;
+    o->file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (o->file) {
+        *out = o;
+        return 0;
+    }
+    int rc = errno == ENOMEM
+                 ? vw_error_nomem(err)
+                 : vw_error_set(err, VW_EUSAGE, "cannot write %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (o->temp) {
+        withdraw(o);
+        unlink(o->temp);
+    }
+    output_free(o);
+    return rc;
+}
+
+FILE *vw_output_file(struct vw_output *out)
+{
+    return out->file;
+}
+
+int vw_output_commit(struct vw_output *out, struct vw_error *err)
+{
+    int rc = 0;
+    bool bad = fflush(out->file) != 0 || ferror(out->file);
+    int saved = errno;
+
+    if (out->path && fclose(out->file) != 0 && !bad) {
+        bad = true;
+        saved = errno;
+    }
+    if (!bad && out->temp && rename(out->temp, out->path) < 0) {
+        bad = true;
+        saved = errno;
+    }
+    if (bad)
+        rc = vw_error_errno(err, saved, "cannot write %s", out->path ? out->path : "stdout");
+    if (out->temp) {
+        withdraw(out);
+        if (bad)
+            unlink(out->temp);
+    }
+    output_free(out);
+    return rc;
+}
+
+void vw_output_abandon(struct vw_output *out)
+{
+    if (!out)
+        return;
+    if (out->path)
+        fclose(out->file);
+    if (out->temp) {
+        withdraw(out);
+        unlink(out->temp);
+    }
+    output_free(out);
+}
+
+int vw_stdout_finish(void)
+{
+    bool before = ferror(stdout);
+    if (fflush(stdout) == 0 && !before)
+        return VW_EXIT_OK;
+    if (errno == EPIPE) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    return vw_cli_error(NULL, VW_EXIT_TOOL, "cannot write to stdout: %s", strerror(errno));
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Output files that are there as a whole or not at all. What is written goes to a temporary file
+// beside the wanted one, which is renamed at the end; errors, SIGINT, SIGTERM and SIGHUP remove it.
+#pragma once
+
+#include <stdio.h>
+
+struct vw_error;
+struct vw_output;
+
+/* Starts the output PATH; "-" or NULL is stdout. What is no regular file (a pipe, /dev/null) is
+ * written in place. VW_EUSAGE when the file cannot be made, VW_ENOMEM. */
+int vw_output_open(const char *path, struct vw_output **out, struct vw_error *err);
+
+/* Where to write; errors may be left to vw_output_commit. */
+FILE *vw_output_file(struct vw_output *out);
+
+/* Flushes, puts the file in place and frees OUT, also on failure: VW_ESYSTEM, with no file left. */
+int vw_output_commit(struct vw_output *out, struct vw_error *err);
+
+/* Forgets the file and frees OUT; NULL is safe. */
+void vw_output_abandon(struct vw_output *out);
+
+/* For main: flushes stdout. Returns VW_EXIT_OK, or reports and returns VW_EXIT_TOOL; ends the
+ * process by SIGPIPE when the reader went away, as any tool in a pipe does. */
+int vw_stdout_finish(void);
