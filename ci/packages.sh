@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# Debian packages that the scripts need, and how the missing ones get installed. To be sourced.
+
+# shellcheck disable=SC2034
+packages_build=(
+    gcc libc6-dev meson ninja-build pkg-config
+    libev-dev libfyaml-dev libgnutls28-dev libjson-c-dev libpcap-dev libsasl2-dev libssh-dev
+    liburiparser-dev libxml2-dev
+)
+# shellcheck disable=SC2034
+packages_test=(
+    git python3 libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
+    clang-14 clang-format-14 libclang-rt-14-dev llvm-14 afl++
+    libvirt-daemon libvirt-clients
+)
+
+# install_missing PACKAGE...: says what is missing and installs it, as root or through sudo. Does not touch
+# the network, or need any rights, when everything is there.
+install_missing() {
+    local missing=() p as_root=()
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        echo "No apt here: assuming that these, or what your system calls them, are installed: $*"
+        return 0
+    fi
+    for p; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+
+    echo "Installing: ${missing[*]}"
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "These packages are missing, and there is neither root nor sudo to install them: ${missing[*]}" >&2
+            echo "Have an administrator run: apt-get install ${missing[*]}" >&2
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    if ! "${as_root[@]}" apt-get -q update >/dev/null ||
+        ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get -q install --yes --no-install-recommends "${missing[@]}" >/dev/null; then
+        echo "apt-get could not install: ${missing[*]}" >&2
+        return 1
+    fi
+}
