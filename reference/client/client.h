@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The reference client: a session, a transport and the ways to authenticate, put together. Calls
+// are asynchronous; the blocking ones are "submit, then wait until it is done". The client owns no
+// event loop and starts no thread.
+//
+// Threading: one client belongs to one thread at a time; nothing in it is locked. Different clients
+// may be used by different threads; they may share a profile, which is only read. Callbacks run
+// inside vw_client_process and the blocking calls. They may submit, but not wait, process or
+// destroy.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "session/session.h"
+
+struct vw_uri;
+struct vw_transport;
+struct vw_client;
+
+/* One message in or out, as it passes; see vw_session_options. */
+typedef void (*vw_client_trace_fn)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
+/* Something that no call waits for: MESSAGE, STREAM_*, VIOLATION, CLOSED. EV and what it refers to
+ * are valid during the call. */
+typedef void (*vw_client_event_fn)(void *user, struct vw_client *c, const struct vw_event *ev);
+/* The end of one call: REPLY or ERROR. EV is valid during the call; what its value refers to is
+ * too. */
+typedef void (*vw_client_done_fn)(void *user, struct vw_client *c, const struct vw_event *ev);
+
+/* All zero is a sensible client. */
+struct vw_client_options {
+    const struct vw_profile *profile; /* required; kept by pointer */
+    const char *program;   /* "remote" (NULL), or another that has its own open, such as "admin" */
+    bool read_only;        /* C-2: flag bit 0, and the -ro socket where the URI leaves it open */
+    bool no_auth;          /* do not send AUTH_LIST */
+    bool no_open;          /* do not send CONNECT_OPEN, nor CONNECT_CLOSE in the end */
+    const char *open_name; /* name for CONNECT_OPEN; NULL: derived from the URI (U-11) */
+    uint32_t open_flags;   /* more flags for CONNECT_OPEN */
+    int timeout_ms;        /* of each blocking step; 0: 30 s; < 0: none */
+    int keepalive_interval_ms; /* PINGs of our own, if the server knows them (K-4); 0: none */
+    uint32_t keepalive_count;
+    size_t max_in_flight; /* vw_client_submit refuses more (VW_ELIMIT); 0: 65536 */
+    vw_client_event_fn on_event;
+    vw_client_trace_fn on_trace;
+    void *user; /* for both */
+};
+
+/* Connects, authenticates, opens. Errors as vw_transport_open; VW_EREMOTE: see vw_client_error;
+ * VW_EPROTOCOL, VW_ECLOSED, VW_ETIMEOUT. On failure with VW_EREMOTE the texts are in ERR. */
+int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
+                   struct vw_client **out, struct vw_error *err);
+/* The same over a connected transport, which the client owns from then on, also on failure. NAME is
+ * for CONNECT_OPEN when options->open_name is NULL. */
+int vw_client_open_transport(struct vw_transport *t, const char *name,
+                             const struct vw_client_options *options, struct vw_client **out,
+                             struct vw_error *err);
+/* Sends CONNECT_CLOSE if the connection was opened, waits for its answer, closes. C is then closed
+ * but still to be destroyed. */
+int vw_client_close(struct vw_client *c, struct vw_error *err);
+/* Hangs up where the connection stands and frees all; calls in flight end with an ERROR. NULL is
+ * fine. */
+void vw_client_destroy(struct vw_client *c);
+
+/* ---- blocking ---- */
+
+/* One call. ARGS: a value of proc->args, or NULL when it has none. *RET (may be NULL): the result
+ * in ARENA, NULL when the procedure has none. VW_EREMOTE: the server answered with an error, see
+ * vw_client_error; VW_ETIMEOUT: the answer may still come and is then dropped; VW_ELIMIT,
+ * VW_EVALUE: arguments; VW_EPROTOCOL, VW_ECLOSED: the connection is lost. */
+int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                   struct vw_arena *arena, void **ret, struct vw_error *err);
+/* The same by a name as vw_schema_proc knows it. VW_ENAME. */
+int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,
+                         struct vw_arena *arena, void **ret, struct vw_error *err);
+/* The error of the last call or open that returned VW_EREMOTE; valid until the next blocking call.
+ */
+const struct vw_remote_error *vw_client_error(const struct vw_client *c);
+
+/* ---- asynchronous ---- */
+
+/* Queues a call; DONE is called once, later, in any case. DEADLINE_MS of CLOCK_MONOTONIC, or
+ * INT64_MAX. SERIAL may be NULL. */
+int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                     int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
+                     struct vw_error *err);
+uint32_t vw_client_in_flight(const struct vw_client *c);
+
+/* For the caller's own loop: a descriptor, the poll(2) events it wants now, and when to call
+ * vw_client_process at the latest (INT64_MAX: never). */
+int vw_client_fd(const struct vw_client *c);
+short vw_client_events(const struct vw_client *c);
+int64_t vw_client_deadline(const struct vw_client *c);
+/* Reads, dispatches and writes what can be done without waiting. Number of calls and events that
+ * were handed out, or VW_ECLOSED, VW_EPROTOCOL, VW_ENOMEM when the connection is lost. */
+int vw_client_process(struct vw_client *c, struct vw_error *err);
+/* poll(2), then vw_client_process. VW_ETIMEOUT at DEADLINE_MS. */
+int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
+/* Waits until no call is in flight. */
+int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
+
+/* The session below: streams, descriptors, raw messages. Write out what was queued there with
+ * vw_client_process. */
+struct vw_session *vw_client_session(struct vw_client *c);
+struct vw_transport *vw_client_transport(struct vw_client *c);
+const struct vw_profile *vw_client_profile(const struct vw_client *c);

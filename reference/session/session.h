@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// The session: the protocol of one connection without any I/O. Bytes, descriptors, record marks,
+// end of file and the time go in; events come out, and segments to write. The blocking client, the
+// daemon's loop, the proxy and the capture reader are thin drivers around it. It holds every rule
+// of sections 1 to 3 and 8 to 11 of docs/protocol/PROTOCOL.md that is not a matter of what a
+// procedure does.
+//
+// One session belongs to one thread at a time. It keeps what it was given by pointer (profile,
+// programs) until vw_session_destroy. A driver looks like this:
+//
+//     vw_session_time(s, vw_now_ms());
+//     read into vw_session_space(), vw_session_added()     while vw_session_wants_read()
+//     while (vw_session_next(s, &arena, &ev) > 0) { handle(&ev); vw_arena_reset(&arena); }
+//     while (vw_session_output(s, false, &seg) > 0) { write; vw_session_written(s, n); }
+//     poll until vw_session_deadline()
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "message/message.h"
+#include "schema/profile.h"
+#include "session/remote-error.h"
+
+enum vw_role {
+    VW_ROLE_CLIENT,
+    VW_ROLE_SERVER,
+    VW_ROLE_OBSERVER /* reports every violation and enforces none; sends nothing */
+};
+
+/* Who sent something. A client session is fed only from VW_SIDE_SERVER, a server session only from
+ * VW_SIDE_CLIENT, an observer from one or both. */
+enum vw_side { VW_SIDE_CLIENT, VW_SIDE_SERVER };
+
+struct vw_session_options {
+    enum vw_role role;
+    const struct vw_profile *profile;
+    /* The programs spoken here (D-1, H-11); NULL: all of the profile's. Keepalive is spoken
+     * whenever the profile has it, in this list or not. */
+    const struct vw_program *const *programs;
+    size_t n_programs;
+    uint32_t max_requests;      /* server: D-26; 0: no limit */
+    int32_t keepalive_interval; /* milliseconds between PINGs once started; <= 0: off (K-5) */
+    uint32_t keepalive_count;   /* K-5 */
+    bool fds;                   /* the channel can pass descriptors (P-1); else P-6 */
+    bool auth_required;         /* server: D-11; see vw_session_set_authenticated */
+    unsigned strict;            /* observer: breaches of enum vw_strict become violations */
+    size_t max_output;          /* server: no reading while so many bytes wait; 0: 64 MiB */
+    /* Sees each whole message, in and out, as it is taken in or queued. May be NULL. */
+    void (*trace)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
+    void *trace_user;
+};
+
+enum vw_event_kind {
+    VW_EVENT_CALL,          /* server, observer: value holds the arguments */
+    VW_EVENT_REPLY,         /* client, observer: value holds the result */
+    VW_EVENT_ERROR,         /* client, observer: a call failed; error is set */
+    VW_EVENT_MESSAGE,       /* client, observer: an event of the server (V-2); value */
+    VW_EVENT_STREAM_DATA,   /* body (S-3) */
+    VW_EVENT_STREAM_END,    /* empty CONTINUE (S-4): no more data from there */
+    VW_EVENT_STREAM_FINISH, /* status OK: asked for by the client, or confirmed (S-5, S-6) */
+    VW_EVENT_STREAM_ABORT,  /* server, observer: status ERROR from the client (S-6) */
+    VW_EVENT_STREAM_ERROR,  /* client, observer: status ERROR from the server; error (S-7) */
+    VW_EVENT_STREAM_HOLE,   /* hole_length, hole_flags (S-11) */
+    VW_EVENT_PING,          /* seen; a client or server has already answered it (K-2) */
+    VW_EVENT_PONG,
+    VW_EVENT_DROPPED,   /* a message that has no effect; clause says why (D-3, D-6, D-7, K-3) */
+    VW_EVENT_REFUSED,   /* server: the session has answered with error itself (D-1 to D-12) */
+    VW_EVENT_VIOLATION, /* FROM broke clause; text says how */
+    VW_EVENT_CLOSED     /* the last event (observer: of that side) */
+};
+
+enum vw_close_reason {
+    VW_CLOSE_EOF,       /* the peer ended the connection between two messages */
+    VW_CLOSE_TRUNCATED, /* ... in the middle of a message */
+    VW_CLOSE_VIOLATION, /* what it sent makes the connection useless; clause (F-12, D-14 to D-16) */
+    VW_CLOSE_KEEPALIVE, /* it no longer answers (K-5, K-6) */
+    VW_CLOSE_LOCAL      /* vw_session_close was called and all output is written */
+};
+
+struct vw_event {
+    enum vw_event_kind kind;
+    enum vw_side from;
+    /* Of the message; length 0 when the event is not about one. */
+    uint32_t length; /* the length word */
+    uint64_t offset; /* of the length word, in bytes from the start of FROM's stream */
+    struct vw_header header;
+    const struct vw_proc *proc; /* NULL: unknown */
+    const uint8_t *message;     /* LENGTH bytes; valid until the next vw_session_next */
+    const uint8_t *body;        /* behind the header and the descriptor count; as long valid */
+    size_t body_len;
+    /* CALL, REPLY, MESSAGE: decoded body in the ARENA given to vw_session_next; NULL when the
+     * procedure has no such type, and for an observer when it cannot be decoded. */
+    void *value;
+    size_t value_len; /* bytes of the body that the value took; less than body_len: D-10 */
+    /* Descriptors that came with it. The caller owns them from here. */
+    const int *fds;
+    uint32_t n_fds;
+    /* ERROR, STREAM_ERROR, REFUSED: code, domain, texts; strings in ARENA. */
+    struct vw_remote_error error;
+    bool local;          /* ERROR: made here (H-9, K-6, connection lost), not by the server */
+    bool stream;         /* REPLY: the call opened a stream (S-2) */
+    bool high_priority;  /* CALL: D-27 */
+    bool out_of_order;   /* REPLY, ERROR: an earlier call is still unanswered (H-8) */
+    void *user;          /* client: as given to vw_session_call; server, stream events: as given
+                            to vw_session_stream_set_user */
+    int64_t hole_length; /* STREAM_HOLE */
+    uint32_t hole_flags;
+    enum vw_close_reason reason; /* CLOSED */
+    const char *clause;          /* static; "" when none */
+    const char *text;            /* one sentence in ARENA or static; "" when there is none */
+};
+
+struct vw_session;
+
+int vw_session_create(const struct vw_session_options *options, struct vw_session **out,
+                      struct vw_error *err);
+/* Closes descriptors that nobody took. NULL is fine. */
+void vw_session_destroy(struct vw_session *s);
+
+/* ---- in ---- */
+
+/* The time in milliseconds of a clock that never goes back. Call it before feeding and when the
+ * deadline has passed. */
+void vw_session_time(struct vw_session *s, int64_t now_ms);
+
+/* Room for input from FROM, and how much came; see vw_reader_space. NULL: no memory. */
+uint8_t *vw_session_space(struct vw_session *s, enum vw_side from, size_t *room);
+void vw_session_added(struct vw_session *s, enum vw_side from, size_t n);
+/* Copies bytes in. VW_ENOMEM or 0. */
+int vw_session_feed(struct vw_session *s, enum vw_side from, const void *bytes, size_t len);
+/* Descriptors that came with the bytes added last; the session owns them. Those that no message
+ * announces are closed. */
+void vw_session_add_fds(struct vw_session *s, enum vw_side from, const int *fds, size_t n);
+/* A record of the layer below starts with the next byte (T-5). */
+void vw_session_record(struct vw_session *s, enum vw_side from);
+/* No more input from FROM. */
+void vw_session_eof(struct vw_session *s, enum vw_side from);
+
+/* Takes back input that is not yet parsed: it belongs to the layer that starts behind the message
+ * seen last (A-10). *BYTES is valid until the next call on S. Returns its length. */
+size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t **bytes);
+
+/* ---- out ---- */
+
+/* 1: EV is the next event; 0: none for now; VW_ENOMEM (the session is then as before: try again or
+ * destroy it). Values and texts of EV lie in ARENA, which the caller resets when it is done with
+ * them. */
+int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
+
+struct vw_segment {
+    const uint8_t *data; /* valid until the next call on S other than this one */
+    size_t len;
+    int fd;            /* goes with the first byte (P-3); -1: none. The session closes its copy
+                          once that byte is written */
+    bool switch_layer; /* the layer below changes behind these bytes (A-10): nothing more comes out
+                          before vw_session_switched */
+};
+
+/* The next bytes to write: whole messages, as many as lie together, or with SINGLE one message (a
+ * record of TLS, T-5), or what a short write has left of one. 1, or 0 when there is nothing. */
+int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out);
+/* N bytes of the segment are written. */
+void vw_session_written(struct vw_session *s, size_t n);
+/* Marks the end of what is queued now as the place where the layer below changes. */
+int vw_session_switch_layer(struct vw_session *s);
+void vw_session_switched(struct vw_session *s);
+size_t vw_session_output_pending(const struct vw_session *s);
+
+/* False: leave input in the kernel for now (D-26, too much unread output), or the session is over.
+ */
+bool vw_session_wants_read(const struct vw_session *s);
+/* When vw_session_time and vw_session_next want to be called at the latest; INT64_MAX: never. */
+int64_t vw_session_deadline(const struct vw_session *s);
+/* True once VW_EVENT_CLOSED has come out (observer: of all sides that were fed). */
+bool vw_session_over(const struct vw_session *s);
+
+/* ---- client ---- */
+
+/* Queues a call with the next serial (H-7). ARGS is a value of proc->args (NULL when it has none).
+ * With N_FDS > 0 it goes as CALL_WITH_FDS; the session then owns the descriptors, also on failure.
+ * VW_ELIMIT, VW_EVALUE (arguments cannot be encoded), VW_ECLOSED, VW_EUSAGE, VW_ENOMEM; nothing is
+ * then sent. SERIAL may be NULL. Each call ends with exactly one REPLY or ERROR event that carries
+ * USER. */
+int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void *args,
+                    const int *fds, uint32_t n_fds, void *user, uint32_t *serial,
+                    struct vw_error *err);
+/* The same with arguments that are encoded already. */
+int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const void *body,
+                        size_t len, void *user, uint32_t *serial, struct vw_error *err);
+/* Calls without an answer so far. */
+uint32_t vw_session_in_flight(const struct vw_session *s);
+/* Forgets USER of a call in flight: its answer, when it comes, is a DROPPED event. False when there
+ * is no such call. */
+bool vw_session_forget(struct vw_session *s, uint32_t serial);
+
+/* ---- server ---- */
+
+/* Answers a call. CALL is the header of its VW_EVENT_CALL, RET a value of the return type (NULL
+ * when it has none). A result that cannot be encoded becomes an error reply (F-10, L-7), and 0 is
+ * returned. VW_ENOMEM, VW_ECLOSED. */
+int vw_session_reply(struct vw_session *s, const struct vw_header *call, const void *ret,
+                     const int *fds, uint32_t n_fds, struct vw_error *err);
+/* The same with a result that is encoded already. */
+int vw_session_reply_raw(struct vw_session *s, const struct vw_header *call, const void *body,
+                         size_t len, struct vw_error *err);
+int vw_session_reply_error(struct vw_session *s, const struct vw_header *call,
+                           const struct vw_remote_error *e, struct vw_error *err);
+/* Frees the request slot of a call that is never answered (faults). */
+void vw_session_no_reply(struct vw_session *s, const struct vw_header *call);
+/* Sends an event (V-2). */
+int vw_session_send_event(struct vw_session *s, const struct vw_proc *event, const void *value,
+                          struct vw_error *err);
+
+/* The gates: calls that need authentication (D-11, A-2) and an open connection (D-12, C-3) are
+ * answered by the session itself. */
+void vw_session_set_authenticated(struct vw_session *s, bool yes);
+void vw_session_set_opened(struct vw_session *s, bool yes);
+
+/* Fills E with an error of the RPC layer as the profile's server words it (E-3): level 2, the
+ * profile's str1, str2, ints. TEXT is used, not copied. */
+void vw_session_rpc_error(const struct vw_session *s, int32_t code, int32_t domain,
+                          const char *text, struct vw_remote_error *e);
+
+/* ---- streams (both sides) ---- */
+
+/* Server: the call has been answered OK and its stream is open (S-1, S-2). Call it before
+ * vw_session_reply. The client opens its streams itself when the reply to a call with a stream
+ * annotation is OK. VW_ENOMEM, VW_EUSAGE. */
+int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, void *user);
+void vw_session_stream_set_user(struct vw_session *s, const struct vw_header *call, void *user);
+/* CALL: any header with the stream's program, version, procedure and serial. Data longer than a
+ * message is cut at F-11's size. VW_EUSAGE: no such stream. */
+int vw_session_stream_data(struct vw_session *s, const struct vw_header *call, const void *data,
+                           size_t len, struct vw_error *err);
+int vw_session_stream_end(struct vw_session *s, const struct vw_header *call, struct vw_error *err);
+int vw_session_stream_hole(struct vw_session *s, const struct vw_header *call, int64_t length,
+                           uint32_t flags, struct vw_error *err);
+/* Client: asks to finish. Server: confirms a finish or an abort; the stream is then gone. */
+int vw_session_stream_finish(struct vw_session *s, const struct vw_header *call,
+                             struct vw_error *err);
+/* Client: aborts (E is NULL). Server: ends the stream with an error. */
+int vw_session_stream_abort(struct vw_session *s, const struct vw_header *call,
+                            const struct vw_remote_error *e, struct vw_error *err);
+
+/* ---- all ---- */
+
+/* Starts the PINGs (K-4); without it only PINGs of the peer are answered. */
+void vw_session_keepalive_start(struct vw_session *s);
+/* Queues bytes as they are: faults and scenarios. */
+int vw_session_send_raw(struct vw_session *s, const void *bytes, size_t len);
+/* Writes what is queued, then VW_EVENT_CLOSED with VW_CLOSE_LOCAL; input is not looked at any
+ * more. */
+void vw_session_close(struct vw_session *s);
+
+const struct vw_profile *vw_session_profile(const struct vw_session *s);
+const struct vw_limits *vw_session_limits(const struct vw_session *s);
+/* The program spoken here with that number and version, or NULL. */
+const struct vw_program *vw_session_program(const struct vw_session *s, uint32_t number,
+                                            uint32_t version);
+const char *vw_event_kind_name(enum vw_event_kind kind);
+const char *vw_close_reason_name(enum vw_close_reason reason);
