@@ -108,8 +108,9 @@ struct vw_type {
     bool is_typedef;   /* declared by typedef */
     uint32_t index;    /* place in vw_schema_types; UINT32_MAX for types without a name */
     struct vw_where where;
-    /* Filled at the first use by the codec (xdr/compile.c) and kept until the schema goes. */
-    _Atomic(const struct vw_code *) code;
+    /* Filled at the first use by the codec (xdr/compile.c, atomically) and kept until the schema
+     * goes. */
+    const struct vw_code *code;
 };
 
 struct vw_annotation {
@@ -159,6 +160,9 @@ struct vw_const {
 };
 
 struct vw_schema;
+
+/* How to free what the codec keeps in vw_type.code; set by the codec before it fills the first. */
+extern void (*vw_schema_code_free)(const struct vw_code *code);
 
 /* ---- making one ---- */
 
