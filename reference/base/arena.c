@@ -69,11 +69,9 @@ static int add_chunk(struct vw_arena *a, size_t least)
     return 0;
 }
 
-int vw_arena_reserve(struct vw_arena *a, size_t size)
+int vw_arena_reserve_slow(struct vw_arena *a, size_t size)
 {
-    if (a->next && (size_t)(a->end - a->next) >= size)
-        return 0;
-    return add_chunk(a, size) ? -1 : 0;
+    return add_chunk(a, size);
 }
 
 void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align)

@@ -31,11 +31,15 @@ void vw_arena_finish(struct vw_arena *a);
  * size allocates nothing. */
 void vw_arena_reset(struct vw_arena *a);
 
-/* Makes sure that SIZE bytes can be taken without another malloc. 0, or -1 (VW_ENOMEM). */
-int vw_arena_reserve(struct vw_arena *a, size_t size);
-
-/* The way out of line of vw_arena_alloc. */
+/* The ways out of line of vw_arena_reserve and vw_arena_alloc. */
+int vw_arena_reserve_slow(struct vw_arena *a, size_t size);
 void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align);
+
+/* Makes sure that SIZE bytes can be taken without another malloc. 0, or -1 (VW_ENOMEM). */
+static inline int vw_arena_reserve(struct vw_arena *a, size_t size)
+{
+    return a->next && (size_t)(a->end - a->next) >= size ? 0 : vw_arena_reserve_slow(a, size);
+}
 
 /* SIZE bytes, not cleared, aligned to ALIGN (a power of two up to 16); NULL when memory is out.
  * SIZE 0 gives a pointer that may not be read. */

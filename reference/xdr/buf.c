@@ -10,10 +10,8 @@ void vw_buf_finish(struct vw_buf *b)
     *b = (struct vw_buf)VW_BUF_INIT;
 }
 
-int vw_buf_reserve(struct vw_buf *b, size_t extra)
+int vw_buf_grow(struct vw_buf *b, size_t extra)
 {
-    if (b->cap - b->len >= extra)
-        return 0;
     size_t need;
     if (__builtin_add_overflow(b->len, extra, &need))
         return VW_ENOMEM;

@@ -80,7 +80,14 @@ static inline bool vw_kind_is_scalar(enum vw_kind k)
     return k >= VW_INT && k <= VW_ENUM;
 }
 
-const struct vw_arm_target *vw_arm_find(const struct vw_arm_table *t, int32_t value);
+/* The way out of line of vw_arm_find. */
+const struct vw_arm_target *vw_arm_find_sparse(const struct vw_arm_table *t, int32_t value);
+
+static inline const struct vw_arm_target *vw_arm_find(const struct vw_arm_table *t, int32_t value)
+{
+    uint32_t i = (uint32_t)value - (uint32_t)t->base;
+    return i < t->n_dense ? &t->dense[i] : vw_arm_find_sparse(t, value);
+}
 
 /* One level of repetition while a value is walked. */
 struct vw_frame_stack_entry {

@@ -189,6 +189,22 @@ static void code_free(const struct vw_code *code)
     free(c);
 }
 
+/* A jump to a jump, or to the end, becomes what it leads to: one step less for the arm of a union
+ * that ends its struct. */
+static void thread_jumps(struct compiler *c)
+{
+    for (uint32_t i = c->n; i-- > 0;) {
+        struct vw_op *op = &c->ops[i];
+        if (op->code != VW_OP_JUMP)
+            continue;
+        const struct vw_op *target = op + op->arg;
+        if (target->code == VW_OP_END)
+            *op = *target;
+        else if (target->code == VW_OP_JUMP)
+            op->arg += target->arg;
+    }
+}
+
 /* Operations into the arena: one block that lives as long as the code. */
 static int keep_ops(struct compiler *c)
 {
@@ -212,8 +228,10 @@ const struct vw_code *vw_code_make(const struct vw_type *t, struct vw_error *err
     int rc = emit_value(&c, t, 0);
     if (!rc)
         rc = emit(&c, (struct vw_op){.code = VW_OP_END});
-    if (!rc)
+    if (!rc) {
+        thread_jumps(&c);
         rc = keep_ops(&c);
+    }
     free(c.ops);
     if (rc) {
         code_free(c.code);
@@ -228,11 +246,8 @@ const struct vw_code *vw_code_make(const struct vw_type *t, struct vw_error *err
     return expected;
 }
 
-const struct vw_arm_target *vw_arm_find(const struct vw_arm_table *t, int32_t value)
+const struct vw_arm_target *vw_arm_find_sparse(const struct vw_arm_table *t, int32_t value)
 {
-    uint32_t i = (uint32_t)value - (uint32_t)t->base;
-    if (i < t->n_dense)
-        return &t->dense[i];
     if (t->n_dense || !t->n_sparse)
         return &t->otherwise;
     struct vw_arm_target key = {.value = value};

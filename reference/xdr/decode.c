@@ -18,16 +18,42 @@ struct decoder {
     const uint8_t *p;
     const uint8_t *end;
     uint64_t slack;
+    uint8_t *next, *room_end; /* of the arena's newest chunk, while the loop runs */
     struct vw_arena *arena;
     struct vw_error *err;
 };
+
+/* The arena gets its state back, asks malloc, and lends it again. */
+static __attribute__((noinline)) void *alloc_slow(struct decoder *d, size_t size, size_t align)
+{
+    d->arena->next = d->next;
+    void *p = vw_arena_alloc_slow(d->arena, size, align);
+    d->next = d->arena->next;
+    d->room_end = d->arena->end;
+    return p;
+}
+
+/* As vw_arena_alloc. */
+INLINE void *alloc(struct decoder *d, size_t size, size_t align)
+{
+    uintptr_t p = ((uintptr_t)d->next + (align - 1)) & ~(uintptr_t)(align - 1);
+    if (__builtin_expect(p <= (uintptr_t)d->room_end && (uintptr_t)d->room_end - p >= size, 1)) {
+        d->next = (uint8_t *)p + size;
+        return (void *)p;
+    }
+    struct decoder copy = *d;
+    void *q = alloc_slow(&copy, size, align);
+    d->next = copy.next;
+    d->room_end = copy.room_end;
+    return q;
+}
 
 /* Copies a string of LEN bytes. Short ones are copied in fixed 16-byte steps where neither side
  * ends within them: that beats a call with a length nobody can predict. */
 INLINE void copy_string(struct decoder *d, char *to, const uint8_t *from, uint32_t len)
 {
     size_t readable = (size_t)(d->end - from);
-    size_t writable = (size_t)(d->arena->end - (uint8_t *)to);
+    size_t writable = (size_t)(d->room_end - (uint8_t *)to);
     if (__builtin_expect(len <= 32 && readable >= 32 && writable >= 32, 1)) {
         memcpy(to, from, 16);
         if (len > 16)
@@ -57,7 +83,7 @@ INLINE int read_string(struct decoder *d, uint32_t max, struct vw_string *out)
     int64_t len = take_length(d, max);
     if (__builtin_expect(len < 0, 0))
         return (int)len;
-    char *s = vw_arena_alloc(d->arena, (size_t)len + 1, 1);
+    char *s = alloc(d, (size_t)len + 1, 1);
     if (!s)
         return VW_ENOMEM;
     copy_string(d, s, d->p, (uint32_t)len);
@@ -72,7 +98,7 @@ INLINE int read_opaque(struct decoder *d, uint32_t max, struct vw_bytes *out)
     int64_t len = take_length(d, max);
     if (len < 0)
         return (int)len;
-    out->data = vw_arena_alloc(d->arena, (size_t)len, 1);
+    out->data = alloc(d, (size_t)len, 1);
     if (!out->data)
         return VW_ENOMEM;
     memcpy(out->data, d->p, (size_t)len);
@@ -129,7 +155,7 @@ INLINE int read_count(struct decoder *d, const struct vw_op *op, struct vw_list 
     out->items = NULL;
     if (!n)
         return 0;
-    out->items = vw_arena_alloc(d->arena, room, elem->align);
+    out->items = alloc(d, room, elem->align);
     return out->items ? 0 : VW_ENOMEM;
 }
 
@@ -144,7 +170,7 @@ INLINE int read_presence(struct decoder *d, const struct vw_type *value, void **
     if (value->wire_min > d->slack)
         return VW_ETRUNCATED;
     d->slack -= value->wire_min;
-    *out = vw_arena_alloc(d->arena, value->size, value->align);
+    *out = alloc(d, value->size, value->align);
     return *out ? 1 : VW_ENOMEM;
 }
 
@@ -282,7 +308,7 @@ op_optional:
     goto enter;
 op_box:
     elem = op->ptr;
-    item = vw_arena_alloc(d->arena, elem->size, elem->align);
+    item = alloc(d, elem->size, elem->align);
     if (!item)
         return VW_ENOMEM;
     memcpy(base + op->off, &item, sizeof(item));
@@ -318,6 +344,7 @@ enter: /* COUNT elements of the type at op->ptr, the first at ITEM */
 op_end:
     if (!depth) {
         state->p = d->p;
+        state->next = d->next;
         return 0;
     }
     struct vw_frame_stack_entry *f = &frames[depth - 1];
@@ -363,9 +390,12 @@ int vw_xdr_decode(const struct vw_type *t, const void *bytes, size_t len, struct
     if (len < SIZE_MAX / 4 && vw_arena_reserve(arena, len * 2 + t->size + 64))
         return vw_error_nomem(err);
     uint8_t *base = vw_arena_alloc(arena, t->size, 8);
+    d.next = arena->next;
+    d.room_end = arena->end;
     int rc = base ? run(&d, code, base) : VW_ENOMEM;
     if (rc)
         return explain(t, bytes, len, rc, err);
+    arena->next = d.next;
     *out = base;
     if (used)
         *used = (size_t)(d.p - (const uint8_t *)bytes);

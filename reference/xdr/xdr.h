@@ -38,8 +38,13 @@ struct vw_buf {
     }
 
 void vw_buf_finish(struct vw_buf *b);
+/* The way out of line of vw_buf_reserve. */
+int vw_buf_grow(struct vw_buf *b, size_t extra);
 /* Room for EXTRA bytes behind len. VW_ENOMEM or 0. */
-int vw_buf_reserve(struct vw_buf *b, size_t extra);
+static inline int vw_buf_reserve(struct vw_buf *b, size_t extra)
+{
+    return b->cap - b->len >= extra ? 0 : vw_buf_grow(b, extra);
+}
 int vw_buf_append(struct vw_buf *b, const void *bytes, size_t len);
 
 /* Appends the encoding of VALUE (t->size bytes in memory) to B: always canonical. LIMIT is the
