@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Hex both ways, and the lax reader over every split of its input.
+#include "base/testing/test.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+
+static void encodes_and_decodes(void **state)
+{
+    static const uint8_t bytes[] = {0x00, 0x7f, 0x80, 0xff, 0x1a};
+    char text[11];
+    uint8_t back[5];
+    vw_hex_encode(bytes, sizeof(bytes), text);
+    assert_string_equal(text, "007f80ff1a");
+    assert_true(vw_hex_decode(text, 10, back));
+    assert_memory_equal(back, bytes, 5);
+    assert_true(vw_hex_decode("FFaB", 4, back));
+    assert_int_equal(back[1], 0xab);
+}
+
+static void refuses_what_is_not_hex(void **state)
+{
+    uint8_t out[4];
+    assert_false(vw_hex_decode("abc", 3, out));
+    assert_false(vw_hex_decode("0g", 2, out));
+    assert_false(vw_hex_decode("0 ", 2, out));
+}
+
+static void reader_takes_any_split(void **state)
+{
+    static const char text[] = "00 0001\n  # a zz comment\nAb\tcd#x";
+    static const uint8_t want[] = {0, 0, 1, 0xab, 0xcd};
+    for (size_t cut = 0; cut < sizeof(text); cut++) {
+        struct vw_hex_reader r;
+        uint8_t out[40];
+        size_t n, m;
+        vw_hex_reader_init(&r);
+        assert_int_equal(vw_hex_reader_feed(&r, text, cut, out, &n, NULL), 0);
+        assert_int_equal(
+            vw_hex_reader_feed(&r, text + cut, sizeof(text) - 1 - cut, out + n, &m, NULL), 0);
+        assert_int_equal(vw_hex_reader_end(&r, NULL), 0);
+        assert_int_equal(n + m, sizeof(want));
+        assert_memory_equal(out, want, sizeof(want));
+    }
+}
+
+static void reader_names_the_place(void **state)
+{
+    struct vw_hex_reader r;
+    struct vw_error err = VW_ERROR_INIT;
+    uint8_t out[8];
+    size_t n;
+    vw_hex_reader_init(&r);
+    assert_int_equal(vw_hex_reader_feed(&r, "00\n0x", 5, out, &n, &err), VW_ESYNTAX);
+    assert_int_equal(err.line, 2);
+    assert_int_equal(err.column, 2);
+    vw_hex_reader_init(&r);
+    assert_int_equal(vw_hex_reader_feed(&r, "000", 3, out, &n, NULL), 0);
+    assert_int_equal(vw_hex_reader_end(&r, NULL), VW_ESYNTAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(encodes_and_decodes),
+        cmocka_unit_test(refuses_what_is_not_hex),
+        cmocka_unit_test(reader_takes_any_split),
+        cmocka_unit_test(reader_names_the_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
