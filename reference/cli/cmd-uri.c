@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// virwire uri: what a connection URI means in one of the three dialects, as JSON.
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "base/nearest.h"
+#include "cli/command.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/uri-json.h"
+#include "uri/uri.h"
+
+extern const struct vw_command vw_command_uri;
+
+static int choose_dialect(const char *name, enum vw_dialect *out)
+{
+    static const char *const known[] = {"2007", "0.3.0", "modern"};
+    if (vw_dialect_from_name(name, out) == 0)
+        return 0;
+    const char *near = vw_nearest(name, known, 3);
+    return vw_cli_error("uri", VW_EXIT_USAGE, "unknown dialect '%s', %s%s%s", name,
+                        near ? "did you mean '" : "known are 2007, 0.3.0 and modern",
+                        near ? near : "", near ? "'?" : "");
+}
+
+static int show(const char *text, enum vw_dialect dialect, const struct vw_uri_options *options,
+                struct vw_arena *arena)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_uri uri;
+    struct json_object *json = NULL;
+    if (vw_uri_parse(text, strlen(text), dialect, options, arena, &uri, &err) ||
+        vw_uri_to_json(&uri, arena, &json, &err))
+        return vw_cli_fail("uri", NULL, &err);
+    const char *out = json_object_to_json_string_ext(
+        json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+    int rc = out ? VW_EXIT_OK : vw_cli_error("uri", VW_EXIT_TOOL, "out of memory");
+    if (out)
+        puts(out);
+    json_object_put(json);
+    for (size_t i = 0; i < uri.warning_count; i++)
+        vw_cli_warn("uri", "%s (clause %s)", uri.warnings[i].text, uri.warnings[i].clause);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"dialect", required_argument, NULL, 'd'},
+        {"read-only", no_argument, NULL, 'r'},
+        {"truncate", no_argument, NULL, 't'},
+        {"uid", required_argument, NULL, 'u'},
+        {0},
+    };
+    enum vw_dialect dialect = VW_DIALECT_MODERN;
+    struct vw_uri_options options = {
+        .uid = geteuid(),
+        .home = getenv("HOME"),
+        .runtime_dir = getenv("XDG_RUNTIME_DIR"),
+    };
+    uint64_t number;
+    int opt;
+    while ((opt = vw_cli_getopt("uri", argc, argv, "rd:", longs)) != -1) {
+        int rc = 0;
+        if (opt == 'd')
+            rc = choose_dialect(optarg, &dialect);
+        else if (opt == 'r')
+            options.read_only = true;
+        else if (opt == 't')
+            options.truncate_nul = true;
+        else if (opt == 'u')
+            rc = vw_cli_number("uri", "--uid", optarg, 0, UINT32_MAX - 1, &number);
+        else
+            return VW_EXIT_USAGE;
+        if (rc)
+            return rc;
+        if (opt == 'u')
+            options.uid = (uid_t)number;
+    }
+    if (argc - optind != 1)
+        return vw_cli_error("uri", VW_EXIT_USAGE, "%s",
+                            optind < argc ? "more than one URI" : "no URI");
+    struct vw_arena arena = VW_ARENA_INIT;
+    int rc = show(argv[optind], dialect, &options, &arena);
+    vw_arena_finish(&arena);
+    return rc;
+}
+
+const struct vw_command vw_command_uri = {
+    .name = "uri",
+    .summary = "what a connection URI means, as JSON",
+    .usage =
+        "Usage: virwire uri [--dialect NAME] [--read-only] URI\n"
+        "\n"
+        "Prints what URI means: transport, host, port, socket, the name sent to the server, the\n"
+        "variables and the command line that it stands for. Nothing is connected to or run.\n"
+        "\n"
+        "  -d, --dialect NAME  2007 (the document of that year), 0.3.0 (the code of that release)\n"
+        "                      or modern (7.0.0 and later; default)\n"
+        "  -r, --read-only     for a read-only connection\n"
+        "      --truncate      cut values at %00 as real clients do, instead of refusing them\n"
+        "      --uid N         as for the user N; default: who runs this\n"
+        "\n"
+        "HOME and XDG_RUNTIME_DIR say where the socket of a session is. Exit status 2: the URI\n"
+        "cannot be read, or what it asks for is refused.\n",
+    .run = run,
+};
