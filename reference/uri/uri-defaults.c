@@ -160,6 +160,9 @@ static int set_command(struct parse *p)
     if (u->transport == VW_TRANSPORT_EXT && !u->command)
         return vw_uri_error(p, VW_EVALUE, p->text, "Q-5",
                             "transport ext needs the variable command");
+    if (u->transport == VW_TRANSPORT_SSH && u->dialect == VW_DIALECT_030 && u->user &&
+        u->port_given)
+        return vw_uri_note(p, "U-17", "0.3.0 forgets the user when there is a port");
     return 0;
 }
 
