@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=bash
 # Debian packages that the scripts need, and how the missing ones get installed. To be sourced.
 
 # shellcheck disable=SC2034
