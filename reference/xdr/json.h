@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Values as JSON (json-c) and back. Numbers are exact to 64 bits; opaque is a hex string; a string
 // that is not UTF-8 is {"hex": "..."}; an optional that is absent is null; an enum is its member's
-// name, or the number when none fits; a union is {"DISC": value, "ARM": value}; a double that JSON
-// cannot hold is "0x" and 16 hex digits of its bits.
+// name, or the number when none fits; a union is {"DISC": value, "ARM": value}; a float or double
+// that JSON cannot hold is "0x" and the hex digits of its bits; an optional within an optional is
+// an array of one when the outer one is present.
 #pragma once
 
 #include <json-c/json.h>
@@ -11,7 +12,8 @@
 #include "base/error.h"
 #include "schema/schema.h"
 
-/* A new JSON value that the caller puts, or NULL with ERR set (VW_ENOMEM). */
+/* A new JSON value that the caller puts, or NULL with ERR set (VW_ENOMEM; VW_ELIMIT for what nests
+ * too deep). NULL without an error is the JSON null of an absent optional: give an ERR. */
 struct json_object *vw_json_from_value(const struct vw_type *t, const void *value,
                                        struct vw_error *err);
 
@@ -21,8 +23,9 @@ struct json_object *vw_json_from_value(const struct vw_type *t, const void *valu
 int vw_json_to_value(const struct vw_type *t, struct json_object *json, struct vw_arena *arena,
                      void **out, struct vw_error *err);
 
-/* Parses a whole JSON text strictly: one value, depth at most 64, no text behind, no repeated keys.
- * VW_ESYNTAX with line and column. The caller puts *OUT (NULL for the JSON null). */
+/* Parses a whole JSON text strictly: one value, depth at most 64, no text behind, no repeated keys,
+ * no integer over 64 bits, valid UTF-8 and surrogate pairs. VW_ESYNTAX with line and column. The
+ * caller puts *OUT (NULL for the JSON null). */
 int vw_json_parse(const char *text, size_t len, struct json_object **out, struct vw_error *err);
 
 /* Two-space indented or single-line text in malloc'ed memory that the caller frees; NULL: no
