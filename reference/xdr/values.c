@@ -8,7 +8,7 @@
 /* Beyond this nesting random values are minimal: recursive types end. */
 #define RANDOM_NESTING 48u
 
-__extension__ typedef unsigned __int128 wide;
+__extension__ typedef unsigned __int128 uint128;
 
 struct maker {
     struct vw_arena *arena;
@@ -37,7 +37,7 @@ uint64_t vw_rng_next(struct vw_rng *r)
 
 uint64_t vw_rng_below(struct vw_rng *r, uint64_t n)
 {
-    return (uint64_t)(((wide)vw_rng_next(r) * n) >> 64);
+    return (uint64_t)(((uint128)vw_rng_next(r) * n) >> 64);
 }
 
 /* ---- choices ---- */
