@@ -12,22 +12,28 @@ struct parse {
     struct vw_error *err;
     struct vw_uri *out;
     const char *host_at;       /* for errors: where the host starts, if there is one */
-    struct vw_uri_note *notes; /* with room for what can come, see vw_uri_parse */
+    const char *fragment;      /* decoded; NULL: none */
+    struct vw_uri_note *notes; /* with room for VW_URI_MAX_NOTES, as the next */
     struct vw_uri_note *warnings;
 };
 
 /* uri-text.c */
 
 /* Decodes LEN bytes at S (inside the text: escapes were checked). %00 is an error that names WHAT,
- * or ends the text if the options say so. PLUS: '+' is a space. */
+ * or ends the text if the options say so. PLUS: '+' is a space. VARIABLE, if not NULL, is the name
+ * of the variable whose WHAT it is. */
 int vw_uri_decode(struct parse *p, const char *s, size_t len, bool plus, const char *what,
-                  const char **out);
+                  const char *variable, const char **out);
 
 /* S with all but letters, digits and KEEP as %HH; NULL when memory is out. */
 char *vw_uri_encode(struct vw_arena *arena, const char *s, const char *keep);
 
-/* S fit for a sentence: control characters and quotes as \xHH, long ones cut. Never NULL. */
-const char *vw_uri_shown(struct vw_arena *arena, const char *s);
+/* S fit for a sentence, in BUF: control characters and quotes as \xHH, long ones cut. Returns BUF.
+ */
+struct vw_uri_shown {
+    char text[264];
+};
+const char *vw_uri_shown(struct vw_uri_shown *buf, const char *s);
 
 bool vw_uri_has_control(const char *s);
 

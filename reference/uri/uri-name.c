@@ -84,17 +84,17 @@ static void put_foreign_vars(struct text *t, const struct vw_uri *u, bool for_he
         put(t, "?"); /* U-11 */
 }
 
-/* The local URI inside a remote one. NULL when memory is out or, with the error reported, when the
- * fragment holds %00. */
+/* The local URI inside a remote one. NULL when memory is out. */
 static const char *local_uri(struct parse *p, bool for_helper)
 {
     const struct vw_uri *u = p->out;
+    bool doc = u->dialect == VW_DIALECT_2007; /* which only removes parts */
     struct text t = start(p->arena);
     put(&t, u->driver);
     put(&t, "://");
     if (u->authority_raw)
         put(&t, u->authority_raw);
-    if (u->dialect == VW_DIALECT_2007) {
+    if (doc) {
         put(&t, u->path_raw);
     } else {
         put_encoded(&t, u->path, KEEP_PATH);
@@ -103,16 +103,10 @@ static const char *local_uri(struct parse *p, bool for_helper)
     if (!u->fragment)
         return t.s;
     put(&t, "#");
-    if (u->dialect == VW_DIALECT_2007) {
+    if (doc)
         put(&t, u->fragment);
-    } else {
-        /* The fragment stands last in the text. */
-        size_t len = strlen(u->fragment);
-        const char *decoded;
-        if (vw_uri_decode(p, p->text + p->len - len, len, false, "fragment", &decoded))
-            return NULL;
-        put_encoded(&t, decoded, KEEP_FRAGMENT);
-    }
+    else
+        put_encoded(&t, p->fragment, KEEP_FRAGMENT);
     return t.s;
 }
 

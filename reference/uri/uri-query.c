@@ -92,14 +92,11 @@ static int add_var(struct parse *p, struct vw_uri_var *vars, const char *s, size
     struct vw_uri_var var = {.offset = (uint32_t)(s - p->text)};
     if (name_len == 0)
         return 0;
-    int rc = vw_uri_decode(p, s, name_len, false, "name of a variable", &var.name);
+    int rc = vw_uri_decode(p, s, name_len, false, "name of a variable", NULL, &var.name);
     if (rc || var.name[0] == '\0')
         return rc;
-    char what[48] = "value of \"";
-    strncat(what, vw_uri_shown(p->arena, var.name), 32);
-    strcat(what, "\"");
     bool plus = p->out->dialect == VW_DIALECT_2007; /* U-6 */
-    rc = vw_uri_decode(p, value, (size_t)(s + len - value), plus, what, &var.value);
+    rc = vw_uri_decode(p, value, (size_t)(s + len - value), plus, "value", var.name, &var.value);
     if (rc)
         return rc;
     var.id = find(p->out, var.name);
@@ -131,8 +128,9 @@ int vw_uri_parse_query(struct parse *p, const char *query, size_t len)
 static int value_error(struct parse *p, const struct vw_uri_var *var, const char *clause,
                        const char *why)
 {
+    struct vw_uri_shown shown;
     return vw_uri_error(p, VW_EVALUE, p->text + var->offset, clause, "%s=\"%.64s\": %s", var->name,
-                        vw_uri_shown(p->arena, var->value), why);
+                        vw_uri_shown(&shown, var->value), why);
 }
 
 /* U-10, today: a whole decimal number as strtol takes it. */
@@ -152,9 +150,10 @@ static int lenient_number(struct parse *p, const struct vw_uri_var *var, int *ou
     char *end;
     long value = strtol(var->value, &end, 10);
     *out = value > INT_MAX ? INT_MAX : value < INT_MIN ? INT_MIN : (int)value;
-    if (end != var->value && !*end)
+    if (!var->used || (end != var->value && !*end))
         return 0;
-    const char *shown = vw_uri_shown(p->arena, var->value);
+    struct vw_uri_shown buf;
+    const char *shown = vw_uri_shown(&buf, var->value);
     if (p->out->dialect == VW_DIALECT_2007)
         return vw_uri_warn(p, "U-10", "%s=\"%.64s\" is read as %d", var->name, shown, *out);
     return vw_uri_note(p, "U-10", "%s=\"%.64s\" is read as %d", var->name, shown, *out);
@@ -257,7 +256,8 @@ static int check_empty(struct parse *p, enum vw_uri_var_id id)
 
 static int tell_unknown(struct parse *p, const struct vw_uri_var *var)
 {
-    const char *shown = vw_uri_shown(p->arena, var->name);
+    struct vw_uri_shown buf;
+    const char *shown = vw_uri_shown(&buf, var->name);
     if (p->out->dialect == VW_DIALECT_2007)
         return vw_uri_warn(p, "U-9", "unknown variable \"%s\" is ignored", shown);
     return vw_uri_note(p, "U-9", "unknown variable \"%s\" is passed on in the name", shown);

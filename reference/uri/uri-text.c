@@ -15,8 +15,20 @@ static unsigned hex_digit(char c)
     return (unsigned)((c | 0x20) - 'a') + 10u;
 }
 
+static int nul_found(struct parse *p, const char *at, const char *what, const char *variable)
+{
+    struct vw_uri_shown shown;
+    char whose[64] = "";
+    if (variable)
+        snprintf(whose, sizeof(whose), " of %.48s", vw_uri_shown(&shown, variable));
+    if (p->options->truncate_nul)
+        return vw_uri_note(p, "U-19", "the %s%s ends at its %%00, as real clients have it", what,
+                           whose);
+    return vw_uri_error(p, VW_ESYNTAX, at, "U-19", "%%00 in the %s%s", what, whose);
+}
+
 int vw_uri_decode(struct parse *p, const char *s, size_t len, bool plus, const char *what,
-                  const char **out)
+                  const char *variable, const char **out)
 {
     char *copy = vw_arena_alloc(p->arena, len + 1, 1);
     if (!copy)
@@ -31,10 +43,9 @@ int vw_uri_decode(struct parse *p, const char *s, size_t len, bool plus, const c
             c = ' ';
         }
         if (c == '\0') {
-            if (!p->options->truncate_nul)
-                return vw_uri_error(p, VW_ESYNTAX, s + i - 2, "U-19", "%%00 in the %s", what);
-            if (vw_uri_note(p, "U-19", "the %s ends at its %%00, as real clients have it", what))
-                return VW_ENOMEM;
+            int rc = nul_found(p, s + i - 2, what, variable);
+            if (rc)
+                return rc;
             break;
         }
         copy[n++] = c;
@@ -78,22 +89,19 @@ bool vw_uri_has_control(const char *s)
     return false;
 }
 
-const char *vw_uri_shown(struct vw_arena *arena, const char *s)
+const char *vw_uri_shown(struct vw_uri_shown *buf, const char *s)
 {
-    char *out = vw_arena_alloc(arena, SHOWN_MAX * 4 + 4, 1);
-    if (!out)
-        return "?";
     size_t n = 0;
     size_t i = 0;
     for (; s[i] && i < SHOWN_MAX; i++) {
         unsigned char c = (unsigned char)s[i];
         if (c < 0x20 || c >= 0x7f || c == '"')
-            n += (size_t)sprintf(out + n, "\\x%02x", c);
+            n += (size_t)sprintf(buf->text + n, "\\x%02x", c);
         else
-            out[n++] = (char)c;
+            buf->text[n++] = (char)c;
     }
-    strcpy(out + n, s[i] ? "..." : "");
-    return out;
+    strcpy(buf->text + n, s[i] ? "..." : "");
+    return buf->text;
 }
 
 int vw_uri_error(struct parse *p, int code, const char *at, const char *clause, const char *fmt,
@@ -121,8 +129,11 @@ static int say(struct parse *p, struct vw_uri_note *list, size_t *count, const c
 static int say(struct parse *p, struct vw_uri_note *list, size_t *count, const char *clause,
                const char *fmt, va_list ap)
 {
-    char text[320];
-    vsnprintf(text, sizeof(text), fmt, ap);
+    char text[320] = "there is more of this, which is not listed";
+    if (*count == VW_URI_MAX_NOTES)
+        return 0;
+    if (*count < VW_URI_MAX_NOTES - 1)
+        vsnprintf(text, sizeof(text), fmt, ap);
     char *copy = vw_arena_strndup(p->arena, text, strlen(text));
     if (!copy)
         return vw_error_nomem(p->err);

@@ -82,7 +82,7 @@ static int check_bytes(struct parse *p)
     for (size_t i = 0; i < p->len; i++) {
         unsigned char c = (unsigned char)p->text[i];
         if (c == ' ')
-            return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19", "a space (write %%20)");
+            return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19", "a raw space (write %%20)");
         if (c < 0x20 || c == 0x7f)
             return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19",
                                 "the control character 0x%02x (write %%%02X)", c, c);
@@ -310,7 +310,7 @@ static int read_host(struct parse *p, struct range host)
         host = (struct range){host.first + 1, host.len - 2};
     if (host.len == 0)
         return 0;
-    int rc = vw_uri_decode(p, host.first, host.len, false, "host", &u->host);
+    int rc = vw_uri_decode(p, host.first, host.len, false, "host", NULL, &u->host);
     if (rc)
         return rc;
     if (strlen(u->host) > VW_URI_MAX_HOST)
@@ -356,7 +356,8 @@ static int read_authority(struct parse *p, const struct parts *parts)
         !is_host_of_2007(parts->host))
         return read_registry(p, parts->authority);
     if (parts->user.len) {
-        int rc = vw_uri_decode(p, parts->user.first, parts->user.len, false, "user", &p->out->user);
+        int rc = vw_uri_decode(p, parts->user.first, parts->user.len, false, "user", NULL,
+                               &p->out->user);
         if (rc)
             return rc;
         if (p->out->user[0] == '\0')
@@ -369,14 +370,18 @@ static int read_authority(struct parse *p, const struct parts *parts)
 static int read_path(struct parse *p, const struct parts *parts)
 {
     struct vw_uri *u = p->out;
-    u->path_raw = vw_arena_strndup(p->arena, parts->path.first, parts->path.len);
+    struct range path = parts->path;
+    struct range fragment = parts->fragment;
+    u->path_raw = vw_arena_strndup(p->arena, path.first, path.len);
     if (!u->path_raw)
         return vw_error_nomem(p->err);
-    int rc = vw_uri_decode(p, parts->path.first, parts->path.len, false, "path", &u->path);
-    if (rc || !parts->fragment.first)
+    int rc = vw_uri_decode(p, path.first, path.len, false, "path", NULL, &u->path);
+    if (rc || !fragment.first)
         return rc;
-    u->fragment = vw_arena_strndup(p->arena, parts->fragment.first, parts->fragment.len);
-    return u->fragment ? 0 : vw_error_nomem(p->err);
+    u->fragment = vw_arena_strndup(p->arena, fragment.first, fragment.len);
+    if (!u->fragment)
+        return vw_error_nomem(p->err);
+    return vw_uri_decode(p, fragment.first, fragment.len, false, "fragment", NULL, &p->fragment);
 }
 
 static bool text_is(const struct parse *p, const char *s)
@@ -423,15 +428,10 @@ static void set_host_and_port(struct vw_uri *u)
         u->port = 22;
 }
 
-/* Room for every note and warning that a URI of these bytes can cause: three for a variable (two
- * %00, no use), and a few for the other parts. */
 static int make_room(struct parse *p)
 {
-    size_t variables = 1;
-    for (size_t i = 0; i < p->len; i++)
-        variables += p->text[i] == '&' || p->text[i] == ';';
-    p->notes = vw_arena_alloc(p->arena, (variables * 3 + 16) * sizeof(*p->notes), 16);
-    p->warnings = vw_arena_alloc(p->arena, (variables * 2 + 4) * sizeof(*p->warnings), 16);
+    p->notes = vw_arena_alloc(p->arena, VW_URI_MAX_NOTES * sizeof(*p->notes), 16);
+    p->warnings = vw_arena_alloc(p->arena, VW_URI_MAX_NOTES * sizeof(*p->warnings), 16);
     if (!p->notes || !p->warnings)
         return vw_error_nomem(p->err);
     p->out->notes = p->notes;

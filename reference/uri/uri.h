@@ -151,6 +151,8 @@ struct vw_uri {
 
 /* Longest text that is read. */
 #define VW_URI_MAX_BYTES 32768u
+/* Most warnings, and most notes, of a URI. The last one then says that there are more. */
+#define VW_URI_MAX_NOTES 64u
 /* Longest host after decoding. */
 #define VW_URI_MAX_HOST 1024u
 
