@@ -99,5 +99,10 @@ int vw_reader_feed(struct vw_reader *r, const void *bytes, size_t len);
 /* 1: *OUT is the next message; 0: more bytes are needed; VW_EPROTOCOL with clause F-3, F-4 or F-7
  * for a length word outside the limits (the reader is then dead). */
 int vw_reader_next(struct vw_reader *r, struct vw_frame *out, struct vw_error *err);
-/* Bytes of an unfinished message that lie in the reader. */
+/* Gives the last N bytes that came out back, so that they come out again. Only right after
+ * vw_reader_next or vw_reader_skip. */
+void vw_reader_back(struct vw_reader *r, size_t n);
+/* Takes N bytes that belong to no message; they must have come (P-3). */
+void vw_reader_skip(struct vw_reader *r, size_t n);
+/* Bytes that lie in the reader and have not come out. */
 size_t vw_reader_pending(const struct vw_reader *r);

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// The frame reader. Two invariants that hostile input must not break: the buffer is never larger
+// than FIRST_CAPACITY or twice the bytes that have come (F-5), and the work is linear in those
+// bytes whatever the chunks are. test-reader.c and fuzz/frame_reader.c hold both.
+#include <stdlib.h>
+#include <string.h>
+
+#include "message/message.h"
+#include "message/words.h"
+
+#define FIRST_CAPACITY 4096u
+/* A larger buffer goes back to the system when it is empty, so that one large message does not
+ * cost a connection that memory for ever. */
+#define KEEP_CAPACITY (1u << 20)
+
+void vw_reader_init(struct vw_reader *r, const struct vw_limits *limits)
+{
+    *r = (struct vw_reader){.limits = *limits};
+}
+
+void vw_reader_finish(struct vw_reader *r)
+{
+    free(r->data);
+    r->data = NULL;
+    r->start = r->len = r->cap = 0;
+}
+
+static void move_down(struct vw_reader *r)
+{
+    if (r->len)
+        memmove(r->data, r->data + r->start, r->len);
+    r->start = 0;
+}
+
+static bool grow(struct vw_reader *r)
+{
+    size_t cap = r->cap ? r->cap * 2 : FIRST_CAPACITY;
+    uint8_t *data = realloc(r->data, cap);
+    if (!data)
+        return false;
+    r->data = data;
+    r->cap = cap;
+    return true;
+}
+
+/* Moving costs LEN bytes. It is done when at least as many were consumed since the last time, or
+ * when half of the buffer comes free by it: both make the cost per byte constant. */
+uint8_t *vw_reader_space(struct vw_reader *r, size_t *room)
+{
+    if (r->len == 0) {
+        r->start = 0;
+        if (r->cap > KEEP_CAPACITY)
+            vw_reader_finish(r);
+    }
+    size_t end = r->start + r->len;
+    if (r->cap - end < r->cap / 4 && r->start > r->len)
+        move_down(r);
+    else if (r->cap == end && r->start > 0 && r->len <= r->cap / 2)
+        move_down(r);
+    end = r->start + r->len;
+    if (end == r->cap && !grow(r)) {
+        if (r->start == 0)
+            return NULL;
+        move_down(r);
+        end = r->len;
+    }
+    *room = r->cap - end;
+    return r->data + end;
+}
+
+void vw_reader_added(struct vw_reader *r, size_t n)
+{
+    r->len += n;
+}
+
+int vw_reader_feed(struct vw_reader *r, const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    while (len > 0) {
+        size_t room;
+        uint8_t *to = vw_reader_space(r, &room);
+        if (!to)
+            return VW_ENOMEM;
+        size_t n = len < room ? len : room;
+        memcpy(to, p, n);
+        vw_reader_added(r, n);
+        p += n;
+        len -= n;
+    }
+    return 0;
+}
+
+static int refuse(struct vw_reader *r, const char *clause, uint32_t word, struct vw_error *err)
+{
+    r->failed = true;
+    if (err && !err->code) {
+        err->offset = r->consumed;
+        memcpy(err->clause, clause, 4);
+    }
+    return vw_error_set(err, VW_EPROTOCOL, "length word %u is outside %u to %u", word,
+                        r->limits.min_length_word, r->limits.max_length_word);
+}
+
+/* F-3: what cannot hold even the rest of itself is refused at once, the rest when it is complete.
+ */
+static int check_length(struct vw_reader *r, uint32_t word, struct vw_error *err)
+{
+    if (word > r->limits.max_length_word)
+        return refuse(r, r->limits.max_length_word == 262144 ? "F-7" : "F-4", word, err);
+    if (word < VW_LENGTH_BYTES || (word == VW_LENGTH_BYTES && !r->tolerant))
+        return refuse(r, "F-3", word, err);
+    if (r->len < word)
+        return 0;
+    if (!r->tolerant && (word < VW_PREFIX_BYTES || word < r->limits.min_length_word))
+        return refuse(r, "F-3", word, err);
+    return 1;
+}
+
+int vw_reader_next(struct vw_reader *r, struct vw_frame *out, struct vw_error *err)
+{
+    if (r->failed)
+        return vw_error_set(err, VW_EPROTOCOL, "an earlier length word was wrong");
+    if (r->len < VW_LENGTH_BYTES)
+        return 0;
+    const uint8_t *p = r->data + r->start;
+    uint32_t word = vw_get32(p);
+    int rc = check_length(r, word, err);
+    if (rc <= 0)
+        return rc;
+
+    out->length = word;
+    out->bytes = p;
+    out->short_header = word < VW_PREFIX_BYTES;
+    if (!out->short_header) {
+        vw_header_decode(p + VW_LENGTH_BYTES, &out->header);
+        out->body = p + VW_PREFIX_BYTES;
+        out->body_len = word - VW_PREFIX_BYTES;
+    } else {
+        out->body = NULL;
+        out->body_len = 0;
+    }
+    vw_reader_skip(r, word);
+    return 1;
+}
+
+void vw_reader_skip(struct vw_reader *r, size_t n)
+{
+    r->start += n;
+    r->len -= n;
+    r->consumed += n;
+}
+
+void vw_reader_back(struct vw_reader *r, size_t n)
+{
+    r->start -= n;
+    r->len += n;
+    r->consumed -= n;
+}
+
+size_t vw_reader_pending(const struct vw_reader *r)
+{
+    return r->len;
+}
