@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What the transports share: how one is registered, sockets, waiting with a deadline.
+#pragma once
+
+#include <sys/socket.h>
+
+#include "transport/transport.h"
+
+/* One way to connect. The list is made from this folder's meson.build; each is one file. */
+struct vw_transport_driver {
+    const char *name; /* as vw_transport_name gives it for the kind */
+    int (*open)(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                struct vw_error *err);
+};
+
+/* Ends with NULL. */
+extern const struct vw_transport_driver *const vw_transport_drivers[];
+
+/* ---- socket.c ---- */
+
+/* Makes a transport of the connected socket FD, which it owns, also on failure. Sets it
+ * non-blocking and close-on-exec, and TCP_NODELAY where that is known. */
+int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err);
+
+/* ---- transport.c ---- */
+
+/* poll(2) for EVENTS on FD until DEADLINE_MS; 1 when ready, 0 at the deadline, or -errno. */
+int vw_fd_wait(int fd, short events, int64_t deadline_ms);
+/* Milliseconds left until DEADLINE_MS as poll(2) wants them: -1 for none, at most INT_MAX. */
+int vw_ms_left(int64_t deadline_ms);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// A connected stream socket as a transport: the one under unix, tcp and accepted connections.
+// Reading and writing never block and never raise SIGPIPE; a signal never ends them early.
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transport/internal.h"
+
+struct socket_transport {
+    struct vw_transport base;
+    int fd;
+};
+
+static int fd_of(const struct vw_transport *t)
+{
+    return ((const struct socket_transport *)t)->fd;
+}
+
+static ssize_t plain_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+{
+    ssize_t n;
+    if (fds)
+        fds->count = 0;
+    do
+        n = recv(fd_of(t), buf, len, 0);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+static ssize_t plain_send(struct vw_transport *t, const void *buf, size_t len,
+                          const struct vw_fds *fds)
+{
+    ssize_t n;
+    if (fds && fds->count)
+        return -EOPNOTSUPP;
+    do
+        n = send(fd_of(t), buf, len, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+union control {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(((struct vw_fds *)0)->fd))];
+};
+
+/* Hands descriptors to FDS; those for which there is no room are closed. */
+static void take_fds(struct msghdr *msg, struct vw_fds *fds)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < n; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(int));
+            if (fds && fds->count < sizeof(fds->fd) / sizeof(fds->fd[0]))
+                fds->fd[fds->count++] = fd;
+            else
+                close(fd);
+        }
+    }
+}
+
+static ssize_t unix_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+{
+    union control control;
+    struct iovec iov = {.iov_base = buf, .iov_len = len};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
+                         .msg_controllen = sizeof(control.bytes)};
+    ssize_t n;
+    if (fds)
+        fds->count = 0;
+    do
+        n = recvmsg(fd_of(t), &msg, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -errno;
+    if (msg.msg_controllen)
+        take_fds(&msg, fds);
+    return n;
+}
+
+static ssize_t unix_send(struct vw_transport *t, const void *buf, size_t len,
+                         const struct vw_fds *fds)
+{
+    if (!fds || fds->count == 0)
+        return plain_send(t, buf, len, NULL);
+    union control control = {0};
+    size_t bytes = fds->count * sizeof(int);
+    struct iovec iov = {.iov_base = (void *)(uintptr_t)buf, .iov_len = len};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.bytes,
+                         .msg_controllen = CMSG_SPACE(bytes)};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(bytes);
+    memcpy(CMSG_DATA(c), fds->fd, bytes);
+    ssize_t n;
+    do
+        n = sendmsg(fd_of(t), &msg, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+static int socket_shutdown(struct vw_transport *t)
+{
+    return shutdown(fd_of(t), SHUT_WR) ? -errno : 0;
+}
+
+static void socket_close(struct vw_transport *t)
+{
+    close(fd_of(t));
+    free(t);
+}
+
+static const struct vw_transport_ops unix_ops = {
+    .name = "unix",
+    .caps = VW_CAP_FDS | VW_CAP_SECURE,
+    .recv = unix_recv,
+    .send = unix_send,
+    .fd = fd_of,
+    .shutdown = socket_shutdown,
+    .close = socket_close,
+};
+
+static const struct vw_transport_ops tcp_ops = {
+    .name = "tcp",
+    .recv = plain_recv,
+    .send = plain_send,
+    .fd = fd_of,
+    .shutdown = socket_shutdown,
+    .close = socket_close,
+};
+
+static int prepare(int fd, bool *is_unix)
+{
+    struct sockaddr_storage addr;
+    socklen_t len = sizeof(addr);
+    int one = 1;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
+        return -errno;
+    *is_unix = addr.ss_family == AF_UNIX;
+    if (addr.ss_family == AF_INET || addr.ss_family == AF_INET6)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    return 0;
+}
+
+int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err)
+{
+    bool is_unix = false;
+    *out = NULL;
+    int rc = prepare(fd, &is_unix);
+    struct socket_transport *t = rc ? NULL : malloc(sizeof(*t));
+    if (!t) {
+        close(fd);
+        return rc ? vw_error_errno(err, -rc, "socket") : vw_error_nomem(err);
+    }
+    t->base.ops = is_unix ? &unix_ops : &tcp_ops;
+    t->fd = fd;
+    *out = &t->base;
+    return 0;
+}

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: MIT
+// Sockets as transports: paths, addresses, descriptors, short writes, signals, deadlines, and peers
+// that go away.
+#include "base/testing/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "transport/transport.h"
+
+static char dir[64];
+
+static int make_dir(void **state)
+{
+    strcpy(dir, "/tmp/virwire-test.XXXXXX");
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+    return rmdir(dir);
+}
+
+static int64_t soon(void)
+{
+    return vw_now_ms() + 5000;
+}
+
+/* A pair of connected transports over a socket pair. */
+static void make_pair(struct vw_transport **a, struct vw_transport **b)
+{
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    assert_int_equal(vw_transport_from_fd(fds[0], a, NULL), 0);
+    assert_int_equal(vw_transport_from_fd(fds[1], b, NULL), 0);
+}
+
+static void close_both(struct vw_transport *a, struct vw_transport *b)
+{
+    a->ops->close(a);
+    b->ops->close(b);
+}
+
+static void wait_for(struct vw_transport *t, short events)
+{
+    struct pollfd p = {.fd = t->ops->fd(t), .events = events};
+    int n;
+    do
+        n = poll(&p, 1, 5000);
+    while (n < 0 && errno == EINTR);
+    assert_int_equal(n, 1);
+}
+
+/* Connects to URI parts, accepts from LISTENER, and sends a word both ways. */
+static void talk(const struct vw_uri *uri, int listener)
+{
+    struct vw_transport *client, *server;
+    struct vw_error err = VW_ERROR_INIT;
+    char got[8] = "";
+    assert_int_equal(vw_transport_open(uri, soon(), &client, &err), 0);
+    int fd = accept(listener, NULL, NULL);
+    assert_true(fd >= 0);
+    assert_int_equal(vw_transport_from_fd(fd, &server, &err), 0);
+    assert_true(fcntl(client->ops->fd(client), F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(client->ops->fd(client), F_GETFD) & FD_CLOEXEC);
+
+    assert_int_equal(server->ops->recv(server, got, sizeof(got), NULL), -EAGAIN);
+    assert_int_equal(client->ops->send(client, "ping", 4, NULL), 4);
+    wait_for(server, POLLIN);
+    assert_int_equal(server->ops->recv(server, got, sizeof(got), NULL), 4);
+    assert_memory_equal(got, "ping", 4);
+    assert_int_equal(server->ops->send(server, "pong", 4, NULL), 4);
+    wait_for(client, POLLIN);
+    assert_int_equal(client->ops->recv(client, got, sizeof(got), NULL), 4);
+    assert_memory_equal(got, "pong", 4);
+
+    assert_int_equal(client->ops->shutdown(client), 0);
+    wait_for(server, POLLIN);
+    assert_int_equal(server->ops->recv(server, got, sizeof(got), NULL), 0);
+    close_both(client, server);
+}
+
+static int listen_unix(const char *path, bool abstract)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    strcpy(addr.sun_path, path);
+    socklen_t len = sizeof(addr);
+    if (abstract) {
+        len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+        addr.sun_path[0] = '\0';
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    return fd;
+}
+
+static void unix_path(void **state)
+{
+    char path[96];
+    snprintf(path, sizeof(path), "%s/sock", dir);
+    int listener = listen_unix(path, false);
+    talk(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX, .socket = path}, listener);
+    talk(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX,
+                          .socket = "/nowhere",
+                          .socket_direct = path},
+         listener);
+    close(listener);
+    unlink(path);
+}
+
+static void unix_abstract(void **state)
+{
+    char name[96];
+    snprintf(name, sizeof(name), "@virwire-test/%d/sock", (int)getpid());
+    int listener = listen_unix(name, true);
+    talk(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX, .socket = name, .socket_abstract = true},
+         listener);
+    close(listener);
+}
+
+static void expect_failure(const struct vw_uri *uri, int code, const char *word)
+{
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_transport_open(uri, soon(), &t, &err), code);
+    assert_null(t);
+    assert_non_null(strstr(err.text, word));
+}
+
+static void paths_that_cannot_be(void **state)
+{
+    char path[200];
+    memset(path, 'a', sizeof(path));
+    path[0] = '/';
+    path[108] = '\0';
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX, .socket = path}, VW_EUSAGE,
+                   "107");
+    path[107] = '\0';
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX, .socket = path},
+                   VW_EUNREACHABLE, "No such file");
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX, .socket = ""}, VW_EUSAGE,
+                   "empty");
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX}, VW_EUSAGE, "no socket");
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_LOCAL}, VW_EUSAGE, "no server");
+}
+
+static int listen_tcp(int family, uint16_t *port)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } addr = {.any.sa_family = (sa_family_t)family};
+    socklen_t len = family == AF_INET ? sizeof(addr.in) : sizeof(addr.in6);
+    if (family == AF_INET)
+        addr.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    else
+        addr.in6.sin6_addr = in6addr_loopback;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (bind(fd, &addr.any, len) || listen(fd, 4) || getsockname(fd, &addr.any, &len)) {
+        close(fd);
+        return -1;
+    }
+    *port = ntohs(family == AF_INET ? addr.in.sin_port : addr.in6.sin6_port);
+    return fd;
+}
+
+static void tcp4(void **state)
+{
+    uint16_t port;
+    int listener = listen_tcp(AF_INET, &port);
+    assert_true(listener >= 0);
+    talk(&(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "127.0.0.1", .port = port},
+         listener);
+    /* The name may also mean ::1, where nobody listens: every address is tried (U-12). */
+    talk(&(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "localhost", .port = port},
+         listener);
+    close(listener);
+    expect_failure(
+        &(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "127.0.0.1", .port = port},
+        VW_EUNREACHABLE, "refused");
+}
+
+static void tcp6(void **state)
+{
+    uint16_t port;
+    int listener = listen_tcp(AF_INET6, &port);
+    if (listener < 0)
+        skip();
+    talk(&(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "::1", .port = port}, listener);
+    close(listener);
+}
+
+static void tcp6_zones(void **state)
+{
+    /* The zone is understood: nothing answers at that address, but it is an address. */
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "fe80::1%lo", .port = 1},
+                   VW_EUNREACHABLE, "cannot connect to fe80::1%lo");
+}
+
+static void tcp_names_that_cannot_be(void **state)
+{
+    expect_failure(&(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "", .port = 1},
+                   VW_EUSAGE, "host");
+    expect_failure(
+        &(struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "1.2.3.4%eth9", .port = 1},
+        VW_EUNREACHABLE, "1.2.3.4%eth9");
+}
+
+static void deadline_of_connect(void **state)
+{
+    char path[96];
+    snprintf(path, sizeof(path), "%s/full", dir);
+    int listener = listen_unix(path, false);
+    const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = path};
+    struct vw_transport *held[8];
+    struct vw_error err = VW_ERROR_INIT;
+    int n = 0, rc = 0;
+    int64_t start = 0;
+    /* Nobody accepts, so that the queue is full at some time (L-2). */
+    while (n < 8) {
+        start = vw_now_ms();
+        rc = vw_transport_open(&uri, start + 100, &held[n], &err);
+        if (rc)
+            break;
+        n++;
+    }
+    assert_int_equal(rc, VW_ETIMEOUT);
+    assert_in_range(vw_now_ms() - start, 90, 3000);
+    while (n-- > 0)
+        held[n]->ops->close(held[n]);
+    close(listener);
+    unlink(path);
+}
+
+static void descriptors_travel(void **state)
+{
+    struct vw_transport *a, *b;
+    int pipes[2];
+    char got[8];
+    make_pair(&a, &b);
+    assert_true(a->ops->caps & VW_CAP_FDS);
+    assert_int_equal(pipe(pipes), 0);
+    struct vw_fds fds = {.fd = {pipes[1]}, .count = 1};
+    assert_int_equal(a->ops->send(a, "", 1, &fds), 1);
+    close(pipes[1]);
+
+    struct vw_fds received;
+    assert_int_equal(b->ops->recv(b, got, sizeof(got), &received), 1);
+    assert_int_equal(received.count, 1);
+    assert_true(fcntl(received.fd[0], F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(write(received.fd[0], "x", 1), 1);
+    close(received.fd[0]);
+    assert_int_equal(read(pipes[0], got, 1), 1);
+    assert_int_equal(read(pipes[0], got, 1), 0);
+
+    /* One that nobody wants is closed: the pipe ends. */
+    int more[2];
+    assert_int_equal(pipe(more), 0);
+    fds.fd[0] = more[1];
+    assert_int_equal(a->ops->send(a, "", 1, &fds), 1);
+    close(more[1]);
+    assert_int_equal(b->ops->recv(b, got, sizeof(got), NULL), 1);
+    assert_int_equal(read(more[0], got, 1), 0);
+    close(more[0]);
+    close(pipes[0]);
+    close_both(a, b);
+}
+
+static void short_writes(void **state)
+{
+    struct vw_transport *a, *b;
+    make_pair(&a, &b);
+    int small = 4096;
+    setsockopt(a->ops->fd(a), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+    size_t size = 300000, sent = 0, got = 0;
+    uint8_t *data = malloc(size), *back = malloc(size);
+    for (size_t i = 0; i < size; i++)
+        data[i] = (uint8_t)(i * 7);
+    bool was_short = false;
+    while (got < size) {
+        if (sent < size) {
+            ssize_t n = a->ops->send(a, data + sent, size - sent, NULL);
+            assert_true(n > 0 || n == -EAGAIN);
+            was_short = was_short || (n > 0 && (size_t)n < size - sent);
+            sent += n > 0 ? (size_t)n : 0;
+        }
+        ssize_t n = b->ops->recv(b, back + got, size - got, NULL);
+        assert_true(n > 0 || n == -EAGAIN);
+        got += n > 0 ? (size_t)n : 0;
+    }
+    assert_true(was_short);
+    assert_memory_equal(data, back, size);
+    free(data);
+    free(back);
+    close_both(a, b);
+}
+
+static void a_peer_that_is_gone_raises_no_signal(void **state)
+{
+    struct vw_transport *a, *b;
+    int fds[2];
+    int pipes[2];
+    /* As it is in a program that does nothing about SIGPIPE. */
+    signal(SIGPIPE, SIG_DFL);
+    make_pair(&a, &b);
+    b->ops->close(b);
+    assert_int_equal(a->ops->send(a, "x", 1, NULL), -EPIPE);
+    assert_int_equal(pipe(pipes), 0);
+    struct vw_fds with = {.fd = {pipes[0]}, .count = 1};
+    assert_int_equal(a->ops->send(a, "x", 1, &with), -EPIPE);
+    char got[4];
+    assert_int_equal(a->ops->recv(a, got, sizeof(got), NULL), 0);
+    a->ops->close(a);
+    close(pipes[0]);
+    close(pipes[1]);
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    close(fds[1]);
+    assert_int_equal(vw_transport_from_fd(fds[0], &a, NULL), 0);
+    a->ops->close(a);
+}
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int sig)
+{
+    alarms++;
+}
+
+static void signals_do_not_interrupt(void **state)
+{
+    char path[96];
+    snprintf(path, sizeof(path), "%s/busy", dir);
+    int listener = listen_unix(path, false);
+    const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = path};
+    const struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART */
+    const struct itimerval often = {.it_interval.tv_usec = 1000, .it_value.tv_usec = 1000};
+    const struct itimerval never = {0};
+    struct sigaction before;
+    sigaction(SIGALRM, &action, &before);
+    alarms = 0;
+    setitimer(ITIMER_REAL, &often, NULL);
+
+    struct vw_transport *held[8];
+    struct vw_error err = VW_ERROR_INIT;
+    int n = 0, rc = 0;
+    while (n < 8) {
+        rc = vw_transport_open(&uri, vw_now_ms() + 50, &held[n], &err);
+        if (rc)
+            break;
+        n++;
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    assert_int_equal(rc, VW_ETIMEOUT);
+    assert_true(alarms > 5);
+    while (n-- > 0)
+        held[n]->ops->close(held[n]);
+    close(listener);
+    unlink(path);
+}
+
+static void not_a_socket(void **state)
+{
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    assert_int_equal(vw_transport_from_fd(pipes[0], &t, &err), VW_ESYSTEM);
+    assert_null(t);
+    close(pipes[1]);
+    int fds[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    vw_failalloc_set(1);
+    assert_int_equal(vw_transport_from_fd(fds[0], &t, NULL), VW_ENOMEM);
+    vw_failalloc_clear();
+    assert_int_equal(close(fds[0]), -1);
+    close(fds[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unix_path),
+        cmocka_unit_test(unix_abstract),
+        cmocka_unit_test(paths_that_cannot_be),
+        cmocka_unit_test(tcp4),
+        cmocka_unit_test(tcp6),
+        cmocka_unit_test(tcp6_zones),
+        cmocka_unit_test(tcp_names_that_cannot_be),
+        cmocka_unit_test(deadline_of_connect),
+        cmocka_unit_test(descriptors_travel),
+        cmocka_unit_test(short_writes),
+        cmocka_unit_test(a_peer_that_is_gone_raises_no_signal),
+        cmocka_unit_test(signals_do_not_interrupt),
+        cmocka_unit_test(not_a_socket),
+    };
+    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}

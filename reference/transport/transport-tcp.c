@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// TCP over IPv4 and IPv6. Every address of a name is tried in turn (U-12), each with its share of
+// the time that is left, so that one that swallows packets does not starve the others.
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transport/internal.h"
+
+extern const struct vw_transport_driver vw_transport_driver_tcp;
+
+/* A look-up by name. The C library may still write to it after the deadline, so it is then left to
+ * the list below instead of being freed. */
+struct lookup {
+    struct gaicb cb;
+    struct addrinfo hints;
+    struct lookup *next;
+    char port[8];
+    char host[];
+};
+
+static _Atomic(struct lookup *) abandoned;
+
+static struct lookup *lookup_create(const char *host, uint16_t port)
+{
+    size_t n = strlen(host) + 1;
+    struct lookup *l = calloc(1, sizeof(*l) + n);
+    if (!l)
+        return NULL;
+    memcpy(l->host, host, n);
+    snprintf(l->port, sizeof(l->port), "%u", port);
+    l->hints.ai_socktype = SOCK_STREAM;
+    l->hints.ai_flags = AI_NUMERICSERV;
+    l->cb.ar_name = l->host;
+    l->cb.ar_service = l->port;
+    l->cb.ar_request = &l->hints;
+    return l;
+}
+
+static void lookup_destroy(struct lookup *l)
+{
+    if (l->cb.ar_result)
+        freeaddrinfo(l->cb.ar_result);
+    free(l);
+}
+
+/* Waits for the answer; an EAI_* code, or EAI_AGAIN with *LATE at the deadline. */
+static int lookup_wait(struct lookup *l, int64_t deadline_ms, bool *late)
+{
+    const struct gaicb *list[] = {&l->cb};
+    for (;;) {
+        int rc = gai_error(&l->cb);
+        if (rc != EAI_INPROGRESS)
+            return rc;
+        int left = vw_ms_left(deadline_ms);
+        if (left == 0) {
+            *late = true;
+            return EAI_AGAIN;
+        }
+        struct timespec ts = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000L};
+        gai_suspend(list, 1, left < 0 ? NULL : &ts);
+    }
+}
+
+/* Literals need no name service and no thread. */
+static int lookup_run(struct lookup *l, int64_t deadline_ms, bool *late)
+{
+    l->hints.ai_flags |= AI_NUMERICHOST;
+    int rc = getaddrinfo(l->host, l->port, &l->hints, &l->cb.ar_result);
+    if (rc != EAI_NONAME)
+        return rc;
+    l->hints.ai_flags &= ~AI_NUMERICHOST;
+    struct gaicb *list[] = {&l->cb};
+    rc = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
+    return rc ? rc : lookup_wait(l, deadline_ms, late);
+}
+
+static int connect_one(const struct addrinfo *a, int64_t deadline_ms, int *out)
+{
+    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+    if (fd < 0)
+        return -errno;
+    int rc = 0;
+    if (connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS && errno != EINTR)
+        rc = -errno;
+    if (rc == 0) {
+        int soerr = 0;
+        socklen_t len = sizeof(soerr);
+        rc = vw_fd_wait(fd, POLLOUT, deadline_ms);
+        if (rc == 0)
+            rc = -ETIMEDOUT;
+        else if (rc > 0)
+            rc = getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0 ? -errno : -soerr;
+    }
+    if (rc < 0)
+        close(fd);
+    else
+        *out = fd;
+    return rc;
+}
+
+/* Tries each address; -errno of the last, or 0. *TRIED counts them. */
+static int connect_any(const struct addrinfo *list, int64_t deadline_ms, int *fd, unsigned *tried)
+{
+    int64_t left = 0;
+    int rc = -EADDRNOTAVAIL;
+    for (const struct addrinfo *a = list; a; a = a->ai_next)
+        left++;
+    for (const struct addrinfo *a = list; a; a = a->ai_next, left--) {
+        int64_t until = deadline_ms;
+        if (deadline_ms != INT64_MAX)
+            until = vw_now_ms() + vw_ms_left(deadline_ms) / left;
+        ++*tried;
+        rc = connect_one(a, until, fd);
+        if (rc == 0)
+            return 0;
+    }
+    return rc;
+}
+
+static int report(const struct vw_uri *uri, int rc, unsigned tried, struct vw_error *err)
+{
+    const char *host = uri->host;
+    if (err && !err->code)
+        err->sys_errno = -rc;
+    if (rc == -ETIMEDOUT)
+        return vw_error_set(err, VW_ETIMEOUT, "connecting to %s port %u took too long (%u tried)",
+                            host, uri->port, tried);
+    if (tried > 1)
+        return vw_error_set(err, VW_EUNREACHABLE,
+                            "cannot connect to %s port %u: %s (the last of %u addresses)", host,
+                            uri->port, strerror(-rc), tried);
+    return vw_error_set(err, VW_EUNREACHABLE, "cannot connect to %s port %u: %s", host, uri->port,
+                        strerror(-rc));
+}
+
+static int open_tcp(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                    struct vw_error *err)
+{
+    if (!uri->host || !uri->host[0] || !uri->port)
+        return vw_error_set(err, VW_EUSAGE, "tcp needs a host and a port");
+    struct lookup *l = lookup_create(uri->host, uri->port);
+    if (!l)
+        return vw_error_nomem(err);
+
+    bool late = false;
+    int rc = lookup_run(l, deadline_ms, &late);
+    if (late && gai_cancel(&l->cb) != EAI_CANCELED && gai_error(&l->cb) == EAI_INPROGRESS) {
+        struct lookup *kept = l;
+        kept->next = atomic_exchange(&abandoned, kept);
+        l = NULL;
+    }
+    if (late)
+        rc = vw_error_set(err, VW_ETIMEOUT, "finding the address of %s took too long", uri->host);
+    else if (rc)
+        rc = vw_error_set(err, VW_EUNREACHABLE, "cannot find the address of %s: %s", uri->host,
+                          gai_strerror(rc));
+    if (rc == 0) {
+        int fd = -1;
+        unsigned tried = 0;
+        rc = connect_any(l->cb.ar_result, deadline_ms, &fd, &tried);
+        rc = rc ? report(uri, rc, tried, err) : vw_socket_transport(fd, out, err);
+    }
+    if (l)
+        lookup_destroy(l);
+    return rc;
+}
+
+const struct vw_transport_driver vw_transport_driver_tcp = {.name = "tcp", .open = open_tcp};

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// UNIX sockets: a path, or an abstract name where the URI's '@' stands for a NUL (U-14).
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "transport/internal.h"
+
+extern const struct vw_transport_driver vw_transport_driver_unix;
+
+static int make_address(const char *path, bool abstract, struct sockaddr_un *addr, socklen_t *len,
+                        struct vw_error *err)
+{
+    /* A path needs room for its NUL; an abstract name has none, and its '@' becomes one. */
+    size_t room = sizeof(addr->sun_path) - (abstract ? 0 : 1);
+    size_t n = strlen(path);
+    if (n == 0)
+        return vw_error_set(err, VW_EUSAGE, "the path of the socket is empty");
+    if (n > room)
+        return vw_error_set(err, VW_EUSAGE,
+                            "the path of the socket has %zu bytes, more than the %zu that a UNIX "
+                            "socket can have",
+                            n, room);
+    *addr = (struct sockaddr_un){.sun_family = AF_UNIX};
+    memcpy(addr->sun_path, path, n);
+    if (abstract)
+        addr->sun_path[0] = '\0';
+    *len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + (abstract ? 0 : 1));
+    return 0;
+}
+
+/* connect(2) on a UNIX socket whose queue is full cannot be waited for with poll(2), so it blocks,
+ * but no longer than SO_SNDTIMEO says (L-2). */
+static int connect_until(int fd, const struct sockaddr_un *addr, socklen_t len, int64_t deadline_ms)
+{
+    for (;;) {
+        int left = vw_ms_left(deadline_ms);
+        if (left == 0)
+            return -ETIMEDOUT;
+        struct timeval tv = {0};
+        if (left > 0)
+            tv = (struct timeval){.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+        if (connect(fd, (const struct sockaddr *)addr, len) == 0)
+            return 0;
+        if (errno == EAGAIN)
+            return -ETIMEDOUT;
+        if (errno != EINTR)
+            return -errno;
+    }
+}
+
+static int open_unix(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                     struct vw_error *err)
+{
+    struct sockaddr_un addr;
+    socklen_t len = 0;
+    const char *path = uri->socket;
+    if (uri->socket_direct && access(uri->socket_direct, F_OK) == 0)
+        path = uri->socket_direct;
+    if (!path)
+        return vw_error_set(err, VW_EUSAGE, "the URI names no socket and there is no default");
+    int rc = make_address(path, uri->socket_abstract && path == uri->socket, &addr, &len, err);
+    if (rc)
+        return rc;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return vw_error_errno(err, errno, "socket");
+    rc = connect_until(fd, &addr, len, deadline_ms);
+    if (rc == 0)
+        return vw_socket_transport(fd, out, err);
+    close(fd);
+    if (rc == -ETIMEDOUT)
+        return vw_error_set(err, VW_ETIMEOUT, "connecting to %s took too long", path);
+    if (err && !err->code)
+        err->sys_errno = -rc;
+    return vw_error_set(err, VW_EUNREACHABLE, "cannot connect to %s: %s", path, strerror(-rc));
+}
+
+const struct vw_transport_driver vw_transport_driver_unix = {.name = "unix", .open = open_unix};
