@@ -89,8 +89,9 @@ struct vw_event {
     uint64_t offset; /* of the length word, in bytes from the start of FROM's stream */
     struct vw_header header;
     const struct vw_proc *proc; /* NULL: unknown */
-    const uint8_t *message;     /* LENGTH bytes; valid until the next vw_session_next */
-    const uint8_t *body;        /* behind the header and the descriptor count; as long valid */
+    /* LENGTH bytes, in the input: valid until the next call that takes events or adds input. */
+    const uint8_t *message;
+    const uint8_t *body; /* behind the header and the descriptor count; as long valid */
     size_t body_len;
     /* CALL, REPLY, MESSAGE: decoded body in the ARENA given to vw_session_next; NULL when the
      * procedure has no such type, and for an observer when it cannot be decoded. */
@@ -191,6 +192,8 @@ int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void
 /* The same with arguments that are encoded already. */
 int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const void *body,
                         size_t len, void *user, uint32_t *serial, struct vw_error *err);
+/* The serial of the next call; those still in flight are passed over. */
+void vw_session_set_serial(struct vw_session *s, uint32_t serial);
 /* Calls without an answer so far. */
 uint32_t vw_session_in_flight(const struct vw_session *s);
 /* Forgets USER of a call in flight: its answer, when it comes, is a DROPPED event. False when there
@@ -252,6 +255,9 @@ int vw_session_stream_abort(struct vw_session *s, const struct vw_header *call,
 void vw_session_keepalive_start(struct vw_session *s);
 /* Queues bytes as they are: faults and scenarios. */
 int vw_session_send_raw(struct vw_session *s, const void *bytes, size_t len);
+/* Server: what the client did in CLAUSE makes the connection useless, for a rule that only the
+ * caller can know (a hole on a stream that is not sparse, S-11). CLAUSE is static. */
+void vw_session_break(struct vw_session *s, const char *clause, const char *text);
 /* Writes what is queued, then VW_EVENT_CLOSED with VW_CLOSE_LOCAL; input is not looked at any
  * more. */
 void vw_session_close(struct vw_session *s);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Calls of a client: numbering them and keeping them until they are answered (H-7, H-9).
+#include <unistd.h>
+
+#include "session/internal.h"
+
+static int closed(struct vw_error *err)
+{
+    return vw_error_set(err, VW_ECLOSED, "the connection is closed");
+}
+
+/* A counter that starts at 0; after 2^32 calls it must step over those still in flight. */
+static uint32_t take_serial(struct vw_session *s)
+{
+    while (s->calls.count && vw_table_find_serial(&s->calls, s->next_serial))
+        s->next_serial++;
+    return s->next_serial++;
+}
+
+/* Checks that a call can be made, and sets its header up. */
+static int prepare(struct vw_session *s, const struct vw_proc *proc, struct vw_header *h,
+                   struct vw_error *err)
+{
+    if (s->dying || s->over)
+        return closed(err);
+    if (s->o.role != VW_ROLE_CLIENT || proc->kind != VW_PROC_CALL)
+        return vw_error_set(err, VW_EUSAGE, "%s cannot be called here", proc->name);
+    if (vw_table_reserve(&s->calls))
+        return vw_error_nomem(err);
+    *h = (struct vw_header){.program = proc->program->number,
+                            .version = proc->program->version,
+                            .procedure = proc->number};
+    return 0;
+}
+
+static void add_call(struct vw_session *s, const struct vw_header *h, const struct vw_proc *proc,
+                     void *user, uint32_t *serial)
+{
+    struct vw_entry *e = vw_table_add(&s->calls, h);
+    e->proc = proc;
+    e->user = user;
+    if (serial)
+        *serial = h->serial;
+}
+
+int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void *args,
+                    const int *fds, uint32_t n_fds, void *user, uint32_t *serial,
+                    struct vw_error *err)
+{
+    struct vw_header h;
+    int rc = prepare(s, proc, &h, err);
+    if (rc) {
+        for (uint32_t i = 0; i < n_fds; i++)
+            close(fds[i]);
+        return rc;
+    }
+    uint32_t before = s->next_serial;
+    h.serial = take_serial(s);
+    if (n_fds) {
+        h.type = VW_MSG_CALL_WITH_FDS;
+        rc = vw_session_send_fds(s, &h, proc->args, args, fds, n_fds, err);
+    } else {
+        rc = vw_session_send(s, &h, proc->args, args, err);
+    }
+    if (rc) {
+        s->next_serial = before;
+        return rc;
+    }
+    add_call(s, &h, proc, user, serial);
+    return 0;
+}
+
+int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const void *body,
+                        size_t len, void *user, uint32_t *serial, struct vw_error *err)
+{
+    struct vw_header h;
+    int rc = prepare(s, proc, &h, err);
+    if (rc)
+        return rc;
+    uint32_t before = s->next_serial;
+    h.serial = take_serial(s);
+    rc = vw_session_send_body(s, &h, body, len, err);
+    if (rc) {
+        s->next_serial = before;
+        return rc;
+    }
+    add_call(s, &h, proc, user, serial);
+    return 0;
+}
+
+void vw_session_set_serial(struct vw_session *s, uint32_t serial)
+{
+    s->next_serial = serial;
+}
+
+uint32_t vw_session_in_flight(const struct vw_session *s)
+{
+    return s->o.role == VW_ROLE_SERVER ? s->requests : s->calls.count;
+}
+
+bool vw_session_forget(struct vw_session *s, uint32_t serial)
+{
+    struct vw_entry *e = vw_table_find_serial(&s->calls, serial);
+    if (!e)
+        return false;
+    e->forgotten = true;
+    e->user = NULL;
+    return true;
+}

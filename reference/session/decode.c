@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Bodies of messages as values, errors and holes, for all roles.
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "session/internal.h"
+
+int vw_body_decode(const struct vw_incoming *m, const struct vw_type *t, struct vw_event *ev,
+                   struct vw_error *why)
+{
+    ev->value = NULL;
+    ev->value_len = 0;
+    if (!t)
+        return 0;
+    return vw_xdr_decode(t, m->frame.body, m->frame.body_len, m->arena, &ev->value, &ev->value_len,
+                         why);
+}
+
+int vw_body_error(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev,
+                  struct vw_error *why)
+{
+    return vw_remote_error_decode(m->frame.body, m->frame.body_len, s->o.profile->string_max,
+                                  m->arena, &ev->error, &ev->value_len, why);
+}
+
+bool vw_hole_decode(const struct vw_incoming *m, struct vw_event *ev)
+{
+    if (m->frame.body_len < 12)
+        return false;
+    ev->hole_length = (int64_t)vw_get64(m->frame.body);
+    ev->hole_flags = vw_get32(m->frame.body + 8);
+    return true;
+}
+
+const char *vw_why(struct vw_arena *arena, const struct vw_error *why, const char *fmt, ...)
+{
+    char start[160];
+    char detail[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(start, sizeof(start), fmt, ap);
+    va_end(ap);
+    vw_error_format(why, NULL, detail, sizeof(detail));
+    return vw_arena_printf(arena, "%s: %s", start, detail);
+}

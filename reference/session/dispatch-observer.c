@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// What a message means to somebody who watches one or both sides: every breach of a rule becomes a
+// violation of its sender, nothing is enforced, and the message is told in any case.
+#include "session/internal.h"
+
+/* What a hostile peer can make an observer remember. */
+#define TABLE_MAX 65536u
+
+static void violation(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                      const char *text)
+{
+    if (text)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
+}
+
+static bool is_call(const struct vw_session *s, const struct vw_header *h)
+{
+    return h->type == VW_MSG_CALL || (h->type == VW_MSG_CALL_WITH_FDS && s->limits.fds_max > 0);
+}
+
+static bool watches_both(const struct vw_session *s)
+{
+    return s->in[VW_SIDE_CLIENT].fed && s->in[VW_SIDE_SERVER].fed;
+}
+
+static int reserve(struct vw_table *t)
+{
+    if (t->count >= TABLE_MAX)
+        vw_table_remove(t, vw_table_oldest(t));
+    return vw_table_reserve(t);
+}
+
+/* ---- bodies ---- */
+
+static const char *strict_clause(unsigned flag)
+{
+    switch (flag) {
+    case VW_STRICT_PADDING:
+        return "X-1";
+    case VW_STRICT_BOOL:
+        return "X-4";
+    case VW_STRICT_ENUM:
+        return "X-5";
+    case VW_STRICT_NARROW:
+        return "X-6";
+    case VW_STRICT_TRAILING:
+        return "D-10";
+    default:
+        return "X-2";
+    }
+}
+
+/* Decodes the body as T and reports what is wrong with it. VW_ENOMEM or 0. */
+static int take_body(struct vw_session *s, const struct vw_incoming *m, const struct vw_type *t,
+                     const char *clause, struct vw_event *ev)
+{
+    struct vw_error why = VW_ERROR_INIT;
+    struct vw_findings found = {0};
+    int rc = vw_body_decode(m, t, ev, &why);
+    if (rc == VW_ENOMEM)
+        return rc;
+    if (rc) {
+        ev->value = NULL;
+        violation(s, m, clause, vw_why(m->arena, &why, "the body cannot be decoded"));
+        return 0;
+    }
+    if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "D-10", "%zu bytes follow the body",
+                         m->frame.body_len - ev->value_len);
+    unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
+    if (!flags || !t)
+        return 0;
+    rc = vw_xdr_check(t, m->frame.body, m->frame.body_len, flags, m->arena, &found, NULL, NULL);
+    for (size_t i = 0; rc == 0 && i < found.count; i++)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, strict_clause(found.list[i].flag),
+                         "%s at %s, offset %llu", found.list[i].text, found.list[i].path,
+                         (unsigned long long)found.list[i].offset);
+    return rc == VW_ENOMEM ? rc : 0;
+}
+
+static int take_error(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    struct vw_error why = VW_ERROR_INIT;
+    int rc = vw_body_error(s, m, ev, &why);
+    if (rc == VW_ENOMEM)
+        return rc;
+    if (rc) {
+        ev->error = (struct vw_remote_error){0};
+        violation(s, m, "E-1", vw_why(m->arena, &why, "the error structure cannot be decoded"));
+        return 0;
+    }
+    if (!s->answers.error_objects && (ev->error.dom || ev->error.net))
+        violation(s, m, "E-2", "an error names a domain or network object");
+    if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "D-10", "%zu bytes follow the error structure",
+                         m->frame.body_len - ev->value_len);
+    return 0;
+}
+
+/* ---- the client's messages ---- */
+
+static int client_call(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    if (reserve(&s->calls))
+        return VW_ENOMEM;
+    vw_event_start(ev, VW_EVENT_CALL, m);
+    ev->proc = p ? vw_spoken_proc(p, h->procedure, VW_PROC_CALL) : NULL;
+    if (!p)
+        violation(s, m, "H-2", "a call to a program or version that is not known");
+    else if (!ev->proc)
+        violation(s, m, "D-4", "a call to a procedure that is not known");
+    else if (take_body(s, m, ev->proc->args, "D-9", ev))
+        return VW_ENOMEM;
+    if (h->status != VW_MSG_OK)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-5", "a call with status %d", h->status);
+    ev->high_priority = ev->proc && ev->proc->high_priority;
+    vw_table_add(&s->calls, h)->proc = ev->proc;
+    return 1;
+}
+
+static int client_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    struct vw_entry *stream = vw_table_find(&s->streams, h, true);
+    vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
+    ev->proc = stream ? stream->proc : NULL;
+    if (!stream && watches_both(s))
+        violation(s, m, "S-2", "a message for a stream that is not open");
+    if (stream && stream->state != VW_STREAM_OPEN && stream->state != VW_STREAM_GONE)
+        violation(s, m, "S-5", "a message behind the finish or abort of its stream");
+    if (h->type == VW_MSG_STREAM_HOLE) {
+        ev->kind = VW_EVENT_STREAM_HOLE;
+        if (!vw_hole_decode(m, ev))
+            violation(s, m, "S-12", "a hole that cannot be decoded");
+        else if (ev->hole_length < 0 || ev->hole_flags)
+            violation(s, m, "S-11", "a hole with flags or a negative length");
+        return 1;
+    }
+    if (h->status == VW_MSG_CONTINUE) {
+        if (stream && stream->proc && !stream->proc->writestream)
+            violation(s, m, "S-15", "data for a stream that only reads");
+        return 1;
+    }
+    ev->kind = h->status == VW_MSG_OK ? VW_EVENT_STREAM_FINISH : VW_EVENT_STREAM_ABORT;
+    if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "S-8", "status %d on a stream", h->status);
+    if (stream && stream->state == VW_STREAM_OPEN)
+        stream->state =
+            ev->kind == VW_EVENT_STREAM_FINISH ? VW_STREAM_FINISHING : VW_STREAM_ABORTING;
+    return 1;
+}
+
+static int from_client(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    if (is_call(s, h))
+        return client_call(s, m, ev);
+    if (s->limits.fds_max > 0 && (h->type == VW_MSG_STREAM || h->type == VW_MSG_STREAM_HOLE))
+        return client_stream(s, m, ev);
+    vw_event_start(ev, VW_EVENT_DROPPED, m);
+    ev->clause = "D-6";
+    ev->text = "a message of a type that clients do not send";
+    vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-3", "a message of type %d from a client",
+                     h->type);
+    return 1;
+}
+
+/* ---- the server's messages ---- */
+
+/* The call that a reply answers, or NULL; with several of the same serial the one that fits. */
+static struct vw_entry *find_call(struct vw_session *s, const struct vw_incoming *m)
+{
+    const struct vw_header *h = &m->frame.header;
+    struct vw_entry *call = vw_table_find(&s->calls, h, true);
+    if (call)
+        return call;
+    call = vw_table_find(&s->calls, h, false);
+    if (call)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-5",
+                         "the reply to procedure %d names procedure %d", call->procedure,
+                         h->procedure);
+    return call;
+}
+
+static void check_reply(struct vw_session *s, const struct vw_incoming *m,
+                        const struct vw_event *ev, const struct vw_entry *call)
+{
+    const struct vw_header *h = &m->frame.header;
+    if (!call && watches_both(s))
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-9", "a reply with serial %u to no call",
+                         h->serial);
+    if (ev->out_of_order && s->answers.in_order)
+        violation(s, m, "H-8", "a reply ahead of that to an earlier call");
+    if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-5", "a reply with status %d", h->status);
+    if (h->type == VW_MSG_REPLY_WITH_FDS && h->status == VW_MSG_ERROR)
+        violation(s, m, "E-6", "an error as a reply with descriptors");
+    else if (h->type == VW_MSG_REPLY_WITH_FDS && !s->o.fds)
+        violation(s, m, "P-5", "a reply with descriptors that holds none");
+}
+
+static int server_reply(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    if (reserve(&s->streams))
+        return VW_ENOMEM;
+    struct vw_entry *call = find_call(s, m);
+    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    vw_event_start(ev, h->status == VW_MSG_ERROR ? VW_EVENT_ERROR : VW_EVENT_REPLY, m);
+    ev->proc = call ? call->proc : p ? vw_spoken_proc(p, h->procedure, VW_PROC_CALL) : NULL;
+    ev->out_of_order = call && call != vw_table_oldest(&s->calls);
+    int rc = 0;
+    if (h->status == VW_MSG_ERROR)
+        rc = take_error(s, m, ev);
+    else if (h->status == VW_MSG_OK && ev->proc)
+        rc = take_body(s, m, ev->proc->ret, "H-5", ev);
+    if (rc)
+        return rc;
+    check_reply(s, m, ev, call);
+    ev->stream =
+        h->status == VW_MSG_OK && ev->proc && (ev->proc->readstream || ev->proc->writestream);
+    if (call)
+        vw_table_remove(&s->calls, call);
+    struct vw_entry *old = ev->stream ? vw_table_find(&s->streams, h, true) : NULL;
+    if (old)
+        vw_table_remove(&s->streams, old);
+    if (ev->stream)
+        vw_table_add(&s->streams, h)->proc = ev->proc;
+    return 1;
+}
+
+static int server_event(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    vw_event_start(ev, VW_EVENT_MESSAGE, m);
+    ev->proc = p ? vw_spoken_proc(p, h->procedure, VW_PROC_EVENT) : NULL;
+    if (ev->proc && take_body(s, m, ev->proc->args, "V-2", ev))
+        return VW_ENOMEM;
+    if (!s->speech.keepalive && s->answers.in_order)
+        violation(s, m, "V-1", "a message of type MESSAGE, which nothing sends");
+    if (!p)
+        violation(s, m, "H-11", "an event of a program that is not known");
+    else if (!ev->proc)
+        violation(s, m, "H-11", "an event with an unknown number");
+    if (h->status != VW_MSG_OK || h->serial != 1)
+        vw_session_extra(s, VW_EVENT_VIOLATION, m, "V-2", "an event with status %d and serial %u",
+                         h->status, h->serial);
+    return 1;
+}
+
+/* A message for a stream that is over, or was never there. A finish or abort that crossed the
+ * server's error may still be confirmed (S-7). */
+static void check_no_stream(struct vw_session *s, const struct vw_incoming *m,
+                            struct vw_entry *stream)
+{
+    const struct vw_header *h = &m->frame.header;
+    if (!watches_both(s))
+        return;
+    if (stream)
+        violation(s, m, "S-7", "a message of a stream that is over");
+    else if (vw_table_find(&s->calls, h, true))
+        violation(s, m, "S-2", "a stream message ahead of the reply to its call");
+    else
+        violation(s, m, "S-1", "a message of a stream that was never open");
+}
+
+static int server_stream_end(struct vw_session *s, const struct vw_incoming *m,
+                             struct vw_entry *stream, struct vw_event *ev)
+{
+    if (m->frame.header.status == VW_MSG_ERROR) {
+        ev->kind = VW_EVENT_STREAM_ERROR;
+        int rc = take_error(s, m, ev);
+        if (rc)
+            return rc;
+    } else {
+        ev->kind = VW_EVENT_STREAM_FINISH;
+        if (m->frame.header.status != VW_MSG_OK)
+            vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-4", "status %d on a stream",
+                             m->frame.header.status);
+        else if (stream && stream->state == VW_STREAM_OPEN && watches_both(s))
+            violation(s, m, "S-10", "the end of a stream that nobody waits for");
+        else if (m->frame.body_len)
+            violation(s, m, "S-5", "the end of a stream with a body");
+    }
+    if (stream)
+        stream->state = VW_STREAM_GONE;
+    return 1;
+}
+
+static int server_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    struct vw_entry *stream = vw_table_find(&s->streams, h, true);
+    vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
+    ev->proc = stream ? stream->proc : NULL;
+    if (!stream || stream->state == VW_STREAM_GONE)
+        check_no_stream(s, m, stream);
+    if (h->type == VW_MSG_STREAM_HOLE) {
+        ev->kind = VW_EVENT_STREAM_HOLE;
+        if (!vw_hole_decode(m, ev))
+            violation(s, m, "S-12", "a hole that cannot be decoded");
+        else if (h->status != VW_MSG_CONTINUE)
+            violation(s, m, "S-11", "a hole whose status is not CONTINUE");
+        return 1;
+    }
+    if (h->status == VW_MSG_CONTINUE)
+        return 1;
+    return server_stream_end(s, m, stream, ev);
+}
+
+static int from_server(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    const struct vw_header *h = &m->frame.header;
+    bool modern = s->limits.fds_max > 0;
+    if (h->type == VW_MSG_REPLY || (modern && h->type == VW_MSG_REPLY_WITH_FDS))
+        return server_reply(s, m, ev);
+    if (h->type == VW_MSG_MESSAGE)
+        return server_event(s, m, ev);
+    if (modern && (h->type == VW_MSG_STREAM || h->type == VW_MSG_STREAM_HOLE))
+        return server_stream(s, m, ev);
+    vw_event_start(ev, VW_EVENT_DROPPED, m);
+    ev->clause = "H-11";
+    ev->text = "a message of a type that servers do not send";
+    vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-11", "a message of type %d from a server",
+                     h->type);
+    return 1;
+}
+
+int vw_dispatch_observer(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    int rc;
+    if (vw_keepalive_take(s, m, ev, &rc))
+        return rc;
+    return m->from == VW_SIDE_CLIENT ? from_client(s, m, ev) : from_server(s, m, ev);
+}

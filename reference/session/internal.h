@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+// What the files of the session share, grouped by file.
+#pragma once
+
+#include "message/words.h"
+#include "session/session.h"
+
+/* ---- table.c: calls and streams that are under way ---- */
+
+#define VW_NONE UINT32_MAX
+
+enum vw_stream_state {
+    VW_STREAM_OPEN,
+    VW_STREAM_FINISHING, /* the client has sent status OK */
+    VW_STREAM_ABORTING,  /* the client has sent status ERROR */
+    VW_STREAM_GONE       /* observer: over; kept to tell what may still come (S-7, S-10) */
+};
+
+struct vw_entry {
+    uint32_t program, version, serial;
+    int32_t procedure;
+    const struct vw_proc *proc;
+    void *user;
+    uint8_t state;  /* streams: enum vw_stream_state */
+    bool forgotten; /* calls: vw_session_forget */
+    uint32_t chain; /* next entry of the same bucket, or of the free list */
+    uint32_t older, newer;
+};
+
+/* Entries stay in the order in which they were added; finding one takes constant time. Memory is
+ * reused, so that a steady number under way allocates nothing. */
+struct vw_table {
+    struct vw_entry *entries;
+    uint32_t *buckets; /* cap of them, a power of two */
+    uint32_t cap, count;
+    uint32_t free;
+    uint32_t oldest, newest;
+};
+
+void vw_table_finish(struct vw_table *t);
+/* Makes sure that one more can be added. VW_ENOMEM or 0. */
+int vw_table_reserve(struct vw_table *t);
+/* Adds one after vw_table_reserve; cannot fail. Fields behind the key are 0. */
+struct vw_entry *vw_table_add(struct vw_table *t, const struct vw_header *key);
+/* The oldest entry with this program, version and serial, or NULL. PROCEDURE_TOO: and this
+ * procedure. */
+struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header *key,
+                               bool procedure_too);
+struct vw_entry *vw_table_find_serial(const struct vw_table *t, uint32_t serial);
+void vw_table_remove(struct vw_table *t, struct vw_entry *e);
+struct vw_entry *vw_table_oldest(const struct vw_table *t);
+
+/* ---- output.c ---- */
+
+enum vw_mark_kind {
+    VW_MARK_FD,    /* the byte at offset goes with a descriptor */
+    VW_MARK_SWITCH /* the layer below changes at offset */
+};
+
+struct vw_mark {
+    enum vw_mark_kind kind;
+    int fd;
+    uint64_t offset; /* from the start of the output */
+};
+
+struct vw_output {
+    struct vw_buf buf;
+    size_t start;     /* of what is not written yet, in buf */
+    uint64_t written; /* before start */
+    size_t unit_left; /* bytes of the first message that a short write has left; 0: at its start */
+    struct vw_mark *marks;
+    size_t n_marks, cap_marks;
+    bool switching; /* at a mark: wait for vw_session_switched */
+};
+
+void vw_output_finish(struct vw_output *o);
+/* Room for N marks more, so that what follows cannot fail. */
+int vw_output_reserve_marks(struct vw_output *o, size_t n);
+void vw_output_mark(struct vw_output *o, enum vw_mark_kind kind, int fd);
+/* Moves what is left to the front if that is cheap. Call before appending to buf. */
+void vw_output_compact(struct vw_output *o);
+
+/* ---- programs.c ---- */
+
+enum vw_gate {
+    VW_GATE_NO_AUTH = 1 << 0, /* served before authentication */
+    VW_GATE_NO_OPEN = 1 << 1, /* served before the open (C-3) */
+    VW_GATE_FEATURE = 1 << 2, /* served before the open for feature 10 only (C-3, K-4) */
+    VW_GATE_CLOSE = 1 << 3    /* served before the open unless the profile says else (C-6, C-7) */
+};
+
+/* A program spoken here, with its procedures in an array by number. */
+struct vw_spoken {
+    const struct vw_program *program;
+    const struct vw_proc **by_number; /* 0 to max; NULL: no such */
+    uint8_t *gates;                   /* enum vw_gate, as many */
+    int32_t max;
+};
+
+struct vw_speech {
+    struct vw_spoken *list;
+    size_t count;
+    const struct vw_program *keepalive; /* NULL: unknown to this profile */
+};
+
+int vw_speech_init(struct vw_speech *sp, const struct vw_session_options *o, struct vw_error *err);
+void vw_speech_finish(struct vw_speech *sp);
+const struct vw_spoken *vw_speech_find(const struct vw_speech *sp, uint32_t program,
+                                       uint32_t version);
+/* Number of a call (VW_PROC_CALL) or event, or NULL. */
+const struct vw_proc *vw_spoken_proc(const struct vw_spoken *p, int32_t number,
+                                     enum vw_proc_kind kind);
+
+/* ---- session.c ---- */
+
+struct vw_pair {
+    int32_t code, domain;
+};
+
+/* The answers of the profile, read once. */
+struct vw_answers {
+    struct vw_pair unknown_program, wrong_version, unknown_procedure, wrong_type, wrong_status,
+        bad_arguments, short_header, not_authenticated, not_open;
+    bool unknown_program_closes; /* F-8 */
+    bool wrong_type_ignored;     /* D-6 */
+    bool short_header_answered;  /* D-23 */
+    bool close_needs_open;       /* C-6 */
+    bool in_order;               /* H-8 */
+    bool error_objects;          /* E-2: dom and net may be present */
+    bool repeat_message;         /* E-3: str1 repeats the message, ints are 0 */
+    bool empty_detail;           /* E-3: str2 of an error without detail is "" */
+    const char *format;          /* E-3: str1 */
+    uint32_t short_header_min;   /* F-13 */
+    uint32_t stream_chunk;       /* F-11, S-3 */
+};
+
+#define VW_IN_FDS 64
+
+struct vw_input {
+    struct vw_reader reader;
+    int fds[VW_IN_FDS]; /* came, and no message has claimed them */
+    uint32_t n_fds;
+    uint64_t *records; /* offsets where records start, rising; those behind what was parsed */
+    size_t n_records, cap_records;
+    uint64_t boundary; /* end of a message that was held against the records already */
+    bool has_records;
+    bool fed;
+    bool eof;
+    bool broken; /* nothing more is parsed: closed or beyond repair */
+};
+
+/* Something to tell besides the event of a message. */
+struct vw_extra {
+    enum vw_event_kind kind;
+    enum vw_side from;
+    enum vw_close_reason reason;
+    struct vw_header header;
+    uint32_t length;
+    uint64_t offset;
+    const char *clause; /* static */
+    char text[240];
+};
+
+#define VW_EXTRA_MAX 16
+
+struct vw_session {
+    struct vw_session_options o;
+    struct vw_limits limits;
+    struct vw_answers answers;
+    struct vw_speech speech;
+    struct vw_input in[2];
+    struct vw_output out;
+    struct vw_table calls;
+    struct vw_table streams;
+    uint32_t next_serial;
+    uint32_t requests; /* server: calls not yet answered (D-26) */
+    bool authenticated, opened;
+
+    struct vw_extra extra[VW_EXTRA_MAX];
+    unsigned extra_next, extra_count;
+    int given_fds[VW_IN_FDS]; /* of the last event */
+
+    int64_t now, last_in, ping_due;
+    uint32_t pings;
+    bool pinging;
+
+    bool dying; /* no more input; what is left to tell is told, then VW_EVENT_CLOSED */
+    bool over;
+    enum vw_side dying_side;
+    enum vw_close_reason reason;
+    const char *close_clause; /* static */
+    char close_text[240];
+};
+
+/* The message under dispatch. */
+struct vw_incoming {
+    enum vw_side from;
+    struct vw_frame frame;
+    uint64_t offset;
+    uint32_t n_fds; /* descriptors, now in given_fds of the session */
+    struct vw_arena *arena;
+};
+
+/* Queues one more event to be told before the next message is looked at; those that do not fit are
+ * left out. M may be NULL. */
+void vw_session_extra(struct vw_session *s, enum vw_event_kind kind, const struct vw_incoming *m,
+                      const char *clause, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* The connection is useless from here: tells the violation, then closes. For an observer only the
+ * side of M. */
+void vw_session_fail(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reason reason,
+                    const char *clause, const char *text);
+/* Sets EV up for message M. */
+void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct vw_incoming *m);
+
+/* ---- records.c ---- */
+
+/* Reports a message boundary within a record (T-5). */
+void vw_records_check(struct vw_session *s, enum vw_side side);
+
+/* ---- send.c ---- */
+
+int vw_session_send(struct vw_session *s, const struct vw_header *h, const struct vw_type *t,
+                    const void *value, struct vw_error *err);
+int vw_session_send_body(struct vw_session *s, const struct vw_header *h, const void *body,
+                         size_t len, struct vw_error *err);
+int vw_session_send_error(struct vw_session *s, const struct vw_header *h,
+                          const struct vw_remote_error *e, struct vw_error *err);
+int vw_session_send_fds(struct vw_session *s, const struct vw_header *h, const struct vw_type *t,
+                        const void *value, const int *fds, uint32_t n_fds, struct vw_error *err);
+
+/* ---- dispatch-*.c: 1: EV is set; 0: nothing to tell; VW_ENOMEM: nothing has happened ---- */
+
+int vw_dispatch_client(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev);
+int vw_dispatch_server(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev);
+int vw_dispatch_observer(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev);
+
+/* ---- keepalive.c ---- */
+
+/* True if M is for the keepalive program; *RC is then what to return from dispatch. */
+bool vw_keepalive_take(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev,
+                       int *rc);
+/* Sends a PING or gives up when the time has come. VW_ENOMEM or 0. */
+int vw_keepalive_tick(struct vw_session *s);
+void vw_keepalive_seen(struct vw_session *s);
+
+/* ---- decode.c ---- */
+
+/* Decodes the body of M as type T (NULL: nothing) into EV. VW_ENOMEM, or another code with WHY set
+ * when the body is wrong. */
+int vw_body_decode(const struct vw_incoming *m, const struct vw_type *t, struct vw_event *ev,
+                   struct vw_error *why);
+/* Decodes the body of M as an error structure into EV. */
+int vw_body_error(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev,
+                  struct vw_error *why);
+/* The body of a hole (S-11). False: cannot be decoded (S-12). */
+bool vw_hole_decode(const struct vw_incoming *m, struct vw_event *ev);
+/* WHY as a text in ARENA behind a printf'ed start; NULL: no memory. */
+const char *vw_why(struct vw_arena *arena, const struct vw_error *why, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// What is queued to be written: one buffer of whole messages, and marks where something other than
+// plain bytes is due (a descriptor, a change of the layer below, bytes that are no message).
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session/internal.h"
+
+/* An empty buffer larger than this is given back, so that one large reply does not cost a
+ * connection its memory for ever. */
+#define KEEP_CAPACITY (1u << 20)
+
+void vw_output_finish(struct vw_output *o)
+{
+    for (size_t i = 0; i < o->n_marks; i++)
+        if (o->marks[i].kind == VW_MARK_FD)
+            close(o->marks[i].fd);
+    free(o->marks);
+    vw_buf_finish(&o->buf);
+    *o = (struct vw_output){0};
+}
+
+int vw_output_reserve_marks(struct vw_output *o, size_t n)
+{
+    if (o->cap_marks - o->n_marks >= n)
+        return 0;
+    size_t cap = o->cap_marks * 2 + n;
+    struct vw_mark *marks = reallocarray(o->marks, cap, sizeof(*marks));
+    if (!marks)
+        return VW_ENOMEM;
+    o->marks = marks;
+    o->cap_marks = cap;
+    return 0;
+}
+
+static size_t pending(const struct vw_output *o)
+{
+    return o->buf.len - o->start;
+}
+
+void vw_output_mark(struct vw_output *o, enum vw_mark_kind kind, int fd)
+{
+    o->marks[o->n_marks++] =
+        (struct vw_mark){.kind = kind, .offset = o->written + pending(o), .fd = fd};
+}
+
+/* Moving is paid for by the bytes that were written since the last time. */
+void vw_output_compact(struct vw_output *o)
+{
+    if (o->start == 0 || o->start < pending(o))
+        return;
+    memmove(o->buf.data, o->buf.data + o->start, pending(o));
+    o->buf.len -= o->start;
+    o->start = 0;
+}
+
+static void drop_mark(struct vw_output *o)
+{
+    o->n_marks--;
+    memmove(o->marks, o->marks + 1, o->n_marks * sizeof(*o->marks));
+}
+
+/* Length of the message at P, of which at most AVAILABLE bytes are here. Bytes queued raw may claim
+ * anything. */
+static size_t unit_length(const uint8_t *p, size_t available)
+{
+    uint32_t n = available >= VW_LENGTH_BYTES ? vw_get32(p) : 0;
+    return n == 0 || n > available ? available : n;
+}
+
+/* The message at the front, or what a short write has left of it, among N bytes. */
+static size_t first_unit(const struct vw_output *o, size_t n)
+{
+    if (o->unit_left == 0)
+        return unit_length(o->buf.data + o->start, n);
+    return o->unit_left < n ? o->unit_left : n;
+}
+
+int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out)
+{
+    struct vw_output *o = &s->out;
+    size_t n = pending(o);
+    const struct vw_mark *stop = o->n_marks ? &o->marks[0] : NULL;
+    *out = (struct vw_segment){.fd = -1};
+    if (n == 0 || o->switching)
+        return 0;
+    if (stop && stop->kind == VW_MARK_FD && stop->offset == o->written) {
+        out->data = o->buf.data + o->start;
+        out->len = 1;
+        out->fd = stop->fd;
+        return 1;
+    }
+    if (stop)
+        n = (size_t)(stop->offset - o->written);
+    out->data = o->buf.data + o->start;
+    out->len = n;
+    if (single)
+        out->len = first_unit(o, n);
+    out->switch_layer = stop && stop->kind == VW_MARK_SWITCH && out->len == n;
+    return 1;
+}
+
+/* Walks over N written bytes, so that unit_left is right when a message is cut by a short write.
+ * Only the first and the last message matter, but finding the last means passing those between. */
+static void walk_units(struct vw_output *o, size_t n)
+{
+    const uint8_t *p = o->buf.data + o->start;
+    size_t at = 0;
+    size_t left = o->unit_left;
+    while (at < n) {
+        if (left == 0)
+            left = unit_length(p + at, pending(o) - at);
+        size_t step = left < n - at ? left : n - at;
+        at += step;
+        left -= step;
+    }
+    o->unit_left = left;
+}
+
+/* What was written ends at most at the first mark, or is the byte of its descriptor. */
+static void pass_mark(struct vw_output *o)
+{
+    if (o->marks[0].kind == VW_MARK_FD && o->marks[0].offset < o->written) {
+        close(o->marks[0].fd);
+        drop_mark(o);
+    }
+    if (o->n_marks && o->marks[0].kind == VW_MARK_SWITCH && o->marks[0].offset == o->written)
+        o->switching = true;
+}
+
+void vw_session_written(struct vw_session *s, size_t n)
+{
+    struct vw_output *o = &s->out;
+    if (n > pending(o))
+        n = pending(o);
+    if (n == pending(o) && o->n_marks == 0) {
+        o->written += n;
+        o->start = o->buf.len = 0;
+        o->unit_left = 0;
+        if (o->buf.cap > KEEP_CAPACITY)
+            vw_buf_finish(&o->buf);
+        return;
+    }
+    if (o->n_marks == 0 || o->marks[0].offset > o->written)
+        walk_units(o, n);
+    o->start += n;
+    o->written += n;
+    if (o->n_marks)
+        pass_mark(o);
+    if (pending(o) == 0)
+        o->start = o->buf.len = 0;
+}
+
+int vw_session_switch_layer(struct vw_session *s)
+{
+    struct vw_output *o = &s->out;
+    if (vw_output_reserve_marks(o, 1))
+        return VW_ENOMEM;
+    vw_output_mark(o, VW_MARK_SWITCH, -1);
+    if (pending(o) == 0)
+        o->switching = true;
+    return 0;
+}
+
+void vw_session_switched(struct vw_session *s)
+{
+    struct vw_output *o = &s->out;
+    if (!o->switching)
+        return;
+    o->switching = false;
+    drop_mark(o);
+}
+
+size_t vw_session_output_pending(const struct vw_session *s)
+{
+    return pending(&s->out);
+}

@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: MIT
+// The session itself: making one, feeding it, and the order in which events come out. What a
+// message means is decided in dispatch-client.c, dispatch-server.c and dispatch-observer.c.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "session/internal.h"
+
+#define DEFAULT_MAX_OUTPUT (64u << 20)
+
+/* ---- making one ---- */
+
+static struct vw_pair pair(const struct vw_profile *p, const char *key, struct vw_pair fallback)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%s.code", key);
+    fallback.code = (int32_t)vw_profile_answer(p, name, fallback.code);
+    snprintf(name, sizeof(name), "%s.domain", key);
+    fallback.domain = (int32_t)vw_profile_answer(p, name, fallback.domain);
+    return fallback;
+}
+
+static bool answer_is(const struct vw_profile *p, const char *key, const char *word)
+{
+    return strcmp(vw_profile_answer_text(p, key, ""), word) == 0;
+}
+
+static void read_answers(const struct vw_profile *p, struct vw_answers *a)
+{
+    const struct vw_pair rpc = {VW_ERR_RPC, VW_FROM_RPC};
+    const struct vw_pair internal = {VW_ERR_INTERNAL, VW_FROM_RPC};
+    a->unknown_program = pair(p, "unknown_program", rpc);
+    a->wrong_version = pair(p, "wrong_version", a->unknown_program);
+    a->unknown_procedure = pair(p, "unknown_procedure", rpc);
+    a->wrong_type = pair(p, "wrong_type", rpc);
+    a->wrong_status = pair(p, "wrong_status", rpc);
+    a->bad_arguments = pair(p, "bad_arguments", rpc);
+    a->short_header = pair(p, "short_header", rpc);
+    a->not_authenticated = pair(p, "not_authenticated", rpc);
+    a->not_open = pair(p, "not_open", internal);
+    a->unknown_program_closes = answer_is(p, "unknown_program", "closes");
+    a->wrong_type_ignored = vw_profile_answer(p, "wrong_type.code", 0) == 0;
+    a->short_header_answered = vw_profile_answer(p, "short_header.code", 0) != 0;
+    a->short_header_min = (uint32_t)vw_profile_answer(p, "short_header_min", VW_PREFIX_BYTES);
+    a->stream_chunk = (uint32_t)vw_profile_answer(p, "stream_chunk", 262120);
+    a->close_needs_open = vw_profile_answer(p, "close_not_open.code", 0) != 0;
+    a->in_order = vw_profile_answer(p, "replies_in_order", 0) != 0;
+    a->error_objects = p->dialect == VW_PROFILE_2007;
+    a->format = vw_profile_answer_text(p, "error_format", "%s");
+    a->repeat_message = strcmp(a->format, "message") == 0;
+    a->empty_detail = answer_is(p, "error_detail_missing", "empty");
+}
+
+int vw_session_create(const struct vw_session_options *options, struct vw_session **out,
+                      struct vw_error *err)
+{
+    *out = NULL;
+    struct vw_session *s = calloc(1, sizeof(*s));
+    if (!s)
+        return vw_error_nomem(err);
+    s->o = *options;
+    if (!s->o.max_output)
+        s->o.max_output = DEFAULT_MAX_OUTPUT;
+    vw_limits_from_profile(s->o.profile, &s->limits);
+    read_answers(s->o.profile, &s->answers);
+    int rc = vw_speech_init(&s->speech, &s->o, err);
+    if (rc) {
+        free(s);
+        return rc;
+    }
+    for (int i = 0; i < 2; i++) {
+        vw_reader_init(&s->in[i].reader, &s->limits);
+        s->in[i].reader.tolerant = s->o.role == VW_ROLE_SERVER && s->answers.short_header_answered;
+    }
+    s->authenticated = !s->o.auth_required;
+    *out = s;
+    return 0;
+}
+
+static void drop_fds(struct vw_input *in)
+{
+    for (uint32_t i = 0; i < in->n_fds; i++)
+        close(in->fds[i]);
+    in->n_fds = 0;
+}
+
+void vw_session_destroy(struct vw_session *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < 2; i++) {
+        drop_fds(&s->in[i]);
+        free(s->in[i].records);
+        vw_reader_finish(&s->in[i].reader);
+    }
+    vw_output_finish(&s->out);
+    vw_table_finish(&s->calls);
+    vw_table_finish(&s->streams);
+    vw_speech_finish(&s->speech);
+    free(s);
+}
+
+/* ---- in ---- */
+
+void vw_session_time(struct vw_session *s, int64_t now_ms)
+{
+    s->now = now_ms;
+}
+
+uint8_t *vw_session_space(struct vw_session *s, enum vw_side from, size_t *room)
+{
+    return vw_reader_space(&s->in[from].reader, room);
+}
+
+void vw_session_added(struct vw_session *s, enum vw_side from, size_t n)
+{
+    s->in[from].fed = true;
+    vw_reader_added(&s->in[from].reader, n);
+}
+
+int vw_session_feed(struct vw_session *s, enum vw_side from, const void *bytes, size_t len)
+{
+    s->in[from].fed = true;
+    return vw_reader_feed(&s->in[from].reader, bytes, len);
+}
+
+void vw_session_add_fds(struct vw_session *s, enum vw_side from, const int *fds, size_t n)
+{
+    struct vw_input *in = &s->in[from];
+    for (size_t i = 0; i < n; i++) {
+        if (in->n_fds < VW_IN_FDS)
+            in->fds[in->n_fds++] = fds[i];
+        else
+            close(fds[i]);
+    }
+}
+
+void vw_session_eof(struct vw_session *s, enum vw_side from)
+{
+    s->in[from].fed = true;
+    s->in[from].eof = true;
+}
+
+size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t **bytes)
+{
+    struct vw_reader *r = &s->in[from].reader;
+    size_t n = vw_reader_pending(r);
+    *bytes = r->data ? r->data + r->start : NULL;
+    vw_reader_skip(r, n);
+    return n;
+}
+
+/* ---- telling ---- */
+
+void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct vw_incoming *m)
+{
+    *ev = (struct vw_event){.kind = kind, .clause = "", .text = ""};
+    if (!m)
+        return;
+    ev->from = m->from;
+    ev->length = m->frame.length;
+    ev->offset = m->offset;
+    if (!m->frame.short_header)
+        ev->header = m->frame.header;
+    ev->message = m->frame.bytes;
+    ev->body = m->frame.body;
+    ev->body_len = m->frame.body_len;
+}
+
+static struct vw_extra *add_extra(struct vw_session *s, enum vw_event_kind kind, unsigned cap,
+                                  const struct vw_incoming *m, const char *clause)
+{
+    if (s->extra_count >= cap)
+        return NULL;
+    struct vw_extra *x = &s->extra[s->extra_count++];
+    *x = (struct vw_extra){.kind = kind, .clause = clause};
+    if (m) {
+        x->from = m->from;
+        x->offset = m->offset;
+        x->length = m->frame.length;
+        if (!m->frame.short_header)
+            x->header = m->frame.header;
+    }
+    return x;
+}
+
+void vw_session_extra(struct vw_session *s, enum vw_event_kind kind, const struct vw_incoming *m,
+                      const char *clause, const char *fmt, ...)
+{
+    /* The last places are for the ends of both sides, which must not be lost. */
+    struct vw_extra *x = add_extra(s, kind, VW_EXTRA_MAX - 4, m, clause);
+    va_list ap;
+    if (!x)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(x->text, sizeof(x->text), fmt, ap);
+    va_end(ap);
+}
+
+void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reason reason,
+                    const char *clause, const char *text)
+{
+    if (s->o.role == VW_ROLE_OBSERVER) {
+        const struct vw_incoming m = {.from = side, .frame = {.short_header = true}};
+        s->in[side].broken = true;
+        struct vw_extra *x = add_extra(s, VW_EVENT_CLOSED, VW_EXTRA_MAX, &m, clause);
+        if (x) {
+            x->reason = reason;
+            x->offset = s->in[side].reader.consumed;
+            snprintf(x->text, sizeof(x->text), "%s", text);
+        }
+        return;
+    }
+    if (s->dying)
+        return;
+    s->dying = true;
+    s->dying_side = side;
+    s->reason = reason;
+    s->close_clause = clause;
+    snprintf(s->close_text, sizeof(s->close_text), "%s", text);
+}
+
+void vw_session_fail(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                     const char *fmt, ...)
+{
+    char text[240];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
+    vw_session_die(s, m->from, VW_CLOSE_VIOLATION, clause, text);
+}
+
+void vw_session_break(struct vw_session *s, const char *clause, const char *text)
+{
+    const struct vw_incoming m = {.from = VW_SIDE_CLIENT, .frame = {.short_header = true}};
+    vw_session_fail(s, &m, clause, "%s", text);
+}
+
+void vw_session_close(struct vw_session *s)
+{
+    enum vw_side peer = s->o.role == VW_ROLE_CLIENT ? VW_SIDE_SERVER : VW_SIDE_CLIENT;
+    if (s->o.role != VW_ROLE_OBSERVER)
+        vw_session_die(s, peer, VW_CLOSE_LOCAL, "", "closed by this side");
+}
+
+/* ---- one message in ---- */
+
+static bool carries_fds(const struct vw_session *s, const struct vw_header *h)
+{
+    return (h->type == VW_MSG_CALL_WITH_FDS || h->type == VW_MSG_REPLY_WITH_FDS) &&
+           s->limits.fds_max > 0;
+}
+
+/* Finds the descriptors of M (P-2, P-3). 1; 0: they have not come; -1: the connection is over. */
+static int claim_fds(struct vw_session *s, struct vw_incoming *m)
+{
+    struct vw_input *in = &s->in[m->from];
+    uint32_t n = m->frame.body_len >= 4 ? vw_get32(m->frame.body) : UINT32_MAX;
+    bool observer = s->o.role == VW_ROLE_OBSERVER;
+    if (n > s->limits.fds_max) {
+        vw_session_fail(s, m, "D-14", "no count of descriptors from 0 to %u", s->limits.fds_max);
+        return -1;
+    }
+    if (n > 0 && !s->o.fds) {
+        vw_session_fail(s, m, "P-6", "%u descriptors where none can be passed", n);
+        return -1;
+    }
+    if (vw_reader_pending(&in->reader) < n)
+        return 0;
+    if (in->n_fds < n && !observer) {
+        vw_session_fail(s, m, "D-15", "a byte without the descriptor that is due");
+        return -1;
+    }
+    m->frame.body += 4;
+    m->frame.body_len -= 4;
+    vw_reader_skip(&in->reader, n);
+    m->n_fds = n < in->n_fds ? n : in->n_fds;
+    memcpy(s->given_fds, in->fds, m->n_fds * sizeof(int));
+    in->n_fds -= m->n_fds;
+    memmove(in->fds, in->fds + m->n_fds, in->n_fds * sizeof(int));
+    return 1;
+}
+
+static const char *framing_clause(const struct vw_error *err)
+{
+    if (strcmp(err->clause, "F-3") == 0)
+        return "F-3";
+    return strcmp(err->clause, "F-7") == 0 ? "F-7" : "F-4";
+}
+
+/* F-8: a wrong program number ends the connection as soon as it is in. */
+static bool early_program_ok(const struct vw_session *s, const struct vw_reader *r)
+{
+    if (!s->answers.unknown_program_closes || s->o.role != VW_ROLE_SERVER ||
+        vw_reader_pending(r) < 8)
+        return true;
+    uint32_t program = vw_get32(r->data + r->start + 4);
+    for (size_t i = 0; i < s->speech.count; i++)
+        if (s->speech.list[i].program->number == program)
+            return true;
+    return false;
+}
+
+/* 1: M is set; 0: nothing whole has come; -1: the side is over. */
+static int fetch(struct vw_session *s, enum vw_side side, struct vw_incoming *m)
+{
+    struct vw_input *in = &s->in[side];
+    struct vw_error err = VW_ERROR_INIT;
+    m->from = side;
+    m->n_fds = 0;
+    m->offset = in->reader.consumed;
+    m->frame = (struct vw_frame){.short_header = true};
+    if (!early_program_ok(s, &in->reader)) {
+        vw_session_fail(s, m, "F-8", "a program number that is not known here");
+        return -1;
+    }
+    if (in->has_records)
+        vw_records_check(s, side);
+    int rc = vw_reader_next(&in->reader, &m->frame, &err);
+    if (rc < 0) {
+        m->frame.short_header = true;
+        vw_session_fail(s, m, framing_clause(&err), "%s", err.text);
+        return -1;
+    }
+    if (rc == 0 || m->frame.short_header || !carries_fds(s, &m->frame.header))
+        return rc;
+    rc = claim_fds(s, m);
+    if (rc == 0)
+        vw_reader_back(&in->reader, m->frame.length);
+    return rc;
+}
+
+static int dispatch(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    switch (s->o.role) {
+    case VW_ROLE_CLIENT:
+        return vw_dispatch_client(s, m, ev);
+    case VW_ROLE_SERVER:
+        return vw_dispatch_server(s, m, ev);
+    default:
+        return vw_dispatch_observer(s, m, ev);
+    }
+}
+
+/* Nothing has happened yet: the message and its descriptors go back to where they were. */
+static void put_back(struct vw_session *s, const struct vw_incoming *m)
+{
+    struct vw_input *in = &s->in[m->from];
+    size_t extra = in->reader.consumed - m->offset - m->frame.length;
+    vw_reader_back(&in->reader, m->frame.length + extra);
+    memmove(in->fds + m->n_fds, in->fds, in->n_fds * sizeof(int));
+    memcpy(in->fds, s->given_fds, m->n_fds * sizeof(int));
+    in->n_fds += m->n_fds;
+    s->extra_count = s->extra_next;
+}
+
+/* Descriptors go to whoever handles a call or its reply; nobody else wants them (P-4). */
+static void settle_fds(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
+{
+    if (ev->kind == VW_EVENT_CALL || ev->kind == VW_EVENT_REPLY) {
+        ev->fds = s->given_fds;
+        ev->n_fds = m->n_fds;
+        return;
+    }
+    for (uint32_t i = 0; i < m->n_fds; i++)
+        close(s->given_fds[i]);
+}
+
+static bool full(const struct vw_session *s)
+{
+    return s->o.role == VW_ROLE_SERVER && s->o.max_requests && s->requests >= s->o.max_requests;
+}
+
+/* 1: EV; 0: nothing from this side for now; VW_ENOMEM. */
+static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena *arena,
+                        struct vw_event *ev)
+{
+    struct vw_input *in = &s->in[side];
+    struct vw_incoming m = {.arena = arena};
+    if (!in->fed || in->broken || full(s))
+        return 0;
+    int rc = fetch(s, side, &m);
+    if (rc > 0) {
+        rc = dispatch(s, &m, ev);
+        if (rc == VW_ENOMEM) {
+            put_back(s, &m);
+            return rc;
+        }
+        vw_keepalive_seen(s);
+        if (s->o.trace)
+            s->o.trace(s->o.trace_user, side, m.frame.bytes, m.frame.length);
+        if (rc > 0)
+            settle_fds(s, &m, ev);
+        return rc;
+    }
+    if (rc == 0 && in->eof) {
+        bool whole = vw_reader_pending(&in->reader) == 0;
+        vw_session_die(s, side, whole ? VW_CLOSE_EOF : VW_CLOSE_TRUNCATED, "",
+                       whole ? "the peer closed the connection"
+                             : "the peer closed the connection in the middle of a message");
+    } else if (rc == 0 && in->n_fds && vw_reader_pending(&in->reader) == 0) {
+        drop_fds(in);
+    }
+    return 0;
+}
+
+/* ---- events out ---- */
+
+static int give_extra(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
+{
+    const struct vw_extra *x = &s->extra[s->extra_next];
+    const char *text = vw_arena_strndup(arena, x->text, strlen(x->text));
+    if (!text)
+        return VW_ENOMEM;
+    vw_event_start(ev, x->kind, NULL);
+    ev->from = x->from;
+    ev->header = x->header;
+    ev->length = x->length;
+    ev->offset = x->offset;
+    ev->reason = x->reason;
+    ev->clause = x->clause;
+    ev->text = text;
+    if (++s->extra_next == s->extra_count)
+        s->extra_next = s->extra_count = 0;
+    return 1;
+}
+
+/* The oldest call in flight ends with the connection. */
+static int fail_call(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
+{
+    struct vw_entry *e = vw_table_oldest(&s->calls);
+    char *text = vw_arena_strndup(arena, s->close_text, strlen(s->close_text));
+    if (!text)
+        return VW_ENOMEM;
+    vw_event_start(ev, e->forgotten ? VW_EVENT_DROPPED : VW_EVENT_ERROR, NULL);
+    ev->from = VW_SIDE_SERVER;
+    ev->header = (struct vw_header){.program = e->program,
+                                    .version = e->version,
+                                    .procedure = e->procedure,
+                                    .serial = e->serial};
+    ev->proc = e->proc;
+    ev->local = true;
+    ev->user = e->user;
+    ev->text = text;
+    ev->clause = s->close_clause;
+    ev->error = (struct vw_remote_error){
+        .code = VW_ERR_INTERNAL, .domain = VW_FROM_RPC, .level = VW_LEVEL_ERROR, .message = text};
+    vw_table_remove(&s->calls, e);
+    return 1;
+}
+
+static int give_end(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
+{
+    if (s->o.role == VW_ROLE_CLIENT && s->calls.count)
+        return fail_call(s, arena, ev);
+    if (s->reason == VW_CLOSE_LOCAL && vw_session_output_pending(s))
+        return 0;
+    char *text = vw_arena_strndup(arena, s->close_text, strlen(s->close_text));
+    if (!text)
+        return VW_ENOMEM;
+    vw_event_start(ev, VW_EVENT_CLOSED, NULL);
+    ev->from = s->dying_side;
+    ev->reason = s->reason;
+    ev->clause = s->close_clause;
+    ev->text = text;
+    s->over = true;
+    return 1;
+}
+
+static bool all_broken(const struct vw_session *s)
+{
+    bool any = false;
+    for (int i = 0; i < 2; i++) {
+        if (s->in[i].fed && !s->in[i].broken)
+            return false;
+        any = any || s->in[i].fed;
+    }
+    return any;
+}
+
+/* Takes messages until one has something to tell. */
+static int next_of_side(struct vw_session *s, enum vw_side side, struct vw_arena *arena,
+                        struct vw_event *ev)
+{
+    for (;;) {
+        uint64_t before = s->in[side].reader.consumed;
+        int rc = next_message(s, side, arena, ev);
+        if (rc || s->extra_count || s->dying || s->in[side].reader.consumed == before)
+            return rc;
+    }
+}
+
+int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
+{
+    if (s->extra_count)
+        return give_extra(s, arena, ev);
+    if (s->over)
+        return 0;
+    for (int side = VW_SIDE_CLIENT; side <= VW_SIDE_SERVER && !s->dying; side++) {
+        int rc = next_of_side(s, (enum vw_side)side, arena, ev);
+        if (rc)
+            return rc;
+        if (s->extra_count)
+            return give_extra(s, arena, ev);
+    }
+    /* After the input, which may hold the sign of life that the timer waits for. */
+    if (!s->dying && vw_keepalive_tick(s))
+        return VW_ENOMEM;
+    return s->dying ? give_end(s, arena, ev) : 0;
+}
+
+/* ---- asking ---- */
+
+bool vw_session_wants_read(const struct vw_session *s)
+{
+    if (s->over || s->dying || full(s))
+        return false;
+    if (s->o.role == VW_ROLE_SERVER)
+        return !s->in[VW_SIDE_CLIENT].eof && vw_session_output_pending(s) < s->o.max_output;
+    if (s->o.role == VW_ROLE_CLIENT)
+        return !s->in[VW_SIDE_SERVER].eof;
+    return true;
+}
+
+int64_t vw_session_deadline(const struct vw_session *s)
+{
+    if (s->over)
+        return INT64_MAX;
+    if (s->extra_count || (s->dying && s->reason != VW_CLOSE_LOCAL))
+        return s->now;
+    return s->pinging && !s->dying ? s->ping_due : INT64_MAX;
+}
+
+bool vw_session_over(const struct vw_session *s)
+{
+    if (s->o.role == VW_ROLE_OBSERVER)
+        return s->extra_count == 0 && all_broken(s);
+    return s->over;
+}
+
+const struct vw_profile *vw_session_profile(const struct vw_session *s)
+{
+    return s->o.profile;
+}
+
+const struct vw_limits *vw_session_limits(const struct vw_session *s)
+{
+    return &s->limits;
+}
+
+const char *vw_event_kind_name(enum vw_event_kind kind)
+{
+    static const char *const names[] = {
+        [VW_EVENT_CALL] = "call",
+        [VW_EVENT_REPLY] = "reply",
+        [VW_EVENT_ERROR] = "error",
+        [VW_EVENT_MESSAGE] = "event",
+        [VW_EVENT_STREAM_DATA] = "stream data",
+        [VW_EVENT_STREAM_END] = "stream end",
+        [VW_EVENT_STREAM_FINISH] = "stream finish",
+        [VW_EVENT_STREAM_ABORT] = "stream abort",
+        [VW_EVENT_STREAM_ERROR] = "stream error",
+        [VW_EVENT_STREAM_HOLE] = "stream hole",
+        [VW_EVENT_PING] = "ping",
+        [VW_EVENT_PONG] = "pong",
+        [VW_EVENT_DROPPED] = "dropped",
+        [VW_EVENT_REFUSED] = "refused",
+        [VW_EVENT_VIOLATION] = "violation",
+        [VW_EVENT_CLOSED] = "closed",
+    };
+    return names[kind];
+}
+
+const char *vw_close_reason_name(enum vw_close_reason reason)
+{
+    static const char *const names[] = {
+        [VW_CLOSE_EOF] = "end of file",     [VW_CLOSE_TRUNCATED] = "truncated message",
+        [VW_CLOSE_VIOLATION] = "violation", [VW_CLOSE_KEEPALIVE] = "keepalive",
+        [VW_CLOSE_LOCAL] = "closed here",
+    };
+    return names[reason];
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Calls and streams under way: a slab of entries, a hash over their serials, and a list by age.
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/internal.h"
+
+#define FIRST_CAP 16u
+
+void vw_table_finish(struct vw_table *t)
+{
+    free(t->entries);
+    free(t->buckets);
+    *t = (struct vw_table){0};
+}
+
+/* Peers choose serials, so that a plain modulo would let them fill one bucket; the table is bounded
+ * by its users, and a multiplication spreads all that counters make. */
+static uint32_t *bucket_of(const struct vw_table *t, uint32_t serial)
+{
+    uint64_t h = (uint64_t)serial * 0x9E3779B97F4A7C15u;
+    return &t->buckets[(h >> 32) & (t->cap - 1)];
+}
+
+static void link_bucket(struct vw_table *t, uint32_t index)
+{
+    struct vw_entry *e = &t->entries[index];
+    uint32_t *b = bucket_of(t, e->serial);
+    e->chain = *b;
+    *b = index;
+}
+
+static void rehash(struct vw_table *t)
+{
+    memset(t->buckets, 0xff, t->cap * sizeof(*t->buckets));
+    for (uint32_t i = t->oldest; i != VW_NONE; i = t->entries[i].newer)
+        link_bucket(t, i);
+}
+
+int vw_table_reserve(struct vw_table *t)
+{
+    if (t->count < t->cap)
+        return 0;
+    if (t->cap > UINT32_MAX / 4)
+        return VW_ENOMEM;
+    uint32_t cap = t->cap ? t->cap * 2 : FIRST_CAP;
+    uint32_t *buckets = malloc(cap * sizeof(*buckets));
+    struct vw_entry *entries = buckets ? realloc(t->entries, cap * sizeof(*entries)) : NULL;
+    if (!entries) {
+        free(buckets);
+        return VW_ENOMEM;
+    }
+    free(t->buckets);
+    if (t->cap == 0)
+        t->oldest = t->newest = t->free = VW_NONE;
+    for (uint32_t i = cap; i-- > t->cap;) {
+        entries[i].chain = t->free;
+        t->free = i;
+    }
+    t->entries = entries;
+    t->buckets = buckets;
+    t->cap = cap;
+    rehash(t);
+    return 0;
+}
+
+struct vw_entry *vw_table_add(struct vw_table *t, const struct vw_header *key)
+{
+    uint32_t index = t->free;
+    struct vw_entry *e = &t->entries[index];
+    t->free = e->chain;
+    *e = (struct vw_entry){.program = key->program,
+                           .version = key->version,
+                           .serial = key->serial,
+                           .procedure = key->procedure,
+                           .older = t->newest,
+                           .newer = VW_NONE};
+    if (t->newest != VW_NONE)
+        t->entries[t->newest].newer = index;
+    else
+        t->oldest = index;
+    t->newest = index;
+    t->count++;
+    link_bucket(t, index);
+    return e;
+}
+
+static bool same_key(const struct vw_entry *e, const struct vw_header *key, bool procedure_too)
+{
+    return e->serial == key->serial && e->program == key->program && e->version == key->version &&
+           (!procedure_too || e->procedure == key->procedure);
+}
+
+/* New entries go to the head of their bucket, so that the last match is the oldest. */
+struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header *key,
+                               bool procedure_too)
+{
+    struct vw_entry *found = NULL;
+    if (t->count == 0)
+        return NULL;
+    for (uint32_t i = *bucket_of(t, key->serial); i != VW_NONE; i = t->entries[i].chain)
+        if (same_key(&t->entries[i], key, procedure_too))
+            found = &t->entries[i];
+    return found;
+}
+
+struct vw_entry *vw_table_find_serial(const struct vw_table *t, uint32_t serial)
+{
+    if (t->count == 0)
+        return NULL;
+    for (uint32_t i = *bucket_of(t, serial); i != VW_NONE; i = t->entries[i].chain)
+        if (t->entries[i].serial == serial)
+            return &t->entries[i];
+    return NULL;
+}
+
+void vw_table_remove(struct vw_table *t, struct vw_entry *e)
+{
+    uint32_t index = (uint32_t)(e - t->entries);
+    uint32_t *link = bucket_of(t, e->serial);
+    while (*link != index)
+        link = &t->entries[*link].chain;
+    *link = e->chain;
+
+    if (e->older != VW_NONE)
+        t->entries[e->older].newer = e->newer;
+    else
+        t->oldest = e->newer;
+    if (e->newer != VW_NONE)
+        t->entries[e->newer].older = e->older;
+    else
+        t->newest = e->older;
+    e->chain = t->free;
+    t->free = index;
+    t->count--;
+}
+
+struct vw_entry *vw_table_oldest(const struct vw_table *t)
+{
+    return t->count ? &t->entries[t->oldest] : NULL;
+}
