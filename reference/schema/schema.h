@@ -170,7 +170,8 @@ int vw_schema_create(struct vw_schema **out);
 /* Frees the schema, its types and what the codec compiled for them. NULL is fine. */
 void vw_schema_destroy(struct vw_schema *s);
 
-/* Gives a constant that C headers define for the .x files read later (-D NAME=VALUE). */
+/* Gives a constant a value, before vw_schema_finish (-D NAME=VALUE): one that C headers define, or
+ * one of the .x files, whose own value then does not count. */
 int vw_schema_define(struct vw_schema *s, const char *name, int64_t value, struct vw_error *err);
 
 /* Reads one .x text. Nothing is resolved before vw_schema_finish, so files may come in any order.
@@ -180,6 +181,9 @@ int vw_schema_define(struct vw_schema *s, const char *name, int64_t value, struc
  */
 int vw_schema_add(struct vw_schema *s, const char *file, const char *text, size_t len, bool replace,
                   struct vw_error *err);
+
+/* Reads the .x file PATH, as vw_schema_add does. Also VW_ESYSTEM. */
+int vw_schema_add_file(struct vw_schema *s, const char *path, bool replace, struct vw_error *err);
 
 /* Reads all *.x below DIR, sorted by name, at most 4 levels deep (a libvirt source tree's src/
  * works). */
