@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// What the benchmarks share: one pinned core, CPU time, interleaved rounds, medians of ratios.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_ROUNDS 31
+
+/* One way of doing the work: does it N times; anything but 0 ends the benchmark. */
+struct bench_way {
+    const char *name;
+    int (*run)(void *user, size_t n);
+    void *user;
+    double ns[BENCH_ROUNDS]; /* per turn, of each round */
+};
+
+/* Binds the process to the last processor that it may use. Its number, or -1. */
+int bench_pin(void);
+
+/* Runs all ways in turn, BENCH_ROUNDS times, each about ROUND_MS of CPU time long; the order
+ * changes from round to round. 0, or what a way returned. */
+int bench_interleave(struct bench_way *ways, size_t n_ways, double round_ms);
+
+/* Median of a way's rounds. */
+double bench_median(const struct bench_way *w);
+/* Median over the rounds of A's time divided by B's of the same round. */
+double bench_ratio(const struct bench_way *a, const struct bench_way *b);
