@@ -219,7 +219,8 @@ static void encoding_keeps_bounds(void **state)
 {
     struct vw_buf out = VW_BUF_INIT;
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_string s = {"123456789", 9};
+    char digits[] = "123456789";
+    struct vw_string s = {digits, 9};
     assert_int_equal(vw_xdr_encode(type("name_t"), &s, &out, SIZE_MAX, &err), VW_ELIMIT);
     assert_int_equal(out.len, 0);
     s.len = 8;
