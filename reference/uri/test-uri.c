@@ -177,11 +177,13 @@ static int compare_members(const struct vector *v, const struct vw_uri *uri,
                            struct json_object *expect, struct vw_arena *arena)
 {
     int bad = 0;
-    json_object_object_foreach(expect, name, wanted)
+    struct json_object_iter member;
+    json_object_object_foreachC(expect, member)
     {
-        struct json_object *got = actual(uri, name, arena);
+        struct json_object *wanted = member.val;
+        struct json_object *got = actual(uri, member.key, arena);
         if (!json_object_equal(got, wanted)) {
-            print_error("%s (%s): %s is %s,\n  wanted %s\n", v->id, v->uri, name,
+            print_error("%s (%s): %s is %s,\n  wanted %s\n", v->id, v->uri, member.key,
                         json_object_to_json_string_ext(got, JSON_C_TO_STRING_NOSLASHESCAPE),
                         json_object_to_json_string_ext(wanted, JSON_C_TO_STRING_NOSLASHESCAPE));
             bad = 1;

@@ -158,6 +158,9 @@ static void put_authority(struct text *t, const struct vw_uri *u)
 char *vw_uri_print(const struct vw_uri *uri, struct vw_arena *arena)
 {
     struct text t = start(arena);
+    /* Whether 0.3.0 takes a URI for a local one depends on each of its bytes (U-18). */
+    if (uri->transport == VW_TRANSPORT_LOCAL)
+        return vw_arena_strndup(arena, uri->name, strlen(uri->name));
     put(&t, uri->driver);
     if (uri->transport_given) {
         put(&t, "+");

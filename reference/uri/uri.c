@@ -322,6 +322,8 @@ static int read_host(struct parse *p, struct range host)
                                 "the host holds the byte 0x%02x, which no host has",
                                 (unsigned char)*c);
     u->host_given = u->host[0] != '\0';
+    if (!u->host_given)
+        u->host = NULL; /* cut at a %00 */
     return 0;
 }
 
