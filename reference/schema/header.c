@@ -70,7 +70,7 @@ static void put_base(const struct vw_type *t, unsigned level, FILE *out)
     t = vw_type_real(t);
     while (t->kind == VW_FIXED_ARRAY && !t->name)
         t = vw_type_real(t->elem);
-    if (t->name && !vw_node_of(t))
+    if (t->name && !vw_type_node_of(t))
         fputs(scalars[t->kind], out);
     else if (t->name)
         fprintf(out, "%s%s", t->kind == VW_STRUCT || t->kind == VW_UNION ? "struct " : "", t->name);
@@ -174,7 +174,7 @@ static void put_struct(const struct vw_type *t, FILE *out)
 static void put_typedef(const struct vw_type *t, FILE *out)
 {
     /* The same without its name. */
-    const struct vw_node shape = {.type = {.kind = t->kind, .max = t->max, .elem = t->elem}};
+    const struct vw_type_node shape = {.type = {.kind = t->kind, .max = t->max, .elem = t->elem}};
     fputs("\ntypedef ", out);
     if (t->kind == VW_FIXED_OPAQUE || t->kind == VW_FIXED_ARRAY || t->kind == VW_OPTIONAL) {
         put_base(&shape.type, 0, out);
@@ -240,11 +240,11 @@ int vw_schema_header(const struct vw_schema *s, const char *guard, FILE *out)
             "#include <stdint.h>\n\n#include \"schema/schema.h\"\n",
             guard, vw_schema_digest(s));
     put_consts(s, out);
-    for (const struct vw_node *n = s->order; n; n = n->order) {
+    for (const struct vw_type_node *n = s->order; n; n = n->order) {
         if (n->type.name && !n->hidden)
             put_type(&n->type, out);
     }
-    for (const struct vw_node *n = s->nodes; n; n = n->next) {
+    for (const struct vw_type_node *n = s->nodes; n; n = n->next) {
         if (n->real && n->type.name && !n->hidden)
             put_alias(&n->type, out);
     }

@@ -9,7 +9,7 @@ int vw_hide_add(struct vw_schema *s, const char *name, bool arms, int64_t from, 
     char *copy = h ? vw_arena_strndup(&s->arena, name, strlen(name)) : NULL;
     if (!copy)
         return VW_ENOMEM;
-    *h = (struct vw_hidden){s->hidden, copy, arms, from, to};
+    *h = (struct vw_hidden){s->hidden, copy, arms, from, to, false};
     s->hidden = h;
     s->profiled = true;
     return 0;
@@ -38,10 +38,10 @@ static bool strip_cases(struct vw_field *f, int64_t from, int64_t to)
     return !kept && !f->is_default;
 }
 
-static int hide_arms(struct vw_schema *s, const struct vw_hidden *h, struct vw_error *err)
+static int hide_arms(struct vw_schema *s, struct vw_hidden *h, struct vw_error *err)
 {
     const struct vw_sym *sym = vw_symbols_find(s, h->program, strlen(h->program));
-    struct vw_node *n = sym && sym->type ? sym->type->node : NULL;
+    struct vw_type_node *n = sym && sym->type ? sym->type->node : NULL;
     if (!n || n->type.kind != VW_UNION) {
         const char *near = vw_symbols_nearest(s, h->program, is_type);
         return vw_error_set(err, VW_ENAME, "union '%s' is not known%s%s%s", h->program,
@@ -50,7 +50,10 @@ static int hide_arms(struct vw_schema *s, const struct vw_hidden *h, struct vw_e
     struct vw_field *fields = (struct vw_field *)(uintptr_t)n->type.fields;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < n->type.n_fields; i++) {
-        if (!strip_cases(&fields[i], h->from, h->to))
+        uint32_t before = fields[i].n_cases;
+        bool gone = strip_cases(&fields[i], h->from, h->to);
+        h->found |= fields[i].n_cases < before;
+        if (!gone)
             fields[kept++] = fields[i];
     }
     n->type.n_fields = kept;
@@ -62,18 +65,29 @@ static int hide_arms(struct vw_schema *s, const struct vw_hidden *h, struct vw_e
 int vw_hide_arms(struct vw_schema *s, struct vw_error *err)
 {
     int rc = 0;
-    for (const struct vw_hidden *h = s->hidden; h && !rc; h = h->next) {
+    for (struct vw_hidden *h = s->hidden; h && !rc; h = h->next) {
         if (h->arms)
             rc = hide_arms(s, h, err);
     }
     return rc;
 }
 
-bool vw_hide_proc(const struct vw_schema *s, const char *program, int64_t number)
+bool vw_hide_proc(struct vw_schema *s, const char *program, int64_t number)
+{
+    for (struct vw_hidden *h = s->hidden; h; h = h->next) {
+        if (!h->arms && strcmp(h->program, program) == 0 && number >= h->from && number <= h->to) {
+            h->found = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool vw_hide_found(const struct vw_schema *s, const char *name, int64_t from, int64_t to)
 {
     for (const struct vw_hidden *h = s->hidden; h; h = h->next) {
-        if (!h->arms && strcmp(h->program, program) == 0 && number >= h->from && number <= h->to)
-            return true;
+        if (strcmp(h->program, name) == 0 && h->from == from && h->to == to)
+            return h->found;
     }
     return false;
 }
@@ -81,9 +95,9 @@ bool vw_hide_proc(const struct vw_schema *s, const char *program, int64_t number
 /* ---- types that belong to what is left out ---- */
 
 /* Puts the node of a hidden type on the list of those to be shown. */
-static void push(struct vw_node **list, const struct vw_type *t)
+static void push(struct vw_type_node **list, const struct vw_type *t)
 {
-    struct vw_node *n = t ? vw_node_of(t) : NULL;
+    struct vw_type_node *n = t ? vw_type_node_of(t) : NULL;
     if (!n || !n->hidden)
         return;
     n->hidden = false;
@@ -94,7 +108,7 @@ static void push(struct vw_node **list, const struct vw_type *t)
 /* Shows T and all that it is made of. */
 static void show(const struct vw_type *t)
 {
-    struct vw_node *list = NULL;
+    struct vw_type_node *list = NULL;
     push(&list, t);
     while (list) {
         const struct vw_type *next = &list->type;
@@ -124,15 +138,25 @@ static bool is_claimed(const struct vw_schema *s, const struct vw_definition *d)
 
 static void refer(const struct vw_type *t)
 {
-    struct vw_node *n = t ? vw_node_of(t) : NULL;
+    struct vw_type_node *n = t ? vw_type_node_of(t) : NULL;
     if (n)
         n->referred = true;
+}
+
+/* A file whose list of procedures a later one has replaced is superseded as a whole. */
+static void hide_superseded(struct vw_schema *s)
+{
+    for (const struct vw_definition *d = s->defs; d; d = d->next) {
+        if (d->replaced && d->what == VW_DEF_ENUM && d->sym && ends_in(d->sym, "procedure"))
+            s->hidden_files[d->file] = true;
+    }
 }
 
 /* Hides what only something that is left out uses. */
 void vw_hide_types(struct vw_schema *s)
 {
-    for (struct vw_node *n = s->nodes; n; n = n->next) {
+    hide_superseded(s);
+    for (struct vw_type_node *n = s->nodes; n; n = n->next) {
         n->hidden = true;
         refer(n->type.alias_of);
         refer(n->type.elem);
@@ -147,7 +171,7 @@ void vw_hide_types(struct vw_schema *s)
             show(s->program_list[i]->procs[k].ret);
         }
     }
-    for (struct vw_node *n = s->nodes; n; n = n->next) {
+    for (struct vw_type_node *n = s->nodes; n; n = n->next) {
         if (n->def && n->def->sym && !n->referred && !is_claimed(s, n->def))
             show(&n->type);
     }

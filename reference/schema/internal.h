@@ -13,9 +13,10 @@
 #define VW_SCHEMA_MAX_IDENTIFIER 255u    /* bytes */
 #define VW_SCHEMA_MAX_NESTING    64u     /* bodies within bodies in the text */
 #define VW_SCHEMA_MAX_DEPTH      256u    /* types within types, also through arrays and optionals */
-#define VW_SCHEMA_MAX_SIZE       (64u << 20) /* bytes of one value in memory, without what it points to \
-                                              */
-#define VW_SCHEMA_MAX_COMMENT     4096u      /* bytes of a comment that holds annotations */
+#define VW_SCHEMA_MAX_SIZE                                                                         \
+    (64u << 20)                         /* bytes of one value in memory, without what it points to \
+                                         */
+#define VW_SCHEMA_MAX_COMMENT     4096u /* bytes of a comment that holds annotations */
 #define VW_SCHEMA_MAX_PROGRAMS    1024u
 #define VW_SCHEMA_MAX_ANNOTATIONS 64u /* of one procedure */
 
@@ -131,7 +132,7 @@ struct vw_declaration {
 
 enum vw_what { VW_DEF_STRUCT, VW_DEF_UNION, VW_DEF_ENUM, VW_DEF_TYPEDEF };
 
-struct vw_node;
+struct vw_type_node;
 
 /* A named type, or the body of an anonymous one. */
 struct vw_definition {
@@ -147,17 +148,17 @@ struct vw_definition {
     struct vw_declaration *disc;
     struct vw_constant *members; /* enum */
     uint32_t n_members;
-    struct vw_node *node; /* filled by vw_resolve_types */
+    struct vw_type_node *node; /* filled by vw_resolve_types */
 };
 
 /* A type that belongs to the schema, with what only the making needs. */
-struct vw_node {
+struct vw_type_node {
     struct vw_type type; /* first, so that a pointer to either is one to the other */
-    struct vw_node *next;
+    struct vw_type_node *next;
     struct vw_definition *def;  /* NULL: made by a declarator */
-    struct vw_node *order;      /* the next one to be laid out: parts before wholes */
+    struct vw_type_node *order; /* the next one to be laid out: parts before wholes */
     const struct vw_type *real; /* an alias: what it stands for in the end */
-    struct vw_node *back;       /* as in vw_constant */
+    struct vw_type_node *back;  /* as in vw_constant */
     enum vw_progress alias, layout, extent;
     uint32_t depth;
     bool hidden;
@@ -192,6 +193,7 @@ struct vw_hidden {
     const char *program; /* short name; a union's name for arms */
     bool arms;
     int64_t from, to; /* numbers; whole programs: all */
+    bool found;       /* something was hidden */
 };
 
 struct vw_schema {
@@ -211,8 +213,8 @@ struct vw_schema {
     struct vw_constant *consts, **consts_end;
     struct vw_definition *defs, **defs_end;
     struct vw_block *blocks, **blocks_end;
-    struct vw_node *nodes, **nodes_end;
-    struct vw_node *order, **order_end;
+    struct vw_type_node *nodes, **nodes_end;
+    struct vw_type_node *order, **order_end;
     struct vw_hidden *hidden;
 
     const struct vw_const **const_list;
@@ -224,7 +226,7 @@ struct vw_schema {
 };
 
 /* The node of a type of a schema, or NULL for a basic one. */
-struct vw_node *vw_node_of(const struct vw_type *t);
+struct vw_type_node *vw_type_node_of(const struct vw_type *t);
 
 /* The type itself, or what an alias stands for. Valid after vw_resolve_types. */
 const struct vw_type *vw_type_real(const struct vw_type *t);
@@ -295,11 +297,13 @@ int vw_procs(struct vw_schema *s, struct vw_error *err);
  * program (its short name), or the cases FROM to TO of the union NAME. NAME is copied. VW_ENOMEM.
  */
 int vw_hide_add(struct vw_schema *s, const char *name, bool arms, int64_t from, int64_t to);
+/* After vw_schema_finish: true when there was something to hide. */
+bool vw_hide_found(const struct vw_schema *s, const char *name, int64_t from, int64_t to);
 /* Types that no procedure of this release uses are not listed. */
 void vw_hide_unused(struct vw_schema *s);
 
 int vw_hide_arms(struct vw_schema *s, struct vw_error *err);
-bool vw_hide_proc(const struct vw_schema *s, const char *program, int64_t number);
+bool vw_hide_proc(struct vw_schema *s, const char *program, int64_t number);
 /* Takes out of the listings what only left-out procedures use. */
 void vw_hide_types(struct vw_schema *s);
 /* Takes the left-out procedures of PROGRAM out of the enum that lists them. */

@@ -37,14 +37,15 @@ static int set_size(struct vw_schema *s, struct vw_type *t, uint64_t size, uint3
     return 0;
 }
 
-static int lay_out(struct vw_schema *s, struct vw_node *n, unsigned depth, struct vw_error *err);
+static int lay_out(struct vw_schema *s, struct vw_type_node *n, unsigned depth,
+                   struct vw_error *err);
 
 /* The laid out type of a part that lies within the whole. */
 static int part(struct vw_schema *s, const struct vw_type *t, unsigned depth,
                 const struct vw_type **out, struct vw_error *err)
 {
     *out = vw_type_real(t);
-    struct vw_node *n = vw_node_of(*out);
+    struct vw_type_node *n = vw_type_node_of(*out);
     return n ? lay_out(s, n, depth + 1, err) : 0;
 }
 
@@ -134,13 +135,14 @@ static int lay_out_kind(struct vw_schema *s, struct vw_type *t, unsigned depth,
     }
 }
 
-static int too_deep(struct vw_schema *s, const struct vw_node *n, struct vw_error *err)
+static int too_deep(struct vw_schema *s, const struct vw_type_node *n, struct vw_error *err)
 {
     return vw_schema_fail(s, &n->type.where, VW_ELIMIT, err, "types nest deeper than %u",
                           VW_SCHEMA_MAX_DEPTH);
 }
 
-static int lay_out(struct vw_schema *s, struct vw_node *n, unsigned depth, struct vw_error *err)
+static int lay_out(struct vw_schema *s, struct vw_type_node *n, unsigned depth,
+                   struct vw_error *err)
 {
     if (n->layout == VW_DONE)
         return 0;
@@ -163,14 +165,15 @@ static int lay_out(struct vw_schema *s, struct vw_node *n, unsigned depth, struc
 
 /* ---- the longest encoding ---- */
 
-static int measure(struct vw_schema *s, struct vw_node *n, unsigned level, struct vw_error *err);
+static int measure(struct vw_schema *s, struct vw_type_node *n, unsigned level,
+                   struct vw_error *err);
 
 /* A part that is being measured itself is recursive, so there is no bound. */
 static int extent_of(struct vw_schema *s, const struct vw_type *t, unsigned level,
-                     struct vw_node *whole, uint64_t *wire_max, struct vw_error *err)
+                     struct vw_type_node *whole, uint64_t *wire_max, struct vw_error *err)
 {
     t = vw_type_real(t);
-    struct vw_node *n = vw_node_of(t);
+    struct vw_type_node *n = vw_type_node_of(t);
     *wire_max = t->wire_max;
     if (!n)
         return 0;
@@ -185,7 +188,7 @@ static int extent_of(struct vw_schema *s, const struct vw_type *t, unsigned leve
     return rc;
 }
 
-static int measure_fields(struct vw_schema *s, struct vw_node *n, unsigned level,
+static int measure_fields(struct vw_schema *s, struct vw_type_node *n, unsigned level,
                           struct vw_error *err)
 {
     uint64_t sum = 0, most = 0;
@@ -201,7 +204,7 @@ static int measure_fields(struct vw_schema *s, struct vw_node *n, unsigned level
     return 0;
 }
 
-static int measure_elements(struct vw_schema *s, struct vw_node *n, unsigned level,
+static int measure_elements(struct vw_schema *s, struct vw_type_node *n, unsigned level,
                             struct vw_error *err)
 {
     struct vw_type *t = &n->type;
@@ -221,7 +224,7 @@ static int measure_elements(struct vw_schema *s, struct vw_node *n, unsigned lev
     return 0;
 }
 
-static int measure_kind(struct vw_schema *s, struct vw_node *n, unsigned level,
+static int measure_kind(struct vw_schema *s, struct vw_type_node *n, unsigned level,
                         struct vw_error *err)
 {
     struct vw_type *t = &n->type;
@@ -243,7 +246,8 @@ static int measure_kind(struct vw_schema *s, struct vw_node *n, unsigned level,
     }
 }
 
-static int measure(struct vw_schema *s, struct vw_node *n, unsigned level, struct vw_error *err)
+static int measure(struct vw_schema *s, struct vw_type_node *n, unsigned level,
+                   struct vw_error *err)
 {
     if (n->extent == VW_DONE)
         return 0;
@@ -258,7 +262,7 @@ static int measure(struct vw_schema *s, struct vw_node *n, unsigned level, struc
 }
 
 /* An alias takes over everything but its own name and place. */
-static void copy_alias(struct vw_node *n)
+static void copy_alias(struct vw_type_node *n)
 {
     const struct vw_type *real = n->real;
     struct vw_type *t = &n->type;
@@ -280,15 +284,15 @@ static void copy_alias(struct vw_node *n)
 int vw_layout(struct vw_schema *s, struct vw_error *err)
 {
     int rc = 0;
-    for (struct vw_node *n = s->nodes; n && !rc; n = n->next) {
+    for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next) {
         if (!n->real)
             rc = lay_out(s, n, 0, err);
     }
-    for (struct vw_node *n = s->nodes; n && !rc; n = n->next) {
+    for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next) {
         if (!n->real)
             rc = measure(s, n, 0, err);
     }
-    for (struct vw_node *n = s->nodes; n && !rc; n = n->next) {
+    for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next) {
         if (n->real)
             copy_alias(n);
     }

@@ -20,8 +20,10 @@ struct vw_profile {
 };
 
 struct vw_profile_options {
-    const char
-        *schema_dir; /* read .x files from there instead of the built-in ones; NULL: built-in */
+    /* Read .x files from this folder, or this one file, instead of the built-in ones; NULL:
+     * built-in. Of the profile only limits and answers are then taken: its constants, types and
+     * what it hides belong to the built-in files. */
+    const char *schema_dir;
     const char *const *defines; /* "NAME=VALUE", ends at NULL; or NULL */
     const char *file;           /* a profile file instead of a built-in name; or NULL */
 };
@@ -31,6 +33,9 @@ struct vw_profile_options {
 int vw_profile_load(const char *name, const struct vw_profile_options *options,
                     struct vw_profile **out, struct vw_error *err);
 void vw_profile_destroy(struct vw_profile *p);
+
+/* The file that the last failed vw_profile_load of this thread is about; "" when none. */
+const char *vw_profile_error_file(void);
 
 /* Names of the built-in profiles, oldest first, ends at NULL. */
 const char *const *vw_profile_names(void);

@@ -213,10 +213,10 @@ int vw_resolve_constants(struct vw_schema *s, struct vw_error *err)
 
 /* ---- types ---- */
 
-static struct vw_node *new_node(struct vw_schema *s, struct vw_definition *def,
-                                const struct vw_where *where, struct vw_error *err)
+static struct vw_type_node *new_node(struct vw_schema *s, struct vw_definition *def,
+                                     const struct vw_where *where, struct vw_error *err)
 {
-    struct vw_node *n = vw_arena_zalloc(&s->arena, sizeof(*n), _Alignof(struct vw_node));
+    struct vw_type_node *n = vw_arena_zalloc(&s->arena, sizeof(*n), _Alignof(struct vw_type_node));
     if (!n) {
         vw_error_nomem(err);
         return NULL;
@@ -253,7 +253,7 @@ static int check_tag(struct vw_schema *s, const struct vw_declaration *d, struct
                                                   : "enum");
 }
 
-static int fill(struct vw_schema *s, struct vw_node *n, struct vw_error *err);
+static int fill(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err);
 
 /* The type before the declarator; NULL for string, opaque and void. */
 static int resolve_spec(struct vw_schema *s, const struct vw_declaration *d,
@@ -270,7 +270,7 @@ static int resolve_spec(struct vw_schema *s, const struct vw_declaration *d,
         if (!*out)
             return unknown(s, &d->spec_where, "type", d->ref, is_type, err);
     } else if (d->spec == VW_SPEC_BODY) {
-        struct vw_node *n = new_node(s, d->body, &d->body->where, err);
+        struct vw_type_node *n = new_node(s, d->body, &d->body->where, err);
         if (!n)
             return VW_ENOMEM;
         *out = &n->type;
@@ -300,7 +300,7 @@ static int resolve_bound(struct vw_schema *s, const struct vw_declaration *d, st
 }
 
 /* Makes N the type of a declaration with a declarator. */
-static int shape(struct vw_schema *s, const struct vw_declaration *d, struct vw_node *n,
+static int shape(struct vw_schema *s, const struct vw_declaration *d, struct vw_type_node *n,
                  struct vw_error *err)
 {
     struct vw_type *t = &n->type;
@@ -330,14 +330,14 @@ int vw_resolve_declaration(struct vw_schema *s, const struct vw_declaration *d,
     }
     if (d->form == VW_FORM_PLAIN)
         return resolve_spec(s, d, out, err);
-    struct vw_node *n = new_node(s, NULL, &d->where, err);
+    struct vw_type_node *n = new_node(s, NULL, &d->where, err);
     if (!n)
         return VW_ENOMEM;
     *out = &n->type;
     return shape(s, d, n, err);
 }
 
-static int fill_typedef(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int fill_typedef(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
     const struct vw_declaration *d = n->def->fields;
     if (d->form == VW_FORM_PLAIN)
@@ -345,7 +345,7 @@ static int fill_typedef(struct vw_schema *s, struct vw_node *n, struct vw_error 
     return shape(s, d, n, err);
 }
 
-static int fill_enum(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int fill_enum(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
     struct vw_definition *def = n->def;
     struct vw_member *list =
@@ -403,7 +403,7 @@ static int fill_cases(struct vw_schema *s, const struct vw_declaration *d, struc
     return 0;
 }
 
-static int fill_fields(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int fill_fields(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
     struct vw_definition *def = n->def;
     struct vw_field *list = vw_arena_zalloc(&s->arena, def->n_fields * sizeof(*list), 8);
@@ -431,7 +431,7 @@ static int fill_fields(struct vw_schema *s, struct vw_node *n, struct vw_error *
     return 0;
 }
 
-static int fill_union(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int fill_union(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
     int rc = fill_fields(s, n, err);
     struct vw_field *disc = rc ? NULL : vw_arena_zalloc(&s->arena, sizeof(*disc), 8);
@@ -444,7 +444,7 @@ static int fill_union(struct vw_schema *s, struct vw_node *n, struct vw_error *e
     return vw_resolve_declaration(s, d, &disc->type, err);
 }
 
-static int fill(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int fill(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
     switch (n->def->what) {
     case VW_DEF_TYPEDEF:
@@ -461,7 +461,7 @@ static int fill(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
 int vw_resolve_packed(struct vw_schema *s, struct vw_definition *d, const struct vw_type **out,
                       struct vw_error *err)
 {
-    struct vw_node *n = d->node;
+    struct vw_type_node *n = d->node;
     int rc = 0;
     if (!n) {
         n = new_node(s, d, &d->where, err);
@@ -473,20 +473,20 @@ int vw_resolve_packed(struct vw_schema *s, struct vw_definition *d, const struct
 
 /* ---- aliases ---- */
 
-struct vw_node *vw_node_of(const struct vw_type *t)
+struct vw_type_node *vw_type_node_of(const struct vw_type *t)
 {
-    return vw_basic_is(t) ? NULL : (struct vw_node *)(uintptr_t)t;
+    return vw_basic_is(t) ? NULL : (struct vw_type_node *)(uintptr_t)t;
 }
 
 const struct vw_type *vw_type_real(const struct vw_type *t)
 {
-    const struct vw_node *n = vw_node_of(t);
+    const struct vw_type_node *n = vw_type_node_of(t);
     return n && n->real ? n->real : t;
 }
 
-static int bind_alias(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int bind_alias(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
-    struct vw_node *waiting = NULL;
+    struct vw_type_node *waiting = NULL;
     const struct vw_type *t = &n->type;
     while (n && n->type.alias_of && !n->real) {
         if (n->alias == VW_BUSY)
@@ -496,7 +496,7 @@ static int bind_alias(struct vw_schema *s, struct vw_node *n, struct vw_error *e
         n->back = waiting;
         waiting = n;
         t = n->type.alias_of;
-        n = vw_node_of(t);
+        n = vw_type_node_of(t);
     }
     const struct vw_type *real = n && n->real ? n->real : t;
     for (; waiting; waiting = waiting->back)
@@ -554,7 +554,7 @@ static bool fits(const struct vw_type *disc, const int32_t *members, int64_t val
     }
 }
 
-static int check_cases(struct vw_schema *s, struct vw_node *n, const struct vw_type *disc,
+static int check_cases(struct vw_schema *s, struct vw_type_node *n, const struct vw_type *disc,
                        const int32_t *members, struct vw_error *err)
 {
     for (const struct vw_declaration *d = n->def->fields; d; d = d->next) {
@@ -572,7 +572,7 @@ static int check_cases(struct vw_schema *s, struct vw_node *n, const struct vw_t
     return 0;
 }
 
-static int check_union(struct vw_schema *s, struct vw_node *n, struct vw_error *err)
+static int check_union(struct vw_schema *s, struct vw_type_node *n, struct vw_error *err)
 {
     const struct vw_field *f = n->type.disc;
     const struct vw_type *disc = vw_type_real(f->type);
@@ -606,9 +606,9 @@ int vw_resolve_types(struct vw_schema *s, struct vw_error *err)
     }
     if (!rc)
         rc = vw_procs_bind_blocks(s, err);
-    for (struct vw_node *n = s->nodes; n && !rc; n = n->next)
+    for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next)
         rc = bind_alias(s, n, err);
-    for (struct vw_node *n = s->nodes; n && !rc; n = n->next) {
+    for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next) {
         if (n->type.kind == VW_UNION)
             rc = check_union(s, n, err);
     }

@@ -35,7 +35,7 @@ void vw_schema_destroy(struct vw_schema *s)
 {
     if (!s)
         return;
-    for (struct vw_node *n = s->nodes; n; n = n->next) {
+    for (struct vw_type_node *n = s->nodes; n; n = n->next) {
         const struct vw_code *code = __atomic_load_n(&n->type.code, __ATOMIC_ACQUIRE);
         if (code && vw_schema_code_free)
             vw_schema_code_free(code);
@@ -219,7 +219,7 @@ const struct vw_type *vw_schema_type(const struct vw_schema *s, const char *name
     const struct vw_sym *sym = vw_symbols_find(s, name, strlen(name));
     if (!sym || !sym->type)
         return vw_basic_named(name);
-    const struct vw_node *n = sym->type->node;
+    const struct vw_type_node *n = sym->type->node;
     return n && !n->hidden ? &n->type : NULL;
 }
 

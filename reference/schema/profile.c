@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// Loading a profile: its settings, the .x files that it stands on, and what it changes in them.
+#include "schema/profile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/nearest.h"
+#include "schema/builtin.h"
+#include "schema/internal.h"
+#include "schema/settings.h"
+
+/* What vw_profile_load gives out, and what belongs to it. */
+struct profile {
+    struct vw_profile pub; /* first, so that a pointer to either is one to the other */
+    struct vw_schema *schema;
+    struct vw_settings settings;
+    struct vw_arena arena;
+};
+
+static _Thread_local char error_file[256];
+
+const char *vw_profile_error_file(void)
+{
+    return error_file;
+}
+
+static void blame(const char *file)
+{
+    snprintf(error_file, sizeof(error_file), "%s", file);
+}
+
+const char *const *vw_profile_names(void)
+{
+    return vw_builtin_profile_names;
+}
+
+static size_t count_names(void)
+{
+    size_t n = 0;
+    while (vw_builtin_profile_names[n])
+        n++;
+    return n;
+}
+
+static const struct vw_builtin *find_builtin(const struct vw_builtin *list, const char *name,
+                                             size_t len)
+{
+    for (; list->name; list++) {
+        if (strncmp(list->name, name, len) == 0 && (!list->name[len] || list->name[len] == '.'))
+            return list;
+    }
+    return NULL;
+}
+
+/* ---- settings ---- */
+
+static int read_builtin(struct profile *p, const char *name, struct vw_error *err)
+{
+    size_t n = count_names();
+    if (!name)
+        name = vw_builtin_profile_names[n - 1];
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(name, vw_builtin_profile_names[i]) != 0)
+            continue;
+        const struct vw_builtin *b = &vw_builtin_profiles[i];
+        blame(b->name);
+        return vw_settings_read(b->text, b->len, &p->arena, &p->settings, err);
+    }
+    const char *near = vw_nearest(name, vw_builtin_profile_names, n);
+    return vw_error_set(err, VW_ENAME, "profile '%s' is not known%s%s%s", name,
+                        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int read_file(struct profile *p, const char *path, struct vw_error *err)
+{
+    blame(path);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return vw_error_errno(err, errno, "cannot be read");
+    char *text = malloc(VW_PROFILE_MAX_BYTES + 1);
+    int rc;
+    if (!text) {
+        rc = vw_error_nomem(err);
+    } else {
+        size_t len = fread(text, 1, VW_PROFILE_MAX_BYTES + 1, f);
+        rc = ferror(f) ? vw_error_errno(err, errno, "cannot be read")
+                       : vw_settings_read(text, len, &p->arena, &p->settings, err);
+    }
+    free(text);
+    fclose(f);
+    return rc;
+}
+
+/* ---- the schema ---- */
+
+static int add_builtin(struct profile *p, const struct vw_builtin *b, bool replace,
+                       struct vw_error *err)
+{
+    return vw_schema_add(p->schema, b->name, b->text, b->len, replace, err);
+}
+
+static int add_all_builtin(struct profile *p, struct vw_error *err)
+{
+    int rc = 0;
+    for (const struct vw_builtin *b = vw_builtin_files; b->name && !rc; b++)
+        rc = add_builtin(p, b, false, err);
+    return rc;
+}
+
+/* Files that a user names need not hold the message layer, without which there is no protocol. */
+static int add_user_files(struct profile *p, const char *dir, struct vw_error *err)
+{
+    struct stat st;
+    bool one = stat(dir, &st) == 0 && !S_ISDIR(st.st_mode);
+    int rc = one ? vw_schema_add_file(p->schema, dir, false, err)
+                 : vw_schema_add_dir(p->schema, dir, err);
+    if (rc)
+        return rc;
+    const char type[] = "virNetMessageError";
+    const struct vw_sym *sym = vw_symbols_find(p->schema, type, sizeof(type) - 1);
+    if (sym && sym->type)
+        return 0;
+    return add_builtin(p, find_builtin(vw_builtin_files, "message", 7), false, err);
+}
+
+/* The .x file beside the profile. */
+static int add_types(struct profile *p, const char *profile_file, struct vw_error *err)
+{
+    const char *types = p->settings.types;
+    if (!types)
+        return 0;
+    if (profile_file) {
+        const char *slash = strrchr(profile_file, '/');
+        int dir = slash ? (int)(slash - profile_file) + 1 : 0;
+        const char *path = vw_arena_printf(&p->arena, "%.*s%s", dir, profile_file, types);
+        return path ? vw_schema_add_file(p->schema, path, true, err) : vw_error_nomem(err);
+    }
+    const struct vw_builtin *b = find_builtin(vw_builtin_profile_types, types, strlen(types));
+    return b ? add_builtin(p, b, true, err)
+             : vw_error_set(err, VW_ENAME, "types file '%s' is not built in", types);
+}
+
+static int apply_settings(struct profile *p, const char *profile_file, struct vw_error *err)
+{
+    int rc = add_types(p, profile_file, err);
+    for (const struct vw_setting *c = p->settings.constants; c && !rc; c = c->next)
+        rc = vw_schema_define(p->schema, c->key, c->number, err);
+    for (const struct vw_setting_range *h = p->settings.hidden; h && !rc; h = h->next) {
+        if (vw_hide_add(p->schema, h->name, h->arms, h->from, h->to))
+            rc = vw_error_nomem(err);
+    }
+    if (p->settings.types)
+        vw_hide_unused(p->schema);
+    return rc;
+}
+
+/* "NAME=VALUE" */
+static int apply_define(struct profile *p, const char *define, struct vw_error *err)
+{
+    const char *equals = strchr(define, '=');
+    char name[VW_SCHEMA_MAX_IDENTIFIER + 1], *end = NULL;
+    size_t len = equals ? (size_t)(equals - define) : 0;
+    errno = 0;
+    long long value = equals ? strtoll(equals + 1, &end, 0) : 0;
+    if (!equals || len >= sizeof(name) || errno || end == equals + 1 || *end)
+        return vw_error_set(err, VW_EUSAGE, "expected NAME=NUMBER, found '%s'", define);
+    memcpy(name, define, len);
+    name[len] = '\0';
+    return vw_schema_define(p->schema, name, value, err);
+}
+
+static int build_schema(struct profile *p, const struct vw_profile_options *o, struct vw_error *err)
+{
+    int rc = vw_schema_create(&p->schema);
+    if (rc)
+        return vw_error_nomem(err);
+    /* Files of another release speak for themselves; only limits and answers come from the profile.
+     */
+    if (o->schema_dir)
+        rc = add_user_files(p, o->schema_dir, err);
+    else if (!(rc = add_all_builtin(p, err)))
+        rc = apply_settings(p, o->file, err);
+    for (const char *const *d = o->defines; d && *d && !rc; d++)
+        rc = apply_define(p, *d, err);
+    return rc ? rc : vw_schema_finish(p->schema, err);
+}
+
+/* What a profile changes must be there. */
+static int check_settings(struct profile *p, const struct vw_profile_options *o,
+                          struct vw_error *err)
+{
+    int64_t value;
+    const char *file = o->file ? o->file : p->settings.name;
+    if (o->schema_dir)
+        return 0;
+    for (const struct vw_setting *c = p->settings.constants; c; c = c->next) {
+        if (vw_schema_const(p->schema, c->key, &value))
+            continue;
+        blame(file);
+        return vw_error_at(err, VW_ENAME, c->line, c->column, "constant '%s' is not known", c->key);
+    }
+    for (const struct vw_setting_range *h = p->settings.hidden; h; h = h->next) {
+        if (vw_hide_found(p->schema, h->name, h->from, h->to))
+            continue;
+        blame(file);
+        return vw_error_at(err, VW_ENAME, h->line, h->column, "'%s' has nothing to hide here",
+                           h->name);
+    }
+    return 0;
+}
+
+static int load(struct profile *p, const char *name, const struct vw_profile_options *o,
+                struct vw_error *err)
+{
+    int rc = o->file ? read_file(p, o->file, err) : read_builtin(p, name, err);
+    if (rc)
+        return rc;
+    rc = build_schema(p, o, err);
+    if (rc) {
+        blame(p->schema ? vw_schema_error_file(p->schema) : "");
+        return rc;
+    }
+    const struct vw_settings *s = &p->settings;
+    p->pub = (struct vw_profile){
+        .name = s->name,
+        .schema = p->schema,
+        .dialect = s->dialect,
+        .min_length_word = s->min_length_word,
+        .max_length_word = s->max_length_word,
+        .string_max = s->string_max,
+        .fds_max = s->fds_max,
+    };
+    return check_settings(p, o, err);
+}
+
+int vw_profile_load(const char *name, const struct vw_profile_options *options,
+                    struct vw_profile **out, struct vw_error *err)
+{
+    static const struct vw_profile_options none;
+    struct vw_error local = VW_ERROR_INIT;
+    blame("");
+    struct profile *p = calloc(1, sizeof(*p));
+    if (!p)
+        return vw_error_nomem(err);
+    vw_arena_init(&p->arena);
+    int rc = load(p, name, options ? options : &none, err ? err : &local);
+    if (rc) {
+        vw_profile_destroy(&p->pub);
+        return rc;
+    }
+    blame("");
+    *out = &p->pub;
+    return 0;
+}
+
+void vw_profile_destroy(struct vw_profile *pub)
+{
+    struct profile *p = (struct profile *)pub;
+    if (!p)
+        return;
+    vw_schema_destroy(p->schema);
+    vw_arena_finish(&p->arena);
+    free(p);
+}
+
+/* ---- answers ---- */
+
+const char *vw_profile_answer_text(const struct vw_profile *pub, const char *key,
+                                   const char *fallback)
+{
+    const struct profile *p = (const struct profile *)pub;
+    for (const struct vw_setting *a = p->settings.answers; a; a = a->next) {
+        if (strcmp(a->key, key) == 0)
+            return a->text;
+    }
+    return fallback;
+}
+
+int64_t vw_profile_answer(const struct vw_profile *p, const char *key, int64_t fallback)
+{
+    const char *text = vw_profile_answer_text(p, key, NULL);
+    char *end = NULL;
+    long long value = text ? strtoll(text, &end, 0) : 0;
+    return text && end != text && !*end ? value : fallback;
+}

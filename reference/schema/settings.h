@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What a profile file says, before it is put to use.
+#pragma once
+
+#include "base/arena.h"
+#include "schema/profile.h"
+
+#define VW_PROFILE_MAX_BYTES (64u << 10)
+#define VW_PROFILE_MAX_DEPTH 8
+
+/* A named constant, or an answer. */
+struct vw_setting {
+    struct vw_setting *next;
+    const char *key;
+    const char *text;
+    int64_t number; /* of a constant */
+    unsigned line, column;
+};
+
+/* Something to be hidden. */
+struct vw_setting_range {
+    struct vw_setting_range *next;
+    const char *name; /* program or union */
+    bool arms;
+    int64_t from, to;
+    unsigned line, column;
+};
+
+struct vw_settings {
+    const char *name;
+    enum vw_profile_dialect dialect;
+    uint32_t min_length_word, max_length_word, string_max, fds_max;
+    const char *types; /* file beside the profile; NULL: none */
+    struct vw_setting *constants;
+    struct vw_setting *answers;
+    struct vw_setting_range *hidden;
+};
+
+/* Reads the YAML TEXT into memory of ARENA. VW_ESYNTAX and VW_ELIMIT with line and column,
+ * VW_ENOMEM. */
+int vw_settings_read(const char *text, size_t len, struct vw_arena *arena, struct vw_settings *out,
+                     struct vw_error *err);
