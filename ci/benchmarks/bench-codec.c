@@ -209,7 +209,7 @@ static int run_decode(struct job *j)
 {
     struct bench_way ways[] = {
         {"ours", decode_ours, j}, {"oracle", decode_oracle, j}, {"memcpy", copy_bytes, j}};
-    int rc = bench_interleave(ways, 3, 4);
+    int rc = bench_interleave(ways, 3, CLOCK_THREAD_CPUTIME_ID, 4);
     if (!rc)
         print_row(j, "decode", &ways[0], &ways[1], &ways[2], j->decode_goal);
     return rc;
@@ -224,7 +224,7 @@ static int run_encode(struct job *j)
         return -1;
     struct bench_way ways[] = {
         {"ours", encode_ours, j}, {"oracle", encode_oracle, j}, {"memcpy", copy_bytes, j}};
-    int rc = bench_interleave(ways, 3, 4);
+    int rc = bench_interleave(ways, 3, CLOCK_THREAD_CPUTIME_ID, 4);
     xdr_free((xdrproc_t)j->oracle->filter, (char *)j->oracle_value);
     if (!rc)
         print_row(j, "encode", &ways[0], &ways[1], &ways[2], j->encode_goal);

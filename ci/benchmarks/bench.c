@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 int bench_pin(void)
 {
@@ -23,41 +22,41 @@ int bench_pin(void)
     return -1;
 }
 
-static double now_ns(void)
+static double now_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static int measure(struct bench_way *w, size_t turns, double *ns)
+static int measure(struct bench_way *w, size_t turns, clockid_t clock, double *ns)
 {
-    double start = now_ns();
+    double start = now_ns(clock);
     int rc = w->run(w->user, turns);
-    *ns = (now_ns() - start) / (double)turns;
+    *ns = (now_ns(clock) - start) / (double)turns;
     return rc;
 }
 
 /* Turns that take about ROUND_MS. */
-static int calibrate(struct bench_way *w, double round_ms, size_t *turns)
+static int calibrate(struct bench_way *w, clockid_t clock, double round_ms, size_t *turns)
 {
     double ns = 0;
     int rc = 0;
     for (*turns = 1; !rc && ns * (double)*turns < round_ms * 1e6; *turns *= 2)
-        rc = measure(w, *turns, &ns);
+        rc = measure(w, *turns, clock, &ns);
     return rc;
 }
 
-int bench_interleave(struct bench_way *ways, size_t n_ways, double round_ms)
+int bench_interleave(struct bench_way *ways, size_t n_ways, clockid_t clock, double round_ms)
 {
     size_t turns[16];
     int rc = 0;
     for (size_t i = 0; !rc && i < n_ways; i++)
-        rc = calibrate(&ways[i], round_ms, &turns[i]);
+        rc = calibrate(&ways[i], clock, round_ms, &turns[i]);
     for (size_t r = 0; !rc && r < BENCH_ROUNDS; r++) {
         for (size_t k = 0; !rc && k < n_ways; k++) {
             size_t i = r % 2 ? n_ways - 1 - k : k;
-            rc = measure(&ways[i], turns[i], &ways[i].ns[r]);
+            rc = measure(&ways[i], turns[i], clock, &ways[i].ns[r]);
         }
     }
     return rc;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the benchmarks share: one pinned core, CPU time, interleaved rounds, medians of ratios.
+// What the benchmarks share: one pinned core, interleaved rounds, medians of ratios.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define BENCH_ROUNDS 31
 
@@ -18,9 +19,9 @@ struct bench_way {
 /* Binds the process to the last processor that it may use. Its number, or -1. */
 int bench_pin(void);
 
-/* Runs all ways in turn, BENCH_ROUNDS times, each about ROUND_MS of CPU time long; the order
- * changes from round to round. 0, or what a way returned. */
-int bench_interleave(struct bench_way *ways, size_t n_ways, double round_ms);
+/* Runs all ways (at most 16) in turn, BENCH_ROUNDS times, each about ROUND_MS of CLOCK long; the
+ * order changes from round to round. 0, or what a way returned. */
+int bench_interleave(struct bench_way *ways, size_t n_ways, clockid_t clock, double round_ms);
 
 /* Median of a way's rounds. */
 double bench_median(const struct bench_way *w);
