@@ -295,7 +295,8 @@ static int scan(const char *text, size_t len, struct vw_error *err)
         rc = scan_token(&s);
     while (s.depth > 0)
         close_level(&s);
-    json_tokener_free(s.tokener);
+    if (s.tokener)
+        json_tokener_free(s.tokener);
     return rc;
 }
 
