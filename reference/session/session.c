@@ -515,6 +515,15 @@ int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_even
 
 /* ---- asking ---- */
 
+bool vw_session_peek(const struct vw_session *s, enum vw_side from, struct vw_header *out)
+{
+    const struct vw_reader *r = &s->in[from].reader;
+    if (vw_reader_pending(r) < VW_PREFIX_BYTES)
+        return false;
+    vw_header_decode(r->data + r->start + VW_LENGTH_BYTES, out);
+    return true;
+}
+
 bool vw_session_wants_read(const struct vw_session *s)
 {
     if (s->over || s->dying || full(s))

@@ -152,6 +152,10 @@ size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t 
  * them. */
 int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
 
+/* The header of the next message from FROM, if that much of it has come: which arena to give to
+ * vw_session_next may depend on it. False when there is none. */
+bool vw_session_peek(const struct vw_session *s, enum vw_side from, struct vw_header *out);
+
 struct vw_segment {
     const uint8_t *data; /* valid until the next call on S other than this one */
     size_t len;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Blocking calls: submit, then wait until it is done.
+#include <string.h>
+
+#include "client/internal.h"
+
+struct waiting {
+    bool done;
+    int rc;
+    void *ret;
+    struct vw_error *err;
+};
+
+static const char *copy_string(struct vw_arena *a, const char *s)
+{
+    return s ? vw_arena_strndup(a, s, strlen(s)) : NULL;
+}
+
+/* Objects are left out: they are of use only to whoever reads the event itself. */
+static void keep_error(struct vw_client *c, const struct vw_remote_error *e)
+{
+    c->error = *e;
+    c->error.message = copy_string(&c->error_arena, e->message);
+    c->error.str1 = copy_string(&c->error_arena, e->str1);
+    c->error.str2 = copy_string(&c->error_arena, e->str2);
+    c->error.str3 = copy_string(&c->error_arena, e->str3);
+    c->error.dom = c->error.net = NULL;
+}
+
+static const char *named(const char *name)
+{
+    return name ? name : "unknown";
+}
+
+static int report_remote(const struct vw_remote_error *e, struct vw_error *err)
+{
+    const char *text = e->message && e->message[0] ? e->message : "the server gave no reason";
+    return vw_error_set(err, VW_EREMOTE, "%s (code %d %s, domain %d %s)", text, e->code,
+                        named(vw_error_code_name(e->code)), e->domain,
+                        named(vw_error_domain_name(e->domain)));
+}
+
+static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
+{
+    struct waiting *w = user;
+    w->done = true;
+    if (ev->kind == VW_EVENT_REPLY) {
+        w->ret = ev->value;
+        return;
+    }
+    keep_error(c, &ev->error);
+    if (!ev->local) {
+        w->rc = report_remote(&ev->error, w->err);
+        return;
+    }
+    /* A violation of this answer alone; a lost connection explains itself with its last event. */
+    w->rc = ev->length ? vw_error_set(w->err, VW_EPROTOCOL, "%s", ev->text) : VW_ECLOSED;
+    if (w->err && ev->length && !w->err->clause[0])
+        strncpy(w->err->clause, ev->clause, sizeof(w->err->clause) - 1);
+}
+
+static int wait_for(struct vw_client *c, struct waiting *w, struct vw_error *err)
+{
+    int64_t deadline = vw_client_step_deadline(c);
+    while (!w->done) {
+        int rc = vw_client_wait(c, deadline, err);
+        if (rc >= 0 || w->done)
+            continue;
+        return rc;
+    }
+    if (w->rc == VW_ECLOSED && c->closed)
+        return vw_client_lost(c, err);
+    return w->rc;
+}
+
+int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                   struct vw_arena *arena, void **ret, struct vw_error *err)
+{
+    struct waiting w = {.err = err};
+    uint32_t serial;
+    if (c->dispatching)
+        return vw_error_set(err, VW_EUSAGE, "a callback must not make a blocking call");
+    vw_arena_reset(&c->error_arena);
+    c->error = (struct vw_remote_error){0};
+    int rc = vw_client_submit(c, proc, args, INT64_MAX, finish, &w, &serial, err);
+    if (rc)
+        return rc;
+    c->call_arena = arena;
+    c->call_serial = serial;
+    rc = wait_for(c, &w, err);
+    c->call_arena = NULL;
+    if (!w.done)
+        vw_client_give_up(c, serial);
+    if (ret)
+        *ret = w.ret;
+    return rc;
+}
+
+int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,
+                         struct vw_arena *arena, void **ret, struct vw_error *err)
+{
+    const struct vw_proc *p = vw_schema_proc(c->options.profile->schema, proc);
+    if (!p)
+        return vw_error_set(err, VW_ENAME, "there is no procedure '%s' in profile %s", proc,
+                            c->options.profile->name);
+    return vw_client_call(c, p, args, arena, ret, err);
+}
+
+const struct vw_remote_error *vw_client_error(const struct vw_client *c)
+{
+    return &c->error;
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: MIT
+// The core of the client: moves bytes between transport and session, and hands events to whoever
+// waits for them. Everything else stands on this.
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/internal.h"
+
+#define DEFAULT_MAX_IN_FLIGHT 65536
+/* Reads in a row before events are handed out, so that a flood cannot grow the input for ever. */
+#define READS_AT_ONCE 16
+
+static void ring_init(struct vw_pending *head)
+{
+    head->prev = head->next = head;
+}
+
+int vw_client_create(struct vw_transport *t, const struct vw_client_options *options,
+                     struct vw_client **out, struct vw_error *err)
+{
+    struct vw_client *c = calloc(1, sizeof(*c));
+    if (!c) {
+        t->ops->close(t);
+        return vw_error_nomem(err);
+    }
+    c->options = *options;
+    c->transport = t;
+    ring_init(&c->first_last);
+    if (!c->options.max_in_flight)
+        c->options.max_in_flight = DEFAULT_MAX_IN_FLIGHT;
+    const struct vw_session_options so = {.role = VW_ROLE_CLIENT,
+                                          .profile = options->profile,
+                                          .keepalive_interval = options->keepalive_interval_ms,
+                                          .keepalive_count = options->keepalive_count,
+                                          .fds = (t->ops->caps & VW_CAP_FDS) != 0,
+                                          .trace = options->on_trace,
+                                          .trace_user = options->user};
+    int rc = vw_session_create(&so, &c->session, err);
+    if (rc) {
+        vw_client_destroy(c);
+        return rc;
+    }
+    vw_session_time(c->session, vw_now_ms());
+    *out = c;
+    return 0;
+}
+
+/* ---- pending calls ---- */
+
+static struct vw_pending *take_pending(struct vw_client *c)
+{
+    struct vw_pending *p = c->free;
+    if (p)
+        c->free = p->next;
+    else
+        p = malloc(sizeof(*p));
+    return p;
+}
+
+static void give_pending(struct vw_client *c, struct vw_pending *p)
+{
+    p->next = c->free;
+    c->free = p;
+}
+
+/* Deadlines mostly come in order, so the place is looked for from the end. */
+static void add_pending(struct vw_client *c, struct vw_pending *p)
+{
+    struct vw_pending *before = c->first_last.prev;
+    while (before != &c->first_last && before->deadline_ms > p->deadline_ms)
+        before = before->prev;
+    p->prev = before;
+    p->next = before->next;
+    before->next->prev = p;
+    before->next = p;
+}
+
+static void remove_pending(struct vw_pending *p)
+{
+    p->prev->next = p->next;
+    p->next->prev = p->prev;
+}
+
+int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                     int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
+                     struct vw_error *err)
+{
+    if (c->closed)
+        return vw_client_lost(c, err);
+    if (vw_session_in_flight(c->session) >= c->options.max_in_flight)
+        return vw_error_set(err, VW_ELIMIT, "%zu calls are in flight already",
+                            c->options.max_in_flight);
+    struct vw_pending *p = take_pending(c);
+    if (!p)
+        return vw_error_nomem(err);
+    *p = (struct vw_pending){.done = done, .user = user, .deadline_ms = deadline_ms};
+    int rc = vw_session_call(c->session, proc, args, NULL, 0, p, &p->serial, err);
+    if (rc) {
+        give_pending(c, p);
+        return rc;
+    }
+    if (serial)
+        *serial = p->serial;
+    add_pending(c, p);
+    return 0;
+}
+
+uint32_t vw_client_in_flight(const struct vw_client *c)
+{
+    return vw_session_in_flight(c->session);
+}
+
+static void end_call(struct vw_client *c, struct vw_pending *p, const struct vw_event *ev)
+{
+    vw_client_done_fn done = p->done;
+    void *user = p->user;
+    remove_pending(p);
+    give_pending(c, p);
+    if (done)
+        done(user, c, ev);
+}
+
+void vw_client_give_up(struct vw_client *c, uint32_t serial)
+{
+    for (struct vw_pending *p = c->first_last.prev; p != &c->first_last; p = p->prev)
+        if (p->serial == serial) {
+            vw_session_forget(c->session, serial);
+            remove_pending(p);
+            give_pending(c, p);
+            return;
+        }
+}
+
+/* Calls whose time is over. */
+static int expire(struct vw_client *c, int64_t now)
+{
+    int n = 0;
+    while (c->first_last.next != &c->first_last && c->first_last.next->deadline_ms <= now) {
+        struct vw_pending *p = c->first_last.next;
+        struct vw_event ev = {.kind = VW_EVENT_ERROR,
+                              .from = VW_SIDE_SERVER,
+                              .header = {.serial = p->serial},
+                              .local = true,
+                              .clause = "",
+                              .text = "no answer before the deadline"};
+        ev.error = (struct vw_remote_error){.code = VW_ERR_INTERNAL,
+                                            .domain = VW_FROM_RPC,
+                                            .level = VW_LEVEL_ERROR,
+                                            .message = ev.text};
+        ev.user = p->user;
+        vw_session_forget(c->session, p->serial);
+        end_call(c, p, &ev);
+        n++;
+    }
+    return n;
+}
+
+/* ---- events ---- */
+
+static void note_end(struct vw_client *c, const struct vw_event *ev)
+{
+    c->closed = true;
+    vw_error_set(&c->why, ev->reason == VW_CLOSE_VIOLATION ? VW_EPROTOCOL : VW_ECLOSED, "%s",
+                 ev->text);
+    if (!c->why.clause[0])
+        strncpy(c->why.clause, ev->clause, sizeof(c->why.clause) - 1);
+}
+
+static void hand_out(struct vw_client *c, const struct vw_event *ev)
+{
+    switch (ev->kind) {
+    case VW_EVENT_REPLY:
+    case VW_EVENT_ERROR:
+        end_call(c, ev->user, ev);
+        return;
+    case VW_EVENT_PING:
+    case VW_EVENT_PONG:
+    case VW_EVENT_DROPPED:
+        return;
+    case VW_EVENT_CLOSED:
+        note_end(c, ev);
+        break;
+    default:
+        break;
+    }
+    if (c->options.on_event)
+        c->options.on_event(c->options.user, c, ev);
+}
+
+/* The result that a blocking call waits for is decoded right into its caller's arena; everything
+ * else lives as long as its callback. */
+static struct vw_arena *arena_for_next(struct vw_client *c)
+{
+    struct vw_header h;
+    if (c->call_arena && vw_session_peek(c->session, VW_SIDE_SERVER, &h) &&
+        h.serial == c->call_serial && (h.type == VW_MSG_REPLY || h.type == VW_MSG_REPLY_WITH_FDS))
+        return c->call_arena;
+    return &c->arena;
+}
+
+static int hand_out_all(struct vw_client *c)
+{
+    struct vw_event ev;
+    int n = 0;
+    for (;;) {
+        vw_arena_reset(&c->arena);
+        int rc = vw_session_next(c->session, arena_for_next(c), &ev);
+        if (rc <= 0)
+            return rc ? rc : n;
+        c->dispatching = true;
+        hand_out(c, &ev);
+        c->dispatching = false;
+        n++;
+    }
+}
+
+/* ---- moving bytes ---- */
+
+void vw_client_flush(struct vw_client *c)
+{
+    struct vw_segment seg;
+    struct vw_transport *t = c->transport;
+    bool single = (t->ops->caps & VW_CAP_RECORDS) != 0;
+    while (!c->write_failed && vw_session_output(c->session, single, &seg)) {
+        const struct vw_fds fds = {.fd = {seg.fd}, .count = 1};
+        ssize_t n = t->ops->send(t, seg.data, seg.len, seg.fd >= 0 ? &fds : NULL);
+        if (n == -EAGAIN)
+            return;
+        if (n <= 0) {
+            /* What the server still had to say may lie in the socket; reading finds the end. */
+            c->write_failed = true;
+            return;
+        }
+        vw_session_written(c->session, (size_t)n);
+    }
+}
+
+/* Reads what is there. VW_ENOMEM or 0. */
+static int fill(struct vw_client *c)
+{
+    struct vw_transport *t = c->transport;
+    struct vw_fds fds;
+    bool takes_fds = (t->ops->caps & VW_CAP_FDS) != 0;
+    for (int i = 0; i < READS_AT_ONCE && vw_session_wants_read(c->session); i++) {
+        size_t room;
+        uint8_t *to = vw_session_space(c->session, VW_SIDE_SERVER, &room);
+        if (!to)
+            return VW_ENOMEM;
+        fds.count = 0;
+        ssize_t n = t->ops->recv(t, to, room, takes_fds ? &fds : NULL);
+        if (n == -EAGAIN)
+            return 0;
+        if (n <= 0) {
+            vw_session_eof(c->session, VW_SIDE_SERVER);
+            return 0;
+        }
+        if (fds.count)
+            vw_session_add_fds(c->session, VW_SIDE_SERVER, fds.fd, fds.count);
+        vw_session_added(c->session, VW_SIDE_SERVER, (size_t)n);
+        if ((size_t)n < room && !(t->ops->pending && t->ops->pending(t)))
+            return 0;
+    }
+    return 0;
+}
+
+int vw_client_process(struct vw_client *c, struct vw_error *err)
+{
+    if (c->dispatching)
+        return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
+    if (c->closed)
+        return vw_client_lost(c, err);
+    int64_t now = vw_now_ms();
+    vw_session_time(c->session, now);
+    if (fill(c))
+        return vw_error_nomem(err);
+    int n = hand_out_all(c);
+    if (n == VW_ENOMEM)
+        return vw_error_nomem(err);
+    n += expire(c, now);
+    vw_client_flush(c);
+    return c->closed && n == 0 ? vw_client_lost(c, err) : n;
+}
+
+/* ---- waiting ---- */
+
+int vw_client_fd(const struct vw_client *c)
+{
+    return c->transport->ops->fd(c->transport);
+}
+
+short vw_client_events(const struct vw_client *c)
+{
+    short events = 0;
+    if (vw_session_wants_read(c->session))
+        events |= POLLIN;
+    if (!c->write_failed && vw_session_output_pending(c->session))
+        events |= POLLOUT;
+    return events;
+}
+
+int64_t vw_client_deadline(const struct vw_client *c)
+{
+    int64_t deadline = vw_session_deadline(c->session);
+    const struct vw_pending *first = c->first_last.next;
+    if (first != &c->first_last && first->deadline_ms < deadline)
+        deadline = first->deadline_ms;
+    const struct vw_transport *t = c->transport;
+    if (t->ops->pending && t->ops->pending(t))
+        deadline = 0;
+    return deadline;
+}
+
+static int ms_until(int64_t when)
+{
+    if (when == INT64_MAX)
+        return -1;
+    int64_t left = when - vw_now_ms();
+    return left <= 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
+}
+
+int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *err)
+{
+    if (c->dispatching)
+        return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
+    for (;;) {
+        if (c->closed)
+            return vw_client_lost(c, err);
+        vw_client_flush(c);
+        int64_t until = vw_client_deadline(c);
+        struct pollfd p = {.fd = vw_client_fd(c), .events = vw_client_events(c)};
+        int n = poll(&p, 1, ms_until(until < deadline_ms ? until : deadline_ms));
+        if (n < 0 && errno != EINTR)
+            return vw_error_errno(err, errno, "poll");
+        n = n == 0 && until > deadline_ms ? 0 : vw_client_process(c, err);
+        if (n != 0)
+            return n;
+        if (deadline_ms != INT64_MAX && vw_now_ms() >= deadline_ms)
+            return vw_error_set(err, VW_ETIMEOUT, "the server did not answer in time");
+    }
+}
+
+int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *err)
+{
+    while (c->first_last.next != &c->first_last) {
+        int rc = vw_client_wait(c, deadline_ms, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int64_t vw_client_step_deadline(const struct vw_client *c)
+{
+    int ms = c->options.timeout_ms ? c->options.timeout_ms : VW_CLIENT_TIMEOUT_MS;
+    return ms < 0 ? INT64_MAX : vw_now_ms() + ms;
+}
+
+int vw_client_lost(const struct vw_client *c, struct vw_error *err)
+{
+    if (!c->why.code)
+        return vw_error_set(err, VW_ECLOSED, "the connection is closed");
+    if (err && !err->code)
+        *err = c->why;
+    return c->why.code;
+}
+
+/* ---- the end ---- */
+
+void vw_client_end(struct vw_client *c)
+{
+    if (!c->session || c->closed)
+        return;
+    vw_session_close(c->session);
+    hand_out_all(c);
+    c->closed = true;
+}
+
+void vw_client_destroy(struct vw_client *c)
+{
+    if (!c)
+        return;
+    c->options.on_event = NULL;
+    vw_client_end(c);
+    vw_session_destroy(c->session);
+    if (c->transport)
+        c->transport->ops->close(c->transport);
+    while (c->first_last.next != &c->first_last) {
+        struct vw_pending *p = c->first_last.next;
+        remove_pending(p);
+        free(p);
+    }
+    while (c->free) {
+        struct vw_pending *p = c->free;
+        c->free = p->next;
+        free(p);
+    }
+    vw_arena_finish(&c->arena);
+    vw_arena_finish(&c->error_arena);
+    free(c);
+}
+
+struct vw_session *vw_client_session(struct vw_client *c)
+{
+    return c->session;
+}
+
+struct vw_transport *vw_client_transport(struct vw_client *c)
+{
+    return c->transport;
+}
+
+const struct vw_profile *vw_client_profile(const struct vw_client *c)
+{
+    return c->options.profile;
+}
