@@ -27,17 +27,14 @@ static void keep_error(struct vw_client *c, const struct vw_remote_error *e)
     c->error.dom = c->error.net = NULL;
 }
 
-static const char *named(const char *name)
-{
-    return name ? name : "unknown";
-}
-
+/* Code and domain come first: messages of servers may be long, and the text is cut at its end. */
 static int report_remote(const struct vw_remote_error *e, struct vw_error *err)
 {
-    const char *text = e->message && e->message[0] ? e->message : "the server gave no reason";
-    return vw_error_set(err, VW_EREMOTE, "%s (code %d %s, domain %d %s)", text, e->code,
-                        named(vw_error_code_name(e->code)), e->domain,
-                        named(vw_error_domain_name(e->domain)));
+    const char *code = vw_error_code_name(e->code);
+    const char *domain = vw_error_domain_name(e->domain);
+    return vw_error_set(err, VW_EREMOTE, "%s (%d) of %s (%d): %s", code ? code : "unknown code",
+                        e->code, domain ? domain : "unknown domain", e->domain,
+                        e->message && e->message[0] ? e->message : "no reason given");
 }
 
 static void finish(void *user, struct vw_client *c, const struct vw_event *ev)

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+// virwire call: one call of any procedure, its arguments and its result as JSON.
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/call-help.h"
+#include "cli/call-load.h"
+#include "cli/command.h"
+#include "cli/connect.h"
+#include "cli/exit.h"
+#include "cli/input.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "xdr/json.h"
+
+extern const struct vw_command vw_command_call;
+
+/* JSON of the largest message is at most a few times longer than the message. */
+#define INPUT_MAX (256u << 20)
+
+struct call {
+    struct vw_connect x;
+    struct vw_load load;
+    bool load_given;
+    bool help;
+    bool compact;
+    const struct vw_proc *proc;
+    void *args;
+    struct vw_arena arena;
+};
+
+/* ---- arguments ---- */
+
+static int parse_json(struct call *call, const char *text, size_t len, const char *file,
+                      struct json_object **json)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_json_parse(text, len, json, &err))
+        return vw_cli_fail("call", file, &err);
+    if (*json && !json_object_is_type(*json, json_type_object)) {
+        json_object_put(*json);
+        return vw_cli_error("call", VW_EXIT_USAGE, "the arguments of %s are a JSON object",
+                            call->proc->short_name);
+    }
+    return 0;
+}
+
+/* Operand '-' is stdin; none is an object without members, so that what is missing gets named. */
+static int read_json(struct call *call, const char *operand, struct json_object **json)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    uint8_t *data;
+    size_t len;
+    if (!operand)
+        return parse_json(call, "{}", 2, NULL, json);
+    if (strcmp(operand, "-") != 0)
+        return parse_json(call, operand, strlen(operand), "arguments", json);
+    if (vw_input_read("-", INPUT_MAX, &data, &len, &err))
+        return vw_cli_fail("call", NULL, &err);
+    int rc = parse_json(call, (const char *)data, len, vw_input_name("-"), json);
+    free(data);
+    return rc;
+}
+
+static int make_args(struct call *call, const char *operand)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct json_object *json = NULL;
+    int rc = read_json(call, operand, &json);
+    if (rc)
+        return rc;
+    if (!call->proc->args) {
+        if (json && json_object_object_length(json))
+            rc = vw_cli_error("call", VW_EXIT_USAGE, "%s takes no arguments",
+                              call->proc->short_name);
+    } else if (vw_json_to_value(call->proc->args, json, &call->arena, &call->args, &err)) {
+        vw_cli_fail("call", NULL, &err);
+        rc = err.code == VW_ENOMEM ? VW_EXIT_TOOL : VW_EXIT_USAGE;
+    }
+    json_object_put(json);
+    return rc;
+}
+
+/* ---- the call ---- */
+
+static int print_result(struct call *call, const void *ret)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (!call->proc->ret) {
+        puts("{}");
+        return VW_EXIT_OK;
+    }
+    struct json_object *json = vw_json_from_value(call->proc->ret, ret, &err);
+    char *text = json ? vw_json_text(json, !call->compact) : NULL;
+    json_object_put(json);
+    if (!text)
+        return vw_cli_error("call", VW_EXIT_TOOL, "out of memory");
+    puts(text);
+    free(text);
+    return VW_EXIT_OK;
+}
+
+/* Arguments that cannot be sent are the fault of who typed them. */
+static int fail(const struct vw_error *err)
+{
+    int status = vw_cli_fail("call", NULL, err);
+    return err->code == VW_ELIMIT || err->code == VW_EVALUE ? VW_EXIT_USAGE : status;
+}
+
+static int call_once(struct call *call, const struct vw_client_options *options)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_client *client;
+    void *ret = NULL;
+    if (vw_client_open(&call->x.uri, options, &client, &err))
+        return vw_cli_fail("call", NULL, &err);
+    int rc = vw_client_call(client, call->proc, call->args, &call->arena, &ret, &err);
+    rc = rc ? fail(&err) : print_result(call, ret);
+    vw_client_close(client, NULL);
+    vw_client_destroy(client);
+    return rc;
+}
+
+/* What has to come before the call: its own program may have an open of its own (admin), share that
+ * of remote (qemu, lxc), or none (lock, log); and some calls are themselves these first steps. */
+static void choose_steps(const struct vw_proc *proc, struct vw_client_options *options)
+{
+    static const char *const remote[] = {"remote", "qemu", "lxc"};
+    const char *program = proc->program->name;
+    bool shares = false;
+    for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)
+        shares = shares || strcmp(program, remote[i]) == 0;
+    if (strcmp(program, "admin") == 0)
+        options->program = "admin";
+    else if (!shares)
+        options->no_auth = options->no_open = true;
+    if (strcmp(proc->short_name, "connect_open") == 0 || strcmp(proc->short_name, "open") == 0)
+        options->no_open = true;
+    if (strncmp(proc->short_name, "auth_", 5) == 0)
+        options->no_auth = options->no_open = true;
+}
+
+static int run_call(struct call *call, const char *uri, const char *name, const char *json)
+{
+    struct vw_client_options options;
+    call->proc = vw_call_find("call", call->x.profile->schema, name);
+    if (!call->proc)
+        return VW_EXIT_USAGE;
+    if (call->proc->kind == VW_PROC_EVENT)
+        return vw_cli_error("call", VW_EXIT_USAGE, "%s is an event that servers send, not a call",
+                            call->proc->short_name);
+    int rc = make_args(call, json);
+    if (rc == 0)
+        rc = vw_connect_uri(&call->x, uri);
+    if (rc)
+        return rc;
+    vw_connect_client_options(&call->x, &options);
+    choose_steps(call->proc, &options);
+    if (call->load_given)
+        return vw_load_run(&call->x, &options, &call->load, call->proc, call->args);
+    return call_once(call, &options);
+}
+
+/* ---- options ---- */
+
+enum { OPT_REPEAT = 1, OPT_PIPELINE, OPT_CONNECTIONS };
+
+static int load_option(struct call *call, int opt)
+{
+    uint64_t number = 0;
+    int rc;
+    call->load_given = true;
+    switch (opt) {
+    case OPT_REPEAT:
+        return vw_cli_number("call", "--repeat", optarg, 1, 1u << 30, &call->load.repeat);
+    case OPT_PIPELINE:
+        rc = vw_cli_number("call", "--pipeline", optarg, 1, 65536, &number);
+        call->load.pipeline = (uint32_t)number;
+        return rc;
+    default:
+        rc = vw_cli_number("call", "--connections", optarg, 1, 10000, &number);
+        call->load.connections = (uint32_t)number;
+        return rc;
+    }
+}
+
+static int take_option(struct call *call, int opt)
+{
+    switch (opt) {
+    case 'h':
+        call->help = true;
+        return 0;
+    case 'c':
+        call->compact = true;
+        return 0;
+    case OPT_REPEAT:
+    case OPT_PIPELINE:
+    case OPT_CONNECTIONS:
+        return load_option(call, opt);
+    case '?':
+        return VW_EXIT_USAGE;
+    default:
+        return vw_connect_option(&call->x, opt);
+    }
+}
+
+static int show_help(struct call *call, int argc, char **argv)
+{
+    if (argc != 1)
+        return vw_cli_error("call", VW_EXIT_USAGE, "--help takes one procedure");
+    const struct vw_proc *proc = vw_call_find("call", call->x.profile->schema, argv[0]);
+    if (!proc)
+        return VW_EXIT_USAGE;
+    vw_call_help(proc, stdout);
+    return VW_EXIT_OK;
+}
+
+static int run_options(struct call *call, int argc, char **argv)
+{
+    static const struct option longs[] = {
+        VW_CONNECT_OPTIONS,
+        {"help", no_argument, NULL, 'h'},
+        {"compact", no_argument, NULL, 'c'},
+        {"repeat", required_argument, NULL, OPT_REPEAT},
+        {"pipeline", required_argument, NULL, OPT_PIPELINE},
+        {"connections", required_argument, NULL, OPT_CONNECTIONS},
+        {0},
+    };
+    int opt;
+    while ((opt = vw_cli_getopt("call", argc, argv, VW_CONNECT_SHORTS "hc", longs)) != -1) {
+        int rc = take_option(call, opt);
+        if (rc)
+            return rc;
+    }
+    argc -= optind;
+    argv += optind;
+    if (!call->help && argc < 2)
+        return vw_cli_error("call", VW_EXIT_USAGE, "%s", argc ? "no procedure" : "no URI");
+    if (!call->help && argc > 3)
+        return vw_cli_error("call", VW_EXIT_USAGE, "too many arguments");
+    int rc = vw_connect_load(&call->x);
+    if (rc)
+        return rc;
+    if (call->help)
+        return show_help(call, argc, argv);
+    return run_call(call, argv[0], argv[1], argv[2]);
+}
+
+static int run(int argc, char **argv)
+{
+    struct call call = {.load = {.repeat = 1, .pipeline = 1, .connections = 1}};
+    vw_connect_init(&call.x, "call");
+    int rc = run_options(&call, argc, argv);
+    vw_arena_finish(&call.arena);
+    vw_connect_finish(&call.x);
+    return rc;
+}
+
+const struct vw_command vw_command_call = {
+    .name = "call",
+    .summary = "make one call and print its result as JSON",
+    .usage =
+        "Usage: virwire call [OPTION...] URI PROCEDURE [JSON]\n"
+        "       virwire call --help PROCEDURE\n"
+        "\n"
+        "Connects to URI, calls PROCEDURE and prints what it returns. PROCEDURE is a name such as\n"
+        "domain_lookup_by_name, with its program before a dot if need be "
+        "(qemu.domain_monitor_command),\n"
+        "or the published constant. JSON is an object of its arguments; '-' reads it from stdin.\n"
+        "\n"
+        "  -h, --help PROCEDURE  its arguments, bounds, result and annotations\n"
+        "  -c, --compact         the result on one line\n" VW_CONNECT_USAGE "\n"
+        "As a load, with calls per second and percentiles instead of the result:\n"
+        "      --repeat N        calls in all (default 1)\n"
+        "      --pipeline K      calls in flight on a connection (default 1)\n"
+        "      --connections C   connections (default 1)\n"
+        "\n"
+        "Exit status 1: the server answered with an error, or broke the protocol; 2: wrong usage "
+        "or\n"
+        "arguments; 5: the server could not be reached, or did not answer in time.\n",
+    .run = run,
+};

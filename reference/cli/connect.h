@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// What every subcommand that talks to a server shares: options about the protocol and the
+// connection, and the steps from a URI to an open client.
+#pragma once
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "client/client.h"
+#include "schema/profile.h"
+#include "uri/uri.h"
+
+struct vw_connect {
+    const char *command;      /* for messages */
+    const char *profile_name; /* NULL: the newest */
+    const char *schema_dir;   /* NULL: the built-in .x files */
+    const char *defines[33];  /* of -D, ends at NULL */
+    unsigned n_defines;
+    int timeout_ms;
+    bool read_only;
+    bool trace;   /* messages on stderr */
+    bool no_auth; /* no AUTH_LIST */
+    bool no_open; /* no CONNECT_OPEN */
+    const char *open_name;
+
+    struct vw_profile *profile; /* after vw_connect_load */
+    struct vw_uri uri;          /* after vw_connect_uri */
+    struct vw_arena arena;      /* of the URI */
+};
+
+/* The long options that vw_connect_option knows; their values stand above every letter. */
+enum {
+    VW_OPT_PROFILE = 0x100,
+    VW_OPT_SCHEMA,
+    VW_OPT_DEFINE,
+    VW_OPT_TIMEOUT,
+    VW_OPT_READ_ONLY,
+    VW_OPT_TRACE,
+    VW_OPT_NO_AUTH,
+    VW_OPT_NO_OPEN,
+    VW_OPT_NAME
+};
+
+/* clang-format off */
+#define VW_CONNECT_OPTIONS                                                                         \
+    {"profile", required_argument, NULL, VW_OPT_PROFILE},                                          \
+    {"schema", required_argument, NULL, VW_OPT_SCHEMA},                                            \
+    {"define", required_argument, NULL, VW_OPT_DEFINE},                                            \
+    {"timeout", required_argument, NULL, VW_OPT_TIMEOUT},                                          \
+    {"read-only", no_argument, NULL, VW_OPT_READ_ONLY},                                            \
+    {"trace", no_argument, NULL, VW_OPT_TRACE},                                                    \
+    {"no-auth", no_argument, NULL, VW_OPT_NO_AUTH},                                                \
+    {"no-open", no_argument, NULL, VW_OPT_NO_OPEN},                                                \
+    {"name", required_argument, NULL, VW_OPT_NAME}
+
+#define VW_CONNECT_USAGE                                                                           \
+    "      --profile NAME  speak as this release (0.3.0 ... ; default: the newest)\n"              \
+    "      --schema DIR    take the protocol from the .x files below DIR\n"                        \
+    "  -D, --define N=V    a constant that C headers would define for those files\n"               \
+    "      --timeout S     seconds for each step: connecting, each answer (default 30)\n"          \
+    "  -r, --read-only     open the connection read-only\n"                                        \
+    "      --no-auth       do not ask how to authenticate\n"                                       \
+    "      --no-open       do not open the connection\n"                                           \
+    "      --name NAME     open this name instead of the one that the URI means\n"                 \
+    "      --trace         show every message on stderr\n"
+/* clang-format on */
+
+#define VW_CONNECT_SHORTS "rD:"
+
+void vw_connect_init(struct vw_connect *x, const char *command);
+void vw_connect_finish(struct vw_connect *x);
+
+/* Takes an option that getopt gave: 0 when it is one of VW_CONNECT_OPTIONS and right, an exit
+ * status when it was reported as wrong, -1 when it is not one of them. */
+int vw_connect_option(struct vw_connect *x, int opt);
+
+/* Loads the profile. An exit status; errors are reported. */
+int vw_connect_load(struct vw_connect *x);
+/* Reads the URI in the dialect of the profile; prints its warnings. An exit status. */
+int vw_connect_uri(struct vw_connect *x, const char *text);
+/* Options for vw_client_open. */
+void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out);
+
+/* Writes one message to stderr: a line that says what it is, and its bytes. USER is a struct
+ * vw_connect. */
+void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
