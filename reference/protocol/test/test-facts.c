@@ -178,14 +178,20 @@ static char *slurp(const char *file)
 /* TEXT with FROM replaced; FROM must stand in it exactly once. Frees TEXT. */
 static char *replace(char *text, const struct mutation *m)
 {
-    char *at = strstr(text, m->from);
-    if (!at || strstr(at + 1, m->from))
-        fail_msg("'%s' does not stand in %s exactly once", m->from, m->file);
+    size_t from = strlen(m->from), head = 0, times = 0;
+    for (size_t i = 0; text[i]; i++) {
+        if (strncmp(text + i, m->from, from) != 0)
+            continue;
+        head = i;
+        times++;
+    }
+    if (times != 1)
+        fail_msg("'%s' stands in %s %zu times, not once", m->from, m->file, times);
     char *out = NULL;
     size_t size;
     FILE *f = open_memstream(&out, &size);
     assert_non_null(f);
-    fprintf(f, "%.*s%s%s", (int)(at - text), text, m->to, at + strlen(m->from));
+    fprintf(f, "%.*s%s%s", (int)head, text, m->to, text + head + from);
     fclose(f);
     free(text);
     return out;
