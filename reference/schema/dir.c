@@ -151,10 +151,31 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A libvirt source tree has its protocols below src/, and test data elsewhere. */
+static bool is_source_tree(const char *dir)
+{
+    char path[4096];
+    struct stat st;
+    int len = snprintf(path, sizeof(path), "%s/src/remote/remote_protocol.x", dir);
+    return len > 0 && (size_t)len < sizeof(path) && stat(path, &st) == 0;
+}
+
+static int find_all(struct vw_schema *s, struct paths *p, const char *dir, struct vw_error *err)
+{
+    if (!is_source_tree(dir))
+        return find_files(s, p, dir, 0, err);
+    char *src = NULL;
+    if (asprintf(&src, "%s/src", dir) < 0)
+        return vw_error_nomem(err);
+    int rc = find_files(s, p, src, 0, err);
+    free(src);
+    return rc;
+}
+
 int vw_schema_add_dir(struct vw_schema *s, const char *dir, struct vw_error *err)
 {
     struct paths p = {0};
-    int rc = find_files(s, &p, dir, 0, err);
+    int rc = find_all(s, &p, dir, err);
     if (!rc && !p.n) {
         errno = ENOENT;
         rc = fail_file(s, dir, "holds no .x file", err);

@@ -185,8 +185,8 @@ int vw_schema_add(struct vw_schema *s, const char *file, const char *text, size_
 /* Reads the .x file PATH, as vw_schema_add does. Also VW_ESYSTEM. */
 int vw_schema_add_file(struct vw_schema *s, const char *path, bool replace, struct vw_error *err);
 
-/* Reads all *.x below DIR, sorted by name, at most 4 levels deep (a libvirt source tree's src/
- * works). */
+/* Reads all *.x below DIR, sorted by name, at most 4 levels deep; of a libvirt source tree only
+ * those below src/. Hidden files and links to folders are left out. */
 int vw_schema_add_dir(struct vw_schema *s, const char *dir, struct vw_error *err);
 
 /* Resolves names and bounds, lays types out, finds programs and their procedures. Once. */

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+// virwire schema: what the .x files say. list, show, check, header.
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/nearest.h"
+#include "cli/command.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/schema-options.h"
+#include "cli/schema-show.h"
+
+extern const struct vw_command vw_command_schema;
+
+struct options {
+    struct vw_cli_schema schema;
+    bool lock, digest, types;
+    const char *output;
+};
+
+/* ---- list ---- */
+
+static void list_program(const struct vw_program *p)
+{
+    printf("program %s 0x%08x version %u\n", p->name, p->number, p->version);
+    for (uint32_t i = 0; i < p->n_procs; i++) {
+        printf("  %4d %s ", p->procs[i].number,
+               p->procs[i].kind == VW_PROC_EVENT ? "event" : "call ");
+        vw_cli_show_signature(&p->procs[i], stdout);
+        putchar('\n');
+    }
+}
+
+static void list_types(const struct vw_schema *s)
+{
+    size_t n;
+    const struct vw_type *const *types = vw_schema_types(s, &n);
+    for (size_t i = 0; i < n; i++)
+        printf("%s %s\n", vw_kind_name(types[i]->kind), types[i]->name);
+}
+
+static int unknown_program(const struct vw_schema *s, const char *name)
+{
+    size_t n;
+    const struct vw_program *const *programs = vw_schema_programs(s, &n);
+    const char **names = malloc((n + 1) * sizeof(*names));
+    for (size_t i = 0; names && i < n; i++)
+        names[i] = programs[i]->name;
+    const char *near = names ? vw_nearest(name, names, n) : NULL;
+    int rc = vw_cli_error("schema", VW_EXIT_USAGE, "unknown program '%s'%s%s%s", name,
+                          near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    free(names);
+    return rc;
+}
+
+static int list_named(const struct vw_schema *s, int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (!vw_schema_program_named(s, argv[i]))
+            return unknown_program(s, argv[i]);
+    }
+    for (int i = 0; i < argc; i++)
+        list_program(vw_schema_program_named(s, argv[i]));
+    return VW_EXIT_OK;
+}
+
+static int list(const struct options *o, const struct vw_schema *s, int argc, char **argv)
+{
+    if (o->lock && vw_schema_lock(s, stdout) == VW_ENOMEM)
+        return vw_cli_error("schema", VW_EXIT_TOOL, "out of memory");
+    if (o->digest)
+        printf("%s\n", vw_schema_digest(s));
+    if (o->types)
+        list_types(s);
+    if (o->lock || o->digest || o->types)
+        return VW_EXIT_OK;
+    if (argc)
+        return list_named(s, argc, argv);
+    size_t n;
+    const struct vw_program *const *programs = vw_schema_programs(s, &n);
+    for (size_t i = 0; i < n; i++)
+        list_program(programs[i]);
+    return VW_EXIT_OK;
+}
+
+/* ---- show ---- */
+
+/* A name may be that of a type and of a procedure. */
+static int show(const struct options *o, const struct vw_schema *s, int argc, char **argv)
+{
+    (void)o;
+    if (!argc)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "show what? give a type or a procedure");
+    for (int i = 0; i < argc; i++) {
+        if (!vw_schema_type(s, argv[i]) && !vw_schema_proc(s, argv[i]))
+            return vw_cli_schema_unknown("schema", s, "type or procedure", argv[i]);
+    }
+    for (int i = 0; i < argc; i++) {
+        const struct vw_proc *p = vw_schema_proc(s, argv[i]);
+        const struct vw_type *t = vw_schema_type(s, argv[i]);
+        if (p)
+            vw_cli_show_proc(p, stdout);
+        if (t)
+            vw_cli_show_type(t, stdout);
+    }
+    return VW_EXIT_OK;
+}
+
+/* ---- header ---- */
+
+static int header(const struct options *o, const struct vw_schema *s, int argc, char **argv)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    if (argc)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "unexpected argument '%s'", argv[0]);
+    if (vw_output_open(o->output, &out, &err))
+        return vw_cli_fail("schema", o->output, &err);
+    const char *slash = o->output ? strrchr(o->output, '/') : NULL;
+    const char *name = slash ? slash + 1 : o->output ? o->output : "protocol";
+    /* Writing errors show at the commit. */
+    (void)vw_schema_header(s, name, vw_output_file(out));
+    if (vw_output_commit(out, &err))
+        return vw_cli_fail("schema", o->output, &err);
+    return VW_EXIT_OK;
+}
+
+/* ---- check ---- */
+
+static int add_operand(struct vw_schema *s, const char *path, struct vw_error *err)
+{
+    struct stat st;
+    bool dir = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    return dir ? vw_schema_add_dir(s, path, err) : vw_schema_add_file(s, path, false, err);
+}
+
+static int add_define(struct vw_schema *s, const char *define, struct vw_error *err)
+{
+    const char *equals = strchr(define, '=');
+    char *end = NULL, *name = equals ? strndup(define, (size_t)(equals - define)) : NULL;
+    long long value = equals ? strtoll(equals + 1, &end, 0) : 0;
+    int rc;
+    if (!equals || end == equals + 1 || *end)
+        rc = vw_error_set(err, VW_EUSAGE, "expected NAME=NUMBER, found '%s'", define);
+    else
+        rc = name ? vw_schema_define(s, name, value, err) : vw_error_nomem(err);
+    free(name);
+    return rc;
+}
+
+static int check_into(const struct options *o, struct vw_schema *s, int argc, char **argv)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int rc = 0;
+    for (unsigned i = 0; i < o->schema.n_defines && !rc; i++)
+        rc = add_define(s, o->schema.defines[i], &err);
+    for (int i = 0; i < argc && !rc; i++)
+        rc = add_operand(s, argv[i], &err);
+    if (!rc)
+        rc = vw_schema_finish(s, &err);
+    if (rc)
+        return vw_cli_schema_fail("schema", vw_schema_error_file(s), &err);
+    size_t n_programs, n_types, n_procs = 0;
+    const struct vw_program *const *programs = vw_schema_programs(s, &n_programs);
+    vw_schema_types(s, &n_types);
+    for (size_t i = 0; i < n_programs; i++)
+        n_procs += programs[i]->n_procs;
+    printf("ok: %zu programs, %zu procedures, %zu types\n", n_programs, n_procs, n_types);
+    return VW_EXIT_OK;
+}
+
+static int check(const struct options *o, int argc, char **argv)
+{
+    struct vw_schema *s;
+    if (!argc)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "check what? give a .x file or a folder");
+    if (o->schema.dir || o->schema.profile)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "check takes files, no --%s",
+                            o->schema.dir ? "schema" : "profile");
+    if (vw_schema_create(&s))
+        return vw_cli_error("schema", VW_EXIT_TOOL, "out of memory");
+    int rc = check_into(o, s, argc, argv);
+    vw_schema_destroy(s);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+static const struct verb {
+    const char *name;
+    int (*run)(const struct options *o, const struct vw_schema *s, int argc, char **argv);
+} verbs[] = {{"list", list}, {"show", show}, {"header", header}};
+
+static int run_verb(const struct verb *v, const struct options *o, int argc, char **argv)
+{
+    struct vw_profile *p = NULL;
+    int rc = vw_cli_schema_load("schema", &o->schema, &p);
+    if (rc)
+        return rc;
+    rc = v->run(o, p->schema, argc, argv);
+    vw_profile_destroy(p);
+    return rc;
+}
+
+static int dispatch(const struct options *o, int argc, char **argv)
+{
+    static const char *const names[] = {"list", "show", "check", "header"};
+    if (!argc)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "list, show, check or header?");
+    if (strcmp(argv[0], "check") == 0)
+        return check(o, argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(argv[0], verbs[i].name) == 0)
+            return run_verb(&verbs[i], o, argc - 1, argv + 1);
+    }
+    const char *near = vw_nearest(argv[0], names, sizeof(names) / sizeof(names[0]));
+    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown subcommand '%s'%s%s%s", argv[0],
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"profile", required_argument, NULL, 'p'}, {"schema", required_argument, NULL, 's'},
+        {"lock", no_argument, NULL, 'l'},          {"digest", no_argument, NULL, 'd'},
+        {"types", no_argument, NULL, 't'},         {"output", required_argument, NULL, 'o'},
+        {"define", required_argument, NULL, 'D'},  {0},
+    };
+    struct options o = {0};
+    int opt, rc = 0;
+    while (!rc && (opt = vw_cli_getopt("schema", argc, argv, "D:o:", longs)) != -1) {
+        switch (opt) {
+        case 'p':
+            o.schema.profile = optarg;
+            break;
+        case 's':
+            o.schema.dir = optarg;
+            break;
+        case 'l':
+            o.lock = true;
+            break;
+        case 'd':
+            o.digest = true;
+            break;
+        case 't':
+            o.types = true;
+            break;
+        case 'o':
+            o.output = optarg;
+            break;
+        case 'D':
+            rc = vw_cli_schema_define("schema", &o.schema, optarg);
+            break;
+        default:
+            return VW_EXIT_USAGE;
+        }
+    }
+    return rc ? rc : dispatch(&o, argc - optind, argv + optind);
+}
+
+const struct vw_command vw_command_schema = {
+    .name = "schema",
+    .summary = "programs, procedures and types of the protocol; checking .x files",
+    .usage =
+        "Usage: virwire schema list [--lock | --digest | --types] [OPTION...] [PROGRAM...]\n"
+        "       virwire schema show [OPTION...] NAME...\n"
+        "       virwire schema check [-D NAME=VALUE] FILE|DIR...\n"
+        "       virwire schema header [-o FILE] [OPTION...]\n"
+        "\n"
+        "list prints the procedures of all programs, or of those named. show prints a type or a\n"
+        "procedure: fields, bounds, annotations, sizes on the wire and in memory. check reads .x\n"
+        "files and says whether they can be used together. header prints a C header with the "
+        "types\n"
+        "as they lie in memory.\n"
+        "\n" VW_CLI_SCHEMA_HELP "      --lock          list: one line for each thing that shapes "
+                                "the wire, in an order that\n"
+        "                      only changes with the protocol\n"
+        "      --digest        list: the SHA-256 of these lines\n"
+        "      --types         list: the types\n"
+        "  -o, --output FILE   header: write to FILE\n"
+        "\n"
+        "Exit status 2: a name is not known, or files cannot be read; the message says where.\n",
+    .run = run,
+};

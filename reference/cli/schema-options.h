@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The options that choose a protocol, which several subcommands take: --profile NAME or a file,
+// --schema DIR, -D NAME=VALUE.
+#pragma once
+
+#include "schema/profile.h"
+
+#define VW_CLI_MAX_DEFINES 256
+
+/* What their help texts say of these options. */
+#define VW_CLI_SCHEMA_HELP                                                                         \
+    "      --profile NAME  the protocol of this release, or of a profile file (a name with '/' "   \
+    "or\n"                                                                                         \
+    "                      that ends in .yaml); default: the newest\n"                             \
+    "      --schema DIR    read the .x files below DIR, or the file DIR, instead of the "          \
+    "built-in\n"                                                                                   \
+    "                      ones; a libvirt source tree can be given as it is\n"                    \
+    "  -D NAME=VALUE       a constant that the C headers define, or another value for one\n"
+
+struct vw_cli_schema {
+    const char *profile; /* of --profile; NULL: the newest */
+    const char *dir;     /* of --schema; NULL: built in */
+    const char *defines[VW_CLI_MAX_DEFINES + 1];
+    unsigned n_defines;
+};
+
+/* Takes the argument of a -D. 0, or VW_EXIT_USAGE after the report. */
+int vw_cli_schema_define(const char *command, struct vw_cli_schema *o, const char *define);
+
+/* Loads the profile; what fails is reported on stderr for COMMAND and gives its exit status. */
+int vw_cli_schema_load(const char *command, const struct vw_cli_schema *o, struct vw_profile **out);
+
+/* As vw_cli_fail, for what was wrong with a .x or profile file: unreadable input is wrong usage. */
+int vw_cli_schema_fail(const char *command, const char *file, const struct vw_error *err);
+
+/* Reports that NAME is neither a type nor a procedure of S, with the nearest name. Returns
+ * VW_EXIT_USAGE. WHAT is what was wanted: "type", "procedure", "type or procedure". */
+int vw_cli_schema_unknown(const char *command, const struct vw_schema *s, const char *what,
+                          const char *name);
