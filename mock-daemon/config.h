@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The configuration file: limits, authentication, hostname and domains.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "mock-daemon/model.h"
+
+/* A gate before everything (D-11). No mechanism stands behind it: a client can show that it is
+ * refused, and no more. */
+enum vw_config_auth { VW_CONFIG_AUTH_NONE = 0, VW_CONFIG_AUTH_SASL = 1, VW_CONFIG_AUTH_POLKIT = 2 };
+
+struct vw_config {
+    enum vw_config_auth auth; /* the numbers of A-3 */
+    /* L-1 */
+    uint32_t max_clients;
+    uint32_t max_anonymous_clients;
+    uint32_t max_client_requests;
+    int32_t keepalive_interval; /* seconds; -1: off */
+    uint32_t keepalive_count;
+    const char *hostname; /* NULL: that of the machine */
+    struct vw_domain_spec *domains;
+    size_t n_domains;
+    struct vw_arena arena; /* holds the strings and the list */
+};
+
+/* Built-in defaults, and the one domain `test`. VW_ENOMEM. */
+int vw_config_init(struct vw_config *c, struct vw_error *err);
+void vw_config_finish(struct vw_config *c);
+
+/* Reads PATH over what is in C. VW_ESYNTAX with line and column, VW_ESYSTEM, VW_ENOMEM. */
+int vw_config_load(struct vw_config *c, const char *path, struct vw_error *err);
+/* The same from text. */
+int vw_config_parse(struct vw_config *c, const char *text, size_t len, struct vw_error *err);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Domain XML. Elements and values follow what libvirt's test driver gives for its default domain.
+#include "mock-daemon/domain-xml.h"
+
+#include <stdio.h>
+
+#include "mock-daemon/model.h"
+#include "mock-daemon/xml.h"
+
+static void memory(struct vw_xml *x, const char *element, uint64_t kib)
+{
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)kib);
+    vw_xml_start(x, element);
+    vw_xml_attribute(x, "unit", "KiB");
+    vw_xml_text(x, text);
+    vw_xml_end(x);
+}
+
+static void uuid(struct vw_xml *x, const uint8_t *u)
+{
+    char text[40];
+    int at = 0;
+    for (int i = 0; i < 16; i++)
+        at += snprintf(text + at, sizeof(text) - (size_t)at, "%s%02x",
+                       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+    vw_xml_leaf(x, "uuid", text);
+}
+
+static void vcpu(struct vw_xml *x, unsigned count)
+{
+    char text[16];
+    snprintf(text, sizeof(text), "%u", count);
+    vw_xml_start(x, "vcpu");
+    vw_xml_attribute(x, "placement", "static");
+    vw_xml_text(x, text);
+    vw_xml_end(x);
+}
+
+static void os(struct vw_xml *x)
+{
+    vw_xml_start(x, "os");
+    vw_xml_start(x, "type");
+    vw_xml_attribute(x, "arch", "i686");
+    vw_xml_text(x, "hvm");
+    vw_xml_end(x);
+    vw_xml_empty(x, "boot", "dev", "hd", NULL);
+    vw_xml_end(x);
+}
+
+static void pci_address(struct vw_xml *x, const char *bus, const char *slot)
+{
+    vw_xml_empty(x, "address", "type", "pci", "domain", "0x0000", "bus", bus, "slot", slot,
+                 "function", "0x0", NULL);
+}
+
+static void devices(struct vw_xml *x)
+{
+    vw_xml_start(x, "devices");
+    vw_xml_start(x, "disk");
+    vw_xml_attribute(x, "type", "file");
+    vw_xml_attribute(x, "device", "disk");
+    vw_xml_empty(x, "source", "file", "/guest/diskimage1", NULL);
+    vw_xml_empty(x, "target", "dev", "vda", "bus", "virtio", NULL);
+    pci_address(x, "0x01", "0x00");
+    vw_xml_end(x);
+    vw_xml_start(x, "interface");
+    vw_xml_attribute(x, "type", "network");
+    vw_xml_empty(x, "mac", "address", "aa:bb:cc:dd:ee:ff", NULL);
+    vw_xml_empty(x, "source", "network", "default", NULL);
+    vw_xml_empty(x, "target", "dev", "testnet0", NULL);
+    pci_address(x, "0x00", "0x01");
+    vw_xml_end(x);
+    vw_xml_start(x, "memballoon");
+    vw_xml_attribute(x, "model", "virtio");
+    pci_address(x, "0x00", "0x02");
+    vw_xml_end(x);
+    vw_xml_end(x);
+}
+
+int vw_domain_xml(const struct vw_domain *d, struct vw_out *out)
+{
+    struct vw_xml x;
+    vw_xml_begin(&x);
+    vw_xml_start(&x, "domain");
+    vw_xml_attribute(&x, "type", "test");
+    if (vw_domain_active(d))
+        vw_xml_attribute_number(&x, "id", d->id);
+    vw_xml_leaf(&x, "name", d->name);
+    uuid(&x, d->uuid);
+    memory(&x, "memory", d->max_memory);
+    memory(&x, "currentMemory", d->memory);
+    vcpu(&x, d->vcpus);
+    os(&x);
+    vw_xml_empty(&x, "clock", "offset", "utc", NULL);
+    vw_xml_leaf(&x, "on_poweroff", "destroy");
+    vw_xml_leaf(&x, "on_reboot", "restart");
+    vw_xml_leaf(&x, "on_crash", "destroy");
+    devices(&x);
+    vw_xml_end(&x);
+    return vw_xml_finish(&x, out);
+}
