@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Registrations of events, and the messages that go to those who asked. Old and new registrations
+// share one table (V-5).
+#include "mock-daemon/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mock-daemon/conn.h"
+#include "mock-daemon/daemon.h"
+#include "mock-daemon/model.h"
+
+void vw_registrations_finish(struct vw_registrations *r)
+{
+    free(r->list);
+    *r = (struct vw_registrations){0};
+}
+
+struct vw_registration *vw_registrations_find(const struct vw_registrations *r, int32_t event,
+                                              const uint8_t *uuid)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct vw_registration *one = &r->list[i];
+        if (one->event != event || one->has_domain != (uuid != NULL))
+            continue;
+        if (!uuid || memcmp(one->uuid, uuid, 16) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+struct vw_registration *vw_registrations_by_callback(const struct vw_registrations *r,
+                                                     int32_t callback)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->list[i].callback == callback)
+            return &r->list[i];
+    }
+    return NULL;
+}
+
+int vw_registrations_add(struct vw_registrations *r, int32_t event, const uint8_t *uuid,
+                         bool old_form)
+{
+    struct vw_registration *one;
+    if (r->count >= VW_REGISTRATIONS_MAX || r->next_callback == INT32_MAX)
+        return VW_ELIMIT;
+    if (r->count == r->cap) {
+        uint32_t cap = r->cap ? r->cap * 2 : 4;
+        struct vw_registration *list = realloc(r->list, cap * sizeof(*list));
+        if (!list)
+            return VW_ENOMEM;
+        r->list = list;
+        r->cap = cap;
+    }
+    one = &r->list[r->count++];
+    *one = (struct vw_registration){.callback = r->next_callback++,
+                                    .event = event,
+                                    .old_form = old_form,
+                                    .has_domain = uuid != NULL};
+    if (uuid)
+        memcpy(one->uuid, uuid, 16);
+    return one->callback;
+}
+
+void vw_registrations_remove(struct vw_registrations *r, struct vw_registration *one)
+{
+    r->count--;
+    memmove(one, one + 1, (size_t)(&r->list[r->count] - one) * sizeof(*one));
+}
+
+/* A whole message with the body in OUT (V-2). */
+static int send_body(struct vw_conn *c, const struct vw_proc *proc, const struct vw_out *out)
+{
+    const struct vw_header h = {.program = proc->program->number,
+                                .version = proc->program->version,
+                                .procedure = proc->number,
+                                .type = VW_MSG_MESSAGE,
+                                .serial = 1,
+                                .status = VW_MSG_OK};
+    struct vw_buf *message = &c->daemon->message;
+    message->len = 0;
+    if (out->failed || vw_message_append(message, vw_session_limits(c->session), &h, 0,
+                                         out->buf.data, out->buf.len, NULL) < 0)
+        return VW_ENOMEM;
+    return vw_session_send_raw(c->session, message->data, message->len);
+}
+
+static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
+                          const struct vw_domain *d, enum vw_lifecycle what, int32_t detail)
+{
+    const struct vw_daemon *daemon = c->daemon;
+    const struct vw_proc *proc =
+        one->old_form ? daemon->lifecycle_message : daemon->lifecycle_callback_message;
+    struct vw_out *out = &c->daemon->event_out;
+    if (!proc)
+        return 0;
+    vw_out_reset(out);
+    if (!one->old_form)
+        vw_out_int(out, one->callback);
+    vw_out_domain(out, d);
+    vw_out_int(out, (int32_t)what);
+    vw_out_int(out, detail);
+    return send_body(c, proc, out);
+}
+
+static bool wants(const struct vw_registration *one, const struct vw_domain *d)
+{
+    return one->event == VW_DOMAIN_EVENT_LIFECYCLE &&
+           (!one->has_domain || memcmp(one->uuid, d->uuid, 16) == 0);
+}
+
+static void tell(struct vw_conn *c, const struct vw_domain *d, enum vw_lifecycle what,
+                 int32_t detail)
+{
+    for (uint32_t i = 0; i < c->events.count; i++) {
+        if (!wants(&c->events.list[i], d))
+            continue;
+        if (send_lifecycle(c, &c->events.list[i], d, what, detail) < 0)
+            vw_conn_drop(c);
+    }
+}
+
+void vw_event_lifecycle(struct vw_conn *cause, const struct vw_domain *d, enum vw_lifecycle what,
+                        int32_t detail)
+{
+    struct vw_conn *next;
+    for (struct vw_conn *c = TAILQ_FIRST(&cause->daemon->conns); c; c = next) {
+        next = TAILQ_NEXT(c, link);
+        if (c->events.count == 0 || c->over)
+            continue;
+        tell(c, d, what, detail);
+        if (c != cause)
+            vw_conn_wake(c);
+    }
+}

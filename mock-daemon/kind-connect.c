@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// The connection to the hypervisor: opening, closing, features, and what there is to know about the
+// host (section 12).
+#include <stdlib.h>
+#include <string.h>
+
+#include "mock-daemon/capabilities.h"
+#include "mock-daemon/conn.h"
+#include "mock-daemon/daemon.h"
+
+/* virErrorNumber and virErrorDomain of answers that only this kind gives. */
+enum { ERR_XML_ERROR = 27, FROM_URI = 45 };
+
+/* Bit 0 of the flags (C-2). */
+#define OPEN_READ_ONLY 1u
+
+/* ---- open and close ---- */
+
+static bool is_hex(char ch)
+{
+    return (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'f');
+}
+
+/* What has a malformed escape is no URI (U-19). */
+static bool escapes_are_whole(const char *name)
+{
+    for (const char *p = name; (p = strchr(p, '%')); p++) {
+        if (!is_hex(p[1]) || !is_hex(p[2]))
+            return false;
+    }
+    return true;
+}
+
+/* Finds the path of driver://[host]/path; false when the name is none of the test driver's. */
+static bool test_path(const char *name, const char **path, size_t *len, bool *has_host)
+{
+    if (strncmp(name, "test:", 5) != 0)
+        return false;
+    name += 5;
+    *has_host = false;
+    if (name[0] == '/' && name[1] == '/') {
+        size_t host = strcspn(name + 2, "/?#");
+        *has_host = host > 0;
+        name += 2 + host;
+    }
+    *path = name;
+    *len = strcspn(name, "?#");
+    return true;
+}
+
+/* Whether this hypervisor answers to NAME; else the error of the call is set. */
+static enum vw_outcome check_name(struct vw_call *c, const char *name)
+{
+    const struct vw_answers *a = &c->conn->daemon->answers;
+    const char *path;
+    size_t len;
+    bool has_host;
+    if (!name)
+        return vw_call_fail(c, a->open_without_name.code, a->open_without_name.domain,
+                            "no name to open");
+    if (!*name)
+        return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no hypervisor by default");
+    if (!escapes_are_whole(name))
+        return vw_call_fail(c, VW_ERR_INTERNAL, FROM_URI, "the name is not a URI");
+    if (!test_path(name, &path, &len, &has_host))
+        return vw_call_fail(c, a->open_unknown_driver.code, a->open_unknown_driver.domain,
+                            "no driver for this name");
+    if (has_host)
+        return vw_call_fail(c, VW_ERR_SYSTEM, VW_FROM_RPC, "no way to another host");
+    if (len == 0 || (len == 1 && *path == '/'))
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "the name has no path");
+    if (len != 8 || memcmp(path, "/default", 8) != 0)
+        return vw_call_fail(c, ERR_XML_ERROR, VW_FROM_TEST, "no file of domains there");
+    return VW_DONE;
+}
+
+static enum vw_outcome connect_open(struct vw_call *c)
+{
+    struct vw_conn *conn = c->conn;
+    const struct vw_answers *a = &conn->daemon->answers;
+    const char *name = vw_arg_optional_string(c, 0);
+    enum vw_outcome outcome;
+    if (conn->opened)
+        return vw_call_fail(c, a->open_twice.code, a->open_twice.domain,
+                            "the hypervisor is open already");
+    outcome = check_name(c, name);
+    if (outcome != VW_DONE)
+        return outcome;
+    free(conn->uri);
+    conn->uri = strdup(name);
+    if (!conn->uri)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
+    vw_conn_set_opened(conn, true);
+    if ((uint32_t)vw_arg_int(c, 1) & OPEN_READ_ONLY)
+        conn->read_only = true;
+    return VW_DONE;
+}
+
+static enum vw_outcome connect_close(struct vw_call *c)
+{
+    vw_conn_set_opened(c->conn, false);
+    c->close_after = c->conn->daemon->answers.close_ends_connection;
+    return VW_DONE;
+}
+
+/* ---- features ---- */
+
+enum {
+    FEATURE_XML_MIGRATABLE = 9,
+    FEATURE_FD_PASSING = 8,
+    FEATURE_KEEPALIVE = 10,
+    FEATURE_EVENT_CALLBACK = 14,
+    FEATURE_CLOSE_CALLBACK = 15,
+    FEATURE_NETWORK_UPDATE_ORDER = 16
+};
+
+/* Code 10 may come before the open, and asking starts our PINGs (K-4). */
+static enum vw_outcome supports_feature(struct vw_call *c)
+{
+    int32_t supported = 0;
+    switch (vw_arg_int(c, 0)) {
+    case FEATURE_KEEPALIVE:
+        vw_session_keepalive_start(c->conn->session);
+        supported = 1;
+        break;
+    case FEATURE_FD_PASSING:
+    case FEATURE_XML_MIGRATABLE:
+    case FEATURE_EVENT_CALLBACK:
+    case FEATURE_CLOSE_CALLBACK:
+    case FEATURE_NETWORK_UPDATE_ORDER:
+        supported = 1;
+        break;
+    default:
+        break;
+    }
+    vw_out_int(c->out, supported);
+    return VW_DONE;
+}
+
+/* ---- facts ---- */
+
+static enum vw_outcome get_type(struct vw_call *c)
+{
+    vw_out_string(c->out, c->conn->daemon->model.type);
+    return VW_DONE;
+}
+
+static enum vw_outcome get_version(struct vw_call *c)
+{
+    vw_out_uhyper(c->out, c->conn->daemon->model.version);
+    return VW_DONE;
+}
+
+/* "9.0.0" is 9000000. */
+static enum vw_outcome get_lib_version(struct vw_call *c)
+{
+    const char *name = c->conn->daemon->profile->name;
+    char *end = NULL;
+    uint64_t version = 0;
+    for (uint64_t unit = 1000000; unit > 0; unit /= 1000) {
+        version += strtoul(name, &end, 10) % 1000 * unit;
+        name = *end == '.' ? end + 1 : end;
+    }
+    vw_out_uhyper(c->out, version);
+    return VW_DONE;
+}
+
+static enum vw_outcome get_hostname(struct vw_call *c)
+{
+    vw_out_string(c->out, c->conn->daemon->model.hostname);
+    return VW_DONE;
+}
+
+static enum vw_outcome get_uri(struct vw_call *c)
+{
+    vw_out_string(c->out, c->conn->uri ? c->conn->uri : "");
+    return VW_DONE;
+}
+
+static enum vw_outcome get_max_vcpus(struct vw_call *c)
+{
+    vw_out_int(c->out, c->conn->daemon->model.max_vcpus);
+    return VW_DONE;
+}
+
+static enum vw_outcome get_capabilities(struct vw_call *c)
+{
+    if (vw_capabilities_xml(&c->conn->daemon->model, c->out) < 0)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
+    return VW_DONE;
+}
+
+static enum vw_outcome is_secure(struct vw_call *c)
+{
+    vw_out_int(c->out, c->conn->listener->unix_socket);
+    return VW_DONE;
+}
+
+/* Answered and forgotten: the connection to this hypervisor never breaks. Registering twice is no
+ * error (V-9). */
+static enum vw_outcome accept_silently(struct vw_call *c)
+{
+    return VW_DONE;
+}
+
+static const struct vw_handler handlers[] = {
+    {.procedure = "connect_open", .run = connect_open, .args = {"name", "flags"}},
+    {.procedure = "connect_close", .run = connect_close},
+    {.procedure = "connect_supports_feature", .run = supports_feature, .args = {"feature"}},
+    {.procedure = "connect_get_type", .run = get_type},
+    {.procedure = "connect_get_version", .run = get_version},
+    {.procedure = "connect_get_lib_version", .run = get_lib_version},
+    {.procedure = "connect_get_hostname", .run = get_hostname},
+    {.procedure = "connect_get_uri", .run = get_uri},
+    {.procedure = "connect_get_max_vcpus", .run = get_max_vcpus},
+    {.procedure = "connect_get_capabilities", .run = get_capabilities},
+    {.procedure = "connect_is_secure", .run = is_secure},
+    {.procedure = "connect_set_identity", .run = accept_silently},
+    {.procedure = "connect_register_close_callback", .run = accept_silently},
+    {.procedure = "connect_unregister_close_callback", .run = accept_silently},
+    {.procedure = NULL},
+};
+
+const struct vw_object_kind vw_object_kind_connect = {.name = "connect", .handlers = handlers};
