@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Faults of opening, closing, features and authentication (sections 7 and 12).
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+static bool is(const struct vw_call *c, const char *name)
+{
+    return vw_proc_is(c->event->proc, name);
+}
+
+/* ---- open ---- */
+
+/* DETAIL: the name of an open that fails (NULL: absent; "*": any) and is answered OK. */
+static enum vw_outcome open_accepted(const struct vw_fault *f, struct vw_call *c)
+{
+    const char *const *wanted = f->kind->detail;
+    const char *name;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (!is(c, "connect_open") || outcome != VW_FAILED || c->conn->opened)
+        return outcome;
+    name = vw_arg_optional_string(c, 0);
+    if (*wanted ? !name || (strcmp(*wanted, "*") != 0 && strcmp(*wanted, name) != 0) : name != NULL)
+        return outcome;
+    vw_conn_set_opened(c->conn, true);
+    return VW_DONE;
+}
+
+#define ACCEPTED(name)                                                                             \
+    .call = open_accepted, .detail = &(const char *const)                                          \
+    {                                                                                              \
+        name                                                                                       \
+    }
+
+static enum vw_outcome open_failed_closes(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_open") && outcome == VW_FAILED && !c->conn->opened)
+        c->close_after = true;
+    return outcome;
+}
+
+static enum vw_outcome open_failed_sticks(const struct vw_fault *f, struct vw_call *c)
+{
+    struct vw_fault_state *state = vw_tamper_state(c->conn->tamper, f);
+    enum vw_outcome outcome;
+    if (!is(c, "connect_open"))
+        return vw_fault_next_call(f, c);
+    if (state->count > 0)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "an open has failed before");
+    outcome = vw_fault_next_call(f, c);
+    state->count += outcome == VW_FAILED && !c->conn->opened;
+    return outcome;
+}
+
+static enum vw_outcome open_twice_accepted(const struct vw_fault *f, struct vw_call *c)
+{
+    return is(c, "connect_open") && c->conn->opened ? VW_DONE : vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome open_flags_refused(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is(c, "connect_open") && ((uint32_t)vw_arg_int(c, 1) & ~3u))
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC, "unknown flags");
+    return vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome read_only_flag_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_open"))
+        c->conn->read_only = c->conn->listener->read_only;
+    return outcome;
+}
+
+static enum vw_outcome read_only_socket_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_open"))
+        c->conn->read_only = ((uint32_t)vw_arg_int(c, 1) & 1u) != 0;
+    return outcome;
+}
+
+/* ---- close ---- */
+
+static enum vw_outcome no_close_after_close(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_close"))
+        c->close_after = false;
+    return outcome;
+}
+
+static enum vw_outcome close_before_reply(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "connect_close"))
+        return vw_fault_next_call(f, c);
+    c->close_after = true;
+    return VW_NO_ANSWER;
+}
+
+static enum vw_outcome close_not_open_refused(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is(c, "connect_close") && !c->conn->opened)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "nothing is open");
+    return vw_fault_next_call(f, c);
+}
+
+/* ---- features and facts ---- */
+
+static bool feature(const struct vw_call *c, int32_t code)
+{
+    return is(c, "connect_supports_feature") && vw_arg_int(c, 0) == code;
+}
+
+static enum vw_outcome feature_unknown_error(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is(c, "connect_supports_feature") && (vw_arg_int(c, 0) < 0 || vw_arg_int(c, 0) > 16))
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC, "unknown feature");
+    return vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome feature_unknown_yes(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "connect_supports_feature") || (vw_arg_int(c, 0) >= 0 && vw_arg_int(c, 0) <= 16))
+        return vw_fault_next_call(f, c);
+    vw_out_int(c->out, 1);
+    return VW_DONE;
+}
+
+/* DETAIL: the code that is denied. */
+static enum vw_outcome feature_denied(const struct vw_fault *f, struct vw_call *c)
+{
+    const int32_t *code = f->kind->detail;
+    if (!feature(c, *code))
+        return vw_fault_next_call(f, c);
+    vw_out_int(c->out, 0);
+    return VW_DONE;
+}
+
+#define DENIED(code)                                                                               \
+    .call = feature_denied, .detail = &(const int32_t)                                             \
+    {                                                                                              \
+        code                                                                                       \
+    }
+
+static enum vw_outcome keepalive_needs_open(const struct vw_fault *f, struct vw_call *c)
+{
+    if (feature(c, 10) && !c->conn->opened)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "nothing is open");
+    return vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome uri_wrong(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "connect_get_uri"))
+        return vw_fault_next_call(f, c);
+    vw_out_string(c->out, "test:///other");
+    return VW_DONE;
+}
+
+/* ---- authentication ---- */
+
+static enum vw_outcome auth_list_empty(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_list"))
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, 0);
+    return VW_DONE;
+}
+
+static enum vw_outcome auth_list_unknown(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_list"))
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, 1);
+    vw_out_int(c->out, 7);
+    return VW_DONE;
+}
+
+static enum vw_outcome auth_list_wrong(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_list"))
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, 1);
+    vw_out_int(c->out, VW_CONFIG_AUTH_SASL);
+    return VW_DONE;
+}
+
+static enum vw_outcome sasl_accepted(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_sasl_init"))
+        return vw_fault_next_call(f, c);
+    vw_out_string(c->out, "PLAIN");
+    return VW_DONE;
+}
+
+static enum vw_outcome sasl_code(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (outcome == VW_FAILED && c->error.code == VW_ERR_AUTH_FAILED)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no SASL");
+    return outcome;
+}
+
+const struct vw_fault_kind vw_fault_kinds_connect[] = {
+    {"open-unknown-driver-accepted", "C-4", "a driver that nobody has is opened", ACCEPTED("*")},
+    {"open-absent-name-accepted", "C-1", "an open without a name is served", ACCEPTED(NULL)},
+    {"open-empty-name-accepted", "C-1", "an open of an empty name is served", ACCEPTED("")},
+    {"open-failed-closes", "C-4", "a failed open ends the connection", .call = open_failed_closes},
+    {"open-failed-sticks", "C-4", "after a failed open none is possible",
+     .call = open_failed_sticks},
+    {"open-twice-accepted", "D-13", "a second open is answered OK", .call = open_twice_accepted},
+    {"open-flags-refused", "C-2", "unknown flags of the open are refused",
+     .call = open_flags_refused},
+    {"read-only-flag-ignored", "C-2", "the read-only flag of the open has no effect",
+     .call = read_only_flag_ignored},
+    {"read-only-socket-ignored", "C-2", "connections on the read-only socket are read-write",
+     .call = read_only_socket_ignored},
+    {"no-close-after-close", "C-7", "the connection stays after CONNECT_CLOSE",
+     .call = no_close_after_close},
+    {"close-before-reply", "C-7", "CONNECT_CLOSE is not answered", .call = close_before_reply},
+    {"close-not-open-refused", "C-7", "CONNECT_CLOSE without an open is refused",
+     .call = close_not_open_refused},
+    {"feature-unknown-error", "C-11", "an unknown feature code is an error",
+     .call = feature_unknown_error},
+    {"feature-unknown-yes", "C-11", "unknown features are supported", .call = feature_unknown_yes},
+    {"feature-fds-denied", "C-11", "feature 8 is not supported", DENIED(8)},
+    {"feature-events-denied", "C-11", "feature 14 is not supported", DENIED(14)},
+    {"feature-close-denied", "C-11", "feature 15 is not supported", DENIED(15)},
+    {"feature-keepalive-denied", "K-4", "feature 10 is not supported", DENIED(10)},
+    {"feature-keepalive-needs-open", "K-4", "feature 10 can be asked for after the open only",
+     .call = keepalive_needs_open},
+    {"uri-wrong", "C-9", "GET_URI names another hypervisor", .call = uri_wrong},
+    {"auth-list-empty", "A-3", "AUTH_LIST gives no method", .call = auth_list_empty},
+    {"auth-list-unknown", "A-3", "AUTH_LIST gives the method 7", .call = auth_list_unknown},
+    {"auth-list-wrong", "A-13", "AUTH_LIST asks for SASL where none is needed",
+     .call = auth_list_wrong},
+    {"sasl-accepted", "A-13", "SASL_INIT is served where no SASL is asked for",
+     .call = sasl_accepted},
+    {"sasl-code", "A-5", "the SASL calls fail with 1/7", .call = sasl_code},
+    {NULL},
+};

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// Faults of events (section 11).
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+static bool is(const struct vw_call *c, const char *name)
+{
+    return vw_proc_is(c->event->proc, name);
+}
+
+static bool is_new_register(const struct vw_call *c)
+{
+    return is(c, "connect_domain_event_callback_register_any");
+}
+
+/* ---- the messages ---- */
+
+/* DETAIL: a header word of events and its value. */
+struct word_change {
+    unsigned word;
+    uint32_t value;
+};
+
+static enum vw_verdict event_word(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_outgoing *m)
+{
+    const struct word_change *row = f->kind->detail;
+    if (m->kind == VW_OUT_EVENT && m->bytes.len >= (row->word + 1) * 4)
+        vw_word_set(m->bytes.data, row->word, row->value);
+    return VW_PASS;
+}
+
+#define WORD(w, v)                                                                                 \
+    .output = event_word, .detail = &(const struct word_change)                                    \
+    {                                                                                              \
+        w, v                                                                                       \
+    }
+
+static enum vw_verdict event_missing(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_outgoing *m)
+{
+    return m->kind == VW_OUT_EVENT ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict event_twice(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_EVENT)
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    return VW_PASS;
+}
+
+static enum vw_verdict event_truncated(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_EVENT && m->bytes.len > VW_PREFIX_BYTES + 4) {
+        m->bytes.len -= 4;
+        vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
+    }
+    return VW_PASS;
+}
+
+/* ---- the registrations ---- */
+
+static enum vw_outcome id_reused(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is_new_register(c) && c->conn->events.count == 0)
+        c->conn->events.next_callback = 0;
+    return vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome ids_from_one(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is_new_register(c) && c->conn->events.next_callback == 0)
+        c->conn->events.next_callback = 1;
+    return vw_fault_next_call(f, c);
+}
+
+/* DETAIL: the code of a failed register or deregister that is answered OK. */
+static enum vw_outcome accepted(const struct vw_fault *f, struct vw_call *c)
+{
+    const int32_t *code = f->kind->detail;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    bool registering = strstr(c->event->proc->short_name, "_event_") != NULL;
+    if (outcome != VW_FAILED || !registering || c->error.code != *code)
+        return outcome;
+    if (c->event->proc->ret)
+        vw_out_int(c->out, 0);
+    return VW_DONE;
+}
+
+#define ACCEPTED(code)                                                                             \
+    .call = accepted, .detail = &(const int32_t)                                                   \
+    {                                                                                              \
+        code                                                                                       \
+    }
+
+static enum vw_outcome duplicate_code(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (outcome == VW_FAILED && c->error.code == VW_ERR_INVALID_ARG &&
+        strstr(c->event->proc->short_name, "event") != NULL)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "registered already");
+    return outcome;
+}
+
+/* Answers that the registration is gone and keeps it. */
+static enum vw_outcome deregister_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    struct vw_registration *one = NULL;
+    if (is(c, "connect_domain_event_callback_deregister_any"))
+        one = vw_registrations_by_callback(&c->conn->events, vw_arg_int(c, 0));
+    return one ? VW_DONE : vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome filter_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    struct vw_registrations *r = &c->conn->events;
+    if (is_new_register(c) && outcome == VW_DONE && r->count > 0)
+        r->list[r->count - 1].has_domain = false;
+    return outcome;
+}
+
+/* The old forms do not see what the new one has registered, and the other way round. */
+static enum vw_outcome forms_apart(const struct vw_fault *f, struct vw_call *c)
+{
+    bool registers = is(c, "connect_domain_event_register") ||
+                     is(c, "connect_domain_event_register_any") || is_new_register(c);
+    bool old_form = !is_new_register(c);
+    struct vw_registrations *r = &c->conn->events;
+    uint32_t hidden = 0;
+    enum vw_outcome outcome;
+    if (!registers)
+        return vw_fault_next_call(f, c);
+    /* Kinds with their highest bit changed match nothing while the handler looks. */
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->list[i].old_form != old_form) {
+            r->list[i].event ^= INT32_MIN;
+            hidden++;
+        }
+    }
+    outcome = vw_fault_next_call(f, c);
+    for (uint32_t i = 0; i < r->count && hidden > 0; i++) {
+        if (r->list[i].event < 0) {
+            r->list[i].event ^= INT32_MIN;
+            hidden--;
+        }
+    }
+    return outcome;
+}
+
+static enum vw_outcome old_form_ids(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    struct vw_registrations *r = &c->conn->events;
+    if (outcome == VW_DONE && r->count > 0 &&
+        (is(c, "connect_domain_event_register") || is(c, "connect_domain_event_register_any")))
+        r->list[r->count - 1].old_form = false;
+    return outcome;
+}
+
+const struct vw_fault_kind vw_fault_kinds_event[] = {
+    {"event-serial", "V-2", "events have the serial 7", WORD(VW_WORD_SERIAL, 7)},
+    {"event-as-reply", "V-2", "events have the type REPLY", WORD(VW_WORD_TYPE, VW_MSG_REPLY)},
+    {"event-as-call", "V-2", "events have the type CALL", WORD(VW_WORD_TYPE, VW_MSG_CALL)},
+    {"event-status-error", "V-2", "events have the status ERROR",
+     WORD(VW_WORD_STATUS, VW_MSG_ERROR)},
+    {"event-unknown-number", "H-11", "events have a number that no event has",
+     WORD(VW_WORD_PROCEDURE, 9999)},
+    {"event-wrong-callback", "V-3", "events carry the callback id 4711", WORD(VW_WORD_BODY, 4711)},
+    {"event-missing", "V-3", "events never come", .output = event_missing},
+    {"event-twice", "V-3", "each event comes twice", .output = event_twice},
+    {"event-truncated", "V-3", "the last int of events is missing", .output = event_truncated},
+    {"event-id-reused", "V-4", "a callback id is used again after a deregister", .call = id_reused},
+    {"event-ids-from-one", "V-4", "callback ids start at 1", .call = ids_from_one},
+    {"event-duplicate-accepted", "V-4", "the same registration twice is answered OK",
+     ACCEPTED(VW_ERR_INVALID_ARG)},
+    {"event-duplicate-code", "V-4", "the same registration twice is answered with 1/7",
+     .call = duplicate_code},
+    {"event-unknown-accepted", "V-4", "unknown event ids and callback ids are answered OK",
+     ACCEPTED(VW_ERR_INTERNAL)},
+    {"event-forms-apart", "V-5", "old and new registrations do not block each other",
+     .call = forms_apart},
+    {"event-filter-ignored", "V-6", "a registration for one domain is one for all",
+     .call = filter_ignored},
+    {"event-after-deregister", "V-6", "events go on after the deregister",
+     .call = deregister_ignored},
+    {"event-old-form-ids", "V-3", "old registrations get the messages of new ones",
+     .call = old_form_ids},
+    {NULL},
+};

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Faults of the length word and of how bytes become messages (section 1).
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+/* ---- out ---- */
+
+static enum vw_verdict length_word_less(const struct vw_fault *f, struct vw_tamper *t,
+                                        struct vw_outgoing *m)
+{
+    const uint32_t *less = f->kind->detail;
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, vw_word_get(m->bytes.data, 0) - *less);
+    return VW_PASS;
+}
+
+static enum vw_verdict length_word_huge(const struct vw_fault *f, struct vw_tamper *t,
+                                        struct vw_outgoing *m)
+{
+    const struct vw_limits *limits = vw_session_limits(vw_tamper_conn(t)->session);
+    if (m->kind & VW_OUT_ANSWER)
+        vw_word_set(m->bytes.data, VW_WORD_LENGTH, limits->max_length_word + 1);
+    return VW_PASS;
+}
+
+static enum vw_verdict reply_truncated(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_outgoing *m)
+{
+    if (m->kind & VW_OUT_ANSWER)
+        m->bytes.len -= 4;
+    return VW_PASS;
+}
+
+static enum vw_verdict reply_trailing(const struct vw_fault *f, struct vw_tamper *t,
+                                      struct vw_outgoing *m)
+{
+    static const uint8_t more[4] = {0};
+    if (m->kind != VW_OUT_REPLY)
+        return VW_PASS;
+    if (vw_buf_append(&m->bytes, more, sizeof(more)) < 0)
+        return VW_CLOSE;
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
+    return VW_PASS;
+}
+
+static enum vw_verdict junk_before(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    static const uint8_t junk[4] = {0};
+    if (m->kind & VW_OUT_ANSWER)
+        vw_tamper_send(t, junk, sizeof(junk));
+    return VW_PASS;
+}
+
+static enum vw_verdict length_separate_order(const struct vw_fault *f, struct vw_tamper *t,
+                                             struct vw_outgoing *m)
+{
+    uint32_t length = vw_word_get(m->bytes.data, VW_WORD_LENGTH);
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, __builtin_bswap32(length));
+    return VW_PASS;
+}
+
+/* ---- in ---- */
+
+static const struct vw_header no_header = {0};
+
+static enum vw_verdict short_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                     bool allowed)
+{
+    return length < VW_PREFIX_BYTES ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict short_answered(const struct vw_fault *f, struct vw_tamper *t,
+                                      uint32_t length, bool allowed)
+{
+    if (length >= VW_PREFIX_BYTES)
+        return VW_PASS;
+    vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, "a message is too short");
+    return VW_DROP;
+}
+
+static enum vw_verdict short_answered_close(const struct vw_fault *f, struct vw_tamper *t,
+                                            uint32_t length, bool allowed)
+{
+    return short_answered(f, t, length, allowed) == VW_PASS ? VW_PASS : VW_CLOSE;
+}
+
+static enum vw_verdict over_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                    bool allowed)
+{
+    return !allowed && length > VW_PREFIX_BYTES ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict over_answered(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                     bool allowed)
+{
+    if (allowed || length < VW_PREFIX_BYTES)
+        return VW_PASS;
+    vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, "a message is too long");
+    return VW_CLOSE;
+}
+
+static enum vw_verdict max_refused(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                   bool allowed)
+{
+    return length > f->value ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict split_refused(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+{
+    return pending > 0 ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+{
+    vw_tamper_state(t, f)->count = 0;
+    return VW_PASS;
+}
+
+static enum vw_verdict only_first(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_incoming *m)
+{
+    return vw_tamper_state(t, f)->count++ > 0 ? VW_DROP : VW_PASS;
+}
+
+const struct vw_fault_kind vw_fault_kinds_framing[] = {
+    {"length-includes-not-itself", "F-1", "the length word does not count itself",
+     .output = length_word_less, .detail = &(const uint32_t){VW_LENGTH_BYTES}},
+    {"length-excludes-header", "F-1", "the length word counts the body only",
+     .output = length_word_less, .detail = &(const uint32_t){VW_PREFIX_BYTES}},
+    {"length-little-endian", "F-1", "the length word stands in little-endian order",
+     .output = length_separate_order},
+    {"length-over-max", "F-4", "replies announce a length above the maximum",
+     .output = length_word_huge},
+    {"reply-truncated", "F-1", "the last 4 bytes of replies never come", .output = reply_truncated},
+    {"reply-trailing", "H-5", "4 bytes stand behind the result in good replies",
+     .output = reply_trailing},
+    {"junk-before-reply", "F-12", "4 bytes stand between messages", .output = junk_before},
+    {"accept-short-length", "F-3", "lengths below 28 are skipped, and the connection stays",
+     .length = short_ignored},
+    {"reply-to-short-length", "F-3", "lengths below 28 are answered, and the connection stays",
+     .length = short_answered},
+    {"reply-to-short-length-close", "F-3", "lengths below 28 are answered before the close",
+     .length = short_answered_close},
+    {"accept-over-max", "F-4", "messages above the maximum are skipped, and the connection stays",
+     .length = over_ignored},
+    {"reply-to-over-max", "F-4", "lengths above the maximum are answered before the close",
+     .length = over_answered},
+    {"max-too-small", "F-4", "messages of more than N bytes (1 MiB) end the connection",
+     .takes_value = true, .value = 1048576, .length = max_refused},
+    {"split-message-refused", "F-9", "a message that comes in pieces ends the connection",
+     .chunk = split_refused},
+    {"drop-pipelined", "F-9", "of several messages in one read only the first is served",
+     .chunk = new_read, .input = only_first},
+    {NULL},
+};

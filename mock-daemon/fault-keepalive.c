@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Faults of keepalive (section 9).
+#include "mock-daemon/tamper.h"
+
+#include "mock-daemon/daemon.h"
+
+/* Procedures of the program. */
+enum { PING = 1, PONG = 2 };
+
+static const struct vw_program *keepalive(struct vw_tamper *t)
+{
+    return vw_schema_program_named(vw_tamper_conn(t)->daemon->profile->schema, "keepalive");
+}
+
+static bool is_keepalive(struct vw_tamper *t, const struct vw_incoming *m)
+{
+    const struct vw_program *p = keepalive(t);
+    return p && m->header.program == p->number && m->header.type == VW_MSG_MESSAGE;
+}
+
+static bool is_ping(struct vw_tamper *t, const struct vw_incoming *m)
+{
+    return is_keepalive(t, m) && m->header.procedure == PING &&
+           m->header.version == keepalive(t)->version;
+}
+
+/* ---- what comes out ---- */
+
+static enum vw_verdict pong_dropped(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
+{
+    return m->kind == VW_OUT_PONG ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict pong_limited(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
+{
+    if (m->kind != VW_OUT_PONG)
+        return VW_PASS;
+    return vw_tamper_state(t, f)->count++ >= f->value ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict pong_before_open(const struct vw_fault *f, struct vw_tamper *t,
+                                        struct vw_outgoing *m)
+{
+    return m->kind == VW_OUT_PONG && !vw_tamper_conn(t)->opened ? VW_DROP : VW_PASS;
+}
+
+/* DETAIL: a header word of PONGs and its value. */
+struct word_change {
+    unsigned word;
+    uint32_t value;
+};
+
+static enum vw_verdict pong_word(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_outgoing *m)
+{
+    const struct word_change *row = f->kind->detail;
+    if (m->kind == VW_OUT_PONG)
+        vw_word_set(m->bytes.data, row->word, row->value);
+    return VW_PASS;
+}
+
+#define PONG_WORD(w, v)                                                                            \
+    .output = pong_word, .detail = &(const struct word_change)                                     \
+    {                                                                                              \
+        w, v                                                                                       \
+    }
+
+static enum vw_verdict pong_with_body(const struct vw_fault *f, struct vw_tamper *t,
+                                      struct vw_outgoing *m)
+{
+    static const uint8_t body[4] = {0};
+    if (m->kind != VW_OUT_PONG)
+        return VW_PASS;
+    if (vw_buf_append(&m->bytes, body, sizeof(body)) < 0)
+        return VW_CLOSE;
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
+    return VW_PASS;
+}
+
+static enum vw_verdict pong_twice(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_PONG)
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    return VW_PASS;
+}
+
+/* ---- what comes in ---- */
+
+static enum vw_verdict remember_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_incoming *m)
+{
+    if (is_ping(t, m))
+        vw_tamper_state(t, f)->word = m->header.serial;
+    return VW_PASS;
+}
+
+static enum vw_verdict echo_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_PONG)
+        vw_word_set(m->bytes.data, VW_WORD_SERIAL, vw_tamper_state(t, f)->word);
+    return VW_PASS;
+}
+
+static enum vw_verdict body_refused(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_incoming *m)
+{
+    return is_ping(t, m) && m->len > VW_PREFIX_BYTES ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict pong_unasked_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                           struct vw_incoming *m)
+{
+    return is_keepalive(t, m) && m->header.procedure == PONG ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict unknown_answered(const struct vw_fault *f, struct vw_tamper *t,
+                                        struct vw_incoming *m)
+{
+    if (!is_keepalive(t, m) || is_ping(t, m) || m->header.procedure == PONG)
+        return VW_PASS;
+    vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "what is this");
+    return VW_DROP;
+}
+
+static enum vw_verdict version_ignored(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_incoming *m)
+{
+    if (is_keepalive(t, m))
+        vw_word_set(m->bytes, VW_WORD_VERSION, keepalive(t)->version);
+    return VW_PASS;
+}
+
+static void ping_unasked(const struct vw_fault *f, struct vw_tamper *t)
+{
+    const struct vw_program *p = keepalive(t);
+    const struct vw_header h = {.program = p ? p->number : 0,
+                                .version = p ? p->version : 0,
+                                .procedure = PING,
+                                .type = VW_MSG_MESSAGE};
+    uint8_t message[VW_PREFIX_BYTES];
+    vw_word_set(message, VW_WORD_LENGTH, VW_PREFIX_BYTES);
+    vw_header_encode(&h, message + VW_LENGTH_BYTES);
+    vw_tamper_send(t, message, sizeof(message));
+}
+
+const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
+    {"ping-ignored", "K-2", "PINGs are not answered", .output = pong_dropped},
+    {"ping-ignored-before-open", "K-2", "PINGs are answered after the open only",
+     .output = pong_before_open},
+    {"ping-rate-limited", "K-8", "only the first N (100) PINGs are answered", .takes_value = true,
+     .value = 100, .output = pong_limited},
+    {"ping-body-refused", "K-2", "a PING with a body ends the connection", .input = body_refused},
+    {"pong-wrong-serial", "K-1", "PONGs have the serial 1", PONG_WORD(VW_WORD_SERIAL, 1)},
+    {"pong-serial-echoed", "K-2", "PONGs have the serial of the PING", .input = remember_serial,
+     .output = echo_serial},
+    {"pong-as-reply", "K-1", "PONGs have the type REPLY", PONG_WORD(VW_WORD_TYPE, VW_MSG_REPLY)},
+    {"pong-as-ping", "K-1", "a PING is answered by a PING", PONG_WORD(VW_WORD_PROCEDURE, PING)},
+    {"pong-status-error", "K-1", "PONGs have the status ERROR",
+     PONG_WORD(VW_WORD_STATUS, VW_MSG_ERROR)},
+    {"pong-with-body", "K-1", "PONGs have a body of 4 bytes", .output = pong_with_body},
+    {"pong-twice", "K-2", "each PING is answered twice", .output = pong_twice},
+    {"pong-unasked-closes", "K-3", "a PONG that nobody asked for ends the connection",
+     .input = pong_unasked_closes},
+    {"keepalive-unknown-answered", "K-3", "unknown keepalive messages are answered",
+     .input = unknown_answered},
+    {"keepalive-version-ignored", "K-3", "PINGs of any version are answered",
+     .input = version_ignored},
+    {"ping-unasked", "K-4", "a PING comes although nobody asked for feature 10",
+     .begin = ping_unasked},
+    {NULL},
+};

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// Oddities that the protocol allows. A suite that calls one of them wrong is itself wrong.
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+/* ---- time ---- */
+
+static void one_byte(const struct vw_fault *f, struct vw_tamper *t)
+{
+    vw_tamper_pace(t, 1, 0);
+}
+
+static void chunks(const struct vw_fault *f, struct vw_tamper *t)
+{
+    vw_tamper_pace(t, (size_t)f->value, 1);
+}
+
+/* The pause before each write lets answers gather. */
+static void slow(const struct vw_fault *f, struct vw_tamper *t)
+{
+    vw_tamper_pace(t, 0, (int)(f->value < 60000 ? f->value : 60000));
+}
+
+/* ---- order ---- */
+
+/* Holds one answer back until the next has gone, or for a moment. */
+static enum vw_verdict hold(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    bool first = state->count++ % 2 == 0;
+    if (!(m->kind & VW_OUT_ANSWER) || m->header.procedure == 2) {
+        state->count--;
+        return VW_PASS;
+    }
+    if (first) {
+        if (vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0)
+            return VW_CLOSE;
+        return VW_DROP;
+    }
+    vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    vw_tamper_send(t, state->held.data, state->held.len);
+    state->held.len = 0;
+    return VW_DROP;
+}
+
+static void let_go(const struct vw_fault *f, struct vw_tamper *t)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    struct vw_conn *c = vw_tamper_conn(t);
+    if (state->held.len == 0)
+        return;
+    if (state->word++ == 0 && !c->over) {
+        vw_tamper_wake_in(t, 2);
+        return;
+    }
+    vw_tamper_send(t, state->held.data, state->held.len);
+    state->held.len = 0;
+    state->word = 0;
+    state->count = 0;
+}
+
+/* Holds events back until the next answer has gone, or for a moment. */
+static enum vw_verdict hold_events(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (m->kind == VW_OUT_EVENT)
+        return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_CLOSE : VW_DROP;
+    if ((m->kind & VW_OUT_ANSWER) && state->held.len > 0) {
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+        vw_tamper_send(t, state->held.data, state->held.len);
+        state->held.len = 0;
+        return VW_DROP;
+    }
+    return VW_PASS;
+}
+
+/* ---- words ---- */
+
+typedef void change_fn(struct vw_remote_error *e);
+
+struct error_change {
+    change_fn *change;
+};
+
+static enum vw_verdict reword(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+{
+    const struct error_change *row = f->kind->detail;
+    struct vw_conn *c = vw_tamper_conn(t);
+    uint32_t string_max = c->daemon->profile->string_max;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_buf body = VW_BUF_INIT;
+    struct vw_remote_error e;
+    bool done = m->kind != VW_OUT_ERROR;
+    if (!done &&
+        vw_remote_error_decode(m->bytes.data + VW_PREFIX_BYTES, m->bytes.len - VW_PREFIX_BYTES,
+                               string_max, &arena, &e, NULL, NULL) == 0) {
+        row->change(&e);
+        m->bytes.len = 0;
+        done = vw_remote_error_encode(&e, string_max, &body, NULL) == 0 &&
+               vw_message_append(&m->bytes, vw_session_limits(c->session), &m->header, 0, body.data,
+                                 body.len, NULL) == 0;
+    }
+    vw_arena_finish(&arena);
+    vw_buf_finish(&body);
+    return done ? VW_PASS : VW_CLOSE;
+}
+
+/* E-3: none of these is stable. */
+static void other_strings(struct vw_remote_error *e)
+{
+    e->str1 = "a format of another release";
+    e->str2 = "";
+    e->str3 = "and more";
+}
+
+static void no_strings(struct vw_remote_error *e)
+{
+    e->str1 = e->str2 = e->str3 = NULL;
+    e->int1 = e->int2 = 0;
+}
+
+/* D-21 fixes how the text for an unknown procedure starts, and nothing else. */
+static void other_text(struct vw_remote_error *e)
+{
+    e->message = vw_remote_error_is_unknown_procedure(e) ? "unknown procedure, says this server"
+                                                         : "something else is wrong";
+}
+
+#define REWORD(fn)                                                                                 \
+    .output = reword, .detail = &(const struct error_change)                                       \
+    {                                                                                              \
+        fn                                                                                         \
+    }
+
+/* ---- others ---- */
+
+static void ping_often(const struct vw_fault *f, struct vw_session_options *o)
+{
+    o->keepalive_interval = (int32_t)f->value;
+    o->keepalive_count = 1000;
+}
+
+const struct vw_fault_kind vw_fault_kinds_legal[] = {
+    {"legal-one-byte", "F-9", "everything is sent one byte at a time", .begin = one_byte},
+    {"legal-chunks", "F-9", "everything is sent N (5) bytes at a time, with pauses",
+     .takes_value = true, .value = 5, .begin = chunks},
+    {"legal-slow", "H-8",
+     "nothing is sent before N (20) milliseconds have passed, then all at once",
+     .takes_value = true, .value = 20, .begin = slow},
+    {"legal-out-of-order", "H-8", "of two answers the second comes first", .output = hold,
+     .idle = let_go},
+    {"legal-event-late", "V-7", "events come behind the answer of the call that caused them",
+     .output = hold_events, .idle = let_go},
+    {"legal-error-strings", "E-3", "the strings beside the message are others",
+     REWORD(other_strings)},
+    {"legal-error-no-strings", "E-3", "the strings beside the message are absent, the ints 0",
+     REWORD(no_strings)},
+    {"legal-error-text", "E-3", "the texts of errors are others", REWORD(other_text)},
+    {"legal-ping", "K-5", "PINGs come every N (5) milliseconds once they were asked for",
+     .takes_value = true, .value = 5, .options = ping_often},
+    {NULL},
+};

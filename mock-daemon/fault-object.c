@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Faults of the objects: what one call says, another denies.
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+static bool is(const struct vw_call *c, const char *name)
+{
+    return vw_proc_is(c->event->proc, name);
+}
+
+/* DETAIL: procedures whose result is changed, and where: an offset from its start, or with FROM_END
+ * from its end. */
+struct result_fault {
+    const char *procedures[3];
+    bool from_end;
+    size_t at; /* of a word */
+    uint32_t flip;
+};
+
+static enum vw_outcome change_result(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct result_fault *row = f->kind->detail;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    size_t len = c->out->buf.len;
+    size_t at = row->from_end ? len - row->at : row->at;
+    bool mine = false;
+    for (int i = 0; i < 3 && row->procedures[i]; i++)
+        mine = mine || is(c, row->procedures[i]);
+    if (outcome != VW_DONE || !mine || c->out->failed || len < row->at + (row->from_end ? 0 : 4))
+        return outcome;
+    vw_word_set(c->out->buf.data + at, 0, vw_word_get(c->out->buf.data + at, 0) ^ row->flip);
+    return outcome;
+}
+
+#define RESULT(...)                                                                                \
+    .call = change_result, .detail = &(const struct result_fault)                                  \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+static void some_domain(struct vw_call *c)
+{
+    static const uint8_t uuid[16] = {1, 2, 3, 4};
+    vw_out_string(c->out, "ghost");
+    vw_out_fixed(c->out, uuid, 16);
+    vw_out_int(c->out, 1);
+}
+
+static bool is_lookup(const struct vw_call *c)
+{
+    return strncmp(c->event->proc->short_name, "domain_lookup_by_", 17) == 0;
+}
+
+static enum vw_outcome lookup_always(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (!is_lookup(c) || outcome != VW_FAILED || c->error.code != VW_ERR_NO_DOMAIN)
+        return outcome;
+    some_domain(c);
+    return VW_DONE;
+}
+
+/* DETAIL: a lookup that finds nothing. */
+static enum vw_outcome lookup_never(const struct vw_fault *f, struct vw_call *c)
+{
+    const char *const *name = f->kind->detail;
+    if (is(c, *name))
+        return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_TEST, "there is no such domain");
+    return vw_fault_next_call(f, c);
+}
+
+#define NEVER(name)                                                                                \
+    .call = lookup_never, .detail = &(const char *const)                                           \
+    {                                                                                              \
+        name                                                                                       \
+    }
+
+static enum vw_outcome lookup_code(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (outcome == VW_FAILED && is_lookup(c))
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "there is no such domain");
+    return outcome;
+}
+
+static enum vw_outcome lookup_ignores_case(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct vw_model *m = &c->conn->daemon->model;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (outcome != VW_FAILED || !is(c, "domain_lookup_by_name"))
+        return outcome;
+    for (uint32_t i = 0; i < m->n_domains; i++) {
+        if (strcasecmp(m->domains[i].name, vw_arg_string(c, 0)) == 0) {
+            vw_out_domain(c->out, &m->domains[i]);
+            return VW_DONE;
+        }
+    }
+    return outcome;
+}
+
+/* need_results is taken as the other value (C-12). */
+static enum vw_outcome need_results_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct vw_model *m = &c->conn->daemon->model;
+    if (!is(c, "connect_list_all_domains") || vw_arg_int(c, 0) != 0 || vw_arg_int(c, 1) != 0)
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, m->n_domains);
+    for (uint32_t i = 0; i < m->n_domains; i++)
+        vw_out_domain(c->out, &m->domains[i]);
+    vw_out_uint(c->out, m->n_domains);
+    return VW_DONE;
+}
+
+static enum vw_outcome filter_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct vw_model *m = &c->conn->daemon->model;
+    if (!is(c, "connect_list_all_domains") || vw_arg_int(c, 0) == 0 || vw_arg_int(c, 1) == 0)
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, m->n_domains);
+    for (uint32_t i = 0; i < m->n_domains; i++)
+        vw_out_domain(c->out, &m->domains[i]);
+    vw_out_uint(c->out, m->n_domains);
+    return VW_DONE;
+}
+
+static enum vw_outcome list_empty(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "connect_list_domains"))
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, 0);
+    return VW_DONE;
+}
+
+/* More than were asked for. */
+static enum vw_outcome list_over(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (outcome != VW_DONE || !is(c, "connect_list_domains"))
+        return outcome;
+    vw_out_reset(c->out);
+    vw_out_uint(c->out, (uint32_t)vw_arg_int(c, 0) + 1);
+    for (int64_t i = 0; i <= vw_arg_int(c, 0); i++)
+        vw_out_int(c->out, (int32_t)i);
+    return VW_DONE;
+}
+
+static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    char *at;
+    if (outcome != VW_DONE || !is(c, "domain_get_xml_desc") || c->out->failed)
+        return outcome;
+    at = memmem(c->out->buf.data, c->out->buf.len, "<name>", 6);
+    if (at)
+        at[6] ^= 1;
+    return outcome;
+}
+
+/* Objects are found by the uuid (D-33 tells how 2007 differs); here the name must fit too. */
+static enum vw_outcome name_must_fit(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct vw_handler *h = c->entry->handler;
+    if (h && h->args[2] && strcmp(h->args[2], "dom.name") == 0 &&
+        !vw_model_by_name(&c->conn->daemon->model, vw_arg_string(c, 2)))
+        return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_TEST, "there is no such domain");
+    return vw_fault_next_call(f, c);
+}
+
+const struct vw_fault_kind vw_fault_kinds_object[] = {
+    {"lookup-uuid-disagrees", "X-11", "the lookup by uuid gives another uuid",
+     RESULT({"domain_lookup_by_uuid"}, true, 8, 0x100)},
+    {"lookup-name-disagrees", "X-11", "the lookup by name gives another uuid",
+     RESULT({"domain_lookup_by_name"}, true, 12, 0x100)},
+    {"lookup-id-disagrees", "X-11", "the lookup by name gives another id",
+     RESULT({"domain_lookup_by_name"}, true, 4, 0x40)},
+    {"lookup-by-id-disagrees", "X-11", "the lookup by id gives another uuid",
+     RESULT({"domain_lookup_by_id"}, true, 8, 0x100)},
+    {"lookup-finds-all", "E-5", "lookups of what is not there find something",
+     .call = lookup_always},
+    {"lookup-name-finds-none", "X-2", "the lookup by name finds nothing",
+     NEVER("domain_lookup_by_name")},
+    {"lookup-uuid-finds-none", "X-11", "the lookup by uuid finds nothing",
+     NEVER("domain_lookup_by_uuid")},
+    {"lookup-id-finds-none", "X-11", "the lookup by id finds nothing",
+     NEVER("domain_lookup_by_id")},
+    {"lookup-code", "E-5", "lookups of what is not there fail with 1/12", .call = lookup_code},
+    {"lookup-ignores-case", "X-2", "names are found whatever their case",
+     .call = lookup_ignores_case},
+    {"name-must-fit", "D-33", "calls about a domain want its name to fit, not only the uuid",
+     .call = name_must_fit},
+    {"list-disagrees", "C-12", "the list of all domains gives another id",
+     RESULT({"connect_list_all_domains"}, true, 8, 0x40)},
+    {"list-count-disagrees", "C-12", "the count of the list of all domains is wrong",
+     RESULT({"connect_list_all_domains"}, true, 4, 3)},
+    {"list-ids-disagree", "L-6", "the list of ids gives another id",
+     RESULT({"connect_list_domains"}, true, 4, 0x40)},
+    {"list-ids-empty", "L-6", "the list of ids is empty", .call = list_empty},
+    {"list-over-asked", "L-7", "the list of ids is longer than was asked for", .call = list_over},
+    {"count-disagrees", "L-6", "the number of domains is not that of the list",
+     RESULT({"connect_num_of_domains", "connect_num_of_defined_domains"}, true, 4, 2)},
+    {"need-results-ignored", "C-12", "need_results 0 gives the domains all the same",
+     .call = need_results_ignored},
+    {"list-filter-ignored", "C-12", "the flags of the list of all domains have no effect",
+     .call = filter_ignored},
+    {"state-disagrees", "X-6", "info and state disagree on whether the domain runs",
+     RESULT({"domain_get_state"}, false, 0, 4)},
+    {"active-disagrees", "X-11", "a running domain is not active",
+     RESULT({"domain_is_active"}, false, 0, 1)},
+    {"memory-disagrees", "X-6", "info and the maximum of memory disagree",
+     RESULT({"domain_get_max_memory"}, true, 4, 0x1000)},
+    {"vcpus-disagree", "X-6", "info and the maximum of processors disagree",
+     RESULT({"domain_get_max_vcpus"}, false, 0, 8)},
+    {"xml-disagrees", "X-9", "the XML gives the domain another name", .call = xml_name},
+    {"type-not-text", "X-7", "the name of the hypervisor has a control character",
+     RESULT({"connect_get_type"}, false, 4, 0x54000000)},
+    {NULL},
+};

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// Faults of many calls at once, of answers that do not come, and of the end of the connection.
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+static bool is_call(const struct vw_incoming *m)
+{
+    return m->header.type == VW_MSG_CALL || m->header.type == VW_MSG_CALL_WITH_FDS;
+}
+
+/* ---- answers ---- */
+
+static enum vw_verdict duplicated(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_outgoing *m)
+{
+    if (m->kind & VW_OUT_ANSWER)
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    return VW_PASS;
+}
+
+static enum vw_verdict stall(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+{
+    return VW_DROP;
+}
+
+static enum vw_verdict stall_after(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    if (!(m->kind & VW_OUT_ANSWER))
+        return VW_PASS;
+    return vw_tamper_state(t, f)->count++ >= f->value ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict every_nth_lost(const struct vw_fault *f, struct vw_tamper *t,
+                                      struct vw_outgoing *m)
+{
+    if (!(m->kind & VW_OUT_ANSWER) || f->value == 0)
+        return VW_PASS;
+    return ++vw_tamper_state(t, f)->count % f->value == 0 ? VW_DROP : VW_PASS;
+}
+
+static enum vw_verdict close_after(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    if ((m->kind & VW_OUT_ANSWER) && ++vw_tamper_state(t, f)->count >= f->value) {
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+        return VW_CLOSE;
+    }
+    return VW_PASS;
+}
+
+static enum vw_verdict close_mid_reply(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_outgoing *m)
+{
+    if ((m->kind & VW_OUT_ANSWER) && ++vw_tamper_state(t, f)->count >= f->value) {
+        vw_tamper_send(t, m->bytes.data, m->bytes.len / 2);
+        return VW_CLOSE;
+    }
+    return VW_PASS;
+}
+
+static enum vw_verdict errors_close(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_ERROR) {
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+        return VW_CLOSE;
+    }
+    return VW_PASS;
+}
+
+/* A good reply carries the body of the good reply before it. */
+static enum vw_verdict previous_body(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_outgoing *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    struct vw_buf now = m->bytes;
+    if (m->kind != VW_OUT_REPLY)
+        return VW_PASS;
+    m->bytes = (struct vw_buf)VW_BUF_INIT;
+    if (vw_buf_append(&m->bytes, now.data, VW_PREFIX_BYTES) < 0 ||
+        vw_buf_append(&m->bytes, state->count > 0 ? state->held.data : now.data + VW_PREFIX_BYTES,
+                      state->count > 0 ? state->held.len : now.len - VW_PREFIX_BYTES) < 0)
+        vw_tamper_cut(t);
+    state->count++;
+    state->held.len = 0;
+    if (vw_buf_append(&state->held, now.data + VW_PREFIX_BYTES, now.len - VW_PREFIX_BYTES) < 0)
+        vw_tamper_cut(t);
+    vw_buf_finish(&now);
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
+    return VW_PASS;
+}
+
+/* Two answers in flight have each other's serial: the last one takes that of the one before. */
+static enum vw_verdict previous_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_outgoing *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (!(m->kind & VW_OUT_ANSWER))
+        return VW_PASS;
+    if (state->count++ > 0)
+        vw_word_set(m->bytes.data, VW_WORD_SERIAL, state->word);
+    state->word = m->header.serial;
+    return VW_PASS;
+}
+
+/* ---- calls ---- */
+
+static enum vw_verdict new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+{
+    vw_tamper_state(t, f)->count = 0;
+    return VW_PASS;
+}
+
+static enum vw_verdict limit_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_incoming *m)
+{
+    return is_call(m) && ++vw_tamper_state(t, f)->count > f->value ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict limit_refuses(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_incoming *m)
+{
+    if (!is_call(m) || ++vw_tamper_state(t, f)->count <= f->value)
+        return VW_PASS;
+    vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "too many calls at once");
+    return VW_DROP;
+}
+
+static enum vw_verdict serial_zero(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_incoming *m)
+{
+    if (!is_call(m) || m->header.serial != 0)
+        return VW_PASS;
+    vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "a serial must not be 0");
+    return VW_DROP;
+}
+
+static enum vw_verdict serial_high(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_incoming *m)
+{
+    return is_call(m) && m->header.serial > INT32_MAX ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict serial_repeated(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_incoming *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    bool repeated = state->count > 0 && state->word == m->header.serial;
+    if (!is_call(m))
+        return VW_PASS;
+    state->count++;
+    state->word = m->header.serial;
+    if (!repeated)
+        return VW_PASS;
+    vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "a serial must be new");
+    return VW_DROP;
+}
+
+/* DETAIL: a procedure whose calls are never answered. */
+static enum vw_outcome never_answered(const struct vw_fault *f, struct vw_call *c)
+{
+    const char *const *name = f->kind->detail;
+    return vw_proc_is(c->event->proc, *name) ? VW_NO_ANSWER : vw_fault_next_call(f, c);
+}
+
+static void connection_closed(const struct vw_fault *f, struct vw_tamper *t)
+{
+    vw_tamper_cut(t);
+}
+
+const struct vw_fault_kind vw_fault_kinds_pipeline[] = {
+    {"reply-duplicated", "H-5", "each answer comes twice", .output = duplicated},
+    {"reply-previous-body", "H-5", "good replies carry the body of the one before",
+     .output = previous_body},
+    {"reply-previous-serial", "H-5", "answers carry the serial of the one before",
+     .output = previous_serial},
+    {"stall", "D-26", "nothing is ever sent", .output = stall},
+    {"stall-after", "D-26", "nothing is answered after N (3) answers", .takes_value = true,
+     .value = 3, .output = stall_after},
+    {"reply-lost", "D-26", "each Nth (7th) answer never comes", .takes_value = true, .value = 7,
+     .output = every_nth_lost},
+    {"lookup-unanswered", "D-26", "the lookup by name is never answered", .call = never_answered,
+     .detail = &(const char *const){"domain_lookup_by_name"}},
+    {"close-after", "C-7", "the connection ends after N (3) answers", .takes_value = true,
+     .value = 3, .output = close_after},
+    {"close-mid-reply", "F-1", "the connection ends in the middle of the Nth (3rd) answer",
+     .takes_value = true, .value = 3, .output = close_mid_reply},
+    {"close-at-once", "C-7", "connections end as soon as they are accepted",
+     .begin = connection_closed},
+    {"errors-close", "D-9", "the connection ends behind each error reply", .output = errors_close},
+    {"pipeline-closes", "D-26", "more than N (5) calls in one read end the connection",
+     .takes_value = true, .value = 5, .chunk = new_read, .input = limit_closes},
+    {"pipeline-refused", "D-26", "of the calls in one read those behind N (5) are refused",
+     .takes_value = true, .value = 5, .chunk = new_read, .input = limit_refuses},
+    {"serial-zero-refused", "H-7", "calls with serial 0 are refused", .input = serial_zero},
+    {"serial-high-closes", "H-7", "a serial above 2147483647 ends the connection",
+     .input = serial_high},
+    {"serial-repeat-refused", "H-7", "the serial of the call before is refused",
+     .input = serial_repeated},
+    {NULL},
+};

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+// Faults of XDR (section 5): too strict or too lax on arguments, wrong in results.
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+#include "mock-daemon/daemon.h"
+
+static const uint8_t *body_of(const struct vw_incoming *m, size_t *len)
+{
+    *len = m->len - VW_PREFIX_BYTES;
+    return m->bytes + VW_PREFIX_BYTES;
+}
+
+static enum vw_verdict refuse(struct vw_tamper *t, const struct vw_incoming *m)
+{
+    const struct vw_pair *pair = &vw_tamper_conn(t)->daemon->answers.bad_arguments;
+    vw_tamper_send_error(t, &m->header, pair->code, pair->domain,
+                         "the arguments cannot be decoded");
+    return VW_DROP;
+}
+
+/* ---- too strict ---- */
+
+/* DETAIL: flags of enum vw_strict, any breach of which is refused. */
+static enum vw_verdict strict(const struct vw_fault *f, struct vw_tamper *t, struct vw_incoming *m)
+{
+    const unsigned *flags = f->kind->detail;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_findings found = {0};
+    size_t len;
+    const uint8_t *body = body_of(m, &len);
+    bool bad;
+    if (m->header.type != VW_MSG_CALL || !m->proc)
+        return VW_PASS;
+    if (m->proc->args)
+        bad = vw_xdr_check(m->proc->args, body, len, *flags, &arena, &found, NULL, NULL) == 0 &&
+              found.total > 0;
+    else
+        bad = (*flags & VW_STRICT_TRAILING) && len > 0;
+    vw_arena_finish(&arena);
+    return bad ? refuse(t, m) : VW_PASS;
+}
+
+#define STRICT(flags)                                                                              \
+    .input = strict, .detail = &(const unsigned)                                                   \
+    {                                                                                              \
+        flags                                                                                      \
+    }
+
+/* True when a string of the arguments has a length that MATCHES. */
+static bool any_string(const struct vw_incoming *m, uint64_t value,
+                       bool (*matches)(const struct vw_type *t, uint32_t len, uint64_t value))
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    size_t len;
+    const uint8_t *body = body_of(m, &len);
+    bool any = false;
+    if (m->header.type == VW_MSG_CALL && m->proc && m->proc->args &&
+        vw_xdr_spans(m->proc->args, body, len, &arena, &spans, NULL) == 0) {
+        for (size_t i = 0; i < spans.count && !any; i++) {
+            const struct vw_span *s = &spans.list[i];
+            uint32_t word;
+            if (s->kind != VW_SPAN_LENGTH)
+                continue;
+            memcpy(&word, body + s->offset, 4);
+            any = matches(s->type, __builtin_bswap32(word), value);
+        }
+    }
+    vw_arena_finish(&arena);
+    return any;
+}
+
+static bool at_limit(const struct vw_type *t, uint32_t len, uint64_t value)
+{
+    return len == t->max;
+}
+
+static bool longer(const struct vw_type *t, uint32_t len, uint64_t value)
+{
+    return len > value;
+}
+
+static enum vw_verdict off_by_one(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_incoming *m)
+{
+    return any_string(m, 0, at_limit) ? refuse(t, m) : VW_PASS;
+}
+
+static enum vw_verdict limit_low(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_incoming *m)
+{
+    return any_string(m, f->value, longer) ? refuse(t, m) : VW_PASS;
+}
+
+static enum vw_outcome nul_not_cut(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct vw_string *name;
+    if (!vw_proc_is(c->event->proc, "domain_lookup_by_name"))
+        return vw_fault_next_call(f, c);
+    name = vw_arg(c, 0);
+    if (name->data && strlen(name->data) != name->len)
+        return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_TEST, "there is no such domain");
+    return vw_fault_next_call(f, c);
+}
+
+/* ---- too lax: what the session refused is answered as if it had been served ---- */
+
+static enum vw_verdict served_anyway(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_outgoing *m)
+{
+    const int *status = f->kind->detail;
+    if (m->refusal && strcmp(m->refusal->clause, "D-9") == 0 &&
+        m->refusal->decode_status == *status)
+        vw_tamper_make_ok(t, m);
+    return VW_PASS;
+}
+
+#define SERVE(status)                                                                              \
+    .output = served_anyway, .detail = &(const int)                                                \
+    {                                                                                              \
+        status                                                                                     \
+    }
+
+/* ---- wrong results ---- */
+
+/* The spans of the body of a message that goes out; false: it has none. */
+static bool find_spans(struct vw_tamper *t, const struct vw_outgoing *m, struct vw_arena *arena,
+                       struct vw_spans *spans)
+{
+    const struct vw_schema *schema = vw_tamper_conn(t)->daemon->profile->schema;
+    const struct vw_type *type = NULL;
+    if (m->kind == VW_OUT_REPLY)
+        type = m->proc ? m->proc->ret : NULL;
+    else if (m->kind == VW_OUT_ERROR)
+        type = vw_schema_type(schema, "remote_error");
+    return type && vw_xdr_spans(type, m->bytes.data + VW_PREFIX_BYTES,
+                                m->bytes.len - VW_PREFIX_BYTES, arena, spans, NULL) == 0;
+}
+
+static enum vw_verdict padding_nonzero(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_outgoing *m)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    if (find_spans(t, m, &arena, &spans)) {
+        for (size_t i = 0; i < spans.count; i++) {
+            if (spans.list[i].kind == VW_SPAN_PAD)
+                memset(m->bytes.data + VW_PREFIX_BYTES + spans.list[i].offset, 0xff,
+                       spans.list[i].length);
+        }
+    }
+    vw_arena_finish(&arena);
+    return VW_PASS;
+}
+
+static enum vw_verdict padding_missing(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_outgoing *m)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    if (find_spans(t, m, &arena, &spans)) {
+        for (size_t i = spans.count; i > 0; i--) {
+            const struct vw_span *s = &spans.list[i - 1];
+            uint8_t *at = m->bytes.data + VW_PREFIX_BYTES + s->offset;
+            if (s->kind != VW_SPAN_PAD || s->length == 0)
+                continue;
+            memmove(at, at + s->length, (size_t)(m->bytes.data + m->bytes.len - at) - s->length);
+            m->bytes.len -= s->length;
+        }
+        vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
+    }
+    vw_arena_finish(&arena);
+    return VW_PASS;
+}
+
+/* DETAIL: the kind of span and what its word becomes. */
+struct word_change {
+    enum vw_span_kind kind;
+    unsigned kinds; /* of messages */
+    uint32_t add;
+};
+
+static enum vw_verdict change_words(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
+{
+    const struct word_change *row = f->kind->detail;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    if ((m->kind & row->kinds) && find_spans(t, m, &arena, &spans)) {
+        for (size_t i = 0; i < spans.count; i++) {
+            const struct vw_span *s = &spans.list[i];
+            uint8_t *at = m->bytes.data + VW_PREFIX_BYTES + s->offset;
+            uint32_t v;
+            if (s->kind != row->kind)
+                continue;
+            v = vw_word_get(at, 0);
+            if (v > 0)
+                vw_word_set(at, 0, v + row->add);
+        }
+    }
+    vw_arena_finish(&arena);
+    return VW_PASS;
+}
+
+#define WORDS(kind, kinds, add)                                                                    \
+    .output = change_words, .detail = &(const struct word_change)                                  \
+    {                                                                                              \
+        kind, kinds, add                                                                           \
+    }
+
+/* char model[32] in 32 bytes instead of 128. */
+static enum vw_verdict chars_packed(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
+{
+    uint8_t *body = m->bytes.data + VW_PREFIX_BYTES;
+    if (m->kind != VW_OUT_REPLY || !vw_proc_is(m->proc, "node_get_info") ||
+        m->bytes.len < VW_PREFIX_BYTES + 128)
+        return VW_PASS;
+    for (unsigned i = 0; i < 32; i++)
+        body[i] = body[i * 4 + 3];
+    memmove(body + 32, body + 128, m->bytes.len - VW_PREFIX_BYTES - 128);
+    m->bytes.len -= 96;
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
+    return VW_PASS;
+}
+
+const struct vw_fault_kind vw_fault_kinds_xdr[] = {
+    {"padding-refused", "X-1", "arguments with non-zero padding are refused",
+     STRICT(VW_STRICT_PADDING)},
+    {"nul-refused", "X-2", "strings with a NUL inside are refused", STRICT(VW_STRICT_NUL)},
+    {"utf8-refused", "X-2", "strings that are no UTF-8 are refused", STRICT(VW_STRICT_UTF8)},
+    {"nul-not-cut", "X-2", "a name with a NUL inside is taken whole", .call = nul_not_cut},
+    {"bool-refused", "X-4", "presence words other than 0 and 1 are refused",
+     STRICT(VW_STRICT_BOOL)},
+    {"enum-refused", "X-5", "enum words that are no member are refused", STRICT(VW_STRICT_ENUM)},
+    {"narrow-refused", "X-6", "char and short words with high bits are refused",
+     STRICT(VW_STRICT_NARROW)},
+    {"trailing-bytes-refused", "D-10", "bytes behind the arguments are refused",
+     STRICT(VW_STRICT_TRAILING)},
+    {"string-limit-off-by-one", "X-3", "strings of just the allowed length are refused",
+     .input = off_by_one},
+    {"string-limit-low", "X-3", "strings of more than N bytes (65536) are refused",
+     .takes_value = true, .value = 65536, .input = limit_low},
+    {"string-limit-ignored", "X-3", "strings and arrays over their limit are served",
+     SERVE(VW_ELIMIT)},
+    {"truncated-args-accepted", "D-9", "arguments that are cut short are served",
+     SERVE(VW_ETRUNCATED)},
+    {"union-arm-ignored", "X-8", "unknown union arms are served", SERVE(VW_EVALUE)},
+    {"padding-nonzero-in-replies", "X-1", "padding in replies is 0xff", .output = padding_nonzero},
+    {"padding-missing-in-replies", "X-1", "strings in replies are not padded",
+     .output = padding_missing},
+    {"presence-seven", "X-4", "presence words in replies are 7",
+     WORDS(VW_SPAN_PRESENT, VW_OUT_ANSWER, 6)},
+    {"string-length-lies", "X-3", "string lengths in good replies are 256 too high",
+     WORDS(VW_SPAN_LENGTH, VW_OUT_REPLY, 256)},
+    {"array-count-lies", "X-3", "array counts in good replies are one too high",
+     WORDS(VW_SPAN_COUNT, VW_OUT_REPLY, 1)},
+    {"chars-packed", "X-7", "char arrays take one byte an element", .output = chars_packed},
+    {NULL},
+};

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Faults: named ways of being wrong (and legal oddities: ways of being strange but right). A fault
+// is a row of a table in fault-*.c: a name, the clause that it breaks, and hooks at the places
+// where it gets between the connection and its session. Faults stack in the order given; each hook
+// has its turn, and what the last one leaves is what happens.
+#pragma once
+
+#include <stdio.h>
+
+#include "mock-daemon/handler.h"
+
+struct vw_fault;
+struct vw_tamper;
+
+/* What becomes of a message behind a hook. */
+enum vw_verdict {
+    VW_PASS, /* goes on to the next fault, and then its way */
+    VW_DROP, /* is forgotten */
+    VW_CLOSE /* is forgotten, and the connection ends once what is before it is written */
+};
+
+/* A whole message from the client, before the session sees it. Bytes may be changed in place. */
+struct vw_incoming {
+    uint8_t *bytes;
+    size_t len; /* the length word included */
+    struct vw_header header;
+    const struct vw_proc *proc; /* NULL: unknown */
+};
+
+/* What a message to the client is; bits, so that a fault can name several. */
+enum vw_outgoing_kind {
+    VW_OUT_REPLY = 1 << 0, /* a call succeeded */
+    VW_OUT_ERROR = 1 << 1, /* a call failed */
+    VW_OUT_EVENT = 1 << 2,
+    VW_OUT_PING = 1 << 3,
+    VW_OUT_PONG = 1 << 4,
+    VW_OUT_STREAM = 1 << 5,
+    VW_OUT_ANSWER = VW_OUT_REPLY | VW_OUT_ERROR
+};
+
+/* Why the session itself answered a call with an error. */
+struct vw_refusal {
+    struct vw_header header; /* of the call */
+    char clause[8];          /* "D-4" */
+    int decode_status;       /* D-9: why the arguments cannot be decoded */
+};
+
+/* A whole message to the client, behind the session. Bytes may be changed, grown, shrunk: the
+ * length word is then the fault's business. */
+struct vw_outgoing {
+    struct vw_buf bytes;
+    enum vw_outgoing_kind kind;
+    struct vw_header header;          /* as the session made it */
+    const struct vw_proc *proc;       /* NULL: unknown */
+    const struct vw_refusal *refusal; /* NULL: the session did not refuse the call itself */
+};
+
+struct vw_fault_kind {
+    const char *name;
+    const char *clause;
+    const char *meaning; /* one line */
+    bool takes_value;    /* NAME=VALUE, a whole number */
+    uint64_t value;      /* when none is given */
+    const void *detail;  /* of the rows that share a hook */
+    /* Hooks; NULL: none. */
+    void (*options)(const struct vw_fault *f, struct vw_session_options *o);
+    void (*begin)(const struct vw_fault *f, struct vw_tamper *t);
+    /* A length word has come. VW_DROP: its bytes are swallowed. ALLOWED: by the limits; of others
+     * the connection ends when all faults pass. */
+    enum vw_verdict (*length)(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                              bool allowed);
+    /* Bytes have come in one read, and are not yet looked at; PENDING bytes of an unfinished
+     * message came before. */
+    enum vw_verdict (*chunk)(const struct vw_fault *f, struct vw_tamper *t, size_t pending);
+    enum vw_verdict (*input)(const struct vw_fault *f, struct vw_tamper *t, struct vw_incoming *m);
+    enum vw_outcome (*call)(const struct vw_fault *f, struct vw_call *c);
+    enum vw_verdict (*output)(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m);
+    /* Nothing more is to be written for now: what is held may be let go. */
+    void (*idle)(const struct vw_fault *f, struct vw_tamper *t);
+};
+
+/* One fault of the stack. */
+struct vw_fault {
+    const struct vw_fault_kind *kind;
+    uint64_t value;
+    unsigned index; /* place in the stack */
+    struct vw_fault *next;
+};
+
+/* A table of faults, ends at a NULL name. Made by the build from its list. */
+struct vw_fault_group {
+    const char *name;
+    const struct vw_fault_kind *kinds;
+};
+extern const struct vw_fault_group vw_fault_groups[]; /* ends at a NULL name */
+
+/* True for oddities that no suite may call wrong: their names start "legal-". */
+bool vw_fault_is_legal(const struct vw_fault_kind *kind);
+
+/* Makes the stack of WORDS, each NAME or NAME=VALUE. VW_ENAME (with the nearest), VW_EUSAGE,
+ * VW_ENOMEM. */
+int vw_faults_parse(const char *const *words, size_t n, struct vw_fault **out,
+                    struct vw_error *err);
+void vw_faults_destroy(struct vw_fault *f);
+/* NAME, clause, meaning: tabs between, a line each. */
+void vw_faults_list(FILE *out);
+
+/* Runs the call as the rest of the stack, and in the end the daemon, would. */
+enum vw_outcome vw_fault_next_call(const struct vw_fault *f, struct vw_call *c);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Where faults get in: a layer between a connection and its session that sees whole messages both
+// ways and decides when bytes go out. Connections have one only if a fault is set.
+#pragma once
+
+#include "mock-daemon/conn.h"
+#include "mock-daemon/fault.h"
+
+/* What one fault remembers of one connection. */
+struct vw_fault_state {
+    uint64_t count;
+    uint32_t word;
+    struct vw_buf held;
+};
+
+struct vw_tamper;
+
+extern const struct vw_conn_ops vw_tamper_ops;
+
+/* FAULTS stay the caller's. The options of the session may change. VW_ENOMEM. */
+int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
+                     struct vw_session_options *o, struct vw_tamper **out, struct vw_error *err);
+/* The session is there. */
+void vw_tamper_begin(struct vw_tamper *t);
+void vw_tamper_destroy(struct vw_tamper *t);
+
+/* ---- for the hooks of faults ---- */
+
+struct vw_conn *vw_tamper_conn(struct vw_tamper *t);
+struct vw_fault_state *vw_tamper_state(struct vw_tamper *t, const struct vw_fault *f);
+
+/* Queues bytes as they are, behind what is queued already. */
+void vw_tamper_send(struct vw_tamper *t, const void *bytes, size_t len);
+/* Queues an error reply to the call with header H. */
+void vw_tamper_send_error(struct vw_tamper *t, const struct vw_header *h, int32_t code,
+                          int32_t domain, const char *text);
+/* Turns M into a reply that says OK, with the smallest value of the procedure's result. */
+void vw_tamper_make_ok(struct vw_tamper *t, struct vw_outgoing *m);
+/* Turns M into an error reply. */
+void vw_tamper_make_error(struct vw_tamper *t, struct vw_outgoing *m, int32_t code, int32_t domain,
+                          const char *text);
+/* Ends the connection when what is queued is written. */
+void vw_tamper_close(struct vw_tamper *t);
+/* Ends it without writing anything more. */
+void vw_tamper_cut(struct vw_tamper *t);
+
+/* How bytes are written from now on: at most CHUNK bytes at a time (0: all at once), and a pause of
+ * DELAY_MS before each write. */
+void vw_tamper_pace(struct vw_tamper *t, size_t chunk, int delay_ms);
+/* Calls the flush again in MS milliseconds, for faults that hold messages back. */
+void vw_tamper_wake_in(struct vw_tamper *t, int ms);
+
+/* Words of a message: 0 the length, 1 program, ... 6 status, 7 the first of the body. */
+enum {
+    VW_WORD_LENGTH,
+    VW_WORD_PROGRAM,
+    VW_WORD_VERSION,
+    VW_WORD_PROCEDURE,
+    VW_WORD_TYPE,
+    VW_WORD_SERIAL,
+    VW_WORD_STATUS,
+    VW_WORD_BODY
+};
+uint32_t vw_word_get(const uint8_t *message, unsigned word);
+void vw_word_set(uint8_t *message, unsigned word, uint32_t value);
+/* True when the procedure is the remote program's NAME. */
+bool vw_proc_is(const struct vw_proc *proc, const char *name);
