@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+// Driving a session from the loop: one read a wake-up, then its events, then one write of all that
+// came out.
+#include "mock-daemon/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mock-daemon/daemon.h"
+#include "mock-daemon/tamper.h"
+
+/* ---- the plain steps ---- */
+
+static ssize_t plain_read(struct vw_conn *c)
+{
+    size_t room = 0;
+    uint8_t *to = vw_session_space(c->session, VW_SIDE_CLIENT, &room);
+    struct vw_fds fds = {.count = 0};
+    ssize_t n;
+    if (!to)
+        return -ENOMEM;
+    n = c->transport->ops->recv(c->transport, to, room, &fds);
+    if (n > 0)
+        vw_session_added(c->session, VW_SIDE_CLIENT, (size_t)n);
+    if (fds.count > 0)
+        vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+    return n;
+}
+
+static int plain_event(struct vw_conn *c, const struct vw_event *ev)
+{
+    return ev->kind == VW_EVENT_CALL ? vw_conn_call(c, ev) : 0;
+}
+
+static int plain_flush(struct vw_conn *c)
+{
+    struct vw_segment seg;
+    while (vw_session_output(c->session, false, &seg) > 0) {
+        struct vw_fds fds = {.fd = {seg.fd}, .count = seg.fd >= 0};
+        ssize_t n =
+            c->transport->ops->send(c->transport, seg.data, seg.len, fds.count > 0 ? &fds : NULL);
+        if (n == -EAGAIN)
+            return 1;
+        if (n < 0)
+            return VW_ECLOSED;
+        vw_session_written(c->session, (size_t)n);
+    }
+    return 0;
+}
+
+const struct vw_conn_ops vw_conn_plain = {
+    .read = plain_read,
+    .event = plain_event,
+    .call = vw_dispatch_run,
+    .flush = plain_flush,
+};
+
+/* ---- calls ---- */
+
+int vw_conn_call(struct vw_conn *c, const struct vw_event *ev)
+{
+    struct vw_call call = {.conn = c,
+                           .event = ev,
+                           .entry = vw_dispatch_entry(c->daemon->dispatch, ev->proc),
+                           .out = &c->daemon->out};
+    vw_out_reset(call.out);
+    for (uint32_t i = 0; i < ev->n_fds; i++)
+        close(ev->fds[i]);
+    return vw_dispatch_answer(&call, c->ops->call(&call));
+}
+
+/* ---- the driver ---- */
+
+static bool is_dropped(const struct vw_conn *c)
+{
+    return !c->transport;
+}
+
+static void watch(struct vw_conn *c, int wanted)
+{
+    if (wanted == c->wanted)
+        return;
+    ev_io_stop(c->daemon->loop, &c->watcher);
+    ev_io_set(&c->watcher, c->watcher.fd, wanted);
+    if (wanted)
+        ev_io_start(c->daemon->loop, &c->watcher);
+    c->wanted = wanted;
+}
+
+/* Runs until the session has no more events. 0, or negative: it cannot go on. */
+static int take_events(struct vw_conn *c)
+{
+    struct vw_arena *arena = &c->daemon->arena;
+    struct vw_event ev;
+    int rc = 0;
+    while (rc >= 0 && (rc = vw_session_next(c->session, arena, &ev)) > 0) {
+        if (ev.kind == VW_EVENT_CLOSED)
+            c->over = true;
+        rc = c->ops->event(c, &ev);
+        vw_arena_reset(arena);
+    }
+    return rc;
+}
+
+/* The timer may fire too early, which does no harm: so it is not moved for every message. */
+static void arm_timer(struct vw_conn *c)
+{
+    struct ev_loop *loop = c->daemon->loop;
+    int64_t at = vw_session_deadline(c->session);
+    int64_t wait;
+    if (c->wake_ms < at)
+        at = c->wake_ms;
+    if (at == INT64_MAX || (ev_is_active(&c->timer) && c->armed_ms <= at))
+        return;
+    wait = at - vw_now_ms();
+    ev_timer_stop(loop, &c->timer);
+    ev_now_update(loop);
+    ev_timer_set(&c->timer, wait > 0 ? (double)wait / 1000.0 : 0.0, 0.0);
+    ev_timer_start(loop, &c->timer);
+    c->armed_ms = at;
+}
+
+void vw_conn_pump(struct vw_conn *c)
+{
+    int left;
+    int rc = take_events(c);
+    if (is_dropped(c))
+        return;
+    left = rc < 0 ? rc : c->ops->flush(c);
+    /* What was written may let the session go on: CLOSE behind the last reply. */
+    if (left == 0 && !c->over && (rc = take_events(c)) >= 0 && !is_dropped(c))
+        left = c->ops->flush(c);
+    if (left < 0 || rc < 0 || (c->over && left == 0)) {
+        vw_conn_drop(c);
+        return;
+    }
+    watch(c, (!c->over && vw_session_wants_read(c->session) ? EV_READ : 0) |
+                 (left && c->wake_ms == INT64_MAX ? EV_WRITE : 0));
+    arm_timer(c);
+}
+
+static void on_io(struct ev_loop *loop, ev_io *w, int revents)
+{
+    struct vw_conn *c = w->data;
+    vw_session_time(c->session, vw_now_ms());
+    if (revents & EV_READ) {
+        ssize_t n = c->ops->read(c);
+        if (n == 0)
+            vw_session_eof(c->session, VW_SIDE_CLIENT);
+        else if (n < 0 && n != -EAGAIN && n != -EINTR) {
+            vw_conn_drop(c);
+            return;
+        }
+    }
+    vw_conn_pump(c);
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct vw_conn *c = w->data;
+    vw_session_time(c->session, vw_now_ms());
+    vw_conn_pump(c);
+}
+
+void vw_conn_wake(struct vw_conn *c)
+{
+    if (is_dropped(c))
+        return;
+    ev_feed_event(c->daemon->loop, &c->timer, EV_TIMER);
+}
+
+/* ---- life ---- */
+
+static int make_session(struct vw_conn *c, struct vw_error *err)
+{
+    struct vw_daemon *d = c->daemon;
+    const struct vw_dispatch_programs *programs = vw_dispatch_programs(d->dispatch);
+    struct vw_session_options o = {
+        .role = VW_ROLE_SERVER,
+        .profile = d->profile,
+        .programs = programs->list,
+        .n_programs = programs->count,
+        .max_requests = d->config->max_client_requests,
+        .keepalive_interval =
+            d->config->keepalive_interval > 0 ? d->config->keepalive_interval * 1000 : 0,
+        .keepalive_count = d->config->keepalive_count,
+        .fds = c->listener->unix_socket,
+        .auth_required = d->config->auth != VW_CONFIG_AUTH_NONE,
+    };
+    int rc;
+    if (d->faults) {
+        rc = vw_tamper_create(c, d->faults, &o, &c->tamper, err);
+        if (rc < 0)
+            return rc;
+        c->ops = &vw_tamper_ops;
+    }
+    c->authenticated = d->config->auth == VW_CONFIG_AUTH_NONE;
+    rc = vw_session_create(&o, &c->session, err);
+    if (rc == 0 && c->tamper)
+        vw_tamper_begin(c->tamper);
+    return rc;
+}
+
+int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int fd,
+                   struct vw_error *err)
+{
+    struct vw_conn *c = calloc(1, sizeof(*c));
+    int rc;
+    if (!c) {
+        close(fd);
+        return vw_error_nomem(err);
+    }
+    c->daemon = daemon;
+    c->listener = listener;
+    c->ops = &vw_conn_plain;
+    c->wake_ms = INT64_MAX;
+    c->read_only = listener->read_only;
+    rc = vw_transport_from_fd(fd, &c->transport, err);
+    if (rc == 0)
+        rc = make_session(c, err);
+    if (rc < 0) {
+        vw_tamper_destroy(c->tamper);
+        if (c->transport)
+            c->transport->ops->close(c->transport);
+        free(c);
+        return rc;
+    }
+    ev_io_init(&c->watcher, on_io, fd, EV_READ);
+    ev_init(&c->timer, on_timer);
+    c->watcher.data = c->timer.data = c;
+    TAILQ_INSERT_TAIL(&daemon->conns, c, link);
+    daemon->n_conns++;
+    daemon->n_anonymous += !c->authenticated;
+    vw_session_time(c->session, vw_now_ms());
+    vw_conn_pump(c);
+    return 0;
+}
+
+void vw_conn_drop(struct vw_conn *c)
+{
+    struct vw_daemon *d = c->daemon;
+    if (is_dropped(c))
+        return;
+    ev_io_stop(d->loop, &c->watcher);
+    ev_timer_stop(d->loop, &c->timer);
+    ev_clear_pending(d->loop, &c->timer);
+    c->transport->ops->close(c->transport);
+    c->transport = NULL;
+    c->over = true;
+    vw_conn_set_opened(c, false);
+    d->n_anonymous -= !c->authenticated;
+    d->n_conns--;
+    TAILQ_REMOVE(&d->conns, c, link);
+    TAILQ_INSERT_TAIL(&d->dropped, c, link);
+    vw_daemon_check_limits(d);
+}
+
+void vw_conn_destroy(struct vw_conn *c)
+{
+    vw_conn_drop(c);
+    TAILQ_REMOVE(&c->daemon->dropped, c, link);
+    vw_tamper_destroy(c->tamper);
+    vw_session_destroy(c->session);
+    vw_registrations_finish(&c->events);
+    free(c->uri);
+    free(c);
+}
+
+void vw_conn_set_opened(struct vw_conn *c, bool yes)
+{
+    if (yes == c->opened)
+        return;
+    c->opened = yes;
+    if (yes) {
+        vw_model_opened(&c->daemon->model);
+    } else {
+        vw_model_closed(&c->daemon->model);
+        vw_registrations_finish(&c->events);
+        c->read_only = c->listener->read_only;
+    }
+    vw_session_set_opened(c->session, yes);
+}
+
+void vw_conn_set_authenticated(struct vw_conn *c)
+{
+    if (c->authenticated)
+        return;
+    c->authenticated = true;
+    c->daemon->n_anonymous--;
+    vw_session_set_authenticated(c->session, true);
+    vw_daemon_check_limits(c->daemon);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// One client: a transport, a session, and what the client has opened and registered. The driver of
+// a session as session.h describes it, on libev; it holds no rule of the protocol.
+#pragma once
+
+#include <ev.h>
+#include <sys/queue.h>
+
+#include "mock-daemon/event.h"
+#include "mock-daemon/handler.h"
+#include "transport/transport.h"
+
+struct vw_daemon;
+struct vw_listener;
+struct vw_tamper;
+
+/* The steps of a connection that faults stand in the way of. The plain ones are vw_conn_plain. */
+struct vw_conn_ops {
+    /* One read from the transport into the session. > 0: bytes; 0: end; negative errno value. */
+    ssize_t (*read)(struct vw_conn *c);
+    /* Takes one event of the session. 0, or negative: the connection cannot go on. */
+    int (*event)(struct vw_conn *c, const struct vw_event *ev);
+    /* Runs a call: vw_dispatch_run. */
+    enum vw_outcome (*call)(struct vw_call *call);
+    /* Writes what it can. 0: all is written; 1: more is left for when the transport takes it, or
+     * for c->wake_ms; negative: the connection is gone. */
+    int (*flush)(struct vw_conn *c);
+};
+extern const struct vw_conn_ops vw_conn_plain;
+
+struct vw_conn {
+    TAILQ_ENTRY(vw_conn) link;
+    struct vw_daemon *daemon;
+    struct vw_listener *listener; /* where it came in */
+    const struct vw_conn_ops *ops;
+    struct vw_transport *transport;
+    struct vw_session *session;
+    struct vw_tamper *tamper; /* NULL: no fault is set */
+    ev_io watcher;
+    ev_timer timer;
+    int wanted;         /* events that watcher watches */
+    int64_t wake_ms;    /* next call without input, of vw_now_ms; INT64_MAX: none */
+    int64_t armed_ms;   /* when timer fires */
+    bool over;          /* the session has ended; what is queued is still written */
+    bool read_only;     /* D-19 */
+    bool opened;        /* CONNECT_OPEN was answered OK */
+    bool authenticated; /* or no need to be (D-11, L-1) */
+    char *uri;          /* name given to CONNECT_OPEN */
+    struct vw_registrations events;
+};
+
+/* Takes a connected FD. VW_ENOMEM, VW_ESYSTEM; the descriptor is closed then. */
+int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int fd,
+                   struct vw_error *err);
+/* Closes and frees. */
+void vw_conn_destroy(struct vw_conn *c);
+
+/* Does what there is to do: events of the session, then output. Destroys C when it is over. */
+void vw_conn_pump(struct vw_conn *c);
+/* The same a little later, from the loop. */
+void vw_conn_wake(struct vw_conn *c);
+
+/* Ends it at once, what is queued unwritten. The connection is destroyed by the loop. */
+void vw_conn_drop(struct vw_conn *c);
+
+/* CONNECT_OPEN and CONNECT_CLOSE. */
+void vw_conn_set_opened(struct vw_conn *c, bool yes);
+/* The client has passed the gate. */
+void vw_conn_set_authenticated(struct vw_conn *c);
+
+/* Handles VW_EVENT_CALL: finds the entry, runs it, answers. */
+int vw_conn_call(struct vw_conn *c, const struct vw_event *ev);

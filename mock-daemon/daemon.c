@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// Start, accept, limits, end.
+#include "mock-daemon/daemon.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* How many connections one wake-up of a listener takes before the others get their turn. */
+#define ACCEPT_BATCH 64
+
+static struct vw_pair answer_pair(const struct vw_profile *p, const char *key, int32_t code,
+                                  int32_t domain)
+{
+    char name[64];
+    struct vw_pair pair;
+    snprintf(name, sizeof(name), "%s.code", key);
+    pair.code = (int32_t)vw_profile_answer(p, name, code);
+    snprintf(name, sizeof(name), "%s.domain", key);
+    pair.domain = (int32_t)vw_profile_answer(p, name, domain);
+    return pair;
+}
+
+static void load_answers(struct vw_answers *a, const struct vw_profile *p)
+{
+    a->bad_arguments = answer_pair(p, "bad_arguments", VW_ERR_RPC, VW_FROM_RPC);
+    a->negative_count =
+        answer_pair(p, "negative_count", a->bad_arguments.code, a->bad_arguments.domain);
+    a->open_twice = answer_pair(p, "open_twice", VW_ERR_INTERNAL, VW_FROM_RPC);
+    a->open_without_name = answer_pair(p, "open_without_name", VW_ERR_INTERNAL, VW_FROM_RPC);
+    a->open_unknown_driver = answer_pair(p, "open_unknown_driver", VW_ERR_NO_CONNECT, VW_FROM_NONE);
+    a->domain_unknown = answer_pair(p, "domain_unknown", VW_ERR_NO_DOMAIN, VW_FROM_TEST);
+    a->domain_by_id = vw_profile_answer(p, "domain_by_id", 0) != 0;
+    a->close_ends_connection = vw_profile_answer(p, "close_ends_connection", 1) != 0;
+}
+
+/* A domain event has either a message with or one without callback id; both are counted once. */
+static int32_t count_event_kinds(const struct vw_program *p)
+{
+    static const char with[] = "domain_event_callback_";
+    static const char without[] = "domain_event_";
+    int32_t n = 0;
+    for (uint32_t i = 0; i < p->n_procs; i++) {
+        const struct vw_proc *one = &p->procs[i];
+        const char *name = one->short_name;
+        char other[128];
+        if (one->kind != VW_PROC_EVENT || strncmp(name, without, sizeof(without) - 1) != 0)
+            continue;
+        if (strncmp(name, with, sizeof(with) - 1) == 0) {
+            n++;
+            continue;
+        }
+        snprintf(other, sizeof(other), "%s%s", with, name + sizeof(without) - 1);
+        for (uint32_t j = 0; j < p->n_procs; j++) {
+            if (strcmp(p->procs[j].short_name, other) == 0)
+                n--;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void find_events(struct vw_daemon *d)
+{
+    const struct vw_schema *s = d->profile->schema;
+    const struct vw_program *remote = vw_schema_program_named(s, "remote");
+    d->lifecycle_message = vw_schema_proc(s, "remote.domain_event_lifecycle");
+    d->lifecycle_callback_message = vw_schema_proc(s, "remote.domain_event_callback_lifecycle");
+    d->n_event_kinds = remote ? count_event_kinds(remote) : 0;
+}
+
+/* ---- accepting ---- */
+
+static void accept_one(struct vw_daemon *d, struct vw_listener *l, int fd)
+{
+    int one = 1;
+    struct vw_error err = VW_ERROR_INIT;
+    if (!l->unix_socket)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    /* A client that there is no memory for is hung up on, and no more than that. */
+    (void)vw_conn_create(d, l, fd, &err);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
+{
+    struct vw_listener *l = w->data;
+    struct vw_daemon *d = l->user;
+    for (int i = 0; i < ACCEPT_BATCH && d->accepting; i++) {
+        int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+            return;
+        accept_one(d, l, fd);
+        vw_daemon_check_limits(d);
+    }
+}
+
+void vw_daemon_check_limits(struct vw_daemon *d)
+{
+    bool accept =
+        d->n_conns < d->config->max_clients && d->n_anonymous < d->config->max_anonymous_clients;
+    if (accept == d->accepting)
+        return;
+    d->accepting = accept;
+    for (size_t i = 0; i < d->n_listeners; i++) {
+        if (accept)
+            ev_io_start(d->loop, &d->listeners[i]->watcher);
+        else
+            ev_io_stop(d->loop, &d->listeners[i]->watcher);
+    }
+}
+
+/* ---- life ---- */
+
+/* Frees what was dropped, at a time when nobody uses it any more. */
+static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
+{
+    struct vw_daemon *d = w->data;
+    while (!TAILQ_EMPTY(&d->dropped))
+        vw_conn_destroy(TAILQ_FIRST(&d->dropped));
+}
+
+static int open_listeners(struct vw_daemon *d, const struct vw_daemon_options *o,
+                          struct vw_error *err)
+{
+    d->listeners = calloc(o->n_listen, sizeof(struct vw_listener *));
+    if (!d->listeners)
+        return vw_error_nomem(err);
+    for (size_t i = 0; i < o->n_listen; i++) {
+        int rc = vw_listener_open(o->listen[i], &d->listeners[i], err);
+        if (rc < 0)
+            return rc;
+        d->n_listeners++;
+    }
+    return 0;
+}
+
+int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_daemon_options *o,
+                   struct vw_error *err)
+{
+    const struct vw_config *config = o->config;
+    int rc;
+    *d = (struct vw_daemon){.loop = loop, .config = config, .faults = o->faults};
+    TAILQ_INIT(&d->conns);
+    TAILQ_INIT(&d->dropped);
+    vw_arena_init(&d->arena);
+    rc = vw_profile_load(o->profile, NULL, &d->profile, err);
+    if (rc == 0)
+        rc = vw_dispatch_create(d->profile, &d->dispatch, err);
+    if (rc == 0)
+        rc = vw_model_init(&d->model, config->hostname, config->domains, config->n_domains, err);
+    if (rc == 0)
+        rc = open_listeners(d, o, err);
+    if (rc < 0) {
+        vw_daemon_finish(d);
+        return rc;
+    }
+    load_answers(&d->answers, d->profile);
+    find_events(d);
+    ev_prepare_init(&d->sweep, on_prepare);
+    d->sweep.data = d;
+    ev_prepare_start(loop, &d->sweep);
+    return 0;
+}
+
+int vw_daemon_start(struct vw_daemon *d, FILE *out)
+{
+    for (size_t i = 0; i < d->n_listeners; i++) {
+        struct vw_listener *l = d->listeners[i];
+        l->user = d;
+        ev_io_init(&l->watcher, on_accept, l->fd, EV_READ);
+        l->watcher.data = l;
+    }
+    vw_daemon_check_limits(d);
+    for (size_t i = 0; i < d->n_listeners; i++)
+        fprintf(out, "listening %s\n", d->listeners[i]->uri);
+    return fflush(out) == 0 ? 0 : VW_ESYSTEM;
+}
+
+void vw_daemon_finish(struct vw_daemon *d)
+{
+    struct vw_conn *c;
+    while ((c = TAILQ_FIRST(&d->conns)))
+        vw_conn_destroy(c);
+    while ((c = TAILQ_FIRST(&d->dropped)))
+        vw_conn_destroy(c);
+    for (size_t i = 0; i < d->n_listeners; i++) {
+        ev_io_stop(d->loop, &d->listeners[i]->watcher);
+        vw_listener_close(d->listeners[i]);
+    }
+    free(d->listeners);
+    ev_prepare_stop(d->loop, &d->sweep);
+    vw_model_finish(&d->model);
+    vw_dispatch_destroy(d->dispatch);
+    vw_profile_destroy(d->profile);
+    vw_arena_finish(&d->arena);
+    vw_out_finish(&d->out);
+    vw_out_finish(&d->event_out);
+    vw_buf_finish(&d->message);
+    *d = (struct vw_daemon){0};
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The daemon: its loop, listeners, connections, and what they share.
+#pragma once
+
+#include <ev.h>
+#include <stdio.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "mock-daemon/config.h"
+#include "mock-daemon/conn.h"
+#include "mock-daemon/dispatch.h"
+#include "mock-daemon/listen.h"
+#include "mock-daemon/model.h"
+
+struct vw_fault;
+
+/* An error pair that differs between releases. */
+struct vw_pair {
+    int32_t code;
+    int32_t domain;
+};
+
+/* Answers of the profile, looked up once. */
+struct vw_answers {
+    struct vw_pair bad_arguments;       /* D-9, D-18 */
+    struct vw_pair negative_count;      /* D-17, D-30 */
+    struct vw_pair open_twice;          /* D-13 */
+    struct vw_pair open_without_name;   /* C-1 */
+    struct vw_pair open_unknown_driver; /* C-4 */
+    struct vw_pair domain_unknown;      /* a call about a domain that is not there: D-33 */
+    bool domain_by_id;                  /* D-33 */
+    bool close_ends_connection;         /* C-6, C-7 */
+};
+
+TAILQ_HEAD(vw_conns, vw_conn);
+
+struct vw_daemon {
+    struct ev_loop *loop;
+    const struct vw_config *config;
+    struct vw_profile *profile;
+    struct vw_dispatch *dispatch;
+    struct vw_answers answers;
+    struct vw_model model;
+    const struct vw_proc *lifecycle_message;          /* 107; NULL: not in this profile */
+    const struct vw_proc *lifecycle_callback_message; /* 318 */
+    int32_t n_event_kinds;                            /* ids of domain events below it are known */
+    struct vw_fault *faults;                          /* the stack; NULL: none */
+    struct vw_listener **listeners;
+    size_t n_listeners;
+    struct vw_conns conns;
+    struct vw_conns dropped; /* closed, to be freed by the loop */
+    uint32_t n_conns;
+    uint32_t n_anonymous; /* of them, not yet authenticated (L-1) */
+    bool accepting;
+    ev_prepare sweep;
+    /* Used by one message at a time; all connections share them. */
+    struct vw_arena arena;
+    struct vw_out out;
+    struct vw_out event_out;
+    struct vw_buf message;
+};
+
+struct vw_daemon_options {
+    const char *const *listen; /* URIs, as given */
+    size_t n_listen;
+    const char *profile; /* NULL: the newest */
+    const struct vw_config *config;
+    struct vw_fault *faults;
+};
+
+/* Loads the profile, makes the model and binds. The loop must be there; FAULTS and CONFIG stay
+ * the caller's. VW_ENAME, VW_EUSAGE, VW_ESYSTEM, VW_EUNREACHABLE, VW_ENOMEM. */
+int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_daemon_options *o,
+                   struct vw_error *err);
+/* Closes everything and removes the socket files. */
+void vw_daemon_finish(struct vw_daemon *d);
+
+/* Prints `listening URI` for each listener and starts to accept. */
+int vw_daemon_start(struct vw_daemon *d, FILE *out);
+
+/* Accepts again, or no longer, as the limits say (L-2). */
+void vw_daemon_check_limits(struct vw_daemon *d);

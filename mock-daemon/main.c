@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// virwired: options, start, the loop, the end.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <libxml/parser.h>
+
+#include "mock-daemon/daemon.h"
+#include "mock-daemon/fault.h"
+#include "mock-daemon/options.h"
+#include "mock-daemon/run.h"
+#include "mock-daemon/version.h"
+
+/* Everything that main makes, so that one place can end it. */
+struct virwired {
+    struct vw_options options;
+    struct vw_config config;
+    struct vw_fault *faults;
+    struct vw_daemon daemon;
+    struct vw_run run;
+    ev_signal term, interrupt;
+};
+
+static int fail(const struct vw_error *err, const char *file)
+{
+    char text[640];
+    fprintf(stderr, "virwired: %s\n", vw_error_format(err, file, text, sizeof(text)));
+    switch (err->code) {
+    case VW_EUSAGE:
+    case VW_ENAME:
+    case VW_ESYNTAX:
+    case VW_ELIMIT:
+        return 2;
+    case VW_EUNREACHABLE:
+        return 5;
+    default:
+        return file ? 2 : 3;
+    }
+}
+
+static void on_signal(struct ev_loop *loop, ev_signal *w, int revents)
+{
+    ev_break(loop, EVBREAK_ALL);
+}
+
+static void watch_signals(struct virwired *v, struct ev_loop *loop)
+{
+    signal(SIGPIPE, SIG_IGN);
+    ev_signal_init(&v->term, on_signal, SIGTERM);
+    ev_signal_init(&v->interrupt, on_signal, SIGINT);
+    ev_signal_start(loop, &v->term);
+    ev_signal_start(loop, &v->interrupt);
+}
+
+/* The parent may be gone before the kernel knows what we want of it. */
+static bool follow_parent(pid_t parent)
+{
+    return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
+}
+
+static int prepare(struct virwired *v)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_config_init(&v->config, &err) < 0)
+        return fail(&err, NULL);
+    if (v->options.config && vw_config_load(&v->config, v->options.config, &err) < 0)
+        return fail(&err, v->options.config);
+    if (vw_faults_parse(v->options.faults, v->options.n_faults, &v->faults, &err) < 0)
+        return fail(&err, NULL);
+    return 0;
+}
+
+static int serve(struct virwired *v, struct ev_loop *loop)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_daemon_options o = {.listen = v->options.listen,
+                                        .n_listen = v->options.n_listen,
+                                        .profile = v->options.profile,
+                                        .config = &v->config,
+                                        .faults = v->faults};
+    int status = 0;
+    watch_signals(v, loop);
+    if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)
+        return fail(&err, NULL);
+    if (vw_daemon_start(&v->daemon, stdout) < 0) {
+        fprintf(stderr, "virwired: standard output cannot be written\n");
+        status = 3;
+    } else if (v->options.run && vw_run_start(&v->run, loop, v->options.run,
+                                              v->daemon.listeners[0]->client_uri, &err) < 0) {
+        status = fail(&err, NULL);
+    } else {
+        ev_run(loop, 0);
+        vw_run_stop(&v->run);
+        status = v->run.status;
+    }
+    vw_daemon_finish(&v->daemon);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct virwired v = {0};
+    pid_t parent = getppid();
+    struct ev_loop *loop;
+    int status = vw_options_parse(&v.options, argc, argv);
+    if (status)
+        return status;
+    if (v.options.help) {
+        vw_options_usage();
+        return 0;
+    }
+    if (v.options.version) {
+        puts("virwired " VW_VERSION);
+        return 0;
+    }
+    if (v.options.list_faults) {
+        vw_faults_list(stdout);
+        return 0;
+    }
+    if (v.options.exit_with_parent && !follow_parent(parent))
+        return 0;
+    loop = ev_default_loop(EVFLAG_AUTO);
+    if (!loop) {
+        fprintf(stderr, "virwired: no event loop\n");
+        return 3;
+    }
+    status = prepare(&v);
+    if (status == 0)
+        status = serve(&v, loop);
+    vw_faults_destroy(v.faults);
+    vw_config_finish(&v.config);
+    ev_loop_destroy(loop);
+    xmlCleanupParser();
+    return status;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Reading the command line; every mistake is one line on stderr.
+#include "mock-daemon/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { OPT_LISTEN = 256, OPT_PROFILE, OPT_FAULT, OPT_CONFIG, OPT_RUN, OPT_PARENT, OPT_VERSION };
+
+static const struct option longs[] = {
+    {"listen", required_argument, NULL, OPT_LISTEN},
+    {"profile", required_argument, NULL, OPT_PROFILE},
+    {"fault", required_argument, NULL, OPT_FAULT},
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"run", required_argument, NULL, OPT_RUN},
+    {"exit-with-parent", no_argument, NULL, OPT_PARENT},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+void vw_options_usage(void)
+{
+    puts(
+        "usage: virwired --listen URI [OPTIONS]\n"
+        "A libvirtd that is not one: it speaks the remote protocol and has one domain, `test`.\n"
+        "\n"
+        "  --listen URI          unix:///PATH[?readonly=1] or tcp://ADDRESS:PORT (port 0: any);\n"
+        "                        may be repeated\n"
+        "  --profile NAME        the release to speak as: 0.3.0, 7.0.0, ... (default: the newest)\n"
+        "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
+        "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
+        "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
+        "  --exit-with-parent    end when the parent process does\n"
+        "  --help, --version");
+}
+
+static int fail(const char *text, const char *what)
+{
+    fprintf(stderr, "virwired: %s%s%s\n", text, what ? ": " : "", what ? what : "");
+    return 2;
+}
+
+static int append(const char **list, size_t *n, const char *value, const char *option)
+{
+    if (*n == VW_OPTIONS_MAX)
+        return fail("too often", option);
+    list[(*n)++] = value;
+    return 0;
+}
+
+static int take(struct vw_options *o, int opt)
+{
+    switch (opt) {
+    case OPT_LISTEN:
+        return append(o->listen, &o->n_listen, optarg, "--listen");
+    case OPT_FAULT:
+        if (strcmp(optarg, "list") == 0) {
+            o->list_faults = true;
+            return 0;
+        }
+        return append(o->faults, &o->n_faults, optarg, "--fault");
+    case OPT_PROFILE:
+        o->profile = optarg;
+        return 0;
+    case OPT_CONFIG:
+        o->config = optarg;
+        return 0;
+    case OPT_RUN:
+        o->run = optarg;
+        return 0;
+    case OPT_PARENT:
+        o->exit_with_parent = true;
+        return 0;
+    case OPT_VERSION:
+        o->version = true;
+        return 0;
+    default:
+        o->help = true;
+        return 0;
+    }
+}
+
+/* getopt's own words would be a line of another shape. */
+static int complain(char **argv, int opt)
+{
+    const char *word = argv[optind - 1];
+    return opt == ':' ? fail("an option lacks its value", word)
+                      : fail("no such option (--help lists them)", word);
+}
+
+int vw_options_parse(struct vw_options *o, int argc, char **argv)
+{
+    int opt;
+    *o = (struct vw_options){0};
+    opterr = 0;
+    optind = 1;
+    while ((opt = getopt_long(argc, argv, ":h", longs, NULL)) >= 0) {
+        int rc = opt == '?' || opt == ':' ? complain(argv, opt) : take(o, opt);
+        if (rc)
+            return rc;
+    }
+    if (optind < argc)
+        return fail("nothing is expected here", argv[optind]);
+    if (!o->help && !o->version && !o->list_faults && o->n_listen == 0)
+        return fail("at least one --listen is needed (--help says how)", NULL);
+    return 0;
+}

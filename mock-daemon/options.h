@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The command line of virwired.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define VW_OPTIONS_MAX 64 /* of each option that may be repeated */
+
+struct vw_options {
+    const char *listen[VW_OPTIONS_MAX];
+    size_t n_listen;
+    const char *faults[VW_OPTIONS_MAX]; /* NAME[=VALUE] */
+    size_t n_faults;
+    const char *profile;
+    const char *config;
+    const char *run;
+    bool exit_with_parent;
+    bool list_faults;
+    bool help;
+    bool version;
+};
+
+/* 0, or the exit status after one line on stderr. The texts are those of ARGV. */
+int vw_options_parse(struct vw_options *o, int argc, char **argv);
+void vw_options_usage(void);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// --run: a command beside the daemon, whose end is the daemon's end.
+#pragma once
+
+#include <ev.h>
+
+#include "base/error.h"
+
+struct vw_run {
+    struct ev_loop *loop;
+    ev_child watcher;
+    pid_t pid;  /* 0: not running */
+    int status; /* exit status of the command, or 128 + signal, once it has ended */
+};
+
+/* Starts COMMAND with sh, {uri} in it replaced by URI, which is also in the environment as
+ * VIRWIRED_URI. When it ends the loop is broken. LOOP must be the default loop. VW_ESYSTEM,
+ * VW_ENOMEM. */
+int vw_run_start(struct vw_run *r, struct ev_loop *loop, const char *command, const char *uri,
+                 struct vw_error *err);
+/* Ends a command that still runs: SIGTERM, and SIGKILL two seconds later. */
+void vw_run_stop(struct vw_run *r);
+/* COMMAND with {uri} replaced, malloc'ed; NULL: no memory. */
+char *vw_run_expand(const char *command, const char *uri);
