@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+// virwire decode: bytes to JSON, with what is wrong about them on stderr.
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/nearest.h"
+#include "cli/codec-target.h"
+#include "cli/command.h"
+#include "cli/exit.h"
+#include "cli/input.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/profile-options.h"
+#include "message/message-json.h"
+#include "xdr/json.h"
+
+#define INPUT_CAP  ((size_t)256 << 20)
+#define CHUNK_SIZE ((size_t)64 * 1024)
+
+extern const struct vw_command vw_command_decode;
+
+struct decode {
+    struct vw_cli_profile profile;
+    const char *type;
+    const char *path; /* "-": stdin */
+    const char *output;
+    bool hex, pretty, lines;
+    unsigned flags; /* enum vw_strict */
+
+    struct vw_profile *loaded;
+    struct vw_cli_target target;
+    struct vw_arena arena;
+    FILE *out;
+    bool found; /* something was reported */
+};
+
+/* ---- options ---- */
+
+static int unknown_flag(const char *word)
+{
+    const char *names[33] = {"all", "none"};
+    size_t n = 2;
+    for (unsigned flag = 1; flag & VW_STRICT_ALL; flag <<= 1)
+        names[n++] = vw_strict_name(flag);
+    const char *near = vw_nearest(word, names, n);
+    return vw_cli_error("decode", VW_EXIT_USAGE, "unknown flag '%s' of --strict%s%s%s", word,
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
+}
+
+/* "padding,bool", "all", "none". */
+static int read_flags(const char *text, unsigned *flags)
+{
+    *flags = 0;
+    for (const char *p = text; *p;) {
+        char word[32];
+        size_t n = strcspn(p, ",");
+        snprintf(word, sizeof(word), "%.*s", (int)n, p);
+        unsigned flag = strcmp(word, "all") == 0    ? (unsigned)VW_STRICT_ALL
+                        : strcmp(word, "none") == 0 ? 0
+                                                    : vw_strict_flag(word);
+        if (!flag && strcmp(word, "none") != 0)
+            return unknown_flag(word);
+        *flags |= flag;
+        p += n + (p[n] == ',');
+    }
+    return VW_EXIT_OK;
+}
+
+static int read_options(int argc, char **argv, struct decode *d)
+{
+    static const struct option longs[] = {
+        VW_CLI_PROFILE_OPTIONS,
+        {"hex", no_argument, NULL, 'x'},
+        {"strict", optional_argument, NULL, 's'},
+        {"pretty", no_argument, NULL, 'p'},
+        {"lines", no_argument, NULL, 'l'},
+        {"output", required_argument, NULL, 'o'},
+        {0},
+    };
+    int status;
+    d->flags = VW_STRICT_ALL;
+    for (int opt; (opt = vw_cli_getopt("decode", argc, argv, "D:o:", longs)) != -1;) {
+        if (vw_cli_profile_option(&d->profile, opt, optarg))
+            continue;
+        switch (opt) {
+        case 'x':
+            d->hex = true;
+            break;
+        case 's':
+            status = optarg ? read_flags(optarg, &d->flags) : VW_EXIT_OK;
+            if (status)
+                return status;
+            break;
+        case 'p':
+            d->pretty = true;
+            break;
+        case 'l':
+            d->lines = true;
+            break;
+        case 'o':
+            d->output = optarg;
+            break;
+        default:
+            return VW_EXIT_USAGE;
+        }
+    }
+    if (optind == argc)
+        return vw_cli_error("decode", VW_EXIT_USAGE, "no type given, see 'virwire decode --help'");
+    if (argc - optind > 2)
+        return vw_cli_error("decode", VW_EXIT_USAGE, "too many arguments");
+    d->type = argv[optind];
+    d->path = optind + 1 < argc ? argv[optind + 1] : "-";
+    return VW_EXIT_OK;
+}
+
+/* ---- reports ---- */
+
+/* Everything that can be wrong with the text around the bytes is wrong usage. */
+static int fail(struct decode *d, const struct vw_error *err)
+{
+    char text[1024];
+    bool tool = err->code == VW_ENOMEM || err->code == VW_ESYSTEM;
+    vw_error_format(err, err->line ? vw_input_name(d->path) : NULL, text, sizeof(text));
+    return vw_cli_error("decode", tool ? VW_EXIT_TOOL : VW_EXIT_USAGE, "%s", text);
+}
+
+static void report(struct decode *d, const char *what, const char *text, const char *prefix,
+                   const char *path, uint64_t offset)
+{
+    const char *dot = *prefix && *path && *path != '[' ? "." : "";
+    const char *at = *prefix || *path ? " at " : "";
+    d->found = true;
+    vw_cli_error("decode", 0, "%s: %s: %s%s%s%s%s, offset %llu", vw_input_name(d->path), what, text,
+                 at, prefix, dot, path, (unsigned long long)offset);
+}
+
+/* Findings and the error, if any, of BYTES as a T that stands OFFSET bytes into the input. */
+static int check(struct decode *d, const struct vw_type *t, const uint8_t *bytes, size_t len,
+                 const char *prefix, uint64_t offset, struct vw_error *err)
+{
+    struct vw_findings found;
+    int rc = vw_xdr_check(t, bytes, len, d->flags, &d->arena, &found, NULL, err);
+    if (rc == VW_ENOMEM)
+        return rc;
+    for (size_t i = 0; i < found.count; i++) {
+        const struct vw_finding *f = &found.list[i];
+        report(d, vw_strict_name(f->flag), f->text, prefix, f->path, offset + f->offset);
+    }
+    if (found.total > found.count)
+        vw_cli_error("decode", 0, "%s: %zu more findings", vw_input_name(d->path),
+                     found.total - found.count);
+    if (rc)
+        report(d, vw_status_name(rc), err->text, prefix, err->path, offset + err->offset);
+    return rc;
+}
+
+/* Puts JSON. */
+static int print_json(struct decode *d, struct json_object *json, bool pretty)
+{
+    char *text = vw_json_text(json, pretty);
+    json_object_put(json);
+    if (!text)
+        return VW_ENOMEM;
+    fprintf(d->out, "%s\n", text);
+    free(text);
+    return 0;
+}
+
+/* ---- one value ---- */
+
+static int unhex(uint8_t *bytes, size_t *len, struct vw_error *err)
+{
+    struct vw_hex_reader reader;
+    vw_hex_reader_init(&reader);
+    /* In place: the reader writes behind what it has read. */
+    int rc = vw_hex_reader_feed(&reader, (const char *)bytes, *len, bytes, len, err);
+    return rc ? rc : vw_hex_reader_end(&reader, err);
+}
+
+static int print_value(struct decode *d, const uint8_t *bytes, size_t len, struct vw_error *err)
+{
+    void *value;
+    int rc = check(d, d->target.type, bytes, len, "", 0, err);
+    if (rc)
+        return rc == VW_ENOMEM ? rc : 0;
+    rc = vw_xdr_decode(d->target.type, bytes, len, &d->arena, &value, NULL, err);
+    if (rc)
+        return rc;
+    struct json_object *json = vw_json_from_value(d->target.type, value, err);
+    return err->code ? err->code : print_json(d, json, !d->lines);
+}
+
+static int decode_value(struct decode *d, struct vw_error *err)
+{
+    uint8_t *bytes;
+    size_t len;
+    int rc = vw_input_read(d->path, INPUT_CAP, &bytes, &len, err);
+    if (rc)
+        return rc;
+    if (d->hex)
+        rc = unhex(bytes, &len, err);
+    if (rc == 0)
+        rc = print_value(d, bytes, len, err);
+    free(bytes);
+    return rc;
+}
+
+/* ---- messages ---- */
+
+/* Header words that are no member of their enum, and the body. */
+static int check_frame(struct decode *d, const struct vw_frame *f, uint64_t start,
+                       struct vw_error *err)
+{
+    const struct vw_header *h = &f->header;
+    struct vw_body body;
+    uint64_t skip = VW_PREFIX_BYTES;
+
+    if (f->short_header) {
+        report(d, "protocol", "too short for a header (clause F-3)", "", "length", start);
+        return 0;
+    }
+    vw_body_of(d->loaded->schema, h, &body);
+    if ((d->flags & VW_STRICT_ENUM) && !vw_msg_type_name(h->type))
+        report(d, "enum", "no such message type", "", "type", start + 16);
+    if ((d->flags & VW_STRICT_ENUM) && !vw_msg_status_name(h->status))
+        report(d, "enum", "no such status", "", "status", start + 24);
+    if (body.has_fds)
+        skip += 4;
+    if (f->length < skip) {
+        report(d, vw_status_name(VW_ETRUNCATED), "the count of descriptors is missing", "", "n_fds",
+               start + VW_PREFIX_BYTES);
+        return 0;
+    }
+    if (body.kind == VW_BODY_STREAM_DATA || body.kind == VW_BODY_UNKNOWN)
+        return 0;
+    const struct vw_type *t = body.type ? body.type : vw_type_basic(VW_VOID);
+    int rc = check(d, t, f->bytes + skip, f->length - skip, "body", start + skip, err);
+    if (rc != VW_ENOMEM)
+        vw_error_clear(err);
+    return rc == VW_ENOMEM ? rc : 0;
+}
+
+static int print_frames(struct decode *d, struct vw_reader *reader, struct vw_error *err)
+{
+    struct vw_frame frame;
+    int rc;
+    while ((rc = vw_reader_next(reader, &frame, err)) == 1) {
+        struct json_object *json = vw_message_to_json(d->loaded->schema, &frame);
+        if (!json || print_json(d, json, d->pretty))
+            return vw_error_nomem(err);
+        rc = check_frame(d, &frame, reader->consumed - frame.length, err);
+        vw_arena_reset(&d->arena);
+        if (rc)
+            return rc;
+    }
+    if (rc == VW_EPROTOCOL) {
+        char text[sizeof(err->text) + 32];
+        snprintf(text, sizeof(text), "%s (clause %s)", err->text, err->clause);
+        report(d, "protocol", text, "", "length", err->offset);
+    }
+    return rc;
+}
+
+/* One piece of input into the reader. */
+static int feed(struct decode *d, struct vw_reader *reader, struct vw_hex_reader *hex,
+                uint8_t *chunk, size_t len, struct vw_error *err)
+{
+    int rc = 0;
+    if (d->hex)
+        rc = vw_hex_reader_feed(hex, (const char *)chunk, len, chunk, &len, err);
+    if (rc == 0 && vw_reader_feed(reader, chunk, len))
+        rc = vw_error_nomem(err);
+    return rc ? rc : print_frames(d, reader, err);
+}
+
+static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uint8_t *chunk,
+                         struct vw_error *err)
+{
+    struct vw_hex_reader hex;
+    vw_hex_reader_init(&hex);
+    for (;;) {
+        ssize_t n = read(fd, chunk, CHUNK_SIZE);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return vw_error_set(err, VW_EUSAGE, "cannot read %s: %s", vw_input_name(d->path),
+                                strerror(errno));
+        if (n == 0)
+            break;
+        int rc = feed(d, reader, &hex, chunk, (size_t)n, err);
+        if (rc)
+            return rc == VW_EPROTOCOL ? 0 : rc;
+    }
+    size_t left = vw_reader_pending(reader);
+    if (left > 0) {
+        char text[64];
+        snprintf(text, sizeof(text), "the input ends %zu bytes into a message", left);
+        report(d, vw_status_name(VW_ETRUNCATED), text, "", "", reader->consumed);
+    }
+    return d->hex ? vw_hex_reader_end(&hex, err) : 0;
+}
+
+static int decode_messages(struct decode *d, struct vw_error *err)
+{
+    int fd = strcmp(d->path, "-") == 0 ? STDIN_FILENO : open(d->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return vw_error_set(err, VW_EUSAGE, "cannot open %s: %s", d->path, strerror(errno));
+
+    struct vw_limits limits;
+    struct vw_reader reader;
+    uint8_t *chunk = malloc(CHUNK_SIZE);
+    vw_limits_from_profile(d->loaded, &limits);
+    vw_reader_init(&reader, &limits);
+    reader.tolerant = true;
+    int rc = chunk ? read_messages(d, fd, &reader, chunk, err) : vw_error_nomem(err);
+    vw_reader_finish(&reader);
+    free(chunk);
+    if (fd != STDIN_FILENO)
+        close(fd);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+static int run_all(struct decode *d)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    int status = vw_cli_profile_load(&d->profile, "decode", &d->loaded);
+    if (status)
+        return status;
+    if (vw_cli_target_find(d->loaded->schema, d->type, &d->target, &err) ||
+        vw_output_open(d->output, &out, &err))
+        return vw_cli_fail("decode", NULL, &err);
+    d->out = vw_output_file(out);
+    int rc = d->target.message ? decode_messages(d, &err) : decode_value(d, &err);
+    if (rc) {
+        vw_output_abandon(out);
+        return fail(d, &err);
+    }
+    vw_error_clear(&err);
+    if (vw_output_commit(out, &err))
+        return vw_cli_fail("decode", NULL, &err);
+    return d->found ? VW_EXIT_FINDINGS : VW_EXIT_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct decode d = {0};
+    int status = read_options(argc, argv, &d);
+    if (status == VW_EXIT_OK)
+        status = run_all(&d);
+    vw_arena_finish(&d.arena);
+    vw_profile_destroy(d.loaded);
+    return status;
+}
+
+const struct vw_command vw_command_decode = {
+    .name = "decode",
+    .summary = "bytes of a type or of messages to JSON, with findings",
+    .usage =
+        "Usage: virwire decode [OPTIONS] TYPE [FILE]\n"
+        "\n"
+        "Prints the value that the bytes of FILE (or of stdin) stand for as JSON. What is wrong\n"
+        "with them goes to stderr, a line each with path and offset, and makes the exit status 1.\n"
+        "With 'message' the input is any number of messages; each becomes one line.\n"
+        "\n" VW_CLI_TARGET_USAGE "\n"
+        "  --hex                the input is hex digits; white space and '#' comments may stand\n"
+        "                       between the bytes\n"
+        "  --strict[=FLAG,...]  what is reported beyond what cannot be decoded: all (default),\n"
+        "                       none, padding, bool, enum, nul, utf8, narrow, trailing\n"
+        "  --pretty, --lines    JSON over several lines (default for a type), or on one\n"
+        "  -o, --output FILE    write there instead of to stdout\n" VW_CLI_PROFILE_USAGE,
+    .run = run,
+};

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// virwire encode: JSON to bytes, with byte edits for those who want them wrong.
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "cli/codec-target.h"
+#include "cli/command.h"
+#include "cli/edit-text.h"
+#include "cli/exit.h"
+#include "cli/input.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/profile-options.h"
+#include "message/message-json.h"
+#include "xdr/json.h"
+
+#define INPUT_CAP  ((size_t)256 << 20)
+#define MAX_EDITS  256
+#define HEX_COLUMN 16
+
+extern const struct vw_command vw_command_encode;
+
+struct encode {
+    struct vw_cli_profile profile;
+    const char *type;
+    const char *json; /* NULL: from stdin */
+    const char *output;
+    bool hex, spans, relength;
+    const char *edits[MAX_EDITS];
+    size_t n_edits;
+
+    struct vw_profile *loaded;
+    struct vw_cli_target target;
+    struct vw_arena arena;
+    struct vw_buf bytes;
+};
+
+/* ---- options ---- */
+
+static int read_options(int argc, char **argv, struct encode *e)
+{
+    static const struct option longs[] = {
+        VW_CLI_PROFILE_OPTIONS,
+        {"hex", no_argument, NULL, 'x'},
+        {"spans", no_argument, NULL, 's'},
+        {"output", required_argument, NULL, 'o'},
+        {"edit", required_argument, NULL, 'e'},
+        {"relength", no_argument, NULL, 'l'},
+        {0},
+    };
+    for (int opt; (opt = vw_cli_getopt("encode", argc, argv, "D:o:e:", longs)) != -1;) {
+        if (vw_cli_profile_option(&e->profile, opt, optarg))
+            continue;
+        switch (opt) {
+        case 'x':
+            e->hex = true;
+            break;
+        case 's':
+            e->spans = true;
+            break;
+        case 'o':
+            e->output = optarg;
+            break;
+        case 'l':
+            e->relength = true;
+            break;
+        case 'e':
+            if (e->n_edits == MAX_EDITS)
+                return vw_cli_error("encode", VW_EXIT_USAGE, "more than %d edits", MAX_EDITS);
+            e->edits[e->n_edits++] = optarg;
+            break;
+        default:
+            return VW_EXIT_USAGE;
+        }
+    }
+    if (optind == argc)
+        return vw_cli_error("encode", VW_EXIT_USAGE, "no type given, see 'virwire encode --help'");
+    if (argc - optind > 2)
+        return vw_cli_error("encode", VW_EXIT_USAGE, "too many arguments");
+    if (e->spans && (e->hex || e->n_edits > 0))
+        return vw_cli_error("encode", VW_EXIT_USAGE,
+                            "--spans shows the unedited bytes: leave out --hex and --edit");
+    e->type = argv[optind];
+    if (optind + 1 < argc && strcmp(argv[optind + 1], "-") != 0)
+        e->json = argv[optind + 1];
+    return VW_EXIT_OK;
+}
+
+/* Everything that can be wrong with an input is wrong usage. */
+static int fail(const char *file, const struct vw_error *err)
+{
+    char text[1024];
+    bool tool = err->code == VW_ENOMEM || err->code == VW_ESYSTEM;
+    vw_error_format(err, file, text, sizeof(text));
+    return vw_cli_error("encode", tool ? VW_EXIT_TOOL : VW_EXIT_USAGE, "%s", text);
+}
+
+/* ---- encoding ---- */
+
+static int read_json(struct encode *e, struct json_object **json, struct vw_error *err)
+{
+    uint8_t *text;
+    size_t len;
+
+    if (e->json)
+        return vw_json_parse(e->json, strlen(e->json), json, err);
+    int rc = vw_input_read("-", INPUT_CAP, &text, &len, err);
+    if (rc)
+        return rc;
+    rc = vw_json_parse((const char *)text, len, json, err);
+    free(text);
+    return rc;
+}
+
+static int encode_type(struct encode *e, struct json_object *json, struct vw_error *err)
+{
+    void *value;
+    int rc = vw_json_to_value(e->target.type, json, &e->arena, &value, err);
+    return rc ? rc : vw_xdr_encode(e->target.type, value, &e->bytes, SIZE_MAX, err);
+}
+
+static int encode_message(struct encode *e, struct json_object *json, struct vw_error *err)
+{
+    struct vw_limits limits;
+    vw_limits_from_profile(e->loaded, &limits);
+    return vw_message_from_json(e->loaded->schema, &limits, json, &e->bytes, err);
+}
+
+static int encode(struct encode *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct json_object *json = NULL;
+    const char *name = e->json ? "JSON" : "stdin";
+
+    /* The arguments of a procedure that takes none need no text. */
+    bool nothing = e->target.type && e->target.type->kind == VW_VOID && !e->json;
+    int rc = nothing ? 0 : read_json(e, &json, &err);
+    if (rc == 0)
+        rc = e->target.message ? encode_message(e, json, &err) : encode_type(e, json, &err);
+    json_object_put(json);
+    return rc ? fail(name, &err) : VW_EXIT_OK;
+}
+
+/* ---- spans and edits ---- */
+
+static int map(struct encode *e, struct vw_spans *spans, struct vw_error *err)
+{
+    if (e->target.message)
+        return vw_message_spans(e->loaded->schema, e->bytes.data, e->bytes.len, &e->arena, spans,
+                                err);
+    return vw_xdr_spans(e->target.type, e->bytes.data, e->bytes.len, &e->arena, spans, err);
+}
+
+static int apply_edits(struct encode *e, struct vw_error *err)
+{
+    struct vw_edit edits[MAX_EDITS];
+    struct vw_buf edited = VW_BUF_INIT;
+    struct vw_spans spans;
+    int rc = map(e, &spans, err);
+
+    for (size_t i = 0; rc == 0 && i < e->n_edits; i++)
+        rc = vw_cli_edit_parse(e->edits[i], &e->arena, &edits[i], err);
+    if (rc == 0)
+        rc = vw_edit_apply(&spans, e->bytes.data, e->bytes.len, edits, e->n_edits, &edited, err);
+    if (rc) {
+        vw_buf_finish(&edited);
+        return rc;
+    }
+    vw_buf_finish(&e->bytes);
+    e->bytes = edited;
+    return 0;
+}
+
+/* Makes the length word right again. */
+static void relength(struct vw_buf *b)
+{
+    for (size_t i = 0; i < VW_LENGTH_BYTES && i < b->len; i++)
+        b->data[i] = (uint8_t)(b->len >> (24 - 8 * i));
+}
+
+static int edit(struct encode *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (e->relength && !e->target.message)
+        return vw_cli_error("encode", VW_EXIT_USAGE, "only a message has a length word");
+    if (e->n_edits > 0 && apply_edits(e, &err))
+        return fail("edit", &err);
+    if (e->relength)
+        relength(&e->bytes);
+    return VW_EXIT_OK;
+}
+
+/* ---- output ---- */
+
+static void print_hex(FILE *out, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i += HEX_COLUMN) {
+        size_t n = len - i < HEX_COLUMN ? len - i : HEX_COLUMN;
+        for (size_t k = 0; k < HEX_COLUMN; k++) {
+            if (k > 0 && k % 4 == 0)
+                fputc(' ', out);
+            if (k < n)
+                fprintf(out, "%02x", bytes[i + k]);
+            else
+                fputs("  ", out);
+        }
+        fputs("  # ", out);
+        for (size_t k = 0; k < n; k++) {
+            uint8_t c = bytes[i + k];
+            fputc(c > ' ' && c < 0x7f ? c : '.', out);
+        }
+        fputc('\n', out);
+    }
+}
+
+static const char *kind_name(enum vw_span_kind kind)
+{
+    static const char *const names[] = {
+        [VW_SPAN_VALUE] = "value",     [VW_SPAN_LENGTH] = "length", [VW_SPAN_COUNT] = "count",
+        [VW_SPAN_PRESENT] = "present", [VW_SPAN_DISC] = "disc",     [VW_SPAN_DATA] = "data",
+        [VW_SPAN_PAD] = "pad",         [VW_SPAN_GROUP] = "group"};
+    return names[kind];
+}
+
+static int print_spans(struct encode *e, FILE *out, struct vw_error *err)
+{
+    struct vw_spans spans;
+    int rc = map(e, &spans, err);
+    for (size_t i = 0; rc == 0 && i < spans.count; i++) {
+        const struct vw_span *s = &spans.list[i];
+        fprintf(out, "%zu\t%zu\t%s\t%s\t", s->offset, s->length, kind_name(s->kind),
+                *s->path ? s->path : ".");
+        for (size_t k = 0; s->kind != VW_SPAN_GROUP && k < s->length; k++)
+            fprintf(out, "%02x", e->bytes.data[s->offset + k]);
+        fputc('\n', out);
+    }
+    return rc;
+}
+
+static int write_output(struct encode *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+
+    if (vw_output_open(e->output, &out, &err))
+        return vw_cli_fail("encode", NULL, &err);
+    FILE *file = vw_output_file(out);
+    int rc = 0;
+    if (e->spans)
+        rc = print_spans(e, file, &err);
+    else if (e->hex)
+        print_hex(file, e->bytes.data, e->bytes.len);
+    else if (e->bytes.len > 0)
+        fwrite(e->bytes.data, 1, e->bytes.len, file);
+    if (rc)
+        vw_output_abandon(out);
+    else
+        rc = vw_output_commit(out, &err);
+    return rc ? vw_cli_fail("encode", NULL, &err) : VW_EXIT_OK;
+}
+
+static int run_all(struct encode *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int status = vw_cli_profile_load(&e->profile, "encode", &e->loaded);
+    if (status)
+        return status;
+    if (vw_cli_target_find(e->loaded->schema, e->type, &e->target, &err))
+        return vw_cli_fail("encode", NULL, &err);
+    status = encode(e);
+    if (status == VW_EXIT_OK)
+        status = edit(e);
+    return status ? status : write_output(e);
+}
+
+static int run(int argc, char **argv)
+{
+    struct encode e = {0};
+    int status = read_options(argc, argv, &e);
+    if (status == VW_EXIT_OK)
+        status = run_all(&e);
+    vw_buf_finish(&e.bytes);
+    vw_arena_finish(&e.arena);
+    vw_profile_destroy(e.loaded);
+    return status;
+}
+
+const struct vw_command vw_command_encode = {
+    .name = "encode",
+    .summary = "JSON to the bytes of a type or message",
+    .usage = "Usage: virwire encode [OPTIONS] TYPE [JSON]\n"
+             "\n"
+             "Prints the XDR bytes of a value. JSON comes from stdin when it is left out or '-'.\n"
+             "\n" VW_CLI_TARGET_USAGE "\n"
+             "  --hex                hex digits, as 'virwire decode --hex' reads them\n"
+             "  --spans              instead: offset, length, kind, path and hex of each part\n"
+             "  -e, --edit EDIT      change the bytes; may be repeated\n"
+             "  --relength           then make the length word of the message right again\n"
+             "  -o, --output FILE    write there instead of to stdout\n" VW_CLI_PROFILE_USAGE
+             "\n" VW_CLI_EDIT_USAGE,
+    .run = run,
+};
