@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "bench.h"
 #include "message/message.h"
 #include "oracle/oracle.h"
 #include "schema/profile.h"
-#include "xdr/code.h"
 #include "xdr/xdr.h"
 
 struct job {

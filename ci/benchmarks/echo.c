@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "load.h"
-#include "xdr/code.h"
 
 #define CALL_BYTES  36u
 #define REPLY_BYTES 56u

@@ -12,8 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "message/message.h"
-#include "xdr/code.h"
 
 #define CALL_BYTES    36u
 #define REPLY_BYTES   56u

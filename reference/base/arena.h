@@ -8,7 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
-struct vw_arena_chunk;
+/* Internal: what malloc gave. */
+struct vw_arena_chunk {
+    struct vw_arena_chunk *older;
+    size_t size; /* of data */
+    _Alignas(16) uint8_t data[];
+};
 
 struct vw_arena {
     uint8_t *next;                /* first free byte of the newest chunk */
@@ -27,13 +32,22 @@ void vw_arena_init(struct vw_arena *a);
 /* Frees all. Safe twice and on a zeroed arena. */
 void vw_arena_finish(struct vw_arena *a);
 
-/* Forgets all that was allocated and keeps the largest chunk, so that the next message of the same
- * size allocates nothing. */
-void vw_arena_reset(struct vw_arena *a);
-
-/* The ways out of line of vw_arena_reserve and vw_arena_alloc. */
+/* The ways out of line of vw_arena_reset, vw_arena_reserve and vw_arena_alloc. */
+void vw_arena_reset_slow(struct vw_arena *a);
 int vw_arena_reserve_slow(struct vw_arena *a, size_t size);
 void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align);
+
+/* Forgets all that was allocated and keeps the largest chunk, so that the next message of the same
+ * size allocates nothing. */
+static inline void vw_arena_reset(struct vw_arena *a)
+{
+    a->requested = 0;
+    if (!a->chunk)
+        return;
+    if (a->chunk->older)
+        vw_arena_reset_slow(a);
+    a->next = a->chunk->data;
+}
 
 /* Makes sure that SIZE bytes can be taken without another malloc. 0, or -1 (VW_ENOMEM). */
 static inline int vw_arena_reserve(struct vw_arena *a, size_t size)

@@ -4,27 +4,7 @@
 
 #include <string.h>
 
-#include "message/words.h"
-
-void vw_header_encode(const struct vw_header *h, uint8_t *out)
-{
-    vw_put32(out, h->program);
-    vw_put32(out + 4, h->version);
-    vw_put32(out + 8, (uint32_t)h->procedure);
-    vw_put32(out + 12, (uint32_t)h->type);
-    vw_put32(out + 16, h->serial);
-    vw_put32(out + 20, (uint32_t)h->status);
-}
-
-void vw_header_decode(const uint8_t *in, struct vw_header *h)
-{
-    h->program = vw_get32(in);
-    h->version = vw_get32(in + 4);
-    h->procedure = (int32_t)vw_get32(in + 8);
-    h->type = (int32_t)vw_get32(in + 12);
-    h->serial = vw_get32(in + 16);
-    h->status = (int32_t)vw_get32(in + 20);
-}
+#include "base/words.h"
 
 void vw_limits_from_profile(const struct vw_profile *p, struct vw_limits *out)
 {
@@ -47,7 +27,7 @@ static int start_message(struct vw_buf *b, const struct vw_header *h, uint32_t n
     vw_header_encode(h, b->data + b->len + VW_LENGTH_BYTES);
     b->len += VW_PREFIX_BYTES;
     if (has_count_word(h)) {
-        vw_put32(b->data + b->len, n_fds);
+        vw_store32(b->data + b->len, n_fds);
         b->len += 4;
     }
     return 0;
@@ -72,7 +52,7 @@ int vw_message_append(struct vw_buf *b, const struct vw_limits *limits, const st
         b->len = start;
         return vw_error_nomem(err);
     }
-    vw_put32(b->data + start, (uint32_t)(b->len - start));
+    vw_store32(b->data + start, (uint32_t)(b->len - start));
     return 0;
 }
 
@@ -92,6 +72,6 @@ int vw_message_append_value(struct vw_buf *b, const struct vw_limits *limits,
         b->len = start;
         return rc;
     }
-    vw_put32(b->data + start, (uint32_t)(b->len - start));
+    vw_store32(b->data + start, (uint32_t)(b->len - start));
     return 0;
 }

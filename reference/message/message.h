@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/words.h"
 #include "schema/profile.h"
 #include "xdr/xdr.h"
 
@@ -41,9 +42,26 @@ struct vw_header {
 };
 
 /* Writes 24 bytes. */
-void vw_header_encode(const struct vw_header *h, uint8_t *out);
+static inline void vw_header_encode(const struct vw_header *h, uint8_t *out)
+{
+    vw_store32(out, h->program);
+    vw_store32(out + 4, h->version);
+    vw_store32(out + 8, (uint32_t)h->procedure);
+    vw_store32(out + 12, (uint32_t)h->type);
+    vw_store32(out + 16, h->serial);
+    vw_store32(out + 20, (uint32_t)h->status);
+}
+
 /* Reads 24 bytes. Cannot fail. */
-void vw_header_decode(const uint8_t *in, struct vw_header *h);
+static inline void vw_header_decode(const uint8_t *in, struct vw_header *h)
+{
+    h->program = vw_load32(in);
+    h->version = vw_load32(in + 4);
+    h->procedure = (int32_t)vw_load32(in + 8);
+    h->type = (int32_t)vw_load32(in + 12);
+    h->serial = vw_load32(in + 16);
+    h->status = (int32_t)vw_load32(in + 20);
+}
 
 /* Limits of one connection, from its profile. */
 struct vw_limits {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "message/message.h"
-#include "message/words.h"
 
 #define FIRST_CAPACITY 4096u
 /* A larger buffer goes back to the system when it is empty, so that one large message does not
@@ -123,7 +123,7 @@ int vw_reader_next(struct vw_reader *r, struct vw_frame *out, struct vw_error *e
     if (r->len < VW_LENGTH_BYTES)
         return 0;
     const uint8_t *p = r->data + r->start;
-    uint32_t word = vw_get32(p);
+    uint32_t word = vw_load32(p);
     int rc = check_length(r, word, err);
     if (rc <= 0)
         return rc;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "message/message.h"
-#include "message/words.h"
 
 static const struct vw_limits modern = {
     .min_length_word = 28, .max_length_word = 33554436, .fds_max = 32};
@@ -17,7 +17,7 @@ static const struct vw_limits old = {.min_length_word = 28, .max_length_word = 2
 static size_t put_message(uint8_t *to, uint32_t n, size_t body)
 {
     const struct vw_header h = {.program = 0x20008086, .version = 1, .procedure = 7, .serial = n};
-    vw_put32(to, (uint32_t)(VW_PREFIX_BYTES + body));
+    vw_store32(to, (uint32_t)(VW_PREFIX_BYTES + body));
     vw_header_encode(&h, to + 4);
     memset(to + VW_PREFIX_BYTES, (int)n, body);
     return VW_PREFIX_BYTES + body;
@@ -91,7 +91,7 @@ static void expect_refusal(const struct vw_limits *limits, uint32_t word, size_t
     struct vw_frame f;
     struct vw_error err = VW_ERROR_INIT;
     uint8_t bytes[64] = {0};
-    vw_put32(bytes, word);
+    vw_store32(bytes, word);
     vw_reader_init(&r, limits);
     /* Until all that decides is there, nothing is said. */
     for (size_t n = 0; n < 4 + more; n++) {
@@ -127,7 +127,7 @@ static void the_largest_length_is_waited_for(void **state)
     struct vw_frame f;
     uint8_t bytes[28];
     put_message(bytes, 0, 0);
-    vw_put32(bytes, 33554436);
+    vw_store32(bytes, 33554436);
     vw_reader_init(&r, &modern);
     vw_failalloc_reset();
     assert_int_equal(vw_reader_feed(&r, bytes, sizeof(bytes)), 0);
@@ -141,7 +141,7 @@ static void memory_follows_the_bytes(void **state)
     struct vw_reader r;
     struct vw_frame f;
     uint8_t bytes[1000] = {0};
-    vw_put32(bytes, 1u << 24);
+    vw_store32(bytes, 1u << 24);
     vw_reader_init(&r, &modern);
     vw_failalloc_reset();
     for (size_t fed = 0; fed < 2000000; fed += sizeof(bytes)) {
@@ -179,13 +179,13 @@ static void tolerant_gives_short_frames(void **state)
     vw_reader_init(&r, &old);
     r.tolerant = true;
     for (uint32_t word = 4; word < 28; word++) {
-        vw_put32(bytes, word);
+        vw_store32(bytes, word);
         assert_int_equal(vw_reader_feed(&r, bytes, word), 0);
         assert_int_equal(vw_reader_next(&r, &f, NULL), 1);
         assert_true(f.short_header);
         assert_int_equal(f.length, word);
     }
-    vw_put32(bytes, 3);
+    vw_store32(bytes, 3);
     assert_int_equal(vw_reader_feed(&r, bytes, 4), 0);
     assert_int_equal(vw_reader_next(&r, &f, NULL), VW_EPROTOCOL);
     vw_reader_finish(&r);

@@ -27,8 +27,8 @@ bool vw_hole_decode(const struct vw_incoming *m, struct vw_event *ev)
 {
     if (m->frame.body_len < 12)
         return false;
-    ev->hole_length = (int64_t)vw_get64(m->frame.body);
-    ev->hole_flags = vw_get32(m->frame.body + 8);
+    ev->hole_length = (int64_t)vw_load64(m->frame.body);
+    ev->hole_flags = vw_load32(m->frame.body + 8);
     return true;
 }
 

@@ -134,7 +134,7 @@ static bool passes_open(const struct vw_session *s, const struct vw_incoming *m,
     if (gates & VW_GATE_CLOSE)
         return !s->answers.close_needs_open;
     return (gates & VW_GATE_FEATURE) && m->frame.body_len >= 4 &&
-           vw_get32(m->frame.body) == FEATURE_KEEPALIVE;
+           vw_load32(m->frame.body) == FEATURE_KEEPALIVE;
 }
 
 static int take_call(struct vw_session *s, const struct vw_incoming *m, const struct vw_spoken *p,

@@ -2,7 +2,7 @@
 // What the files of the session share, grouped by file.
 #pragma once
 
-#include "message/words.h"
+#include "base/words.h"
 #include "session/session.h"
 
 /* ---- table.c: calls and streams that are under way ---- */

@@ -65,7 +65,7 @@ static void drop_mark(struct vw_output *o)
  * anything. */
 static size_t unit_length(const uint8_t *p, size_t available)
 {
-    uint32_t n = available >= VW_LENGTH_BYTES ? vw_get32(p) : 0;
+    uint32_t n = available >= VW_LENGTH_BYTES ? vw_load32(p) : 0;
     return n == 0 || n > available ? available : n;
 }
 

@@ -10,7 +10,7 @@ static uint64_t first_end(const struct vw_reader *r)
 {
     if (vw_reader_pending(r) < VW_LENGTH_BYTES)
         return 0;
-    return r->consumed + vw_get32(r->data + r->start);
+    return r->consumed + vw_load32(r->data + r->start);
 }
 
 void vw_session_record(struct vw_session *s, enum vw_side from)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "message/words.h"
+#include "base/words.h"
 #include "session/error-names.h"
 
 struct cursor {
@@ -27,7 +27,7 @@ static int take32(struct cursor *c, const char *path, uint32_t *out)
 {
     if (c->end - c->p < 4)
         return fail(c, VW_ETRUNCATED, path, "the bytes end within an error structure");
-    *out = vw_get32(c->p);
+    *out = vw_load32(c->p);
     c->p += 4;
     return 0;
 }
@@ -136,7 +136,7 @@ static size_t object_size(const struct vw_error_object *o, bool with_id)
 
 static uint8_t *put32(uint8_t *p, uint32_t v)
 {
-    vw_put32(p, v);
+    vw_store32(p, v);
     return p + 4;
 }
 

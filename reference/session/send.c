@@ -54,7 +54,7 @@ int vw_session_send_error(struct vw_session *s, const struct vw_header *h,
         b->len = start;
         return rc;
     }
-    vw_put32(b->data + start, (uint32_t)(b->len - start));
+    vw_store32(b->data + start, (uint32_t)(b->len - start));
     traced(s, start);
     return 0;
 }

@@ -259,7 +259,7 @@ static bool carries_fds(const struct vw_session *s, const struct vw_header *h)
 static int claim_fds(struct vw_session *s, struct vw_incoming *m)
 {
     struct vw_input *in = &s->in[m->from];
-    uint32_t n = m->frame.body_len >= 4 ? vw_get32(m->frame.body) : UINT32_MAX;
+    uint32_t n = m->frame.body_len >= 4 ? vw_load32(m->frame.body) : UINT32_MAX;
     bool observer = s->o.role == VW_ROLE_OBSERVER;
     if (n > s->limits.fds_max) {
         vw_session_fail(s, m, "D-14", "no count of descriptors from 0 to %u", s->limits.fds_max);
@@ -298,7 +298,7 @@ static bool early_program_ok(const struct vw_session *s, const struct vw_reader 
     if (!s->answers.unknown_program_closes || s->o.role != VW_ROLE_SERVER ||
         vw_reader_pending(r) < 8)
         return true;
-    uint32_t program = vw_get32(r->data + r->start + 4);
+    uint32_t program = vw_load32(r->data + r->start + 4);
     for (size_t i = 0; i < s->speech.count; i++)
         if (s->speech.list[i].program->number == program)
             return true;

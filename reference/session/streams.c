@@ -83,8 +83,8 @@ int vw_session_stream_hole(struct vw_session *s, const struct vw_header *call, i
     uint8_t body[12];
     if (!find(s, call, VW_MSG_STREAM_HOLE, VW_MSG_CONTINUE, &h, err))
         return VW_EUSAGE;
-    vw_put64(body, (uint64_t)length);
-    vw_put32(body + 8, flags);
+    vw_store64(body, (uint64_t)length);
+    vw_store32(body + 8, flags);
     return vw_session_send_body(s, &h, body, sizeof(body), err);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/words.h"
 #include "schema/schema.h"
 
 enum vw_opcode {
@@ -98,29 +99,3 @@ struct vw_frame_stack_entry {
     uint32_t left;             /* elements behind it */
     uint32_t step;             /* bytes an element */
 };
-
-static inline uint32_t vw_load32(const uint8_t *p)
-{
-    uint32_t v;
-    memcpy(&v, p, sizeof(v));
-    return __builtin_bswap32(v);
-}
-
-static inline uint64_t vw_load64(const uint8_t *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof(v));
-    return __builtin_bswap64(v);
-}
-
-static inline void vw_store32(uint8_t *p, uint32_t v)
-{
-    v = __builtin_bswap32(v);
-    memcpy(p, &v, sizeof(v));
-}
-
-static inline void vw_store64(uint8_t *p, uint64_t v)
-{
-    v = __builtin_bswap64(v);
-    memcpy(p, &v, sizeof(v));
-}

@@ -6,10 +6,6 @@
 #include "xdr/code.h"
 #include "xdr/xdr.h"
 
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the codec's primitives swap bytes without asking"
-#endif
-
 /* A type that needs more is refused: inlining must not blow up on a schema that nests by value. */
 #define MAX_OPS     65536u
 #define MAX_NESTING 128u
