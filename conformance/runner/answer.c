@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: MIT
+// What came, against what was expected: headers, then bodies, strictly decoded, then values.
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/runner/pattern.h"
+#include "conformance/runner/run.h"
+#include "conformance/runner/value.h"
+#include "xdr/json.h"
+
+typedef struct json_object json;
+
+static const struct vw_key message_list[] = {
+    {"procedure", VW_TAKES_TEXT | VW_TAKES_NUMBER, true, NULL, NULL, "name or number"},
+    {"program", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "remote if absent"},
+    {"args", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of its contents"},
+    {"serial", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header's serial"},
+    {NULL},
+};
+static const struct vw_keys message_keys = {"an expected message", message_list, NULL};
+
+static const char *const ignored_words[] = {"ignored", NULL};
+static const struct vw_key stream_list[] = {
+    {"of", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last one if absent"},
+    {"status", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "ok, error, continue"},
+    {"length", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the number of bytes"},
+    {"error", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the error structure"},
+    {"data", VW_TAKES_TEXT, false, ignored_words, NULL,
+     "ignored: data packets ahead of it are passed over"},
+    {NULL},
+};
+static const struct vw_keys stream_keys = {"an expected stream packet", stream_list, NULL};
+
+static const char *const kinds[] = {"reply",  "error",  "answer", "message",
+                                    "stream", "closed", "either", NULL};
+static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "message",
+                                                "stream", "closed", NULL};
+
+#define PATTERN_KEYS                                                                               \
+    {"reply", VW_TAKES_VALUE, false, NULL, NULL, "status OK, and a pattern of what it returns"},   \
+        {"error",                                                                                  \
+         VW_TAKES_VALUE,                                                                           \
+         false,                                                                                    \
+         NULL,                                                                                     \
+         NULL,                                                                                     \
+         "status ERROR, and a pattern of the error structure or the name of an answer of the "     \
+         "profile"},                                                                               \
+        {"answer", VW_TAKES_NOTHING, false, NULL, NULL, "a reply, good or error, well formed"},    \
+        {"message", VW_TAKES_MAP, false, NULL, &message_keys, "an event or a keepalive message"},  \
+        {"stream", VW_TAKES_MAP, false, NULL, &stream_keys, "the next packet of a stream"},        \
+        {"closed", VW_TAKES_NOTHING, false, NULL, NULL, "the end of the connection"},              \
+        {"to", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last if absent"},     \
+        {"header", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header words"},            \
+    {                                                                                              \
+        "lenient", VW_TAKES_TEXT, false, NULL, NULL,                                               \
+            "the verdict is lenient, and this says what was accepted"                              \
+    }
+
+static const struct vw_key alternative_list[] = {PATTERN_KEYS, {NULL}};
+static const struct vw_keys alternative_keys = {"an alternative", alternative_list,
+                                                alternative_kinds};
+
+static const struct vw_key expect_list[] = {
+    PATTERN_KEYS,
+    {"either", VW_TAKES_MAPS, false, NULL, &alternative_keys, "any one of these"},
+    {"times", VW_TAKES_NUMBER, false, NULL, NULL, "so many of them, in any order of serials"},
+    {NULL},
+};
+const struct vw_keys vw_expect_keys = {"an expectation", expect_list, kinds};
+
+/* ---- headers ---- */
+
+static json *header_json(const struct vw_header *h)
+{
+    json *out = json_object_new_object();
+    json_object_object_add(out, "program", json_object_new_uint64(h->program));
+    json_object_object_add(out, "version", json_object_new_uint64(h->version));
+    json_object_object_add(out, "procedure", json_object_new_int(h->procedure));
+    json_object_object_add(out, "type", json_object_new_int(h->type));
+    json_object_object_add(out, "serial", json_object_new_uint64(h->serial));
+    json_object_object_add(out, "status", json_object_new_int(h->status));
+    return out;
+}
+
+static bool is_reply(const struct vw_got *g)
+{
+    return !g->short_header &&
+           (g->header.type == VW_MSG_REPLY || g->header.type == VW_MSG_REPLY_WITH_FDS);
+}
+
+static struct vw_sent *find_sent(const struct vw_conn *c, const struct vw_got *g, const char *label)
+{
+    for (struct vw_sent *s = c->sent; s; s = s->next)
+        if (!s->answered && s->header.serial == g->header.serial &&
+            (!label || strcmp(s->label, label) == 0))
+            return s;
+    return NULL;
+}
+
+bool vw_answer_no_stray(const struct vw_conn *c, char *why, size_t size)
+{
+    for (const struct vw_got *g = c->inbox; g; g = g->next) {
+        const struct vw_header *h = &g->header;
+        if (g->short_header) {
+            snprintf(why, size, "a message came whose length word is %u, too short for a header",
+                     g->length);
+            return false;
+        }
+        if (is_reply(g) && !find_sent(c, g, NULL)) {
+            snprintf(why, size, "a reply came with serial %u, which no waiting call has",
+                     h->serial);
+            return false;
+        }
+        if (h->type == VW_MSG_CALL || h->type == VW_MSG_CALL_WITH_FDS || h->type < 0 ||
+            h->type > VW_MSG_STREAM_HOLE) {
+            snprintf(why, size, "a message of type %d came, which no server may send", h->type);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool echoes(const struct vw_header *got, const struct vw_header *sent, char *why,
+                   size_t size)
+{
+    if (got->program == sent->program && got->version == sent->version &&
+        got->procedure == sent->procedure)
+        return true;
+    snprintf(why, size,
+             "the reply must repeat program, version and procedure of its call (0x%x, %u, %d); it "
+             "has 0x%x, %u, %d",
+             sent->program, sent->version, sent->procedure, got->program, got->version,
+             got->procedure);
+    return false;
+}
+
+/* ---- bodies ---- */
+
+/* Decodes strictly; NULL with WHY (the peer's fault) or ERR (ours). */
+static json *decode(struct vw_run *run, const struct vw_type *t, const uint8_t *bytes, size_t len,
+                    char *why, size_t size, struct vw_error *err)
+{
+    struct vw_findings found = {0};
+    struct vw_error bad = VW_ERROR_INIT;
+    char text[300];
+    void *value;
+    int rc = vw_xdr_check(t, bytes, len, VW_STRICT_ALL, &run->arena, &found, NULL, &bad);
+    if (rc == 0 && found.count) {
+        const struct vw_finding *f = &found.list[0];
+        snprintf(why, size, "the body breaks the rule \"%s\" at %s, offset %llu: %s",
+                 vw_strict_name(f->flag), f->path, (unsigned long long)f->offset, f->text);
+        return NULL;
+    }
+    if (rc == 0)
+        rc = vw_xdr_decode(t, bytes, len, &run->arena, &value, NULL, &bad);
+    if (rc == VW_ENOMEM) {
+        vw_error_nomem(err);
+        return NULL;
+    }
+    if (rc < 0) {
+        vw_error_format(&bad, NULL, text, sizeof(text));
+        snprintf(why, size, "the body cannot be decoded: %s", text);
+        return NULL;
+    }
+    return vw_json_from_value(t, value, err);
+}
+
+static const struct vw_type *error_type(const struct vw_run *run)
+{
+    const struct vw_schema *s = run->settings->profile->schema;
+    const struct vw_type *t = vw_schema_type(s, "virNetMessageError");
+    return t ? t : vw_schema_type(s, "remote_error");
+}
+
+static const uint8_t *body_of(const struct vw_got *g, size_t *len)
+{
+    *len = g->len - VW_PREFIX_BYTES;
+    return g->bytes + VW_PREFIX_BYTES;
+}
+
+/* "unknown_procedure" as a pattern: code and domain of the profile. */
+static enum vw_fit match_answer_name(const struct vw_run *run, const char *name, json *error,
+                                     char *why, size_t size)
+{
+    char key[80];
+    snprintf(key, sizeof(key), "%s.code", name);
+    int64_t code = vw_profile_answer(run->settings->profile, key, INT64_MIN);
+    snprintf(key, sizeof(key), "%s.domain", name);
+    int64_t domain = vw_profile_answer(run->settings->profile, key, INT64_MIN);
+    json *c = NULL, *d = NULL;
+    json_object_object_get_ex(error, "code", &c);
+    json_object_object_get_ex(error, "domain", &d);
+    if (json_object_get_int64(c) == code && json_object_get_int64(d) == domain)
+        return VW_FIT_YES;
+    snprintf(why, size, "expected error %lld/%lld (%s), found %lld/%lld", (long long)code,
+             (long long)domain, name, (long long)json_object_get_int64(c),
+             (long long)json_object_get_int64(d));
+    return VW_FIT_NO;
+}
+
+static enum vw_fit fit_of(int rc)
+{
+    return rc == 1 ? VW_FIT_YES : VW_FIT_NO;
+}
+
+/* An error structure (E-1): well formed, of level ERROR, and as the pattern says. */
+static enum vw_fit judge_error(struct vw_run *run, const uint8_t *body, size_t len,
+                               const struct vw_node *pattern, char *why, size_t size,
+                               struct vw_error *err)
+{
+    json *level = NULL;
+    json *error = decode(run, error_type(run), body, len, why, size, err);
+    if (!error)
+        return VW_FIT_NO;
+    enum vw_fit fit = VW_FIT_YES;
+    json_object_object_get_ex(error, "level", &level);
+    bool own_level = pattern && vw_node_get(pattern, "level");
+    if (!own_level && json_object_get_int(level) != 2) {
+        snprintf(why, size, "level: expected 2 (error), found %d", json_object_get_int(level));
+        fit = VW_FIT_NO;
+    } else if (pattern && pattern->kind == VW_NODE_SCALAR) {
+        fit = match_answer_name(run, pattern->text, error, why, size);
+    } else if (pattern && pattern->kind != VW_NODE_NULL) {
+        fit = fit_of(vw_pattern_match(pattern, error, run->variables, why, size, err));
+    }
+    json_object_put(error);
+    return fit;
+}
+
+static enum vw_fit judge_value(struct vw_run *run, const struct vw_type *t, const uint8_t *body,
+                               size_t len, const struct vw_node *pattern, char *why, size_t size,
+                               struct vw_error *err)
+{
+    if (!t) {
+        if (len == 0)
+            return VW_FIT_YES;
+        snprintf(why, size, "%zu bytes of body where there is nothing to return", len);
+        return VW_FIT_NO;
+    }
+    json *value = decode(run, t, body, len, why, size, err);
+    if (!value)
+        return VW_FIT_NO;
+    enum vw_fit fit = VW_FIT_YES;
+    if (pattern && pattern->kind != VW_NODE_NULL)
+        fit = fit_of(vw_pattern_match(pattern, value, run->variables, why, size, err));
+    json_object_put(value);
+    return fit;
+}
+
+/* ---- the kinds of expectation ---- */
+
+static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, const struct vw_got *g,
+                               const struct vw_node *pattern, char *why, size_t size,
+                               struct vw_error *err)
+{
+    size_t len;
+    const uint8_t *body = body_of(g, &len);
+    const struct vw_node *ok = vw_node_get(pattern, "reply");
+    const struct vw_node *bad = vw_node_get(pattern, "error");
+    const struct vw_node *header = vw_node_get(pattern, "header");
+    if (!header && !echoes(&g->header, &s->header, why, size))
+        return VW_FIT_NO;
+    if (header) {
+        json *h = header_json(&g->header);
+        int rc = vw_pattern_match(header, h, run->variables, why, size, err);
+        json_object_put(h);
+        if (rc != 1)
+            return VW_FIT_NO;
+    }
+    if (g->header.status == VW_MSG_ERROR) {
+        enum vw_fit fit = judge_error(run, body, len, bad, why, size, err);
+        if (ok && fit == VW_FIT_YES) {
+            json *error = decode(run, error_type(run), body, len, why, size, err);
+            json *code = NULL, *domain = NULL;
+            json_object_object_get_ex(error, "code", &code);
+            json_object_object_get_ex(error, "domain", &domain);
+            snprintf(why, size, "expected a good reply, found error %d/%d",
+                     json_object_get_int(code), json_object_get_int(domain));
+            json_object_put(error);
+        }
+        return ok ? VW_FIT_NO : fit;
+    }
+    if (g->header.status != VW_MSG_OK) {
+        snprintf(why, size, "the status of a reply is 0 or 1; it has %d", g->header.status);
+        return VW_FIT_NO;
+    }
+    if (bad) {
+        snprintf(why, size, "expected an error, found a good reply");
+        return VW_FIT_NO;
+    }
+    return judge_value(run, s->proc ? s->proc->ret : NULL, body, len, ok, why, size, err);
+}
+
+static enum vw_fit try_reply(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
+                             const char *label, char *why, size_t size, struct vw_error *err)
+{
+    for (struct vw_got *g = c->inbox; g; g = g->next) {
+        struct vw_sent *s = is_reply(g) ? find_sent(c, g, label) : NULL;
+        if (!s)
+            continue;
+        enum vw_fit fit = judge_reply(run, s, g, pattern, why, size, err);
+        if (fit == VW_FIT_YES) {
+            s->answered = true;
+            vw_conn_take(c, g);
+        }
+        return fit;
+    }
+    return VW_FIT_NONE;
+}
+
+static enum vw_fit try_message(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+                               char *why, size_t size, struct vw_error *err)
+{
+    const struct vw_proc *proc;
+    struct vw_header want = {0};
+    const struct vw_node *args = vw_node_get(m, "args"), *serial = vw_node_get(m, "serial");
+    if (vw_compose_proc(run->settings->profile, m, &proc, &want, err) < 0)
+        return VW_FIT_NO;
+    for (struct vw_got *g = c->inbox; g; g = g->next) {
+        size_t len;
+        const uint8_t *body = body_of(g, &len);
+        if (g->short_header || g->header.type != VW_MSG_MESSAGE ||
+            g->header.program != want.program || g->header.procedure != want.procedure)
+            continue;
+        json *word = json_object_new_uint64(g->header.serial);
+        int rc = serial ? vw_pattern_match(serial, word, run->variables, why, size, err) : 1;
+        json_object_put(word);
+        if (rc == 1 && g->header.status != VW_MSG_OK) {
+            snprintf(why, size, "the status of a message is 0; it has %d", g->header.status);
+            rc = 0;
+        }
+        if (rc != 1)
+            return VW_FIT_NO;
+        enum vw_fit fit =
+            judge_value(run, proc ? proc->args : NULL, body, len, args, why, size, err);
+        if (fit == VW_FIT_YES)
+            vw_conn_take(c, g);
+        return fit;
+    }
+    return VW_FIT_NONE;
+}
+
+static const struct vw_sent *find_label(const struct vw_conn *c, const char *label)
+{
+    for (const struct vw_sent *s = c->sent; s; s = s->next)
+        if (strcmp(s->label, label) == 0)
+            return s;
+    return NULL;
+}
+
+static enum vw_fit judge_stream(struct vw_run *run, const struct vw_sent *s, const struct vw_got *g,
+                                const struct vw_node *m, char *why, size_t size,
+                                struct vw_error *err)
+{
+    static const char *const statuses[] = {"ok", "error", "continue"};
+    const struct vw_node *status = vw_node_get(m, "status"), *length = vw_node_get(m, "length");
+    const struct vw_node *error = vw_node_get(m, "error");
+    size_t len;
+    const uint8_t *body = body_of(g, &len);
+    if (!echoes(&g->header, &s->header, why, size))
+        return VW_FIT_NO;
+    for (int i = 0; status && i < 3; i++) {
+        if (vw_node_is(status, statuses[i]) && g->header.status != i) {
+            snprintf(why, size, "expected a stream packet of status %s, found %d", statuses[i],
+                     g->header.status);
+            return VW_FIT_NO;
+        }
+    }
+    if (length) {
+        json *n = json_object_new_uint64(len);
+        int rc = vw_pattern_match(length, n, run->variables, why, size, err);
+        json_object_put(n);
+        if (rc != 1)
+            return VW_FIT_NO;
+    }
+    return error ? judge_error(run, body, len, error, why, size, err) : VW_FIT_YES;
+}
+
+static enum vw_fit try_stream(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+                              const char *label, char *why, size_t size, struct vw_error *err)
+{
+    const struct vw_node *of = vw_node_get(m, "of");
+    const struct vw_sent *s = find_label(c, of ? of->text : label);
+    bool pass_data = vw_node_get(m, "data") != NULL;
+    if (!s)
+        return VW_FIT_NONE;
+    for (struct vw_got *g = c->inbox, *next; g; g = next) {
+        next = g->next;
+        if (g->short_header ||
+            (g->header.type != VW_MSG_STREAM && g->header.type != VW_MSG_STREAM_HOLE) ||
+            g->header.serial != s->header.serial)
+            continue;
+        if (pass_data && g->header.status == VW_MSG_CONTINUE && g->len > VW_PREFIX_BYTES) {
+            vw_conn_take(c, g);
+            continue;
+        }
+        enum vw_fit fit = judge_stream(run, s, g, m, why, size, err);
+        if (fit == VW_FIT_YES)
+            vw_conn_take(c, g);
+        return fit;
+    }
+    return VW_FIT_NONE;
+}
+
+enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
+                          const char *label, char *why, size_t size, struct vw_error *err)
+{
+    const struct vw_node *m;
+    if (vw_node_get(pattern, "closed"))
+        return vw_conn_over(c) && !c->bad_frame && !c->flooded ? VW_FIT_YES : VW_FIT_NONE;
+    if ((m = vw_node_get(pattern, "message")))
+        return try_message(run, c, m, why, size, err);
+    if ((m = vw_node_get(pattern, "stream")))
+        return try_stream(run, c, m, label, why, size, err);
+    return try_reply(run, c, pattern, label, why, size, err);
+}

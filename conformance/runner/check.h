@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// A whole check: load the suite, choose, ask the peer what it is, play, judge by expectations.
+#pragma once
+
+#include "conformance/runner/deviation.h"
+#include "conformance/runner/player.h"
+#include "conformance/runner/report.h"
+#include "conformance/runner/select.h"
+
+#define VW_CHECK_JOBS_MAX 64
+
+struct vw_check_options {
+    const char *kind;  /* "server": the folder of the suite */
+    const char *suite; /* a folder; NULL: the one that belongs to this program */
+    const char *uri;
+    const char *profile; /* NULL: the newest */
+    struct vw_selection selection;
+    bool allow_set; /* ALLOW says what may run, else the peer decides */
+    enum vw_effect allow;
+    unsigned jobs;
+    unsigned repeat;
+    int64_t timeout_ms;
+    int64_t quiet_ms;
+    uint64_t seed;
+    const char *const *expect; /* files */
+    size_t n_expect;
+    bool fail_fast;
+    const char *trace; /* a folder that exists, for transcripts; NULL: none */
+    void (*progress)(void *user, const struct vw_result *result);
+    void *user;
+};
+
+struct vw_check {
+    const struct vw_check_options *options;
+    struct vw_arena arena;
+    struct vw_profile *profile;
+    struct vw_uri uri;
+    struct vw_suite suite;
+    struct vw_deviations deviations;
+    struct vw_result *results; /* the planned cases, in order */
+    size_t count;
+    struct vw_tally tally;
+    struct vw_peer peer;
+    struct vw_result sanity; /* the first one */
+    int64_t us;
+    char error_file[512]; /* what an error is about, or "" */
+};
+
+/* Profile, suite, expectations, selection. Needs options->uri only for vw_check_run. VW_ENAME,
+ * VW_ESYNTAX, VW_ESYSTEM, VW_EUSAGE, VW_ENOMEM; finish CHECK in any case. */
+int vw_check_load(struct vw_check *check, const struct vw_check_options *options,
+                  struct vw_error *err);
+
+/* Plays. VW_EUNREACHABLE and VW_ETIMEOUT when the peer cannot be reached at all (tally.unreachable
+ * is then set), VW_ESYNTAX for the URI. */
+int vw_check_run(struct vw_check *check, struct vw_error *err);
+
+void vw_check_finish(struct vw_check *check);
+
+/* The folder of the suite KIND that belongs to this program, into BUF. */
+void vw_check_suite_dir(const char *kind, char *buf, size_t size);

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+// Messages of scenarios.
+#include "conformance/runner/compose.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "xdr/edit.h"
+#include "xdr/json.h"
+
+#define EDITS_MAX 64
+
+static const char *const true_words[] = {"true", "false", NULL};
+static const char *const edit_ops[] = {"set", "insert", "cut", "pad", "truncate", "relabel", NULL};
+
+static const struct vw_key edit_key_list[] = {
+    {"set", VW_TAKES_TEXT, false, NULL, NULL, "the span whose bytes become those of \"to\""},
+    {"insert", VW_TAKES_TEXT, false, NULL, NULL, "the span before which \"bytes\" are put"},
+    {"cut", VW_TAKES_TEXT, false, NULL, NULL,
+     "the span from which \"length\" bytes go, from \"at\""},
+    {"pad", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "bytes behind the whole (hex)"},
+    {"truncate", VW_TAKES_TEXT, false, NULL, NULL,
+     "the span in which the message ends, \"at\" bytes in"},
+    {"relabel", VW_TAKES_TEXT, false, NULL, NULL,
+     "the length, count, presence or discriminant word that becomes \"to\""},
+    {"to", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
+     "hex bytes (set), or a number, max, max+1 (relabel)"},
+    {"bytes", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "hex bytes"},
+    {"at", VW_TAKES_NUMBER, false, NULL, NULL, "bytes from the start of the span"},
+    {"length", VW_TAKES_NUMBER, false, NULL, NULL, "bytes; all to the end of the span if absent"},
+    {"after", VW_TAKES_TEXT, false, true_words, NULL, "true: behind the span, not before it"},
+    {NULL},
+};
+static const struct vw_keys edit_keys = {"an edit", edit_key_list, edit_ops};
+
+static const struct vw_key message_key_list[] = {
+    {"procedure", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
+     "a name such as domain_lookup_by_name, or any number"},
+    {"args", VW_TAKES_VALUE, false, NULL, NULL,
+     "the arguments; what is not named is the smallest value of its type"},
+    {"body", VW_TAKES_TEXT | VW_TAKES_NUMBER | VW_TAKES_NOTHING, false, NULL, NULL,
+     "hex bytes instead of arguments"},
+    {"edit", VW_TAKES_MAPS, false, NULL, &edit_keys, "changes to the encoded arguments"},
+    {"fds", VW_TAKES_NUMBER, false, NULL, NULL, "the word that counts descriptors (P-2)"},
+    {"of", VW_TAKES_TEXT, false, NULL, NULL,
+     "the label of the call whose program, version, procedure and serial are taken (S-1)"},
+    {"program", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "header word: name or number"},
+    {"version", VW_TAKES_NUMBER, false, NULL, NULL, "header word"},
+    {"type", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
+     "header word: call, reply, message, stream, call-with-fds, reply-with-fds, stream-hole or a "
+     "number"},
+    {"serial", VW_TAKES_NUMBER, false, NULL, NULL,
+     "header word; the next of the connection if absent"},
+    {"status", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
+     "header word: ok, error, continue or a number"},
+    {"length", VW_TAKES_NUMBER, false, NULL, NULL, "the length word, whatever follows"},
+    {NULL},
+};
+const struct vw_keys vw_message_keys = {"a message", message_key_list, NULL};
+
+/* ---- the header ---- */
+
+static int named_word(const struct vw_node *n, const char *const *names, const char *what,
+                      int64_t *out, struct vw_error *err)
+{
+    bool neg;
+    uint64_t v;
+    size_t count = 0;
+    if (vw_node_looks_number(n, &neg, &v))
+        return vw_node_number(n, INT32_MIN, UINT32_MAX, out, err);
+    for (; names[count]; count++) {
+        if (strcmp(names[count], n->text) == 0) {
+            *out = (int64_t)count;
+            return 0;
+        }
+    }
+    return vw_format_unknown(n, what, n->text, names, count, err);
+}
+
+static int read_program(const struct vw_profile *p, const struct vw_node *n, struct vw_header *h,
+                        struct vw_error *err)
+{
+    bool neg;
+    uint64_t v;
+    int64_t number;
+    if (vw_node_looks_number(n, &neg, &v)) {
+        int rc = vw_node_number(n, 0, UINT32_MAX, &number, err);
+        h->program = rc == 0 ? (uint32_t)number : 0;
+        return rc;
+    }
+    const struct vw_program *program = vw_schema_program_named(p->schema, n->text);
+    if (!program) {
+        vw_node_error(n, err, "unknown program \"%.40s\"", n->text);
+        return VW_ENAME;
+    }
+    h->program = program->number;
+    h->version = program->version;
+    return 0;
+}
+
+int vw_compose_proc(const struct vw_profile *profile, const struct vw_node *n,
+                    const struct vw_proc **proc, struct vw_header *h, struct vw_error *err)
+{
+    const struct vw_node *name = vw_node_get(n, "procedure");
+    const struct vw_node *program = vw_node_get(n, "program");
+    const struct vw_program *remote = vw_schema_program_named(profile->schema, "remote");
+    bool neg;
+    uint64_t v;
+    int64_t number;
+    *proc = NULL;
+    if (remote) {
+        h->program = remote->number;
+        h->version = remote->version;
+    }
+    if (name && name->kind == VW_NODE_SCALAR && !vw_node_looks_number(name, &neg, &v)) {
+        *proc = vw_schema_proc(profile->schema, name->text);
+        if (!*proc) {
+            vw_node_error(name, err, "unknown procedure \"%.60s\"", name->text);
+            return VW_ENAME;
+        }
+        h->program = (*proc)->program->number;
+        h->version = (*proc)->program->version;
+        h->procedure = (*proc)->number;
+    }
+    int rc = program ? read_program(profile, program, h, err) : 0;
+    if (rc < 0 || *proc || !name)
+        return rc;
+    rc = vw_node_number(name, INT32_MIN, UINT32_MAX, &number, err);
+    h->procedure = (int32_t)(uint32_t)number;
+    const struct vw_program *p = vw_schema_program(profile->schema, h->program, h->version);
+    *proc = p ? vw_program_proc(p, h->procedure) : NULL;
+    return rc;
+}
+
+static int read_words(const struct vw_node *n, struct vw_header *h, struct vw_error *err)
+{
+    static const char *const types[] = {"call",          "reply",          "message",     "stream",
+                                        "call-with-fds", "reply-with-fds", "stream-hole", NULL};
+    static const char *const statuses[] = {"ok", "error", "continue", NULL};
+    const struct vw_node *m;
+    int64_t v;
+    int rc = 0;
+    if ((m = vw_node_get(n, "version")) && (rc = vw_node_number(m, 0, UINT32_MAX, &v, err)) == 0)
+        h->version = (uint32_t)v;
+    if (rc == 0 && (m = vw_node_get(n, "type")) &&
+        (rc = named_word(m, types, "type", &v, err)) == 0)
+        h->type = (int32_t)(uint32_t)v;
+    if (rc == 0 && (m = vw_node_get(n, "serial")) &&
+        (rc = vw_node_number(m, 0, UINT32_MAX, &v, err)) == 0)
+        h->serial = (uint32_t)v;
+    if (rc == 0 && (m = vw_node_get(n, "status")) &&
+        (rc = named_word(m, statuses, "status", &v, err)) == 0)
+        h->status = (int32_t)(uint32_t)v;
+    return rc;
+}
+
+/* ---- edits ---- */
+
+static int read_size(const struct vw_node *map, const char *key, size_t *out, struct vw_error *err)
+{
+    const struct vw_node *n = vw_node_get(map, key);
+    int64_t v = 0;
+    int rc = n ? vw_node_number(n, 0, UINT32_MAX, &v, err) : 0;
+    *out = (size_t)v;
+    return rc;
+}
+
+static int read_bytes(const struct vw_node *map, const char *key, struct vw_arena *arena,
+                      struct vw_edit *e, struct vw_error *err)
+{
+    const struct vw_node *n = vw_node_get(map, key);
+    if (!n)
+        return vw_node_error(map, err, "this edit needs the key \"%s\"", key);
+    return vw_node_hex(n, arena, &e->bytes, &e->n_bytes, err);
+}
+
+static int read_relabel(const struct vw_node *map, const struct vw_spans *spans, struct vw_edit *e,
+                        struct vw_error *err)
+{
+    const struct vw_node *to = vw_node_get(map, "to");
+    const struct vw_span *span = vw_spans_find(spans, e->path);
+    int64_t v;
+    if (!to)
+        return vw_node_error(map, err, "this edit needs the key \"to\"");
+    bool max1 = vw_node_is(to, "max+1");
+    if ((max1 || vw_node_is(to, "max")) && span) {
+        e->number = span->type->max + max1;
+        return 0;
+    }
+    int rc = vw_node_number(to, INT32_MIN, UINT32_MAX, &v, err);
+    e->number = rc == 0 ? (uint32_t)v : 0;
+    return rc;
+}
+
+static int read_edit(const struct vw_node *map, const struct vw_spans *spans,
+                     struct vw_arena *arena, struct vw_edit *e, struct vw_error *err)
+{
+    const struct vw_node *n = NULL;
+    size_t op = 0;
+    for (; edit_ops[op] && !n; op++)
+        n = vw_node_get(map, edit_ops[op]);
+    op--;
+    memset(e, 0, sizeof(*e));
+    const char *word = edit_ops[op];
+    e->path = n && n->kind == VW_NODE_SCALAR ? n->text : "";
+    e->after = vw_node_is(vw_node_get(map, "after"), "true");
+    int rc = read_size(map, "at", &e->at, err);
+    if (rc == 0)
+        rc = read_size(map, "length", &e->length, err);
+    if (rc < 0)
+        return rc;
+    if (strcmp(word, "set") == 0) {
+        e->op = VW_EDIT_SET;
+        return read_bytes(map, "to", arena, e, err);
+    }
+    if (strcmp(word, "insert") == 0) {
+        e->op = VW_EDIT_INSERT;
+        return read_bytes(map, "bytes", arena, e, err);
+    }
+    if (strcmp(word, "pad") == 0) {
+        e->op = VW_EDIT_PAD;
+        e->path = "";
+        return read_bytes(map, "pad", arena, e, err);
+    }
+    if (strcmp(word, "relabel") == 0) {
+        e->op = VW_EDIT_RELABEL;
+        return read_relabel(map, spans, e, err);
+    }
+    e->op = strcmp(word, "cut") == 0 ? VW_EDIT_CUT : VW_EDIT_TRUNCATE;
+    return 0;
+}
+
+/* Room for one more element or byte behind what is at its bound. */
+static int over_edits(const struct vw_over *over, const struct vw_spans *spans,
+                      const uint8_t *bytes, struct vw_arena *arena, struct vw_edit *edits,
+                      size_t *n, struct vw_error *err)
+{
+    for (const struct vw_over *o = over; o; o = o->next) {
+        bool list = o->type->kind == VW_ARRAY;
+        const char *label = vw_arena_printf(arena, "%s%s%s", o->path, *o->path ? "." : "",
+                                            list ? "#count" : "#len");
+        const struct vw_span *whole = vw_spans_find(spans, o->path);
+        const char *last =
+            vw_arena_printf(arena, list ? "%s[%u]" : "%s.#data", o->path, o->type->max - 1);
+        const struct vw_span *tail = last ? vw_spans_find(spans, last) : NULL;
+        if (!label || !whole || *n + 2 > EDITS_MAX)
+            return vw_error_set(err, VW_ELIMIT, "cannot make %s longer than its bound", o->path);
+        /* A whole number of units: bounds of strings are multiples of 4, or padding is in reach. */
+        size_t extra = list && tail ? tail->length : 4;
+        uint8_t *more = vw_arena_zalloc(arena, extra, 1);
+        if (!more)
+            return vw_error_nomem(err);
+        if (list && tail)
+            memcpy(more, bytes + tail->offset, extra);
+        else if (o->type->max % 4 == 0)
+            more[0] = o->fill;
+        edits[(*n)++] =
+            (struct vw_edit){.op = VW_EDIT_RELABEL, .path = label, .number = o->type->max + 1};
+        if (list || o->type->max % 4 == 0)
+            edits[(*n)++] = (struct vw_edit){.op = VW_EDIT_INSERT,
+                                             .path = o->path,
+                                             .bytes = more,
+                                             .n_bytes = extra,
+                                             .after = true};
+    }
+    return 0;
+}
+
+static int apply_edits(const struct vw_compose_context *ctx, const struct vw_type *t,
+                       const struct vw_node *list, const struct vw_over *over,
+                       const struct vw_buf *good, struct vw_buf *out, struct vw_error *err)
+{
+    struct vw_spans spans = {0};
+    struct vw_edit edits[EDITS_MAX];
+    size_t n = 0;
+    int rc = t ? vw_xdr_spans(t, good->data, good->len, ctx->arena, &spans, err) : 0;
+    for (const struct vw_node *e = list ? list->first : NULL; e && rc == 0; e = e->next) {
+        if (n == EDITS_MAX)
+            return vw_node_error(e, err, "at most %d edits", EDITS_MAX);
+        rc = read_edit(e, &spans, ctx->arena, &edits[n], err);
+        n++;
+    }
+    if (rc == 0)
+        rc = over_edits(over, &spans, good->data, ctx->arena, edits, &n, err);
+    if (rc == 0)
+        rc = vw_edit_apply(&spans, good->data, good->len, edits, n, out, err);
+    return rc;
+}
+
+/* ---- the body ---- */
+
+static int encode_args(const struct vw_compose_context *ctx, const struct vw_type *t,
+                       const struct vw_node *args, struct vw_buf *out, struct vw_over **over,
+                       struct vw_error *err)
+{
+    struct vw_value_context vc = {.arena = ctx->arena, .variables = ctx->variables};
+    struct json_object *json = vw_value_from_node(&vc, t, args, err);
+    void *value = NULL;
+    if (!json)
+        return err->code;
+    int rc = vw_json_to_value(t, json, ctx->arena, &value, err);
+    if (rc == 0)
+        rc = vw_xdr_encode(t, value, out, SIZE_MAX, err);
+    json_object_put(json);
+    *over = vc.over;
+    return rc;
+}
+
+static int make_body(const struct vw_compose_context *ctx, const struct vw_node *n,
+                     const struct vw_type *t, struct vw_buf *out, struct vw_error *err)
+{
+    const struct vw_node *body = vw_node_get(n, "body"), *args = vw_node_get(n, "args");
+    const struct vw_node *edit = vw_node_get(n, "edit");
+    if (body) {
+        const uint8_t *bytes;
+        size_t len;
+        if (args)
+            return vw_node_key_error(args, err, "either \"args\" or \"body\", not both");
+        int rc = vw_node_hex(body, ctx->arena, &bytes, &len, err);
+        return rc < 0 || vw_buf_append(out, bytes, len) == 0 ? rc : vw_error_nomem(err);
+    }
+    if (!t && args && args->kind != VW_NODE_NULL && args->first)
+        return vw_node_error(args, err, "this procedure takes no arguments");
+    struct vw_buf good = VW_BUF_INIT;
+    struct vw_over *over = NULL;
+    int rc = t ? encode_args(ctx, t, args, &good, &over, err) : 0;
+    if (rc == 0 && (edit || over)) {
+        struct vw_buf bad = VW_BUF_INIT;
+        rc = apply_edits(ctx, t, edit, over, &good, &bad, err);
+        vw_buf_finish(&good);
+        good = bad;
+    }
+    if (rc == 0 && vw_buf_append(out, good.data ? good.data : (const void *)"", good.len) < 0)
+        rc = vw_error_nomem(err);
+    vw_buf_finish(&good);
+    return rc;
+}
+
+static void put_word(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 24);
+    p[1] = (uint8_t)(v >> 16);
+    p[2] = (uint8_t)(v >> 8);
+    p[3] = (uint8_t)v;
+}
+
+int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, int32_t type,
+               struct vw_buf *out, struct vw_composed *composed, struct vw_error *err)
+{
+    struct vw_header *h = &composed->header;
+    memset(composed, 0, sizeof(*composed));
+    int rc = vw_compose_proc(ctx->profile, n, &composed->proc, h, err);
+    if (rc < 0)
+        return rc;
+    if (ctx->of)
+        *h = *ctx->of;
+    else
+        h->serial = ctx->serial;
+    h->type = type;
+    h->status = VW_MSG_OK;
+    rc = read_words(n, h, err);
+    const struct vw_node *fds = vw_node_get(n, "fds"), *length = vw_node_get(n, "length");
+    int64_t n_fds = 0, word = 0;
+    if (rc == 0 && fds)
+        rc = vw_node_number(fds, 0, UINT32_MAX, &n_fds, err);
+    if (rc == 0 && length)
+        rc = vw_node_number(length, 0, UINT32_MAX, &word, err);
+    size_t start = out->len;
+    uint8_t prefix[VW_PREFIX_BYTES + 4];
+    vw_header_encode(h, prefix + VW_LENGTH_BYTES);
+    put_word(prefix + VW_PREFIX_BYTES, (uint32_t)n_fds);
+    if (rc == 0 && vw_buf_append(out, prefix, VW_PREFIX_BYTES + (fds ? 4 : 0)) < 0)
+        rc = vw_error_nomem(err);
+    if (rc == 0)
+        rc = make_body(ctx, n, ctx->of || !composed->proc ? NULL : composed->proc->args, out, err);
+    if (rc == 0)
+        put_word(out->data + start, length ? (uint32_t)word : (uint32_t)(out->len - start));
+    return rc;
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+// The connection of a case: queues, pumping, and the log of what passed.
+#include "conformance/runner/conn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Keepalive messages (K-1); the player answers pings as every client must. */
+#define KEEPALIVE_PROGRAM 0x6b656570u
+#define KEEPALIVE_PING    1
+#define KEEPALIVE_PONG    2
+#define READS_A_TURN      64 /* so that a flood cannot hold up the other cases */
+
+int64_t vw_now_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* ---- the log ---- */
+
+void vw_log_add(struct vw_log *log, enum vw_log_kind kind, const char *conn, const void *bytes,
+                size_t len)
+{
+    size_t kept = len < VW_CONN_LOG_BYTES ? len : VW_CONN_LOG_BYTES;
+    struct vw_log_entry *e = NULL;
+    if (log && log->count < VW_CONN_LOG_ENTRIES)
+        e = malloc(sizeof(*e) + kept + 1);
+    if (!e) {
+        if (log)
+            log->dropped++;
+        return;
+    }
+    memset(e, 0, sizeof(*e));
+    e->kind = kind;
+    e->at_us = vw_now_us() - log->start_us;
+    e->conn = conn;
+    e->len = len;
+    e->kept = kept;
+    if (kept)
+        memcpy(e->bytes, bytes, kept);
+    e->bytes[kept] = 0;
+    if (log->last)
+        log->last->next = e;
+    else
+        log->first = e;
+    log->last = e;
+    log->count++;
+}
+
+void vw_log_note(struct vw_log *log, const char *conn, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    if (n > 0)
+        vw_log_add(log, VW_LOG_NOTE, conn, text, strlen(text));
+}
+
+void vw_log_finish(struct vw_log *log)
+{
+    for (struct vw_log_entry *e = log->first, *next; e; e = next) {
+        next = e->next;
+        free(e);
+    }
+    memset(log, 0, sizeof(*log));
+}
+
+/* ---- life ---- */
+
+int vw_conn_open(const struct vw_uri *uri, const struct vw_limits *limits, int64_t deadline_ms,
+                 struct vw_conn **out, struct vw_error *err)
+{
+    struct vw_conn *c = calloc(1, sizeof(*c));
+    if (!c)
+        return vw_error_nomem(err);
+    int rc = vw_transport_open(uri, deadline_ms, &c->transport, err);
+    if (rc < 0) {
+        free(c);
+        return rc;
+    }
+    c->limits = *limits;
+    vw_reader_init(&c->reader, limits);
+    c->reader.tolerant = true;
+    c->next_serial = 1;
+    c->sent_tail = &c->sent;
+    c->inbox_tail = &c->inbox;
+    *out = c;
+    return 0;
+}
+
+static void forget(struct vw_conn *c)
+{
+    for (struct vw_sent *s = c->sent, *next; s; s = next) {
+        next = s->next;
+        free(s);
+    }
+    for (struct vw_got *g = c->inbox, *next; g; g = next) {
+        next = g->next;
+        free(g);
+    }
+    c->sent = NULL;
+    c->sent_tail = &c->sent;
+    c->inbox = NULL;
+    c->inbox_tail = &c->inbox;
+    c->inbox_count = c->inbox_bytes = 0;
+}
+
+void vw_conn_destroy(struct vw_conn *c)
+{
+    if (!c)
+        return;
+    forget(c);
+    if (c->transport)
+        c->transport->ops->close(c->transport);
+    vw_reader_finish(&c->reader);
+    vw_buf_finish(&c->out);
+    free(c->cuts);
+    free(c);
+}
+
+void vw_conn_recycle(struct vw_conn *c)
+{
+    forget(c);
+    c->log = NULL;
+}
+
+bool vw_conn_over(const struct vw_conn *c)
+{
+    return c->eof || c->reset || c->bad_frame || c->flooded || !c->transport;
+}
+
+bool vw_conn_is_clean(const struct vw_conn *c)
+{
+    if (vw_conn_over(c) || c->out_done < c->out.len || c->inbox || c->end_output ||
+        vw_reader_pending(&c->reader))
+        return false;
+    for (const struct vw_sent *s = c->sent; s; s = s->next)
+        if (!s->answered)
+            return false;
+    return true;
+}
+
+/* ---- out ---- */
+
+int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_error *err)
+{
+    if (c->out_done == c->out.len)
+        c->out_done = c->out.len = 0;
+    if (vw_buf_append(&c->out, bytes, len) < 0)
+        return vw_error_nomem(err);
+    return 0;
+}
+
+int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_header *h,
+                          const struct vw_proc *proc, struct vw_error *err)
+{
+    struct vw_sent *s = calloc(1, sizeof(*s));
+    if (!s)
+        return vw_error_nomem(err);
+    snprintf(s->label, sizeof(s->label), "%s", label);
+    s->header = *h;
+    s->proc = proc;
+    *c->sent_tail = s;
+    c->sent_tail = &s->next;
+    return 0;
+}
+
+/* Bytes that the next write may take. */
+static size_t write_size(const struct vw_conn *c)
+{
+    size_t n = c->out.len - c->out_done;
+    if (c->piece && n > c->piece)
+        n = c->piece;
+    for (size_t i = 0; i < c->n_cuts; i++)
+        if (c->cuts[i] > c->out_done && c->cuts[i] - c->out_done < n)
+            n = c->cuts[i] - c->out_done;
+    return n;
+}
+
+static bool write_some(struct vw_conn *c)
+{
+    bool cut = c->piece || c->n_cuts;
+    bool changed = false;
+    while (c->out_done < c->out.len && !c->reset && c->transport) {
+        ssize_t n =
+            c->transport->ops->send(c->transport, c->out.data + c->out_done, write_size(c), NULL);
+        if (n == -EAGAIN || n == -EINTR)
+            break;
+        changed = true;
+        if (n < 0) {
+            /* What the peer said before it left can still be read; the end is seen there. */
+            c->out_done = c->out.len;
+            vw_log_note(c->log, c->name, "writing failed: %s", strerror((int)-n));
+            break;
+        }
+        c->out_done += (size_t)n;
+        if (cut)
+            break; /* one piece a turn, so that the peer has a chance to see it alone */
+    }
+    if (c->out_done == c->out.len && c->end_output && c->transport) {
+        if (c->transport->ops->shutdown)
+            c->transport->ops->shutdown(c->transport);
+        c->end_output = false;
+        changed = true;
+    }
+    return changed;
+}
+
+/* ---- in ---- */
+
+static int answer_ping(struct vw_conn *c, struct vw_error *err)
+{
+    const struct vw_header pong = {KEEPALIVE_PROGRAM, 1, KEEPALIVE_PONG, VW_MSG_MESSAGE, 0, 0};
+    uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
+    vw_header_encode(&pong, bytes + VW_LENGTH_BYTES);
+    vw_log_add(c->log, VW_LOG_SENT, c->name, bytes, sizeof(bytes));
+    return vw_conn_send(c, bytes, sizeof(bytes), err);
+}
+
+static int store_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_error *err)
+{
+    if (c->inbox_count >= VW_CONN_INBOX_FRAMES ||
+        c->inbox_bytes + f->length > VW_CONN_INBOX_BYTES) {
+        c->flooded = true;
+        return 0;
+    }
+    struct vw_got *g = malloc(sizeof(*g) + f->length);
+    if (!g)
+        return vw_error_nomem(err);
+    g->next = NULL;
+    g->header = f->header;
+    g->short_header = f->short_header;
+    g->length = f->length;
+    g->len = f->length;
+    memcpy(g->bytes, f->bytes, f->length);
+    *c->inbox_tail = g;
+    c->inbox_tail = &g->next;
+    c->inbox_count++;
+    c->inbox_bytes += f->length;
+    return 0;
+}
+
+static int take_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_error *err)
+{
+    vw_log_add(c->log, VW_LOG_RECEIVED, c->name, f->bytes, f->length);
+    const struct vw_header *h = &f->header;
+    if (!f->short_header && h->program == KEEPALIVE_PROGRAM && h->procedure == KEEPALIVE_PING &&
+        h->type == VW_MSG_MESSAGE)
+        return answer_ping(c, err);
+    return store_frame(c, f, err);
+}
+
+static int take_frames(struct vw_conn *c, struct vw_error *err)
+{
+    struct vw_frame f;
+    int rc;
+    while (!c->flooded && (rc = vw_reader_next(&c->reader, &f, &c->frame_error)) != 0) {
+        if (rc < 0) {
+            c->bad_frame = true;
+            vw_log_note(c->log, c->name, "the frame cannot be read: %s", c->frame_error.text);
+            return 0;
+        }
+        rc = take_frame(c, &f, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static bool read_some(struct vw_conn *c, struct vw_error *err)
+{
+    bool changed = false;
+    for (int i = 0; i < READS_A_TURN && !vw_conn_over(c); i++) {
+        size_t room;
+        uint8_t *space = vw_reader_space(&c->reader, &room);
+        if (!space) {
+            vw_error_nomem(err);
+            return true;
+        }
+        ssize_t n = c->transport->ops->recv(c->transport, space, room, NULL);
+        if (n == -EAGAIN || n == -EINTR)
+            break;
+        changed = true;
+        if (n == 0) {
+            c->eof = true;
+            vw_log_note(c->log, c->name, "the peer closed the connection");
+        } else if (n < 0) {
+            c->reset = (int)-n;
+            vw_log_note(c->log, c->name, "reading failed: %s", strerror((int)-n));
+        } else {
+            vw_reader_added(&c->reader, (size_t)n);
+            if (take_frames(c, err) < 0)
+                return true;
+        }
+    }
+    return changed;
+}
+
+int vw_conn_fd(const struct vw_conn *c)
+{
+    return c->transport && !vw_conn_over(c) ? c->transport->ops->fd(c->transport) : -1;
+}
+
+short vw_conn_events(const struct vw_conn *c)
+{
+    return POLLIN | (c->out_done < c->out.len ? POLLOUT : 0);
+}
+
+bool vw_conn_pump(struct vw_conn *c, struct vw_error *err)
+{
+    if (!c->transport)
+        return false;
+    bool wrote = write_some(c);
+    bool read = read_some(c, err);
+    return wrote || read;
+}
+
+void vw_conn_take(struct vw_conn *c, struct vw_got *got)
+{
+    struct vw_got **at = &c->inbox;
+    while (*at && *at != got)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    *at = got->next;
+    if (!*at)
+        c->inbox_tail = at;
+    c->inbox_count--;
+    c->inbox_bytes -= got->length;
+    free(got);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// One connection of a running case: bytes out as the case wants them cut, whole frames in. An
+// observer: nothing that the peer does is an error here, it is judged by the steps.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "message/message.h"
+#include "schema/profile.h"
+#include "schema/schema.h"
+#include "transport/transport.h"
+#include "uri/uri.h"
+
+#define VW_CONN_LOG_ENTRIES  200  /* kept of each connection's life; the rest is counted */
+#define VW_CONN_LOG_BYTES    4096 /* kept of each entry */
+#define VW_CONN_INBOX_FRAMES 4096
+#define VW_CONN_INBOX_BYTES  (80u * 1024 * 1024)
+
+/* Something that was sent and may be answered. */
+struct vw_sent {
+    struct vw_sent *next;
+    char label[32];
+    struct vw_header header;
+    const struct vw_proc *proc; /* NULL: unknown to the schema */
+    bool answered;
+};
+
+/* A frame that came and that no step has taken yet. */
+struct vw_got {
+    struct vw_got *next;
+    struct vw_header header;
+    bool short_header;
+    uint32_t length; /* the length word */
+    size_t len;      /* of bytes */
+    uint8_t bytes[];
+};
+
+enum vw_log_kind { VW_LOG_SENT, VW_LOG_RECEIVED, VW_LOG_NOTE };
+
+struct vw_log_entry {
+    struct vw_log_entry *next;
+    enum vw_log_kind kind;
+    int64_t at_us;    /* from the start of the run */
+    const char *conn; /* name of the connection; "" for the first */
+    size_t len;       /* of what was sent or came */
+    size_t kept;      /* of it, in bytes */
+    uint8_t bytes[];  /* a note: text */
+};
+
+struct vw_log {
+    struct vw_log_entry *first, *last;
+    size_t count;
+    size_t dropped;
+    int64_t start_us;
+};
+
+struct vw_conn {
+    struct vw_conn *next;
+    char name[32];
+    struct vw_transport *transport; /* NULL after close */
+    struct vw_reader reader;
+    struct vw_limits limits;
+    struct vw_log *log; /* of the run that holds the connection */
+
+    struct vw_buf out; /* to be written; out_done of it are */
+    size_t out_done;
+    size_t piece; /* largest write; 0: as much as goes */
+    size_t *cuts; /* writes end at these places of OUT; rising */
+    size_t n_cuts;
+    bool end_output; /* shut the sending side down when all is written (C-8) */
+
+    uint32_t next_serial;
+    struct vw_sent *sent, **sent_tail;
+    struct vw_got *inbox, **inbox_tail;
+    size_t inbox_count, inbox_bytes;
+
+    bool open;      /* CONNECT_OPEN was answered */
+    bool read_only; /* ... with the flag */
+    bool eof;       /* the peer ended it */
+    int reset;      /* errno of a failed read or write, or 0 */
+    bool flooded;   /* more came than is kept */
+    bool bad_frame; /* a length word outside the limits; what follows cannot be read (F-12) */
+    struct vw_error frame_error;
+};
+
+int vw_conn_open(const struct vw_uri *uri, const struct vw_limits *limits, int64_t deadline_ms,
+                 struct vw_conn **out, struct vw_error *err);
+void vw_conn_destroy(struct vw_conn *c);
+
+/* The peer has ended it, or nothing more can be read. */
+bool vw_conn_over(const struct vw_conn *c);
+
+/* Queues bytes. VW_ENOMEM or 0. */
+int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_error *err);
+/* Remembers a call. LABEL is cut at 31 bytes. */
+int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_header *h,
+                          const struct vw_proc *proc, struct vw_error *err);
+
+/* For poll(2): the descriptor (-1: none) and the events wanted. */
+int vw_conn_fd(const struct vw_conn *c);
+short vw_conn_events(const struct vw_conn *c);
+/* Reads and writes what goes without waiting. True if anything changed. VW_ENOMEM goes to ERR. */
+bool vw_conn_pump(struct vw_conn *c, struct vw_error *err);
+
+/* Takes GOT out of the inbox and frees it. */
+void vw_conn_take(struct vw_conn *c, struct vw_got *got);
+/* Everything sent that may be answered is, and nothing is left. */
+bool vw_conn_is_clean(const struct vw_conn *c);
+/* Forgets labels, inbox and log of the case before, for a shared connection. */
+void vw_conn_recycle(struct vw_conn *c);
+
+void vw_log_add(struct vw_log *log, enum vw_log_kind kind, const char *conn, const void *bytes,
+                size_t len);
+void vw_log_note(struct vw_log *log, const char *conn, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void vw_log_finish(struct vw_log *log);
+int64_t vw_now_us(void);

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Checking nodes against the tables of the format.
+#include "conformance/runner/format.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+
+#define KNOWN_MAX 64
+
+bool vw_format_is_variable(const struct vw_node *n)
+{
+    return n->kind == VW_NODE_SCALAR && n->text[0] == '$' && n->text[1] && n->text[1] != '$';
+}
+
+static void list_known(const char *const *known, size_t n, char *buf, size_t size)
+{
+    size_t used = 0;
+    buf[0] = 0;
+    for (size_t i = 0; i < n && used < size; i++)
+        used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "", known[i]);
+}
+
+int vw_format_unknown(const struct vw_node *n, const char *what, const char *word,
+                      const char *const *known, size_t n_known, struct vw_error *err)
+{
+    if (word == n->key) { /* the place of the name, not of what stands behind it */
+        struct vw_node at = {.line = n->key_line, .column = n->key_column};
+        return vw_format_unknown(&at, what, word, known, n_known, err);
+    }
+    const char *near = vw_nearest(word, known, n_known);
+    if (near)
+        return vw_node_error(n, err, "unknown %s \"%.60s\"; did you mean \"%s\"?", what, word,
+                             near);
+    char buf[160];
+    list_known(known, n_known, buf, sizeof(buf));
+    return vw_node_error(n, err, "unknown %s \"%.40s\"; expected %s%s", what, word,
+                         n_known > 1 ? "one of " : "", buf);
+}
+
+const struct vw_key *vw_format_key(const struct vw_keys *keys, const char *name)
+{
+    for (const struct vw_key *k = keys->list; k->name; k++)
+        if (strcmp(k->name, name) == 0)
+            return k;
+    return NULL;
+}
+
+static size_t key_names(const struct vw_keys *keys, const char **names)
+{
+    size_t n = 0;
+    for (const struct vw_key *k = keys->list; k->name && n < KNOWN_MAX; k++)
+        names[n++] = k->name;
+    return n;
+}
+
+static void expected(unsigned takes, char *buf, size_t size)
+{
+    static const struct {
+        unsigned flag;
+        const char *text;
+    } words[] = {
+        {VW_TAKES_NOTHING, "nothing"},       {VW_TAKES_TEXT, "a word"},
+        {VW_TAKES_NUMBER, "a whole number"}, {VW_TAKES_TEXTS, "a list of words"},
+        {VW_TAKES_MAP, "a mapping"},         {VW_TAKES_MAPS, "a list of mappings"},
+        {VW_TAKES_ITEMS, "a list"},          {VW_TAKES_VALUE, "a value"},
+        {VW_TAKES_STEPS, "a list of steps"},
+    };
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (takes & words[i].flag)
+            used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? " or " : "",
+                                     words[i].text);
+}
+
+static int check_word(const struct vw_key *key, const struct vw_node *n, struct vw_error *err)
+{
+    if (!key->words)
+        return 0;
+    size_t count = 0;
+    for (; key->words[count]; count++)
+        if (strcmp(key->words[count], n->text) == 0)
+            return 0;
+    return vw_format_unknown(n, key->name, n->text, key->words, count, err);
+}
+
+static int check_list(const struct vw_key *key, const struct vw_node *list, struct vw_error *err)
+{
+    if (key->takes & (VW_TAKES_ITEMS | VW_TAKES_STEPS))
+        return 0;
+    bool maps = (key->takes & VW_TAKES_MAPS) != 0;
+    for (const struct vw_node *n = list->first; n; n = n->next) {
+        int rc = 0;
+        if (vw_format_is_variable(n))
+            continue;
+        if (n->kind != (maps ? VW_NODE_MAP : VW_NODE_SCALAR))
+            return vw_node_error(n, err, "expected %s in the list \"%s\", found %s",
+                                 maps ? "a mapping" : "a word", key->name,
+                                 vw_node_kind_name(n->kind));
+        rc = maps ? vw_format_check(key->keys, n, err) : check_word(key, n, err);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static bool takes(const struct vw_key *key, const struct vw_node *n)
+{
+    bool neg;
+    uint64_t v;
+    switch (n->kind) {
+    case VW_NODE_NULL:
+        return (key->takes & VW_TAKES_NOTHING) != 0;
+    case VW_NODE_SCALAR:
+        return (key->takes & VW_TAKES_TEXT) ||
+               ((key->takes & VW_TAKES_NUMBER) && vw_node_looks_number(n, &neg, &v));
+    case VW_NODE_LIST:
+        return (key->takes & (VW_TAKES_TEXTS | VW_TAKES_MAPS | VW_TAKES_ITEMS | VW_TAKES_STEPS)) !=
+               0;
+    case VW_NODE_MAP:
+        return (key->takes & VW_TAKES_MAP) != 0;
+    }
+    return false;
+}
+
+int vw_format_check_value(const struct vw_key *key, const struct vw_node *n, struct vw_error *err)
+{
+    if ((key->takes & VW_TAKES_VALUE) || vw_format_is_variable(n))
+        return 0;
+    if (!takes(key, n)) {
+        char buf[120];
+        expected(key->takes, buf, sizeof(buf));
+        return vw_node_error(n, err, "expected %s behind \"%s\", found %s", buf, key->name,
+                             vw_node_kind_name(n->kind));
+    }
+    if (n->kind == VW_NODE_MAP)
+        return vw_format_check(key->keys, n, err);
+    if (n->kind == VW_NODE_LIST)
+        return check_list(key, n, err);
+    bool neg;
+    uint64_t v;
+    bool number = (key->takes & VW_TAKES_NUMBER) && n->kind == VW_NODE_SCALAR &&
+                  vw_node_looks_number(n, &neg, &v);
+    return n->kind == VW_NODE_SCALAR && !number ? check_word(key, n, err) : 0;
+}
+
+static int check_one_of(const struct vw_keys *keys, const struct vw_node *map, struct vw_error *err)
+{
+    if (!keys->one_of)
+        return 0;
+    size_t found = 0, n = 0;
+    for (; keys->one_of[n]; n++)
+        found += vw_node_get(map, keys->one_of[n]) != NULL;
+    if (found == 1)
+        return 0;
+    char buf[160];
+    list_known(keys->one_of, n, buf, sizeof(buf));
+    return vw_node_error(map, err, "%s needs exactly one of %s", keys->name, buf);
+}
+
+int vw_format_check(const struct vw_keys *keys, const struct vw_node *map, struct vw_error *err)
+{
+    if (map->kind != VW_NODE_MAP)
+        return vw_node_error(map, err, "expected a mapping with the keys of %s, found %s",
+                             keys->name, vw_node_kind_name(map->kind));
+    for (const struct vw_node *n = map->first; n; n = n->next) {
+        const struct vw_key *key = vw_format_key(keys, n->key);
+        if (!key) {
+            const char *names[KNOWN_MAX];
+            size_t count = key_names(keys, names);
+            return vw_format_unknown(n, "key", n->key, names, count, err);
+        }
+        int rc = vw_format_check_value(key, n, err);
+        if (rc < 0)
+            return rc;
+    }
+    for (const struct vw_key *k = keys->list; k->name; k++)
+        if (k->required && !vw_node_get(map, k->name))
+            return vw_node_error(map, err, "%s needs the key \"%s\"", keys->name, k->name);
+    return check_one_of(keys, map, err);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// TAP 13: one line a case; what is wrong as diagnostic lines.
+#include <string.h>
+
+#include "conformance/runner/report.h"
+
+static void diagnose(const char *label, const char *text, FILE *out)
+{
+    for (const char *s = text ? text : ""; *s;) {
+        size_t n = strcspn(s, "\n");
+        fprintf(out, "# %s%.*s\n", label, (int)n, s);
+        s += n + (s[n] == '\n');
+    }
+}
+
+/* '#' starts a directive. */
+static void print_id(const char *id, FILE *out)
+{
+    for (; *id; id++)
+        fprintf(out, *id == '#' ? "\\%c" : "%c", *id);
+}
+
+static void print_case(const struct vw_report *report, size_t i, FILE *out)
+{
+    const struct vw_result *r = &report->results[i];
+    bool ok = r->verdict == VW_PASS || r->verdict == VW_LENIENT || r->verdict == VW_SKIP ||
+              r->verdict == VW_XPASS;
+    fprintf(out, "%s %zu - ", ok ? "ok" : "not ok", i + 1);
+    print_id(r->c->id, out);
+    if (r->verdict == VW_SKIP)
+        fprintf(out, " # SKIP %s", r->reason ? r->reason : "");
+    if (r->verdict == VW_XFAIL || r->verdict == VW_XPASS)
+        fprintf(out, " # TODO %s", r->reason ? r->reason : "");
+    fputc('\n', out);
+    if (r->verdict == VW_PASS || r->verdict == VW_SKIP)
+        return;
+    fprintf(out, "# verdict: %s, clause: ", vw_verdict_name(r->verdict));
+    vw_report_clauses(r->c, out);
+    fputc('\n', out);
+    diagnose("step: ", r->expected, out);
+    diagnose("found: ", r->reason, out);
+    diagnose("", r->transcript, out);
+    fputs("# again: ", out);
+    vw_report_rerun(report, r, out);
+    fputc('\n', out);
+}
+
+static int write_tap(const struct vw_report *report, FILE *out, struct vw_error *err)
+{
+    const struct vw_peer *p = report->peer;
+    fprintf(out, "TAP version 13\n1..%zu\n", report->tally->planned);
+    fprintf(out, "# suite %s, schema %s, profile %s, seed %llu\n", report->commit, report->digest,
+            report->profile, (unsigned long long)report->seed);
+    fprintf(out, "# peer %s: driver %s, version %s, host %s\n", report->uri, p->driver,
+            p->lib_version, p->hostname);
+    for (size_t i = 0; i < report->count; i++)
+        if (report->results[i].done)
+            print_case(report, i, out);
+    if (report->tally->done < report->tally->planned)
+        fprintf(out, "Bail out! %zu of %zu cases were run\n", report->tally->done,
+                report->tally->planned);
+    return 0;
+}
+
+extern const struct vw_report_kind vw_report_tap;
+const struct vw_report_kind vw_report_tap = {"tap", "Test Anything Protocol, version 13",
+                                             write_tap};

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Reports: what a run found, for people and for programs. One file report-NAME.c each, named in the
+// list of meson.build.
+#pragma once
+
+#include <stdio.h>
+
+#include "conformance/runner/player.h"
+
+struct vw_report {
+    const char *kind;    /* "server" */
+    const char *command; /* the start of a command that runs one case again: "virwire check server
+                            --profile 9.0.0" */
+    const char *uri;
+    const char *commit; /* of the suite */
+    const char *digest; /* of the schema */
+    const char *profile;
+    uint64_t seed;
+    const struct vw_peer *peer;
+    const struct vw_result *results;
+    size_t count;
+    const struct vw_tally *tally;
+    int64_t us;   /* of the whole run */
+    int64_t when; /* seconds since 1970 */
+};
+
+struct vw_report_kind {
+    const char *name;
+    const char *about;
+    /* VW_ENOMEM or 0; errors of the file are the caller's. */
+    int (*write)(const struct vw_report *report, FILE *out, struct vw_error *err);
+};
+extern const struct vw_report_kind *const vw_report_kinds[];
+
+/* NULL when there is none of that name; ERR then lists the known ones. */
+const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *err);
+
+/* The one command that runs R's case only. */
+void vw_report_rerun(const struct vw_report *report, const struct vw_result *r, FILE *out);
+
+/* "F-3 D-4" */
+void vw_report_clauses(const struct vw_case *c, FILE *out);

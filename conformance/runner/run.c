@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// A case as it runs: from its needs through its steps to a verdict, never waiting inside.
+#include "conformance/runner/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_A_TURN 1000 /* more cannot be in a file that the loader takes */
+
+void vw_run_init(struct vw_run *run, const struct vw_case *c,
+                 const struct vw_run_settings *settings)
+{
+    memset(run, 0, sizeof(*run));
+    run->c = c;
+    run->settings = settings;
+    run->variables = json_object_new_object();
+    run->started_us = vw_now_us();
+    run->log.start_us = run->started_us;
+    run->deadline_ms = vw_now_ms() + settings->timeout_ms;
+}
+
+void vw_run_finish(struct vw_run *run, struct vw_conn **shared)
+{
+    struct vw_conn *c = run->conns;
+    if (shared)
+        *shared = NULL;
+    if (shared && c && run->c->shared && vw_conn_is_clean(c) && c->open &&
+        (run->verdict == VW_PASS || run->verdict == VW_LENIENT)) {
+        *shared = c;
+        run->conns = c->next;
+        c->next = NULL;
+        vw_conn_recycle(c);
+    }
+    for (struct vw_conn *next; run->conns; run->conns = next) {
+        next = run->conns->next;
+        vw_conn_destroy(run->conns);
+    }
+    vw_log_finish(&run->log);
+    json_object_put(run->variables);
+    vw_arena_finish(&run->arena);
+}
+
+/* ---- ends ---- */
+
+static void print_expected(struct vw_run *run)
+{
+    if (!run->step)
+        return;
+    FILE *f = fmemopen(run->expected, sizeof(run->expected), "w");
+    if (!f)
+        return;
+    vw_node_print(run->step, f);
+    fclose(f);
+    run->expected[sizeof(run->expected) - 1] = 0;
+}
+
+enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const char *fmt, ...)
+{
+    if (run->over)
+        return VW_STEP_FAIL;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(run->reason, sizeof(run->reason), fmt, ap);
+    va_end(ap);
+    run->over = true;
+    run->verdict = v;
+    run->ended_us = vw_now_us();
+    print_expected(run);
+    return VW_STEP_FAIL;
+}
+
+enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err)
+{
+    char text[600];
+    vw_error_format(err, run->c->path, text, sizeof(text));
+    return vw_run_fail(run, VW_ERROR, "%s", text);
+}
+
+bool vw_run_late(const struct vw_run *run)
+{
+    return vw_now_ms() >= run->deadline_ms;
+}
+
+enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, const char *what)
+{
+    if (c->flooded) {
+        run->suspicious = true;
+        return vw_run_fail(run, VW_FAIL, "the peer floods: over %u messages that nobody asked for",
+                           VW_CONN_INBOX_FRAMES);
+    }
+    if (c->bad_frame)
+        return vw_run_fail(run, VW_FAIL, "waiting for %s: the framing is broken: %s", what,
+                           c->frame_error.text);
+    if (vw_conn_over(c)) {
+        run->suspicious = true;
+        return vw_run_fail(run, VW_FAIL, "waiting for %s: the peer ended the connection%s", what,
+                           c->reset ? " (reset)" : "");
+    }
+    if (!vw_run_late(run))
+        return VW_STEP_WAIT;
+    run->suspicious = true;
+    return vw_run_fail(run, VW_HUNG, "waiting for %s: nothing in %lld ms", what,
+                       (long long)run->settings->timeout_ms);
+}
+
+/* ---- connections ---- */
+
+struct vw_conn *vw_run_conn_named(struct vw_run *run, const char *name)
+{
+    for (struct vw_conn *c = run->conns; c; c = c->next)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+struct vw_conn *vw_run_conn(struct vw_run *run)
+{
+    const struct vw_node *on = vw_node_get(run->step, "on");
+    struct vw_conn *c = vw_run_conn_named(run, on ? on->text : "");
+    if (!c)
+        vw_run_fail(run, VW_ERROR, "%s:%u: there is no connection \"%s\"", run->c->path,
+                    run->step->line, on ? on->text : "");
+    return c;
+}
+
+struct vw_conn *vw_run_connect(struct vw_run *run, const char *name)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_conn *c;
+    int rc = vw_conn_open(run->settings->uri, &run->settings->limits, run->deadline_ms, &c, &err);
+    if (rc < 0) {
+        run->suspicious = true;
+        vw_run_fail(run, rc == VW_ENOMEM ? VW_ERROR : VW_FAIL, "cannot connect: %s", err.text);
+        return NULL;
+    }
+    snprintf(c->name, sizeof(c->name), "%s", name);
+    c->log = &run->log;
+    vw_log_note(&run->log, c->name, "connected");
+    struct vw_conn **at = &run->conns;
+    while (*at)
+        at = &(*at)->next;
+    *at = c;
+    return c;
+}
+
+int vw_run_send(struct vw_run *run, struct vw_conn *c, const struct vw_node *n, int32_t type,
+                const char *label, struct vw_error *err)
+{
+    struct vw_composed made;
+    struct vw_buf bytes = VW_BUF_INIT;
+    const struct vw_node *of = vw_node_get(n, "of");
+    struct vw_compose_context ctx = {.profile = run->settings->profile,
+                                     .arena = &run->arena,
+                                     .variables = run->variables,
+                                     .serial = c->next_serial};
+    for (const struct vw_sent *s = c->sent; of && s; s = s->next)
+        if (strcmp(s->label, of->text) == 0)
+            ctx.of = &s->header;
+    if (of && !ctx.of)
+        return vw_node_error(of, err, "nothing labelled \"%.30s\" was sent", of->text);
+    int rc = vw_compose(&ctx, n, type, &bytes, &made, err);
+    if (rc == 0) {
+        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
+        rc = vw_conn_send(c, bytes.data, bytes.len, err);
+    }
+    if (rc == 0 && !of && type == VW_MSG_CALL)
+        rc = vw_conn_expect_answer(c, label, &made.header, made.proc, err);
+    if (!of && !vw_node_get(n, "serial"))
+        c->next_serial++;
+    vw_buf_finish(&bytes);
+    return rc;
+}
+
+bool vw_run_pump(struct vw_run *run)
+{
+    bool changed = false;
+    struct vw_error err = VW_ERROR_INIT;
+    for (struct vw_conn *c = run->conns; c; c = c->next)
+        changed |= vw_conn_pump(c, &err);
+    if (err.code)
+        vw_run_error(run, &err);
+    return changed;
+}
+
+/* ---- the steps ---- */
+
+static const struct vw_node *verb_of(const struct vw_node *step, const struct vw_verb **verb)
+{
+    for (const struct vw_node *n = step->first; n; n = n->next)
+        if ((*verb = vw_verb_find(n->key)))
+            return n;
+    return NULL;
+}
+
+static void start_step(struct vw_run *run, const struct vw_node *step)
+{
+    run->step = step;
+    run->step_no++;
+    run->step_first = true;
+    memset(run->state, 0, sizeof(run->state));
+    run->deadline_ms = vw_now_ms() + run->settings->timeout_ms;
+}
+
+/* What no step has asked for may still be wrong. */
+static void check_leftovers(struct vw_run *run)
+{
+    char why[200];
+    for (struct vw_conn *c = run->conns; c && !run->over; c = c->next)
+        if (!vw_answer_no_stray(c, why, sizeof(why)))
+            vw_run_fail(run, VW_FAIL, "after the last step: %s", why);
+}
+
+static void pass(struct vw_run *run)
+{
+    run->step = NULL;
+    check_leftovers(run);
+    if (run->over)
+        return;
+    run->over = true;
+    run->verdict = run->lenient ? VW_LENIENT : VW_PASS;
+    run->ended_us = vw_now_us();
+    snprintf(run->reason, sizeof(run->reason), "%s", run->lenient_why);
+}
+
+static void prepare(struct vw_run *run)
+{
+    int phase = (int)run->state[0];
+    if (!run->conns && !vw_run_connect(run, ""))
+        return;
+    run->conns->log = &run->log;
+    enum vw_step_result r = VW_STEP_DONE;
+    if (!(run->c->shared && run->conns->open))
+        r = vw_prepare(run, run->conns, run->c->needs, &phase);
+    run->state[0] = (uint64_t)phase;
+    if (r == VW_STEP_DONE) {
+        run->prepared = true;
+        start_step(run, run->c->steps->first);
+    }
+}
+
+void vw_run_advance(struct vw_run *run)
+{
+    if (!run->over && !run->prepared)
+        prepare(run);
+    for (int i = 0; i < STEPS_A_TURN && run->prepared && !run->over; i++) {
+        const struct vw_verb *verb = NULL;
+        const struct vw_node *value = verb_of(run->step, &verb);
+        bool first = run->step_first;
+        run->step_first = false;
+        if (!value) {
+            vw_run_fail(run, VW_ERROR, "%s:%u: a step without a verb", run->c->path,
+                        run->step->line);
+            return;
+        }
+        enum vw_step_result r = verb->run(run, value, first);
+        if (r != VW_STEP_DONE)
+            return;
+        if (run->step->next)
+            start_step(run, run->step->next);
+        else
+            pass(run);
+    }
+}

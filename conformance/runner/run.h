@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// One case while it runs: what the verbs work on. Shared by the player, the prelude, the verbs and
+// the judging of answers.
+#pragma once
+
+#include <json-c/json.h>
+
+#include "base/arena.h"
+#include "conformance/runner/compose.h"
+#include "conformance/runner/conn.h"
+#include "conformance/runner/scenario.h"
+#include "conformance/runner/verbs.h"
+#include "conformance/runner/verdict.h"
+
+struct vw_run_settings {
+    const struct vw_profile *profile;
+    const struct vw_uri *uri;
+    struct vw_limits limits;
+    int64_t timeout_ms; /* of one step */
+    int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
+};
+
+struct vw_run {
+    const struct vw_case *c;
+    const struct vw_run_settings *settings;
+    struct vw_conn *conns; /* the first is the one that steps mean without "on" */
+    struct vw_arena arena; /* of this run */
+    struct json_object *variables;
+    struct vw_log log;
+
+    bool prepared;              /* needs are met */
+    const struct vw_node *step; /* NULL: all done */
+    unsigned step_no;           /* from 1 */
+    bool step_first;
+    int64_t deadline_ms; /* of the step; CLOCK_MONOTONIC */
+    uint64_t state[4];   /* of the verb, 0 at its first call */
+    char label[32];      /* of the last send */
+
+    bool over;
+    enum vw_verdict verdict;
+    char reason[700];
+    char expected[700]; /* the step that failed, as YAML; may be empty */
+    bool lenient;
+    char lenient_why[200];
+    bool suspicious; /* the peer may be dead: closed or silent where it should not be */
+    int64_t started_us, ended_us;
+};
+
+void vw_run_init(struct vw_run *run, const struct vw_case *c,
+                 const struct vw_run_settings *settings);
+/* Gives the first connection to *SHARED if the case may share it and left it clean (then the caller
+ * owns it), and frees the rest. SHARED may be NULL. */
+void vw_run_finish(struct vw_run *run, struct vw_conn **shared);
+
+/* Does what can be done without waiting. Sets run->over at the end. */
+void vw_run_advance(struct vw_run *run);
+/* Reads and writes on all connections; true if anything changed. */
+bool vw_run_pump(struct vw_run *run);
+
+/* ---- for verbs ---- */
+
+/* The connection that the step means; NULL after a report if there is none. */
+struct vw_conn *vw_run_conn(struct vw_run *run);
+struct vw_conn *vw_run_conn_named(struct vw_run *run, const char *name);
+bool vw_run_late(const struct vw_run *run);
+
+/* Ends the case. The first report wins. All return VW_STEP_FAIL. */
+enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The scenario or the harness is at fault. */
+enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err);
+/* FAIL because the connection ended, or HUNG because the deadline passed; WAIT if neither. WHAT is
+ * what was waited for. */
+enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, const char *what);
+
+/* Composes and queues the message N on C, labelled. */
+int vw_run_send(struct vw_run *run, struct vw_conn *c, const struct vw_node *n, int32_t type,
+                const char *label, struct vw_error *err);
+
+/* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): phase by phase. */
+enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned needs, int *phase);
+
+/* Opens a connection NAME and adds it to the run. */
+struct vw_conn *vw_run_connect(struct vw_run *run, const char *name);
+
+/* ---- the fence (fence.c) ---- */
+
+/* Sends a harmless call, whose answer shows that the peer reads and answers. */
+int vw_fence_send(struct vw_run *run, struct vw_conn *c, uint32_t *serial, struct vw_error *err);
+/* True when its answer is there; it is taken out. */
+bool vw_fence_answered(struct vw_conn *c, uint32_t serial);
+
+/* ---- judging answers (answer.c) ---- */
+
+enum vw_fit {
+    VW_FIT_NONE, /* nothing has come that it could be about */
+    VW_FIT_YES,
+    VW_FIT_NO /* something came and is wrong; WHY is set */
+};
+
+extern const struct vw_keys vw_expect_keys;
+
+/* Tries one alternative of an expectation; takes what fits out of the inbox. */
+enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
+                          const char *label, char *why, size_t size, struct vw_error *err);
+
+/* A frame that no client can make sense of (H-5): false and WHY. */
+bool vw_answer_no_stray(const struct vw_conn *c, char *why, size_t size);

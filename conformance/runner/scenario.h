@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Cases: what a scenario file says, checked and expanded. One file is one case, or with `foreach`
+// one case for each item; the path below the suite's folder is the id.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "conformance/runner/format.h"
+#include "conformance/runner/yaml.h"
+#include "schema/profile.h"
+
+enum vw_level { VW_LEVEL_MAY, VW_LEVEL_SHOULD, VW_LEVEL_MUST };
+
+/* What a case can do to the machine of the peer, rising. */
+enum vw_effect { VW_EFFECT_READ, VW_EFFECT_WRITE, VW_EFFECT_HOST, VW_EFFECT_CRASH };
+
+/* What must be there before the first step; the player sees to the first three. */
+enum vw_need {
+    VW_NEED_CONNECT = 1 << 0,     /* a connection */
+    VW_NEED_AUTH = 1 << 1,        /* authenticated: AUTH_LIST answered */
+    VW_NEED_OPEN = 1 << 2,        /* CONNECT_OPEN answered */
+    VW_NEED_READ_ONLY = 1 << 3,   /* ... with the read-only flag (C-2) */
+    VW_NEED_UNIX = 1 << 4,        /* a UNIX socket */
+    VW_NEED_TCP = 1 << 5,         /* plain TCP */
+    VW_NEED_TLS = 1 << 6,         /* TLS */
+    VW_NEED_TEST_DRIVER = 1 << 7, /* the domain "test" of test:///default */
+    VW_NEED_ALONE = 1 << 8        /* no other case at the same time: it changes what others see */
+};
+
+#define VW_CASE_CLAUSES 12
+
+struct vw_case {
+    const char *id;      /* "dispatch/unknown-procedure" or "xdr/cut-arguments/KEY" */
+    const char *file_id; /* without the expansion's key */
+    const char *path;    /* of the file */
+    const char *title;   /* an expansion has its key in brackets behind */
+    const char *clauses[VW_CASE_CLAUSES];
+    size_t n_clauses;
+    enum vw_level level;
+    enum vw_effect effect;       /* of the file; its procedures may raise it (effects.h) */
+    unsigned needs;              /* enum vw_need */
+    bool shared;                 /* may run on a connection that other cases have used */
+    const char *unfit;           /* why the profile excludes it, or NULL */
+    const struct vw_node *steps; /* a list; foreach variables are filled in */
+};
+
+struct vw_suite {
+    struct vw_arena arena; /* everything below */
+    struct vw_case *cases; /* in the order of their ids' files, then of expansion */
+    size_t count;
+    size_t cap;
+    size_t files;
+    char error_file[512]; /* the file that an error is about */
+};
+
+struct vw_suite_options {
+    const struct vw_profile *profile;
+    bool newest;   /* the profile is the newest: a name that it does not know is a mistake */
+    uint64_t seed; /* of families that draw values */
+};
+
+/* Loads all *.yaml files below DIR. VW_ESYSTEM (no such folder), VW_ESYNTAX, VW_ELIMIT, VW_ENOMEM;
+ * suite->error_file is then the file. Finish the suite in any case. */
+int vw_suite_load(struct vw_suite *suite, const char *dir, const struct vw_suite_options *options,
+                  struct vw_error *err);
+void vw_suite_finish(struct vw_suite *suite);
+
+/* One file, as a text: what vw_suite_load does with each. ID and PATH are copied. */
+int vw_suite_add(struct vw_suite *suite, const char *id, const char *path, const char *text,
+                 size_t len, const struct vw_suite_options *options, struct vw_error *err);
+
+/* The format's top level, for the JSON Schema. */
+extern const struct vw_keys vw_case_keys;
+extern const struct vw_keys vw_step_keys; /* without the verbs */
+
+const char *vw_level_name(enum vw_level level);
+const char *vw_effect_name(enum vw_effect effect);
+/* False when there is none of that name. */
+bool vw_level_parse(const char *name, enum vw_level *out);
+bool vw_effect_parse(const char *name, enum vw_effect *out);
+
+/* "F-3", "Q-10": letters, a dash, a number. */
+bool vw_clause_valid(const char *text);
+
+/* ---- foreach (expand.c, families) ---- */
+
+/* One item of a foreach: its key and the values of its variables (a map). */
+typedef int vw_expand_fn(void *user, const char *key, struct vw_node *variables,
+                         struct vw_error *err);
+
+struct vw_family_context {
+    const struct vw_suite_options *options;
+    struct vw_arena *arena;       /* for nodes: lives as long as the suite */
+    const struct vw_node *params; /* the foreach mapping */
+    vw_expand_fn *add;
+    void *user;
+};
+
+/* A family made by code. A C file each, named in the list of meson.build. */
+struct vw_family {
+    const char *name;
+    const char *about;
+    int (*expand)(struct vw_family_context *ctx, struct vw_error *err);
+};
+extern const struct vw_family *const vw_families[];
+
+extern const struct vw_keys vw_foreach_keys;
+
+int vw_foreach(const struct vw_node *node, struct vw_family_context *ctx, struct vw_error *err);
+
+/* A copy of N in which "$name" is replaced by the member NAME of VARIABLES. */
+struct vw_node *vw_substitute(struct vw_arena *arena, const struct vw_node *n,
+                              const struct vw_node *variables);
+
+/* Every "$name" left in STEPS must be captured by an earlier step. */
+int vw_check_variables(const struct vw_node *steps, struct vw_error *err);

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: MIT
+// virwire check server URI: run the suite against a server.
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/commit.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "conformance/runner/check.h"
+
+#define NAME        "check"
+#define LIST_MAX    64
+#define REPORTS_MAX 16
+
+extern const struct vw_command vw_command_check;
+
+struct report_request {
+    const struct vw_report_kind *kind;
+    const char *path;
+};
+
+/* What the command line says. */
+struct request {
+    struct vw_check_options o;
+    bool list;
+    bool verbose;
+    const char *write_expect;
+    const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX];
+    struct report_request reports[REPORTS_MAX];
+    size_t n_reports;
+};
+
+enum {
+    OPT_LIST = 256,
+    OPT_RUN,
+    OPT_SKIP,
+    OPT_CLAUSE,
+    OPT_LEVEL,
+    OPT_ALLOW,
+    OPT_PROFILE,
+    OPT_SUITE,
+    OPT_JOBS,
+    OPT_SHARD,
+    OPT_TIMEOUT,
+    OPT_QUIET,
+    OPT_SEED,
+    OPT_REPEAT,
+    OPT_EXPECT,
+    OPT_WRITE_EXPECT,
+    OPT_TRACE,
+    OPT_FAIL_FAST,
+    OPT_REPORT
+};
+
+static const struct option longs[] = {
+    {"list", no_argument, NULL, OPT_LIST},
+    {"run", required_argument, NULL, OPT_RUN},
+    {"skip", required_argument, NULL, OPT_SKIP},
+    {"clause", required_argument, NULL, OPT_CLAUSE},
+    {"level", required_argument, NULL, OPT_LEVEL},
+    {"allow", required_argument, NULL, OPT_ALLOW},
+    {"profile", required_argument, NULL, OPT_PROFILE},
+    {"suite", required_argument, NULL, OPT_SUITE},
+    {"jobs", required_argument, NULL, OPT_JOBS},
+    {"shard", required_argument, NULL, OPT_SHARD},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"quiet-ms", required_argument, NULL, OPT_QUIET},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"repeat", required_argument, NULL, OPT_REPEAT},
+    {"expect", required_argument, NULL, OPT_EXPECT},
+    {"write-expect", required_argument, NULL, OPT_WRITE_EXPECT},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
+    {"report", required_argument, NULL, OPT_REPORT},
+    {"verbose", no_argument, NULL, 'v'},
+    {0},
+};
+
+/* ---- the command line ---- */
+
+static int add_text(const char *option, const char **list, size_t *n, const char *text)
+{
+    if (*n == LIST_MAX)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--%s: at most %d of them", option, LIST_MAX);
+    list[(*n)++] = text;
+    return 0;
+}
+
+static int read_small(const char *option, unsigned max, unsigned *out)
+{
+    uint64_t v;
+    int rc = vw_cli_number(NAME, option, optarg, 1, max, &v);
+    if (rc == 0)
+        *out = (unsigned)v;
+    return rc;
+}
+
+static int read_shard(struct request *r)
+{
+    unsigned i, n;
+    char rest;
+    if (sscanf(optarg, "%u/%u%c", &i, &n, &rest) != 2 || i < 1 || i > n)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--shard: \"%s\" is not I/N with I from 1 to N",
+                            optarg);
+    r->o.selection.shard = i;
+    r->o.selection.n_shards = n;
+    return 0;
+}
+
+static int read_clause(struct request *r)
+{
+    size_t n = strlen(optarg);
+    bool group = n == 1 && optarg[0] >= 'A' && optarg[0] <= 'Z';
+    if (!group && !vw_clause_valid(optarg))
+        return vw_cli_error(
+            NAME, VW_EXIT_USAGE,
+            "--clause: \"%s\" is neither a clause such as F-3 nor a group such as F", optarg);
+    return add_text("clause", r->clauses, &r->o.selection.n_clauses, optarg);
+}
+
+static int read_report(struct request *r)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char name[32];
+    const char *equals = strchr(optarg, '=');
+    if (!equals || !equals[1] || equals == optarg || equals - optarg >= (int)sizeof(name))
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: \"%s\" is not KIND=FILE", optarg);
+    if (r->n_reports == REPORTS_MAX)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: at most %d of them", REPORTS_MAX);
+    snprintf(name, sizeof(name), "%.*s", (int)(equals - optarg), optarg);
+    struct report_request *q = &r->reports[r->n_reports];
+    q->kind = vw_report_find(name, &err);
+    q->path = equals + 1;
+    if (!q->kind)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: %s", err.text);
+    r->n_reports++;
+    return 0;
+}
+
+static int read_trace(struct request *r)
+{
+    if (mkdir(optarg, 0777) != 0 && errno != EEXIST)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--trace: cannot make the folder %s: %s", optarg,
+                            strerror(errno));
+    r->o.trace = optarg;
+    return 0;
+}
+
+static int read_level(struct request *r)
+{
+    return vw_level_parse(optarg, &r->o.selection.level)
+               ? 0
+               : vw_cli_error(NAME, VW_EXIT_USAGE, "--level: \"%s\" is not must, should or may",
+                              optarg);
+}
+
+static int read_allow(struct request *r)
+{
+    r->o.allow_set = true;
+    return vw_effect_parse(optarg, &r->o.allow)
+               ? 0
+               : vw_cli_error(NAME, VW_EXIT_USAGE, "--allow: \"%s\" is not write, host or crash",
+                              optarg);
+}
+
+static int read_ms(const char *option, int64_t *out)
+{
+    int ms = 0;
+    int rc = vw_cli_seconds(NAME, option, optarg, 0, 3600 * 1000, &ms);
+    *out = ms;
+    return rc;
+}
+
+static int read_option(struct request *r, int c)
+{
+    struct vw_selection *s = &r->o.selection;
+    uint64_t v;
+    int rc;
+    switch (c) {
+    case OPT_LIST:
+        r->list = true;
+        return 0;
+    case OPT_RUN:
+        return add_text("run", r->run, &s->n_run, optarg);
+    case OPT_SKIP:
+        return add_text("skip", r->skip, &s->n_skip, optarg);
+    case OPT_CLAUSE:
+        return read_clause(r);
+    case OPT_LEVEL:
+        return read_level(r);
+    case OPT_ALLOW:
+        return read_allow(r);
+    case OPT_PROFILE:
+        r->o.profile = optarg;
+        return 0;
+    case OPT_SUITE:
+        r->o.suite = optarg;
+        return 0;
+    case OPT_JOBS:
+        return read_small("--jobs", VW_CHECK_JOBS_MAX, &r->o.jobs);
+    case OPT_SHARD:
+        return read_shard(r);
+    case OPT_TIMEOUT:
+        return read_ms("--timeout", &r->o.timeout_ms);
+    case OPT_QUIET:
+        rc = vw_cli_number(NAME, "--quiet-ms", optarg, 0, 60000, &v);
+        r->o.quiet_ms = rc == 0 ? (int64_t)v : 0;
+        return rc;
+    case OPT_SEED:
+        return vw_cli_number(NAME, "--seed", optarg, 0, UINT64_MAX, &r->o.seed);
+    case OPT_REPEAT:
+        return read_small("--repeat", 10000, &r->o.repeat);
+    case OPT_EXPECT:
+        return add_text("expect", r->expect, &r->o.n_expect, optarg);
+    case OPT_WRITE_EXPECT:
+        r->write_expect = optarg;
+        return 0;
+    case OPT_TRACE:
+        return read_trace(r);
+    case OPT_FAIL_FAST:
+        r->o.fail_fast = true;
+        return 0;
+    case OPT_REPORT:
+        return read_report(r);
+    case 'v':
+        r->verbose = true;
+        return 0;
+    default:
+        return VW_EXIT_USAGE;
+    }
+}
+
+static int read_line(struct request *r, int argc, char **argv)
+{
+    int c;
+    *r = (struct request){.o = {.kind = "server",
+                                .jobs = 8,
+                                .repeat = 1,
+                                .timeout_ms = 5000,
+                                .quiet_ms = 20,
+                                .selection = {.shard = 1, .n_shards = 1}}};
+    r->o.selection.run = r->run;
+    r->o.selection.skip = r->skip;
+    r->o.selection.clauses = r->clauses;
+    r->o.expect = r->expect;
+    while ((c = vw_cli_getopt(NAME, argc, argv, "v", longs)) != -1) {
+        int rc = read_option(r, c);
+        if (rc != 0)
+            return rc;
+    }
+    if (optind < argc)
+        r->o.uri = argv[optind++];
+    if (optind < argc)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
+                            argv[optind]);
+    if (!r->o.uri && !r->list)
+        return vw_cli_error(NAME, VW_EXIT_USAGE,
+                            "name the server by a URI, such as test+unix:///default?socket=PATH");
+    return 0;
+}
+
+/* ---- output ---- */
+
+static void list_cases(const struct vw_check *check, bool verbose)
+{
+    for (size_t i = 0; i < check->count; i++) {
+        const struct vw_case *c = check->results[i].c;
+        printf("%s", c->id);
+        if (verbose) {
+            printf("\t%s\t%s\t", vw_level_name(c->level), vw_effect_name(c->effect));
+            vw_report_clauses(c, stdout);
+            printf("\t%s", c->title);
+        }
+        putchar('\n');
+    }
+}
+
+static void show_progress(void *user, const struct vw_result *r)
+{
+    fprintf(stderr, "%-7s %s (%.1f ms)%s%s\n", vw_verdict_name(r->verdict), r->c->id,
+            (double)r->us / 1e3, r->reason ? ": " : "", r->reason ? r->reason : "");
+}
+
+/* What a user types to run one case again, but for --run and the URI. */
+static void make_command(const struct request *r, char *buf, size_t size)
+{
+    size_t n = (size_t)snprintf(buf, size, "virwire check server");
+    if (r->o.profile && n < size)
+        n += (size_t)snprintf(buf + n, size - n, " --profile %s", r->o.profile);
+    if (r->o.suite && n < size)
+        n += (size_t)snprintf(buf + n, size - n, " --suite %s", r->o.suite);
+    if (r->o.allow_set && n < size)
+        n += (size_t)snprintf(buf + n, size - n, " --allow %s", vw_effect_name(r->o.allow));
+    if (r->o.seed && n < size)
+        snprintf(buf + n, size - n, " --seed %llu", (unsigned long long)r->o.seed);
+}
+
+static int write_one(const struct vw_report *report, const struct report_request *q)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    if (vw_output_open(q->path, &out, &err) < 0)
+        return vw_cli_fail(NAME, NULL, &err);
+    if (q->kind->write(report, vw_output_file(out), &err) < 0) {
+        vw_output_abandon(out);
+        return vw_cli_fail(NAME, q->path, &err);
+    }
+    return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
+}
+
+static int write_reports(const struct request *r, const struct vw_check *check)
+{
+    char command[1024];
+    bool stdout_taken = false;
+    int status = 0;
+    make_command(r, command, sizeof(command));
+    const struct vw_report report = {
+        .kind = r->o.kind,
+        .command = command,
+        .uri = r->o.uri,
+        .commit = VW_COMMIT[0] ? VW_COMMIT : "unknown",
+        .digest = vw_schema_digest(check->profile->schema),
+        .profile = check->profile->name,
+        .seed = r->o.seed,
+        .peer = &check->peer,
+        .results = check->results,
+        .count = check->count,
+        .tally = &check->tally,
+        .us = check->us,
+        .when = (int64_t)time(NULL),
+    };
+    for (size_t i = 0; i < r->n_reports; i++) {
+        int rc = write_one(&report, &r->reports[i]);
+        stdout_taken |= strcmp(r->reports[i].path, "-") == 0;
+        status = rc ? vw_exit_worse(status, rc) : status;
+    }
+    if (!stdout_taken) {
+        const struct report_request console = {vw_report_find("console", NULL), "-"};
+        int rc = write_one(&report, &console);
+        status = rc ? vw_exit_worse(status, rc) : status;
+    }
+    return status;
+}
+
+static int write_expectations(const struct request *r, const struct vw_check *check)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    if (!r->write_expect)
+        return 0;
+    if (vw_output_open(r->write_expect, &out, &err) < 0)
+        return vw_cli_fail(NAME, NULL, &err);
+    vw_deviations_write(check->results, check->count, check->peer.lib_version, vw_output_file(out));
+    return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
+}
+
+static int run_check(const struct request *r, struct vw_check *check)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int rc = vw_check_run(check, &err);
+    if (rc < 0 && check->tally.planned == 0)
+        return vw_cli_fail(NAME, NULL, &err);
+    if (rc < 0)
+        vw_cli_error(NAME, 0, "%s", err.text);
+    if (check->sanity.verdict == VW_FAIL)
+        vw_cli_warn(NAME, "the first sanity case failed: %s",
+                    check->sanity.reason ? check->sanity.reason : "");
+    int status = vw_tally_exit(&check->tally);
+    if (rc < 0 && vw_exit_of(rc) != VW_EXIT_UNREACHABLE)
+        status = vw_exit_worse(status, vw_exit_of(rc));
+    int written = write_reports(r, check);
+    if (written == 0)
+        written = write_expectations(r, check);
+    return written ? vw_exit_worse(status, written) : status;
+}
+
+static int check_server(int argc, char **argv)
+{
+    struct request r;
+    struct vw_check check;
+    struct vw_error err = VW_ERROR_INIT;
+    int status = read_line(&r, argc, argv);
+    if (status != 0)
+        return status;
+    if (r.verbose) {
+        r.o.progress = show_progress;
+    }
+    if (vw_check_load(&check, &r.o, &err) < 0)
+        status = vw_cli_fail(NAME, *check.error_file ? check.error_file : NULL, &err);
+    else if (check.count == 0)
+        status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
+    else if (r.list)
+        list_cases(&check, r.verbose);
+    else
+        status = run_check(&r, &check);
+    vw_check_finish(&check);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server");
+    if (strcmp(argv[1], "server") != 0)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "cannot check \"%s\"; known is server", argv[1]);
+    return check_server(argc - 1, argv + 1);
+}
+
+const struct vw_command vw_command_check = {
+    .name = NAME,
+    .summary = "run the conformance suite against a server",
+    .usage =
+        "Usage: virwire check server [OPTIONS] URI\n"
+        "\n"
+        "Runs the cases of the suite against the server at URI and says which clause of the\n"
+        "protocol it breaks, with the bytes. By default only cases that read run; those that\n"
+        "write too when the server's driver is \"test\".\n"
+        "\n"
+        "Which cases:\n"
+        "  --run GLOB            only these (an id, a folder of ids, or a pattern); repeatable\n"
+        "  --skip GLOB           not these; repeatable\n"
+        "  --clause ID           only those that show this clause (F-3) or group (F); repeatable\n"
+        "  --level LEVEL         at least this: must, should or may (default: may)\n"
+        "  --allow EFFECT        also those that can do so much: write, host or crash\n"
+        "  --shard I/N           the I-th of N equal parts\n"
+        "  --list                print the ids of the cases and run none; -v tells more\n"
+        "\n"
+        "How they run:\n"
+        "  --profile NAME        the protocol as that release speaks it (default: the newest)\n"
+        "  --suite DIR           cases from there instead of the built-in ones\n"
+        "  --jobs N              so many cases side by side (default: 8)\n"
+        "  --timeout S           seconds that a step may wait (default: 5)\n"
+        "  --quiet-ms N          how long \"nothing\" is listened for (default: 20)\n"
+        "  --seed N              for cases that draw values (default: 0)\n"
+        "  --repeat N            run each case N times\n"
+        "  --fail-fast           stop at the first finding\n"
+        "  --trace DIR           write what each case sent and received to a file there\n"
+        "  -v, --verbose         print each verdict on stderr as it comes\n"
+        "\n"
+        "What comes of it:\n"
+        "  --expect FILE         known deviations: fail becomes xfail; repeatable\n"
+        "  --write-expect FILE   write the findings of this run as such a file\n"
+        "  --report KIND=FILE    console, tap, junit or json; FILE - is stdout; repeatable\n"
+        "\n"
+        "Exit status: 0 conformant, 1 findings, 2 wrong usage or unreadable input, 3 the tool\n"
+        "failed, 4 nothing selected, 5 the server cannot be reached, 6 the run is incomplete,\n"
+        "77 everything was skipped.\n",
+    .run = run,
+};
