@@ -259,7 +259,12 @@ static int read_line(struct request *r, int argc, char **argv)
         if (rc != 0)
             return rc;
     }
-    if (optind < argc)
+    if (optind == argc)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server");
+    if (strcmp(argv[optind], r->o.kind) != 0)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "cannot check \"%s\"; known is server",
+                            argv[optind]);
+    if (++optind < argc)
         r->o.uri = argv[optind++];
     if (optind < argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
@@ -385,7 +390,7 @@ static int run_check(const struct request *r, struct vw_check *check)
     return written ? vw_exit_worse(status, written) : status;
 }
 
-static int check_server(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct request r;
     struct vw_check check;
@@ -393,9 +398,8 @@ static int check_server(int argc, char **argv)
     int status = read_line(&r, argc, argv);
     if (status != 0)
         return status;
-    if (r.verbose) {
+    if (r.verbose)
         r.o.progress = show_progress;
-    }
     if (vw_check_load(&check, &r.o, &err) < 0)
         status = vw_cli_fail(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
@@ -406,15 +410,6 @@ static int check_server(int argc, char **argv)
         status = run_check(&r, &check);
     vw_check_finish(&check);
     return status;
-}
-
-static int run(int argc, char **argv)
-{
-    if (argc < 2)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server");
-    if (strcmp(argv[1], "server") != 0)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "cannot check \"%s\"; known is server", argv[1]);
-    return check_server(argc - 1, argv + 1);
 }
 
 const struct vw_command vw_command_check = {
