@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The shared parts of fuzz targets. What is loaded here stays until the process ends.
+#include "fuzz/common.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct keyed {
+    uint32_t key;
+    const struct vw_type *type;
+};
+
+void vw_fuzz_fail(const char *name, const char *fmt, ...)
+{
+    va_list ap;
+    fprintf(stderr, "oracle %s: ", name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    abort();
+}
+
+const struct vw_profile *vw_fuzz_profile(void)
+{
+    static struct vw_profile *profile;
+    struct vw_error err = VW_ERROR_INIT;
+
+    if (!profile && vw_profile_load(NULL, NULL, &profile, &err) < 0)
+        vw_fuzz_fail("profile", "%s", err.text);
+    return profile;
+}
+
+uint32_t vw_fuzz_type_key(const char *name)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a, folded to 24 bits */
+    for (const char *p = name; *p; p++)
+        hash = (hash ^ (unsigned char)*p) * 16777619u;
+    return (hash >> 24) ^ (hash & 0xffffff);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint32_t x = ((const struct keyed *)a)->key, y = ((const struct keyed *)b)->key;
+    return x < y ? -1 : x > y;
+}
+
+static const struct keyed *keyed_types(size_t *n)
+{
+    static struct keyed *sorted;
+    static size_t count;
+
+    if (!sorted) {
+        const struct vw_type *const *types = vw_schema_types(vw_fuzz_profile()->schema, &count);
+        sorted = calloc(count, sizeof(*sorted));
+        if (!sorted || count == 0)
+            vw_fuzz_fail("profile", "no types");
+        for (size_t i = 0; i < count; i++)
+            sorted[i] = (struct keyed){vw_fuzz_type_key(types[i]->name), types[i]};
+        qsort(sorted, count, sizeof(*sorted), by_key);
+    }
+    *n = count;
+    return sorted;
+}
+
+const struct vw_type *vw_fuzz_type(uint32_t key)
+{
+    size_t n;
+    const struct keyed *sorted = keyed_types(&n);
+    size_t low = 0, high = n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return sorted[low < n ? low : 0].type;
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+// Makes the seeds and dictionaries of the fuzz targets from the schema, at build time: values of
+// every type, a message of every procedure, the smaller .x files. Files are named by a hash of
+// their content. Usage: make-seeds STAMP DIR FILE.x...
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fuzz/common.h"
+#include "message/message.h"
+#include "xdr/values.h"
+#include "xdr/xdr.h"
+
+#define TYPE_MARK   0xff000000u
+#define SEED_MAX    4096u  /* bytes of one seed: fuzzers do better with small ones */
+#define RANDOM_SIZE 300u   /* hint for random values */
+#define TEXT_MAX    16384u /* bytes of a .x file that still is a seed */
+
+static const char *root;
+
+_Noreturn static void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+_Noreturn static void die(const char *fmt, ...)
+{
+    va_list ap;
+    fputs("make-seeds: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+static FILE *open_in(const char *folder, const char *name)
+{
+    char path[4096];
+    if (snprintf(path, sizeof(path), "%s/%s%s%s", root, folder, *folder ? "/" : "", name) >=
+        (int)sizeof(path))
+        die("the path is too long");
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        die("cannot write %s: %s", path, strerror(errno));
+    return f;
+}
+
+static void write_seed(const char *target, const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    char name[24];
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ p[i]) * UINT64_C(1099511628211);
+    snprintf(name, sizeof(name), "%016" PRIx64, hash);
+    FILE *f = open_in(target, name);
+    if (fwrite(bytes, 1, len, f) != len || fclose(f) != 0)
+        die("cannot write a seed: %s", strerror(errno));
+}
+
+static void append_word(struct vw_buf *b, uint32_t v)
+{
+    const uint8_t bytes[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
+                              (uint8_t)v};
+    if (vw_buf_append(b, bytes, sizeof(bytes)) < 0)
+        die("out of memory");
+}
+
+/* A value of T: the smallest, or a random one. */
+static void append_value(struct vw_buf *b, const struct vw_type *t, bool random)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_rng rng;
+    void *value;
+    int rc;
+
+    vw_rng_seed(&rng, vw_fuzz_type_key(t->name ? t->name : "unnamed"));
+    if (random)
+        rc = vw_value_random(t, &rng, RANDOM_SIZE, &arena, &value, &err);
+    else
+        rc = vw_value_minimal(t, &arena, &value, &err);
+    if (rc < 0 || vw_xdr_encode(t, value, b, SIZE_MAX, &err) < 0)
+        die("%s: %s", t->name, err.text);
+    vw_arena_finish(&arena);
+}
+
+static void make_values(const struct vw_schema *schema)
+{
+    size_t n;
+    const struct vw_type *const *types = vw_schema_types(schema, &n);
+
+    for (size_t i = 0; i < n; i++)
+        for (int random = 0; random < 2; random++) {
+            struct vw_buf b = VW_BUF_INIT;
+            append_word(&b, TYPE_MARK | vw_fuzz_type_key(types[i]->name));
+            append_value(&b, types[i], random);
+            if (b.len <= SEED_MAX)
+                write_seed("decode_any", b.data, b.len);
+            vw_buf_finish(&b);
+        }
+}
+
+static void make_message(const struct vw_proc *proc, int32_t type, const struct vw_type *body)
+{
+    struct vw_buf b = VW_BUF_INIT;
+    struct vw_header h = {.program = proc->program->number,
+                          .version = proc->program->version,
+                          .procedure = proc->number,
+                          .type = type,
+                          .serial = 1};
+    uint8_t words[VW_HEADER_BYTES];
+
+    append_word(&b, 0);
+    vw_header_encode(&h, words);
+    if (vw_buf_append(&b, words, sizeof(words)) < 0)
+        die("out of memory");
+    if (body)
+        append_value(&b, body, true);
+    for (int i = 0; i < 4; i++)
+        b.data[i] = (uint8_t)(b.len >> (24 - 8 * i));
+    if (b.len <= SEED_MAX)
+        write_seed("decode_any", b.data, b.len);
+    vw_buf_finish(&b);
+}
+
+static void make_messages(const struct vw_schema *schema)
+{
+    size_t n;
+    const struct vw_program *const *programs = vw_schema_programs(schema, &n);
+
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t j = 0; j < programs[i]->n_procs; j++) {
+            const struct vw_proc *proc = &programs[i]->procs[j];
+            bool event = proc->kind == VW_PROC_EVENT;
+            make_message(proc, event ? VW_MSG_MESSAGE : VW_MSG_CALL, proc->args);
+            if (!event)
+                make_message(proc, VW_MSG_REPLY, proc->ret);
+        }
+}
+
+static void dict_word(FILE *f, uint32_t v)
+{
+    fprintf(f, "\"\\x%02x\\x%02x\\x%02x\\x%02x\"\n", v >> 24, v >> 16 & 0xff, v >> 8 & 0xff,
+            v & 0xff);
+}
+
+/* Words that matter: numbers of programs, bounds and their neighbours, keys of types. */
+static void make_dictionary(const struct vw_schema *schema)
+{
+    size_t n;
+    FILE *f = open_in("", "decode_any.dict");
+    const struct vw_program *const *programs = vw_schema_programs(schema, &n);
+
+    for (size_t i = 0; i < n; i++)
+        dict_word(f, programs[i]->number);
+    const struct vw_const *const *consts = vw_schema_consts(schema, &n);
+    for (size_t i = 0; i < n; i++)
+        for (int64_t near = -1; near <= 1; near++)
+            dict_word(f, (uint32_t)(consts[i]->value + near));
+    const struct vw_type *const *types = vw_schema_types(schema, &n);
+    for (size_t i = 0; i < n; i++)
+        if (types[i]->kind == VW_STRUCT || types[i]->kind == VW_UNION)
+            dict_word(f, TYPE_MARK | vw_fuzz_type_key(types[i]->name));
+    if (fclose(f) != 0)
+        die("cannot write the dictionary: %s", strerror(errno));
+}
+
+static void copy_text(const char *path)
+{
+    char text[TEXT_MAX + 1];
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        die("cannot read %s: %s", path, strerror(errno));
+    size_t len = fread(text, 1, sizeof(text), f);
+    fclose(f);
+    if (len <= TEXT_MAX)
+        write_seed("schema_parse", text, len);
+}
+
+static void make_text_dictionary(void)
+{
+    static const char *const words[] = {
+        "const",
+        "enum",
+        "struct",
+        "union",
+        "switch",
+        "case",
+        "default",
+        "typedef",
+        "string",
+        "opaque",
+        "void",
+        "bool",
+        "int",
+        "unsigned",
+        "hyper",
+        "char",
+        "short",
+        "float",
+        "double",
+        "quadruple",
+        "program",
+        "version",
+        "_PROGRAM",
+        "_PROGRAM_VERSION",
+        "_procedure",
+        "_PROC_",
+        "_args",
+        "_ret",
+        "_msg",
+        "0x",
+        "-1",
+        "4294967295",
+        "<>",
+        "[0]",
+        "/*",
+        "*/",
+        "//",
+        "/**",
+        " * @generate: both",
+        "@priority: high",
+        "@readstream: 1",
+        "@sparseflag: X",
+        "%#include",
+    };
+    FILE *f = open_in("", "schema_parse.dict");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        fprintf(f, "\"%s\"\n", words[i]);
+    if (fclose(f) != 0)
+        die("cannot write the dictionary: %s", strerror(errno));
+}
+
+static void make_folder(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s", root, name);
+    if (mkdir(path, 0777) < 0 && errno != EEXIST)
+        die("cannot make %s: %s", path, strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3)
+        die("Usage: make-seeds STAMP DIR FILE.x...");
+    root = argv[2];
+    make_folder("");
+    make_folder("decode_any");
+    make_folder("schema_parse");
+
+    const struct vw_schema *schema = vw_fuzz_profile()->schema;
+    make_values(schema);
+    make_messages(schema);
+    make_dictionary(schema);
+    for (int i = 3; i < argc; i++)
+        copy_text(argv[i]);
+    make_text_dictionary();
+
+    FILE *stamp = fopen(argv[1], "w");
+    if (!stamp || fclose(stamp) != 0)
+        die("cannot write %s: %s", argv[1], strerror(errno));
+    return 0;
+}

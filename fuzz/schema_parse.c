@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Fuzz target: any text as a .x file. Oracles: memory in proportion to the text; reading it twice
+// gives the same; a schema that was printed and read again has the same lock listing; an error has
+// a place inside the text; the types it makes can be encoded and decoded; running out of memory is
+// an error and nothing more.
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/testing/failalloc.h"
+#include "fuzz/common.h"
+#include "fuzz/print-x.h"
+#include "xdr/values.h"
+#include "xdr/xdr.h"
+
+#define TEXT_MAX      65536u
+#define HEAP_PER_BYTE 512u
+#define HEAP_BASE     (256u * 1024u)
+#define ROUND_TRIPS   64u    /* types that are tried with the codec */
+#define BIG           65536u /* bytes of a smallest value from which on a type is left out */
+
+/* Reads TEXT as a whole schema; NULL with RC and ERR set when it is none. */
+static struct vw_schema *parse(const char *text, size_t len, int *rc, struct vw_error *err)
+{
+    struct vw_schema *schema = NULL;
+
+    *rc = vw_schema_create(&schema);
+    if (*rc == 0)
+        *rc = vw_schema_add(schema, "input.x", text, len, false, err);
+    if (*rc == 0)
+        *rc = vw_schema_finish(schema, err);
+    if (*rc < 0) {
+        vw_schema_destroy(schema);
+        return NULL;
+    }
+    return schema;
+}
+
+/* What PRINT writes of S, in memory that the caller frees. */
+static char *text_of(const struct vw_schema *s, bool lock, size_t *len)
+{
+    char *text = NULL;
+    FILE *out = open_memstream(&text, len);
+    VW_FUZZ_REQUIRE(out, "memory", "no stream");
+    if (lock)
+        VW_FUZZ_REQUIRE(vw_schema_lock(s, out) == 0, "lock", "no listing");
+    else
+        vw_print_x(s, out);
+    VW_FUZZ_REQUIRE(fclose(out) == 0 && text, "memory", "no text");
+    return text;
+}
+
+static void error_has_a_place(const char *text, size_t len, const struct vw_error *err)
+{
+    unsigned lines = 1;
+    for (size_t i = 0; i < len; i++)
+        lines += text[i] == '\n';
+    VW_FUZZ_REQUIRE(err->code != 0 && err->text[0], "error", "no text");
+    VW_FUZZ_REQUIRE(err->line <= lines + 1, "error", "line %u of %u", err->line, lines);
+    VW_FUZZ_REQUIRE(!strpbrk(err->text, "\n\r"), "error", "several lines: %s", err->text);
+}
+
+/* Named types and constants from the text itself: nothing that the text did not give is printed, so
+ * reading it again needs nothing else. */
+static void printing_keeps_it(const struct vw_schema *schema)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    size_t len, lock_len, again_len;
+    char *text = text_of(schema, false, &len);
+    char *lock = text_of(schema, true, &lock_len);
+    int rc;
+    struct vw_schema *again = parse(text, len, &rc, &err);
+
+    VW_FUZZ_REQUIRE(again, "print", "line %u: %s in\n%s", err.line, err.text, text);
+    char *lock_again = text_of(again, true, &again_len);
+    VW_FUZZ_REQUIRE(strcmp(lock, lock_again) == 0, "print", "%s\nbecame\n%s\nby\n%s", lock,
+                    lock_again, text);
+    VW_FUZZ_REQUIRE(strcmp(vw_schema_digest(schema), vw_schema_digest(again)) == 0, "digest",
+                    "%s and %s", vw_schema_digest(schema), vw_schema_digest(again));
+    free(lock_again);
+    free(text);
+    free(lock);
+    vw_schema_destroy(again);
+}
+
+static void codec_takes(const struct vw_type *t)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_buf b = VW_BUF_INIT;
+    void *value, *again;
+    size_t used = 0;
+
+    if (t->wire_min <= BIG && t->size <= BIG && vw_value_minimal(t, &arena, &value, NULL) == 0 &&
+        vw_xdr_encode(t, value, &b, SIZE_MAX, NULL) == 0) {
+        VW_FUZZ_REQUIRE(b.len == t->wire_min, "minimal", "%s: %zu bytes, said %llu", t->name, b.len,
+                        (unsigned long long)t->wire_min);
+        int rc = vw_xdr_decode(t, b.data ? (void *)b.data : "", b.len, &arena, &again, &used, NULL);
+        VW_FUZZ_REQUIRE(rc == 0 && used == b.len && vw_value_equal(t, value, again), "codec",
+                        "%s: %s", t->name, vw_status_name(rc));
+    }
+    vw_buf_finish(&b);
+    vw_arena_finish(&arena);
+}
+
+static void out_of_memory_is_an_error(const char *text, size_t len, int expected, size_t count)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int rc;
+
+    vw_failalloc_set(1 + (len * 31 + (len ? (unsigned char)text[len / 2] : 0)) % (count + 1));
+    struct vw_schema *schema = parse(text, len, &rc, &err);
+    bool failed = vw_failalloc_clear();
+    VW_FUZZ_REQUIRE(rc == expected || (failed && rc == VW_ENOMEM), "no-memory", "%s",
+                    vw_status_name(rc));
+    vw_schema_destroy(schema);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const char *text = size ? (const char *)data : "";
+    int rc;
+
+    if (size > TEXT_MAX)
+        return 0;
+    vw_failalloc_reset();
+    struct vw_schema *schema = parse(text, size, &rc, &err);
+    struct vw_failalloc_stats stats = vw_failalloc_stats();
+    VW_FUZZ_REQUIRE(stats.peak <= HEAP_PER_BYTE * size + HEAP_BASE, "heap",
+                    "%zu bytes at once, input has %zu", stats.peak, size);
+    if (schema) {
+        size_t n;
+        printing_keeps_it(schema);
+        const struct vw_type *const *types = vw_schema_types(schema, &n);
+        for (size_t i = 0; i < n && i < ROUND_TRIPS; i++)
+            codec_takes(types[i]);
+    } else {
+        error_has_a_place(text, size, &err);
+    }
+    vw_schema_destroy(schema);
+    out_of_memory_is_an_error(text, size, rc, stats.count);
+    return 0;
+}
