@@ -29,9 +29,30 @@ static ssize_t plain_read(struct vw_conn *c)
     return n;
 }
 
+/* No stream here takes data: whoever sends some is told so (S-15). */
+static int refuse_data(struct vw_conn *c, const struct vw_event *ev)
+{
+    struct vw_remote_error e;
+    vw_session_rpc_error(c->session, VW_ERR_RPC, VW_FROM_STREAMS, "this stream takes no data", &e);
+    return vw_session_stream_abort(c->session, &ev->header, &e, NULL);
+}
+
 static int plain_event(struct vw_conn *c, const struct vw_event *ev)
 {
-    return ev->kind == VW_EVENT_CALL ? vw_conn_call(c, ev) : 0;
+    switch (ev->kind) {
+    case VW_EVENT_CALL:
+        return vw_conn_call(c, ev);
+    case VW_EVENT_STREAM_FINISH:
+        return vw_session_stream_finish(c->session, &ev->header, NULL);
+    case VW_EVENT_STREAM_ABORT:
+        return ev->local ? 0 : vw_session_stream_finish(c->session, &ev->header, NULL);
+    case VW_EVENT_STREAM_DATA:
+    case VW_EVENT_STREAM_END:
+    case VW_EVENT_STREAM_HOLE:
+        return refuse_data(c, ev);
+    default:
+        return 0;
+    }
 }
 
 static int plain_flush(struct vw_conn *c)
@@ -173,6 +194,12 @@ void vw_conn_wake(struct vw_conn *c)
 
 /* ---- life ---- */
 
+enum vw_config_auth vw_conn_auth(const struct vw_conn *c)
+{
+    int own = c->listener->auth;
+    return own >= 0 ? (enum vw_config_auth)own : c->daemon->config->auth;
+}
+
 static int make_session(struct vw_conn *c, struct vw_error *err)
 {
     struct vw_daemon *d = c->daemon;
@@ -187,7 +214,7 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
             d->config->keepalive_interval > 0 ? d->config->keepalive_interval * 1000 : 0,
         .keepalive_count = d->config->keepalive_count,
         .fds = c->listener->unix_socket,
-        .auth_required = d->config->auth != VW_CONFIG_AUTH_NONE,
+        .auth_required = vw_conn_auth(c) != VW_CONFIG_AUTH_NONE,
     };
     int rc;
     if (d->faults) {
@@ -196,7 +223,7 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
             return rc;
         c->ops = &vw_tamper_ops;
     }
-    c->authenticated = d->config->auth == VW_CONFIG_AUTH_NONE;
+    c->authenticated = vw_conn_auth(c) == VW_CONFIG_AUTH_NONE;
     rc = vw_session_create(&o, &c->session, err);
     if (rc == 0 && c->tamper)
         vw_tamper_begin(c->tamper);

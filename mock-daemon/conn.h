@@ -6,6 +6,7 @@
 #include <ev.h>
 #include <sys/queue.h>
 
+#include "mock-daemon/config.h"
 #include "mock-daemon/event.h"
 #include "mock-daemon/handler.h"
 #include "transport/transport.h"
@@ -65,6 +66,8 @@ void vw_conn_drop(struct vw_conn *c);
 
 /* CONNECT_OPEN and CONNECT_CLOSE. */
 void vw_conn_set_opened(struct vw_conn *c, bool yes);
+/* What AUTH_LIST asks of the client until it is authenticated. */
+enum vw_config_auth vw_conn_auth(const struct vw_conn *c);
 /* The client has passed the gate. */
 void vw_conn_set_authenticated(struct vw_conn *c);
 

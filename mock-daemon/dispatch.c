@@ -195,19 +195,42 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
     return e->handler->run(c);
 }
 
-int vw_dispatch_answer(struct vw_call *c, enum vw_outcome outcome)
+/* The data of a stream follows the reply that opens it (S-2), and its end follows the data. */
+static int send_stream(struct vw_call *c)
 {
     struct vw_session *s = c->conn->session;
     const struct vw_header *h = &c->event->header;
-    int rc = 0;
-    if (outcome == VW_DONE && c->out->failed)
+    int rc = vw_session_stream_data(s, h, c->stream, c->stream_len, NULL);
+    return rc < 0 ? rc : vw_session_stream_end(s, h, NULL);
+}
+
+static int send_result(struct vw_call *c)
+{
+    struct vw_session *s = c->conn->session;
+    const struct vw_header *h = &c->event->header;
+    int rc;
+    if (c->out->failed)
         return VW_ENOMEM;
-    if (outcome == VW_DONE)
+    rc = c->stream ? vw_session_stream_open(s, h, NULL) : 0;
+    if (rc == VW_EUSAGE)
+        return vw_session_reply_error(s, h, &c->error, NULL);
+    if (rc == 0)
         rc = vw_session_reply_raw(s, h, c->out->buf.data, c->out->buf.len, NULL);
+    return rc == 0 && c->stream ? send_stream(c) : rc;
+}
+
+int vw_dispatch_answer(struct vw_call *c, enum vw_outcome outcome)
+{
+    struct vw_session *s = c->conn->session;
+    int rc = 0;
+    if (outcome == VW_DONE)
+        rc = send_result(c);
     else if (outcome == VW_FAILED)
-        rc = vw_session_reply_error(s, h, &c->error, NULL);
+        rc = vw_session_reply_error(s, &c->event->header, &c->error, NULL);
     else
-        vw_session_no_reply(s, h);
+        vw_session_no_reply(s, &c->event->header);
+    if (c->lifecycle.domain)
+        vw_event_lifecycle(c->conn, &c->lifecycle);
     if (c->close_after)
         vw_session_close(s);
     return rc;

@@ -87,7 +87,7 @@ static int send_body(struct vw_conn *c, const struct vw_proc *proc, const struct
 }
 
 static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
-                          const struct vw_domain *d, enum vw_lifecycle what, int32_t detail)
+                          const struct vw_lifecycle_event *e)
 {
     const struct vw_daemon *daemon = c->daemon;
     const struct vw_proc *proc =
@@ -98,9 +98,9 @@ static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
     vw_out_reset(out);
     if (!one->old_form)
         vw_out_int(out, one->callback);
-    vw_out_domain(out, d);
-    vw_out_int(out, (int32_t)what);
-    vw_out_int(out, detail);
+    vw_out_domain(out, e->domain);
+    vw_out_int(out, (int32_t)e->what);
+    vw_out_int(out, e->detail);
     return send_body(c, proc, out);
 }
 
@@ -110,26 +110,24 @@ static bool wants(const struct vw_registration *one, const struct vw_domain *d)
            (!one->has_domain || memcmp(one->uuid, d->uuid, 16) == 0);
 }
 
-static void tell(struct vw_conn *c, const struct vw_domain *d, enum vw_lifecycle what,
-                 int32_t detail)
+static void tell(struct vw_conn *c, const struct vw_lifecycle_event *e)
 {
     for (uint32_t i = 0; i < c->events.count; i++) {
-        if (!wants(&c->events.list[i], d))
+        if (!wants(&c->events.list[i], e->domain))
             continue;
-        if (send_lifecycle(c, &c->events.list[i], d, what, detail) < 0)
+        if (send_lifecycle(c, &c->events.list[i], e) < 0)
             vw_conn_drop(c);
     }
 }
 
-void vw_event_lifecycle(struct vw_conn *cause, const struct vw_domain *d, enum vw_lifecycle what,
-                        int32_t detail)
+void vw_event_lifecycle(struct vw_conn *cause, const struct vw_lifecycle_event *e)
 {
     struct vw_conn *next;
     for (struct vw_conn *c = TAILQ_FIRST(&cause->daemon->conns); c; c = next) {
         next = TAILQ_NEXT(c, link);
         if (c->events.count == 0 || c->over)
             continue;
-        tell(c, d, what, detail);
+        tell(c, e);
         if (c != cause)
             vw_conn_wake(c);
     }

@@ -48,7 +48,13 @@ int vw_registrations_add(struct vw_registrations *r, int32_t event, const uint8_
                          bool old_form);
 void vw_registrations_remove(struct vw_registrations *r, struct vw_registration *one);
 
+/* Something that happened to a domain. */
+struct vw_lifecycle_event {
+    const struct vw_domain *domain; /* NULL: nothing happened */
+    enum vw_lifecycle what;
+    int32_t detail;
+};
+
 /* Tells every connection that asked. CAUSE is the connection whose call made it happen, which is
  * pumped anyway; the others are woken. */
-void vw_event_lifecycle(struct vw_conn *cause, const struct vw_domain *d, enum vw_lifecycle what,
-                        int32_t detail);
+void vw_event_lifecycle(struct vw_conn *cause, const struct vw_lifecycle_event *e);

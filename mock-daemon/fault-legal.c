@@ -62,20 +62,21 @@ static void let_go(const struct vw_fault *f, struct vw_tamper *t)
     state->count = 0;
 }
 
-/* Holds events back until the next answer has gone, or for a moment. */
-static enum vw_verdict hold_events(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+/* Lets events pass the answers that are still here. */
+static enum vw_verdict hold_answers(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
-    if (m->kind == VW_OUT_EVENT)
-        return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_CLOSE : VW_DROP;
-    if ((m->kind & VW_OUT_ANSWER) && state->held.len > 0) {
-        vw_tamper_send(t, m->bytes.data, m->bytes.len);
-        vw_tamper_send(t, state->held.data, state->held.len);
-        state->held.len = 0;
-        return VW_DROP;
-    }
-    return VW_PASS;
+    if (!(m->kind & VW_OUT_ANSWER))
+        return VW_PASS;
+    return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_CLOSE : VW_DROP;
+}
+
+static void let_answers_go(const struct vw_fault *f, struct vw_tamper *t)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    vw_tamper_send(t, state->held.data, state->held.len);
+    state->held.len = 0;
 }
 
 /* ---- words ---- */
@@ -153,8 +154,8 @@ const struct vw_fault_kind vw_fault_kinds_legal[] = {
      .takes_value = true, .value = 20, .begin = slow},
     {"legal-out-of-order", "H-8", "of two answers the second comes first", .output = hold,
      .idle = let_go},
-    {"legal-event-late", "V-7", "events come behind the answer of the call that caused them",
-     .output = hold_events, .idle = let_go},
+    {"legal-event-early", "V-7", "events come before the answer of the call that caused them",
+     .output = hold_answers, .idle = let_answers_go},
     {"legal-error-strings", "E-3", "the strings beside the message are others",
      REWORD(other_strings)},
     {"legal-error-no-strings", "E-3", "the strings beside the message are absent, the ints 0",

@@ -4,6 +4,7 @@
 // NO_SUPPORT (D-34).
 #pragma once
 
+#include "mock-daemon/event.h"
 #include "mock-daemon/out.h"
 #include "session/session.h"
 
@@ -26,6 +27,10 @@ struct vw_call {
     struct vw_out *out; /* empty at first */
     struct vw_remote_error error;
     bool close_after; /* the connection ends behind the reply (C-7) */
+    /* A stream that the call opens, all of whose data is there (S-1); NULL: none. */
+    const void *stream;
+    size_t stream_len;
+    struct vw_lifecycle_event lifecycle; /* what the call made happen (V-7) */
 };
 
 #define VW_HANDLER_ARGS 6

@@ -8,7 +8,7 @@ static enum vw_outcome auth_list(struct vw_call *c)
 {
     const struct vw_conn *conn = c->conn;
     vw_out_uint(c->out, 1);
-    vw_out_int(c->out, conn->authenticated ? VW_CONFIG_AUTH_NONE : conn->daemon->config->auth);
+    vw_out_int(c->out, conn->authenticated ? VW_CONFIG_AUTH_NONE : vw_conn_auth(conn));
     return VW_DONE;
 }
 

@@ -259,7 +259,7 @@ static void change(struct vw_call *c, struct vw_domain *d, enum vw_domain_state 
                    int32_t reason, enum vw_lifecycle what, int32_t detail)
 {
     vw_model_set_state(&c->conn->daemon->model, d, state, reason);
-    vw_event_lifecycle(c->conn, d, what, detail);
+    c->lifecycle = (struct vw_lifecycle_event){d, what, detail};
 }
 
 static enum vw_outcome suspend(struct vw_call *c)
@@ -345,6 +345,40 @@ static enum vw_outcome create_with_flags(struct vw_call *c)
     return VW_DONE;
 }
 
+/* ---- the picture ---- */
+
+#define PICTURE_WIDTH  128
+#define PICTURE_HEIGHT 87
+
+/* A portable pixmap of two crossing shades, as a stream (S-1). */
+static enum vw_outcome screenshot(struct vw_call *c)
+{
+    static const char head[] = "P6\n128 87\n255\n";
+    struct vw_arena *arena = &c->conn->daemon->arena;
+    const size_t size = sizeof(head) - 1 + (size_t)3 * PICTURE_WIDTH * PICTURE_HEIGHT;
+    const struct vw_domain *d = vw_call_domain(c);
+    uint8_t *data, *at;
+    if (!d)
+        return VW_FAILED;
+    data = vw_arena_alloc(arena, size, 1);
+    if (!data)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the picture");
+    at = mempcpy(data, head, sizeof(head) - 1);
+    for (unsigned y = 0; y < PICTURE_HEIGHT; y++) {
+        for (unsigned x = 0; x < PICTURE_WIDTH; x++) {
+            *at++ = (uint8_t)(x * 2);
+            *at++ = (uint8_t)(y * 2);
+            *at++ = (uint8_t)(x + y);
+        }
+    }
+    c->stream = data;
+    c->stream_len = size;
+    vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "this serial has a stream already");
+    vw_out_uint(c->out, 1); /* the MIME type is there */
+    vw_out_string(c->out, "image/x-portable-pixmap");
+    return VW_DONE;
+}
+
 #define ON_DOMAIN  .args = {VW_ARG_DOMAIN}
 #define WITH_FLAGS .args = {VW_ARG_DOMAIN, "flags"}
 
@@ -375,6 +409,7 @@ static const struct vw_handler handlers[] = {
     {.procedure = "domain_snapshot_num", .run = get_zero, WITH_FLAGS},
     {.procedure = "domain_has_current_snapshot", .run = get_zero, WITH_FLAGS},
     {.procedure = "domain_get_messages", .run = get_zero, WITH_FLAGS},
+    {.procedure = "domain_screenshot", .run = screenshot, ON_DOMAIN},
     {.procedure = "domain_suspend", .run = suspend, ON_DOMAIN},
     {.procedure = "domain_resume", .run = resume, ON_DOMAIN},
     {.procedure = "domain_shutdown", .run = shutdown_domain, ON_DOMAIN},

@@ -17,6 +17,8 @@
 
 #include <uriparser/Uri.h>
 
+#include "mock-daemon/config.h"
+
 /* As libvirtd's max_queued_clients (L-1). */
 #define BACKLOG 1000
 
@@ -112,13 +114,45 @@ static int clear_stale(const struct sockaddr_un *sa, struct vw_error *err)
     return 0;
 }
 
-static int unix_options(struct vw_listener *l, const char *uri, const char *query,
+/* One option of the query, NAME=VALUE. */
+static int take_option(struct vw_listener *l, const char *uri, const char *option, size_t len,
+                       struct vw_error *err)
+{
+    static const struct {
+        const char *text;
+        int auth;      /* -1: not about it */
+        int read_only; /* -1: not about it */
+    } known[] = {
+        {"readonly=0", -1, 0},
+        {"readonly=1", -1, 1},
+        {"auth=none", VW_CONFIG_AUTH_NONE, -1},
+        {"auth=sasl", VW_CONFIG_AUTH_SASL, -1},
+        {"auth=polkit", VW_CONFIG_AUTH_POLKIT, -1},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strlen(known[i].text) != len || memcmp(known[i].text, option, len) != 0)
+            continue;
+        if (known[i].auth >= 0)
+            l->auth = known[i].auth;
+        else if (l->unix_socket)
+            l->read_only = known[i].read_only == 1;
+        else
+            return bad_uri(uri, "only unix takes readonly", err);
+        return 0;
+    }
+    return bad_uri(uri, "the options are readonly=1 and auth=none, sasl or polkit", err);
+}
+
+static int take_options(struct vw_listener *l, const char *uri, const char *query,
                         struct vw_error *err)
 {
-    if (strcmp(query, "readonly=1") == 0)
-        l->read_only = true;
-    else if (*query && strcmp(query, "readonly=0") != 0)
-        return bad_uri(uri, "the one option is readonly=1", err);
+    while (*query) {
+        size_t len = strcspn(query, "&");
+        int rc = take_option(l, uri, query, len, err);
+        if (rc < 0)
+            return rc;
+        query += len + (query[len] == '&');
+    }
     return 0;
 }
 
@@ -158,14 +192,14 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct addres
                             "--listen: the path is longer than the %zu bytes of a "
                             "socket address",
                             sizeof(sa.sun_path) - 1);
-    rc = unix_options(l, uri, a->query, err);
+    rc = take_options(l, uri, a->query, err);
     if (rc < 0)
         return rc;
     memcpy(sa.sun_path, a->path, strlen(a->path) + 1);
     rc = bind_unix(l, &sa, err);
     if (rc < 0)
         return rc;
-    if (asprintf(&l->uri, "unix://%s%s", a->path, l->read_only ? "?readonly=1" : "") < 0 ||
+    if (asprintf(&l->uri, "unix://%s%s%s", a->path, *a->query ? "?" : "", a->query) < 0 ||
         asprintf(&l->client_uri, "test+unix:///default?socket=%s", a->path) < 0)
         return vw_error_nomem(err);
     return 0;
@@ -185,7 +219,7 @@ static int bind_tcp(struct vw_listener *l, const struct addrinfo *ai)
     return bind(l->fd, ai->ai_addr, ai->ai_addrlen) < 0 ? errno : 0;
 }
 
-static int name_tcp(struct vw_listener *l, struct vw_error *err)
+static int name_tcp(struct vw_listener *l, const char *query, struct vw_error *err)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof(ss);
@@ -198,7 +232,8 @@ static int name_tcp(struct vw_listener *l, struct vw_error *err)
         return vw_error_set(err, VW_ESYSTEM, "the bound address has no name");
     open = ss.ss_family == AF_INET6 ? "[" : "";
     close_ = ss.ss_family == AF_INET6 ? "]" : "";
-    if (asprintf(&l->uri, "tcp://%s%s%s:%s", open, host, close_, port) < 0 ||
+    if (asprintf(&l->uri, "tcp://%s%s%s:%s%s%s", open, host, close_, port, *query ? "?" : "",
+                 query) < 0 ||
         asprintf(&l->client_uri, "test+tcp://%s%s%s:%s/default", open, host, close_, port) < 0)
         return vw_error_nomem(err);
     return 0;
@@ -221,9 +256,11 @@ static int open_tcp(struct vw_listener *l, const char *uri, const struct address
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *ai = NULL;
     int rc;
-    if (!a->host[0] || !port_is_number(a->port) || a->query[0] ||
-        (a->path[0] && strcmp(a->path, "/") != 0))
+    if (!a->host[0] || !port_is_number(a->port) || (a->path[0] && strcmp(a->path, "/") != 0))
         return bad_uri(uri, "tcp wants tcp://ADDRESS:PORT, a port from 0 (any) to 65535", err);
+    rc = take_options(l, uri, a->query, err);
+    if (rc < 0)
+        return rc;
     rc = getaddrinfo(a->host, a->port, &hints, &ai);
     if (rc != 0)
         return vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, gai_strerror(rc));
@@ -231,7 +268,7 @@ static int open_tcp(struct vw_listener *l, const char *uri, const struct address
     freeaddrinfo(ai);
     if (rc != 0)
         return vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, strerror(rc));
-    return name_tcp(l, err);
+    return name_tcp(l, a->query, err);
 }
 
 /* ---- both ---- */
@@ -243,7 +280,7 @@ int vw_listener_open(const char *uri, struct vw_listener **out, struct vw_error 
     int rc;
     if (!l)
         return vw_error_nomem(err);
-    l->fd = -1;
+    l->fd = l->auth = -1;
     rc = parse(uri, &a, err);
     if (rc == 0 && strcmp(a.scheme, "unix") == 0)
         rc = open_unix(l, uri, &a, err);

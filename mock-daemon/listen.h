@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Listening sockets: unix:///PATH[?readonly=1] and tcp://ADDRESS:PORT.
+// Listening sockets: unix:///PATH and tcp://ADDRESS:PORT, with the options auth=METHOD and, for
+// unix, readonly=1.
 #pragma once
 
 #include <ev.h>
@@ -13,6 +14,7 @@ struct vw_listener {
     int fd;
     bool unix_socket;
     bool read_only; /* every connection of it is (C-2) */
+    int auth;       /* enum vw_config_auth; -1: what the configuration says */
     char *path;     /* unix: as bound */
     dev_t device;   /* of the socket file, so that only our own is removed */
     ino_t inode;
