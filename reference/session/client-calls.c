@@ -10,11 +10,12 @@ static int closed(struct vw_error *err)
 }
 
 /* A counter that starts at 0; after 2^32 calls it must step over those still in flight. */
-static uint32_t take_serial(struct vw_session *s)
+static void take_serial(struct vw_session *s, struct vw_header *h)
 {
-    while (s->calls.count && vw_table_find_serial(&s->calls, s->next_serial))
-        s->next_serial++;
-    return s->next_serial++;
+    h->serial = s->next_serial;
+    while (s->calls.count && vw_table_find(&s->calls, h, false))
+        h->serial++;
+    s->next_serial = h->serial + 1;
 }
 
 /* Checks that a call can be made, and sets its header up. */
@@ -55,7 +56,7 @@ int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void
         return rc;
     }
     uint32_t before = s->next_serial;
-    h.serial = take_serial(s);
+    take_serial(s, &h);
     if (n_fds) {
         h.type = VW_MSG_CALL_WITH_FDS;
         rc = vw_session_send_fds(s, &h, proc->args, args, fds, n_fds, err);
@@ -78,7 +79,7 @@ int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const 
     if (rc)
         return rc;
     uint32_t before = s->next_serial;
-    h.serial = take_serial(s);
+    take_serial(s, &h);
     rc = vw_session_send_body(s, &h, body, len, err);
     if (rc) {
         s->next_serial = before;

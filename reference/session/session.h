@@ -196,7 +196,7 @@ int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void
 /* The same with arguments that are encoded already. */
 int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const void *body,
                         size_t len, void *user, uint32_t *serial, struct vw_error *err);
-/* The serial of the next call; those still in flight are passed over. */
+/* The serial of the next call; one that a call in flight to the same program has is passed over. */
 void vw_session_set_serial(struct vw_session *s, uint32_t serial);
 /* Calls without an answer so far. */
 uint32_t vw_session_in_flight(const struct vw_session *s);

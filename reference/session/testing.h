@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What the tests of the session share: profiles, sessions over memory, and messages by hand.
+#pragma once
+
+#include "base/testing/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message/words.h"
+#include "session/session.h"
+
+#define REMOTE 0x20008086u
+#define QEMU   0x20008087u
+
+/* Loads PROFILE and keeps it to the end of the process. */
+const struct vw_profile *test_profile(const char *name);
+/* A profile over .x TEXT of its own. */
+const struct vw_profile *test_profile_of(const char *text);
+
+/* One session of ROLE with all else at its default. */
+struct vw_session *test_session(enum vw_role role, const char *profile);
+
+/* The next event, or one of kind -1 when there is none. Its texts and values live until the next
+ * call. */
+struct vw_event test_next(struct vw_session *s);
+/* The same, and it must be of KIND. */
+struct vw_event test_expect(struct vw_session *s, enum vw_event_kind kind);
+void test_expect_none(struct vw_session *s);
+/* An event VIOLATION with CLAUSE. */
+void test_expect_violation(struct vw_session *s, const char *clause);
+
+/* Moves all output of FROM, which speaks for SIDE, into TO. Returns how many bytes. */
+size_t test_pump(struct vw_session *from, enum vw_side side, struct vw_session *to);
+/* Takes all output away into a static buffer. */
+size_t test_take(struct vw_session *s, const uint8_t **bytes);
+
+/* Feeds one message: header words in their order, and a body. */
+void test_feed(struct vw_session *s, enum vw_side from, uint32_t program, uint32_t version,
+               int32_t procedure, int32_t type, uint32_t serial, int32_t status, const void *body,
+               size_t len);
+/* Feeds a reply with an error structure. */
+void test_feed_error(struct vw_session *s, const struct vw_header *h, int32_t code, int32_t domain,
+                     const char *message);
+/* For the end of the group. */
+int test_finish(void **state);
