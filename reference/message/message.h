@@ -111,7 +111,7 @@ void vw_reader_finish(struct vw_reader *r);
  * length word claims (F-5). */
 uint8_t *vw_reader_space(struct vw_reader *r, size_t *room);
 void vw_reader_added(struct vw_reader *r, size_t n);
-/* Copies bytes in. VW_ENOMEM or 0. */
+/* Copies bytes in. VW_ENOMEM (none is taken then) or 0. */
 int vw_reader_feed(struct vw_reader *r, const void *bytes, size_t len);
 
 /* 1: *OUT is the next message; 0: more bytes are needed; VW_EPROTOCOL with clause F-3, F-4 or F-7

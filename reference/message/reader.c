@@ -32,9 +32,13 @@ static void move_down(struct vw_reader *r)
     r->start = 0;
 }
 
-static bool grow(struct vw_reader *r)
+/* Makes the buffer large enough for NEED bytes behind start, by doubling. */
+static bool grow(struct vw_reader *r, size_t need)
 {
-    size_t cap = r->cap ? r->cap * 2 : FIRST_CAPACITY;
+    size_t cap = r->cap ? r->cap : FIRST_CAPACITY;
+    while (cap < need)
+        if (__builtin_mul_overflow(cap, 2, &cap))
+            return false;
     uint8_t *data = realloc(r->data, cap);
     if (!data)
         return false;
@@ -43,29 +47,34 @@ static bool grow(struct vw_reader *r)
     return true;
 }
 
-/* Moving costs LEN bytes. It is done when at least as many were consumed since the last time, or
- * when half of the buffer comes free by it: both make the cost per byte constant. */
-uint8_t *vw_reader_space(struct vw_reader *r, size_t *room)
+/* Makes room for N more bytes. Moving costs as many as lie in the buffer. It is done when at least
+ * as many were consumed since the last time, or when half of the buffer comes free by it: both make
+ * the cost per byte constant. */
+static bool make_room(struct vw_reader *r, size_t n)
 {
     if (r->len == 0) {
         r->start = 0;
         if (r->cap > KEEP_CAPACITY)
             vw_reader_finish(r);
     }
-    size_t end = r->start + r->len;
-    if (r->cap - end < r->cap / 4 && r->start > r->len)
+    size_t room = r->cap - r->start - r->len;
+    if ((room < r->cap / 4 && r->start > r->len) ||
+        (room < n && r->start > 0 && r->len <= r->cap / 2))
         move_down(r);
-    else if (r->cap == end && r->start > 0 && r->len <= r->cap / 2)
-        move_down(r);
-    end = r->start + r->len;
-    if (end == r->cap && !grow(r)) {
-        if (r->start == 0)
-            return NULL;
-        move_down(r);
-        end = r->len;
-    }
-    *room = r->cap - end;
-    return r->data + end;
+    if (r->cap - r->start - r->len >= n)
+        return true;
+    if (grow(r, r->start + r->len + n))
+        return true;
+    move_down(r);
+    return r->cap - r->len >= n;
+}
+
+uint8_t *vw_reader_space(struct vw_reader *r, size_t *room)
+{
+    if (!make_room(r, 1))
+        return NULL;
+    *room = r->cap - r->start - r->len;
+    return r->data + r->start + r->len;
 }
 
 void vw_reader_added(struct vw_reader *r, size_t n)
@@ -75,18 +84,12 @@ void vw_reader_added(struct vw_reader *r, size_t n)
 
 int vw_reader_feed(struct vw_reader *r, const void *bytes, size_t len)
 {
-    const uint8_t *p = bytes;
-    while (len > 0) {
-        size_t room;
-        uint8_t *to = vw_reader_space(r, &room);
-        if (!to)
-            return VW_ENOMEM;
-        size_t n = len < room ? len : room;
-        memcpy(to, p, n);
-        vw_reader_added(r, n);
-        p += n;
-        len -= n;
-    }
+    if (len == 0)
+        return 0;
+    if (!make_room(r, len))
+        return VW_ENOMEM;
+    memcpy(r->data + r->start + r->len, bytes, len);
+    r->len += len;
     return 0;
 }
 

@@ -131,7 +131,7 @@ void vw_session_time(struct vw_session *s, int64_t now_ms);
 /* Room for input from FROM, and how much came; see vw_reader_space. NULL: no memory. */
 uint8_t *vw_session_space(struct vw_session *s, enum vw_side from, size_t *room);
 void vw_session_added(struct vw_session *s, enum vw_side from, size_t n);
-/* Copies bytes in. VW_ENOMEM or 0. */
+/* Copies bytes in. VW_ENOMEM (none is taken then) or 0. */
 int vw_session_feed(struct vw_session *s, enum vw_side from, const void *bytes, size_t len);
 /* Descriptors that came with the bytes added last; the session owns them. Those that no message
  * announces are closed. */
