@@ -16,7 +16,7 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/profile-options.h"
+#include "cli/schema-options.h"
 #include "message/message-json.h"
 #include "xdr/json.h"
 
@@ -26,7 +26,7 @@
 extern const struct vw_command vw_command_decode;
 
 struct decode {
-    struct vw_cli_profile profile;
+    struct vw_cli_schema schema;
     const char *type;
     const char *path; /* "-": stdin */
     const char *output;
@@ -72,10 +72,43 @@ static int read_flags(const char *text, unsigned *flags)
     return VW_EXIT_OK;
 }
 
+/* 0, or VW_EXIT_USAGE after a report. */
+static int take_option(struct decode *d, int opt)
+{
+    switch (opt) {
+    case 'P':
+        d->schema.profile = optarg;
+        return 0;
+    case 'S':
+        d->schema.dir = optarg;
+        return 0;
+    case 'D':
+        return vw_cli_schema_define("decode", &d->schema, optarg);
+    case 'x':
+        d->hex = true;
+        return 0;
+    case 's':
+        return optarg ? read_flags(optarg, &d->flags) : 0;
+    case 'p':
+        d->pretty = true;
+        return 0;
+    case 'l':
+        d->lines = true;
+        return 0;
+    case 'o':
+        d->output = optarg;
+        return 0;
+    default:
+        return VW_EXIT_USAGE;
+    }
+}
+
 static int read_options(int argc, char **argv, struct decode *d)
 {
     static const struct option longs[] = {
-        VW_CLI_PROFILE_OPTIONS,
+        {"profile", required_argument, NULL, 'P'},
+        {"schema", required_argument, NULL, 'S'},
+        {"define", required_argument, NULL, 'D'},
         {"hex", no_argument, NULL, 'x'},
         {"strict", optional_argument, NULL, 's'},
         {"pretty", no_argument, NULL, 'p'},
@@ -83,32 +116,11 @@ static int read_options(int argc, char **argv, struct decode *d)
         {"output", required_argument, NULL, 'o'},
         {0},
     };
-    int status;
     d->flags = VW_STRICT_ALL;
     for (int opt; (opt = vw_cli_getopt("decode", argc, argv, "D:o:", longs)) != -1;) {
-        if (vw_cli_profile_option(&d->profile, opt, optarg))
-            continue;
-        switch (opt) {
-        case 'x':
-            d->hex = true;
-            break;
-        case 's':
-            status = optarg ? read_flags(optarg, &d->flags) : VW_EXIT_OK;
-            if (status)
-                return status;
-            break;
-        case 'p':
-            d->pretty = true;
-            break;
-        case 'l':
-            d->lines = true;
-            break;
-        case 'o':
-            d->output = optarg;
-            break;
-        default:
-            return VW_EXIT_USAGE;
-        }
+        int status = take_option(d, opt);
+        if (status)
+            return status;
     }
     if (optind == argc)
         return vw_cli_error("decode", VW_EXIT_USAGE, "no type given, see 'virwire decode --help'");
@@ -332,7 +344,7 @@ static int run_all(struct decode *d)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_output *out;
-    int status = vw_cli_profile_load(&d->profile, "decode", &d->loaded);
+    int status = vw_cli_schema_load("decode", &d->schema, &d->loaded);
     if (status)
         return status;
     if (vw_cli_target_find(d->loaded->schema, d->type, &d->target, &err) ||
@@ -371,11 +383,11 @@ const struct vw_command vw_command_decode = {
         "with them goes to stderr, a line each with path and offset, and makes the exit status 1.\n"
         "With 'message' the input is any number of messages; each becomes one line.\n"
         "\n" VW_CLI_TARGET_USAGE "\n"
-        "  --hex                the input is hex digits; white space and '#' comments may stand\n"
-        "                       between the bytes\n"
-        "  --strict[=FLAG,...]  what is reported beyond what cannot be decoded: all (default),\n"
-        "                       none, padding, bool, enum, nul, utf8, narrow, trailing\n"
-        "  --pretty, --lines    JSON over several lines (default for a type), or on one\n"
-        "  -o, --output FILE    write there instead of to stdout\n" VW_CLI_PROFILE_USAGE,
+        "      --hex           the input is hex digits; white space and '#' comments may stand\n"
+        "                      between the bytes\n"
+        "      --strict[=FLAG,...]  what is reported beyond what cannot be decoded: all\n"
+        "                      (default), none, padding, bool, enum, nul, utf8, narrow, trailing\n"
+        "      --pretty, --lines  JSON over several lines (default for a type), or on one\n"
+        "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP,
     .run = run,
 };

@@ -13,7 +13,7 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/profile-options.h"
+#include "cli/schema-options.h"
 #include "message/message-json.h"
 #include "xdr/json.h"
 
@@ -24,7 +24,7 @@
 extern const struct vw_command vw_command_encode;
 
 struct encode {
-    struct vw_cli_profile profile;
+    struct vw_cli_schema schema;
     const char *type;
     const char *json; /* NULL: from stdin */
     const char *output;
@@ -40,10 +40,46 @@ struct encode {
 
 /* ---- options ---- */
 
+/* 0, or VW_EXIT_USAGE after a report. */
+static int take_option(struct encode *e, int opt)
+{
+    switch (opt) {
+    case 'P':
+        e->schema.profile = optarg;
+        return 0;
+    case 'S':
+        e->schema.dir = optarg;
+        return 0;
+    case 'D':
+        return vw_cli_schema_define("encode", &e->schema, optarg);
+    case 'x':
+        e->hex = true;
+        return 0;
+    case 's':
+        e->spans = true;
+        return 0;
+    case 'o':
+        e->output = optarg;
+        return 0;
+    case 'l':
+        e->relength = true;
+        return 0;
+    case 'e':
+        if (e->n_edits == MAX_EDITS)
+            return vw_cli_error("encode", VW_EXIT_USAGE, "more than %d edits", MAX_EDITS);
+        e->edits[e->n_edits++] = optarg;
+        return 0;
+    default:
+        return VW_EXIT_USAGE;
+    }
+}
+
 static int read_options(int argc, char **argv, struct encode *e)
 {
     static const struct option longs[] = {
-        VW_CLI_PROFILE_OPTIONS,
+        {"profile", required_argument, NULL, 'P'},
+        {"schema", required_argument, NULL, 'S'},
+        {"define", required_argument, NULL, 'D'},
         {"hex", no_argument, NULL, 'x'},
         {"spans", no_argument, NULL, 's'},
         {"output", required_argument, NULL, 'o'},
@@ -52,29 +88,9 @@ static int read_options(int argc, char **argv, struct encode *e)
         {0},
     };
     for (int opt; (opt = vw_cli_getopt("encode", argc, argv, "D:o:e:", longs)) != -1;) {
-        if (vw_cli_profile_option(&e->profile, opt, optarg))
-            continue;
-        switch (opt) {
-        case 'x':
-            e->hex = true;
-            break;
-        case 's':
-            e->spans = true;
-            break;
-        case 'o':
-            e->output = optarg;
-            break;
-        case 'l':
-            e->relength = true;
-            break;
-        case 'e':
-            if (e->n_edits == MAX_EDITS)
-                return vw_cli_error("encode", VW_EXIT_USAGE, "more than %d edits", MAX_EDITS);
-            e->edits[e->n_edits++] = optarg;
-            break;
-        default:
-            return VW_EXIT_USAGE;
-        }
+        int status = take_option(e, opt);
+        if (status)
+            return status;
     }
     if (optind == argc)
         return vw_cli_error("encode", VW_EXIT_USAGE, "no type given, see 'virwire encode --help'");
@@ -265,7 +281,7 @@ static int write_output(struct encode *e)
 static int run_all(struct encode *e)
 {
     struct vw_error err = VW_ERROR_INIT;
-    int status = vw_cli_profile_load(&e->profile, "encode", &e->loaded);
+    int status = vw_cli_schema_load("encode", &e->schema, &e->loaded);
     if (status)
         return status;
     if (vw_cli_target_find(e->loaded->schema, e->type, &e->target, &err))
@@ -295,11 +311,11 @@ const struct vw_command vw_command_encode = {
              "\n"
              "Prints the XDR bytes of a value. JSON comes from stdin when it is left out or '-'.\n"
              "\n" VW_CLI_TARGET_USAGE "\n"
-             "  --hex                hex digits, as 'virwire decode --hex' reads them\n"
-             "  --spans              instead: offset, length, kind, path and hex of each part\n"
-             "  -e, --edit EDIT      change the bytes; may be repeated\n"
-             "  --relength           then make the length word of the message right again\n"
-             "  -o, --output FILE    write there instead of to stdout\n" VW_CLI_PROFILE_USAGE
+             "      --hex           hex digits, as 'virwire decode --hex' reads them\n"
+             "      --spans         instead: offset, length, kind, path and hex of each part\n"
+             "  -e, --edit EDIT     change the bytes; may be repeated\n"
+             "      --relength      then make the length word of the message right again\n"
+             "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP
              "\n" VW_CLI_EDIT_USAGE,
     .run = run,
 };
