@@ -35,10 +35,19 @@ static bool is_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/* An escaped newline is a blank too, with the % of the line behind it. */
 static void skip_blanks(struct line *line)
 {
-    while (line->p < line->end && is_blank(*line->p))
-        line->p++;
+    for (; line->p < line->end; line->p++) {
+        bool escaped = *line->p == '\\' && line->p + 1 < line->end && line->p[1] == '\n';
+        if (escaped) {
+            line->p++;
+            if (line->p + 1 < line->end && line->p[1] == '%')
+                line->p++;
+        } else if (!is_blank(*line->p)) {
+            return;
+        }
+    }
 }
 
 /* Takes the next word; its length, 0 for none. */

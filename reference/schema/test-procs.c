@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// Programs and procedures, their types and annotations; the lock listing over them.
+#include "schema/test-support.h"
+
+static const struct vw_program *program(const struct vw_schema *s, const char *name)
+{
+    const struct vw_program *p = vw_schema_program_named(s, name);
+    if (!p)
+        fail_msg("no program %s", name);
+    return p;
+}
+
+static void expect_proc(const struct vw_schema *s, const char *name, int number,
+                        enum vw_proc_kind kind, const char *args, const char *ret)
+{
+    const struct vw_proc *p = vw_schema_proc(s, name);
+    if (!p)
+        fail_msg("no procedure %s", name);
+    assert_int_equal(p->number, number);
+    assert_int_equal(p->kind, kind);
+    assert_string_equal(p->args ? spelled(p->args) : "void", args);
+    assert_string_equal(p->ret ? spelled(p->ret) : "void", ret);
+    assert_ptr_equal(vw_program_proc(p->program, number), p);
+}
+
+static void libvirt_convention(void **state)
+{
+    struct vw_schema *s = parse_fixture("convention.x");
+    size_t n;
+    vw_schema_programs(s, &n);
+    assert_int_equal(n, 4);
+    assert_int_equal(program(s, "remote")->number, 0x20008086);
+    assert_int_equal(program(s, "remote")->n_procs, 4);
+    assert_string_equal(program(s, "lock")->prefix, "VIR_LOCK_SPACE_PROTOCOL");
+    assert_int_equal(program(s, "lock")->version, 2);
+    assert_int_equal(program(s, "lxcmonitor")->number, 0x12341234);
+    assert_ptr_equal(vw_schema_program(s, 0x6b656570, 1), program(s, "keepalive"));
+    assert_null(vw_schema_program(s, 0x6b656570, 2));
+    assert_null(vw_schema_program_named(s, "surgical"));
+
+    expect_proc(s, "open", 1, VW_PROC_CALL, "remote_open_args", "void");
+    expect_proc(s, "close", 2, VW_PROC_CALL, "void", "void");
+    expect_proc(s, "remote.get_type", 3, VW_PROC_CALL, "void", "remote_get_type_ret");
+    expect_proc(s, "REMOTE_PROC_EVENT", 107, VW_PROC_EVENT, "remote_event_msg", "void");
+    expect_proc(s, "lock.create_resource", 1, VW_PROC_CALL,
+                "virLockSpaceProtocolCreateResourceArgs", "void");
+    expect_proc(s, "lock.NEW", 2, VW_PROC_CALL, "void", "virLockSpaceProtocolNewRet");
+    expect_proc(s, "exit_event", 1, VW_PROC_EVENT, "virLXCMonitorExitEventMsg", "void");
+    expect_proc(s, "Keepalive.Ping", 1, VW_PROC_EVENT, "void", "void");
+    expect_proc(s, "remote_proc_close", 2, VW_PROC_CALL, "void", "void");
+    assert_null(vw_schema_proc(s, "nothing"));
+    assert_null(vw_schema_proc(s, "nothing.open"));
+    assert_null(vw_schema_proc(s, "lock.open"));
+
+    const struct vw_program *p = program(s, "remote");
+    for (uint32_t i = 1; i < p->n_procs; i++)
+        assert_true(p->procs[i - 1].number < p->procs[i].number);
+    assert_null(vw_program_proc(p, 4));
+    assert_null(vw_program_proc(p, INT32_MIN));
+    assert_null(vw_program_proc(p, INT32_MAX));
+    vw_schema_destroy(s);
+}
+
+static void program_blocks(void **state)
+{
+    struct vw_schema *s = parse_fixture("toy.x");
+    const struct vw_program *one = vw_schema_program(s, 0x20000042, 1);
+    const struct vw_program *two = vw_schema_program(s, 0x20000042, 2);
+    assert_non_null(one);
+    assert_non_null(two);
+    assert_string_equal(one->name, "toy");
+    assert_ptr_equal(program(s, "toy"), one);
+    assert_ptr_equal(program(s, "toy/2"), two);
+    assert_null(vw_schema_program_named(s, "toy/3"));
+    assert_int_equal(two->n_procs, 5);
+    assert_string_equal(one->procs[1].short_name, "add");
+    assert_string_equal(one->procs[1].name, "TOY_ADD");
+    assert_string_equal(spelled(one->procs[1].args), "toy_pair");
+    assert_string_equal(spelled(one->procs[1].ret), "int");
+    assert_null(one->procs[0].args);
+    assert_null(one->procs[0].ret);
+    expect_proc(s, "toy/2.add", 1, VW_PROC_CALL, "toy_add_argument", "hyper");
+    expect_proc(s, "toy/2.name", 2, VW_PROC_CALL, "string<>", "string<>");
+    expect_proc(s, "toy/2.find", 7, VW_PROC_CALL, "toy_find_argument", "toy_pair *");
+    expect_proc(s, "toy/2.count", 4, VW_PROC_CALL, "opaque<64>", "unsigned int");
+    const struct vw_type *t = vw_schema_type(s, "toy_find_argument");
+    assert_string_equal(t->fields[0].name, "arg1");
+    assert_string_equal(spelled(field(t, "key")->type), "string<16>");
+    assert_int_equal(vw_schema_type(s, "toy_add_argument")->size, 16);
+    vw_schema_destroy(s);
+}
+
+static const char *annotation(const struct vw_proc *p, const char *key, unsigned nth)
+{
+    for (uint32_t i = 0; i < p->n_annotations; i++) {
+        if (strcmp(p->annotations[i].key, key) == 0 && nth-- == 0)
+            return p->annotations[i].value;
+    }
+    return "";
+}
+
+static void annotations(void **state)
+{
+    struct vw_schema *s = parse_fixture("annotations.x");
+    const struct vw_proc *p = vw_schema_proc(s, "plain");
+    assert_int_equal(p->n_annotations, 5);
+    assert_string_equal(annotation(p, "generate", 0), "both");
+    assert_string_equal(annotation(p, "acl", 0), "domain:getattr");
+    assert_string_equal(annotation(p, "acl", 1), "domain:read_secure:VIR_DOMAIN_XML_SECURE");
+    assert_string_equal(annotation(p, "aclfilter", 0), "domain:getattr");
+    assert_true(p->high_priority);
+    assert_int_equal(p->readstream, 0);
+    assert_null(p->sparseflag);
+    p = vw_schema_proc(s, "read");
+    assert_false(p->high_priority);
+    assert_int_equal(p->readstream, 1);
+    assert_string_equal(p->sparseflag, "VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM");
+    p = vw_schema_proc(s, "write");
+    assert_int_equal(p->writestream, 2);
+    assert_int_equal(vw_schema_proc(s, "bare")->n_annotations, 0);
+    vw_schema_destroy(s);
+}
+
+static void old_annotations(void **state)
+{
+    static const struct {
+        const char *proc, *generate;
+        bool high;
+        unsigned readstream, writestream;
+    } cases[] = {
+        {"open", "none", true, 0, 0},      {"both", "both", false, 0, 0},
+        {"server", "server", false, 0, 0}, {"read", "client", false, 1, 0},
+        {"write", "both", true, 0, 1},     {"other", "", false, 0, 0},
+        {"none", "", false, 0, 0},         {"last", "server", false, 0, 0},
+    };
+    struct vw_schema *s = parse_fixture("annotations-old.x");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct vw_proc *p = vw_schema_proc(s, cases[i].proc);
+        assert_string_equal(annotation(p, "generate", 0), cases[i].generate);
+        assert_int_equal(p->high_priority, cases[i].high);
+        assert_int_equal(p->readstream, cases[i].readstream);
+        assert_int_equal(p->writestream, cases[i].writestream);
+    }
+    assert_string_equal(vw_schema_proc(s, "write")->sparseflag, "F");
+    vw_schema_destroy(s);
+}
+
+static char *lock_of(const struct vw_schema *s)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    assert_int_equal(vw_schema_lock(s, out), 0);
+    fclose(out);
+    return text;
+}
+
+/* Order, comments and the names of bounds do not matter; bounds and fields do. */
+static void the_lock_listing(void **state)
+{
+    struct vw_schema *a = parse("const N = 3; struct a { string s<N>; }; struct b { int x; };");
+    struct vw_schema *b = parse("/**/ struct b { int x; }; struct a { string s<3>; }; const N=3;");
+    struct vw_schema *c = parse("const N = 3; struct a { string s<4>; }; struct b { int x; };");
+    char *la = lock_of(a), *lb = lock_of(b), *lc = lock_of(c);
+    assert_string_equal(la, lb);
+    assert_string_not_equal(la, lc);
+    assert_string_equal(la, "const N 3\nstruct a\nfield a s string<3>\nstruct b\n"
+                            "field b x int\n");
+    assert_string_equal(vw_schema_digest(a), vw_schema_digest(b));
+    assert_string_not_equal(vw_schema_digest(a), vw_schema_digest(c));
+    assert_int_equal(strlen(vw_schema_digest(a)), 64);
+    /* Told again, from memory. */
+    assert_ptr_equal(vw_schema_digest(a), vw_schema_digest(a));
+    free(la);
+    free(lb);
+    free(lc);
+    vw_schema_destroy(a);
+    vw_schema_destroy(b);
+    vw_schema_destroy(c);
+}
+
+static void the_lock_of_all_kinds(void **state)
+{
+    struct vw_schema *s = parse_fixture("toy.x");
+    char *lock = lock_of(s);
+    assert_non_null(strstr(lock, "\nprogram toy 0x20000042 2\n"));
+    assert_non_null(strstr(lock, "\ncall toy 7 TOY_FIND toy_find_argument toy_pair *\n"));
+    free(lock);
+    vw_schema_destroy(s);
+    s = parse_fixture("unions.x");
+    lock = lock_of(s);
+    assert_non_null(strstr(lock, "\nunion by_int type int\narm by_int 1 i int\n"
+                                 "arm by_int 2 3 s string<100>\narm by_int -4 - void\n"));
+    assert_non_null(strstr(lock, "\narm with_default default other int[3]\n"));
+    assert_non_null(strstr(lock, "\ntypedef paint colour\n"));
+    assert_non_null(strstr(lock, "enum colour\nmember colour RED 1\n"));
+    free(lock);
+    vw_schema_destroy(s);
+}
+
+static unsigned freed;
+
+static void count_freed(const struct vw_code *code)
+{
+    freed += (uintptr_t)code == 1;
+}
+
+/* The codec keeps what it made in the types; it is told when they go, bodies on the spot and
+ * aliases included. */
+static void compiled_code_is_freed(void **state)
+{
+    struct vw_schema *s = parse("struct a { struct { int x; } b; int c<>; }; typedef a d;");
+    const struct vw_type *a = vw_schema_type(s, "a"), *d = vw_schema_type(s, "d");
+    const struct vw_type *types[] = {a, d, a->fields[0].type, a->fields[1].type};
+    for (unsigned i = 0; i < 4; i++)
+        ((struct vw_type *)(uintptr_t)types[i])->code = (const struct vw_code *)1;
+    vw_schema_code_free = count_freed;
+    vw_schema_destroy(s);
+    vw_schema_code_free = NULL;
+    assert_int_equal(freed, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(libvirt_convention),
+        cmocka_unit_test(program_blocks),
+        cmocka_unit_test(annotations),
+        cmocka_unit_test(old_annotations),
+        cmocka_unit_test(the_lock_listing),
+        cmocka_unit_test(the_lock_of_all_kinds),
+        cmocka_unit_test(compiled_code_is_freed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
