@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "message/message.h"
-#include "message/words.h"
 
 static struct vw_profile *profile;
 
@@ -82,8 +82,8 @@ static void messages_are_appended(void **state)
     struct vw_header h = samples[1];
     h.type = VW_MSG_CALL_WITH_FDS;
     assert_int_equal(vw_message_append(&b, &l, &h, 3, NULL, 0, NULL), 0);
-    assert_int_equal(vw_get32(b.data + 32), 32);
-    assert_int_equal(vw_get32(b.data + 60), 3);
+    assert_int_equal(vw_load32(b.data + 32), 32);
+    assert_int_equal(vw_load32(b.data + 60), 3);
     assert_int_equal(vw_message_append(&b, &l, &h, 3, "b", 1, NULL), VW_ELIMIT);
     vw_buf_finish(&b);
 }
@@ -97,8 +97,8 @@ static void values_are_appended(void **state)
     vw_limits_from_profile(profile, &l);
     assert_int_equal(vw_message_append_value(&b, &l, &samples[0], 0, proc->args, &name, NULL), 0);
     assert_int_equal(b.len, 36);
-    assert_int_equal(vw_get32(b.data), 36);
-    assert_int_equal(vw_get32(b.data + 28), 4);
+    assert_int_equal(vw_load32(b.data), 36);
+    assert_int_equal(vw_load32(b.data + 28), 4);
     assert_memory_equal(b.data + 32, "test", 4);
     assert_int_equal(vw_message_append_value(&b, &l, &samples[0], 0, NULL, NULL, NULL), 0);
     assert_int_equal(b.len, 64);

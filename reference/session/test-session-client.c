@@ -270,12 +270,12 @@ static void events_are_told(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
     uint8_t body[64] = {0};
-    vw_put32(body + 3, 0);
+    vw_store32(body + 3, 0);
     /* domain_event_callback_lifecycle: id 7, then name "a", uuid, id, event, detail */
     const struct vw_proc *p = proc(s, "domain_event_callback_lifecycle");
     size_t len = p->args->wire_min;
     assert_true(len <= sizeof(body));
-    vw_put32(body, 7);
+    vw_store32(body, 7);
     test_feed(s, VW_SIDE_SERVER, REMOTE, 1, p->number, VW_MSG_MESSAGE, 1, VW_MSG_OK, body, len);
     struct vw_event ev = test_expect(s, VW_EVENT_MESSAGE);
     assert_ptr_equal(ev.proc, p);
@@ -329,8 +329,8 @@ static void streams_are_read_and_finished(void **state)
 
     assert_int_equal(vw_session_stream_finish(s, &h, NULL), 0);
     assert_int_equal(test_take(s, &bytes), 28);
-    assert_int_equal(vw_get32(bytes + 16), VW_MSG_STREAM);
-    assert_int_equal(vw_get32(bytes + 24), VW_MSG_OK);
+    assert_int_equal(vw_load32(bytes + 16), VW_MSG_STREAM);
+    assert_int_equal(vw_load32(bytes + 24), VW_MSG_OK);
     assert_int_equal(vw_session_stream_finish(s, &h, NULL), VW_EUSAGE);
     feed_stream(s, &h, VW_MSG_STREAM, VW_MSG_OK, NULL, 0);
     test_expect(s, VW_EVENT_STREAM_FINISH);
@@ -385,7 +385,7 @@ static void data_is_cut_into_pieces(void **state)
     assert_int_equal(vw_session_stream_data(s, &h, data, 600000, NULL), 0);
     size_t len = test_take(s, &bytes);
     assert_int_equal(len, 600000 + 3 * 28);
-    assert_int_equal(vw_get32(bytes), 262120 + 28);
+    assert_int_equal(vw_load32(bytes), 262120 + 28);
     free(data);
     vw_session_destroy(s);
 }
@@ -477,7 +477,7 @@ static void silence_ends_it(void **state)
         vw_session_time(s, 1000 + 5000 * i);
         test_expect_none(s);
         assert_int_equal(test_take(s, &bytes), 28);
-        assert_int_equal(vw_get32(bytes + 12), 1);
+        assert_int_equal(vw_load32(bytes + 12), 1);
     }
     vw_session_time(s, 31000);
     struct vw_event ev = test_expect(s, VW_EVENT_CLOSED);

@@ -36,7 +36,7 @@ static void expect_error(struct vw_session *s, const struct vw_header *want, int
     struct vw_arena arena = VW_ARENA_INIT;
     size_t len = test_take(s, &bytes), used;
     assert_true(len >= 28 + 44);
-    assert_int_equal(vw_get32(bytes), len);
+    assert_int_equal(vw_load32(bytes), len);
     vw_header_decode(bytes + 4, &h);
     assert_memory_equal(&h, want, sizeof(h));
     assert_int_equal(vw_remote_error_decode(bytes + 28, len - 28, 1 << 20, &arena, &e, &used, NULL),
@@ -150,8 +150,8 @@ static void calls_are_told_and_answered(void **state)
     assert_int_equal(vw_session_reply(s, &ev.header, &ret, NULL, 0, NULL), 0);
     assert_int_equal(vw_session_in_flight(s), 0);
     assert_int_equal(test_take(s, &bytes), 56);
-    assert_int_equal(vw_get32(bytes + 16), VW_MSG_REPLY);
-    assert_int_equal(vw_get32(bytes + 20), 3);
+    assert_int_equal(vw_load32(bytes + 16), VW_MSG_REPLY);
+    assert_int_equal(vw_load32(bytes + 20), 3);
 
     /* D-10: more than the arguments is no harm. */
     feed_call(s, LOOKUP_BY_NAME, 3, "\0\0\0\4testXYZ", 11);
@@ -272,8 +272,8 @@ static void events_go_out(void **state)
     assert_non_null(p);
     assert_int_equal(vw_session_send_event(s, p, &reason, NULL), 0);
     assert_int_equal(test_take(s, &bytes), 32);
-    assert_int_equal(vw_get32(bytes + 16), VW_MSG_MESSAGE);
-    assert_int_equal(vw_get32(bytes + 20), 1); /* V-2 */
+    assert_int_equal(vw_load32(bytes + 16), VW_MSG_MESSAGE);
+    assert_int_equal(vw_load32(bytes + 20), 1); /* V-2 */
     const struct vw_proc *call = vw_schema_proc(vw_session_profile(s)->schema, "connect_get_type");
     assert_int_equal(vw_session_send_event(s, call, NULL, NULL), VW_EUSAGE);
     vw_session_destroy(s);
@@ -402,8 +402,8 @@ static void descriptors_go_out_one_a_byte(void **state)
     assert_int_equal(vw_session_output(s, false, &seg), 1);
     assert_int_equal(seg.len, 32);
     assert_int_equal(seg.fd, -1);
-    assert_int_equal(vw_get32(seg.data), 32);
-    assert_int_equal(vw_get32(seg.data + 28), 2);
+    assert_int_equal(vw_load32(seg.data), 32);
+    assert_int_equal(vw_load32(seg.data + 28), 2);
     vw_session_written(s, 10);
     vw_session_written(s, 22);
     for (int i = 0; i < 2; i++) {
@@ -450,7 +450,7 @@ static void single_messages_for_records(void **state)
     vw_session_written(s, 26);
     assert_int_equal(vw_session_output(s, true, &seg), 1);
     assert_int_equal(seg.len, 28);
-    assert_int_equal(vw_get32(seg.data), 28);
+    assert_int_equal(vw_load32(seg.data), 28);
     vw_session_written(s, 28);
     assert_int_equal(vw_session_output(s, true, &seg), 0);
     vw_session_destroy(s);
@@ -530,7 +530,7 @@ static void streams_of_a_server(void **state)
     test_expect(s, VW_EVENT_STREAM_FINISH);
     assert_int_equal(vw_session_stream_finish(s, &h, NULL), 0);
     assert_int_equal(test_take(s, &bytes), 28);
-    assert_int_equal(vw_get32(bytes + 24), VW_MSG_OK);
+    assert_int_equal(vw_load32(bytes + 24), VW_MSG_OK);
     /* S-5: a second finish is dropped. */
     feed_stream(s, &h, VW_MSG_STREAM, VW_MSG_OK, NULL, 0);
     assert_string_equal(test_expect(s, VW_EVENT_DROPPED).clause, "D-7");
@@ -594,8 +594,8 @@ static void the_dialect_of_2007(void **state)
     /* F-13, D-23 */
     for (uint32_t len = 9; len < 28; len++) {
         uint8_t bytes[28] = {0};
-        vw_put32(bytes, len);
-        vw_put32(bytes + 4, REMOTE);
+        vw_store32(bytes, len);
+        vw_store32(bytes + 4, REMOTE);
         assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, bytes, len), 0);
         struct vw_event ev = test_expect(s, VW_EVENT_REFUSED);
         assert_string_equal(ev.clause, "D-23");

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "message/words.h"
+#include "base/words.h"
 #include "session/session.h"
 
 #define REMOTE 0x20008086u
