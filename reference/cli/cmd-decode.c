@@ -308,6 +308,8 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uin
         int rc = feed(d, reader, &hex, chunk, (size_t)n, err);
         if (rc)
             return rc == VW_EPROTOCOL ? 0 : rc;
+        /* A live stream is shown as it comes; errors are seen at the end. */
+        fflush(d->out);
     }
     size_t left = vw_reader_pending(reader);
     if (left > 0) {

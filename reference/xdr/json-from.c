@@ -191,13 +191,13 @@ static int from_optional(struct from *f, const struct vw_type *t, const void *va
     return convert(f, t->elem, value, out);
 }
 
-static int from_member(struct from *f, struct json_object *object, const struct vw_field *field,
-                       const void *at)
+static int from_member(struct from *f, struct json_object *object, const char *key,
+                       const struct vw_type *t, const void *at)
 {
     struct json_object *value = NULL;
-    int rc = convert(f, field->type, at, &value);
+    int rc = convert(f, t, at, &value);
     if (rc == 0)
-        return add_member(f, object, field->name, value);
+        return add_member(f, object, key, value);
     json_object_put(value);
     return rc;
 }
@@ -206,8 +206,10 @@ static int from_struct(struct from *f, const struct vw_type *t, const uint8_t *a
                        struct json_object **out)
 {
     int rc = given(f, json_object_new_object(), out);
-    for (uint32_t i = 0; rc == 0 && i < t->n_fields; i++)
-        rc = from_member(f, *out, &t->fields[i], at + t->fields[i].offset);
+    for (uint32_t i = 0; rc == 0 && i < t->n_fields; i++) {
+        const struct vw_field *field = &t->fields[i];
+        rc = from_member(f, *out, field->name, field->type, at + field->offset);
+    }
     return rc;
 }
 
@@ -226,7 +228,7 @@ static int from_union(struct from *f, const struct vw_type *t, const void *at,
     const void *value = vw_field_memory(arm, at);
     if (!value)
         return vw_error_set(f->err, VW_EVALUE, "the union has no value for its arm %s", arm->name);
-    return from_member(f, *out, arm, value);
+    return from_member(f, *out, vw_arm_key(t, arm), arm->type, value);
 }
 
 static int convert_nested(struct from *f, const struct vw_type *t, const void *at,

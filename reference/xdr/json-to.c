@@ -396,13 +396,13 @@ static int check_union_keys(struct to *c, const struct vw_type *t, const struct 
     json_object_object_foreach(json, key, value)
     {
         (void)value;
-        if (strcmp(key, t->disc->name) == 0 || (arm->name && strcmp(key, arm->name) == 0))
+        if (strcmp(key, t->disc->name) == 0 || (arm->name && strcmp(key, vw_arm_key(t, arm)) == 0))
             continue;
         if (!arm->name)
             return fail(c, VW_ENAME, "unknown member '%s': the arm that %s chooses is void", key,
                         t->disc->name);
         return fail(c, VW_ENAME, "unknown member '%s': %s chooses the arm '%s'", key, t->disc->name,
-                    arm->name);
+                    vw_arm_key(t, arm));
     }
     return 0;
 }
@@ -429,8 +429,9 @@ static int to_union(struct to *c, const struct vw_type *t, struct json_object *j
     if (rc || arm->type->kind == VW_VOID)
         return rc;
     value = NULL;
-    if (!json_object_object_get_ex(json, arm->name, &value) && arm->type->kind != VW_OPTIONAL)
-        return fail(c, VW_EVALUE, "the member '%s' is missing", arm->name);
+    const char *key = vw_arm_key(t, arm);
+    if (!json_object_object_get_ex(json, key, &value) && arm->type->kind != VW_OPTIONAL)
+        return fail(c, VW_EVALUE, "the member '%s' is missing", key);
     return to_arm(c, arm, value, at);
 }
 

@@ -135,6 +135,8 @@ static void unions_and_optionals(void **state)
     same("choice", "{\"yes\":true,\"why\":\"so\"}");
     same("choice", "{\"yes\":false}");
     same("word", "{\"w\":7}");
+    same("same", "{\"x\":1,\"<arm>\":5}");
+    same("same", "{\"x\":2}");
     same("maybe_pair", "null");
     same("twice", "null");
     same("twice", "[null]");

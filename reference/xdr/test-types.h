@@ -28,6 +28,7 @@ static const char test_types_x[] =
     "union shade switch (color c) { case RED: int depth; case GREEN: void; };\n"
     "union choice switch (bool yes) { case TRUE: name why; default: void; };\n"
     "union word switch (unsigned int w) { case 7: void; case 4294967295: int all; };\n"
+    "union same switch (int x) { case 1: int x; default: void; };\n"
     "struct scalars {\n"
     "    int i; unsigned int u; hyper h; unsigned hyper uh; bool b; char c; unsigned char uc;\n"
     "    short s; unsigned short us; float f; double d; color e;\n"
@@ -37,13 +38,13 @@ static const char test_types_x[] =
     "    pair pairs[2]; name names<4>; char chars<8>; bool bools<3>; pair list<3>; maybe_pair m;\n"
     "    twice t; value v; value values<5>; shade sh; choice ch; word w; node *chain; double "
     "x<2>;\n"
-    "    tree roots<2>;\n"
+    "    tree roots<2>; same again;\n"
     "};\n";
 
 /* The names of the types that tests walk, the largest last. */
 static const char *const test_type_names[] = {
-    "color", "name",  "uuid",  "pair",   "maybe_pair", "twice",   "node",
-    "tree",  "value", "shade", "choice", "word",       "scalars", "all",
+    "color", "name",  "uuid",   "pair", "maybe_pair", "twice",   "node", "tree",
+    "value", "shade", "choice", "word", "same",       "scalars", "all",
 };
 
 #define N_TEST_TYPES (sizeof(test_type_names) / sizeof(test_type_names[0]))
