@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
+#include "base/words.h"
 #include "cli/codec-target.h"
 #include "cli/command.h"
 #include "cli/edit-text.h"
@@ -193,8 +193,8 @@ static int apply_edits(struct encode *e, struct vw_error *err)
 /* Makes the length word right again. */
 static void relength(struct vw_buf *b)
 {
-    for (size_t i = 0; i < VW_LENGTH_BYTES && i < b->len; i++)
-        b->data[i] = (uint8_t)(b->len >> (24 - 8 * i));
+    if (b->len >= VW_LENGTH_BYTES)
+        vw_store32(b->data, (uint32_t)b->len);
 }
 
 static int edit(struct encode *e)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/words.h"
 #include "xdr/json.h"
 
 /* What is left of a frame while it is taken apart. */
@@ -28,8 +29,7 @@ static void make_view(const struct vw_schema *s, const struct vw_frame *frame, s
         v->short_fds = true;
         return;
     }
-    v->n_fds = (uint32_t)v->bytes[0] << 24 | (uint32_t)v->bytes[1] << 16 |
-               (uint32_t)v->bytes[2] << 8 | v->bytes[3];
+    v->n_fds = vw_load32(v->bytes);
     v->bytes += 4;
     v->len -= 4;
 }

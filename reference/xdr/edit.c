@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/words.h"
 
 /* The search for a near path looks at no more than this many: it is for the eye of a reader. */
 #define NEAREST_PATHS 2000u
@@ -73,8 +74,7 @@ static int patch_relabel(const struct vw_spans *spans, const struct vw_edit *e,
         span++;
     if (!is_label(span) || span->length != 4)
         return misfit(err, e->path, "no length, count, presence or discriminant word begins");
-    for (int i = 0; i < 4; i++)
-        p->word[i] = (uint8_t)(e->number >> (24 - 8 * i));
+    vw_store32(p->word, e->number);
     p->bytes = NULL;
     p->offset = span->offset;
     p->removed = p->n_bytes = 4;

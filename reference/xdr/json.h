@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Values as JSON (json-c) and back. Numbers are exact to 64 bits; opaque is a hex string; a string
 // that is not UTF-8 is {"hex": "..."}; an optional that is absent is null; an enum is its member's
-// name, or the number when none fits; a union is {"DISC": value, "ARM": value} (an
-// arm that is called as the discriminant is "<arm>"); a float or double
-// that JSON cannot hold is "0x" and the hex digits of its bits; an optional within an optional is
-// an array of one when the outer one is present.
+// name, or the number when none fits; a union is {"DISC": value, "ARM": value}, where an arm that
+// is called as the discriminant is "<arm>"; a float or double that JSON cannot hold is "0x" and the
+// hex digits of its bits; an optional within an optional is an array of one when the outer one is
+// there.
 #pragma once
 
 #include <json-c/json.h>
