@@ -277,7 +277,7 @@ const struct vw_command vw_command_schema = {
         "types\n"
         "as they lie in memory.\n"
         "\n" VW_CLI_SCHEMA_HELP "      --lock          list: one line for each thing that shapes "
-                                "the wire, in an order that\n"
+        "the wire, in an order that\n"
         "                      only changes with the protocol\n"
         "      --digest        list: the SHA-256 of these lines\n"
         "      --types         list: the types\n"
