@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+// Profiles: what each leaves out and changes, where its files may be wrong; and folders of .x
+// files.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/profile.h"
+#include "schema/test-support.h"
+
+static struct vw_profile *load(const char *name)
+{
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_profile_load(name, NULL, &p, &err))
+        fail_msg("%s: %s:%u:%u: %s", name, vw_profile_error_file(), err.line, err.column, err.text);
+    return p;
+}
+
+static uint32_t count_procs(const struct vw_profile *p, const char *program)
+{
+    const struct vw_program *g = vw_schema_program_named(p->schema, program);
+    return g ? g->n_procs : 0;
+}
+
+static void releases(void **state)
+{
+    static const struct {
+        const char *name;
+        uint32_t remote, qemu, admin, string_max, max_length_word, fds_max;
+    } cases[] = {
+        {"0.3.0", 59, 0, 0, 65536, 262144, 0},
+        {"7.0.0", 425, 6, 18, 4194304, 33554436, 32},
+        {"9.0.0", 443, 7, 19, 4194304, 33554436, 32},
+        {"11.3.0", 453, 7, 20, 4194304, 33554436, 32},
+        {"12.8.0", 456, 7, 20, 4194304, 33554436, 32},
+    };
+    const char *const *names = vw_profile_names();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_string_equal(names[i], cases[i].name);
+        struct vw_profile *p = load(cases[i].name);
+        assert_string_equal(p->name, cases[i].name);
+        assert_int_equal(count_procs(p, "remote"), cases[i].remote);
+        assert_int_equal(count_procs(p, "qemu"), cases[i].qemu);
+        assert_int_equal(count_procs(p, "admin"), cases[i].admin);
+        assert_int_equal(p->string_max, cases[i].string_max);
+        assert_int_equal(p->max_length_word, cases[i].max_length_word);
+        assert_int_equal(p->min_length_word, 28);
+        assert_int_equal(p->fds_max, cases[i].fds_max);
+        assert_int_equal(p->dialect, i ? VW_PROFILE_MODERN : VW_PROFILE_2007);
+        /* Every protocol can frame a message. */
+        assert_non_null(vw_schema_type(p->schema, "virNetMessageError"));
+        assert_non_null(vw_schema_type(p->schema, "virNetMessageHeader"));
+        vw_profile_destroy(p);
+    }
+    assert_null(names[sizeof(cases) / sizeof(cases[0])]);
+    struct vw_profile *p = load(NULL);
+    assert_string_equal(p->name, "12.8.0");
+    vw_profile_destroy(p);
+}
+
+/* What came later is not there under any name. */
+static void later_names_are_unknown(void **state)
+{
+    struct vw_profile *p = load("9.0.0");
+    int64_t value;
+    assert_null(vw_schema_proc(p->schema, "network_set_metadata"));
+    assert_null(vw_schema_type(p->schema, "remote_network_set_metadata_args"));
+    assert_false(vw_schema_const(p->schema, "REMOTE_PROC_NETWORK_SET_METADATA", &value));
+    assert_null(vw_type_member(vw_schema_type(p->schema, "remote_procedure"), 444));
+    assert_non_null(vw_type_member(vw_schema_type(p->schema, "remote_procedure"), 443));
+    vw_profile_destroy(p);
+    p = load("12.8.0");
+    assert_non_null(vw_schema_proc(p->schema, "network_set_metadata"));
+    assert_non_null(vw_schema_type(p->schema, "remote_network_set_metadata_args"));
+    vw_profile_destroy(p);
+}
+
+static void the_first_release(void **state)
+{
+    struct vw_profile *p = load("0.3.0");
+    assert_non_null(vw_schema_proc(p->schema, "open"));
+    assert_null(vw_schema_proc(p->schema, "connect_open"));
+    assert_null(vw_schema_type(p->schema, "remote_connect_open_args"));
+    assert_null(vw_schema_type(p->schema, "remote_typed_param"));
+    assert_null(vw_schema_type(p->schema, "admin_connect_open_args"));
+    assert_non_null(vw_schema_type(p->schema, "remote_sched_param"));
+    assert_int_equal(vw_schema_type(p->schema, "virNetMessageNonnullString")->max, 65536);
+    assert_int_equal(vw_profile_answer(p, "not_open.code", -1), 39);
+    assert_int_equal(vw_profile_answer(p, "not_open.domain", -1), 13);
+    vw_profile_destroy(p);
+}
+
+static void answers(void **state)
+{
+    struct vw_profile *p = load("7.0.0");
+    assert_int_equal(vw_profile_answer(p, "open_unknown_driver.code", -1), 38);
+    assert_int_equal(vw_profile_answer(p, "nothing", -7), -7);
+    assert_int_equal(vw_profile_answer(p, "short_header", -7), -7);
+    assert_string_equal(vw_profile_answer_text(p, "short_header", ""), "closes");
+    assert_string_equal(vw_profile_answer_text(p, "error_format", ""), "%s");
+    assert_null(vw_profile_answer_text(p, "nothing", NULL));
+    vw_profile_destroy(p);
+}
+
+static void unknown_name(void **state)
+{
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_profile_load("9.0.1", NULL, &p, &err), VW_ENAME);
+    assert_non_null(strstr(err.text, "did you mean '9.0.0'?"));
+    assert_int_equal(vw_profile_load("9.0.1", NULL, &p, NULL), VW_ENAME);
+}
+
+/* ---- files of the user's ---- */
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+    snprintf(folder, sizeof(folder), "/tmp/vw-profile.XXXXXX");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    char command[100];
+    snprintf(command, sizeof(command), "rm -rf %s", folder);
+    return system(command);
+}
+
+/* Writes TEXT to NAME in the folder; its path in a static buffer. */
+static const char *put(const char *name, const char *text)
+{
+    static char path[200];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    return path;
+}
+
+static void own_profile(void **state)
+{
+    static const char yaml[] = "profile: own\n"
+                               "dialect: modern\n"
+                               "max_length_word: 1000\n"
+                               "constants: {REMOTE_STRING_MAX: 77}\n"
+                               "types: own.x\n"
+                               "hide:\n"
+                               "  programs: [qemu, lxc]\n"
+                               "  procedures: {remote: [2-10, 456], admin: [1]}\n"
+                               "  arms: {remote_typed_param_value: [6-7]}\n"
+                               "answers: {a: 1, b: {c: 0x10, d: text}}\n";
+    put("own.x", "struct remote_nonnull_network { remote_nonnull_string name; };");
+    struct vw_profile_options o = {.file = put("own.yaml", yaml)};
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_profile_load(NULL, &o, &p, &err))
+        fail_msg("%s:%u:%u: %s", vw_profile_error_file(), err.line, err.column, err.text);
+    assert_string_equal(p->name, "own");
+    assert_int_equal(p->max_length_word, 1000);
+    assert_int_equal(p->min_length_word, 28);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 77);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_network")->n_fields, 1);
+    assert_int_equal(count_procs(p, "remote"), 456 - 10);
+    assert_int_equal(count_procs(p, "admin"), 19);
+    assert_int_equal(count_procs(p, "qemu"), 0);
+    assert_int_equal(vw_schema_type(p->schema, "remote_typed_param_value")->n_fields, 5);
+    assert_int_equal(vw_profile_answer(p, "b.c", 0), 16);
+    assert_string_equal(vw_profile_answer_text(p, "b.d", ""), "text");
+    vw_profile_destroy(p);
+}
+
+static void bad_profiles(void **state)
+{
+    static const struct {
+        const char *yaml;
+        int code;
+        unsigned line, column;
+        const char *part;
+    } cases[] = {
+        {"", VW_ESYNTAX, 1, 1, "expected"},
+        {"[]", VW_ESYNTAX, 1, 1, "expected a mapping"},
+        {"dialect: modern\n", VW_ESYNTAX, 1, 1, "expected a key 'profile'"},
+        {"profile: a\nprofil: b\n", VW_ESYNTAX, 2, 1, "did you mean 'profile'?"},
+        {"profile: a\ndialect: new\n", VW_ESYNTAX, 2, 10, "expected modern or 2007"},
+        {"profile: a\nfds_max: many\n", VW_ESYNTAX, 2, 10, "expected a number from 0"},
+        {"profile: a\nfds_max: -1\n", VW_ESYNTAX, 2, 10, "expected a number from 0"},
+        {"profile: a\nfds_max: 4294967296\n", VW_ESYNTAX, 2, 10, "expected a number from 0"},
+        {"profile: a\nfds_max: [1]\n", VW_ESYNTAX, 2, 1, "expected a number"},
+        {"profile: a\nprofile: b\n", VW_ESYNTAX, 2, 1, "uplicate"},
+        {"profile: &x a\ntypes: *x\n", VW_ESYNTAX, 1, 13, "anchors"},
+        {"profile: !!str a\n", VW_ESYNTAX, 1, 16, "tags are not allowed"},
+        {"profile: a\n---\nprofile: b\n", VW_ESYNTAX, 1, 1, "one document"},
+        {"profile: a\nhide: {procedures: {remote: [5-x]}}\n", VW_ESYNTAX, 2, 30, "439-456"},
+        {"profile: a\nhide: {procedures: {remote: [9-5]}}\n", VW_ESYNTAX, 2, 30, "439-456"},
+        {"profile: a\nhide: {procedures: {remote: 5}}\n", VW_ESYNTAX, 2, 29, "expected a list"},
+        {"profile: a\nhide: {procs: {}}\n", VW_ESYNTAX, 2, 8, "'procs' is not known"},
+        {"profile: a\nhide: {programs: [quemu]}\n", VW_ENAME, 2, 19, "'quemu'"},
+        {"profile: a\nhide: {procedures: {remote: [999]}}\n", VW_ENAME, 2, 30, "nothing to hide"},
+        {"profile: a\nhide: {arms: {remote_typed_param_valu: [7]}}\n", VW_ENAME, 0, 0,
+         "did you mean 'remote_typed_param_value'?"},
+        {"profile: a\nhide: {arms: {remote_typed_param_value: [9]}}\n", VW_ENAME, 2, 42, "hide"},
+        {"profile: a\nhide: {arms: {remote_typed_param_value: [1-7]}}\n", VW_EUSAGE, 0, 0,
+         "no arms left"},
+        {"profile: a\nconstants: {NO_SUCH_NAME: 1}\n", VW_ENAME, 2, 13, "'NO_SUCH_NAME'"},
+        {"profile: a\nconstants: {REMOTE_STRING_MAX: x}\n", VW_ESYNTAX, 2, 32, "a number"},
+        {"profile: a\nconstants: {REMOTE_STRING_MAX: -1}\n", VW_ESYNTAX, 0, 0, "expected a size"},
+        {"profile: a\ntypes: ../b.x\n", VW_ESYNTAX, 2, 8, "beside the profile"},
+        {"profile: a\ntypes: none.x\n", VW_ESYSTEM, 0, 0, "cannot be read"},
+        {"profile: a\nanswers: {a: {b: {c: 1}}}\n", VW_ESYNTAX, 2, 15, "expected a number or text"},
+        {"a: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n", VW_ELIMIT, 1, 1, "nested deeper"},
+        {"profile: a\n  b: - c\n", VW_ESYNTAX, 1, 10, "multiline"},
+        {"profile: \"a\\0b\"\n", VW_ESYNTAX, 1, 10, "NUL"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct vw_profile_options o = {.file = put("bad.yaml", cases[i].yaml)};
+        struct vw_profile *p;
+        struct vw_error err = VW_ERROR_INIT;
+        int rc = vw_profile_load(NULL, &o, &p, &err);
+        if (rc != cases[i].code || err.code != rc || (cases[i].line && err.line != cases[i].line) ||
+            (cases[i].column && err.column != cases[i].column) || !strstr(err.text, cases[i].part))
+            fail_msg("%s: wanted %d at %u:%u %s, got %d at %u:%u: %s", cases[i].yaml, cases[i].code,
+                     cases[i].line, cases[i].column, cases[i].part, rc, err.line, err.column,
+                     err.text);
+    }
+}
+
+static void huge_profile(void **state)
+{
+    char *text = malloc(70000);
+    assert_non_null(text);
+    memset(text, '#', 69999);
+    text[69999] = '\0';
+    struct vw_profile_options o = {.file = put("huge.yaml", text)};
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_profile_load(NULL, &o, &p, &err), VW_ELIMIT);
+    assert_string_equal(vw_profile_error_file(), o.file);
+    free(text);
+    o.file = "/nonexistent/profile.yaml";
+    vw_error_clear(&err);
+    assert_int_equal(vw_profile_load(NULL, &o, &p, &err), VW_ESYSTEM);
+}
+
+/* Every prefix of a real profile. */
+static void cut_profiles(void **state)
+{
+    size_t len;
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/reference/protocol/profiles/0.3.0.yaml",
+             getenv("VW_SOURCE_ROOT") ? getenv("VW_SOURCE_ROOT") : ".");
+    char *text = read_text(path, &len);
+    put("0.3.0.x", "struct a { int b; };");
+    for (size_t n = 0; n < len; n += 37) {
+        char old = text[n];
+        text[n] = '\0';
+        struct vw_profile_options o = {.file = put("cut.yaml", text)};
+        struct vw_profile *p;
+        struct vw_error err = VW_ERROR_INIT;
+        int rc = vw_profile_load(NULL, &o, &p, &err);
+        if (!rc)
+            vw_profile_destroy(p);
+        assert_int_equal(rc, err.code);
+        text[n] = old;
+    }
+    free(text);
+}
+
+static void defines(void **state)
+{
+    static const char *const good[] = {"REMOTE_STRING_MAX=0x20", NULL};
+    static const char *const bad[][2] = {{"REMOTE", NULL}, {"=1", NULL},
+                                         {"A=", NULL},     {"A=1x", NULL},
+                                         {"A B=1", NULL},  {"A=99999999999999999999", NULL}};
+    struct vw_profile_options o = {.defines = good};
+    struct vw_profile *p;
+    assert_int_equal(vw_profile_load("9.0.0", &o, &p, NULL), 0);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 32);
+    vw_profile_destroy(p);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        o.defines = bad[i];
+        assert_int_equal(vw_profile_load("9.0.0", &o, &p, NULL), VW_EUSAGE);
+    }
+}
+
+/* ---- folders ---- */
+
+static int load_from(const char *dir, struct vw_profile **p, struct vw_error *err)
+{
+    struct vw_profile_options o = {.schema_dir = dir};
+    vw_error_clear(err);
+    return vw_profile_load(NULL, &o, p, err);
+}
+
+static void make_dir(const char *name)
+{
+    char path[200];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void own_files(void **state)
+{
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    char dir[100];
+    snprintf(dir, sizeof(dir), "%s/x", folder);
+    make_dir("x");
+    assert_int_equal(load_from(dir, &p, &err), VW_ESYSTEM);
+    assert_non_null(strstr(err.text, "no .x file"));
+    make_dir("x/deeper");
+    make_dir("x/.hidden");
+    put("x/b.x", "const B_PROGRAM = 5; const B_PROTOCOL_VERSION = 1;"
+                 "enum b_procedure { B_PROC_A = 1 };");
+    put("x/deeper/a.x", "struct b_a_args { c d; };");
+    put("x/deeper/c.x", "typedef int c;");
+    put("x/.hidden/d.x", "nonsense");
+    put("x/readme.txt", "nonsense");
+    assert_int_equal(load_from(dir, &p, &err), 0);
+    assert_string_equal(vw_schema_type(p->schema, "b_a_args")->name, "b_a_args");
+    assert_non_null(vw_schema_proc(p->schema, "b.a")->args);
+    /* The message layer comes with it. */
+    assert_non_null(vw_schema_type(p->schema, "virNetMessageError"));
+    assert_null(vw_schema_program_named(p->schema, "remote"));
+    vw_profile_destroy(p);
+    put("x/bad.x", "struct e { nothing f; };");
+    assert_int_equal(load_from(dir, &p, &err), VW_ESYNTAX);
+    assert_non_null(strstr(vw_profile_error_file(), "/x/bad.x"));
+    assert_int_equal(err.column, 12);
+    assert_int_equal(load_from(put("one.x", "struct e { int f; };"), &p, &err), 0);
+    vw_profile_destroy(p);
+    assert_int_equal(load_from("/nonexistent", &p, &err), VW_ESYSTEM);
+    assert_int_equal(load_from("/dev/null", &p, &err), VW_ESYSTEM);
+}
+
+static void a_source_tree(void **state)
+{
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    char dir[100];
+    snprintf(dir, sizeof(dir), "%s/tree", folder);
+    make_dir("tree");
+    make_dir("tree/tests");
+    make_dir("tree/src");
+    make_dir("tree/src/remote");
+    put("tree/tests/demo.x", "not for the protocol");
+    put("tree/src/remote/remote_protocol.x", "struct remote_string { int a; };");
+    assert_int_equal(load_from(dir, &p, &err), 0);
+    assert_non_null(vw_schema_type(p->schema, "remote_string"));
+    vw_profile_destroy(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(releases),          cmocka_unit_test(later_names_are_unknown),
+        cmocka_unit_test(the_first_release), cmocka_unit_test(answers),
+        cmocka_unit_test(unknown_name),      cmocka_unit_test(own_profile),
+        cmocka_unit_test(bad_profiles),      cmocka_unit_test(huge_profile),
+        cmocka_unit_test(cut_profiles),      cmocka_unit_test(defines),
+        cmocka_unit_test(own_files),         cmocka_unit_test(a_source_tree),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
