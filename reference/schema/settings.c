@@ -23,6 +23,10 @@ static void place_of(struct fy_node *n, unsigned *line, unsigned *column)
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
     *line = mark ? (unsigned)mark->line + 1 : 1;
     *column = mark ? (unsigned)mark->column + 1 : 1;
+    /* The mark of a quoted scalar is behind its quote. */
+    enum fy_scalar_style style = token ? fy_token_scalar_style(token) : FYSS_PLAIN;
+    if (*column > 1 && (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED))
+        --*column;
 }
 
 static int refuse(struct reader *r, struct fy_node *n, int code, const char *fmt, ...)
