@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "schema/schema.h"
+#include "xdr/xdr.h"
 
 enum vw_opcode {
     VW_OP_END,  /* end of this list: next element of the frame, or back */
@@ -91,11 +92,58 @@ static inline const struct vw_arm_target *vw_arm_find(const struct vw_arm_table 
 }
 
 /* One level of repetition while a value is walked. */
-struct vw_frame_stack_entry {
+struct vw_frame_level {
     const struct vw_op *back;  /* the operation that opened it */
     const struct vw_op *start; /* first operation of the element */
     uint8_t *base;             /* memory of the value around */
-    uint8_t *item;             /* memory of the element at hand */
-    uint32_t left;             /* elements behind it */
+    uint32_t left;             /* elements behind the one at hand */
     uint32_t step;             /* bytes an element */
 };
+
+struct vw_levels {
+    struct vw_frame_level list[VW_XDR_MAX_DEPTH];
+    uint32_t depth;
+};
+
+/* Where the loop over the operations stands. */
+struct vw_place {
+    const struct vw_op *op;
+    uint8_t *base;
+};
+
+/* Goes to the first of COUNT > 0 elements at ITEM, of the type at at->op->ptr. VW_ELIMIT,
+ * VW_ENOMEM. */
+static inline __attribute__((always_inline)) int vw_level_enter(struct vw_levels *l,
+                                                                struct vw_place *at, uint8_t *item,
+                                                                uint32_t count,
+                                                                struct vw_error *err)
+{
+    const struct vw_type *elem = at->op->ptr;
+    if (l->depth == VW_XDR_MAX_DEPTH)
+        return VW_ELIMIT;
+    const struct vw_code *code = vw_code_of(elem, err);
+    if (!code)
+        return VW_ENOMEM;
+    l->list[l->depth++] =
+        (struct vw_frame_level){at->op, code->ops, at->base, count - 1, elem->size};
+    *at = (struct vw_place){code->ops, item};
+    return 0;
+}
+
+/* At the end of a list of operations: to the next element, or behind the operation that opened the
+ * level. False when there is no level: the value is done. */
+static inline __attribute__((always_inline)) bool vw_level_next(struct vw_levels *l,
+                                                                struct vw_place *at)
+{
+    if (!l->depth)
+        return false;
+    struct vw_frame_level *f = &l->list[l->depth - 1];
+    if (f->left) {
+        f->left--;
+        *at = (struct vw_place){f->start, at->base + f->step};
+        return true;
+    }
+    l->depth--;
+    *at = (struct vw_place){f->back + 1, f->base};
+    return true;
+}

@@ -48,6 +48,11 @@ INLINE void *alloc(struct decoder *d, size_t size, size_t align)
     return q;
 }
 
+INLINE void *alloc_value(struct decoder *d, const struct vw_type *t)
+{
+    return alloc(d, t->size, t->align);
+}
+
 /* Copies a string of LEN bytes. Short ones are copied in fixed 16-byte steps where neither side
  * ends within them: that beats a call with a length nobody can predict. */
 INLINE void copy_string(struct decoder *d, char *to, const uint8_t *from, uint32_t len)
@@ -170,7 +175,7 @@ INLINE int read_presence(struct decoder *d, const struct vw_type *value, void **
     if (value->wire_min > d->slack)
         return VW_ETRUNCATED;
     d->slack -= value->wire_min;
-    *out = alloc(d, value->size, value->align);
+    *out = alloc_value(d, value);
     return *out ? 1 : VW_ENOMEM;
 }
 
@@ -214,18 +219,17 @@ static int run(struct decoder *state, const struct vw_code *code, uint8_t *base)
         [VW_OP_BOX] = &&op_box,
         [VW_OP_JUMP] = &&op_jump,
     };
-    struct vw_frame_stack_entry frames[VW_XDR_MAX_DEPTH];
-    uint32_t depth = 0;
-    const struct vw_op *op = code->ops;
-    const struct vw_type *elem;
+    struct vw_levels levels;
+    struct vw_place at = {code->ops, base};
     uint32_t count;
     uint8_t *item;
     int rc;
+    levels.depth = 0;
 
-#define DISPATCH() goto *labels[op->code]
+#define DISPATCH() goto *labels[at.op->code]
 #define NEXT()                                                                                     \
     do {                                                                                           \
-        op++;                                                                                      \
+        at.op++;                                                                                   \
         DISPATCH();                                                                                \
     } while (0)
 
@@ -233,62 +237,62 @@ static int run(struct decoder *state, const struct vw_code *code, uint8_t *base)
 
 op_w32 : {
     uint32_t v = vw_load32(d->p);
-    memcpy(base + op->off, &v, sizeof(v));
+    memcpy(at.base + at.op->off, &v, sizeof(v));
     d->p += 4;
     NEXT();
 }
 op_w64 : {
     uint64_t v = vw_load64(d->p);
-    memcpy(base + op->off, &v, sizeof(v));
+    memcpy(at.base + at.op->off, &v, sizeof(v));
     d->p += 8;
     NEXT();
 }
 op_bool:
-    *(bool *)(base + op->off) = vw_load32(d->p) != 0;
+    *(bool *)(at.base + at.op->off) = vw_load32(d->p) != 0;
     d->p += 4;
     NEXT();
 op_8:
-    base[op->off] = d->p[3];
+    at.base[at.op->off] = d->p[3];
     d->p += 4;
     NEXT();
 op_16 : {
     uint16_t v = (uint16_t)vw_load32(d->p);
-    memcpy(base + op->off, &v, sizeof(v));
+    memcpy(at.base + at.op->off, &v, sizeof(v));
     d->p += 4;
     NEXT();
 }
 op_bytes:
-    memcpy(base + op->off, d->p, op->arg);
-    d->p += ((size_t)op->arg + 3) & ~(size_t)3;
+    memcpy(at.base + at.op->off, d->p, at.op->arg);
+    d->p += ((size_t)at.op->arg + 3) & ~(size_t)3;
     NEXT();
 op_bytes16:
-    memcpy(base + op->off, d->p, 16);
+    memcpy(at.base + at.op->off, d->p, 16);
     d->p += 16;
     NEXT();
 op_string:
-    rc = read_string(d, op->arg, (struct vw_string *)(void *)(base + op->off));
+    rc = read_string(d, at.op->arg, (struct vw_string *)(void *)(at.base + at.op->off));
     if (__builtin_expect(rc, 0))
         return rc;
     NEXT();
 op_opaque:
-    rc = read_opaque(d, op->arg, (struct vw_bytes *)(void *)(base + op->off));
+    rc = read_opaque(d, at.op->arg, (struct vw_bytes *)(void *)(at.base + at.op->off));
     if (rc)
         return rc;
     NEXT();
 op_bulk : {
-    struct vw_list *l = (struct vw_list *)(void *)(base + op->off);
-    rc = read_count(d, op, l);
+    struct vw_list *l = (struct vw_list *)(void *)(at.base + at.op->off);
+    rc = read_count(d, at.op, l);
     if (rc)
         return rc;
-    read_bulk(d, op->aux, l->items, l->count);
+    read_bulk(d, at.op->aux, l->items, l->count);
     NEXT();
 }
 op_repeat_bulk:
-    read_bulk(d, op->aux, base + op->off, op->arg);
+    read_bulk(d, at.op->aux, at.base + at.op->off, at.op->arg);
     NEXT();
 op_list : {
-    struct vw_list *l = (struct vw_list *)(void *)(base + op->off);
-    rc = read_count(d, op, l);
+    struct vw_list *l = (struct vw_list *)(void *)(at.base + at.op->off);
+    rc = read_count(d, at.op, l);
     if (rc)
         return rc;
     item = l->items;
@@ -296,68 +300,46 @@ op_list : {
     goto enter;
 }
 op_repeat:
-    item = base + op->off;
-    count = op->arg;
+    item = at.base + at.op->off;
+    count = at.op->arg;
     goto enter;
 op_optional:
-    rc = read_presence(d, op->ptr, (void **)(void *)(base + op->off));
+    rc = read_presence(d, at.op->ptr, (void **)(void *)(at.base + at.op->off));
     if (rc < 0)
         return rc;
-    item = *(uint8_t **)(void *)(base + op->off);
+    item = *(uint8_t **)(void *)(at.base + at.op->off);
     count = (uint32_t)rc;
     goto enter;
 op_box:
-    elem = op->ptr;
-    item = alloc(d, elem->size, elem->align);
+    item = alloc_value(d, at.op->ptr);
     if (!item)
         return VW_ENOMEM;
-    memcpy(base + op->off, &item, sizeof(item));
+    memcpy(at.base + at.op->off, &item, sizeof(item));
     count = 1;
     goto enter;
 op_union:
-    op = choose_arm(d, op, base, &rc);
-    if (!op)
+    at.op = choose_arm(d, at.op, at.base, &rc);
+    if (!at.op)
         return rc;
     DISPATCH();
 op_jump:
-    op += op->arg;
+    at.op += at.op->arg;
     DISPATCH();
 
-enter: /* COUNT elements of the type at op->ptr, the first at ITEM */
+enter: /* COUNT elements of the type that the operation names, the first at ITEM */
     if (!count)
         NEXT();
-    if (depth == VW_XDR_MAX_DEPTH)
-        return VW_ELIMIT;
-    elem = op->ptr;
-    code = vw_code_of(elem, d->err);
-    if (!code)
-        return VW_ENOMEM;
-    frames[depth++] = (struct vw_frame_stack_entry){.back = op,
-                                                    .start = code->ops,
-                                                    .base = base,
-                                                    .item = item,
-                                                    .left = count - 1,
-                                                    .step = elem->size};
-    base = item;
-    op = code->ops;
+    rc = vw_level_enter(&levels, &at, item, count, d->err);
+    if (rc)
+        return rc;
     DISPATCH();
 op_end:
-    if (!depth) {
+    if (!vw_level_next(&levels, &at)) {
         state->p = d->p;
         state->next = d->next;
         return 0;
     }
-    struct vw_frame_stack_entry *f = &frames[depth - 1];
-    if (f->left) {
-        f->left--;
-        base += f->step;
-        op = f->start;
-        DISPATCH();
-    }
-    depth--;
-    base = f->base;
-    op = f->back;
-    NEXT();
+    DISPATCH();
 #undef NEXT
 #undef DISPATCH
 }

@@ -193,18 +193,17 @@ static int run(struct encoder *state, const struct vw_code *code, uint8_t *base)
         [VW_OP_BOX] = &&op_box,           [VW_OP_JUMP] = &&op_jump,
     };
     struct encoder local = *state, *const e = &local;
-    struct vw_frame_stack_entry frames[VW_XDR_MAX_DEPTH];
-    uint32_t depth = 0;
-    const struct vw_op *op = code->ops;
-    const struct vw_type *elem;
+    struct vw_levels levels;
+    struct vw_place at = {code->ops, base};
     uint32_t count;
     uint8_t *item;
     int rc;
+    levels.depth = 0;
 
-#define DISPATCH() goto *labels[op->code]
+#define DISPATCH() goto *labels[at.op->code]
 #define NEXT()                                                                                     \
     do {                                                                                           \
-        op++;                                                                                      \
+        at.op++;                                                                                   \
         DISPATCH();                                                                                \
     } while (0)
 
@@ -212,62 +211,62 @@ static int run(struct encoder *state, const struct vw_code *code, uint8_t *base)
 
 op_w32 : {
     uint32_t v;
-    memcpy(&v, base + op->off, sizeof(v));
+    memcpy(&v, at.base + at.op->off, sizeof(v));
     vw_store32(e->p, v);
     e->p += 4;
     NEXT();
 }
 op_w64 : {
     uint64_t v;
-    memcpy(&v, base + op->off, sizeof(v));
+    memcpy(&v, at.base + at.op->off, sizeof(v));
     vw_store64(e->p, v);
     e->p += 8;
     NEXT();
 }
 op_small:
-    write_scalar(e->p, op->code, base + op->off);
+    write_scalar(e->p, at.op->code, at.base + at.op->off);
     e->p += 4;
     NEXT();
 op_bytes : {
-    size_t padded = ((size_t)op->arg + 3) & ~(size_t)3;
+    size_t padded = ((size_t)at.op->arg + 3) & ~(size_t)3;
     if (padded)
         memset(e->p + padded - 4, 0, 4);
-    memcpy(e->p, base + op->off, op->arg);
+    memcpy(e->p, at.base + at.op->off, at.op->arg);
     e->p += padded;
     NEXT();
 }
 op_bytes16:
-    memcpy(e->p, base + op->off, 16);
+    memcpy(e->p, at.base + at.op->off, 16);
     e->p += 16;
     NEXT();
 op_string : {
-    const struct vw_string *s = (const struct vw_string *)(void *)(base + op->off);
-    rc = write_bytes(e, op->arg, s->data, s->len);
+    const struct vw_string *s = (const struct vw_string *)(void *)(at.base + at.op->off);
+    rc = write_bytes(e, at.op->arg, s->data, s->len);
     if (__builtin_expect(rc, 0))
         return rc;
     NEXT();
 }
 op_opaque : {
-    const struct vw_bytes *b = (const struct vw_bytes *)(void *)(base + op->off);
-    rc = write_bytes(e, op->arg, b->data, b->len);
+    const struct vw_bytes *b = (const struct vw_bytes *)(void *)(at.base + at.op->off);
+    rc = write_bytes(e, at.op->arg, b->data, b->len);
     if (rc)
         return rc;
     NEXT();
 }
 op_bulk : {
-    const struct vw_list *l = (const struct vw_list *)(void *)(base + op->off);
-    rc = write_count(e, op, l);
+    const struct vw_list *l = (const struct vw_list *)(void *)(at.base + at.op->off);
+    rc = write_count(e, at.op, l);
     if (rc)
         return rc;
-    write_bulk(e, op, l->items, l->count);
+    write_bulk(e, at.op, l->items, l->count);
     NEXT();
 }
 op_repeat_bulk:
-    write_bulk(e, op, base + op->off, op->arg);
+    write_bulk(e, at.op, at.base + at.op->off, at.op->arg);
     NEXT();
 op_list : {
-    const struct vw_list *l = (const struct vw_list *)(void *)(base + op->off);
-    rc = write_count(e, op, l);
+    const struct vw_list *l = (const struct vw_list *)(void *)(at.base + at.op->off);
+    rc = write_count(e, at.op, l);
     if (rc)
         return rc;
     item = l->items;
@@ -275,67 +274,46 @@ op_list : {
     goto enter;
 }
 op_repeat:
-    item = base + op->off;
-    count = op->arg;
+    item = at.base + at.op->off;
+    count = at.op->arg;
     goto enter;
 op_optional:
-    memcpy(&item, base + op->off, sizeof(item));
+    memcpy(&item, at.base + at.op->off, sizeof(item));
     count = item != NULL;
-    rc = count ? take(e, ((const struct vw_type *)op->ptr)->wire_min) : 0;
+    rc = count ? take(e, ((const struct vw_type *)at.op->ptr)->wire_min) : 0;
     if (rc)
         return rc;
     vw_store32(e->p, count);
     e->p += 4;
     goto enter;
 op_box:
-    memcpy(&item, base + op->off, sizeof(item));
+    memcpy(&item, at.base + at.op->off, sizeof(item));
     if (!item)
         return VW_EVALUE;
     count = 1;
     goto enter;
 op_union:
-    op = choose_arm(e, op, base, &rc);
-    if (!op)
+    at.op = choose_arm(e, at.op, at.base, &rc);
+    if (!at.op)
         return rc;
     DISPATCH();
 op_jump:
-    op += op->arg;
+    at.op += at.op->arg;
     DISPATCH();
 
-enter: /* COUNT elements of the type at op->ptr, the first at ITEM */
+enter: /* COUNT elements of the type that the operation names, the first at ITEM */
     if (!count)
         NEXT();
-    if (depth == VW_XDR_MAX_DEPTH)
-        return VW_ELIMIT;
-    elem = op->ptr;
-    code = vw_code_of(elem, e->err);
-    if (!code)
-        return VW_ENOMEM;
-    frames[depth++] = (struct vw_frame_stack_entry){.back = op,
-                                                    .start = code->ops,
-                                                    .base = base,
-                                                    .item = item,
-                                                    .left = count - 1,
-                                                    .step = elem->size};
-    base = item;
-    op = code->ops;
+    rc = vw_level_enter(&levels, &at, item, count, e->err);
+    if (rc)
+        return rc;
     DISPATCH();
 op_end:
-    if (!depth) {
+    if (!vw_level_next(&levels, &at)) {
         state->p = e->p;
         return 0;
     }
-    struct vw_frame_stack_entry *f = &frames[depth - 1];
-    if (f->left) {
-        f->left--;
-        base += f->step;
-        op = f->start;
-        DISPATCH();
-    }
-    depth--;
-    base = f->base;
-    op = f->back;
-    NEXT();
+    DISPATCH();
 #undef NEXT
 #undef DISPATCH
 }
