@@ -105,6 +105,20 @@ static void make_values(const struct vw_schema *schema)
         }
 }
 
+/* The message twice, as a client or a server that is open sends it; see frame_reader.c. */
+static void write_stream(const struct vw_buf *message, int32_t type)
+{
+    const uint8_t choice = type == VW_MSG_CALL ? 1 + 64 : 0;
+    const uint8_t head[2] = {choice, (uint8_t)message->len};
+    struct vw_buf b = VW_BUF_INIT;
+    if (vw_buf_append(&b, head, 2) || vw_buf_append(&b, message->data, message->len) ||
+        vw_buf_append(&b, message->data, message->len))
+        die("out of memory");
+    if (b.len <= SEED_MAX)
+        write_seed("frame_reader", b.data, b.len);
+    vw_buf_finish(&b);
+}
+
 static void make_message(const struct vw_proc *proc, int32_t type, const struct vw_type *body)
 {
     struct vw_buf b = VW_BUF_INIT;
@@ -125,6 +139,7 @@ static void make_message(const struct vw_proc *proc, int32_t type, const struct 
         b.data[i] = (uint8_t)(b.len >> (24 - 8 * i));
     if (b.len <= SEED_MAX)
         write_seed("decode_any", b.data, b.len);
+    write_stream(&b, type);
     vw_buf_finish(&b);
 }
 
@@ -251,6 +266,7 @@ int main(int argc, char **argv)
     root = argv[2];
     make_folder("");
     make_folder("decode_any");
+    make_folder("frame_reader");
     make_folder("schema_parse");
 
     const struct vw_schema *schema = vw_fuzz_profile()->schema;

@@ -298,7 +298,11 @@ static bool early_program_ok(const struct vw_session *s, const struct vw_reader 
     if (!s->answers.unknown_program_closes || s->o.role != VW_ROLE_SERVER ||
         vw_reader_pending(r) < 8)
         return true;
+    /* A wrong length is told first, whichever way the bytes came. */
+    uint32_t length = vw_load32(r->data + r->start);
     uint32_t program = vw_load32(r->data + r->start + 4);
+    if (length < VW_LENGTH_BYTES || length > s->limits.max_length_word)
+        return true;
     for (size_t i = 0; i < s->speech.count; i++)
         if (s->speech.list[i].program->number == program)
             return true;
