@@ -330,7 +330,7 @@ int vw_config_load(struct vw_config *c, const char *path, struct vw_error *err)
     size_t len;
     int rc;
     if (!f)
-        return vw_error_errno(err, errno, "%s", path);
+        return vw_error_errno(err, errno, "cannot be opened");
     text = malloc(CONFIG_MAX_BYTES);
     if (!text) {
         fclose(f);
@@ -338,7 +338,7 @@ int vw_config_load(struct vw_config *c, const char *path, struct vw_error *err)
     }
     len = fread(text, 1, CONFIG_MAX_BYTES, f);
     if (ferror(f))
-        rc = vw_error_errno(err, errno, "%s", path);
+        rc = vw_error_errno(err, errno, "cannot be read");
     else if (len == CONFIG_MAX_BYTES)
         rc = vw_error_set(err, VW_ELIMIT, "the file is larger than 4 MiB");
     else

@@ -119,7 +119,7 @@ int vw_suite_load(struct vw_suite *suite, const char *dir, const struct vw_suite
     struct walk w = {.root = dir};
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return vw_error_errno(err, errno, "cannot open the suite %s", dir);
+        return vw_error_set(err, VW_EUSAGE, "cannot open the suite %s: %s", dir, strerror(errno));
     int rc = walk_folder(&w, fd, "", 0, err);
     if (w.count)
         qsort(w.paths, w.count, sizeof(*w.paths), compare_paths);

@@ -28,6 +28,7 @@ extern const struct vw_command vw_command_check;
 struct report_request {
     const struct vw_report_kind *kind;
     const char *path;
+    struct vw_output *out; /* open from before the run until the report is written */
 };
 
 /* What the command line says. */
@@ -36,6 +37,7 @@ struct request {
     bool list;
     bool verbose;
     const char *write_expect;
+    struct vw_output *expect_out;
     const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX];
     struct report_request reports[REPORTS_MAX];
     size_t n_reports;
@@ -311,11 +313,31 @@ static void make_command(const struct request *r, char *buf, size_t size)
         snprintf(buf + n, size - n, " --seed %llu", (unsigned long long)r->o.seed);
 }
 
-static int write_one(const struct vw_report *report, const struct report_request *q)
+/* Before the run, so that a path that cannot be written costs nobody one. */
+static int open_outputs(struct request *r)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_output *out;
-    if (vw_output_open(q->path, &out, &err) < 0)
+    int rc = 0;
+    for (size_t i = 0; i < r->n_reports && rc == 0; i++)
+        rc = vw_output_open(r->reports[i].path, &r->reports[i].out, &err);
+    if (r->write_expect && rc == 0)
+        rc = vw_output_open(r->write_expect, &r->expect_out, &err);
+    return rc < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
+}
+
+static void abandon_outputs(struct request *r)
+{
+    for (size_t i = 0; i < r->n_reports; i++)
+        vw_output_abandon(r->reports[i].out);
+    vw_output_abandon(r->expect_out);
+}
+
+static int write_one(const struct vw_report *report, struct report_request *q)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out = q->out;
+    q->out = NULL;
+    if (!out && vw_output_open(q->path, &out, &err) < 0)
         return vw_cli_fail(NAME, NULL, &err);
     if (q->kind->write(report, vw_output_file(out), &err) < 0) {
         vw_output_abandon(out);
@@ -324,7 +346,7 @@ static int write_one(const struct vw_report *report, const struct report_request
     return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
 }
 
-static int write_reports(const struct request *r, const struct vw_check *check)
+static int write_reports(struct request *r, const struct vw_check *check)
 {
     char command[1024];
     bool stdout_taken = false;
@@ -351,26 +373,25 @@ static int write_reports(const struct request *r, const struct vw_check *check)
         status = rc ? vw_exit_worse(status, rc) : status;
     }
     if (!stdout_taken) {
-        const struct report_request console = {vw_report_find("console", NULL), "-"};
+        struct report_request console = {vw_report_find("console", NULL), "-", NULL};
         int rc = write_one(&report, &console);
         status = rc ? vw_exit_worse(status, rc) : status;
     }
     return status;
 }
 
-static int write_expectations(const struct request *r, const struct vw_check *check)
+static int write_expectations(struct request *r, const struct vw_check *check)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_output *out;
-    if (!r->write_expect)
+    struct vw_output *out = r->expect_out;
+    r->expect_out = NULL;
+    if (!out)
         return 0;
-    if (vw_output_open(r->write_expect, &out, &err) < 0)
-        return vw_cli_fail(NAME, NULL, &err);
     vw_deviations_write(check->results, check->count, check->peer.lib_version, vw_output_file(out));
     return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
 }
 
-static int run_check(const struct request *r, struct vw_check *check)
+static int run_check(struct request *r, struct vw_check *check)
 {
     struct vw_error err = VW_ERROR_INIT;
     int rc = vw_check_run(check, &err);
@@ -406,8 +427,9 @@ static int run(int argc, char **argv)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
     else if (r.list)
         list_cases(&check, r.verbose);
-    else
+    else if ((status = open_outputs(&r)) == 0)
         status = run_check(&r, &check);
+    abandon_outputs(&r);
     vw_check_finish(&check);
     return status;
 }

@@ -177,8 +177,9 @@ int vw_schema_add_dir(struct vw_schema *s, const char *dir, struct vw_error *err
     struct paths p = {0};
     int rc = find_all(s, &p, dir, err);
     if (!rc && !p.n) {
-        errno = ENOENT;
-        rc = fail_file(s, dir, "holds no .x file", err);
+        char *copy = vw_arena_strndup(&s->arena, dir, strlen(dir));
+        s->error_file = copy ? copy : "";
+        rc = vw_error_set(err, VW_EUSAGE, "%s", "holds no .x file");
     }
     if (p.n)
         qsort(p.list, p.n, sizeof(*p.list), compare_paths);

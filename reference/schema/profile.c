@@ -69,8 +69,11 @@ static int read_builtin(struct profile *p, const char *name, struct vw_error *er
         return vw_settings_read(b->text, b->len, &p->arena, &p->settings, err);
     }
     const char *near = vw_nearest(name, vw_builtin_profile_names, n);
-    return vw_error_set(err, VW_ENAME, "profile '%s' is not known%s%s%s", name,
-                        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    if (near)
+        return vw_error_set(err, VW_ENAME, "profile '%s' is not known; did you mean '%s'?", name,
+                            near);
+    return vw_error_set(err, VW_ENAME, "profile '%s' is not known, only releases from %s to %s",
+                        name, vw_builtin_profile_names[0], vw_builtin_profile_names[n - 1]);
 }
 
 static int read_file(struct profile *p, const char *path, struct vw_error *err)

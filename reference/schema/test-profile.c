@@ -308,7 +308,7 @@ static void own_files(void **state)
     char dir[100];
     snprintf(dir, sizeof(dir), "%s/x", folder);
     make_dir("x");
-    assert_int_equal(load_from(dir, &p, &err), VW_ESYSTEM);
+    assert_int_equal(load_from(dir, &p, &err), VW_EUSAGE);
     assert_non_null(strstr(err.text, "no .x file"));
     make_dir("x/deeper");
     make_dir("x/.hidden");
