@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# A command beside a real libvirtd that is private to it: own folder, sockets, port, configuration and
+# log, loopback only, the test driver only. To be sourced by the scripts that know where the daemon is.
+
+libvirtd_settings=() # more lines of libvirtd.conf
+libvirtd_dir=        # the private folder, as seen from here
+libvirtd_inside=     # the same folder, as the daemon sees it
+libvirtd_pid=
+libvirtd_port=
+
+# What scripts with these options say about them.
+# shellcheck disable=SC2034
+libvirtd_usage="  --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
+
+In CMD and its arguments these words are replaced:
+  {uri}     URI of the driver test:///default over the socket
+  {ro-uri}  the same over the read-only socket; empty when there is none (not as root)
+  {tcp-uri} the same over TCP
+  {socket}  path of the socket
+  {port}    the TCP port on 127.0.0.1
+  {log}     path of the log of the daemon"
+
+libvirtd_stop() {
+    [ -n "$libvirtd_pid" ] || return 0
+    kill "$libvirtd_pid" 2>/dev/null
+    for _ in {1..100}; do
+        kill -0 "$libvirtd_pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -KILL "$libvirtd_pid" 2>/dev/null
+    wait "$libvirtd_pid" 2>/dev/null
+    libvirtd_pid=
+}
+
+# shellcheck disable=SC2317
+libvirtd_cleanup() {
+    libvirtd_stop
+    rm -rf "$libvirtd_dir"
+}
+
+# Whether somebody listens on the port, without connecting: libvirtd logs that as an error.
+libvirtd_listening() {
+    grep -qi ": 0100007F:$(printf %04X "$libvirtd_port") 00000000:0000 0A" /proc/net/tcp
+}
+
+libvirtd_write_config() {
+    cat <<END
+unix_sock_dir = "$libvirtd_inside"
+listen_tls = 0
+listen_tcp = 1
+listen_addr = "127.0.0.1"
+tcp_port = "$libvirtd_port"
+auth_unix_ro = "none"
+auth_unix_rw = "none"
+auth_tcp = "none"
+max_anonymous_clients = 1000
+log_outputs = "3:file:$libvirtd_inside/log"
+END
+    [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
+}
+
+# libvirtd_start LAUNCH: 0 when it listens. The drivers of real hypervisors stay out: their folder does not
+# exist; the test driver is built in. The port may be taken between the look and the use, so a daemon
+# that does not start leaves time for another.
+libvirtd_start() {
+    local inside=$libvirtd_inside
+    libvirtd_port=$((20000 + RANDOM % 12000))
+    while libvirtd_listening; do libvirtd_port=$((20000 + RANDOM % 12000)); done
+    libvirtd_write_config >"$libvirtd_dir/libvirtd.conf"
+    "$1" "$libvirtd_dir" "$inside" \
+        env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \
+        XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/none" \
+        libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
+        >"$libvirtd_dir/out" 2>&1 </dev/null &
+    libvirtd_pid=$!
+    for _ in {1..400}; do
+        kill -0 "$libvirtd_pid" 2>/dev/null || return 1
+        if [ -S "$libvirtd_dir/libvirt-sock" ] && libvirtd_listening; then
+            return 0
+        fi
+        sleep 0.05
+    done
+    return 1
+}
+
+# libvirtd_beside LAUNCH INSIDE CMD [ARG...]: starts the daemon, runs CMD, ends the daemon and the script with
+# the status of CMD. LAUNCH DIR INSIDE PROGRAM [ARG...] is a command that becomes (exec) PROGRAM where
+# the daemon is, with DIR seen as INSIDE there; INSIDE empty: as DIR.
+libvirtd_beside() {
+    local launch=$1 socket uri ro_uri='' arg status args=()
+    libvirtd_dir=$(mktemp -d "${TMPDIR:-/tmp}/vw-libvirtd.XXXXXX") || exit 3
+    libvirtd_inside=${2:-$libvirtd_dir}
+    shift 2
+    trap libvirtd_cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    mkdir -p "$libvirtd_dir/home" && mkdir -m 700 "$libvirtd_dir/run" || exit 3
+    for _ in 1 2 3; do
+        libvirtd_start "$launch" && break
+        libvirtd_stop
+    done
+    if [ -z "$libvirtd_pid" ]; then
+        cat "$libvirtd_dir/out" "$libvirtd_dir/log" 2>/dev/null
+        echo "libvirtd did not start"
+        exit 5
+    fi >&2
+
+    socket=$libvirtd_dir/libvirt-sock
+    uri="test+unix:///default?socket=$socket"
+    [ ! -S "$socket-ro" ] || ro_uri=$uri-ro
+    for arg; do
+        arg=${arg//'{uri}'/"$uri"}
+        arg=${arg//'{ro-uri}'/"$ro_uri"}
+        arg=${arg//'{tcp-uri}'/"test+tcp://127.0.0.1:$libvirtd_port/default"}
+        arg=${arg//'{socket}'/"$socket"}
+        arg=${arg//'{port}'/"$libvirtd_port"}
+        args+=("${arg//'{log}'/"$libvirtd_dir/log"}")
+    done
+    "${args[@]}"
+    status=$?
+    if ! kill -0 "$libvirtd_pid" 2>/dev/null; then
+        echo "libvirtd ended on its own while the command ran" >&2
+        exit 5
+    fi
+    exit $status
+}
