@@ -13,6 +13,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "schema/profile.h"
 
 static void print_help(void)
 {
@@ -28,11 +29,17 @@ static void print_help(void)
     fputs("\n'virwire COMMAND --help' tells more about one of them.\n", stdout);
 }
 
+/* Version, commit, and what protocol is built in: what a report of a bug needs. */
 static void print_version(void)
 {
+    struct vw_profile *profile = NULL;
+
     printf("virwire %s\n", VW_VERSION);
     if (VW_COMMIT[0])
         printf("commit %s\n", VW_COMMIT);
+    if (vw_profile_load(NULL, NULL, &profile, NULL) == 0)
+        printf("protocol %s, schema %s\n", profile->name, vw_schema_digest(profile->schema));
+    vw_profile_destroy(profile);
 }
 
 static bool is_help(const char *arg)
