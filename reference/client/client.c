@@ -118,8 +118,12 @@ static void end_call(struct vw_client *c, struct vw_pending *p, const struct vw_
     void *user = p->user;
     remove_pending(p);
     give_pending(c, p);
-    if (done)
-        done(user, c, ev);
+    if (!done)
+        return;
+    bool nested = c->dispatching;
+    c->dispatching = true;
+    done(user, c, ev);
+    c->dispatching = nested;
 }
 
 void vw_client_give_up(struct vw_client *c, uint32_t serial)
