@@ -11,11 +11,13 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "message/message-json.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 #define MAX_TIMEOUT_MS     86400000
-/* Bytes of a message that a trace shows. */
+/* Bytes of a message that a trace shows, and characters of the line ahead of them. */
 #define TRACE_BYTES 256
+#define TRACE_LINE  400
 
 void vw_connect_init(struct vw_connect *x, const char *command)
 {
@@ -29,29 +31,17 @@ void vw_connect_finish(struct vw_connect *x)
     x->profile = NULL;
 }
 
-static int add_define(struct vw_connect *x, const char *text)
-{
-    const size_t room = sizeof(x->defines) / sizeof(x->defines[0]) - 1;
-    if (!strchr(text, '=') || text[0] == '=')
-        return vw_cli_error(x->command, VW_EXIT_USAGE, "-D '%s' is not NAME=VALUE", text);
-    if (x->n_defines >= room)
-        return vw_cli_error(x->command, VW_EXIT_USAGE, "more than %zu options -D", room);
-    x->defines[x->n_defines++] = text;
-    return 0;
-}
-
 int vw_connect_option(struct vw_connect *x, int opt)
 {
     switch (opt) {
     case VW_OPT_PROFILE:
-        x->profile_name = optarg;
+        x->schema.profile = optarg;
         return 0;
     case VW_OPT_SCHEMA:
-        x->schema_dir = optarg;
+        x->schema.dir = optarg;
         return 0;
-    case VW_OPT_DEFINE:
     case 'D':
-        return add_define(x, optarg);
+        return vw_cli_schema_define(x->command, &x->schema, optarg);
     case VW_OPT_TIMEOUT:
         return vw_cli_seconds(x->command, "--timeout", optarg, 0, MAX_TIMEOUT_MS, &x->timeout_ms);
     case VW_OPT_READ_ONLY:
@@ -77,11 +67,7 @@ int vw_connect_option(struct vw_connect *x, int opt)
 
 int vw_connect_load(struct vw_connect *x)
 {
-    struct vw_error err = VW_ERROR_INIT;
-    const struct vw_profile_options options = {.schema_dir = x->schema_dir, .defines = x->defines};
-    if (vw_profile_load(x->profile_name, &options, &x->profile, &err) == 0)
-        return 0;
-    return vw_cli_fail(x->command, NULL, &err);
+    return vw_cli_schema_load(x->command, &x->schema, &x->profile);
 }
 
 int vw_connect_uri(struct vw_connect *x, const char *text)
@@ -116,11 +102,6 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
         out->on_trace = vw_connect_trace;
 }
 
-static const char *word_of(const char *const *words, size_t n, int32_t value)
-{
-    return value >= 0 && (size_t)value < n ? words[value] : "?";
-}
-
 static void print_hex(const uint8_t *bytes, size_t len)
 {
     size_t shown = len < TRACE_BYTES ? len : TRACE_BYTES;
@@ -142,23 +123,17 @@ static void print_hex(const uint8_t *bytes, size_t len)
 
 void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len)
 {
-    static const char *const types[] = {"call",          "reply",          "event",      "stream",
-                                        "call with fds", "reply with fds", "stream hole"};
-    static const char *const statuses[] = {"ok", "error", "continue"};
     const struct vw_connect *x = user;
     const char *arrow = from == VW_SIDE_CLIENT ? ">" : "<";
-    struct vw_header h;
-    if (len < VW_PREFIX_BYTES) {
-        fprintf(stderr, "%s %zu bytes\n", arrow, len);
-        print_hex(bytes, len);
-        return;
+    struct vw_frame frame = {.length = (uint32_t)len, .bytes = bytes};
+    frame.short_header = len < VW_PREFIX_BYTES;
+    if (!frame.short_header) {
+        vw_header_decode(bytes + VW_LENGTH_BYTES, &frame.header);
+        frame.body = bytes + VW_PREFIX_BYTES;
+        frame.body_len = len - VW_PREFIX_BYTES;
     }
-    vw_header_decode(bytes + VW_LENGTH_BYTES, &h);
-    const struct vw_program *p = vw_schema_program(x->profile->schema, h.program, h.version);
-    const struct vw_proc *proc = p ? vw_program_proc(p, h.procedure) : NULL;
-    fprintf(stderr, "%s %s.%s %s, serial %u, status %s, %zu bytes\n", arrow,
-            p ? p->name : "unknown program", proc ? proc->short_name : "unknown procedure",
-            word_of(types, sizeof(types) / sizeof(types[0]), h.type), h.serial,
-            word_of(statuses, sizeof(statuses) / sizeof(statuses[0]), h.status), len);
+    char *line = vw_message_to_line(x->profile->schema, &frame, TRACE_LINE);
+    fprintf(stderr, "%s %s\n", arrow, line ? line : "out of memory");
+    free(line);
     print_hex(bytes, len);
 }

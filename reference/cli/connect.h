@@ -8,16 +8,14 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/schema-options.h"
 #include "client/client.h"
 #include "schema/profile.h"
 #include "uri/uri.h"
 
 struct vw_connect {
-    const char *command;      /* for messages */
-    const char *profile_name; /* NULL: the newest */
-    const char *schema_dir;   /* NULL: the built-in .x files */
-    const char *defines[33];  /* of -D, ends at NULL */
-    unsigned n_defines;
+    const char *command; /* for messages */
+    struct vw_cli_schema schema;
     int timeout_ms;
     bool read_only;
     bool trace;   /* messages on stderr */
@@ -34,7 +32,6 @@ struct vw_connect {
 enum {
     VW_OPT_PROFILE = 0x100,
     VW_OPT_SCHEMA,
-    VW_OPT_DEFINE,
     VW_OPT_TIMEOUT,
     VW_OPT_READ_ONLY,
     VW_OPT_TRACE,
@@ -47,7 +44,7 @@ enum {
 #define VW_CONNECT_OPTIONS                                                                         \
     {"profile", required_argument, NULL, VW_OPT_PROFILE},                                          \
     {"schema", required_argument, NULL, VW_OPT_SCHEMA},                                            \
-    {"define", required_argument, NULL, VW_OPT_DEFINE},                                            \
+    {"define", required_argument, NULL, 'D'},                                                      \
     {"timeout", required_argument, NULL, VW_OPT_TIMEOUT},                                          \
     {"read-only", no_argument, NULL, VW_OPT_READ_ONLY},                                            \
     {"trace", no_argument, NULL, VW_OPT_TRACE},                                                    \
@@ -56,9 +53,7 @@ enum {
     {"name", required_argument, NULL, VW_OPT_NAME}
 
 #define VW_CONNECT_USAGE                                                                           \
-    "      --profile NAME  speak as this release (0.3.0 ... ; default: the newest)\n"              \
-    "      --schema DIR    take the protocol from the .x files below DIR\n"                        \
-    "  -D, --define N=V    a constant that C headers would define for those files\n"               \
+    VW_CLI_SCHEMA_HELP                                                                             \
     "      --timeout S     seconds for each step: connecting, each answer (default 30)\n"          \
     "  -r, --read-only     open the connection read-only\n"                                        \
     "      --no-auth       do not ask how to authenticate\n"                                       \
@@ -83,6 +78,6 @@ int vw_connect_uri(struct vw_connect *x, const char *text);
 /* Options for vw_client_open. */
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out);
 
-/* Writes one message to stderr: a line that says what it is, and its bytes. USER is a struct
- * vw_connect. */
+/* Writes one message to stderr: a line that says what it is and holds, and its bytes. USER is a
+ * struct vw_connect. */
 void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len);

@@ -104,6 +104,15 @@ static bool is_x_file(const char *name)
     return len > 2 && strcmp(name + len - 2, ".x") == 0;
 }
 
+/* The types file of a profile stands beside it (0.3.0.x, 0.3.0.yaml): it replaces definitions of
+ * the protocol, and is no part of it. */
+static bool belongs_to_profile(const char *path)
+{
+    char beside[4096];
+    int len = snprintf(beside, sizeof(beside), "%.*s.yaml", (int)strlen(path) - 2, path);
+    return len > 0 && (size_t)len < sizeof(beside) && access(beside, F_OK) == 0;
+}
+
 static int find_files(struct vw_schema *s, struct paths *p, const char *dir, int level,
                       struct vw_error *err);
 
@@ -120,7 +129,7 @@ static int look_at(struct vw_schema *s, struct paths *p, const char *dir, const 
     /* Links to folders could lead in circles. */
     if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         rc = level < MAX_LEVELS ? find_files(s, p, path, level + 1, err) : 0;
-    } else if (is_x_file(name)) {
+    } else if (is_x_file(name) && !belongs_to_profile(path)) {
         rc = keep(p, path);
         if (!rc)
             return 0;

@@ -186,7 +186,8 @@ int vw_schema_add(struct vw_schema *s, const char *file, const char *text, size_
 int vw_schema_add_file(struct vw_schema *s, const char *path, bool replace, struct vw_error *err);
 
 /* Reads all *.x below DIR, sorted by name, at most 4 levels deep; of a libvirt source tree only
- * those below src/. Hidden files and links to folders are left out. */
+ * those below src/. Left out: hidden files, links to folders, and files with a .yaml of the same
+ * name beside them (types of a profile). */
 int vw_schema_add_dir(struct vw_schema *s, const char *dir, struct vw_error *err);
 
 /* Resolves names and bounds, lays types out, finds programs and their procedures. Once. */
