@@ -51,6 +51,7 @@ static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "m
         {"closed", VW_TAKES_NOTHING, false, NULL, NULL, "the end of the connection"},              \
         {"to", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last if absent"},     \
         {"header", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header words"},            \
+        {"skip", VW_TAKES_TEXT, false, NULL, NULL, "the case ends here, skipped for this reason"}, \
     {                                                                                              \
         "lenient", VW_TAKES_TEXT, false, NULL, NULL,                                               \
             "the verdict is lenient, and this says what was accepted"                              \
@@ -179,14 +180,19 @@ static const uint8_t *body_of(const struct vw_got *g, size_t *len)
 }
 
 /* "unknown_procedure" as a pattern: code and domain of the profile. */
-static enum vw_fit match_answer_name(const struct vw_run *run, const char *name, json *error,
-                                     char *why, size_t size)
+static enum vw_fit match_answer_name(const struct vw_run *run, const struct vw_node *pattern,
+                                     json *error, char *why, size_t size, struct vw_error *err)
 {
     char key[80];
+    const char *name = pattern->text;
     snprintf(key, sizeof(key), "%s.code", name);
     int64_t code = vw_profile_answer(run->settings->profile, key, INT64_MIN);
     snprintf(key, sizeof(key), "%s.domain", name);
     int64_t domain = vw_profile_answer(run->settings->profile, key, INT64_MIN);
+    if (code == INT64_MIN || domain == INT64_MIN) {
+        vw_node_error(pattern, err, "the profile has no answer \"%.40s\"", name);
+        return VW_FIT_NO;
+    }
     json *c = NULL, *d = NULL;
     json_object_object_get_ex(error, "code", &c);
     json_object_object_get_ex(error, "domain", &d);
@@ -219,7 +225,7 @@ static enum vw_fit judge_error(struct vw_run *run, const uint8_t *body, size_t l
         snprintf(why, size, "level: expected 2 (error), found %d", json_object_get_int(level));
         fit = VW_FIT_NO;
     } else if (pattern && pattern->kind == VW_NODE_SCALAR) {
-        fit = match_answer_name(run, pattern->text, error, why, size);
+        fit = match_answer_name(run, pattern, error, why, size, err);
     } else if (pattern && pattern->kind != VW_NODE_NULL) {
         fit = fit_of(vw_pattern_match(pattern, error, run->variables, why, size, err));
     }

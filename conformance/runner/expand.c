@@ -13,6 +13,7 @@ static const struct vw_key foreach_key_list[] = {
      "only procedures whose short name matches this pattern (*, ?)"},
     {"program", VW_TAKES_TEXT, false, NULL, NULL, "the program; remote if absent"},
     {"values", VW_TAKES_TEXTS, false, NULL, NULL, "numbers that the family puts in"},
+    {"kinds", VW_TAKES_TEXTS, false, NULL, NULL, "kinds of words (family words)"},
     {"skip", VW_TAKES_TEXTS, false, NULL, NULL, "patterns of procedures to leave out"},
     {NULL},
 };

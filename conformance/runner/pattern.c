@@ -179,6 +179,27 @@ static int match_items(struct match *m, const struct vw_node *n, json *value, bo
     return each ? 1 : differs(m, "a list with a certain item", value);
 }
 
+static int match_contains(struct match *m, const struct vw_node *n, json *value)
+{
+    char text[160];
+    if (!json_object_is_type(value, json_type_string) || n->kind != VW_NODE_SCALAR)
+        return match_items(m, n, value, false);
+    json *variable = vw_value_variable(m->variables, n);
+    const char *part = variable ? json_object_get_string(variable) : n->text;
+    snprintf(text, sizeof(text), "a text with \"%.100s\" in it", part);
+    return strstr(json_object_get_string(value), part) ? 1 : differs(m, text, value);
+}
+
+static int match_printable(struct match *m, json *value)
+{
+    const char *s =
+        json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+    bool fine = *s != 0;
+    for (; *s; s++)
+        fine &= (unsigned char)*s >= 0x20 && *s != 0x7f;
+    return fine ? 1 : differs(m, "a text without control characters", value);
+}
+
 static int match_capture(struct match *m, const struct vw_node *n, json *value)
 {
     if (n->kind != VW_NODE_SCALAR)
@@ -212,8 +233,12 @@ static int match_named(struct match *m, const struct vw_node *n, json *value)
         return match_number(m, n, value, key[3] == 'l');
     if (strcmp(key, "one-of") == 0)
         return match_one_of(m, n, value);
-    if (strcmp(key, "contains") == 0 || strcmp(key, "each") == 0)
-        return match_items(m, n, value, key[0] == 'e');
+    if (strcmp(key, "contains") == 0)
+        return match_contains(m, n, value);
+    if (strcmp(key, "printable") == 0)
+        return match_printable(m, value);
+    if (strcmp(key, "each") == 0)
+        return match_items(m, n, value, true);
     if (strcmp(key, "length") == 0 && !json_object_is_type(value, json_type_object))
         return match_length(m, n, value);
     return VW_ENAME;

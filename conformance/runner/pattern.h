@@ -15,6 +15,8 @@
  *   {x: ..., y: ...}  these members match; others are not looked at
  *   {any: }           anything; {not: P}; {prefix: text}; {length: N} of a text, list or hex;
  *   {at-least: N}, {at-most: N}; {one-of: [P, ...]}; {contains: P} some item; {each: P} all items;
+ *                     ({contains: text} of a text: it is in it); {printable: } a text that has no
+ *                     control characters and is not empty
  *   {present: }       not null
  *   {capture: name}   anything, and its value is kept
  *

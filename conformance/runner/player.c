@@ -310,6 +310,14 @@ static struct vw_conn *take_idle(struct player *p)
     return NULL;
 }
 
+static void drop_idle(struct player *p)
+{
+    for (struct vw_conn *next; p->idle; p->idle = next) {
+        next = p->idle->next;
+        vw_conn_destroy(p->idle);
+    }
+}
+
 static bool start_one(struct player *p)
 {
     struct slot *slot = free_slot(p);
@@ -322,6 +330,8 @@ static bool start_one(struct player *p)
         finish_result(p, r);
         return true;
     }
+    if (r->c->needs & VW_NEED_ALONE)
+        drop_idle(p);
     slot->used = true;
     slot->result = r;
     vw_run_init(&slot->run, r->c, &p->options->settings);
@@ -432,10 +442,7 @@ int vw_player_run(const struct vw_player_options *options, struct vw_result *res
         if (!p.stop && p.since)
             check_alive(&p);
     }
-    for (struct vw_conn *next; p.idle; p.idle = next) {
-        next = p.idle->next;
-        vw_conn_destroy(p.idle);
-    }
+    drop_idle(&p);
     free(p.finished);
     free(p.slots);
     free(fds);

@@ -78,6 +78,11 @@ enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err)
     return vw_run_fail(run, VW_ERROR, "%s", text);
 }
 
+enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason)
+{
+    return vw_run_fail(run, VW_SKIP, "%s", reason);
+}
+
 bool vw_run_late(const struct vw_run *run)
 {
     return vw_now_ms() >= run->deadline_ms;

@@ -69,6 +69,8 @@ enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const cha
     __attribute__((format(printf, 3, 4)));
 /* The scenario or the harness is at fault. */
 enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err);
+/* Ends the case as skipped. */
+enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason);
 /* FAIL because the connection ended, or HUNG because the deadline passed; WAIT if neither. WHAT is
  * what was waited for. */
 enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, const char *what);

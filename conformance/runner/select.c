@@ -82,8 +82,8 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
     }
     effect = vw_effect_of_case(p->profile, c, &because);
     if (effect > p->allowed) {
-        snprintf(text, size, "effect %s%s%s; --allow %s runs it", vw_effect_name(effect),
-                 because ? " of " : "", because ? because : "", vw_effect_name(effect));
+        snprintf(text, size, "effect %s; --allow %s runs it", vw_effect_name(effect),
+                 vw_effect_name(effect));
         return text;
     }
     if ((c->needs & VW_NEED_TEST_DRIVER) && !p->test_driver)

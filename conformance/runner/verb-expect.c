@@ -28,8 +28,11 @@ static enum vw_fit try_all(struct vw_run *run, struct vw_conn *c, const struct v
         reason[0] = 0;
         enum vw_fit fit =
             vw_answer_try(run, c, p, to ? to->text : run->label, reason, sizeof(reason), err);
+        const struct vw_node *skip = vw_node_get(p, "skip");
         if (fit == VW_FIT_YES)
             note_lenient(run, p);
+        if (fit == VW_FIT_YES && skip)
+            vw_run_skip(run, skip->text);
         if (fit == VW_FIT_YES || err->code)
             return fit;
         if (fit == VW_FIT_NO && result == VW_FIT_NONE) {
@@ -59,6 +62,8 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
             return vw_run_fail(run, VW_FAIL, "%s", why);
         if (fit == VW_FIT_NONE)
             break;
+        if (run->over)
+            return VW_STEP_FAIL;
         run->state[0]++;
     }
     if (run->state[0] == (uint64_t)times)

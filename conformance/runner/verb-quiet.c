@@ -5,18 +5,22 @@
 
 enum { FENCE_SENT = 1, LISTENING };
 
+static const char *const words[] = {"listen", "no-events", NULL};
+
 /* Events may come at any time (V-7); anything else is an answer. */
-static const struct vw_got *unwanted(const struct vw_conn *c)
+static const struct vw_got *unwanted(const struct vw_conn *c, bool no_events)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next)
-        if (g->short_header || g->header.type != VW_MSG_MESSAGE || g->header.program == 0x6b656570u)
+        if (no_events || g->short_header || g->header.type != VW_MSG_MESSAGE ||
+            g->header.program == 0x6b656570u)
             return g;
     return NULL;
 }
 
-static enum vw_step_result check(struct vw_run *run, const struct vw_conn *c)
+static enum vw_step_result check(struct vw_run *run, const struct vw_conn *c,
+                                 const struct vw_node *value)
 {
-    const struct vw_got *g = unwanted(c);
+    const struct vw_got *g = unwanted(c, vw_node_is(value, "no-events"));
     if (g)
         return vw_run_fail(run, VW_FAIL,
                            "nothing may come back, and a message of type %d, serial %u, status %d "
@@ -32,7 +36,10 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
     struct vw_conn *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
-    if (first) {
+    if (first && vw_node_is(value, "listen")) {
+        run->state[0] = LISTENING;
+        run->deadline_ms = vw_now_ms() + run->settings->quiet_ms;
+    } else if (first) {
         if (vw_fence_send(run, c, &serial, &err) < 0)
             return vw_run_error(run, &err);
         run->state[0] = FENCE_SENT;
@@ -41,14 +48,14 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
     }
     if (run->state[0] == FENCE_SENT) {
         bool answered = vw_fence_answered(c, (uint32_t)run->state[1]);
-        if (check(run, c) == VW_STEP_FAIL)
+        if (check(run, c, value) == VW_STEP_FAIL)
             return VW_STEP_FAIL;
         if (!answered)
             return vw_run_wait(run, c, "the answer to the fence");
         run->state[0] = LISTENING;
         run->deadline_ms = vw_now_ms() + run->settings->quiet_ms;
     }
-    if (check(run, c) == VW_STEP_FAIL)
+    if (check(run, c, value) == VW_STEP_FAIL)
         return VW_STEP_FAIL;
     if (vw_conn_over(c))
         return vw_run_wait(run, c, "nothing more");
@@ -57,7 +64,8 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
 
 extern const struct vw_verb vw_verb_quiet;
 const struct vw_verb vw_verb_quiet = {
-    {"quiet", VW_TAKES_NOTHING, false, NULL, NULL,
-     "nothing comes back, while a later call is answered"},
+    {"quiet", VW_TAKES_NOTHING | VW_TAKES_TEXT, false, words, NULL,
+     "nothing comes back, while a later call is answered; \"no-events\": no event either; "
+     "\"listen\": without such a call, where the peer still waits for the rest of a message"},
     run_quiet,
 };
