@@ -98,7 +98,16 @@ static struct vw_sent *find_sent(const struct vw_conn *c, const struct vw_got *g
     return NULL;
 }
 
-bool vw_answer_no_stray(const struct vw_conn *c, char *why, size_t size)
+/* A MESSAGE with the number of a call is an answer gone wrong (V-2, H-5). */
+static bool is_false_event(const struct vw_run *run, const struct vw_header *h)
+{
+    const struct vw_program *p =
+        vw_schema_program(run->settings->profile->schema, h->program, h->version);
+    const struct vw_proc *proc = p ? vw_program_proc(p, h->procedure) : NULL;
+    return h->type == VW_MSG_MESSAGE && proc && proc->kind == VW_PROC_CALL;
+}
+
+bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char *why, size_t size)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next) {
         const struct vw_header *h = &g->header;
@@ -110,6 +119,11 @@ bool vw_answer_no_stray(const struct vw_conn *c, char *why, size_t size)
         if (is_reply(g) && !find_sent(c, g, NULL)) {
             snprintf(why, size, "a reply came with serial %u, which no waiting call has",
                      h->serial);
+            return false;
+        }
+        if (is_false_event(run, h)) {
+            snprintf(why, size, "a message of type MESSAGE came whose procedure %d is no event",
+                     h->procedure);
             return false;
         }
         if (h->type == VW_MSG_CALL || h->type == VW_MSG_CALL_WITH_FDS || h->type < 0 ||
@@ -266,6 +280,10 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
     const struct vw_node *header = vw_node_get(pattern, "header");
     if (!header && !echoes(&g->header, &s->header, why, size))
         return VW_FIT_NO;
+    if (g->header.type == VW_MSG_REPLY_WITH_FDS && !vw_node_get(header, "type")) {
+        snprintf(why, size, "the reply has the type for descriptors (5) and holds none");
+        return VW_FIT_NO;
+    }
     if (header) {
         json *h = header_json(&g->header);
         int rc = vw_pattern_match(header, h, run->variables, why, size, err);

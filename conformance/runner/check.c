@@ -62,7 +62,7 @@ static void plan_once(struct vw_check *check)
 static int plan(struct vw_check *check, struct vw_error *err)
 {
     unsigned repeat = check->options->repeat ? check->options->repeat : 1;
-    check->results = calloc(check->suite.count * repeat + 1, sizeof(*check->results));
+    check->results = calloc(check->suite.count * repeat + 2, sizeof(*check->results));
     if (!check->results)
         return vw_error_nomem(err);
     for (unsigned turn = 0; turn < repeat; turn++)
@@ -165,10 +165,25 @@ static int write_traces(const struct vw_check *check, struct vw_error *err)
     return rc;
 }
 
-/* A peer whose first sanity case hangs would make every case wait for nothing. */
+/* A peer that is silent or gone in the first sanity case would make every case wait for nothing. */
 static bool is_hopeless(const struct vw_check *check)
 {
-    return check->sanity.verdict == VW_HUNG || check->sanity.verdict == VW_ERROR;
+    return check->sanity.suspicious || check->sanity.verdict == VW_ERROR;
+}
+
+/* The run ends before it began; its one result is the sanity case. */
+static int give_up(struct vw_check *check, struct vw_error *err)
+{
+    check->tally.planned = check->count + 1;
+    check->tally.done = 1;
+    check->tally.by[check->sanity.verdict]++;
+    check->tally.incomplete = true;
+    memmove(check->results + 1, check->results, check->count * sizeof(*check->results));
+    check->results[0] = check->sanity;
+    check->count++;
+    memset(&check->sanity, 0, sizeof(check->sanity));
+    return vw_error_set(err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
+                        check->results[0].reason ? check->results[0].reason : "");
 }
 
 int vw_check_run(struct vw_check *check, struct vw_error *err)
@@ -197,11 +212,8 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
         return rc;
     }
     if (is_hopeless(check)) {
-        check->tally.planned = check->count;
-        check->tally.incomplete = true;
         check->us = vw_now_us() - start;
-        return vw_error_set(err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
-                            check->sanity.reason ? check->sanity.reason : "hung");
+        return give_up(check, err);
     }
     skip_what_may_not_run(check);
     rc = vw_player_run(&po, check->results, check->count, &check->tally, err);

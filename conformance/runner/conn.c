@@ -254,8 +254,8 @@ static int take_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_err
     vw_log_add(c->log, VW_LOG_RECEIVED, c->name, f->bytes, f->length);
     const struct vw_header *h = &f->header;
     if (!f->short_header && h->program == KEEPALIVE_PROGRAM && h->procedure == KEEPALIVE_PING &&
-        h->type == VW_MSG_MESSAGE)
-        return answer_ping(c, err);
+        h->type == VW_MSG_MESSAGE && answer_ping(c, err) < 0)
+        return VW_ENOMEM;
     return store_frame(c, f, err);
 }
 

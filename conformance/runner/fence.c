@@ -25,7 +25,8 @@ int vw_fence_send(struct vw_run *run, struct vw_conn *c, uint32_t *serial, struc
 bool vw_fence_answered(struct vw_conn *c, uint32_t serial)
 {
     for (struct vw_got *g = c->inbox; g; g = g->next) {
-        if (g->short_header || g->header.serial != serial || g->header.type != VW_MSG_REPLY)
+        if (g->short_header || g->header.serial != serial ||
+            (g->header.type != VW_MSG_REPLY && g->header.type != VW_MSG_REPLY_WITH_FDS))
             continue;
         vw_conn_take(c, g);
         for (struct vw_sent *s = c->sent; s; s = s->next)

@@ -51,7 +51,7 @@ static enum vw_step_result take(struct vw_run *run, struct vw_conn *c, const cha
     char why[500] = "";
     struct vw_error err = VW_ERROR_INIT;
     const struct vw_node *p = pattern(run, yaml, &err);
-    if (!vw_answer_no_stray(c, why, sizeof(why)))
+    if (!vw_answer_no_stray(run, c, why, sizeof(why)))
         return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", what, why);
     enum vw_fit fit = p ? vw_answer_try(run, c, p, label, why, sizeof(why), &err) : VW_FIT_NO;
     if (err.code)

@@ -213,7 +213,7 @@ static void check_leftovers(struct vw_run *run)
 {
     char why[200];
     for (struct vw_conn *c = run->conns; c && !run->over; c = c->next)
-        if (!vw_answer_no_stray(c, why, sizeof(why)))
+        if (!vw_answer_no_stray(run, c, why, sizeof(why)))
             vw_run_fail(run, VW_FAIL, "after the last step: %s", why);
 }
 

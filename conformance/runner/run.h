@@ -107,4 +107,4 @@ enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw
                           const char *label, char *why, size_t size, struct vw_error *err);
 
 /* A frame that no client can make sense of (H-5): false and WHY. */
-bool vw_answer_no_stray(const struct vw_conn *c, char *why, size_t size);
+bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char *why, size_t size);

@@ -11,7 +11,7 @@
  */
 static const char text[] =
     "title: the peer opens a connection and says what it is\n"
-    "clause: [C-3, H-5]\n"
+    "clause: [C-3, H-5, F-1, D-26, C-7]\n"
     "level: must\n"
     "needs: [open]\n"
     "steps:\n"

@@ -19,7 +19,7 @@ static enum vw_step_result run_expect_usable(struct vw_run *run, const struct vw
     }
     if (vw_fence_answered(c, (uint32_t)run->state[0]))
         return VW_STEP_DONE;
-    if (!vw_answer_no_stray(c, why, sizeof(why)))
+    if (!vw_answer_no_stray(run, c, why, sizeof(why)))
         return vw_run_fail(run, VW_FAIL, "the connection must stay usable: %s", why);
     return vw_run_wait(run, c, "a sign that the connection is usable");
 }

@@ -68,7 +68,7 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
     }
     if (run->state[0] == (uint64_t)times)
         return VW_STEP_DONE;
-    if (!vw_answer_no_stray(c, why, sizeof(why)))
+    if (!vw_answer_no_stray(run, c, why, sizeof(why)))
         return vw_run_fail(run, VW_FAIL, "%s", why);
     return vw_run_wait(run, c, "what is expected");
 }
