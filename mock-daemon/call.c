@@ -40,12 +40,16 @@ const char *vw_arg_optional_string(const struct vw_call *c, unsigned i)
 struct vw_domain *vw_call_domain(struct vw_call *c)
 {
     const struct vw_daemon *daemon = c->conn->daemon;
-    const uint8_t *uuid = vw_arg(c, 0);
-    struct vw_domain *d = daemon->answers.domain_by_id
-                              ? vw_model_by_id(&daemon->model, vw_arg_int(c, 1))
-                              : vw_model_by_uuid(&daemon->model, uuid);
+    const struct vw_answers *a = &daemon->answers;
+    const void *args = c->event->value;
+    struct vw_domain *d;
+    int32_t id;
+    memcpy(&id, vw_arg_in(args, c->entry->domain[1]), sizeof(id));
+    d = a->domain_by_id && id >= 0
+            ? vw_model_by_id(&daemon->model, id)
+            : vw_model_by_uuid(&daemon->model, vw_arg_in(args, c->entry->domain[0]));
     if (!d)
-        vw_call_fail(c, daemon->answers.domain_unknown.code, daemon->answers.domain_unknown.domain,
+        vw_call_fail(c, a->domain_unknown.code, a->domain_unknown.domain,
                      "the domain is not known here");
     return d;
 }

@@ -300,21 +300,34 @@ static int report_syntax(struct fy_diag *diag, struct vw_error *err)
                        e->msg);
 }
 
+/* The first document of TEXT; NULL with 0: there is none, with VW_ESYNTAX: it is not YAML. */
+static int load_document(const char *text, size_t len, struct fy_diag *diag,
+                         struct fy_document **doc, struct vw_error *err)
+{
+    const struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
+    struct fy_parser *parser = fy_parser_create(&cfg);
+    int rc = 0;
+    if (!parser || fy_parser_set_string(parser, text, len) < 0) {
+        fy_parser_destroy(parser);
+        return vw_error_nomem(err);
+    }
+    *doc = fy_parse_load_document(parser);
+    if (!*doc && fy_parser_get_stream_error(parser))
+        rc = report_syntax(diag, err);
+    fy_parser_destroy(parser);
+    return rc;
+}
+
 int vw_config_parse(struct vw_config *c, const char *text, size_t len, struct vw_error *err)
 {
     struct fy_diag *diag = fy_diag_create(NULL);
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET, .diag = diag};
     struct fy_document *doc = NULL;
     int rc;
     if (!diag)
         return vw_error_nomem(err);
     fy_diag_set_collect_errors(diag, true);
-    doc = fy_document_build_from_string(&cfg, text, len);
-    if (!doc)
-        rc = report_syntax(diag, err);
-    else if (!fy_document_root(doc))
-        rc = 0;
-    else
+    rc = load_document(text, len, diag, &doc, err);
+    if (rc == 0 && doc && fy_document_root(doc))
         rc = read_mapping(c, NULL, fy_document_root(doc), top_keys, err);
     fy_document_destroy(doc);
     fy_diag_destroy(diag);

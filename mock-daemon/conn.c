@@ -145,13 +145,16 @@ static void arm_timer(struct vw_conn *c)
 
 void vw_conn_pump(struct vw_conn *c)
 {
-    int left;
     int rc = take_events(c);
+    bool stuck;
+    int left;
     if (is_dropped(c))
         return;
+    /* A session that does not read now may go on when its output is gone: D-26's limit, or the end
+     * behind the last reply. */
+    stuck = !vw_session_wants_read(c->session);
     left = rc < 0 ? rc : c->ops->flush(c);
-    /* What was written may let the session go on: CLOSE behind the last reply. */
-    if (left == 0 && !c->over && (rc = take_events(c)) >= 0 && !is_dropped(c))
+    if (left == 0 && stuck && !c->over && (rc = take_events(c)) >= 0 && !is_dropped(c))
         left = c->ops->flush(c);
     if (left < 0 || rc < 0 || (c->over && left == 0)) {
         vw_conn_drop(c);

@@ -35,6 +35,7 @@ static void load_answers(struct vw_answers *a, const struct vw_profile *p)
     a->open_unknown_driver = answer_pair(p, "open_unknown_driver", VW_ERR_NO_CONNECT, VW_FROM_NONE);
     a->domain_unknown = answer_pair(p, "domain_unknown", VW_ERR_NO_DOMAIN, VW_FROM_TEST);
     a->domain_by_id = vw_profile_answer(p, "domain_by_id", 0) != 0;
+    a->error_objects = vw_profile_answer(p, "error_objects", 0) != 0;
     a->close_ends_connection = vw_profile_answer(p, "close_ends_connection", 1) != 0;
 }
 

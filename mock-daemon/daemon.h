@@ -30,6 +30,7 @@ struct vw_answers {
     struct vw_pair open_unknown_driver; /* C-4 */
     struct vw_pair domain_unknown;      /* a call about a domain that is not there: D-33 */
     bool domain_by_id;                  /* D-33 */
+    bool error_objects;                 /* E-2: errors name the domain that they are about */
     bool close_ends_connection;         /* C-6, C-7 */
 };
 

@@ -45,10 +45,41 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
     return &d->programs;
 }
 
+/* Procedures that are called otherwise now; numbers and meaning stayed. */
+static const char *const renamed[][2] = {
+    {"open", "connect_open"},
+    {"close", "connect_close"},
+    {"get_type", "connect_get_type"},
+    {"get_version", "connect_get_version"},
+    {"get_max_vcpus", "connect_get_max_vcpus"},
+    {"get_capabilities", "connect_get_capabilities"},
+    {"get_hostname", "connect_get_hostname"},
+    {"list_domains", "connect_list_domains"},
+    {"num_of_domains", "connect_num_of_domains"},
+    {"list_defined_domains", "connect_list_defined_domains"},
+    {"num_of_defined_domains", "connect_num_of_defined_domains"},
+    {"list_networks", "connect_list_networks"},
+    {"num_of_networks", "connect_num_of_networks"},
+    {"list_defined_networks", "connect_list_defined_networks"},
+    {"num_of_defined_networks", "connect_num_of_defined_networks"},
+    {"domain_create_linux", "domain_create_xml"},
+    {"domain_dump_xml", "domain_get_xml_desc"},
+    {"network_dump_xml", "network_get_xml_desc"},
+};
+
+const char *vw_dispatch_name(const struct vw_proc *proc)
+{
+    for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
+        if (strcmp(renamed[i][0], proc->short_name) == 0)
+            return renamed[i][1];
+    }
+    return proc->short_name;
+}
+
 static const struct support_row *find_support(const struct vw_proc *proc)
 {
     for (size_t i = 0; i < sizeof(support_rows) / sizeof(support_rows[0]); i++) {
-        if (strcmp(support_rows[i].procedure, proc->short_name) == 0 &&
+        if (strcmp(support_rows[i].procedure, vw_dispatch_name(proc)) == 0 &&
             strcmp(support_rows[i].program, proc->program->name) == 0)
             return &support_rows[i];
     }
@@ -61,7 +92,7 @@ static const struct vw_handler *find_handler(const struct vw_proc *proc)
         return NULL;
     for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
         for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
-            if (strcmp(h->procedure, proc->short_name) == 0)
+            if (strcmp(h->procedure, vw_dispatch_name(proc)) == 0)
                 return h;
         }
     }
@@ -129,6 +160,9 @@ static void fill_entry(const struct vw_profile *profile, const struct vw_proc *p
     e->no_support_domain = (int32_t)vw_profile_answer(profile, "no_support.domain", domain);
     e->read_only_domain = read_only_domain(profile, domain, about_connection(proc));
     e->modifies = row && row->modifies;
+    e->domain[0] = resolve(proc->args, "dom.uuid");
+    e->domain[1] = resolve(proc->args, "dom.id");
+    e->domain[2] = resolve(proc->args, "dom.name");
     for (unsigned i = 0; e->handler && i < VW_HANDLER_ARGS; i++)
         e->offset[i] = e->handler->args[i] ? resolve(proc->args, e->handler->args[i]) : UINT32_MAX;
 }
@@ -219,10 +253,27 @@ static int send_result(struct vw_call *c)
     return rc == 0 && c->stream ? send_stream(c) : rc;
 }
 
+/* 2007 sends the domain that the error is about (E-2). */
+static void add_object(struct vw_call *c)
+{
+    struct vw_error_object *object = &c->object;
+    const void *args = c->event->value;
+    const struct vw_string *name;
+    if (!c->conn->daemon->answers.error_objects || c->entry->domain[2] == UINT32_MAX || !args)
+        return;
+    name = vw_arg_in(args, c->entry->domain[2]);
+    object->name = name->data ? name->data : "";
+    memcpy(object->uuid, vw_arg_in(args, c->entry->domain[0]), sizeof(object->uuid));
+    memcpy(&object->id, vw_arg_in(args, c->entry->domain[1]), sizeof(object->id));
+    c->error.dom = object;
+}
+
 int vw_dispatch_answer(struct vw_call *c, enum vw_outcome outcome)
 {
     struct vw_session *s = c->conn->session;
     int rc = 0;
+    if (outcome == VW_FAILED)
+        add_object(c);
     if (outcome == VW_DONE)
         rc = send_result(c);
     else if (outcome == VW_FAILED)

@@ -162,9 +162,11 @@ static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
 /* Objects are found by the uuid (D-33 tells how 2007 differs); here the name must fit too. */
 static enum vw_outcome name_must_fit(const struct vw_fault *f, struct vw_call *c)
 {
-    const struct vw_handler *h = c->entry->handler;
-    if (h && h->args[2] && strcmp(h->args[2], "dom.name") == 0 &&
-        !vw_model_by_name(&c->conn->daemon->model, vw_arg_string(c, 2)))
+    const struct vw_string *name;
+    if (!c->entry->handler || c->entry->domain[2] == UINT32_MAX)
+        return vw_fault_next_call(f, c);
+    name = vw_arg_in(c->event->value, c->entry->domain[2]);
+    if (!vw_model_by_name(&c->conn->daemon->model, name->data ? name->data : ""))
         return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_TEST, "there is no such domain");
     return vw_fault_next_call(f, c);
 }

@@ -234,7 +234,6 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
     {"nul-not-cut", "X-2", "a name with a NUL inside is taken whole", .call = nul_not_cut},
     {"bool-refused", "X-4", "presence words other than 0 and 1 are refused",
      STRICT(VW_STRICT_BOOL)},
-    {"enum-refused", "X-5", "enum words that are no member are refused", STRICT(VW_STRICT_ENUM)},
     {"narrow-refused", "X-6", "char and short words with high bits are refused",
      STRICT(VW_STRICT_NARROW)},
     {"trailing-bytes-refused", "D-10", "bytes behind the arguments are refused",

@@ -26,7 +26,8 @@ struct vw_call {
     const struct vw_entry *entry;
     struct vw_out *out; /* empty at first */
     struct vw_remote_error error;
-    bool close_after; /* the connection ends behind the reply (C-7) */
+    struct vw_error_object object; /* what error.dom points to, if to anything */
+    bool close_after;              /* the connection ends behind the reply (C-7) */
     /* A stream that the call opens, all of whose data is there (S-1); NULL: none. */
     const void *stream;
     size_t stream_len;
@@ -60,6 +61,7 @@ struct vw_entry {
     int32_t no_support_domain;        /* D-34 */
     int32_t read_only_domain;         /* D-19, D-31 */
     bool modifies;                    /* D-19 */
+    uint32_t domain[3];               /* uuid, id and name of `dom`, as offset */
     uint32_t offset[VW_HANDLER_ARGS]; /* in the value; UINT32_MAX: this profile has no such field */
 };
 
@@ -83,10 +85,8 @@ const char *vw_arg_string(const struct vw_call *c, unsigned i);
 /* An optional string: NULL when absent. */
 const char *vw_arg_optional_string(const struct vw_call *c, unsigned i);
 
-/* The domain that a call is about; handlers that use it begin their args with VW_ARG_DOMAIN. NULL:
- * there is none, and the error of the call is set (42, D-33). */
-#define VW_ARG_DOMAIN       "dom.uuid", "dom.id", "dom.name"
-#define VW_ARG_AFTER_DOMAIN 3
+/* The domain that a call is about (its argument `dom`). NULL: there is none, and the error of the
+ * call is set (42, D-33). */
 struct vw_domain *vw_call_domain(struct vw_call *c);
 
 /* ---- results ---- */

@@ -187,8 +187,7 @@ static enum vw_outcome get_info(struct vw_call *c)
 
 static enum vw_outcome get_state(struct vw_call *c)
 {
-    enum vw_outcome outcome =
-        vw_call_check_flags(c, (uint32_t)vw_arg_int(c, VW_ARG_AFTER_DOMAIN), 0);
+    enum vw_outcome outcome = vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), 0);
     const struct vw_domain *d = outcome == VW_DONE ? vw_call_domain(c) : NULL;
     if (!d)
         return VW_FAILED;
@@ -203,7 +202,7 @@ static enum vw_outcome get_state(struct vw_call *c)
 
 static enum vw_outcome get_xml(struct vw_call *c)
 {
-    uint32_t flags = (uint32_t)vw_arg_int(c, VW_ARG_AFTER_DOMAIN);
+    uint32_t flags = (uint32_t)vw_arg_int(c, 0);
     enum vw_outcome outcome = vw_call_check_flags(c, flags, XML_KNOWN);
     const struct vw_domain *d = outcome == VW_DONE ? vw_call_domain(c) : NULL;
     if (!d)
@@ -239,8 +238,7 @@ DOMAIN_FACT(get_zero, vw_out_int, 0)
 
 static enum vw_outcome get_vcpus_flags(struct vw_call *c)
 {
-    enum vw_outcome outcome =
-        vw_call_check_flags(c, (uint32_t)vw_arg_int(c, VW_ARG_AFTER_DOMAIN), VCPU_KNOWN);
+    enum vw_outcome outcome = vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), VCPU_KNOWN);
     return outcome == VW_DONE ? get_max_vcpus(c) : outcome;
 }
 
@@ -251,7 +249,7 @@ static enum vw_outcome set_autostart(struct vw_call *c)
     struct vw_domain *d = vw_call_domain(c);
     if (!d)
         return VW_FAILED;
-    d->autostart = vw_arg_int(c, VW_ARG_AFTER_DOMAIN) != 0;
+    d->autostart = vw_arg_int(c, 0) != 0;
     return VW_DONE;
 }
 
@@ -336,8 +334,7 @@ static enum vw_outcome create(struct vw_call *c)
 
 static enum vw_outcome create_with_flags(struct vw_call *c)
 {
-    enum vw_outcome outcome =
-        vw_call_check_flags(c, (uint32_t)vw_arg_int(c, VW_ARG_AFTER_DOMAIN), 0);
+    enum vw_outcome outcome = vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), 0);
     const struct vw_domain *d = outcome == VW_DONE ? start(c) : NULL;
     if (!d)
         return VW_FAILED;
@@ -379,8 +376,7 @@ static enum vw_outcome screenshot(struct vw_call *c)
     return VW_DONE;
 }
 
-#define ON_DOMAIN  .args = {VW_ARG_DOMAIN}
-#define WITH_FLAGS .args = {VW_ARG_DOMAIN, "flags"}
+#define WITH_FLAGS .args = {"flags"}
 
 static const struct vw_handler handlers[] = {
     {.procedure = "connect_list_domains", .run = list_ids, .args = {"maxids"}},
@@ -391,33 +387,31 @@ static const struct vw_handler handlers[] = {
     {.procedure = "domain_lookup_by_id", .run = lookup_by_id, .args = {"id"}},
     {.procedure = "domain_lookup_by_name", .run = lookup_by_name, .args = {"name"}},
     {.procedure = "domain_lookup_by_uuid", .run = lookup_by_uuid, .args = {"uuid"}},
-    {.procedure = "domain_get_info", .run = get_info, ON_DOMAIN},
+    {.procedure = "domain_get_info", .run = get_info},
     {.procedure = "domain_get_state", .run = get_state, WITH_FLAGS},
     {.procedure = "domain_get_xml_desc", .run = get_xml, WITH_FLAGS},
-    {.procedure = "domain_get_max_vcpus", .run = get_max_vcpus, ON_DOMAIN},
+    {.procedure = "domain_get_max_vcpus", .run = get_max_vcpus},
     {.procedure = "domain_get_vcpus_flags", .run = get_vcpus_flags, WITH_FLAGS},
-    {.procedure = "domain_get_max_memory", .run = get_max_memory, ON_DOMAIN},
-    {.procedure = "domain_get_os_type", .run = get_os_type, ON_DOMAIN},
-    {.procedure = "domain_get_autostart", .run = get_autostart, ON_DOMAIN},
-    {.procedure = "domain_set_autostart",
-     .run = set_autostart,
-     .args = {VW_ARG_DOMAIN, "autostart"}},
-    {.procedure = "domain_is_active", .run = is_active, ON_DOMAIN},
-    {.procedure = "domain_is_persistent", .run = is_persistent, ON_DOMAIN},
-    {.procedure = "domain_is_updated", .run = get_zero, ON_DOMAIN},
+    {.procedure = "domain_get_max_memory", .run = get_max_memory},
+    {.procedure = "domain_get_os_type", .run = get_os_type},
+    {.procedure = "domain_get_autostart", .run = get_autostart},
+    {.procedure = "domain_set_autostart", .run = set_autostart, .args = {"autostart"}},
+    {.procedure = "domain_is_active", .run = is_active},
+    {.procedure = "domain_is_persistent", .run = is_persistent},
+    {.procedure = "domain_is_updated", .run = get_zero},
     {.procedure = "domain_has_managed_save_image", .run = get_zero, WITH_FLAGS},
     {.procedure = "domain_snapshot_num", .run = get_zero, WITH_FLAGS},
     {.procedure = "domain_has_current_snapshot", .run = get_zero, WITH_FLAGS},
     {.procedure = "domain_get_messages", .run = get_zero, WITH_FLAGS},
-    {.procedure = "domain_screenshot", .run = screenshot, ON_DOMAIN},
-    {.procedure = "domain_suspend", .run = suspend, ON_DOMAIN},
-    {.procedure = "domain_resume", .run = resume, ON_DOMAIN},
-    {.procedure = "domain_shutdown", .run = shutdown_domain, ON_DOMAIN},
+    {.procedure = "domain_screenshot", .run = screenshot},
+    {.procedure = "domain_suspend", .run = suspend},
+    {.procedure = "domain_resume", .run = resume},
+    {.procedure = "domain_shutdown", .run = shutdown_domain},
     {.procedure = "domain_shutdown_flags", .run = shutdown_domain, WITH_FLAGS},
     {.procedure = "domain_reboot", .run = reboot, WITH_FLAGS},
-    {.procedure = "domain_destroy", .run = destroy, ON_DOMAIN},
+    {.procedure = "domain_destroy", .run = destroy},
     {.procedure = "domain_destroy_flags", .run = destroy, WITH_FLAGS},
-    {.procedure = "domain_create", .run = create, ON_DOMAIN},
+    {.procedure = "domain_create", .run = create},
     {.procedure = "domain_create_with_flags", .run = create_with_flags, WITH_FLAGS},
     {.procedure = NULL},
 };

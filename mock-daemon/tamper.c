@@ -54,7 +54,7 @@ void vw_word_set(uint8_t *message, unsigned word, uint32_t value)
 bool vw_proc_is(const struct vw_proc *proc, const char *name)
 {
     return proc && strcmp(proc->program->name, "remote") == 0 &&
-           strcmp(proc->short_name, name) == 0;
+           strcmp(vw_dispatch_name(proc), name) == 0;
 }
 
 struct vw_conn *vw_tamper_conn(struct vw_tamper *t)
@@ -322,14 +322,15 @@ static ssize_t tamper_read(struct vw_conn *c)
 static void remember_refusal(struct vw_tamper *t, const struct vw_event *ev)
 {
     struct vw_refusal *r = &t->refusals[t->next_refusal++ % REFUSALS];
+    const struct vw_proc *proc = find_proc(t, &ev->header);
     struct vw_arena arena = VW_ARENA_INIT;
     void *value;
     r->header = ev->header;
     snprintf(r->clause, sizeof(r->clause), "%s", ev->clause ? ev->clause : "");
-    r->decode_status =
-        ev->proc && ev->proc->args
-            ? vw_xdr_decode(ev->proc->args, ev->body, ev->body_len, &arena, &value, NULL, NULL)
-            : 0;
+    r->decode_status = proc && proc->args && ev->message
+                           ? vw_xdr_decode(proc->args, ev->message + VW_PREFIX_BYTES,
+                                           ev->length - VW_PREFIX_BYTES, &arena, &value, NULL, NULL)
+                           : 0;
     vw_arena_finish(&arena);
 }
 

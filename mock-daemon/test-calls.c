@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT
+// Connections from inside: events between clients, the read-only flag, limits, garbage, and memory
+// that runs out at any point.
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "mock-daemon/fault.h"
+#include "mock-daemon/testing.h"
+#include "xdr/values.h"
+
+static struct reply call_domain(struct peer *p, const char *name, bool flags)
+{
+    struct vw_out out = {.failed = false};
+    struct reply r;
+    vw_out_string(&out, "test");
+    vw_out_fixed(&out, vw_domain_default.uuid, 16);
+    vw_out_int(&out, 1);
+    if (flags)
+        vw_out_uint(&out, 0);
+    r = peer_call(p, peer_proc(p, name), out.buf.data, out.buf.len);
+    vw_out_finish(&out);
+    return r;
+}
+
+static struct reply call_int(struct peer *p, const char *name, int32_t value)
+{
+    uint32_t wire = __builtin_bswap32((uint32_t)value);
+    return peer_call(p, peer_proc(p, name), &wire, 4);
+}
+
+static int32_t state_of(struct peer *p)
+{
+    return p->daemon.model.domains[0].state;
+}
+
+/* ---- calls ---- */
+
+static void test_read_only_refuses(void **state)
+{
+    struct peer p;
+    struct reply r;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 1);
+    r = call_domain(&p, "domain_suspend", false);
+    assert_int_equal(reply_error(&r).code, VW_ERR_OPERATION_DENIED);
+    assert_int_equal(reply_error(&r).domain, VW_FROM_DOMAIN);
+    assert_int_equal(state_of(&p), VW_DOMAIN_RUNNING);
+    r = call_domain(&p, "domain_get_info", false);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    peer_stop(&p);
+}
+
+static void test_counts_are_checked(void **state)
+{
+    static const int32_t bad[] = {-1, INT32_MIN, 16385, INT32_MAX};
+    struct peer p;
+    struct reply r;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        r = call_int(&p, "connect_list_domains", bad[i]);
+        assert_int_equal(reply_error(&r).code, VW_ERR_RPC);
+        assert_int_equal(reply_error(&r).domain, VW_FROM_RPC);
+    }
+    r = call_int(&p, "connect_list_domains", 16384);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    assert_int_equal(r.len, 8);
+    r = call_int(&p, "connect_list_domains", 0);
+    assert_int_equal(r.len, 4);
+    peer_stop(&p);
+}
+
+static void test_close_ends_the_connection(void **state)
+{
+    struct peer p;
+    struct reply r;
+    uint8_t byte;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    r = peer_call(&p, peer_proc(&p, "connect_close"), NULL, 0);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    assert_int_equal(peer_receive(&p, &byte, 1), -1);
+    assert_int_equal(p.daemon.n_conns, 0);
+    assert_int_equal(p.daemon.model.n_opened, 0);
+    peer_stop(&p);
+}
+
+/* C-6 */
+static void test_close_of_2007_stays(void **state)
+{
+    struct peer p;
+    struct reply r;
+    peer_start(&p, "0.3.0", NULL);
+    peer_open(&p, 0);
+    r = peer_call(&p, peer_proc(&p, "connect_close"), NULL, 0);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    peer_open(&p, 0);
+    peer_stop(&p);
+}
+
+/* D-33, E-2 */
+static void test_2007_finds_by_id_and_names_the_domain(void **state)
+{
+    struct vw_out out = {.failed = false};
+    struct vw_remote_error e;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct peer p;
+    struct reply r;
+    peer_start(&p, "0.3.0", NULL);
+    peer_open(&p, 0);
+    vw_out_string(&out, "wrong");
+    vw_out_fixed(&out, "0123456789abcdef", 16);
+    vw_out_int(&out, 1);
+    r = peer_call(&p, peer_proc(&p, "domain_get_info"), out.buf.data, out.buf.len);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    out.buf.data[out.buf.len - 1] = 9;
+    r = peer_call(&p, peer_proc(&p, "domain_get_info"), out.buf.data, out.buf.len);
+    assert_int_equal(reply_error(&r).code, VW_ERR_INVALID_ARG);
+    assert_int_equal(vw_remote_error_decode(r.body, r.len, 65536, &arena, &e, NULL, NULL), 0);
+    assert_non_null(e.dom);
+    assert_string_equal(e.dom->name, "wrong");
+    assert_int_equal(e.dom->id, 9);
+    vw_arena_finish(&arena);
+    vw_out_finish(&out);
+    peer_stop(&p);
+}
+
+/* ---- events ---- */
+
+/* Counts whole messages and those that are events with NUMBER. */
+static void count_messages(const uint8_t *bytes, ssize_t len, int32_t number, int *all, int *events)
+{
+    *all = *events = 0;
+    while (len >= (ssize_t)VW_PREFIX_BYTES) {
+        struct vw_header h;
+        uint32_t length;
+        memcpy(&length, bytes, 4);
+        length = __builtin_bswap32(length);
+        vw_header_decode(bytes + 4, &h);
+        ++*all;
+        *events += h.type == VW_MSG_MESSAGE && h.procedure == number;
+        bytes += length;
+        len -= length;
+    }
+}
+
+static void test_events_reach_the_other_client(void **state)
+{
+    uint8_t in[4096];
+    struct peer p;
+    struct reply r;
+    int watcher, all, events;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    r = peer_call(&p, peer_proc(&p, "connect_domain_event_register"), NULL, 0);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    watcher = p.fd;
+    assert_int_equal(peer_connect(&p), 0);
+    peer_open(&p, 0);
+    r = call_domain(&p, "domain_suspend", false);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    r = call_domain(&p, "domain_resume", false);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    close(p.fd);
+    p.fd = watcher;
+    count_messages(in, peer_receive(&p, in, sizeof(in)), 107, &all, &events);
+    assert_int_equal(events, 2);
+    assert_int_equal(all, 2);
+    peer_stop(&p);
+}
+
+/* V-4, V-6 */
+static void test_callback_ids(void **state)
+{
+    static const uint8_t args[8] = {0};
+    struct peer p;
+    struct reply r;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    for (uint8_t id = 0; id < 3; id++) {
+        r = peer_call(&p, peer_proc(&p, "connect_domain_event_callback_register_any"), args, 8);
+        assert_int_equal(r.header.status, VW_MSG_OK);
+        assert_int_equal(r.body[3], id);
+        r = peer_call(&p, peer_proc(&p, "connect_domain_event_callback_register_any"), args, 8);
+        assert_int_equal(reply_error(&r).code, VW_ERR_INVALID_ARG);
+        r = call_int(&p, "connect_domain_event_callback_deregister_any", id);
+        assert_int_equal(r.header.status, VW_MSG_OK);
+        r = call_int(&p, "connect_domain_event_callback_deregister_any", id);
+        assert_int_equal(reply_error(&r).code, VW_ERR_INTERNAL);
+    }
+    peer_stop(&p);
+}
+
+static void test_registrations_are_bounded(void **state)
+{
+    struct vw_registrations r = {0};
+    uint8_t uuid[16] = {0};
+    for (uint32_t i = 0; i < VW_REGISTRATIONS_MAX; i++) {
+        memcpy(uuid, &i, 4);
+        assert_int_equal(vw_registrations_add(&r, 0, uuid, false), i);
+    }
+    assert_int_equal(vw_registrations_add(&r, 1, NULL, false), VW_ELIMIT);
+    vw_registrations_finish(&r);
+}
+
+/* The number of kinds is counted from the schema; the facts say what it must come to. */
+static void test_event_kinds(void **state)
+{
+    static const struct {
+        const char *profile;
+        int32_t kinds;
+    } rows[] = {{"0.3.0", 0}, {"7.0.0", 26}, {"9.0.0", 27}, {"11.3.0", 28}, {"12.8.0", 30}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct peer p;
+        peer_start(&p, rows[i].profile, NULL);
+        assert_int_equal(p.daemon.n_event_kinds, rows[i].kinds);
+        peer_stop(&p);
+    }
+}
+
+/* ---- limits ---- */
+
+static void test_clients_are_counted(void **state)
+{
+    enum { MANY = 500 };
+    static int fds[MANY];
+    struct peer p;
+    peer_start(&p, NULL, NULL);
+    fds[0] = p.fd;
+    for (int i = 1; i < MANY; i++) {
+        assert_int_equal(peer_connect(&p), 0);
+        fds[i] = p.fd;
+    }
+    assert_int_equal(p.daemon.n_conns, MANY);
+    for (int i = 0; i < MANY; i++)
+        close(fds[i]);
+    for (int i = 0; i < 4; i++)
+        ev_run(p.loop, EVRUN_NOWAIT);
+    assert_int_equal(p.daemon.n_conns, 0);
+    p.fd = -1;
+    peer_stop(&p);
+}
+
+static void test_limits_stop_accepting(void **state)
+{
+    struct peer p;
+    int first;
+    peer_start(&p, NULL, NULL);
+    p.config.max_clients = 2;
+    vw_daemon_check_limits(&p.daemon);
+    assert_true(p.daemon.accepting);
+    first = p.fd;
+    assert_int_equal(peer_connect(&p), 0);
+    vw_daemon_check_limits(&p.daemon);
+    assert_false(p.daemon.accepting);
+    close(first);
+    ev_run(p.loop, EVRUN_NOWAIT);
+    assert_true(p.daemon.accepting);
+    peer_stop(&p);
+}
+
+/* ---- garbage ---- */
+
+/* Messages whose words are random, but whose length fits, so that all of dispatch sees them. */
+static size_t random_message(struct vw_rng *rng, uint8_t *to, size_t max)
+{
+    size_t body = vw_rng_below(rng, max - VW_PREFIX_BYTES);
+    struct vw_header h = {.program = vw_rng_below(rng, 8) ? 0x20008086 : 0x6b656570,
+                          .version = vw_rng_below(rng, 16) ? 1 : (uint32_t)vw_rng_next(rng),
+                          .procedure = (int32_t)vw_rng_below(rng, 470) - 2,
+                          .type = vw_rng_below(rng, 4) ? 0 : (int32_t)vw_rng_below(rng, 9) - 1,
+                          .serial = (uint32_t)vw_rng_below(rng, 4),
+                          .status = vw_rng_below(rng, 8) ? 0 : (int32_t)vw_rng_below(rng, 4)};
+    uint32_t length = __builtin_bswap32((uint32_t)(VW_PREFIX_BYTES + body));
+    memcpy(to, &length, 4);
+    vw_header_encode(&h, to + 4);
+    for (size_t i = 0; i < body; i++)
+        to[VW_PREFIX_BYTES + i] = vw_rng_below(rng, 3) ? 0 : (uint8_t)vw_rng_next(rng);
+    return VW_PREFIX_BYTES + body;
+}
+
+static void feed_garbage(const char *profile, struct vw_fault *faults, uint64_t seed, int rounds)
+{
+    static uint8_t in[1 << 16];
+    uint8_t message[600];
+    struct vw_rng rng;
+    struct peer p;
+    vw_rng_seed(&rng, seed);
+    peer_start(&p, profile, faults);
+    for (int i = 0; i < rounds; i++) {
+        if (vw_rng_below(&rng, 64) == 0) {
+            for (size_t k = 0; k < 64; k++)
+                message[k] = (uint8_t)vw_rng_next(&rng);
+            peer_send(&p, message, 64);
+        } else {
+            peer_send(&p, message, random_message(&rng, message, sizeof(message)));
+        }
+        if (peer_receive(&p, in, sizeof(in)) < 0 || vw_rng_below(&rng, 200) == 0) {
+            close(p.fd);
+            assert_int_equal(peer_connect(&p), 0);
+            if (!faults && vw_rng_below(&rng, 2))
+                peer_open(&p, 0);
+        }
+    }
+    peer_stop(&p);
+}
+
+static void test_garbage_is_survived(void **state)
+{
+    feed_garbage(NULL, NULL, 1, 2000);
+    feed_garbage("0.3.0", NULL, 2, 1000);
+}
+
+/* Each fault alone, with good calls and with garbage: whatever it does, it does it without harm to
+ * the daemon. */
+static void test_faults_are_survived(void **state)
+{
+    for (const struct vw_fault_group *g = vw_fault_groups; g->name; g++) {
+        for (const struct vw_fault_kind *k = g->kinds; k->name; k++) {
+            struct vw_fault *stack = NULL;
+            assert_int_equal(vw_faults_parse(&k->name, 1, &stack, NULL), 0);
+            feed_garbage("9.0.0", stack, 3, 30);
+            vw_faults_destroy(stack);
+        }
+    }
+}
+
+/* ---- memory ---- */
+
+/* What a client does in a session; answers do not matter. */
+static void use(struct peer *p)
+{
+    static uint8_t in[1 << 16];
+    static const char *const names[] = {"auth_list", "connect_get_type",
+                                        "connect_domain_event_register", "connect_num_of_domains",
+                                        "connect_get_uri"};
+    struct vw_limits limits;
+    struct vw_buf message = VW_BUF_INIT;
+    vw_limits_from_profile(p->daemon.profile, &limits);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const struct vw_proc *proc = peer_proc(p, names[i]);
+        const struct vw_header h = {
+            .program = proc->program->number, .version = 1, .procedure = proc->number};
+        message.len = 0;
+        if (vw_message_append(&message, &limits, &h, 0, NULL, 0, NULL) == 0)
+            peer_send(p, message.data, message.len);
+        if (peer_receive(p, in, sizeof(in)) < 0)
+            break;
+    }
+    vw_buf_finish(&message);
+}
+
+static void test_memory_may_run_out(void **state)
+{
+    for (size_t n = 1; n < 2000; n++) {
+        struct peer p;
+        int first;
+        peer_start(&p, NULL, NULL);
+        peer_open(&p, 0);
+        use(&p);
+        first = p.fd;
+        vw_failalloc_set(n);
+        if (peer_connect(&p) == 0) {
+            use(&p);
+            close(p.fd);
+        }
+        p.fd = first;
+        if (!vw_failalloc_clear()) {
+            peer_stop(&p);
+            return;
+        }
+        peer_stop(&p);
+    }
+    fail();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_read_only_refuses),
+        cmocka_unit_test(test_counts_are_checked),
+        cmocka_unit_test(test_close_ends_the_connection),
+        cmocka_unit_test(test_close_of_2007_stays),
+        cmocka_unit_test(test_2007_finds_by_id_and_names_the_domain),
+        cmocka_unit_test(test_events_reach_the_other_client),
+        cmocka_unit_test(test_callback_ids),
+        cmocka_unit_test(test_registrations_are_bounded),
+        cmocka_unit_test(test_event_kinds),
+        cmocka_unit_test(test_clients_are_counted),
+        cmocka_unit_test(test_limits_stop_accepting),
+        cmocka_unit_test(test_garbage_is_survived),
+        cmocka_unit_test(test_faults_are_survived),
+        cmocka_unit_test(test_memory_may_run_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

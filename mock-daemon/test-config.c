@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// Tests of the configuration file: what it takes, and where it says that something is wrong.
+#include "base/testing/test.h"
+
+#include <string.h>
+
+#include "mock-daemon/config.h"
+
+static int parse(struct vw_config *c, const char *text, struct vw_error *err)
+{
+    assert_int_equal(vw_config_init(c, err), 0);
+    return vw_config_parse(c, text, strlen(text), err);
+}
+
+static void test_defaults(void **state)
+{
+    struct vw_config c;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(parse(&c, "", &err), 0);
+    assert_int_equal(c.auth, VW_CONFIG_AUTH_NONE);
+    assert_int_equal(c.max_client_requests, 5);
+    assert_int_equal(c.max_anonymous_clients, 20);
+    assert_int_equal(c.n_domains, 1);
+    assert_string_equal(c.domains[0].name, "test");
+    vw_config_finish(&c);
+}
+
+static void test_everything(void **state)
+{
+    struct vw_config c;
+    struct vw_error err = VW_ERROR_INIT;
+    const char *text = "auth: sasl\n"
+                       "max_clients: 100\n"
+                       "max_anonymous_clients: 7\n"
+                       "max_client_requests: 1\n"
+                       "keepalive_interval: -1\n"
+                       "keepalive_count: 0\n"
+                       "hostname: here\n"
+                       "domains:\n"
+                       "  - {name: one, uuid: 01020304-0506-0708-090a-0b0c0d0e0f10, memory: 5}\n"
+                       "  - name: two\n"
+                       "    state: shutoff\n"
+                       "    vcpus: 3\n"
+                       "    max_memory: 9\n"
+                       "    autostart: true\n";
+    assert_int_equal(parse(&c, text, &err), 0);
+    assert_int_equal(c.auth, VW_CONFIG_AUTH_SASL);
+    assert_int_equal(c.max_clients, 100);
+    assert_int_equal(c.max_anonymous_clients, 7);
+    assert_int_equal(c.max_client_requests, 1);
+    assert_int_equal(c.keepalive_interval, -1);
+    assert_int_equal(c.keepalive_count, 0);
+    assert_string_equal(c.hostname, "here");
+    assert_int_equal(c.n_domains, 2);
+    assert_int_equal(c.domains[0].uuid[15], 0x10);
+    assert_int_equal(c.domains[0].memory, 5);
+    assert_string_equal(c.domains[1].name, "two");
+    assert_false(c.domains[1].has_uuid);
+    assert_int_equal(c.domains[1].state, VW_DOMAIN_SHUTOFF);
+    assert_int_equal(c.domains[1].vcpus, 3);
+    assert_true(c.domains[1].autostart);
+    vw_config_finish(&c);
+}
+
+static void test_mistakes_have_a_place(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned line, column;
+    } rows[] = {
+        {"auth: maybe\n", 1, 7},
+        {"max_clients: many\n", 1, 14},
+        {"max_clients: 0\n", 1, 14},
+        {"\nmax_client_requests: 99999999999999999999\n", 2, 22},
+        {"colour: red\n", 1, 1},
+        {"hostname: a\nhostnam: b\n", 2, 1},
+        {"domains:\n  - {name: x, uuid: 12}\n", 2, 21},
+        {"domains:\n  - {name: x, sate: y}\n", 2, 15},
+        {"domains:\n  - {name: x, vcpus: 33}\n", 2, 22},
+        {"keepalive_interval: -2\n", 1, 21},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_config c;
+        struct vw_error err = VW_ERROR_INIT;
+        assert_int_equal(parse(&c, rows[i].text, &err), VW_ESYNTAX);
+        assert_int_equal(err.line, rows[i].line);
+        assert_int_equal(err.column, rows[i].column);
+        assert_true(strlen(err.text) > 0);
+        vw_config_finish(&c);
+    }
+}
+
+static void test_shapes_that_are_wrong(void **state)
+{
+    static const char *const rows[] = {
+        "- a\n",
+        "just text\n",
+        "domains: 3\n",
+        "domains:\n  - test\n",
+        "domains:\n  - {}\n",
+        "auth: [none]\n",
+        "auth:\n",
+        "a: b: c\n",
+        "\"\n",
+        "auth: *x\n",
+        "{auth: none\n",
+        "max_clients: 5\nmax_anonymous_clients: 6\n",
+        "auth: none\nauth: none\n",
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_config c;
+        struct vw_error err = VW_ERROR_INIT;
+        if (parse(&c, rows[i], &err) != VW_ESYNTAX)
+            fail_msg("accepted: %s", rows[i]);
+        assert_true(err.line > 0);
+        vw_config_finish(&c);
+    }
+}
+
+static void test_missing_file(void **state)
+{
+    struct vw_config c;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_config_init(&c, &err), 0);
+    assert_int_equal(vw_config_load(&c, "/nonexistent/virwired.yaml", &err), VW_ESYSTEM);
+    vw_config_finish(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_mistakes_have_a_place),
+        cmocka_unit_test(test_shapes_that_are_wrong),
+        cmocka_unit_test(test_missing_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// Every handler under every profile: its result has just the shape that the schema gives it. And
+// every procedure without one: it is answered with NO_SUPPORT, or refused on a read-only
+// connection.
+#include <string.h>
+
+#include "mock-daemon/testing.h"
+#include "xdr/values.h"
+
+static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, const char *text)
+{
+    struct vw_string *s = at;
+    if (t->kind == VW_OPTIONAL) {
+        s = vw_arena_zalloc(a, sizeof(*s), _Alignof(struct vw_string));
+        memcpy(at, &s, sizeof(s));
+    }
+    s->data = vw_arena_strndup(a, text, strlen(text));
+    s->len = (uint32_t)strlen(text);
+}
+
+/* Gives the fields of a value what makes the call a good one: the domain `test`. */
+static void fill(struct vw_arena *a, const struct vw_type *t, uint8_t *value, bool opening,
+                 int32_t id)
+{
+    for (uint32_t i = 0; i < t->n_fields; i++) {
+        const struct vw_field *f = &t->fields[i];
+        uint8_t *at = value + f->offset;
+        int32_t one = 1;
+        if (strcmp(f->name, "dom") == 0 && f->type->kind == VW_STRUCT)
+            fill(a, f->type, at, false, id);
+        else if (strcmp(f->name, "uuid") == 0)
+            memcpy(at, vw_domain_default.uuid, 16);
+        else if (strcmp(f->name, "name") == 0)
+            set_string(a, f->type, at, opening ? "test:///default" : "test");
+        else if (strcmp(f->name, "id") == 0)
+            memcpy(at, &id, sizeof(id));
+        else if (strcmp(f->name, "maxids") == 0 || strcmp(f->name, "maxnames") == 0 ||
+                 strcmp(f->name, "need_results") == 0)
+            memcpy(at, &one, sizeof(one));
+    }
+}
+
+static struct reply good_call(struct peer *p, const struct vw_proc *proc)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_buf body = VW_BUF_INIT;
+    struct reply r;
+    void *value;
+    if (proc->args) {
+        assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
+        fill(&arena, proc->args, value, strcmp(vw_dispatch_name(proc), "connect_open") == 0,
+             p->daemon.model.domains[0].id);
+        assert_int_equal(vw_xdr_encode(proc->args, value, &body, SIZE_MAX, NULL), 0);
+    }
+    r = peer_call(p, proc, body.data, body.len);
+    vw_buf_finish(&body);
+    vw_arena_finish(&arena);
+    return r;
+}
+
+/* Brings the model and the connection to where PROC succeeds. */
+static void prepare(struct peer *p, const char *name)
+{
+    struct vw_model *m = &p->daemon.model;
+    struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns);
+    enum vw_domain_state state = VW_DOMAIN_RUNNING;
+    if (strcmp(name, "domain_resume") == 0)
+        state = VW_DOMAIN_PAUSED;
+    else if (strncmp(name, "domain_create", 13) == 0 || strstr(name, "defined") != NULL)
+        state = VW_DOMAIN_SHUTOFF;
+    vw_model_set_state(m, &m->domains[0], VW_DOMAIN_SHUTOFF, 0);
+    m->next_id = 1;
+    vw_model_set_state(m, &m->domains[0], state, 0);
+    vw_registrations_finish(&c->events);
+    if (strstr(name, "deregister"))
+        assert_int_equal(vw_registrations_add(&c->events, 0, NULL, true), 0);
+    vw_conn_set_opened(c, strcmp(name, "connect_open") != 0);
+}
+
+static bool never_succeeds(const char *name)
+{
+    return strncmp(name, "auth_", 5) == 0 && strcmp(name, "auth_list") != 0;
+}
+
+/* The reply alone: a stream or an event may follow it. */
+static size_t body_length(const struct reply *r)
+{
+    uint32_t length;
+    memcpy(&length, r->body - VW_PREFIX_BYTES, 4);
+    return __builtin_bswap32(length) - VW_PREFIX_BYTES;
+}
+
+static void check_shape(const struct vw_proc *proc, const struct reply *r)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_findings found = {0};
+    struct vw_error err = VW_ERROR_INIT;
+    size_t len = body_length(r);
+    if (r->header.status != VW_MSG_OK)
+        fail_msg("%s: error %d", proc->short_name, reply_error(r).code);
+    assert_true(len <= r->len);
+    if (!proc->ret) {
+        assert_int_equal(len, 0);
+        return;
+    }
+    if (vw_xdr_check(proc->ret, r->body, len, VW_STRICT_ALL, &arena, &found, NULL, &err) < 0)
+        fail_msg("%s: %s at %s", proc->short_name, err.text, err.path);
+    if (found.total > 0)
+        fail_msg("%s: %s", proc->short_name, found.list[0].text);
+    vw_arena_finish(&arena);
+}
+
+static void check_profile(const char *profile)
+{
+    struct peer p;
+    peer_start(&p, profile, NULL);
+    for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
+        for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
+            const struct vw_proc *proc = peer_find_proc(&p, h->procedure);
+            struct reply r;
+            if (!proc || strcmp(h->procedure, "connect_close") == 0)
+                continue;
+            prepare(&p, h->procedure);
+            r = good_call(&p, proc);
+            if (!never_succeeds(h->procedure))
+                check_shape(proc, &r);
+        }
+    }
+    peer_stop(&p);
+}
+
+static void test_results_have_their_shape(void **state)
+{
+    for (const char *const *name = vw_profile_names(); *name; name++)
+        check_profile(*name);
+}
+
+/* A handler whose procedure no profile has would never run. */
+static void test_handlers_are_known(void **state)
+{
+    struct peer p;
+    peer_start(&p, NULL, NULL);
+    for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
+        for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
+            const struct vw_proc *proc = peer_proc(&p, h->procedure);
+            const struct vw_entry *e = vw_dispatch_entry(p.daemon.dispatch, proc);
+            assert_ptr_equal(e->handler, h);
+            for (int i = 0; i < VW_HANDLER_ARGS && h->args[i]; i++) {
+                if (e->offset[i] == UINT32_MAX)
+                    fail_msg("%s has no argument %s", h->procedure, h->args[i]);
+            }
+        }
+    }
+    peer_stop(&p);
+}
+
+static void check_unsupported(struct peer *p, const struct vw_program *program, bool read_only)
+{
+    for (uint32_t i = 0; i < program->n_procs; i++) {
+        const struct vw_proc *proc = &program->procs[i];
+        const struct vw_entry *e = vw_dispatch_entry(p->daemon.dispatch, proc);
+        struct vw_pair pair;
+        struct reply r;
+        if (proc->kind != VW_PROC_CALL || (e->handler && !(read_only && e->modifies)))
+            continue;
+        r = good_call(p, proc);
+        if (r.header.status != VW_MSG_ERROR)
+            fail_msg("%s is served", proc->short_name);
+        pair = reply_error(&r);
+        if (read_only && e->modifies) {
+            assert_int_equal(pair.code, VW_ERR_OPERATION_DENIED);
+            assert_int_equal(pair.domain, e->read_only_domain);
+        } else {
+            assert_int_equal(pair.code, VW_ERR_NO_SUPPORT);
+            assert_int_equal(pair.domain, e->no_support_domain);
+        }
+    }
+}
+
+static void test_the_rest_is_not_supported(void **state)
+{
+    for (const char *const *name = vw_profile_names(); *name; name++) {
+        for (int read_only = 0; read_only < 2; read_only++) {
+            const struct vw_dispatch_programs *programs;
+            struct peer p;
+            peer_start(&p, *name, NULL);
+            peer_open(&p, (uint32_t)read_only);
+            programs = vw_dispatch_programs(p.daemon.dispatch);
+            for (size_t i = 0; i < programs->count; i++)
+                check_unsupported(&p, programs->list[i], read_only == 1);
+            peer_stop(&p);
+        }
+    }
+}
+
+static void test_domains_of_errors(void **state)
+{
+    static const struct {
+        const char *procedure;
+        int32_t domain;
+        bool modifies;
+    } rows[] = {
+        {"domain_get_job_info", 20, false},     {"domain_rename", 20, true},
+        {"connect_num_of_networks", 19, false}, {"network_destroy", 19, true},
+        {"storage_pool_build", 18, true},       {"node_device_reset", 22, true},
+        {"interface_create", 26, true},         {"secret_get_value", 30, true},
+        {"nwfilter_undefine", 33, true},        {"domain_snapshot_delete", 35, true},
+        {"domain_checkpoint_delete", 69, true}, {"qemu.domain_monitor_command", 0, true},
+        {"lxc.domain_open_namespace", 0, true},
+    };
+    struct peer p;
+    peer_start(&p, "9.0.0", NULL);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct vw_entry *e =
+            vw_dispatch_entry(p.daemon.dispatch, peer_proc(&p, rows[i].procedure));
+        assert_int_equal(e->no_support_domain, rows[i].domain);
+        assert_int_equal(e->modifies, rows[i].modifies);
+    }
+    peer_stop(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_handlers_are_known),
+        cmocka_unit_test(test_results_have_their_shape),
+        cmocka_unit_test(test_the_rest_is_not_supported),
+        cmocka_unit_test(test_domains_of_errors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// The daemon of a test, driven from the same thread as the test itself.
+#include "mock-daemon/testing.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void peer_start(struct peer *p, const char *profile, struct vw_fault *faults)
+{
+    const struct vw_daemon_options o = {.profile = profile, .config = &p->config, .faults = faults};
+    struct vw_error err = VW_ERROR_INIT;
+    *p = (struct peer){.fd = -1};
+    p->listener = (struct vw_listener){.fd = -1, .unix_socket = true, .auth = -1};
+    p->loop = ev_loop_new(EVFLAG_AUTO);
+    assert_non_null(p->loop);
+    assert_int_equal(vw_config_init(&p->config, &err), 0);
+    if (vw_daemon_init(&p->daemon, p->loop, &o, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(peer_connect(p), 0);
+}
+
+int peer_connect(struct peer *p)
+{
+    int fds[2];
+    int rc;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    rc = vw_conn_create(&p->daemon, &p->listener, fds[1], NULL);
+    if (rc < 0)
+        close(fds[0]);
+    else
+        p->fd = fds[0];
+    return rc;
+}
+
+void peer_stop(struct peer *p)
+{
+    if (p->fd >= 0)
+        close(p->fd);
+    vw_daemon_finish(&p->daemon);
+    vw_config_finish(&p->config);
+    ev_loop_destroy(p->loop);
+}
+
+static void work(struct peer *p)
+{
+    for (int i = 0; i < 4; i++)
+        ev_run(p->loop, EVRUN_NOWAIT);
+}
+
+void peer_send(struct peer *p, const void *bytes, size_t len)
+{
+    const uint8_t *at = bytes;
+    while (len > 0) {
+        ssize_t n = send(p->fd, at, len, MSG_NOSIGNAL);
+        struct pollfd pfd = {.fd = p->fd, .events = POLLOUT};
+        if (n > 0) {
+            at += n;
+            len -= (size_t)n;
+            continue;
+        }
+        if (errno != EAGAIN)
+            break;
+        work(p);
+        if (poll(&pfd, 1, 100) <= 0)
+            break;
+    }
+    work(p);
+}
+
+ssize_t peer_receive(struct peer *p, uint8_t *to, size_t size)
+{
+    size_t got = 0;
+    for (;;) {
+        ssize_t n;
+        work(p);
+        n = recv(p->fd, to + got, size - got, 0);
+        if (n > 0)
+            got += (size_t)n;
+        else if (n == 0)
+            return got > 0 ? (ssize_t)got : -1;
+        else
+            return (ssize_t)got;
+    }
+}
+
+struct reply peer_call(struct peer *p, const struct vw_proc *proc, const void *body, size_t len)
+{
+    static uint8_t in[1 << 20];
+    const struct vw_header h = {.program = proc->program->number,
+                                .version = proc->program->version,
+                                .procedure = proc->number,
+                                .serial = 42};
+    struct vw_limits limits;
+    struct vw_buf message = VW_BUF_INIT;
+    struct reply r = {0};
+    ssize_t n;
+    vw_limits_from_profile(p->daemon.profile, &limits);
+    assert_int_equal(vw_message_append(&message, &limits, &h, 0, body, len, NULL), 0);
+    peer_send(p, message.data, message.len);
+    vw_buf_finish(&message);
+    n = peer_receive(p, in, sizeof(in));
+    if (n < (ssize_t)VW_PREFIX_BYTES)
+        fail_msg("%s: no reply (%zd)", proc->short_name, n);
+    vw_header_decode(in + VW_LENGTH_BYTES, &r.header);
+    r.body = in + VW_PREFIX_BYTES;
+    r.len = (size_t)n - VW_PREFIX_BYTES;
+    return r;
+}
+
+const struct vw_proc *peer_find_proc(const struct peer *p, const char *name)
+{
+    const struct vw_program *remote = vw_schema_program_named(p->daemon.profile->schema, "remote");
+    for (uint32_t i = 0; i < remote->n_procs; i++) {
+        if (strcmp(vw_dispatch_name(&remote->procs[i]), name) == 0)
+            return &remote->procs[i];
+    }
+    return vw_schema_proc(p->daemon.profile->schema, name);
+}
+
+const struct vw_proc *peer_proc(const struct peer *p, const char *name)
+{
+    const struct vw_proc *proc = peer_find_proc(p, name);
+    if (!proc)
+        fail_msg("no procedure %s", name);
+    return proc;
+}
+
+void peer_open(struct peer *p, uint32_t flags)
+{
+    struct vw_out out = {.failed = false};
+    struct reply r;
+    vw_out_uint(&out, 1);
+    vw_out_string(&out, "test:///default");
+    vw_out_uint(&out, flags);
+    r = peer_call(p, peer_proc(p, "connect_open"), out.buf.data, out.buf.len);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    vw_out_finish(&out);
+}
+
+struct vw_pair reply_error(const struct reply *r)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_remote_error e;
+    struct vw_pair pair;
+    assert_int_equal(r->header.status, VW_MSG_ERROR);
+    assert_int_equal(vw_remote_error_decode(r->body, r->len, 1 << 22, &arena, &e, NULL, NULL), 0);
+    pair = (struct vw_pair){e.code, e.domain};
+    vw_arena_finish(&arena);
+    return pair;
+}
