@@ -399,10 +399,13 @@ static int run_check(struct request *r, struct vw_check *check)
         return vw_cli_fail(NAME, NULL, &err);
     if (rc < 0)
         vw_cli_error(NAME, 0, "%s", err.text);
-    if (check->sanity.verdict == VW_FAIL)
+    int status = vw_tally_exit(&check->tally);
+    /* A server that fails the sanity case is not conformant, whatever was selected or skipped. */
+    if (check->sanity.verdict == VW_FAIL) {
         vw_cli_warn(NAME, "the first sanity case failed: %s",
                     check->sanity.reason ? check->sanity.reason : "");
-    int status = vw_tally_exit(&check->tally);
+        status = vw_exit_worse(status, VW_EXIT_FINDINGS);
+    }
     if (rc < 0 && vw_exit_of(rc) != VW_EXIT_UNREACHABLE)
         status = vw_exit_worse(status, vw_exit_of(rc));
     int written = write_reports(r, check);
