@@ -88,10 +88,13 @@ static void print_declaration(const struct vw_type *t, const char *name, FILE *o
         print_expanded(t, name, out);
 }
 
-static void print_arm(const struct vw_field *arm, FILE *out)
+static void print_arm(const struct vw_type *t, const struct vw_field *arm, FILE *out)
 {
+    bool is_unsigned = t->disc->type->kind == VW_UINT;
+
     for (uint32_t i = 0; i < arm->n_cases; i++)
-        fprintf(out, "    case %" PRId32 ":\n", arm->cases[i]);
+        fprintf(out, "    case %" PRId64 ":\n",
+                is_unsigned ? (int64_t)(uint32_t)arm->cases[i] : (int64_t)arm->cases[i]);
     if (arm->is_default)
         fputs("    default:\n", out);
     fputs("        ", out);
@@ -149,7 +152,7 @@ static void print_members(const struct vw_schema *s, const struct vw_type *t, FI
         print_enum(s, t, out);
     for (uint32_t i = 0; t->kind != VW_ENUM && i < t->n_fields; i++) {
         if (t->kind == VW_UNION) {
-            print_arm(&t->fields[i], out);
+            print_arm(t, &t->fields[i], out);
             continue;
         }
         fputs("    ", out);
@@ -180,9 +183,27 @@ static void print_type(const struct vw_schema *s, const struct vw_type *t, FILE 
     fputs(";\n", out);
 }
 
-void vw_print_x(const struct vw_schema *s, FILE *out)
+/* A program whose numbers stand in no enum was written as a block. */
+static bool is_block(const struct vw_schema *s, const struct vw_program *program)
 {
     size_t n;
+    const struct vw_type *const *types = vw_schema_types(s, &n);
+
+    for (size_t i = 0; i < n && program->n_procs > 0; i++)
+        for (uint32_t j = 0; types[i]->kind == VW_ENUM && j < types[i]->n_members; j++)
+            if (strcmp(types[i]->members[j].name, program->procs[0].name) == 0)
+                return false;
+    return true;
+}
+
+bool vw_print_x(const struct vw_schema *s, FILE *out)
+{
+    size_t n;
+    const struct vw_program *const *programs = vw_schema_programs(s, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (is_block(s, programs[i]))
+            return false;
     const struct vw_const *const *consts = vw_schema_consts(s, &n);
 
     for (size_t i = 0; i < n; i++)
@@ -191,4 +212,5 @@ void vw_print_x(const struct vw_schema *s, FILE *out)
     const struct vw_type *const *types = vw_schema_types(s, &n);
     for (size_t i = 0; i < n; i++)
         print_type(s, types[i], out);
+    return true;
 }
