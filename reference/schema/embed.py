@@ -14,7 +14,7 @@ def strip_x(text):
     def shorten(match):
         comment = match.group(0)
         if comment.startswith('/**') and '@' in comment:
-            return comment
+            return re.sub(r'^[ \t]*\* ?(?=@)', '', comment, flags=re.M)
         return '\n' * comment.count('\n')
     text = re.sub(r'/\*.*?\*/', shorten, text, flags=re.S)
     return re.sub(r'[ \t]+$', '', text, flags=re.M)

@@ -44,20 +44,21 @@ static char *lower(struct vw_schema *s, const char *text)
 {
     char *copy = vw_arena_strndup(&s->arena, text, strlen(text));
     for (char *p = copy; p && *p; p++)
-        *p = (char)tolower((unsigned char)*p);
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
     return copy;
 }
 
 /* ---- types by name ---- */
 
 /* Names are compared without '_' and without regard to case. The '~' keeps the symbols apart from
- * those of the text. */
+ * those of the text. Only letters, digits and '_' come here: the bit that makes letters small is set
+ * in digits anyway. */
 static size_t normalise(char *to, size_t at, const char *name, size_t len)
 {
     to[0] = '~';
     for (size_t i = 0; i < len && at < VW_SCHEMA_MAX_IDENTIFIER; i++) {
-        if (name[i] != '_')
-            to[at++] = (char)tolower((unsigned char)name[i]);
+        to[at] = (char)(name[i] | 0x20);
+        at += name[i] != '_';
     }
     return at;
 }
@@ -95,20 +96,24 @@ static const struct vw_type *find_type(const struct vw_schema *s, char *key, siz
 
 /* ---- what both kinds of program share ---- */
 
+static uint8_t small_number(const char *text)
+{
+    unsigned long number = strtoul(text, NULL, 10);
+    return number > UINT8_MAX ? UINT8_MAX : (uint8_t)number;
+}
+
 static void read_annotations(struct vw_proc *p, const struct vw_constant *c)
 {
     p->annotations = c->annotations;
     p->n_annotations = c->n_annotations;
     for (uint32_t i = 0; i < c->n_annotations; i++) {
         const char *key = c->annotations[i].key, *value = c->annotations[i].value;
-        unsigned long number = strtoul(value, NULL, 10);
-        uint8_t small = number > UINT8_MAX ? UINT8_MAX : (uint8_t)number;
         if (strcmp(key, "priority") == 0)
             p->high_priority = strcmp(value, "high") == 0;
         else if (strcmp(key, "readstream") == 0)
-            p->readstream = small;
+            p->readstream = small_number(value);
         else if (strcmp(key, "writestream") == 0)
-            p->writestream = small;
+            p->writestream = small_number(value);
         else if (strcmp(key, "sparseflag") == 0)
             p->sparseflag = value;
     }
