@@ -4,6 +4,7 @@
 # log, loopback only, the test driver only. To be sourced by the scripts that know where the daemon is.
 
 libvirtd_settings=() # more lines of libvirtd.conf
+libvirtd_as=()       # what drops the rights of the daemon
 libvirtd_dir=        # the private folder, as seen from here
 libvirtd_inside=     # the same folder, as the daemon sees it
 libvirtd_pid=
@@ -12,10 +13,11 @@ libvirtd_port=
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
 libvirtd_usage="  --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
+  --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
 
 In CMD and its arguments these words are replaced:
   {uri}     URI of the driver test:///default over the socket
-  {ro-uri}  the same over the read-only socket; empty when there is none (not as root)
+  {ro-uri}  the same over the read-only socket; empty when there is none (daemon not root)
   {tcp-uri} the same over TCP
   {socket}  path of the socket
   {port}    the TCP port on 127.0.0.1
@@ -60,6 +62,11 @@ END
     [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
 }
 
+# For --unprivileged. Who is not root has nothing to drop. 65534 is nobody.
+libvirtd_drop_rights() {
+    [ "$(id -u)" -ne 0 ] || libvirtd_as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+}
+
 # libvirtd_start LAUNCH: 0 when it listens. The drivers of real hypervisors stay out: their folder does not
 # exist; the test driver is built in. The port may be taken between the look and the use, so a daemon
 # that does not start leaves time for another.
@@ -68,10 +75,11 @@ libvirtd_start() {
     libvirtd_port=$((20000 + RANDOM % 12000))
     while libvirtd_listening; do libvirtd_port=$((20000 + RANDOM % 12000)); done
     libvirtd_write_config >"$libvirtd_dir/libvirtd.conf"
+    [ ${#libvirtd_as[@]} -eq 0 ] || chown -R 65534:65534 "$libvirtd_dir" || return 1
     "$1" "$libvirtd_dir" "$inside" \
         env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \
         XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/none" \
-        libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
+        "${libvirtd_as[@]}" libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
         >"$libvirtd_dir/out" 2>&1 </dev/null &
     libvirtd_pid=$!
     for _ in {1..400}; do
