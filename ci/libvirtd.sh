@@ -9,6 +9,9 @@ libvirtd_dir=        # the private folder, as seen from here
 libvirtd_inside=     # the same folder, as the daemon sees it
 libvirtd_pid=
 libvirtd_port=
+libvirtd_address=127.0.0.1
+libvirtd_tls=      # folder with cert.pem and key.pem, cacert.pem in its parent; empty: no TLS
+libvirtd_tls_port=
 
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
@@ -19,6 +22,7 @@ In CMD and its arguments these words are replaced:
   {uri}     URI of the driver test:///default over the socket
   {ro-uri}  the same over the read-only socket; empty when there is none (daemon not root)
   {tcp-uri} the same over TCP
+  {tls-uri} the same over TLS, without pkipath; empty without a certificate
   {socket}  path of the socket
   {port}    the TCP port on 127.0.0.1
   {log}     path of the log of the daemon"
@@ -41,23 +45,43 @@ libvirtd_cleanup() {
     rm -rf "$libvirtd_dir"
 }
 
-# Whether somebody listens on the port, without connecting: libvirtd logs that as an error.
+# libvirtd_listening PORT: whether somebody listens there, without connecting, which libvirtd would log as
+# an error.
 libvirtd_listening() {
-    grep -qi ": 0100007F:$(printf %04X "$libvirtd_port") 00000000:0000 0A" /proc/net/tcp
+    grep -qsi ": [0-9A-F]*:$(printf %04X "$1") 0*:0000 0A" /proc/net/tcp /proc/net/tcp6
+}
+
+libvirtd_free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)) && libvirtd_listening "$port"; do :; done
+    echo "$port"
+}
+
+libvirtd_up() {
+    [ -S "$libvirtd_dir/libvirt-sock" ] && libvirtd_listening "$libvirtd_port" || return 1
+    [ -z "$libvirtd_tls" ] || libvirtd_listening "$libvirtd_tls_port"
 }
 
 libvirtd_write_config() {
     cat <<END
 unix_sock_dir = "$libvirtd_inside"
-listen_tls = 0
+listen_tls = $([ -z "$libvirtd_tls" ] && echo 0 || echo 1)
 listen_tcp = 1
-listen_addr = "127.0.0.1"
+listen_addr = "$libvirtd_address"
 tcp_port = "$libvirtd_port"
 auth_unix_ro = "none"
 auth_unix_rw = "none"
 auth_tcp = "none"
 max_anonymous_clients = 1000
 log_outputs = "3:file:$libvirtd_inside/log"
+END
+    # The daemon checks its own certificate too, and would not start with a bad one.
+    [ -z "$libvirtd_tls" ] || cat <<END
+tls_port = "$libvirtd_tls_port"
+ca_file = "${libvirtd_tls%/*}/cacert.pem"
+cert_file = "$libvirtd_tls/cert.pem"
+key_file = "$libvirtd_tls/key.pem"
+tls_no_sanity_certificate = 1
 END
     [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
 }
@@ -72,8 +96,8 @@ libvirtd_drop_rights() {
 # that does not start leaves time for another.
 libvirtd_start() {
     local inside=$libvirtd_inside
-    libvirtd_port=$((20000 + RANDOM % 12000))
-    while libvirtd_listening; do libvirtd_port=$((20000 + RANDOM % 12000)); done
+    libvirtd_port=$(libvirtd_free_port)
+    libvirtd_tls_port=$(libvirtd_free_port)
     libvirtd_write_config >"$libvirtd_dir/libvirtd.conf"
     [ ${#libvirtd_as[@]} -eq 0 ] || chown -R 65534:65534 "$libvirtd_dir" || return 1
     "$1" "$libvirtd_dir" "$inside" \
@@ -84,9 +108,7 @@ libvirtd_start() {
     libvirtd_pid=$!
     for _ in {1..400}; do
         kill -0 "$libvirtd_pid" 2>/dev/null || return 1
-        if [ -S "$libvirtd_dir/libvirt-sock" ] && libvirtd_listening; then
-            return 0
-        fi
+        libvirtd_up && return 0
         sleep 0.05
     done
     return 1
@@ -96,7 +118,7 @@ libvirtd_start() {
 # the status of CMD. LAUNCH DIR INSIDE PROGRAM [ARG...] is a command that becomes (exec) PROGRAM where
 # the daemon is, with DIR seen as INSIDE there; INSIDE empty: as DIR.
 libvirtd_beside() {
-    local launch=$1 socket uri ro_uri='' arg status args=()
+    local launch=$1 socket uri ro_uri='' tls_uri='' host arg status args=()
     libvirtd_dir=$(mktemp -d "${TMPDIR:-/tmp}/vw-libvirtd.XXXXXX") || exit 3
     libvirtd_inside=${2:-$libvirtd_dir}
     shift 2
@@ -117,10 +139,14 @@ libvirtd_beside() {
     socket=$libvirtd_dir/libvirt-sock
     uri="test+unix:///default?socket=$socket"
     [ ! -S "$socket-ro" ] || ro_uri=$uri-ro
+    host=$libvirtd_address
+    [[ $host != *:* ]] || host=[$host]
+    [ -z "$libvirtd_tls" ] || tls_uri="test+tls://$host:$libvirtd_tls_port/default"
     for arg; do
         arg=${arg//'{uri}'/"$uri"}
         arg=${arg//'{ro-uri}'/"$ro_uri"}
-        arg=${arg//'{tcp-uri}'/"test+tcp://127.0.0.1:$libvirtd_port/default"}
+        arg=${arg//'{tcp-uri}'/"test+tcp://$host:$libvirtd_port/default"}
+        arg=${arg//'{tls-uri}'/"$tls_uri"}
         arg=${arg//'{socket}'/"$socket"}
         arg=${arg//'{port}'/"$libvirtd_port"}
         args+=("${arg//'{log}'/"$libvirtd_dir/log"}")

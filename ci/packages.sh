@@ -12,7 +12,7 @@ packages_build=(
 packages_test=(
     git python3 libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     clang-14 clang-format-14 libclang-rt-14-dev llvm-14 afl++
-    libvirt-daemon libvirt-clients
+    gnutls-bin libvirt-daemon libvirt-clients
 )
 
 # install_missing PACKAGE...: says what is missing and installs it, as root or through sudo. Does not touch
