@@ -89,6 +89,12 @@ int vw_connect_uri(struct vw_connect *x, const char *text)
     return 0;
 }
 
+static void warn(void *user, const char *text)
+{
+    const struct vw_connect *x = user;
+    vw_cli_warn(x->command, "%s", text);
+}
+
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out)
 {
     *out = (struct vw_client_options){.profile = x->profile,
@@ -97,7 +103,9 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
                                       .no_open = x->no_open,
                                       .open_name = x->open_name,
                                       .timeout_ms = x->timeout_ms,
+                                      .transport = &x->transport,
                                       .user = x};
+    x->transport = (struct vw_transport_options){.warn = warn, .user = x};
     if (x->trace)
         out->on_trace = vw_connect_trace;
 }

@@ -11,6 +11,7 @@
 #include "cli/schema-options.h"
 #include "client/client.h"
 #include "schema/profile.h"
+#include "transport/transport.h"
 #include "uri/uri.h"
 
 struct vw_connect {
@@ -23,9 +24,10 @@ struct vw_connect {
     bool no_open; /* no CONNECT_OPEN */
     const char *open_name;
 
-    struct vw_profile *profile; /* after vw_connect_load */
-    struct vw_uri uri;          /* after vw_connect_uri */
-    struct vw_arena arena;      /* of the URI */
+    struct vw_profile *profile;            /* after vw_connect_load */
+    struct vw_uri uri;                     /* after vw_connect_uri */
+    struct vw_arena arena;                 /* of the URI */
+    struct vw_transport_options transport; /* after vw_connect_client_options */
 };
 
 /* The long options that vw_connect_option knows; their values stand above every letter. */

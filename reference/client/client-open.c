@@ -136,7 +136,8 @@ int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *opt
     struct vw_transport *t;
     int ms = options->timeout_ms ? options->timeout_ms : VW_CLIENT_TIMEOUT_MS;
     *out = NULL;
-    int rc = vw_transport_open(uri, ms < 0 ? INT64_MAX : vw_now_ms() + ms, &t, err);
+    int rc = vw_transport_open_with(uri, options->transport, ms < 0 ? INT64_MAX : vw_now_ms() + ms,
+                                    &t, err);
     if (rc)
         return rc;
     return vw_client_open_transport(t, uri->name, options, out, err);

@@ -257,11 +257,15 @@ static int fill(struct vw_client *c)
         if (n == -EAGAIN)
             return 0;
         if (n <= 0) {
+            if (t->ops->explain)
+                t->ops->explain(t, &c->why);
             vw_session_eof(c->session, VW_SIDE_SERVER);
             return 0;
         }
         if (fds.count)
             vw_session_add_fds(c->session, VW_SIDE_SERVER, fds.fd, fds.count);
+        if (t->ops->record_start && t->ops->record_start(t))
+            vw_session_record(c->session, VW_SIDE_SERVER);
         vw_session_added(c->session, VW_SIDE_SERVER, (size_t)n);
         if ((size_t)n < room && !(t->ops->pending && t->ops->pending(t)))
             return 0;

@@ -19,6 +19,7 @@
 
 struct vw_uri;
 struct vw_transport;
+struct vw_transport_options;
 struct vw_client;
 
 /* One message in or out, as it passes; see vw_session_options. */
@@ -42,6 +43,8 @@ struct vw_client_options {
     int timeout_ms;        /* of each blocking step; 0: 30 s; < 0: none */
     int keepalive_interval_ms; /* PINGs of our own, if the server knows them (K-4); 0: none */
     uint32_t keepalive_count;
+    /* Warnings and questions while connecting; only looked at by vw_client_open. NULL: none. */
+    const struct vw_transport_options *transport;
     size_t max_in_flight; /* vw_client_submit refuses more (VW_ELIMIT); 0: 65536 */
     vw_client_event_fn on_event;
     vw_client_trace_fn on_trace;

@@ -9,8 +9,9 @@
 /* One way to connect. The list is made from this folder's meson.build; each is one file. */
 struct vw_transport_driver {
     const char *name; /* as vw_transport_name gives it for the kind */
-    int (*open)(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
-                struct vw_error *err);
+    /* OPTIONS is never NULL. */
+    int (*open)(const struct vw_uri *uri, const struct vw_transport_options *options,
+                int64_t deadline_ms, struct vw_transport **out, struct vw_error *err);
 };
 
 /* Ends with NULL. */
@@ -22,7 +23,17 @@ extern const struct vw_transport_driver *const vw_transport_drivers[];
  * non-blocking and close-on-exec, and TCP_NODELAY where that is known. */
 int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err);
 
+/* ---- transport-tcp.c ---- */
+
+/* Connects to host and port of URI, whatever its transport is. */
+int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                   struct vw_error *err);
+
 /* ---- transport.c ---- */
+
+/* Tells OPTIONS' user one sentence, control characters escaped. */
+void vw_transport_warn(const struct vw_transport_options *options, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* poll(2) for EVENTS on FD until DEADLINE_MS; 1 when ready, 0 at the deadline, or -errno. */
 int vw_fd_wait(int fd, short events, int64_t deadline_ms);

@@ -139,11 +139,13 @@ static int report(const struct vw_uri *uri, int rc, unsigned tried, struct vw_er
                         strerror(-rc));
 }
 
-static int open_tcp(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
-                    struct vw_error *err)
+int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                   struct vw_error *err)
 {
+    *out = NULL;
     if (!uri->host || !uri->host[0] || !uri->port)
-        return vw_error_set(err, VW_EUSAGE, "tcp needs a host and a port");
+        return vw_error_set(err, VW_EUSAGE, "%s needs a host and a port",
+                            vw_transport_name(uri->transport));
     struct lookup *l = lookup_create(uri->host, uri->port);
     if (!l)
         return vw_error_nomem(err);
@@ -169,6 +171,12 @@ static int open_tcp(const struct vw_uri *uri, int64_t deadline_ms, struct vw_tra
     if (l)
         lookup_destroy(l);
     return rc;
+}
+
+static int open_tcp(const struct vw_uri *uri, const struct vw_transport_options *options,
+                    int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+{
+    return vw_tcp_connect(uri, deadline_ms, out, err);
 }
 
 const struct vw_transport_driver vw_transport_driver_tcp = {.name = "tcp", .open = open_tcp};

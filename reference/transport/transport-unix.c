@@ -53,8 +53,8 @@ static int connect_until(int fd, const struct sockaddr_un *addr, socklen_t len, 
     }
 }
 
-static int open_unix(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
-                     struct vw_error *err)
+static int open_unix(const struct vw_uri *uri, const struct vw_transport_options *options,
+                     int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
 {
     struct sockaddr_un addr;
     socklen_t len = 0;

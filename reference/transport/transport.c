@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
@@ -43,9 +44,22 @@ int vw_fd_wait(int fd, short events, int64_t deadline_ms)
     }
 }
 
-int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
-                      struct vw_error *err)
+void vw_transport_warn(const struct vw_transport_options *options, const char *fmt, ...)
 {
+    struct vw_error said = VW_ERROR_INIT;
+    va_list ap;
+    if (!options->warn)
+        return;
+    va_start(ap, fmt);
+    vw_error_vset(&said, VW_EVALUE, fmt, ap);
+    va_end(ap);
+    options->warn(options->user, said.text);
+}
+
+int vw_transport_open_with(const struct vw_uri *uri, const struct vw_transport_options *options,
+                           int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+{
+    static const struct vw_transport_options none;
     *out = NULL;
     if (uri->transport == VW_TRANSPORT_LOCAL)
         return vw_error_set(err, VW_EUSAGE,
@@ -53,8 +67,14 @@ int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_t
     const char *name = vw_transport_name(uri->transport);
     for (const struct vw_transport_driver *const *d = vw_transport_drivers; *d; d++)
         if (strcmp((*d)->name, name) == 0)
-            return (*d)->open(uri, deadline_ms, out, err);
+            return (*d)->open(uri, options ? options : &none, deadline_ms, out, err);
     return vw_error_set(err, VW_EUSAGE, "transport '%s' is not part of this build", name);
+}
+
+int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                      struct vw_error *err)
+{
+    return vw_transport_open_with(uri, NULL, deadline_ms, out, err);
 }
 
 int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err)

@@ -32,14 +32,22 @@ struct vw_transport_ops {
      * NULL: descriptors that come are then closed. */
     ssize_t (*recv)(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds);
     /* Bytes written (> 0, may be fewer than LEN), or a negative errno value. FDS go with the first
-     * byte. */
+     * byte. After -EAGAIN the next call must start with the same bytes: a part of them may be under
+     * way. With VW_CAP_RECORDS one call is one record, of at most 16384 bytes. */
     ssize_t (*send)(struct vw_transport *t, const void *buf, size_t len, const struct vw_fds *fds);
     /* True when input is buffered inside that poll(2) on fd cannot see. NULL: never. */
     bool (*pending)(const struct vw_transport *t);
     int (*fd)(const struct vw_transport *t);
     /* Ends the sending side only (C-8). NULL: cannot. */
     int (*shutdown)(struct vw_transport *t);
-    /* Closes and frees; explains itself into ERR when the child or peer failed. */
+    /* With VW_CAP_RECORDS: whether the first of the bytes that recv gave last began a record; recv
+     * never gives bytes of two records at once. NULL: there are no records. */
+    bool (*record_start)(const struct vw_transport *t);
+    /* After recv or send told of an end or an error: reports into ERR what errno cannot say (how a
+     * child ended and what it wrote to its standard error, an alert of TLS) and returns the code,
+     * or 0 when there is nothing to add. May wait half a second for a child. NULL: never has. */
+    int (*explain)(struct vw_transport *t, struct vw_error *err);
+    /* Closes and frees; ends a child, at latest after a second. */
     void (*close)(struct vw_transport *t);
 };
 
@@ -48,11 +56,38 @@ struct vw_transport {
     const struct vw_transport_ops *ops;
 };
 
+enum vw_ask_kind {
+    VW_ASK_PASSWORD,   /* of the user on the server */
+    VW_ASK_PASSPHRASE, /* of a private key */
+    VW_ASK_ANSWER,     /* to a question of the server that may be shown while it is typed */
+    VW_ASK_CONFIRM     /* whether an unknown host key is right: an answer that starts with y */
+};
+
+/* What connecting may ask of, or has to tell, its user. All zero is fine. */
+struct vw_transport_options {
+    /* One sentence for standard error: the connection goes on, though something is not as it
+     * should be (T-7, T-9). NULL: not told. */
+    void (*warn)(void *user, const char *text);
+    /* Puts the answer to PROMPT (one line, no control characters) into BUF of SIZE bytes and
+     * returns 0; anything else: there is none. NULL: there never is. It should not outlast the
+     * DEADLINE_MS. */
+    int (*ask)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
+               char *buf, size_t size);
+    void *user;
+    bool tls_no_certificate; /* TLS: send no certificate, whatever files there are (T-10) */
+    bool tls_leave_byte;     /* TLS: the verification byte of T-2 is for the caller to read */
+};
+
 /* Connects as URI says (its transport, addresses in turn, child program), at latest at DEADLINE_MS
  * of CLOCK_MONOTONIC. Descriptors are non-blocking and close-on-exec. VW_EUNREACHABLE, VW_ETIMEOUT,
  * VW_EUSAGE (path too long, ...), VW_ENOMEM, VW_ESYSTEM. */
 int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
                       struct vw_error *err);
+
+/* The same with OPTIONS, which may be NULL and which are not kept. Also VW_EPROTOCOL: the peer
+ * broke a rule before the first message (T-2). */
+int vw_transport_open_with(const struct vw_uri *uri, const struct vw_transport_options *options,
+                           int64_t deadline_ms, struct vw_transport **out, struct vw_error *err);
 
 /* Wraps a connected socket, which the transport then owns (accepted ones; tests). */
 int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err);

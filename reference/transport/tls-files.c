@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// The files of a TLS client (U-15): which ones are used, loading them, and the checks that spare
+// the user a refusal by the server that says nothing (no_sanity leaves these out).
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "transport/tls-internal.h"
+
+/* A bundle of all public CAs has about 250 KiB, lists of revoked certificates can be longer. */
+#define FILE_MAX (16u << 20)
+
+int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)
+{
+    struct vw_error said = VW_ERROR_INIT;
+    va_list ap;
+    if (rc == GNUTLS_E_MEMORY_ERROR)
+        return vw_error_nomem(err);
+    va_start(ap, fmt);
+    vw_error_vset(&said, code, fmt, ap);
+    va_end(ap);
+    return vw_error_set(err, code, "%.200s: %s", said.text, gnutls_strerror(rc));
+}
+
+static int read_all(int fd, size_t size, gnutls_datum_t *data)
+{
+    data->data = malloc(size + 1);
+    data->size = 0;
+    if (!data->data)
+        return ENOMEM;
+    while (data->size < size) {
+        ssize_t n = read(fd, data->data + data->size, size - data->size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        if (n == 0)
+            break;
+        data->size += (unsigned)n;
+    }
+    data->data[data->size] = '\0';
+    return 0;
+}
+
+int vw_tls_read_file(const char *path, const char *what, gnutls_datum_t *data, struct vw_error *err)
+{
+    struct stat st;
+    *data = (gnutls_datum_t){0};
+    /* Without O_NONBLOCK a FIFO in the place of a file would be waited for. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int rc = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
+    if (rc == 0 && !S_ISREG(st.st_mode))
+        rc = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+    if (rc == 0 && st.st_size > (off_t)FILE_MAX)
+        rc = EFBIG;
+    if (rc == 0)
+        rc = read_all(fd, (size_t)st.st_size, data);
+    if (fd >= 0)
+        close(fd);
+    if (rc == 0)
+        return 0;
+    free(data->data);
+    *data = (gnutls_datum_t){0};
+    if (rc == ENOMEM)
+        return vw_error_nomem(err);
+    return vw_error_set(err, VW_EUSAGE, "%s %.160s cannot be read: %s", what, path, strerror(rc));
+}
+
+/* Whether there is something at PATH. Without the right to look it is there: reading it then says
+ * what is wrong. */
+static bool exists(const char *path)
+{
+    return path && (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
+}
+
+static void find_files(const struct vw_uri *uri, struct vw_tls_files *files)
+{
+    *files = (struct vw_tls_files){0};
+    for (size_t i = uri->tls_file_sets; i-- > 0;) {
+        const struct vw_uri_tls_files *set = &uri->tls_files[i];
+        files->ca = exists(set->ca) ? set->ca : files->ca;
+        files->crl = exists(set->crl) ? set->crl : files->crl;
+        files->cert = exists(set->cert) ? set->cert : files->cert;
+        files->key = exists(set->key) ? set->key : files->key;
+    }
+}
+
+static int load_ca(const struct vw_uri *uri, const struct vw_tls_files *files,
+                   const struct vw_transport_options *options,
+                   gnutls_certificate_credentials_t cred, struct vw_error *err)
+{
+    gnutls_datum_t data;
+    const char *place = uri->tls_file_sets ? uri->tls_files[uri->tls_file_sets - 1].ca : NULL;
+    if (!files->ca && uri->no_verify) {
+        vw_transport_warn(options, "there is no CA certificate to check the server with (%s)",
+                          place ? place : "no place is known");
+        return 0;
+    }
+    if (!files->ca)
+        return vw_error_set(err, VW_EUSAGE,
+                            "there is no CA certificate to check the server with (%.200s)",
+                            place ? place : "no place is known");
+    int rc = vw_tls_read_file(files->ca, "the CA certificate", &data, err);
+    if (rc)
+        return rc;
+    rc = gnutls_certificate_set_x509_trust_mem(cred, &data, GNUTLS_X509_FMT_PEM);
+    free(data.data);
+    if (rc < 0)
+        return vw_tls_error(err, VW_EUSAGE, rc, "the CA certificate %.120s cannot be used",
+                            files->ca);
+    return rc ? 0 : vw_error_set(err, VW_EUSAGE, "%.200s holds no certificate", files->ca);
+}
+
+static int load_crl(const struct vw_tls_files *files, gnutls_certificate_credentials_t cred,
+                    struct vw_error *err)
+{
+    gnutls_datum_t data;
+    if (!files->crl)
+        return 0;
+    int rc = vw_tls_read_file(files->crl, "the list of revoked certificates", &data, err);
+    if (rc)
+        return rc;
+    rc = gnutls_certificate_set_x509_crl_mem(cred, &data, GNUTLS_X509_FMT_PEM);
+    free(data.data);
+    if (rc < 0)
+        return vw_tls_error(err, VW_EUSAGE, rc, "the list of revoked certificates %.120s",
+                            files->crl);
+    return rc ? 0
+              : vw_error_set(err, VW_EUSAGE, "%.200s holds no list of revoked certificates",
+                             files->crl);
+}
+
+/* Whether the server has a chance to accept our certificate. */
+static int check_own(const gnutls_datum_t *pem, const struct vw_tls_files *files,
+                     const struct vw_transport_options *options, struct vw_error *err)
+{
+    char who[200];
+    gnutls_x509_crt_t *certs = NULL;
+    unsigned count = 0;
+    int rc = gnutls_x509_crt_list_import2(&certs, &count, pem, GNUTLS_X509_FMT_PEM, 0);
+    if (rc < 0)
+        return vw_tls_error(err, VW_EUSAGE, rc, "the client certificate %.120s", files->cert);
+    snprintf(who, sizeof(who), "the client certificate %.160s", files->cert);
+    rc = vw_tls_check_cert(certs[0], VW_TLS_CLIENT, who, VW_EUSAGE, options, err);
+    for (unsigned i = 0; i < count; i++)
+        gnutls_x509_crt_deinit(certs[i]);
+    gnutls_free(certs);
+    return rc;
+}
+
+static int use_own(const gnutls_datum_t *cert, const gnutls_datum_t *key,
+                   const struct vw_tls_files *files, gnutls_certificate_credentials_t cred,
+                   struct vw_error *err)
+{
+    int rc = gnutls_certificate_set_x509_key_mem(cred, cert, key, GNUTLS_X509_FMT_PEM);
+    if (rc == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
+        return vw_error_set(err, VW_EUSAGE,
+                            "the key %.120s does not belong to the certificate %.120s", files->key,
+                            files->cert);
+    if (rc < 0)
+        return vw_tls_error(err, VW_EUSAGE, rc, "the certificate %.90s with the key %.90s",
+                            files->cert, files->key);
+    return 0;
+}
+
+static int load_own(const struct vw_uri *uri, struct vw_tls_files *files,
+                    const struct vw_transport_options *options,
+                    gnutls_certificate_credentials_t cred, struct vw_error *err)
+{
+    gnutls_datum_t cert = {0}, key = {0};
+    if (options->tls_no_certificate)
+        files->cert = files->key = NULL;
+    if (!files->cert != !files->key) {
+        vw_transport_warn(options, "%.250s is not used, since there is no %s with it",
+                          files->cert ? files->cert : files->key,
+                          files->cert ? "key" : "certificate");
+        files->cert = files->key = NULL;
+    }
+    if (!files->cert)
+        return 0;
+    int rc = vw_tls_read_file(files->cert, "the client certificate", &cert, err);
+    if (rc == 0)
+        rc = vw_tls_read_file(files->key, "the client's key", &key, err);
+    if (rc == 0 && !uri->no_sanity)
+        rc = check_own(&cert, files, options, err);
+    if (rc == 0)
+        rc = use_own(&cert, &key, files, cred, err);
+    free(cert.data);
+    if (key.data)
+        explicit_bzero(key.data, key.size);
+    free(key.data);
+    return rc;
+}
+
+int vw_tls_load(const struct vw_uri *uri, const struct vw_transport_options *options,
+                struct vw_tls_files *files, gnutls_certificate_credentials_t *out,
+                struct vw_error *err)
+{
+    gnutls_certificate_credentials_t cred;
+    *out = NULL;
+    find_files(uri, files);
+    if (gnutls_certificate_allocate_credentials(&cred) < 0)
+        return vw_error_nomem(err);
+    int rc = load_ca(uri, files, options, cred, err);
+    if (rc == 0)
+        rc = load_crl(files, cred, err);
+    if (rc == 0)
+        rc = load_own(uri, files, options, cred, err);
+    if (rc)
+        gnutls_certificate_free_credentials(cred);
+    else
+        *out = cred;
+    return rc;
+}

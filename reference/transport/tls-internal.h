@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What the files of the TLS transport share: the files of the client, and the checks of
+// certificates.
+#pragma once
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "transport/internal.h"
+
+/* ---- tls-files.c ---- */
+
+/* The files that are used. The strings are the URI's; NULL: there is none. */
+struct vw_tls_files {
+    const char *ca;
+    const char *crl;
+    const char *cert; /* set together with key */
+    const char *key;
+};
+
+/* Finds the files of URI and loads them into new credentials, which the caller frees. */
+int vw_tls_load(const struct vw_uri *uri, const struct vw_transport_options *options,
+                struct vw_tls_files *files, gnutls_certificate_credentials_t *out,
+                struct vw_error *err);
+
+/* Reads a whole PEM file into DATA, to be freed with free(3). WHAT names it in an error. */
+int vw_tls_read_file(const char *path, const char *what, gnutls_datum_t *data,
+                     struct vw_error *err);
+
+/* Reports a failure of GnuTLS: VW_ENOMEM when memory was out, else CODE with TEXT and its reason.
+ */
+int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* ---- tls-verify.c ---- */
+
+/* Which end a certificate is for. */
+enum vw_tls_end { VW_TLS_CLIENT, VW_TLS_SERVER };
+
+/* The checks of T-7 on the chain that the peer of SESSION showed, for a server named HOST. FILES is
+ * for the texts. VW_EUNREACHABLE (clause T-7), VW_ENOMEM. */
+int vw_tls_verify_peer(gnutls_session_t session, const char *host, const struct vw_tls_files *files,
+                       const struct vw_transport_options *options, struct vw_error *err);
+
+/* The checks of one certificate that need no CA: its times, that it is no CA, its usage and
+ * purpose. WHO names it in the texts. The code CODE, clause T-7. */
+int vw_tls_check_cert(gnutls_x509_crt_t cert, enum vw_tls_end end, const char *who, int code,
+                      const struct vw_transport_options *options, struct vw_error *err);
+
+/* VW_EUNREACHABLE or another CODE, with the clause T-7. */
+int vw_tls_refuse(struct vw_error *err, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));

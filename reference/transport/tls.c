@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: MIT
+// TLS records over another transport. GnuTLS sees the lower one through two functions and never
+// blocks; what it asks for in small pieces is read in large ones. A record is handed out alone, so
+// that its borders stay visible (T-5).
+#include "transport/tls.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transport/tls-internal.h"
+
+/* A whole record with what TLS adds to it, so that one is usually one read(2). */
+#define INPUT_SIZE (16384u + 512u)
+/* Records without content in a row that are skipped in one recv: session tickets and such. */
+#define SKIP_MAX 16
+
+struct tls {
+    struct vw_transport base;
+    struct vw_transport *lower;
+    gnutls_session_t session;
+    gnutls_certificate_credentials_t cred;
+    gnutls_packet_t packet; /* the record that is being handed out, or NULL */
+    size_t packet_at;       /* bytes of it that were */
+    bool packet_start;      /* recv gave its first byte last */
+    bool sending;           /* GnuTLS holds a record that is not all written */
+    bool up;                /* the handshake is done */
+    bool dry;               /* the last recv got all there was */
+    int failure;            /* why GnuTLS gave up: GNUTLS_E_*, or 0 */
+    int alert;              /* the alert with it, or -1 */
+    size_t in_at, in_len;
+    uint8_t in[INPUT_SIZE];
+};
+
+/* ---- what GnuTLS calls ---- */
+
+static ssize_t pull(gnutls_transport_ptr_t user, void *buf, size_t len)
+{
+    struct tls *t = user;
+    if (t->in_at == t->in_len) {
+        ssize_t n = t->lower->ops->recv(t->lower, t->in, sizeof(t->in), NULL);
+        if (n < 0) {
+            gnutls_transport_set_errno(t->session, (int)-n);
+            return -1;
+        }
+        t->in_at = 0;
+        t->in_len = (size_t)n;
+    }
+    if (len > t->in_len - t->in_at)
+        len = t->in_len - t->in_at;
+    memcpy(buf, t->in + t->in_at, len);
+    t->in_at += len;
+    return (ssize_t)len;
+}
+
+static ssize_t push(gnutls_transport_ptr_t user, const void *buf, size_t len)
+{
+    struct tls *t = user;
+    ssize_t n = t->lower->ops->send(t->lower, buf, len, NULL);
+    if (n < 0) {
+        gnutls_transport_set_errno(t->session, (int)-n);
+        return -1;
+    }
+    return n;
+}
+
+/* ---- the transport ---- */
+
+static struct tls *tls_of(struct vw_transport *t)
+{
+    return (struct tls *)t;
+}
+
+static void drop_packet(struct tls *t)
+{
+    if (t->packet)
+        gnutls_packet_deinit(t->packet);
+    t->packet = NULL;
+    t->packet_at = 0;
+}
+
+/* A negative errno for what GnuTLS said, which is kept for explain. */
+static ssize_t failed(struct tls *t, ssize_t rc)
+{
+    t->failure = (int)rc;
+    t->alert = -1;
+    if (rc == GNUTLS_E_FATAL_ALERT_RECEIVED)
+        t->alert = (int)gnutls_alert_get(t->session);
+    return rc == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EPROTO;
+}
+
+/* An end without TLS's own goodbye is an end: many servers, libvirtd among them, just close. */
+static bool is_end(ssize_t rc)
+{
+    return rc == 0 || rc == GNUTLS_E_PREMATURE_TERMINATION || rc == GNUTLS_E_PULL_ERROR;
+}
+
+/* 1: there is a record in t->packet; 0: the end; or a negative errno. */
+static ssize_t next_packet(struct tls *t)
+{
+    for (int i = 0; i < SKIP_MAX; i++) {
+        ssize_t n = gnutls_record_recv_packet(t->session, &t->packet);
+        t->packet_at = 0;
+        if (n > 0)
+            return 1;
+        drop_packet(t);
+        if (is_end(n))
+            return 0;
+        if (gnutls_error_is_fatal((int)n))
+            return failed(t, n);
+        if (n == GNUTLS_E_AGAIN && t->in_at == t->in_len) {
+            t->dry = true;
+            return -EAGAIN;
+        }
+    }
+    return -EAGAIN;
+}
+
+static ssize_t tls_recv(struct vw_transport *base, void *buf, size_t len, struct vw_fds *fds)
+{
+    struct tls *t = tls_of(base);
+    gnutls_datum_t data;
+    if (fds)
+        fds->count = 0;
+    if (t->failure)
+        return -EPROTO;
+    t->dry = false;
+    if (!t->packet) {
+        ssize_t n = next_packet(t);
+        if (n <= 0)
+            return n;
+    }
+    gnutls_packet_get(t->packet, &data, NULL);
+    t->packet_start = t->packet_at == 0;
+    if (len > data.size - t->packet_at)
+        len = data.size - t->packet_at;
+    memcpy(buf, data.data + t->packet_at, len);
+    t->packet_at += len;
+    if (t->packet_at == data.size)
+        drop_packet(t);
+    return (ssize_t)len;
+}
+
+static bool tls_record_start(const struct vw_transport *base)
+{
+    return ((const struct tls *)base)->packet_start;
+}
+
+static bool tls_pending(const struct vw_transport *base)
+{
+    const struct tls *t = (const struct tls *)base;
+    if (t->packet)
+        return true;
+    return !t->dry && (t->in_at < t->in_len || gnutls_record_check_pending(t->session) > 0);
+}
+
+static ssize_t tls_send(struct vw_transport *base, const void *buf, size_t len,
+                        const struct vw_fds *fds)
+{
+    struct tls *t = tls_of(base);
+    ssize_t n;
+    if (fds && fds->count)
+        return -EOPNOTSUPP;
+    if (t->failure)
+        return -EPIPE;
+    if (len > VW_TLS_RECORD_MAX)
+        len = VW_TLS_RECORD_MAX;
+    do
+        n = t->sending ? gnutls_record_send(t->session, NULL, 0)
+                       : gnutls_record_send(t->session, buf, len);
+    while (n == GNUTLS_E_INTERRUPTED);
+    t->sending = n == GNUTLS_E_AGAIN;
+    if (t->sending)
+        return -EAGAIN;
+    if (n == GNUTLS_E_PUSH_ERROR || n == GNUTLS_E_PREMATURE_TERMINATION)
+        return -EPIPE;
+    return n >= 0 ? n : failed(t, n);
+}
+
+static int tls_fd(const struct vw_transport *base)
+{
+    const struct vw_transport *lower = ((const struct tls *)base)->lower;
+    return lower->ops->fd(lower);
+}
+
+static int tls_shutdown(struct vw_transport *base)
+{
+    struct tls *t = tls_of(base);
+    int rc = gnutls_bye(t->session, GNUTLS_SHUT_WR);
+    if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
+        return -EAGAIN;
+    return t->lower->ops->shutdown ? t->lower->ops->shutdown(t->lower) : 0;
+}
+
+static int tls_explain(struct vw_transport *base, struct vw_error *err)
+{
+    struct tls *t = tls_of(base);
+    if (t->alert >= 0)
+        return vw_error_set(err, VW_ECLOSED, "the server ended TLS with the alert '%s'",
+                            gnutls_alert_get_name((gnutls_alert_description_t)t->alert));
+    if (t->failure)
+        return vw_tls_error(err, VW_EPROTOCOL, t->failure, "TLS");
+    return t->lower->ops->explain ? t->lower->ops->explain(t->lower, err) : 0;
+}
+
+static void tls_close(struct vw_transport *base)
+{
+    struct tls *t = tls_of(base);
+    drop_packet(t);
+    if (t->session) {
+        /* One attempt; who does not read it does not miss it. */
+        if (t->up && !t->sending && !t->failure)
+            gnutls_bye(t->session, GNUTLS_SHUT_WR);
+        gnutls_deinit(t->session);
+    }
+    if (t->cred)
+        gnutls_certificate_free_credentials(t->cred);
+    t->lower->ops->close(t->lower);
+    free(t);
+}
+
+static const struct vw_transport_ops tls_ops = {
+    .name = "tls",
+    .caps = VW_CAP_SECURE | VW_CAP_RECORDS,
+    .recv = tls_recv,
+    .send = tls_send,
+    .pending = tls_pending,
+    .fd = tls_fd,
+    .shutdown = tls_shutdown,
+    .record_start = tls_record_start,
+    .explain = tls_explain,
+    .close = tls_close,
+};
+
+/* ---- the start ---- */
+
+static int set_priority(struct tls *t, const char *priority, struct vw_error *err)
+{
+    const char *at = NULL;
+    int rc = priority && priority[0] ? gnutls_priority_set_direct(t->session, priority, &at)
+                                     : gnutls_set_default_priority(t->session);
+    if (rc == GNUTLS_E_INVALID_REQUEST && at)
+        return vw_error_set(err, VW_EUSAGE, "tls_priority is not understood at \"%.100s\"", at);
+    return rc < 0 ? vw_tls_error(err, VW_EUSAGE, rc, "tls_priority") : 0;
+}
+
+static int start_session(struct tls *t, const struct vw_uri *uri, struct vw_error *err)
+{
+    /* The certificate goes out whoever the server says that it trusts: it shall be the server
+     * that refuses it. */
+    int rc = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_FORCE_CLIENT_CERT);
+    if (rc < 0)
+        return vw_tls_error(err, VW_ESYSTEM, rc, "TLS");
+    rc = set_priority(t, uri->tls_priority, err);
+    if (rc)
+        return rc;
+    rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->cred);
+    if (rc < 0)
+        return vw_tls_error(err, VW_ESYSTEM, rc, "TLS");
+    gnutls_transport_set_ptr(t->session, t);
+    gnutls_transport_set_pull_function(t->session, pull);
+    gnutls_transport_set_push_function(t->session, push);
+    return 0;
+}
+
+/* What went wrong in the handshake, for a person. */
+static int refuse_handshake(struct tls *t, int rc, struct vw_error *err)
+{
+    switch (rc) {
+    case GNUTLS_E_MEMORY_ERROR:
+        return vw_error_nomem(err);
+    case GNUTLS_E_FATAL_ALERT_RECEIVED:
+        return vw_error_set(err, VW_EUNREACHABLE,
+                            "the server ended the TLS handshake with the alert '%s'",
+                            gnutls_alert_get_name(gnutls_alert_get(t->session)));
+    case GNUTLS_E_PREMATURE_TERMINATION:
+    case GNUTLS_E_PULL_ERROR:
+    case GNUTLS_E_PUSH_ERROR:
+        return vw_error_set(err, VW_EUNREACHABLE,
+                            "the server closed the connection during the TLS handshake: it may "
+                            "not speak TLS here");
+    case GNUTLS_E_UNEXPECTED_PACKET:
+    case GNUTLS_E_UNEXPECTED_PACKET_LENGTH:
+    case GNUTLS_E_UNSUPPORTED_VERSION_PACKET:
+    case GNUTLS_E_RECORD_OVERFLOW:
+        return vw_error_set(err, VW_EUNREACHABLE,
+                            "the server does not speak TLS here: its answer is no TLS record");
+    default:
+        return vw_tls_error(err, VW_EUNREACHABLE, rc, "the TLS handshake failed");
+    }
+}
+
+static int handshake(struct tls *t, int64_t deadline_ms, struct vw_error *err)
+{
+    for (;;) {
+        int rc = gnutls_handshake(t->session);
+        if (rc == 0)
+            return 0;
+        if (gnutls_error_is_fatal(rc))
+            return refuse_handshake(t, rc, err);
+        if (rc != GNUTLS_E_AGAIN && vw_ms_left(deadline_ms) != 0)
+            continue;
+        short events = gnutls_record_get_direction(t->session) ? POLLOUT : POLLIN;
+        rc = vw_fd_wait(tls_fd(&t->base), events, deadline_ms);
+        if (rc < 0)
+            return vw_error_errno(err, -rc, "poll");
+        if (rc == 0 || vw_ms_left(deadline_ms) == 0)
+            return vw_error_set(err, VW_ETIMEOUT, "the TLS handshake took too long");
+    }
+}
+
+/* T-9: without checks a failed one is still told. */
+static int verify(struct tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
+                  const struct vw_transport_options *options, struct vw_error *err)
+{
+    struct vw_error found = VW_ERROR_INIT;
+    int rc = vw_tls_verify_peer(t->session, uri->host, files, options, &found);
+    if (rc == VW_EUNREACHABLE && uri->no_verify) {
+        vw_transport_warn(options, "%s; connected all the same, as no_verify asks", found.text);
+        return 0;
+    }
+    if (rc == VW_EUNREACHABLE)
+        gnutls_alert_send(t->session, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
+    if (rc && err && !err->code)
+        *err = found;
+    return rc;
+}
+
+/* T-10. With TLS 1.3 our handshake is over before the server has looked at the certificate. */
+static int refuse_us(struct tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
+                     struct vw_error *err)
+{
+    char how[96] = "closed the connection";
+    if (t->alert >= 0)
+        snprintf(how, sizeof(how), "sent the alert '%.60s'",
+                 gnutls_alert_get_name((gnutls_alert_description_t)t->alert));
+    if (err && !err->code)
+        memcpy(err->clause, "T-10", sizeof("T-10"));
+    if (files->cert)
+        return vw_error_set(err, VW_EUNREACHABLE,
+                            "the server %s instead of confirming the client certificate %.120s",
+                            how, files->cert);
+    const char *place =
+        uri->tls_file_sets ? uri->tls_files[uri->tls_file_sets - 1].cert : "nowhere";
+    return vw_error_set(err, VW_EUNREACHABLE,
+                        "the server %s: it wants a client certificate, and there is none (%.120s)",
+                        how, place);
+}
+
+/* T-2: one byte and no more; what shares its record is for the messages. */
+static int read_byte(struct tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
+                     int64_t deadline_ms, struct vw_error *err)
+{
+    uint8_t byte = 0;
+    ssize_t n;
+    while ((n = tls_recv(&t->base, &byte, 1, NULL)) == -EAGAIN) {
+        int rc = tls_pending(&t->base) ? 1 : vw_fd_wait(tls_fd(&t->base), POLLIN, deadline_ms);
+        if (rc < 0)
+            return vw_error_errno(err, -rc, "poll");
+        if (rc == 0 || vw_ms_left(deadline_ms) == 0)
+            return vw_error_set(err, VW_ETIMEOUT,
+                                "the server did not confirm the client certificate in time");
+    }
+    if (n == -ENOMEM)
+        return vw_error_nomem(err);
+    if (n < 0 && t->alert < 0)
+        return tls_explain(&t->base, err);
+    if (n <= 0)
+        return refuse_us(t, uri, files, err);
+    if (byte == 1)
+        return 0;
+    if (err && !err->code)
+        memcpy(err->clause, "T-2", sizeof("T-2"));
+    return vw_error_set(err, VW_EPROTOCOL, "the server's verification byte is 0x%02x and not 0x01",
+                        byte);
+}
+
+int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
+                  const struct vw_transport_options *options, int64_t deadline_ms,
+                  struct vw_transport **out, struct vw_error *err)
+{
+    static const struct vw_transport_options none;
+    struct vw_tls_files files;
+    struct tls *t = malloc(sizeof(*t));
+    *out = NULL;
+    if (!t) {
+        lower->ops->close(lower);
+        return vw_error_nomem(err);
+    }
+    memset(t, 0, offsetof(struct tls, in));
+    t->base.ops = &tls_ops;
+    t->lower = lower;
+    t->alert = -1;
+    options = options ? options : &none;
+
+    int rc = vw_tls_load(uri, options, &files, &t->cred, err);
+    if (rc == 0)
+        rc = start_session(t, uri, err);
+    if (rc == 0)
+        rc = handshake(t, deadline_ms, err);
+    t->up = rc == 0;
+    if (rc == 0)
+        rc = verify(t, uri, &files, options, err);
+    if (rc == 0 && !options->tls_leave_byte)
+        rc = read_byte(t, uri, &files, deadline_ms, err);
+    if (rc)
+        tls_close(&t->base);
+    else
+        *out = &t->base;
+    return rc;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The TLS transport of a URI: TLS over TCP (T-1).
+#include "transport/internal.h"
+#include "transport/tls.h"
+
+extern const struct vw_transport_driver vw_transport_driver_tls;
+
+static int open_tls(const struct vw_uri *uri, const struct vw_transport_options *options,
+                    int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+{
+    struct vw_transport *lower;
+    int rc = vw_tcp_connect(uri, deadline_ms, &lower, err);
+    return rc ? rc : vw_tls_client(lower, uri, options, deadline_ms, out, err);
+}
+
+const struct vw_transport_driver vw_transport_driver_tls = {.name = "tls", .open = open_tls};
