@@ -204,6 +204,8 @@ int vw_yaml_parse(const char *text, size_t len, struct vw_arena *arena, struct v
         return vw_error_at(err, VW_ELIMIT, 1, 1, "%zu bytes; at most %u are read", len,
                            VW_YAML_MAX_BYTES);
     *out = vw_node_new(arena, VW_NODE_NULL);
+    if (*out)
+        (*out)->line = (*out)->column = 1;
     struct fy_diag *diag = quiet_diag();
     struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = diag};
     struct fy_parser *parser = diag ? fy_parser_create(&cfg) : NULL;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// The YAML tree: what it keeps, what it refuses and where.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/testing/test.h"
+#include "conformance/runner/yaml.h"
+
+static int parse(const char *text, struct vw_arena *arena, struct vw_node **out,
+                 struct vw_error *err)
+{
+    *err = (struct vw_error)VW_ERROR_INIT;
+    return vw_yaml_parse(text, strlen(text), arena, out, err);
+}
+
+static void test_tree(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err;
+    struct vw_node *n;
+    int64_t v;
+    assert_int_equal(parse("a: 1\nb: [x, \"2\", null]\nc:\n  d: -0x10\n", &arena, &n, &err), 0);
+    assert_int_equal(n->kind, VW_NODE_MAP);
+    assert_int_equal(n->count, 3);
+    assert_int_equal(vw_node_number(vw_node_get(n, "a"), 0, 9, &v, &err), 0);
+    assert_int_equal(v, 1);
+    const struct vw_node *b = vw_node_get(n, "b");
+    assert_int_equal(b->count, 3);
+    assert_int_equal(b->line, 2);
+    assert_int_equal(b->first->next->quoted, true);
+    assert_int_equal(b->last->kind, VW_NODE_NULL);
+    const struct vw_node *d = vw_node_get(vw_node_get(n, "c"), "d");
+    assert_int_equal(d->line, 4);
+    assert_int_equal(d->column, 6);
+    assert_int_equal(d->key_column, 3);
+    assert_int_equal(vw_node_number(d, INT32_MIN, 0, &v, &err), 0);
+    assert_int_equal(v, -16);
+    vw_arena_finish(&arena);
+}
+
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned line, column;
+        const char *says;
+    } rows[] = {
+        {"a: &x 1\n", 1, 7, "anchors"},
+        {"a: [1]\nb: *a\n", 2, 5, "alias"},
+        {"a: !!int 1\n", 1, 10, "tags"},
+        {"a: 1\nb: 2\na: 3\n", 3, 1, "twice"},
+        {"a: 1\n---\nb: 2\n", 2, 1, "second document"},
+        {"? [x]\n: 1\n", 1, 3, "key"},
+        {"a: [1, 2\n", 0, 0, ""},
+        {"a: \"\\0\"\n", 1, 5, "NUL"},
+        {"\ta: 1\n", 0, 0, ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_error err;
+        struct vw_node *n;
+        assert_int_equal(parse(rows[i].text, &arena, &n, &err), VW_ESYNTAX);
+        assert_true(err.line >= 1);
+        if (rows[i].line) {
+            assert_int_equal(err.line, rows[i].line);
+            assert_int_equal(err.column, rows[i].column);
+        }
+        assert_non_null(strstr(err.text, rows[i].says));
+        vw_arena_finish(&arena);
+    }
+}
+
+static void test_caps(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err;
+    struct vw_node *n;
+    char deep[200];
+    memset(deep, '[', 100);
+    memset(deep + 100, ']', 99);
+    deep[199] = 0;
+    assert_int_equal(parse(deep, &arena, &n, &err), VW_ELIMIT);
+    char *big = calloc(1, VW_YAML_MAX_BYTES + 2);
+    memset(big, 'x', VW_YAML_MAX_BYTES + 1);
+    assert_int_equal(parse(big, &arena, &n, &err), VW_ELIMIT);
+    size_t len = 0;
+    for (int i = 0; i < VW_YAML_MAX_KEYS + 1; i++)
+        len += (size_t)snprintf(big + len, 16, "k%d: 1\n", i);
+    assert_int_equal(parse(big, &arena, &n, &err), VW_ELIMIT);
+    free(big);
+    vw_arena_finish(&arena);
+}
+
+static void test_hex(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    const uint8_t *bytes;
+    size_t len;
+    struct vw_node *n = vw_node_text(&arena, "00 ff0A");
+    assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), 0);
+    assert_int_equal(len, 3);
+    assert_memory_equal(bytes, "\0\xff\x0a", 3);
+    n = vw_node_text(&arena, "0");
+    assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), VW_ESYNTAX);
+    n = vw_node_text(&arena, "0x");
+    err.code = 0;
+    assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), VW_ESYNTAX);
+    vw_arena_finish(&arena);
+}
+
+static void test_print(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err;
+    struct vw_node *n;
+    char text[200] = "";
+    assert_int_equal(parse("a: {b: [1, \"x: y\"], c: }\n", &arena, &n, &err), 0);
+    FILE *f = fmemopen(text, sizeof(text), "w");
+    vw_node_print(n, f);
+    fclose(f);
+    assert_string_equal(text, "{a: {b: [1, \"x: y\"], c:}}");
+    vw_arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tree), cmocka_unit_test(test_refused), cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_hex),  cmocka_unit_test(test_print),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
