@@ -4,27 +4,29 @@
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "transport/internal.h"
 
 extern const struct vw_transport_driver vw_transport_driver_tcp;
 
-/* A look-up by name. The C library may still write to it after the deadline, so it is then left to
- * the list below instead of being freed. */
+/* A look-up by name. The C library knows no deadline, so a thread does it; whichever of the two
+ * sides leaves last frees this. */
 struct lookup {
-    struct gaicb cb;
+    atomic_bool left; /* one side is done with it */
     struct addrinfo hints;
-    struct lookup *next;
+    struct addrinfo *result;
+    int rc; /* 0 or EAI_* */
     char port[8];
     char host[];
 };
-
-static _Atomic(struct lookup *) abandoned;
 
 static struct lookup *lookup_create(const char *host, uint16_t port)
 {
@@ -36,48 +38,68 @@ static struct lookup *lookup_create(const char *host, uint16_t port)
     snprintf(l->port, sizeof(l->port), "%u", port);
     l->hints.ai_socktype = SOCK_STREAM;
     l->hints.ai_flags = AI_NUMERICSERV;
-    l->cb.ar_name = l->host;
-    l->cb.ar_service = l->port;
-    l->cb.ar_request = &l->hints;
     return l;
 }
 
 static void lookup_destroy(struct lookup *l)
 {
-    if (l->cb.ar_result)
-        freeaddrinfo(l->cb.ar_result);
+    if (l->result)
+        freeaddrinfo(l->result);
     free(l);
 }
 
-/* Waits for the answer; an EAI_* code, or EAI_AGAIN with *LATE at the deadline. */
-static int lookup_wait(struct lookup *l, int64_t deadline_ms, bool *late)
+static void lookup_leave(struct lookup *l)
 {
-    const struct gaicb *list[] = {&l->cb};
-    for (;;) {
-        int rc = gai_error(&l->cb);
-        if (rc != EAI_INPROGRESS)
-            return rc;
-        int left = vw_ms_left(deadline_ms);
-        if (left == 0) {
-            *late = true;
-            return EAI_AGAIN;
-        }
-        struct timespec ts = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000L};
-        gai_suspend(list, 1, left < 0 ? NULL : &ts);
+    if (atomic_exchange(&l->left, true))
+        lookup_destroy(l);
+}
+
+static void *lookup_thread(void *arg)
+{
+    struct lookup *l = arg;
+    l->rc = getaddrinfo(l->host, l->port, &l->hints, &l->result);
+    lookup_leave(l);
+    return NULL;
+}
+
+/* Starts the thread with all signals blocked: they are for the program's own threads. */
+static int start_thread(struct lookup *l, pthread_t *thread)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(thread, NULL, lookup_thread, l);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
+/* 0, an EAI_* code, or EAI_INPROGRESS at the deadline: L then belongs to the thread. */
+static int lookup_by_name(struct lookup *l, int64_t deadline_ms)
+{
+    pthread_t thread;
+    const struct timespec until = {.tv_sec = deadline_ms / 1000,
+                                   .tv_nsec = deadline_ms % 1000 * 1000000};
+    if (start_thread(l, &thread))
+        return EAI_MEMORY;
+    if (deadline_ms == INT64_MAX)
+        pthread_join(thread, NULL);
+    else if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until)) {
+        pthread_detach(thread);
+        lookup_leave(l);
+        return EAI_INPROGRESS;
     }
+    return l->rc;
 }
 
 /* Literals need no name service and no thread. */
-static int lookup_run(struct lookup *l, int64_t deadline_ms, bool *late)
+static int lookup_run(struct lookup *l, int64_t deadline_ms)
 {
     l->hints.ai_flags |= AI_NUMERICHOST;
-    int rc = getaddrinfo(l->host, l->port, &l->hints, &l->cb.ar_result);
+    int rc = getaddrinfo(l->host, l->port, &l->hints, &l->result);
     if (rc != EAI_NONAME)
         return rc;
     l->hints.ai_flags &= ~AI_NUMERICHOST;
-    struct gaicb *list[] = {&l->cb};
-    rc = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
-    return rc ? rc : lookup_wait(l, deadline_ms, late);
+    return lookup_by_name(l, deadline_ms);
 }
 
 static int connect_one(const struct addrinfo *a, int64_t deadline_ms, int *out)
@@ -150,26 +172,19 @@ int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_tran
     if (!l)
         return vw_error_nomem(err);
 
-    bool late = false;
-    int rc = lookup_run(l, deadline_ms, &late);
-    if (late && gai_cancel(&l->cb) != EAI_CANCELED && gai_error(&l->cb) == EAI_INPROGRESS) {
-        struct lookup *kept = l;
-        kept->next = atomic_exchange(&abandoned, kept);
-        l = NULL;
-    }
-    if (late)
-        rc = vw_error_set(err, VW_ETIMEOUT, "finding the address of %s took too long", uri->host);
-    else if (rc)
+    int rc = lookup_run(l, deadline_ms);
+    if (rc == EAI_INPROGRESS)
+        return vw_error_set(err, VW_ETIMEOUT, "finding the address of %s took too long", uri->host);
+    if (rc) {
         rc = vw_error_set(err, VW_EUNREACHABLE, "cannot find the address of %s: %s", uri->host,
                           gai_strerror(rc));
-    if (rc == 0) {
+    } else {
         int fd = -1;
         unsigned tried = 0;
-        rc = connect_any(l->cb.ar_result, deadline_ms, &fd, &tried);
+        rc = connect_any(l->result, deadline_ms, &fd, &tried);
         rc = rc ? report(uri, rc, tried, err) : vw_socket_transport(fd, out, err);
     }
-    if (l)
-        lookup_destroy(l);
+    lookup_destroy(l);
     return rc;
 }
 
