@@ -12,8 +12,10 @@ packages_build=(
 packages_test=(
     git python3 libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     clang-14 clang-format-14 libclang-rt-14-dev llvm-14 afl++
-    gnutls-bin libvirt-daemon libvirt-clients
+    gnutls-bin libvirt-daemon libvirt-clients netcat-openbsd openssh-client
 )
+# Installing it would start it where systemd runs; there the tests that need it are skipped instead.
+[ -d /run/systemd/system ] || packages_test+=(openssh-server)
 
 # install_missing PACKAGE...: says what is missing and installs it, as root or through sudo. Does not touch
 # the network, or need any rights, when everything is there.
@@ -38,7 +40,7 @@ install_missing() {
         as_root=(sudo)
     fi
     if ! "${as_root[@]}" apt-get -q update >/dev/null ||
-        ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
             apt-get -q install --yes --no-install-recommends "${missing[@]}" >/dev/null; then
         echo "apt-get could not install: ${missing[*]}" >&2
         return 1

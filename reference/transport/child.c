@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: MIT
+// Starting, watching and ending the program behind the transports ext and ssh. It is ended by its
+// process id and always waited for, so that it neither stays nor becomes a zombie.
+#include "transport/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What is kept of standard error: its end, where the reason usually stands. */
+#define STDERR_KEPT 1024u
+/* How long the child may take to end: by itself once its output has ended, when its input ends,
+ * after SIGTERM. Then it is killed. */
+#define EXPLAIN_MS 500
+#define LEAVE_MS   200
+#define TERM_MS    500
+
+struct child {
+    struct vw_transport base;
+    struct vw_transport_ops ops; /* name and caps differ */
+    struct vw_transport *lower;
+    char program[48]; /* for texts: the file's name without its folder */
+    pid_t pid;        /* 0: it has been waited for */
+    int status;       /* then; -1: somebody else took it */
+    int errors;       /* read end of its standard error, or -1 */
+    bool heard;       /* it has written to its output */
+    size_t kept_len;
+    char kept[STDERR_KEPT];
+};
+
+/* The descriptors of a start: ours and the child's of the channel, and of its standard error. */
+struct pipes {
+    int channel[2];
+    int errors[2];
+};
+
+/* ---- what it writes to its standard error ---- */
+
+static void keep(struct child *c, const char *bytes, size_t len)
+{
+    if (len > sizeof(c->kept)) {
+        bytes += len - sizeof(c->kept);
+        len = sizeof(c->kept);
+    }
+    size_t drop = c->kept_len + len > sizeof(c->kept) ? c->kept_len + len - sizeof(c->kept) : 0;
+    memmove(c->kept, c->kept + drop, c->kept_len - drop);
+    c->kept_len -= drop;
+    memcpy(c->kept + c->kept_len, bytes, len);
+    c->kept_len += len;
+}
+
+/* Takes what is there, but no more than a flood of a moment. */
+static void drain_errors(struct child *c)
+{
+    char buf[4096];
+    for (int i = 0; i < 16 && c->errors >= 0; i++) {
+        ssize_t n = read(c->errors, buf, sizeof(buf));
+        if (n > 0) {
+            keep(c, buf, (size_t)n);
+        } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+            close(c->errors);
+            c->errors = -1;
+        } else if (errno == EAGAIN) {
+            return;
+        }
+    }
+}
+
+/* The last lines as one text of at most SIZE - 1 bytes, line ends as "; ". */
+static const char *last_words(const struct child *c, char *buf, size_t size)
+{
+    size_t at = 0, from = 0, len = c->kept_len;
+    while (len && strchr("\r\n\t ", c->kept[len - 1]))
+        len--;
+    if (len > size / 2)
+        from = len - size / 2;
+    for (size_t i = from; i < len && at + 3 < size; i++) {
+        char ch = c->kept[i];
+        if (ch == '\r')
+            continue;
+        if (ch == '\n')
+            buf[at++] = ';';
+        buf[at++] = ch == '\n' || ch == '\t' ? ' ' : ch ? ch : '?';
+    }
+    buf[at] = '\0';
+    return buf;
+}
+
+/* ---- how it ends ---- */
+
+/* Waits for the child until DEADLINE_MS; true when it has ended. */
+static bool reap(struct child *c, int64_t deadline_ms)
+{
+    struct timespec pause = {.tv_nsec = 500000};
+    while (c->pid) {
+        pid_t n = waitpid(c->pid, &c->status, WNOHANG);
+        if (n == c->pid || (n < 0 && errno != EINTR)) {
+            c->status = n < 0 ? -1 : c->status;
+            c->pid = 0;
+        } else if (vw_now_ms() >= deadline_ms) {
+            return false;
+        } else {
+            nanosleep(&pause, NULL);
+            if (pause.tv_nsec < 8000000)
+                pause.tv_nsec *= 2;
+        }
+    }
+    return true;
+}
+
+static void end(struct child *c)
+{
+    if (reap(c, vw_now_ms() + LEAVE_MS))
+        return;
+    kill(c->pid, SIGTERM);
+    if (reap(c, vw_now_ms() + TERM_MS))
+        return;
+    kill(c->pid, SIGKILL);
+    reap(c, INT64_MAX);
+}
+
+static void how_it_ended(const struct child *c, char *buf, size_t size)
+{
+    if (c->pid)
+        snprintf(buf, size, "has closed its output but still runs");
+    else if (c->status == -1)
+        snprintf(buf, size, "has ended");
+    else if (WIFSIGNALED(c->status))
+        snprintf(buf, size, "was ended by signal %d (%s)", WTERMSIG(c->status),
+                 strsignal(WTERMSIG(c->status)));
+    else
+        snprintf(buf, size, "ended with exit status %d", WEXITSTATUS(c->status));
+}
+
+static struct child *child_of(const struct vw_transport *t)
+{
+    return (struct child *)(uintptr_t)t;
+}
+
+static int child_explain(struct vw_transport *t, struct vw_error *err)
+{
+    struct child *c = child_of(t);
+    char how[96], words[176];
+    reap(c, vw_now_ms() + EXPLAIN_MS);
+    drain_errors(c);
+    how_it_ended(c, how, sizeof(how));
+    last_words(c, words, sizeof(words));
+    return vw_error_set(err, c->heard ? VW_ECLOSED : VW_EUNREACHABLE, "%s %s%s%s", c->program, how,
+                        words[0] ? ", saying: " : "", words);
+}
+
+/* ---- the transport ---- */
+
+static ssize_t child_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+{
+    struct child *c = child_of(t);
+    drain_errors(c);
+    ssize_t n = c->lower->ops->recv(c->lower, buf, len, NULL);
+    if (fds)
+        fds->count = 0;
+    c->heard = c->heard || n > 0;
+    return n;
+}
+
+static ssize_t child_send(struct vw_transport *t, const void *buf, size_t len,
+                          const struct vw_fds *fds)
+{
+    struct child *c = child_of(t);
+    if (fds && fds->count)
+        return -EOPNOTSUPP;
+    return c->lower->ops->send(c->lower, buf, len, NULL);
+}
+
+static int child_fd(const struct vw_transport *t)
+{
+    const struct vw_transport *lower = child_of(t)->lower;
+    return lower->ops->fd(lower);
+}
+
+static int child_shutdown(struct vw_transport *t)
+{
+    struct child *c = child_of(t);
+    return c->lower->ops->shutdown(c->lower);
+}
+
+static void child_close(struct vw_transport *t)
+{
+    struct child *c = child_of(t);
+    if (c->lower)
+        c->lower->ops->close(c->lower);
+    if (c->errors >= 0)
+        close(c->errors);
+    c->errors = -1;
+    end(c);
+    free(c);
+}
+
+static const struct vw_transport_ops child_ops = {
+    .recv = child_recv,
+    .send = child_send,
+    .fd = child_fd,
+    .shutdown = child_shutdown,
+    .explain = child_explain,
+    .close = child_close,
+};
+
+/* ---- the start ---- */
+
+/* Everything else of the environment is nobody's business on the other side. */
+static bool may_pass(const char *entry)
+{
+    static const char *const names[] = {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "TMPDIR",
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "KRB5CCNAME",
+        "SSH_AUTH_SOCK",
+        "SSH_ASKPASS",
+        "DISPLAY",
+        "XAUTHORITY",
+        "WAYLAND_DISPLAY",
+        "XDG_RUNTIME_DIR",
+        "OPENSSL_CONF",
+        "SSH_ASKPASS_REQUIRE",
+    };
+    size_t len = strcspn(entry, "=");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strlen(names[i]) == len && strncmp(entry, names[i], len) == 0)
+            return true;
+    return false;
+}
+
+/* A new table of the entries of the environment that pass; the entries stay where they are. */
+static char **clean_environment(void)
+{
+    static char locale[] = "LC_ALL=C";
+    size_t n = 0, kept = 0;
+    while (environ && environ[n])
+        n++;
+    char **env = malloc((n + 2) * sizeof(*env));
+    if (!env)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (may_pass(environ[i]))
+            env[kept++] = environ[i];
+    env[kept++] = locale;
+    env[kept] = NULL;
+    return env;
+}
+
+static void close_pipes(struct pipes *p)
+{
+    int *all[] = {&p->channel[0], &p->channel[1], &p->errors[0], &p->errors[1]};
+    for (size_t i = 0; i < 4; i++) {
+        if (*all[i] >= 0)
+            close(*all[i]);
+        *all[i] = -1;
+    }
+}
+
+/* Above the standard ones, so that none is in the way when they are put in place. */
+static int move_up(int *fd)
+{
+    if (*fd > STDERR_FILENO)
+        return 0;
+    int up = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (up < 0)
+        return -1;
+    close(*fd);
+    *fd = up;
+    return 0;
+}
+
+/* Standard error never blocks: a child that floods it loses words instead of standing still. */
+static int make_pipes(struct pipes *p, struct vw_error *err)
+{
+    *p = (struct pipes){{-1, -1}, {-1, -1}};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->channel) == 0 &&
+        pipe2(p->errors, O_CLOEXEC | O_NONBLOCK) == 0 && move_up(&p->channel[0]) == 0 &&
+        move_up(&p->channel[1]) == 0 && move_up(&p->errors[0]) == 0 && move_up(&p->errors[1]) == 0)
+        return 0;
+    int rc = vw_error_errno(err, errno, "channel of a child");
+    close_pipes(p);
+    return rc;
+}
+
+static int set_attributes(posix_spawnattr_t *attr, unsigned flags)
+{
+    sigset_t none, reset;
+    short what = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    sigemptyset(&none);
+    sigfillset(&reset);
+    sigdelset(&reset, SIGKILL);
+    sigdelset(&reset, SIGSTOP);
+    posix_spawnattr_setsigmask(attr, &none);
+    posix_spawnattr_setsigdefault(attr, &reset);
+    if (flags & VW_CHILD_NO_TTY)
+        what |= POSIX_SPAWN_SETSID;
+    return posix_spawnattr_setflags(attr, what);
+}
+
+/* 0 or an errno. */
+static int spawn(const struct pipes *p, const char *const *argv, char *const *env, unsigned flags,
+                 pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    int rc = posix_spawn_file_actions_init(&actions);
+    if (rc)
+        return rc;
+    rc = posix_spawnattr_init(&attr);
+    if (rc == 0) {
+        rc = set_attributes(&attr, flags);
+        if (rc == 0)
+            rc = posix_spawn_file_actions_adddup2(&actions, p->channel[1], STDIN_FILENO);
+        if (rc == 0)
+            rc = posix_spawn_file_actions_adddup2(&actions, p->channel[1], STDOUT_FILENO);
+        if (rc == 0)
+            rc = posix_spawn_file_actions_adddup2(&actions, p->errors[1], STDERR_FILENO);
+        if (rc == 0)
+            rc = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
+        posix_spawnattr_destroy(&attr);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return rc;
+}
+
+static int start(struct child *c, const char *const *argv, unsigned flags, struct vw_error *err)
+{
+    struct pipes p;
+    char **env = NULL;
+    if (flags & VW_CHILD_CLEAN_ENV) {
+        env = clean_environment();
+        if (!env)
+            return vw_error_nomem(err);
+    }
+    int rc = make_pipes(&p, err);
+    if (rc == 0) {
+        int reason = spawn(&p, argv, env ? env : environ, flags, &c->pid);
+        if (reason) {
+            c->pid = 0;
+            if (err && !err->code)
+                err->sys_errno = reason;
+            rc = vw_error_set(err, VW_EUNREACHABLE, "%.200s cannot be started: %s", argv[0],
+                              strerror(reason));
+        }
+    }
+    if (rc == 0) {
+        c->errors = p.errors[0];
+        rc = vw_socket_transport(p.channel[0], &c->lower, err);
+        p.errors[0] = p.channel[0] = -1;
+    }
+    close_pipes(&p);
+    free(env);
+    return rc;
+}
+
+int vw_child_open(const char *name, const char *const *argv, unsigned flags,
+                  struct vw_transport **out, struct vw_error *err)
+{
+    struct child *c = calloc(1, sizeof(*c));
+    *out = NULL;
+    if (!c)
+        return vw_error_nomem(err);
+    const char *slash = strrchr(argv[0], '/');
+    c->ops = child_ops;
+    c->ops.name = name;
+    c->ops.caps = flags & VW_CHILD_SECURE ? VW_CAP_SECURE : 0;
+    c->base.ops = &c->ops;
+    c->errors = -1;
+    snprintf(c->program, sizeof(c->program), "%s", slash ? slash + 1 : argv[0]);
+    int rc = start(c, argv, flags, err);
+    if (rc)
+        child_close(&c->base);
+    else
+        *out = &c->base;
+    return rc;
+}
