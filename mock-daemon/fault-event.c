@@ -169,7 +169,7 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
     {"event-as-call", "V-2", "events have the type CALL", WORD(VW_WORD_TYPE, VW_MSG_CALL)},
     {"event-status-error", "V-2", "events have the status ERROR",
      WORD(VW_WORD_STATUS, VW_MSG_ERROR)},
-    {"event-unknown-number", "H-11", "events have a number that no event has",
+    {"event-unknown-number", "V-3", "events have a number that no event has",
      WORD(VW_WORD_PROCEDURE, 9999)},
     {"event-wrong-callback", "V-3", "events carry the callback id 4711", WORD(VW_WORD_BODY, 4711)},
     {"event-missing", "V-3", "events never come", .output = event_missing},

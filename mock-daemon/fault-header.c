@@ -44,7 +44,7 @@ const struct vw_fault_kind vw_fault_kinds_header[] = {
      PATCH(VW_OUT_REPLY, VW_WORD_SERIAL, ADD, 1)},
     {"reply-serial-zero", "H-7", "replies carry serial 0 whatever the call had",
      PATCH(VW_OUT_ANSWER, VW_WORD_SERIAL, SET, 0)},
-    {"reply-serial-swapped", "H-1", "the serial of replies stands in little-endian order",
+    {"reply-serial-swapped", "H-5", "the serial of replies stands in little-endian order",
      PATCH(VW_OUT_ANSWER, VW_WORD_SERIAL, SWAP_BYTES, 0)},
     {"reply-type-call", "H-5", "replies have the type CALL",
      PATCH(VW_OUT_REPLY, VW_WORD_TYPE, SET, VW_MSG_CALL)},

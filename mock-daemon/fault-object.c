@@ -159,11 +159,13 @@ static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
     return outcome;
 }
 
-/* Objects are found by the uuid (D-33 tells how 2007 differs); here the name must fit too. */
+/* Objects are found by the uuid (D-35; D-33 tells how 2007 differs); here the name must fit too. */
 static enum vw_outcome name_must_fit(const struct vw_fault *f, struct vw_call *c)
 {
     const struct vw_string *name;
-    if (!c->entry->handler || c->entry->domain[2] == UINT32_MAX)
+    /* A domain that may be absent is a filter of events. */
+    if (!c->entry->handler || c->entry->domain[2] == UINT32_MAX ||
+        c->event->proc->args->fields[0].type->kind != VW_STRUCT)
         return vw_fault_next_call(f, c);
     name = vw_arg_in(c->event->value, c->entry->domain[2]);
     if (!vw_model_by_name(&c->conn->daemon->model, name->data ? name->data : ""))
@@ -191,7 +193,7 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
     {"lookup-code", "E-5", "lookups of what is not there fail with 1/12", .call = lookup_code},
     {"lookup-ignores-case", "X-2", "names are found whatever their case",
      .call = lookup_ignores_case},
-    {"name-must-fit", "D-33", "calls about a domain want its name to fit, not only the uuid",
+    {"name-must-fit", "D-35", "calls about a domain want its name to fit, not only the uuid",
      .call = name_must_fit},
     {"list-disagrees", "C-12", "the list of all domains gives another id",
      RESULT({"connect_list_all_domains"}, true, 8, 0x40)},

@@ -24,6 +24,7 @@ struct vw_tamper {
     struct vw_buf in; /* bytes not yet passed on; those before in_at are done with */
     size_t in_at;
     uint64_t skip;     /* bytes of input to be swallowed */
+    uint32_t fd_bytes; /* of a message that has passed, and go where it went (P-3) */
     struct vw_buf out; /* what is to be written; up to out_at it is */
     size_t out_at;
     struct vw_outgoing message;
@@ -248,13 +249,33 @@ static int judge_length(struct vw_tamper *t, uint32_t length, bool allowed)
     }
 }
 
+/* The bytes that carry descriptors stand behind their message and are not in its length. */
+static uint32_t count_fd_bytes(const struct vw_tamper *t, const uint8_t *message, size_t len)
+{
+    uint32_t count;
+    if (len < VW_PREFIX_BYTES + 4 || vw_word_get(message, VW_WORD_TYPE) != VW_MSG_CALL_WITH_FDS)
+        return 0;
+    count = vw_word_get(message, VW_WORD_BODY);
+    return count <= vw_session_limits(t->conn->session)->fds_max ? count : 0;
+}
+
+static int pass_fd_bytes(struct vw_tamper *t, const uint8_t *at, size_t left)
+{
+    size_t n = left < t->fd_bytes ? left : t->fd_bytes;
+    t->fd_bytes -= (uint32_t)n;
+    t->in_at += n;
+    if (n == 0)
+        return 0;
+    return pass_on(t, at, n) < 0 ? VW_ENOMEM : 1;
+}
+
 /* One message, or what is to be skipped. 1: there may be more; 0: more bytes are needed. */
 static int take_one(struct vw_tamper *t)
 {
     const struct vw_limits *limits = vw_session_limits(t->conn->session);
     uint8_t *at = t->in.data + t->in_at;
     size_t left = t->in.len - t->in_at;
-    uint32_t length;
+    uint32_t length, fd_bytes;
     enum vw_verdict v;
     if (t->skip > 0) {
         size_t n = left < t->skip ? left : (size_t)t->skip;
@@ -262,6 +283,8 @@ static int take_one(struct vw_tamper *t)
         t->in_at += n;
         return n > 0;
     }
+    if (t->fd_bytes > 0)
+        return pass_fd_bytes(t, at, left);
     if (left < VW_LENGTH_BYTES)
         return 0;
     length = vw_word_get(at, VW_WORD_LENGTH);
@@ -270,10 +293,16 @@ static int take_one(struct vw_tamper *t)
     if (left < length)
         return 0;
     t->in_at += length;
+    fd_bytes = count_fd_bytes(t, at, length);
     v = ask_input(t, at, length);
     if (v == VW_CLOSE)
         vw_tamper_close(t);
-    return v == VW_PASS && pass_on(t, at, length) < 0 ? VW_ENOMEM : 1;
+    if (v != VW_PASS) {
+        t->skip = fd_bytes;
+        return 1;
+    }
+    t->fd_bytes = fd_bytes;
+    return pass_on(t, at, length) < 0 ? VW_ENOMEM : 1;
 }
 
 static int take_in(struct vw_tamper *t, const uint8_t *bytes, size_t len)

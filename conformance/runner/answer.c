@@ -19,14 +19,14 @@ static const struct vw_key message_list[] = {
 };
 static const struct vw_keys message_keys = {"an expected message", message_list, NULL};
 
-static const char *const ignored_words[] = {"ignored", NULL};
+static const char *const ignored_words[] = {"ignored", "all-ignored", NULL};
 static const struct vw_key stream_list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last one if absent"},
     {"status", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "ok, error, continue"},
     {"length", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the number of bytes"},
     {"error", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the error structure"},
     {"data", VW_TAKES_TEXT, false, ignored_words, NULL,
-     "ignored: data packets ahead of it are passed over"},
+     "ignored: data packets ahead of it are passed over; all-ignored: the end of the data too"},
     {NULL},
 };
 static const struct vw_keys stream_keys = {"an expected stream packet", stream_list, NULL};
@@ -405,7 +405,8 @@ static enum vw_fit try_stream(struct vw_run *run, struct vw_conn *c, const struc
 {
     const struct vw_node *of = vw_node_get(m, "of");
     const struct vw_sent *s = find_label(c, of ? of->text : label);
-    bool pass_data = vw_node_get(m, "data") != NULL;
+    const struct vw_node *data = vw_node_get(m, "data");
+    bool pass_end = data && vw_node_is(data, "all-ignored");
     if (!s)
         return VW_FIT_NONE;
     for (struct vw_got *g = c->inbox, *next; g; g = next) {
@@ -414,7 +415,7 @@ static enum vw_fit try_stream(struct vw_run *run, struct vw_conn *c, const struc
             (g->header.type != VW_MSG_STREAM && g->header.type != VW_MSG_STREAM_HOLE) ||
             g->header.serial != s->header.serial)
             continue;
-        if (pass_data && g->header.status == VW_MSG_CONTINUE && g->len > VW_PREFIX_BYTES) {
+        if (data && g->header.status == VW_MSG_CONTINUE && (pass_end || g->len > VW_PREFIX_BYTES)) {
             vw_conn_take(c, g);
             continue;
         }

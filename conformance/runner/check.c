@@ -118,6 +118,12 @@ static int parse_uri(struct vw_check *check, struct vw_error *err)
     return rc;
 }
 
+static bool is_read_only_socket(const struct vw_uri *uri)
+{
+    size_t n = uri->transport == VW_TRANSPORT_UNIX && uri->socket ? strlen(uri->socket) : 0;
+    return n > 3 && strcmp(uri->socket + n - 3, "-ro") == 0;
+}
+
 static void skip_what_may_not_run(struct vw_check *check)
 {
     char text[200];
@@ -126,6 +132,7 @@ static void skip_what_may_not_run(struct vw_check *check)
         .allowed = test ? VW_EFFECT_WRITE : VW_EFFECT_READ,
         .transport = check->uri.transport,
         .test_driver = test,
+        .read_only_socket = is_read_only_socket(&check->uri),
         .profile = check->profile,
     };
     if (check->options->allow_set && check->options->allow > p.allowed)

@@ -63,26 +63,29 @@ static enum vw_step_result take(struct vw_run *run, struct vw_conn *c, const cha
     return vw_run_wait(run, c, what);
 }
 
-static enum vw_step_result check_methods(struct vw_run *run)
+static enum vw_step_result check_methods(struct vw_run *run, bool gate)
 {
     struct json_object *types = NULL, *first;
     if (!json_object_object_get_ex(run->variables, "#auth", &types))
         return VW_STEP_DONE;
     first = json_object_array_length(types) ? json_object_array_get_idx(types, 0) : NULL;
     const char *method = first ? json_object_get_string(first) : "REMOTE_AUTH_NONE";
-    if (strcmp(method, "REMOTE_AUTH_NONE") == 0 || strcmp(method, "0") == 0)
+    bool none = strcmp(method, "REMOTE_AUTH_NONE") == 0 || strcmp(method, "0") == 0;
+    if (none && gate)
+        return vw_run_fail(run, VW_SKIP, "the peer asks for no authentication");
+    if (none || gate)
         return VW_STEP_DONE;
     return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)", method);
 }
 
 /* A server of 2007 does not know AUTH_LIST and says so. */
-static enum vw_step_result take_methods(struct vw_run *run, struct vw_conn *c)
+static enum vw_step_result take_methods(struct vw_run *run, struct vw_conn *c, bool gate)
 {
     bool old = run->settings->profile->dialect == VW_PROFILE_2007;
     enum vw_step_result r =
         take(run, c, old ? "{answer: }" : "{reply: {types: {capture: \"#auth\"}}}", AUTH_LABEL,
              "the answer to AUTH_LIST");
-    return r == VW_STEP_DONE ? check_methods(run) : r;
+    return r == VW_STEP_DONE ? check_methods(run, gate) : r;
 }
 
 enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned needs, int *phase)
@@ -96,7 +99,7 @@ enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned n
         *phase = PHASE_AUTH;
         return VW_STEP_WAIT;
     }
-    if (*phase == PHASE_AUTH && (r = take_methods(run, c)) != VW_STEP_DONE)
+    if (*phase == PHASE_AUTH && (r = take_methods(run, c, needs & VW_NEED_GATE)) != VW_STEP_DONE)
         return r;
     if (*phase <= PHASE_AUTH && (needs & VW_NEED_OPEN)) {
         if (send_open(run, c, needs, &err) < 0)

@@ -27,7 +27,9 @@ enum vw_need {
     VW_NEED_TCP = 1 << 5,         /* plain TCP */
     VW_NEED_TLS = 1 << 6,         /* TLS */
     VW_NEED_TEST_DRIVER = 1 << 7, /* the domain "test" of test:///default */
-    VW_NEED_ALONE = 1 << 8        /* no other case at the same time: it changes what others see */
+    VW_NEED_ALONE = 1 << 8,       /* no other case at the same time: it changes what others see */
+    VW_NEED_GATE = 1 << 9,        /* AUTH_LIST says that authentication is due, and none is done */
+    VW_NEED_READ_ONLY_SOCKET = 1 << 10 /* a socket whose name ends in "-ro" (L-4, U-14) */
 };
 
 #define VW_CASE_CLAUSES 12

@@ -86,6 +86,8 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
                  vw_effect_name(effect));
         return text;
     }
+    if ((c->needs & VW_NEED_READ_ONLY_SOCKET) && !p->read_only_socket)
+        return "needs a read-only socket (its name ends in -ro)";
     if ((c->needs & VW_NEED_TEST_DRIVER) && !p->test_driver)
         return "needs the test driver (test:///default)";
     return NULL;

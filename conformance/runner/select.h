@@ -33,7 +33,8 @@ bool vw_select_match(const char *pattern, const char *id);
 struct vw_permission {
     enum vw_effect allowed; /* the largest effect */
     enum vw_transport_kind transport;
-    bool test_driver; /* the domain "test" is there */
+    bool test_driver;      /* the domain "test" is there */
+    bool read_only_socket; /* the URI names one */
     const struct vw_profile *profile;
 };
 

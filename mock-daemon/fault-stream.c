@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Faults of streams (section 10): wrong packets, and wrong answers to what the client sends.
+#include "mock-daemon/tamper.h"
+
+#include <string.h>
+
+/* What a client may send on a stream, or what is told of it. */
+enum packet { DATA, END, FINISH, ABORT, OTHER };
+
+static enum packet packet_of(const struct vw_header *h, size_t len)
+{
+    switch (h->status) {
+    case VW_MSG_CONTINUE:
+        return len > VW_PREFIX_BYTES ? DATA : END;
+    case VW_MSG_OK:
+        return FINISH;
+    case VW_MSG_ERROR:
+        return ABORT;
+    default:
+        return OTHER;
+    }
+}
+
+static bool opens_stream(const struct vw_proc *proc)
+{
+    return vw_proc_is(proc, "domain_screenshot") || vw_proc_is(proc, "storage_vol_download");
+}
+
+/* ---- packets of the server ---- */
+
+/* DETAIL: the packets that the fault is about, the header word and what it becomes. */
+struct packet_fault {
+    enum packet packet;
+    bool any; /* all packets */
+    bool drop;
+    unsigned word;
+    uint32_t value;
+};
+
+static enum vw_verdict packet_wrong(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_outgoing *m)
+{
+    const struct packet_fault *row = f->kind->detail;
+    if (m->kind != VW_OUT_STREAM ||
+        (!row->any && packet_of(&m->header, m->bytes.len) != row->packet))
+        return VW_PASS;
+    if (row->drop)
+        return VW_DROP;
+    vw_word_set(m->bytes.data, row->word, row->value);
+    return VW_PASS;
+}
+
+#define PACKET(...)                                                                                \
+    .output = packet_wrong, .detail = &(const struct packet_fault)                                 \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+/* The reply that opens a stream waits for the first packet. */
+static enum vw_verdict reply_late(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_outgoing *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (m->kind == VW_OUT_REPLY && opens_stream(m->proc) && state->held.len == 0) {
+        if (vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0)
+            vw_tamper_cut(t);
+        return VW_DROP;
+    }
+    if (m->kind != VW_OUT_STREAM || state->held.len == 0)
+        return VW_PASS;
+    vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    vw_tamper_send(t, state->held.data, state->held.len);
+    state->held.len = 0;
+    return VW_DROP;
+}
+
+/* A call that failed sends the end of a stream all the same. */
+static enum vw_verdict failed_streams(const struct vw_fault *f, struct vw_tamper *t,
+                                      struct vw_outgoing *m)
+{
+    uint8_t end[VW_PREFIX_BYTES];
+    if (m->kind != VW_OUT_ERROR || !opens_stream(m->proc) || m->bytes.len < sizeof(end))
+        return VW_PASS;
+    memcpy(end, m->bytes.data, sizeof(end));
+    vw_word_set(end, VW_WORD_LENGTH, sizeof(end));
+    vw_word_set(end, VW_WORD_TYPE, VW_MSG_STREAM);
+    vw_word_set(end, VW_WORD_STATUS, VW_MSG_CONTINUE);
+    vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    vw_tamper_send(t, end, sizeof(end));
+    return VW_DROP;
+}
+
+/* ---- packets of the client ---- */
+
+static bool is_packet(const struct vw_incoming *m, enum packet packet)
+{
+    return m->header.type == VW_MSG_STREAM && packet_of(&m->header, m->len) == packet;
+}
+
+/* DETAIL: the packets that are not heard. */
+static enum vw_verdict unheard(const struct vw_fault *f, struct vw_tamper *t, struct vw_incoming *m)
+{
+    const enum packet *packet = f->kind->detail;
+    return is_packet(m, *packet) ? VW_DROP : VW_PASS;
+}
+
+#define UNHEARD(which)                                                                             \
+    .input = unheard, .detail = &(const enum packet)                                               \
+    {                                                                                              \
+        which                                                                                      \
+    }
+
+/* DETAIL: the packets that are answered as if they had finished the stream. */
+static enum vw_verdict finished(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_incoming *m)
+{
+    const enum packet *packet = f->kind->detail;
+    uint8_t ok[VW_PREFIX_BYTES];
+    if (!is_packet(m, *packet))
+        return VW_PASS;
+    memcpy(ok, m->bytes, sizeof(ok));
+    vw_word_set(ok, VW_WORD_LENGTH, sizeof(ok));
+    vw_word_set(ok, VW_WORD_STATUS, VW_MSG_OK);
+    vw_tamper_send(t, ok, sizeof(ok));
+    return VW_DROP;
+}
+
+#define FINISHED(which)                                                                            \
+    .input = finished, .detail = &(const enum packet)                                              \
+    {                                                                                              \
+        which                                                                                      \
+    }
+
+static enum vw_verdict finish_body_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                          struct vw_incoming *m)
+{
+    return is_packet(m, FINISH) && m->len > VW_PREFIX_BYTES ? VW_CLOSE : VW_PASS;
+}
+
+/* Between the reply that opens a stream and the client's finish or abort no call is heard. */
+static enum vw_verdict note_open(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_REPLY && opens_stream(m->proc))
+        vw_tamper_state(t, f)->count = 1;
+    return VW_PASS;
+}
+
+static enum vw_verdict calls_wait(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_incoming *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (is_packet(m, FINISH) || is_packet(m, ABORT))
+        state->count = 0;
+    return state->count > 0 && m->header.type == VW_MSG_CALL ? VW_DROP : VW_PASS;
+}
+
+const struct vw_fault_kind vw_fault_kinds_stream[] = {
+    {"stream-wrong-serial", "S-1", "packets of streams have the serial 7",
+     PACKET(.any = true, .word = VW_WORD_SERIAL, .value = 7)},
+    {"stream-wrong-procedure", "S-1", "packets of streams have the procedure 0",
+     PACKET(.any = true, .word = VW_WORD_PROCEDURE)},
+    {"stream-as-message", "S-1", "packets of streams have the type MESSAGE",
+     PACKET(.any = true, .word = VW_WORD_TYPE, .value = VW_MSG_MESSAGE)},
+    {"stream-blocks-calls", "S-1", "no call is heard while a stream is open", .input = calls_wait,
+     .output = note_open},
+    {"stream-before-reply", "S-2", "the first packet comes before the reply", .output = reply_late},
+    {"stream-after-error", "S-2", "a call that failed has a stream", .output = failed_streams},
+    {"stream-data-missing", "S-3", "the data of streams never come",
+     PACKET(.packet = DATA, .drop = true)},
+    {"stream-data-finishes", "S-3", "the data of streams have the status OK",
+     PACKET(.packet = DATA, .word = VW_WORD_STATUS, .value = VW_MSG_OK)},
+    {"stream-end-missing", "S-4", "the end of the data is not told",
+     PACKET(.packet = END, .drop = true)},
+    {"stream-end-finishes", "S-4", "the end of the data has the status OK",
+     PACKET(.packet = END, .word = VW_WORD_STATUS, .value = VW_MSG_OK)},
+    {"stream-finish-unanswered", "S-5", "the finish of a stream is not answered", UNHEARD(FINISH)},
+    {"stream-finish-twice", "S-5", "each finish is answered, also where there is no stream",
+     FINISHED(FINISH)},
+    {"stream-finish-body-closes", "S-5", "a finish with a body ends the connection",
+     .input = finish_body_closes},
+    {"stream-abort-unanswered", "S-6", "the abort of a stream is not answered", UNHEARD(ABORT)},
+    {"stream-status-ignored", "S-8", "packets of an unknown status are not heard", UNHEARD(OTHER)},
+    {"stream-status-finishes", "S-8", "packets of an unknown status finish the stream",
+     FINISHED(OTHER)},
+    {"stream-write-ignored", "S-15", "data for a stream that only reads are not heard",
+     UNHEARD(DATA)},
+    {"stream-write-finishes", "S-15", "data for a stream that only reads finish it",
+     FINISHED(DATA)},
+    {NULL},
+};
