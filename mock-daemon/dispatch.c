@@ -150,6 +150,16 @@ static bool about_connection(const struct vw_proc *proc)
     return t->fields[0].type->kind != VW_STRUCT;
 }
 
+/* An optional `dom` is a filter and not what the call is about. */
+static void fill_domain(const struct vw_type *args, struct vw_entry *e)
+{
+    const struct vw_field *dom = find_field(args, "dom", 3);
+    bool about = dom && dom->type->kind == VW_STRUCT;
+    e->domain[0] = about ? resolve(args, "dom.uuid") : UINT32_MAX;
+    e->domain[1] = about ? resolve(args, "dom.id") : UINT32_MAX;
+    e->domain[2] = about ? resolve(args, "dom.name") : UINT32_MAX;
+}
+
 static void fill_entry(const struct vw_profile *profile, const struct vw_proc *proc,
                        struct vw_entry *e)
 {
@@ -160,9 +170,7 @@ static void fill_entry(const struct vw_profile *profile, const struct vw_proc *p
     e->no_support_domain = (int32_t)vw_profile_answer(profile, "no_support.domain", domain);
     e->read_only_domain = read_only_domain(profile, domain, about_connection(proc));
     e->modifies = row && row->modifies;
-    e->domain[0] = resolve(proc->args, "dom.uuid");
-    e->domain[1] = resolve(proc->args, "dom.id");
-    e->domain[2] = resolve(proc->args, "dom.name");
+    fill_domain(proc->args, e);
     for (unsigned i = 0; e->handler && i < VW_HANDLER_ARGS; i++)
         e->offset[i] = e->handler->args[i] ? resolve(proc->args, e->handler->args[i]) : UINT32_MAX;
 }

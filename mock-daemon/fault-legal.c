@@ -147,8 +147,8 @@ static void ping_often(const struct vw_fault *f, struct vw_session_options *o)
 
 const struct vw_fault_kind vw_fault_kinds_legal[] = {
     {"legal-one-byte", "F-9", "everything is sent one byte at a time", .begin = one_byte},
-    {"legal-chunks", "F-9", "everything is sent N (5) bytes at a time, with pauses",
-     .takes_value = true, .value = 5, .begin = chunks},
+    {"legal-chunks", "F-9", "everything is sent N (37) bytes at a time, a millisecond apart",
+     .takes_value = true, .value = 37, .begin = chunks},
     {"legal-slow", "H-8",
      "nothing is sent before N (20) milliseconds have passed, then all at once",
      .takes_value = true, .value = 20, .begin = slow},

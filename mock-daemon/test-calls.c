@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mock-daemon/fault.h"
 #include "mock-daemon/testing.h"
 #include "xdr/values.h"
 
@@ -280,50 +279,52 @@ static size_t random_message(struct vw_rng *rng, uint8_t *to, size_t max)
     return VW_PREFIX_BYTES + body;
 }
 
-static void feed_garbage(const char *profile, struct vw_fault *faults, uint64_t seed, int rounds)
+static void feed_garbage(struct peer *p, uint64_t seed, int rounds)
 {
     static uint8_t in[1 << 16];
+    struct vw_fault *faults = p->daemon.faults;
     uint8_t message[600];
     struct vw_rng rng;
-    struct peer p;
     vw_rng_seed(&rng, seed);
-    peer_start(&p, profile, faults);
     for (int i = 0; i < rounds; i++) {
         if (vw_rng_below(&rng, 64) == 0) {
             for (size_t k = 0; k < 64; k++)
                 message[k] = (uint8_t)vw_rng_next(&rng);
-            peer_send(&p, message, 64);
+            peer_send(p, message, 64);
         } else {
-            peer_send(&p, message, random_message(&rng, message, sizeof(message)));
+            peer_send(p, message, random_message(&rng, message, sizeof(message)));
         }
-        if (peer_receive(&p, in, sizeof(in)) < 0 || vw_rng_below(&rng, 200) == 0) {
-            close(p.fd);
-            assert_int_equal(peer_connect(&p), 0);
+        if (peer_receive(p, in, sizeof(in)) < 0 || vw_rng_below(&rng, 200) == 0) {
+            peer_reconnect(p, faults);
             if (!faults && vw_rng_below(&rng, 2))
-                peer_open(&p, 0);
+                peer_open(p, 0);
         }
     }
-    peer_stop(&p);
 }
 
 static void test_garbage_is_survived(void **state)
 {
-    feed_garbage(NULL, NULL, 1, 2000);
-    feed_garbage("0.3.0", NULL, 2, 1000);
+    static const char *const profiles[] = {"12.8.0", "0.3.0"};
+    for (size_t i = 0; i < 2; i++) {
+        struct peer p;
+        peer_start(&p, profiles[i], NULL);
+        feed_garbage(&p, i, 2000);
+        peer_stop(&p);
+    }
 }
 
-/* Each fault alone, with good calls and with garbage: whatever it does, it does it without harm to
- * the daemon. */
+static void little_garbage(struct peer *p)
+{
+    feed_garbage(p, 3, 30);
+}
+
+/* Whatever a fault does to garbage, it does without harm to the daemon. */
 static void test_faults_are_survived(void **state)
 {
-    for (const struct vw_fault_group *g = vw_fault_groups; g->name; g++) {
-        for (const struct vw_fault_kind *k = g->kinds; k->name; k++) {
-            struct vw_fault *stack = NULL;
-            assert_int_equal(vw_faults_parse(&k->name, 1, &stack, NULL), 0);
-            feed_garbage("9.0.0", stack, 3, 30);
-            vw_faults_destroy(stack);
-        }
-    }
+    struct peer p;
+    peer_start(&p, "9.0.0", NULL);
+    peer_each_fault(&p, little_garbage);
+    peer_stop(&p);
 }
 
 /* ---- memory ---- */
@@ -353,26 +354,23 @@ static void use(struct peer *p)
 
 static void test_memory_may_run_out(void **state)
 {
-    for (size_t n = 1; n < 2000; n++) {
-        struct peer p;
-        int first;
-        peer_start(&p, NULL, NULL);
-        peer_open(&p, 0);
-        use(&p);
-        first = p.fd;
+    struct peer p;
+    bool failed = true;
+    peer_start(&p, NULL, NULL);
+    use(&p);
+    for (size_t n = 1; failed; n++) {
+        int first = p.fd;
+        assert_true(n < 2000);
         vw_failalloc_set(n);
         if (peer_connect(&p) == 0) {
             use(&p);
             close(p.fd);
         }
+        failed = vw_failalloc_clear();
         p.fd = first;
-        if (!vw_failalloc_clear()) {
-            peer_stop(&p);
-            return;
-        }
-        peer_stop(&p);
+        peer_reconnect(&p, NULL);
     }
-    fail();
+    peer_stop(&p);
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 // every procedure without one: it is answered with NO_SUPPORT, or refused on a read-only
 // connection.
 #include <string.h>
+#include <unistd.h>
 
 #include "mock-daemon/testing.h"
 #include "xdr/values.h"
@@ -40,21 +41,27 @@ static void fill(struct vw_arena *a, const struct vw_type *t, uint8_t *value, bo
     }
 }
 
-static struct reply good_call(struct peer *p, const struct vw_proc *proc)
+/* Appends the encoding of arguments that are good for PROC. */
+static void good_arguments(const struct peer *p, const struct vw_proc *proc, struct vw_buf *body)
 {
     struct vw_arena arena = VW_ARENA_INIT;
+    void *value;
+    if (!proc->args)
+        return;
+    assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
+    fill(&arena, proc->args, value, strcmp(vw_dispatch_name(proc), "connect_open") == 0,
+         p->daemon.model.domains[0].id);
+    assert_int_equal(vw_xdr_encode(proc->args, value, body, SIZE_MAX, NULL), 0);
+    vw_arena_finish(&arena);
+}
+
+static struct reply good_call(struct peer *p, const struct vw_proc *proc)
+{
     struct vw_buf body = VW_BUF_INIT;
     struct reply r;
-    void *value;
-    if (proc->args) {
-        assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
-        fill(&arena, proc->args, value, strcmp(vw_dispatch_name(proc), "connect_open") == 0,
-             p->daemon.model.domains[0].id);
-        assert_int_equal(vw_xdr_encode(proc->args, value, &body, SIZE_MAX, NULL), 0);
-    }
+    good_arguments(p, proc, &body);
     r = peer_call(p, proc, body.data, body.len);
     vw_buf_finish(&body);
-    vw_arena_finish(&arena);
     return r;
 }
 
@@ -219,6 +226,46 @@ static void test_domains_of_errors(void **state)
     peer_stop(&p);
 }
 
+/* ---- faults ---- */
+
+/* A good call whose answer nobody looks at. */
+static void blind_call(struct peer *p, const struct vw_proc *proc)
+{
+    static uint8_t in[1 << 17];
+    const struct vw_header h = {.program = proc->program->number,
+                                .version = proc->program->version,
+                                .procedure = proc->number};
+    struct vw_limits limits;
+    struct vw_buf body = VW_BUF_INIT, message = VW_BUF_INIT;
+    vw_limits_from_profile(p->daemon.profile, &limits);
+    good_arguments(p, proc, &body);
+    assert_int_equal(vw_message_append(&message, &limits, &h, 0, body.data, body.len, NULL), 0);
+    peer_send(p, message.data, message.len);
+    if (peer_receive(p, in, sizeof(in)) < 0) {
+        close(p->fd);
+        assert_int_equal(peer_connect(p), 0);
+    }
+    vw_buf_finish(&body);
+    vw_buf_finish(&message);
+}
+
+/* Whatever a fault does to every good call, it does without harm to the daemon. */
+static void call_everything(struct peer *p)
+{
+    for (const struct vw_object_kind *const *o = vw_object_kinds; *o; o++) {
+        for (const struct vw_handler *h = (*o)->handlers; h->procedure; h++)
+            blind_call(p, peer_proc(p, h->procedure));
+    }
+}
+
+static void test_faults_with_good_calls(void **state)
+{
+    struct peer p;
+    peer_start(&p, "9.0.0", NULL);
+    peer_each_fault(&p, call_everything);
+    peer_stop(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_results_have_their_shape),
         cmocka_unit_test(test_the_rest_is_not_supported),
         cmocka_unit_test(test_domains_of_errors),
+        cmocka_unit_test(test_faults_with_good_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

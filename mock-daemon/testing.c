@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mock-daemon/fault.h"
+
 void peer_start(struct peer *p, const char *profile, struct vw_fault *faults)
 {
     const struct vw_daemon_options o = {.profile = profile, .config = &p->config, .faults = faults};
@@ -35,6 +37,40 @@ int peer_connect(struct peer *p)
     return rc;
 }
 
+static void work(struct peer *p)
+{
+    for (int i = 0; i < 4; i++)
+        ev_run(p->loop, EVRUN_NOWAIT);
+}
+
+void peer_reconnect(struct peer *p, struct vw_fault *faults)
+{
+    if (p->fd >= 0)
+        close(p->fd);
+    work(p);
+    p->daemon.faults = faults;
+    assert_int_equal(peer_connect(p), 0);
+}
+
+/* A connection that still writes keeps using its faults, so they go after all connections. */
+void peer_each_fault(struct peer *p, void (*try)(struct peer *p))
+{
+    static struct vw_fault *stacks[512];
+    size_t n = 0;
+    for (const struct vw_fault_group *g = vw_fault_groups; g->name; g++) {
+        for (const struct vw_fault_kind *k = g->kinds; k->name; k++) {
+            assert_true(n < sizeof(stacks) / sizeof(stacks[0]));
+            assert_int_equal(vw_faults_parse(&k->name, 1, &stacks[n], NULL), 0);
+            peer_reconnect(p, stacks[n++]);
+            try(p);
+        }
+    }
+    while (!TAILQ_EMPTY(&p->daemon.conns))
+        vw_conn_destroy(TAILQ_FIRST(&p->daemon.conns));
+    while (n > 0)
+        vw_faults_destroy(stacks[--n]);
+}
+
 void peer_stop(struct peer *p)
 {
     if (p->fd >= 0)
@@ -42,12 +78,6 @@ void peer_stop(struct peer *p)
     vw_daemon_finish(&p->daemon);
     vw_config_finish(&p->config);
     ev_loop_destroy(p->loop);
-}
-
-static void work(struct peer *p)
-{
-    for (int i = 0; i < 4; i++)
-        ev_run(p->loop, EVRUN_NOWAIT);
 }
 
 void peer_send(struct peer *p, const void *bytes, size_t len)

@@ -18,6 +18,10 @@ struct peer {
 void peer_start(struct peer *p, const char *profile, struct vw_fault *faults);
 /* One more connection; its descriptor becomes p->fd, the old one stays open. 0 or the error. */
 int peer_connect(struct peer *p);
+/* A new connection, with these faults, in place of the one that is there. */
+void peer_reconnect(struct peer *p, struct vw_fault *faults);
+/* Runs TRY under each fault alone, on a connection of its own. */
+void peer_each_fault(struct peer *p, void (*try)(struct peer *p));
 void peer_stop(struct peer *p);
 
 /* Sends bytes and lets the daemon work. */
