@@ -208,7 +208,7 @@ static enum vw_outcome sasl_code(const struct vw_fault *f, struct vw_call *c)
 const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"open-unknown-driver-accepted", "C-4", "a driver that nobody has is opened", ACCEPTED("*")},
     {"open-absent-name-accepted", "C-1", "an open without a name is served", ACCEPTED(NULL)},
-    {"open-empty-name-accepted", "C-1", "an open of an empty name is served", ACCEPTED("")},
+    {"legal-empty-name-opened", "C-1", "an open of an empty name finds a driver", ACCEPTED("")},
     {"open-failed-closes", "C-4", "a failed open ends the connection", .call = open_failed_closes},
     {"open-failed-sticks", "C-4", "after a failed open none is possible",
      .call = open_failed_sticks},
@@ -236,7 +236,7 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"uri-wrong", "C-9", "GET_URI names another hypervisor", .call = uri_wrong},
     {"auth-list-empty", "A-3", "AUTH_LIST gives no method", .call = auth_list_empty},
     {"auth-list-unknown", "A-3", "AUTH_LIST gives the method 7", .call = auth_list_unknown},
-    {"auth-list-wrong", "A-13", "AUTH_LIST asks for SASL where none is needed",
+    {"auth-list-wrong", "D-11", "AUTH_LIST asks for SASL where none is needed",
      .call = auth_list_wrong},
     {"sasl-accepted", "A-13", "SASL_INIT is served where no SASL is asked for",
      .call = sasl_accepted},
