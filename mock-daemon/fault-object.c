@@ -163,9 +163,7 @@ static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
 static enum vw_outcome name_must_fit(const struct vw_fault *f, struct vw_call *c)
 {
     const struct vw_string *name;
-    /* A domain that may be absent is a filter of events. */
-    if (!c->entry->handler || c->entry->domain[2] == UINT32_MAX ||
-        c->event->proc->args->fields[0].type->kind != VW_STRUCT)
+    if (!c->entry->handler || c->entry->domain[2] == UINT32_MAX)
         return vw_fault_next_call(f, c);
     name = vw_arg_in(c->event->value, c->entry->domain[2]);
     if (!vw_model_by_name(&c->conn->daemon->model, name->data ? name->data : ""))
