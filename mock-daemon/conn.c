@@ -284,6 +284,7 @@ void vw_conn_drop(struct vw_conn *c)
     d->n_conns--;
     TAILQ_REMOVE(&d->conns, c, link);
     TAILQ_INSERT_TAIL(&d->dropped, c, link);
+    ev_prepare_start(d->loop, &d->sweep);
     vw_daemon_check_limits(d);
 }
 

@@ -122,6 +122,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     struct vw_daemon *d = w->data;
     while (!TAILQ_EMPTY(&d->dropped))
         vw_conn_destroy(TAILQ_FIRST(&d->dropped));
+    ev_prepare_stop(loop, w);
 }
 
 static int open_listeners(struct vw_daemon *d, const struct vw_daemon_options *o,
@@ -163,7 +164,6 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     find_events(d);
     ev_prepare_init(&d->sweep, on_prepare);
     d->sweep.data = d;
-    ev_prepare_start(loop, &d->sweep);
     return 0;
 }
 

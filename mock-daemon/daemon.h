@@ -54,7 +54,7 @@ struct vw_daemon {
     uint32_t n_conns;
     uint32_t n_anonymous; /* of them, not yet authenticated (L-1) */
     bool accepting;
-    ev_prepare sweep;
+    ev_prepare sweep; /* frees what is in dropped; runs only when there is something */
     /* Used by one message at a time; all connections share them. */
     struct vw_arena arena;
     struct vw_out out;
