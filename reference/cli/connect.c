@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/ask.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -105,7 +106,7 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
                                       .timeout_ms = x->timeout_ms,
                                       .transport = &x->transport,
                                       .user = x};
-    x->transport = (struct vw_transport_options){.warn = warn, .user = x};
+    x->transport = (struct vw_transport_options){.warn = warn, .ask = vw_cli_ask, .user = x};
     if (x->trace)
         out->on_trace = vw_connect_trace;
 }

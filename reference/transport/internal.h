@@ -28,6 +28,9 @@ int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err)
 /* Connects to host and port of URI, whatever its transport is. */
 int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
                    struct vw_error *err);
+/* The same, for a socket that does not block. */
+int vw_tcp_connect_fd(const struct vw_uri *uri, int64_t deadline_ms, int *out,
+                      struct vw_error *err);
 
 /* ---- transport.c ---- */
 

@@ -161,10 +161,8 @@ static int report(const struct vw_uri *uri, int rc, unsigned tried, struct vw_er
                         strerror(-rc));
 }
 
-int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
-                   struct vw_error *err)
+int vw_tcp_connect_fd(const struct vw_uri *uri, int64_t deadline_ms, int *out, struct vw_error *err)
 {
-    *out = NULL;
     if (!uri->host || !uri->host[0] || !uri->port)
         return vw_error_set(err, VW_EUSAGE, "%s needs a host and a port",
                             vw_transport_name(uri->transport));
@@ -179,13 +177,21 @@ int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_tran
         rc = vw_error_set(err, VW_EUNREACHABLE, "cannot find the address of %s: %s", uri->host,
                           gai_strerror(rc));
     } else {
-        int fd = -1;
         unsigned tried = 0;
-        rc = connect_any(l->result, deadline_ms, &fd, &tried);
-        rc = rc ? report(uri, rc, tried, err) : vw_socket_transport(fd, out, err);
+        rc = connect_any(l->result, deadline_ms, out, &tried);
+        rc = rc ? report(uri, rc, tried, err) : 0;
     }
     lookup_destroy(l);
     return rc;
+}
+
+int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
+                   struct vw_error *err)
+{
+    int fd = -1;
+    *out = NULL;
+    int rc = vw_tcp_connect_fd(uri, deadline_ms, &fd, err);
+    return rc ? rc : vw_socket_transport(fd, out, err);
 }
 
 static int open_tcp(const struct vw_uri *uri, const struct vw_transport_options *options,
