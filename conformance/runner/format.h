@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 
 enum vw_takes {
     VW_TAKES_NOTHING = 1 << 0, /* the key alone */

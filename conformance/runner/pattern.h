@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 #include "base/error.h"
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 
 /* Does VALUE (JSON form, NULL is null) match N?
  *

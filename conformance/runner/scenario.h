@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "conformance/runner/format.h"
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 #include "schema/profile.h"
 
 enum vw_level { VW_LEVEL_MAY, VW_LEVEL_SHOULD, VW_LEVEL_MUST };

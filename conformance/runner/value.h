@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 #include "schema/schema.h"
 
 /* A string, opaque or array that is to be one longer than its bound: encoded at the bound, then

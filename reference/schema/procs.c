@@ -51,8 +51,8 @@ static char *lower(struct vw_schema *s, const char *text)
 /* ---- types by name ---- */
 
 /* Names are compared without '_' and without regard to case. The '~' keeps the symbols apart from
- * those of the text. Only letters, digits and '_' come here: the bit that makes letters small is set
- * in digits anyway. */
+ * those of the text. Only letters, digits and '_' come here: the bit that makes letters small is
+ * set in digits anyway. */
 static size_t normalise(char *to, size_t at, const char *name, size_t len)
 {
     to[0] = '~';

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/nearest.h"
+#include "base/yaml.h"
 #include "schema/builtin.h"
 #include "schema/internal.h"
 #include "schema/settings.h"
@@ -79,20 +80,12 @@ static int read_builtin(struct profile *p, const char *name, struct vw_error *er
 static int read_file(struct profile *p, const char *path, struct vw_error *err)
 {
     blame(path);
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return vw_error_errno(err, errno, "cannot be read");
-    char *text = malloc(VW_PROFILE_MAX_BYTES + 1);
-    int rc;
-    if (!text) {
-        rc = vw_error_nomem(err);
-    } else {
-        size_t len = fread(text, 1, VW_PROFILE_MAX_BYTES + 1, f);
-        rc = ferror(f) ? vw_error_errno(err, errno, "cannot be read")
-                       : vw_settings_read(text, len, &p->arena, &p->settings, err);
-    }
+    char *text = NULL;
+    size_t len = 0;
+    int rc = vw_yaml_read(path, &text, &len, err);
+    if (!rc)
+        rc = vw_settings_read(text, len, &p->arena, &p->settings, err);
     free(text);
-    fclose(f);
     return rc;
 }
 

@@ -5,9 +5,6 @@
 #include "base/arena.h"
 #include "schema/profile.h"
 
-#define VW_PROFILE_MAX_BYTES (64u << 10)
-#define VW_PROFILE_MAX_DEPTH 8
-
 /* A named constant, or an answer. */
 struct vw_setting {
     struct vw_setting *next;

@@ -185,14 +185,14 @@ static void bad_profiles(void **state)
         {"dialect: modern\n", VW_ESYNTAX, 1, 1, "expected a key 'profile'"},
         {"profile: a\nprofil: b\n", VW_ESYNTAX, 2, 1, "did you mean 'profile'?"},
         {"profile: a\ndialect: new\n", VW_ESYNTAX, 2, 10, "expected modern or 2007"},
-        {"profile: a\nfds_max: many\n", VW_ESYNTAX, 2, 10, "expected a number from 0"},
-        {"profile: a\nfds_max: -1\n", VW_ESYNTAX, 2, 10, "expected a number from 0"},
-        {"profile: a\nfds_max: 4294967296\n", VW_ESYNTAX, 2, 10, "expected a number from 0"},
-        {"profile: a\nfds_max: [1]\n", VW_ESYNTAX, 2, 1, "expected a number"},
-        {"profile: a\nprofile: b\n", VW_ESYNTAX, 2, 1, "uplicate"},
+        {"profile: a\nfds_max: many\n", VW_ESYNTAX, 2, 10, "expected a whole number from 0"},
+        {"profile: a\nfds_max: -1\n", VW_ESYNTAX, 2, 10, "expected a whole number from 0"},
+        {"profile: a\nfds_max: 4294967296\n", VW_ESYNTAX, 2, 10, "expected a whole number from 0"},
+        {"profile: a\nfds_max: [1]\n", VW_ESYNTAX, 2, 10, "expected a whole number"},
+        {"profile: a\nprofile: b\n", VW_ESYNTAX, 2, 1, "stands here twice"},
         {"profile: &x a\ntypes: *x\n", VW_ESYNTAX, 1, 13, "anchors"},
         {"profile: !!str a\n", VW_ESYNTAX, 1, 16, "tags are not allowed"},
-        {"profile: a\n---\nprofile: b\n", VW_ESYNTAX, 1, 1, "one document"},
+        {"profile: a\n---\nprofile: b\n", VW_ESYNTAX, 2, 1, "one document"},
         {"profile: a\nhide: {procedures: {remote: [5-x]}}\n", VW_ESYNTAX, 2, 30, "439-456"},
         {"profile: a\nhide: {procedures: {remote: [9-5]}}\n", VW_ESYNTAX, 2, 30, "439-456"},
         {"profile: a\nhide: {procedures: {remote: 5}}\n", VW_ESYNTAX, 2, 29, "expected a list"},
@@ -205,12 +205,14 @@ static void bad_profiles(void **state)
         {"profile: a\nhide: {arms: {remote_typed_param_value: [1-7]}}\n", VW_EUSAGE, 0, 0,
          "no arms left"},
         {"profile: a\nconstants: {NO_SUCH_NAME: 1}\n", VW_ENAME, 2, 13, "'NO_SUCH_NAME'"},
-        {"profile: a\nconstants: {REMOTE_STRING_MAX: x}\n", VW_ESYNTAX, 2, 32, "a number"},
+        {"profile: a\nconstants: {REMOTE_STRING_MAX: x}\n", VW_ESYNTAX, 2, 32, "a whole number"},
         {"profile: a\nconstants: {REMOTE_STRING_MAX: -1}\n", VW_ESYNTAX, 0, 0, "expected a size"},
         {"profile: a\ntypes: ../b.x\n", VW_ESYNTAX, 2, 8, "beside the profile"},
         {"profile: a\ntypes: none.x\n", VW_ESYSTEM, 0, 0, "cannot be read"},
-        {"profile: a\nanswers: {a: {b: {c: 1}}}\n", VW_ESYNTAX, 2, 15, "expected a number or text"},
-        {"a: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n", VW_ELIMIT, 1, 1, "nested deeper"},
+        {"profile: a\nanswers: {a: {b: {c: 1}}}\n", VW_ESYNTAX, 2, 18, "expected a number or text"},
+        {"a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1\n"
+         " ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
+         VW_ELIMIT, 0, 0, "deep"},
         {"profile: a\n  b: - c\n", VW_ESYNTAX, 1, 10, "multiline"},
         {"profile: \"a\\0b\"\n", VW_ESYNTAX, 1, 10, "NUL"},
     };
@@ -229,10 +231,10 @@ static void bad_profiles(void **state)
 
 static void huge_profile(void **state)
 {
-    char *text = malloc(70000);
+    char *text = malloc(300000);
     assert_non_null(text);
-    memset(text, '#', 69999);
-    text[69999] = '\0';
+    memset(text, '#', 299999);
+    text[299999] = '\0';
     struct vw_profile_options o = {.file = put("huge.yaml", text)};
     struct vw_profile *p;
     struct vw_error err = VW_ERROR_INIT;

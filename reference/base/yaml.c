@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The tree is built from libfyaml's events, so that each node keeps its mark and what is not wanted
 // is refused where it stands.
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -227,14 +227,14 @@ int vw_yaml_read(const char *path, char **text, size_t *len, struct vw_error *er
 {
     FILE *f = fopen(path, "re");
     if (!f)
-        return vw_error_set(err, VW_EUSAGE, "cannot be opened: %s", strerror(errno));
+        return vw_error_errno(err, errno, "cannot be read");
     *text = malloc(VW_YAML_MAX_BYTES + 1);
     *len = *text ? fread(*text, 1, VW_YAML_MAX_BYTES + 1, f) : 0;
     int rc = 0;
     if (!*text)
         rc = vw_error_nomem(err);
     else if (ferror(f))
-        rc = vw_error_errno(err, errno, "cannot read");
+        rc = vw_error_errno(err, errno, "cannot be read");
     else if (*len > VW_YAML_MAX_BYTES)
         rc = vw_error_at(err, VW_ELIMIT, 1, 1, "more than %u bytes", VW_YAML_MAX_BYTES);
     fclose(f);

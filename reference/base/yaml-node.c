@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "conformance/runner/yaml.h"
+#include "base/hex.h"
+#include "base/yaml.h"
 
 const struct vw_node *vw_node_get(const struct vw_node *map, const char *key)
 {
@@ -90,17 +91,6 @@ int vw_node_number(const struct vw_node *n, int64_t min, int64_t max, int64_t *o
                          (long long)max);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 int vw_node_hex(const struct vw_node *n, struct vw_arena *arena, const uint8_t **bytes, size_t *len,
                 struct vw_error *err)
 {
@@ -118,7 +108,7 @@ int vw_node_hex(const struct vw_node *n, struct vw_arena *arena, const uint8_t *
             s++;
             continue;
         }
-        int hi = hex_digit(s[0]), lo = hi < 0 ? -1 : hex_digit(s[1]);
+        int hi = vw_hex_value(s[0]), lo = hi < 0 ? -1 : vw_hex_value(s[1]);
         if (lo < 0)
             return vw_node_error(n, err, "expected bytes as pairs of hex digits");
         out[(*len)++] = (uint8_t)(hi << 4 | lo);

@@ -2,7 +2,7 @@
 // A node as one line of YAML, for reports.
 #include <stdio.h>
 
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 
 static bool plain(const char *s)
 {

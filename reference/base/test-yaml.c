@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/yaml.h"
+#include "base/yaml.h"
 
 static int parse(const char *text, struct vw_arena *arena, struct vw_node **out,
                  struct vw_error *err)
