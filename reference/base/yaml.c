@@ -50,7 +50,7 @@ static int fill_scalar(struct builder *b, struct fy_event *event, struct vw_node
     if (!n->text)
         return vw_error_nomem(b->err);
     if (memchr(n->text, 0, len))
-        return refuse(b, event, VW_ESYNTAX, "a NUL character; write bytes as {hex: \"...\"}");
+        return refuse(b, event, VW_ESYNTAX, "a NUL character cannot stand in a text");
     n->quoted = token && fy_token_scalar_style(token) != FYSS_PLAIN;
     if (is_null_text(n))
         n->kind = VW_NODE_NULL;

@@ -214,7 +214,7 @@ static void bad_profiles(void **state)
          " ]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
          VW_ELIMIT, 0, 0, "deep"},
         {"profile: a\n  b: - c\n", VW_ESYNTAX, 1, 10, "multiline"},
-        {"profile: \"a\\0b\"\n", VW_ESYNTAX, 1, 10, "NUL"},
+        {"profile: \"a\\0b\"\n", VW_ESYNTAX, 1, 11, "NUL"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct vw_profile_options o = {.file = put("bad.yaml", cases[i].yaml)};
