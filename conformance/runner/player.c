@@ -212,8 +212,9 @@ static void mourn(struct player *p, const struct vw_result *sanity)
             pin(p, list, n);
     } else {
         /* There is nobody left to ask which one it was. */
-        char text[80];
-        snprintf(text, sizeof(text), n > 1 ? " or one of %zu that overlapped it" : "", n - 1);
+        char text[80] = "";
+        if (n > 1)
+            snprintf(text, sizeof(text), " or one of %zu that overlapped it", n - 1);
         for (size_t i = 0; i < n && !silent; i++)
             if (n == 1 || list[i]->suspicious)
                 blame(p, list[i], text);
