@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "conformance/runner/format.h"
 #include "base/yaml.h"
+#include "conformance/runner/format.h"
 #include "schema/profile.h"
 
 enum vw_level { VW_LEVEL_MAY, VW_LEVEL_SHOULD, VW_LEVEL_MUST };
