@@ -125,9 +125,11 @@ static int take_events(struct vw_conn *c)
     return rc;
 }
 
-/* The timer may fire too early, which does no harm: so it is not moved for every message. */
+/* The timer may fire too early, which does no harm: so it is not moved for every message, and never
+ * set further ahead than epoll-wait.c allows. */
 static void arm_timer(struct vw_conn *c)
 {
+    static const int64_t furthest_ms = VW_TIMER_MAX_MS;
     struct ev_loop *loop = c->daemon->loop;
     int64_t at = vw_session_deadline(c->session);
     int64_t wait;
@@ -136,6 +138,10 @@ static void arm_timer(struct vw_conn *c)
     if (at == INT64_MAX || (ev_is_active(&c->timer) && c->armed_ms <= at))
         return;
     wait = at - vw_now_ms();
+    if (wait > furthest_ms) {
+        at -= wait - furthest_ms;
+        wait = furthest_ms;
+    }
     ev_timer_stop(loop, &c->timer);
     ev_now_update(loop);
     ev_timer_set(&c->timer, wait > 0 ? (double)wait / 1000.0 : 0.0, 0.0);

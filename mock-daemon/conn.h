@@ -29,6 +29,10 @@ struct vw_conn_ops {
 };
 extern const struct vw_conn_ops vw_conn_plain;
 
+/* No timer of the loop is set further ahead: libev's longest wait is 59.743 s, and epoll-wait.c
+ * must be able to tell it from a timer's. */
+#define VW_TIMER_MAX_MS 50000
+
 struct vw_conn {
     TAILQ_ENTRY(vw_conn) link;
     struct vw_daemon *daemon;
