@@ -4,6 +4,7 @@
 # log, loopback only, the test driver only. To be sourced by the scripts that know where the daemon is.
 
 libvirtd_settings=() # more lines of libvirtd.conf
+libvirtd_env=()      # NAME=VALUE in its environment
 libvirtd_as=()       # what drops the rights of the daemon
 libvirtd_dir=        # the private folder, as seen from here
 libvirtd_inside=     # the same folder, as the daemon sees it
@@ -16,6 +17,7 @@ libvirtd_tls_port=
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
 libvirtd_usage="  --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
+  --env NAME=VALUE     a variable for the daemon, which gets none of ours; may be repeated
   --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
 
 In CMD and its arguments these words are replaced:
@@ -62,7 +64,9 @@ libvirtd_up() {
     [ -z "$libvirtd_tls" ] || libvirtd_listening "$libvirtd_tls_port"
 }
 
+# Of two lines with the same key libvirtd takes the first.
 libvirtd_write_config() {
+    [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
     cat <<END
 unix_sock_dir = "$libvirtd_inside"
 listen_tls = $([ -z "$libvirtd_tls" ] && echo 0 || echo 1)
@@ -83,7 +87,6 @@ cert_file = "$libvirtd_tls/cert.pem"
 key_file = "$libvirtd_tls/key.pem"
 tls_no_sanity_certificate = 1
 END
-    [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
 }
 
 # For --unprivileged. Who is not root has nothing to drop. 65534 is nobody.
@@ -103,6 +106,7 @@ libvirtd_start() {
     "$1" "$libvirtd_dir" "$inside" \
         env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \
         XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/none" \
+        "${libvirtd_env[@]}" \
         "${libvirtd_as[@]}" libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
         >"$libvirtd_dir/out" 2>&1 </dev/null &
     libvirtd_pid=$!

@@ -12,7 +12,7 @@ packages_build=(
 packages_test=(
     git python3 libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     clang-14 clang-format-14 libclang-rt-14-dev llvm-14 afl++
-    gnutls-bin libvirt-daemon libvirt-clients netcat-openbsd openssh-client
+    gnutls-bin libvirt-daemon libvirt-clients libsasl2-modules sasl2-bin netcat-openbsd openssh-client
 )
 # Installing it would start it where systemd runs; there the tests that need it are skipped instead.
 [ -d /run/systemd/system ] || packages_test+=(openssh-server)

@@ -27,6 +27,7 @@ void vw_connect_init(struct vw_connect *x, const char *command)
 
 void vw_connect_finish(struct vw_connect *x)
 {
+    vw_cli_credentials_wipe(&x->credentials);
     vw_profile_destroy(x->profile);
     vw_arena_finish(&x->arena);
     x->profile = NULL;
@@ -96,6 +97,13 @@ static void warn(void *user, const char *text)
     vw_cli_warn(x->command, "%s", text);
 }
 
+static int ask_credentials(void *user, const struct vw_credential_request *request, char *buf,
+                           size_t size, struct vw_error *err)
+{
+    struct vw_connect *x = user;
+    return vw_cli_credentials_ask(&x->credentials, request, buf, size, err);
+}
+
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out)
 {
     *out = (struct vw_client_options){.profile = x->profile,
@@ -104,9 +112,11 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
                                       .no_open = x->no_open,
                                       .open_name = x->open_name,
                                       .timeout_ms = x->timeout_ms,
+                                      .credentials = ask_credentials,
                                       .transport = &x->transport,
                                       .user = x};
     x->transport = (struct vw_transport_options){.warn = warn, .ask = vw_cli_ask, .user = x};
+    vw_cli_credentials_take(&x->credentials);
     if (x->trace)
         out->on_trace = vw_connect_trace;
 }
@@ -130,6 +140,13 @@ static void print_hex(const uint8_t *bytes, size_t len)
         fprintf(stderr, "    ... and %zu bytes\n", len - shown);
 }
 
+/* START and STEP of SASL may carry a password (PLAIN). */
+static bool is_secret(const struct vw_frame *f)
+{
+    return !f->short_header && f->header.program == 0x20008086 && f->header.type == VW_MSG_CALL &&
+           (f->header.procedure == 68 || f->header.procedure == 69);
+}
+
 void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len)
 {
     const struct vw_connect *x = user;
@@ -140,6 +157,11 @@ void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_
         vw_header_decode(bytes + VW_LENGTH_BYTES, &frame.header);
         frame.body = bytes + VW_PREFIX_BYTES;
         frame.body_len = len - VW_PREFIX_BYTES;
+    }
+    if (is_secret(&frame)) {
+        fprintf(stderr, "%s call of SASL serial %u, %zu bytes that are not shown\n", arrow,
+                frame.header.serial, len);
+        return;
     }
     char *line = vw_message_to_line(x->profile->schema, &frame, TRACE_LINE);
     fprintf(stderr, "%s %s\n", arrow, line ? line : "out of memory");

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cli/credentials.h"
 #include "cli/schema-options.h"
 #include "client/client.h"
 #include "schema/profile.h"
@@ -24,9 +25,10 @@ struct vw_connect {
     bool no_open; /* no CONNECT_OPEN */
     const char *open_name;
 
-    struct vw_profile *profile;            /* after vw_connect_load */
-    struct vw_uri uri;                     /* after vw_connect_uri */
-    struct vw_arena arena;                 /* of the URI */
+    struct vw_profile *profile; /* after vw_connect_load */
+    struct vw_uri uri;          /* after vw_connect_uri */
+    struct vw_arena arena;      /* of the URI */
+    struct vw_cli_credentials credentials;
     struct vw_transport_options transport; /* after vw_connect_client_options */
 };
 

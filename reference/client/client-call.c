@@ -41,6 +41,7 @@ static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
 {
     struct waiting *w = user;
     w->done = true;
+    c->stopped = c->stop_after_call;
     if (ev->kind == VW_EVENT_REPLY) {
         w->ret = ev->value;
         return;

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Getting a connection that calls can be made on: AUTH_LIST, keepalive, CONNECT_OPEN (C-10); and
-// giving it back.
+// Getting a connection that calls can be made on: authentication, keepalive, CONNECT_OPEN (C-10);
+// and giving it back.
 #include <string.h>
 
 #include "client/internal.h"
 
-enum { AUTH_NONE = 0, AUTH_SASL = 1, AUTH_POLKIT = 2 };
-
 #define OPEN_READ_ONLY    1 /* C-2 */
 #define FEATURE_KEEPALIVE 10
 
-/* Values of these few structs are small; the schema of a user may bring others. */
-#define VALUE_MAX 256
-
-/* The first of NAMES that the program has; releases before 0.9 named some differently. */
-static const struct vw_proc *find_proc(const struct vw_client *c, const char *const *names)
+const struct vw_proc *vw_client_find_proc(const struct vw_client *c, const char *const *names)
 {
     const char *program = c->options.program ? c->options.program : "remote";
     const struct vw_program *p = vw_schema_program_named(c->options.profile->schema, program);
@@ -25,51 +19,14 @@ static const struct vw_proc *find_proc(const struct vw_client *c, const char *co
     return NULL;
 }
 
-static bool fits(const struct vw_proc *proc)
-{
-    return !proc->args || proc->args->size <= VALUE_MAX;
-}
-
-static int use_method(struct vw_client *c, int32_t method, struct vw_arena *arena,
-                      struct vw_error *err)
-{
-    const struct vw_proc *polkit = find_proc(c, (const char *const[]){"auth_polkit", NULL});
-    if (method == AUTH_NONE)
-        return 0;
-    if (method == AUTH_POLKIT && polkit && !polkit->args)
-        return vw_client_call(c, polkit, NULL, arena, NULL, err);
-    return vw_error_set(err, VW_EUNREACHABLE, "the server demands %s authentication",
-                        method == AUTH_SASL ? "SASL" : "an unknown");
-}
-
-/* A-3: one method in practice; a server that does not know the question is older than all of them.
- */
-static int authenticate(struct vw_client *c, struct vw_arena *arena, struct vw_error *err)
-{
-    const struct vw_proc *list = find_proc(c, (const char *const[]){"auth_list", NULL});
-    struct vw_error why = VW_ERROR_INIT;
-    void *ret = NULL;
-    if (!list || list->args || c->options.no_auth)
-        return 0;
-    int rc = vw_client_call(c, list, NULL, arena, &ret, &why);
-    if (rc == VW_EREMOTE && c->error.code == VW_ERR_NO_SUPPORT)
-        return 0;
-    if (rc) {
-        if (err && !err->code)
-            *err = why;
-        return rc;
-    }
-    return use_method(c, vw_ret_first_int(list->ret, ret, AUTH_NONE), arena, err);
-}
-
 /* K-4: who does not answer 1 must not be sent PINGs. */
 static int ask_keepalive(struct vw_client *c, struct vw_arena *arena, struct vw_error *err)
 {
     static const char *const names[] = {"connect_supports_feature", "supports_feature", NULL};
-    const struct vw_proc *ask = find_proc(c, names);
-    _Alignas(8) uint8_t args[VALUE_MAX] = {0};
+    const struct vw_proc *ask = vw_client_find_proc(c, names);
+    _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
     void *ret = NULL;
-    if (c->options.keepalive_interval_ms <= 0 || !ask || !fits(ask))
+    if (c->options.keepalive_interval_ms <= 0 || !ask || !vw_args_fit(ask))
         return 0;
     vw_args_set_int(ask->args, args, "feature", FEATURE_KEEPALIVE);
     int rc = vw_client_call(c, ask, ask->args ? args : NULL, arena, &ret, err);
@@ -86,11 +43,11 @@ static int open_connection(struct vw_client *c, const char *name, struct vw_aren
                            struct vw_error *err)
 {
     static const char *const names[] = {"connect_open", "open", NULL};
-    const struct vw_proc *open = find_proc(c, names);
-    _Alignas(8) uint8_t args[VALUE_MAX] = {0};
+    const struct vw_proc *open = vw_client_find_proc(c, names);
+    _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
     if (c->options.no_open)
         return 0;
-    if (!open || !fits(open))
+    if (!open || !vw_args_fit(open))
         return vw_error_set(err, VW_EUSAGE, "program %s of profile %s has no call to open",
                             c->options.program ? c->options.program : "remote",
                             c->options.profile->name);
@@ -113,10 +70,15 @@ int vw_client_open_transport(struct vw_transport *t, const char *name,
     struct vw_client *c = NULL;
     struct vw_arena arena = VW_ARENA_INIT;
     *out = NULL;
-    int rc = vw_client_create(t, options, &c, err);
+    int rc = vw_auth_option_check(options->auth, err);
+    if (rc) {
+        t->ops->close(t);
+        return rc;
+    }
+    rc = vw_client_create(t, options, &c, err);
     if (rc)
         return rc;
-    rc = authenticate(c, &arena, err);
+    rc = vw_client_authenticate(c, &arena, err);
     if (rc == 0)
         rc = ask_keepalive(c, &arena, err);
     if (rc == 0)
@@ -130,23 +92,45 @@ int vw_client_open_transport(struct vw_transport *t, const char *name,
     return 0;
 }
 
+/* What the URI says where the options leave it open. The user of an ssh URI is that of ssh. */
+static struct vw_client_options with_uri(const struct vw_client_options *options,
+                                         const struct vw_uri *uri)
+{
+    struct vw_client_options o = *options;
+    bool direct = uri->transport == VW_TRANSPORT_TCP || uri->transport == VW_TRANSPORT_TLS ||
+                  uri->transport == VW_TRANSPORT_UNIX;
+    if (!o.auth)
+        o.auth = uri->auth;
+    if (!o.auth_host)
+        o.auth_host = uri->host;
+    if (!o.auth_user && direct)
+        o.auth_user = uri->user;
+    if (!o.auth_file)
+        o.auth_file = uri->authfile;
+    return o;
+}
+
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err)
 {
     struct vw_transport *t;
+    const struct vw_client_options all = with_uri(options, uri);
     int ms = options->timeout_ms ? options->timeout_ms : VW_CLIENT_TIMEOUT_MS;
     *out = NULL;
-    int rc = vw_transport_open_with(uri, options->transport, ms < 0 ? INT64_MAX : vw_now_ms() + ms,
-                                    &t, err);
+    int rc = vw_auth_option_check(all.auth, err);
     if (rc)
         return rc;
-    return vw_client_open_transport(t, uri->name, options, out, err);
+    rc = vw_transport_open_with(uri, options->transport, ms < 0 ? INT64_MAX : vw_now_ms() + ms, &t,
+                                err);
+    if (rc)
+        return rc;
+    return vw_client_open_transport(t, uri->name, &all, out, err);
 }
 
 int vw_client_close(struct vw_client *c, struct vw_error *err)
 {
     static const char *const names[] = {"connect_close", "close", NULL};
-    const struct vw_proc *close = find_proc(c, names);
+    const struct vw_proc *close = vw_client_find_proc(c, names);
     struct vw_arena arena = VW_ARENA_INIT;
     int rc = 0;
     if (c->closed)

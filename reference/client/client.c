@@ -209,6 +209,8 @@ static int hand_out_all(struct vw_client *c)
     struct vw_event ev;
     int n = 0;
     for (;;) {
+        if (c->stopped)
+            return n;
         vw_arena_reset(&c->arena);
         int rc = vw_session_next(c->session, arena_for_next(c), &ev);
         if (rc <= 0)

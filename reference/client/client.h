@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/credentials.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "session/session.h"
@@ -37,10 +38,18 @@ struct vw_client_options {
     const char *program;   /* "remote" (NULL), or another that has its own open, such as "admin" */
     bool read_only;        /* C-2: flag bit 0, and the -ro socket where the URI leaves it open */
     bool no_auth;          /* do not send AUTH_LIST */
-    bool no_open;          /* do not send CONNECT_OPEN, nor CONNECT_CLOSE in the end */
-    const char *open_name; /* name for CONNECT_OPEN; NULL: derived from the URI (U-11) */
-    uint32_t open_flags;   /* more flags for CONNECT_OPEN */
-    int timeout_ms;        /* of each blocking step; 0: 30 s; < 0: none */
+    const char *auth;      /* "sasl", "sasl.MECHANISM", "polkit": nothing else will do; NULL: the
+                              URI's, or what the server asks for (A-3) */
+    const char *auth_host; /* whom SASL knows the server as; NULL: the URI's host, or localhost */
+    const char *auth_user; /* NULL: the URI's user on tcp, tls and unix, or asked for */
+    const char *auth_file; /* as libvirt's auth.conf; NULL: the URI's authfile. It comes first */
+    /* Asked, inside vw_client_open, for what neither the file nor auth_user say; gets USER below.
+     * NULL: there is no more. */
+    vw_credential_fn credentials;
+    bool no_open;              /* do not send CONNECT_OPEN, nor CONNECT_CLOSE in the end */
+    const char *open_name;     /* name for CONNECT_OPEN; NULL: derived from the URI (U-11) */
+    uint32_t open_flags;       /* more flags for CONNECT_OPEN */
+    int timeout_ms;            /* of each blocking step; 0: 30 s; < 0: none */
     int keepalive_interval_ms; /* PINGs of our own, if the server knows them (K-4); 0: none */
     uint32_t keepalive_count;
     /* Warnings and questions while connecting; only looked at by vw_client_open. NULL: none. */
@@ -48,11 +57,12 @@ struct vw_client_options {
     size_t max_in_flight; /* vw_client_submit refuses more (VW_ELIMIT); 0: 65536 */
     vw_client_event_fn on_event;
     vw_client_trace_fn on_trace;
-    void *user; /* for both */
+    void *user; /* for all callbacks here */
 };
 
 /* Connects, authenticates, opens. Errors as vw_transport_open; VW_EREMOTE: see vw_client_error;
- * VW_EPROTOCOL, VW_ECLOSED, VW_ETIMEOUT. On failure with VW_EREMOTE the texts are in ERR. */
+ * VW_EPROTOCOL, VW_ECLOSED, VW_ETIMEOUT; those of vw_sasl_start and vw_sasl_step; VW_ESYNTAX: of
+ * auth_file. On failure with VW_EREMOTE the texts are in ERR. */
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err);
 /* The same over a connected transport, which the client owns from then on, also on failure. NAME is

@@ -222,6 +222,12 @@ static void tls_close(struct vw_transport *base)
     free(t);
 }
 
+static unsigned tls_strength(const struct vw_transport *base)
+{
+    gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(((const struct tls *)base)->session);
+    return (unsigned)gnutls_cipher_get_key_size(cipher) * 8;
+}
+
 static const struct vw_transport_ops tls_ops = {
     .name = "tls",
     .caps = VW_CAP_SECURE | VW_CAP_RECORDS,
@@ -232,6 +238,7 @@ static const struct vw_transport_ops tls_ops = {
     .shutdown = tls_shutdown,
     .record_start = tls_record_start,
     .explain = tls_explain,
+    .strength = tls_strength,
     .close = tls_close,
 };
 

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MIT
+// cyrus-sasl as vw_sasl. The library asks for names and secrets by interaction, so that an error of
+// whoever answers comes back to the caller as it is.
+#include "auth/sasl.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sasl/sasl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* libvirt's servers take no larger packet. */
+#define PACKET_MAX 65536u
+/* Questions of one step: name, secret, realm and whatever a mechanism may add. */
+#define ANSWERS_MAX 8
+/* Rounds of questions in one step. */
+#define ROUNDS_MAX 8
+
+struct vw_sasl {
+    struct vw_sasl_options options;
+    sasl_conn_t *conn;
+    const char *mechanism; /* the library's */
+    bool done;
+    unsigned strength;
+    unsigned max_plain;
+    char user[VW_CREDENTIAL_SIZE];
+    /* What the library was told; it may look again until the step is over. */
+    char answers[ANSWERS_MAX][VW_CREDENTIAL_SIZE];
+    unsigned n_answers;
+};
+
+/* ---- the library ---- */
+
+/* It would write to the system's log. */
+static int log_nothing(void *context, int level, const char *message)
+{
+    return SASL_OK;
+}
+
+typedef int (*sasl_proc)(void);
+
+/* Calls without a function are answered by interaction. */
+static const sasl_callback_t callbacks[] = {
+    {SASL_CB_LOG, (sasl_proc)(void (*)(void))log_nothing, NULL},
+    {SASL_CB_AUTHNAME, NULL, NULL},
+    {SASL_CB_PASS, NULL, NULL},
+    {SASL_CB_GETREALM, NULL, NULL},
+    {SASL_CB_ECHOPROMPT, NULL, NULL},
+    {SASL_CB_NOECHOPROMPT, NULL, NULL},
+    {SASL_CB_LIST_END, NULL, NULL},
+};
+
+static const sasl_callback_t global_callbacks[] = {
+    {SASL_CB_LOG, (sasl_proc)(void (*)(void))log_nothing, NULL},
+    {SASL_CB_LIST_END, NULL, NULL},
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int started;
+
+/* For the whole process, and never undone: others in it may use the library too. */
+static void start_library(void)
+{
+    started = sasl_client_init(global_callbacks);
+}
+
+static int set_properties(struct vw_sasl *s)
+{
+    const struct vw_sasl_options *o = &s->options;
+    sasl_security_properties_t props = {.maxbufsize = PACKET_MAX};
+    sasl_ssf_t external = o->strength;
+    if (!o->secure) {
+        props.min_ssf = VW_SASL_MIN_STRENGTH;
+        props.max_ssf = UINT32_MAX;
+        props.security_flags = SASL_SEC_NOANONYMOUS | SASL_SEC_NOPLAINTEXT;
+    }
+    int rc = external ? sasl_setprop(s->conn, SASL_SSF_EXTERNAL, &external) : SASL_OK;
+    return rc == SASL_OK ? sasl_setprop(s->conn, SASL_SEC_PROPS, &props) : rc;
+}
+
+int vw_sasl_create(const struct vw_sasl_options *options, struct vw_sasl **out,
+                   struct vw_error *err)
+{
+    *out = NULL;
+    pthread_once(&once, start_library);
+    if (started != SASL_OK)
+        return vw_error_set(err, VW_ESYSTEM, "the SASL library does not start: %s",
+                            sasl_errstring(started, NULL, NULL));
+    struct vw_sasl *s = calloc(1, sizeof(*s));
+    if (!s)
+        return vw_error_nomem(err);
+    s->options = *options;
+    int rc = sasl_client_new(VW_SASL_SERVICE, options->host, NULL, NULL, callbacks,
+                             SASL_SUCCESS_DATA, &s->conn);
+    if (rc == SASL_OK)
+        rc = set_properties(s);
+    if (rc != SASL_OK) {
+        vw_sasl_destroy(s);
+        return rc == SASL_NOMEM
+                   ? vw_error_nomem(err)
+                   : vw_error_set(err, VW_ESYSTEM, "SASL: %s", sasl_errstring(rc, NULL, NULL));
+    }
+    *out = s;
+    return 0;
+}
+
+static void wipe_answers(struct vw_sasl *s)
+{
+    explicit_bzero(s->answers, sizeof(s->answers));
+    s->n_answers = 0;
+}
+
+void vw_sasl_destroy(struct vw_sasl *s)
+{
+    if (!s)
+        return;
+    if (s->conn)
+        sasl_dispose(&s->conn);
+    explicit_bzero(s, sizeof(*s));
+    free(s);
+}
+
+/* ---- questions ---- */
+
+static enum vw_credential_kind kind_of(unsigned long id)
+{
+    switch (id) {
+    case SASL_CB_AUTHNAME:
+        return VW_CREDENTIAL_USER;
+    case SASL_CB_PASS:
+        return VW_CREDENTIAL_PASSWORD;
+    case SASL_CB_GETREALM:
+        return VW_CREDENTIAL_REALM;
+    case SASL_CB_ECHOPROMPT:
+        return VW_CREDENTIAL_ANSWER;
+    default:
+        return VW_CREDENTIAL_SECRET;
+    }
+}
+
+static const char *const kind_names[] = {
+    [VW_CREDENTIAL_USER] = "a user name",       [VW_CREDENTIAL_PASSWORD] = "a password",
+    [VW_CREDENTIAL_REALM] = "a realm",          [VW_CREDENTIAL_ANSWER] = "an answer",
+    [VW_CREDENTIAL_SECRET] = "a secret answer",
+};
+
+static int answer_one(struct vw_sasl *s, sasl_interact_t *in, struct vw_error *err)
+{
+    struct vw_credential_request request = {
+        .kind = kind_of(in->id),
+        .mechanism = vw_sasl_mechanism(s),
+        .host = s->options.host,
+        .user = s->user[0] ? s->user : NULL,
+        .text = in->challenge && in->challenge[0] ? in->challenge : in->prompt,
+        .fallback = in->defresult,
+        .deadline_ms = s->options.deadline_ms,
+    };
+    if (s->n_answers == ANSWERS_MAX)
+        return vw_error_set(err, VW_ELIMIT, "SASL %s asks too many questions", request.mechanism);
+    char *to = s->answers[s->n_answers++];
+    int rc = VW_ENAME;
+    if (s->options.ask)
+        rc = s->options.ask(s->options.user, &request, to, sizeof(s->answers[0]), err);
+    if (rc == VW_ENAME && (in->defresult || request.kind == VW_CREDENTIAL_REALM)) {
+        in->result = in->defresult ? in->defresult : "";
+        in->len = (unsigned)strlen(in->result);
+        return 0;
+    }
+    if (rc == VW_ENAME)
+        return vw_error_set(err, VW_EUSAGE,
+                            "the server at %s wants %s (SASL %s), and none is given", request.host,
+                            kind_names[request.kind], request.mechanism);
+    if (rc)
+        return rc;
+    if (request.kind == VW_CREDENTIAL_USER)
+        memcpy(s->user, to, sizeof(s->user));
+    in->result = to;
+    in->len = (unsigned)strlen(to);
+    return 0;
+}
+
+/* The name comes first, whatever the mechanism's order: it is part of the question for the
+ * password. */
+static int answer(struct vw_sasl *s, sasl_interact_t *list, struct vw_error *err)
+{
+    for (int names = 1; names >= 0; names--)
+        for (sasl_interact_t *in = list; in && in->id != SASL_CB_LIST_END; in++) {
+            int rc = 0;
+            if ((in->id == SASL_CB_AUTHNAME) == (names == 1))
+                rc = answer_one(s, in, err);
+            if (rc)
+                return rc;
+        }
+    return 0;
+}
+
+/* ---- the exchange ---- */
+
+/* DETAIL is the library's own sentence, which may name the mechanism and the reason. */
+static int refuse(struct vw_sasl *s, int rc, struct vw_error *err)
+{
+    const char *detail = sasl_errdetail(s->conn);
+    const char *name = vw_sasl_mechanism(s);
+    if (rc == SASL_NOMEM)
+        return vw_error_nomem(err);
+    if (err && !err->code)
+        memcpy(err->clause, "A-8", sizeof("A-8"));
+    if (rc == SASL_BADSERV)
+        return vw_error_set(err, VW_EPROTOCOL,
+                            "the server does not prove that it knows the password (SASL %s)", name);
+    return vw_error_set(err, VW_EPROTOCOL, "SASL %s: %s", name,
+                        detail && detail[0] ? detail : sasl_errstring(rc, NULL, NULL));
+}
+
+static void give(const char *data, unsigned len, struct vw_sasl_data *out)
+{
+    *out = (struct vw_sasl_data){.data = data ? data : "", .len = data ? len : 0, .none = !data};
+}
+
+static bool is_separator(char c)
+{
+    return c == ',' || c == '\0' || isspace((unsigned char)c);
+}
+
+static bool offers(const char *list, const char *mechanism)
+{
+    size_t n = strlen(mechanism);
+    for (const char *p = list; *p; p++)
+        if ((p == list || is_separator(p[-1])) && strncasecmp(p, mechanism, n) == 0 &&
+            is_separator(p[n]))
+            return true;
+    return false;
+}
+
+static int no_mechanism(const struct vw_sasl *s, const char *offered, struct vw_error *err)
+{
+    if (err && !err->code && !s->options.secure)
+        memcpy(err->clause, "A-9", sizeof("A-9"));
+    const char *wanted = s->options.mechanism;
+    return vw_error_set(err, VW_EUNREACHABLE,
+                        "no SASL mechanism serves here: the server offers %.120s; %s%s%s",
+                        offered[0] ? offered : "none", wanted ? "wanted is " : "this side has none",
+                        wanted ? wanted : " of them",
+                        s->options.secure ? "" : ", or none that is strong enough without TLS");
+}
+
+int vw_sasl_start(struct vw_sasl *s, const char *offered, struct vw_sasl_data *out,
+                  struct vw_error *err)
+{
+    const char *wanted = s->options.mechanism;
+    sasl_interact_t *questions = NULL;
+    const char *data = NULL;
+    unsigned len = 0;
+    int rc = SASL_INTERACT;
+    if (wanted && !offers(offered, wanted))
+        return vw_error_set(err, VW_EUSAGE,
+                            "the server does not offer the SASL mechanism %.40s; it offers %.120s",
+                            wanted, offered[0] ? offered : "none");
+    for (int i = 0; rc == SASL_INTERACT && i < ROUNDS_MAX; i++) {
+        rc = sasl_client_start(s->conn, wanted ? wanted : offered, &questions, &data, &len,
+                               &s->mechanism);
+        int told = rc == SASL_INTERACT ? answer(s, questions, err) : 0;
+        if (told)
+            return told;
+    }
+    if (rc == SASL_NOMECH || rc == SASL_TOOWEAK)
+        return no_mechanism(s, offered, err);
+    if (rc != SASL_OK && rc != SASL_CONTINUE)
+        return refuse(s, rc, err);
+    s->done = rc == SASL_OK;
+    give(data, len, out);
+    return 0;
+}
+
+int vw_sasl_step(struct vw_sasl *s, const struct vw_sasl_data *in, struct vw_sasl_data *out,
+                 struct vw_error *err)
+{
+    sasl_interact_t *questions = NULL;
+    const char *data = NULL;
+    unsigned len = 0;
+    int rc = SASL_INTERACT;
+    if (s->done) {
+        give(NULL, 0, out);
+        if (in->none || in->len == 0)
+            return 0;
+        return refuse(s, SASL_BADPROT, err);
+    }
+    for (int i = 0; rc == SASL_INTERACT && i < ROUNDS_MAX; i++) {
+        rc = sasl_client_step(s->conn, in->none ? NULL : in->data, in->none ? 0 : (unsigned)in->len,
+                              &questions, &data, &len);
+        int told = rc == SASL_INTERACT ? answer(s, questions, err) : 0;
+        if (told)
+            return told;
+    }
+    if (rc != SASL_OK && rc != SASL_CONTINUE)
+        return refuse(s, rc, err);
+    s->done = rc == SASL_OK;
+    give(data, len, out);
+    return 0;
+}
+
+bool vw_sasl_done(const struct vw_sasl *s)
+{
+    return s->done;
+}
+
+int vw_sasl_finish(struct vw_sasl *s, struct vw_error *err)
+{
+    const void *strength = NULL;
+    const void *size = NULL;
+    wipe_answers(s);
+    if (sasl_getprop(s->conn, SASL_SSF, &strength) == SASL_OK && strength)
+        s->strength = *(const sasl_ssf_t *)strength;
+    if (sasl_getprop(s->conn, SASL_MAXOUTBUF, &size) == SASL_OK && size)
+        s->max_plain = *(const unsigned *)size;
+    if (s->max_plain == 0 || s->max_plain > PACKET_MAX)
+        s->max_plain = PACKET_MAX;
+    if (s->options.secure || s->strength >= VW_SASL_MIN_STRENGTH)
+        return 0;
+    if (err && !err->code)
+        memcpy(err->clause, "A-9", sizeof("A-9"));
+    return vw_error_set(err, VW_EUNREACHABLE,
+                        "SASL %s gave a layer of %u bits, and without TLS %u are needed",
+                        vw_sasl_mechanism(s), s->strength, VW_SASL_MIN_STRENGTH);
+}
+
+const char *vw_sasl_mechanism(const struct vw_sasl *s)
+{
+    return s->mechanism ? s->mechanism : "";
+}
+
+const char *vw_sasl_user(const struct vw_sasl *s)
+{
+    return s->user;
+}
+
+/* ---- the layer ---- */
+
+unsigned vw_sasl_layer_strength(const struct vw_sasl *s)
+{
+    return s->strength;
+}
+
+size_t vw_sasl_max_plain(const struct vw_sasl *s)
+{
+    return s->max_plain;
+}
+
+static int errno_of(int rc)
+{
+    if (rc == SASL_OK)
+        return 0;
+    return rc == SASL_NOMEM ? -ENOMEM : -EPROTO;
+}
+
+int vw_sasl_encode(void *user, const void *in, size_t len, const uint8_t **out, size_t *out_len)
+{
+    const struct vw_sasl *s = user;
+    const char *packet = NULL;
+    unsigned n = 0;
+    int rc = sasl_encode(s->conn, in, (unsigned)len, &packet, &n);
+    *out = (const uint8_t *)packet;
+    *out_len = n;
+    return errno_of(rc);
+}
+
+int vw_sasl_decode(void *user, const void *in, size_t len, const uint8_t **out, size_t *out_len)
+{
+    const struct vw_sasl *s = user;
+    const char *plain = NULL;
+    unsigned n = 0;
+    int rc = sasl_decode(s->conn, in, (unsigned)len, &plain, &n);
+    *out = (const uint8_t *)plain;
+    *out_len = plain ? n : 0;
+    return errno_of(rc);
+}
+
+void vw_sasl_layer_destroy(void *s)
+{
+    vw_sasl_destroy(s);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Where the command takes names and passwords from when no file has them: the environment, then the
+// terminal. Never its arguments: every user of the machine can read those.
+#pragma once
+
+#include "auth/credentials.h"
+
+/* What was found or typed, for the connections of one command. "" : nothing yet. */
+struct vw_cli_credentials {
+    char user[VW_CREDENTIAL_SIZE];
+    char password[VW_CREDENTIAL_SIZE];
+    bool has_password; /* which may be empty */
+};
+
+/* Takes VIRWIRE_USER and VIRWIRE_PASSWORD out of the environment, so that no child inherits the
+ * password and nobody reads it in /proc. */
+void vw_cli_credentials_take(struct vw_cli_credentials *c);
+void vw_cli_credentials_wipe(struct vw_cli_credentials *c);
+
+/* As a vw_credential_fn, on C. */
+int vw_cli_credentials_ask(struct vw_cli_credentials *c,
+                           const struct vw_credential_request *request, char *buf, size_t size,
+                           struct vw_error *err);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Credentials for a mechanism: from the file that the caller or the URI names, then from the
+// caller.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth/sasl.h"
+#include "client/internal.h"
+
+/* Such files hold a handful of lines. */
+#define FILE_MAX (256u * 1024u)
+
+/* Opened without waiting, so that a FIFO cannot stop us. */
+static int open_file(const char *path, size_t *size, struct vw_error *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        int e = errno;
+        if (fd >= 0)
+            close(fd);
+        return vw_error_set(err, VW_EUSAGE, "authfile %.200s: %s", path, strerror(e));
+    }
+    if (!S_ISREG(st.st_mode) || st.st_size > (off_t)FILE_MAX) {
+        close(fd);
+        return vw_error_set(err, VW_EUSAGE, "authfile %.200s: not a file of at most %u KiB", path,
+                            FILE_MAX / 1024);
+    }
+    *size = (size_t)st.st_size;
+    return fd;
+}
+
+/* Up to SIZE bytes; short when the file has become shorter. */
+static ssize_t read_all(int fd, char *buf, size_t size)
+{
+    size_t at = 0;
+    while (at < size) {
+        ssize_t n = read(fd, buf + at, size - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        at += (size_t)n;
+    }
+    return (ssize_t)at;
+}
+
+static int look_up(const char *path, const char *text, size_t len, struct vw_answers *a,
+                   struct vw_error *err)
+{
+    struct vw_error why = VW_ERROR_INIT;
+    int rc = vw_auth_file_find(text, len, VW_SASL_SERVICE, a->host, &a->entry, &why);
+    if (rc == 0 || rc == VW_ENAME)
+        return 0;
+    return vw_error_set(err, VW_ESYNTAX, "authfile %.150s, line %u: %.120s", path, why.line,
+                        why.text);
+}
+
+static int read_file(const char *path, struct vw_answers *a, struct vw_error *err)
+{
+    size_t size = 0;
+    int fd = open_file(path, &size, err);
+    if (fd < 0)
+        return fd;
+    char *text = malloc(size + 1);
+    ssize_t n = text ? read_all(fd, text, size) : 0;
+    close(fd);
+    if (!text)
+        return vw_error_nomem(err);
+    int rc = n < 0 ? vw_error_set(err, VW_EUSAGE, "authfile %.200s: %s", path, strerror((int)-n))
+                   : look_up(path, text, (size_t)n, a, err);
+    explicit_bzero(text, size + 1);
+    free(text);
+    return rc;
+}
+
+int vw_answers_init(struct vw_answers *a, const struct vw_client_options *options, const char *host,
+                    struct vw_error *err)
+{
+    memset(a, 0, sizeof(*a));
+    a->options = options;
+    a->host = host;
+    return options->auth_file ? read_file(options->auth_file, a, err) : 0;
+}
+
+/* Most answers of the user have a place here before anybody is asked. */
+static const char *known(const struct vw_answers *a, const struct vw_credential_request *request)
+{
+    const char *user = a->options->auth_user;
+    switch (request->kind) {
+    case VW_CREDENTIAL_USER:
+        return a->entry.user[0] ? a->entry.user : user && user[0] ? user : NULL;
+    case VW_CREDENTIAL_PASSWORD:
+        return a->entry.password[0] ? a->entry.password : NULL;
+    case VW_CREDENTIAL_REALM:
+        return a->entry.realm[0] ? a->entry.realm : NULL;
+    default:
+        return NULL;
+    }
+}
+
+int vw_answers_ask(void *user, const struct vw_credential_request *request, char *buf, size_t size,
+                   struct vw_error *err)
+{
+    const struct vw_answers *a = user;
+    const char *answer = known(a, request);
+    if (!answer && a->options->credentials)
+        return a->options->credentials(a->options->user, request, buf, size, err);
+    if (!answer)
+        return VW_ENAME;
+    size_t len = strlen(answer);
+    if (len >= size)
+        return vw_error_set(err, VW_ELIMIT, "a name or password has at most %zu bytes", size - 1);
+    memcpy(buf, answer, len + 1);
+    return 0;
+}
+
+void vw_answers_wipe(struct vw_answers *a)
+{
+    explicit_bzero(a, sizeof(*a));
+}
