@@ -122,7 +122,7 @@ static void test_missing_file(void **state)
     struct vw_config c;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(vw_config_init(&c, &err), 0);
-    assert_int_equal(vw_config_load(&c, "/nonexistent/virwired.yaml", &err), VW_ESYSTEM);
+    assert_int_equal(vw_config_load(&c, "/nonexistent/virwired.yaml", &err), VW_EUSAGE);
     vw_config_finish(&c);
 }
 

@@ -227,7 +227,7 @@ int vw_yaml_read(const char *path, char **text, size_t *len, struct vw_error *er
 {
     FILE *f = fopen(path, "re");
     if (!f)
-        return vw_error_errno(err, errno, "cannot be read");
+        return vw_error_set(err, VW_EUSAGE, "cannot be read: %s", strerror(errno));
     *text = malloc(VW_YAML_MAX_BYTES + 1);
     *len = *text ? fread(*text, 1, VW_YAML_MAX_BYTES + 1, f) : 0;
     int rc = 0;

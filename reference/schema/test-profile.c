@@ -243,7 +243,7 @@ static void huge_profile(void **state)
     free(text);
     o.file = "/nonexistent/profile.yaml";
     vw_error_clear(&err);
-    assert_int_equal(vw_profile_load(NULL, &o, &p, &err), VW_ESYSTEM);
+    assert_int_equal(vw_profile_load(NULL, &o, &p, &err), VW_EUSAGE);
 }
 
 /* Every prefix of a real profile. */
