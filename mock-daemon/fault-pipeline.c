@@ -3,6 +3,8 @@
 #include "mock-daemon/tamper.h"
 
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "mock-daemon/daemon.h"
 
@@ -107,7 +109,41 @@ static enum vw_verdict previous_serial(const struct vw_fault *f, struct vw_tampe
     return VW_PASS;
 }
 
+/* Each answer has as many before it that nobody waits for. */
+static enum vw_verdict flood(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+{
+    uint8_t stray[VW_PREFIX_BYTES];
+    if (!(m->kind & VW_OUT_ANSWER))
+        return VW_PASS;
+    memcpy(stray, m->bytes.data, sizeof(stray));
+    vw_word_set(stray, VW_WORD_LENGTH, sizeof(stray));
+    vw_word_set(stray, VW_WORD_STATUS, VW_MSG_OK);
+    for (uint64_t i = 0; i < f->value && i < 100000; i++) {
+        vw_word_set(stray, VW_WORD_SERIAL, 0xdead0000u + (uint32_t)(i & 0xffff));
+        vw_tamper_send(t, stray, sizeof(stray));
+    }
+    return VW_PASS;
+}
+
 /* ---- calls ---- */
+
+/* The whole daemon, without a word. */
+static enum vw_verdict exit_on_error(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_outgoing *m)
+{
+    if (m->refusal && strcmp(m->refusal->clause, "D-4") == 0)
+        _exit(0);
+    return VW_PASS;
+}
+
+/* A length word above N makes all connections wait: as if its bytes were waited for (F-5). */
+static enum vw_verdict long_blocks(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                   bool allowed)
+{
+    if (allowed && length > f->value)
+        nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
+    return VW_PASS;
+}
 
 static enum vw_verdict new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
@@ -185,6 +221,12 @@ const struct vw_fault_kind vw_fault_kinds_pipeline[] = {
      .output = every_nth_lost},
     {"lookup-unanswered", "D-26", "the lookup by name is never answered", .call = never_answered,
      .detail = &(const char *const){"domain_lookup_by_name"}},
+    {"flood", "H-5", "each answer comes behind N (5000) that nobody waits for", .takes_value = true,
+     .value = 5000, .output = flood},
+    {"exit-on-unknown-procedure", "D-4", "a call to an unknown procedure ends the daemon",
+     .output = exit_on_error},
+    {"long-length-blocks", "F-5", "a length above N (1 MiB) holds all connections up for 4 seconds",
+     .takes_value = true, .value = 1048576, .length = long_blocks},
     {"close-after", "C-7", "the connection ends after N (3) answers", .takes_value = true,
      .value = 3, .output = close_after},
     {"close-mid-reply", "F-1", "the connection ends in the middle of the Nth (3rd) answer",

@@ -13,7 +13,7 @@
 
 #define SANITY_EVERY  512 /* cases; bounds what a sanity case at the end can be about */
 #define HUNG_PER_FILE 3   /* expansions of one file that may hang before the rest is left out */
-#define HUNG_IN_ALL   40  /* a peer that hangs so often is not worth waiting for */
+#define HUNG_IN_ALL   40  /* a peer that hangs or floods so often is not worth waiting for */
 #define CONNS_PER_RUN 8   /* looked at by poll; more only turn slower */
 
 struct slot {
@@ -35,6 +35,7 @@ struct player {
     bool stop;
     size_t since; /* results finished since the last good sanity case */
     size_t hung;
+    size_t flooded;
     struct vw_tally *tally;
     struct vw_result **finished; /* since the last good sanity case */
 };
@@ -63,6 +64,9 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     vw_result_set(r, run->verdict, run->reason);
     r->us = run->ended_us - run->started_us;
     r->suspicious = run->suspicious;
+    r->flooded = false;
+    for (const struct vw_conn *c = run->conns; c; c = c->next)
+        r->flooded = r->flooded || c->flooded;
     bool fine = run->verdict == VW_PASS || run->verdict == VW_SKIP;
     if (!fine && *run->expected)
         r->expected = strdup(run->expected);
@@ -266,7 +270,9 @@ static void finish_result(struct player *p, struct vw_result *r)
 {
     p->tally->done++;
     p->tally->by[r->verdict]++;
-    if (r->verdict == VW_HUNG && ++p->hung >= HUNG_IN_ALL)
+    p->hung += r->verdict == VW_HUNG;
+    p->flooded += r->flooded;
+    if (p->hung >= HUNG_IN_ALL || p->flooded >= HUNG_IN_ALL)
         p->stop = p->tally->incomplete = true;
     if (p->options->fail_fast && vw_verdict_is_finding(r->verdict))
         p->stop = true;
