@@ -26,23 +26,31 @@ static void slow(const struct vw_fault *f, struct vw_tamper *t)
 
 /* ---- order ---- */
 
+static void send_held(struct vw_fault_state *state, struct vw_tamper *t)
+{
+    vw_tamper_send(t, state->held.data, state->held.len);
+    state->held.len = 0;
+}
+
 /* Holds one answer back until the next has gone, or for a moment. */
 static enum vw_verdict hold(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
-    bool first = state->count++ % 2 == 0;
-    if (!(m->kind & VW_OUT_ANSWER) || m->header.procedure == 2) {
-        state->count--;
-        return VW_PASS;
+    bool first = state->count % 2 == 0;
+    if (m->kind == VW_OUT_STREAM) { /* stands behind the reply that opened it (S-2) */
+        send_held(state, t);
+        state->count = 0;
     }
+    if (!(m->kind & VW_OUT_ANSWER) || m->header.procedure == 2)
+        return VW_PASS;
+    state->count++;
     if (first) {
         if (vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0)
             return VW_CLOSE;
         return VW_DROP;
     }
     vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    vw_tamper_send(t, state->held.data, state->held.len);
-    state->held.len = 0;
+    send_held(state, t);
     return VW_DROP;
 }
 
@@ -56,8 +64,7 @@ static void let_go(const struct vw_fault *f, struct vw_tamper *t)
         vw_tamper_wake_in(t, 2);
         return;
     }
-    vw_tamper_send(t, state->held.data, state->held.len);
-    state->held.len = 0;
+    send_held(state, t);
     state->word = 0;
     state->count = 0;
 }
@@ -67,6 +74,8 @@ static enum vw_verdict hold_answers(const struct vw_fault *f, struct vw_tamper *
                                     struct vw_outgoing *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (m->kind == VW_OUT_STREAM)
+        send_held(state, t);
     if (!(m->kind & VW_OUT_ANSWER))
         return VW_PASS;
     return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_CLOSE : VW_DROP;
@@ -74,9 +83,7 @@ static enum vw_verdict hold_answers(const struct vw_fault *f, struct vw_tamper *
 
 static void let_answers_go(const struct vw_fault *f, struct vw_tamper *t)
 {
-    struct vw_fault_state *state = vw_tamper_state(t, f);
-    vw_tamper_send(t, state->held.data, state->held.len);
-    state->held.len = 0;
+    send_held(vw_tamper_state(t, f), t);
 }
 
 /* ---- words ---- */
