@@ -44,8 +44,7 @@ static int add_chunk(struct vw_arena *a, size_t least)
     if (size < least)
         size = least;
     size_t whole;
-    if (__builtin_add_overflow(size, sizeof(struct vw_arena_chunk), &whole) ||
-        whole > PTRDIFF_MAX)
+    if (__builtin_add_overflow(size, sizeof(struct vw_arena_chunk), &whole) || whole > PTRDIFF_MAX)
         return -1;
     struct vw_arena_chunk *c = malloc(whole);
     if (!c)
