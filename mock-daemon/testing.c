@@ -59,6 +59,9 @@ void peer_each_fault(struct peer *p, void (*try)(struct peer *p))
     size_t n = 0;
     for (const struct vw_fault_group *g = vw_fault_groups; g->name; g++) {
         for (const struct vw_fault_kind *k = g->kinds; k->name; k++) {
+            /* This one ends the process, which here is the test. */
+            if (strcmp(k->name, "exit-on-unknown-procedure") == 0)
+                continue;
             assert_true(n < sizeof(stacks) / sizeof(stacks[0]));
             assert_int_equal(vw_faults_parse(&k->name, 1, &stacks[n], NULL), 0);
             peer_reconnect(p, stacks[n++]);
