@@ -3,17 +3,20 @@
 #include "conformance/runner/conn.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 /* Keepalive messages (K-1); the player answers pings as every client must. */
 #define KEEPALIVE_PROGRAM 0x6b656570u
 #define KEEPALIVE_PING    1
 #define KEEPALIVE_PONG    2
+#define PIECE_MS          20 /* that the next piece of a message waits for the peer to read one */
 #define READS_A_TURN      64 /* so that a flood cannot hold up the other cases */
 
 int64_t vw_now_us(void)
@@ -186,10 +189,21 @@ static size_t write_size(const struct vw_conn *c)
     return n;
 }
 
+/* Has the peer read what was written? The kernel knows it of UNIX sockets, and of others only that
+ * it has arrived. A peer that does not read now will not get the next piece apart from this one. */
+static bool is_taken(const struct vw_conn *c)
+{
+    int left = 0;
+    return vw_now_ms() - c->piece_ms >= PIECE_MS || ioctl(vw_conn_fd(c), SIOCOUTQ, &left) < 0 ||
+           left == 0;
+}
+
 static bool write_some(struct vw_conn *c)
 {
     bool cut = c->piece || c->n_cuts;
     bool changed = false;
+    if (cut && c->out_done > 0 && c->out_done < c->out.len && c->transport && !is_taken(c))
+        return false;
     while (c->out_done < c->out.len && !c->reset && c->transport) {
         ssize_t n =
             c->transport->ops->send(c->transport, c->out.data + c->out_done, write_size(c), NULL);
@@ -203,8 +217,10 @@ static bool write_some(struct vw_conn *c)
             break;
         }
         c->out_done += (size_t)n;
-        if (cut)
+        if (cut) {
+            c->piece_ms = vw_now_ms();
             break; /* one piece a turn, so that the peer has a chance to see it alone */
+        }
     }
     if (c->out_done == c->out.len && c->end_output && c->transport) {
         if (c->transport->ops->shutdown)

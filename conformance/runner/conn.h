@@ -70,7 +70,8 @@ struct vw_conn {
     size_t piece; /* largest write; 0: as much as goes */
     size_t *cuts; /* writes end at these places of OUT; rising */
     size_t n_cuts;
-    bool end_output; /* shut the sending side down when all is written (C-8) */
+    int64_t piece_ms; /* when the last piece was written */
+    bool end_output;  /* shut the sending side down when all is written (C-8) */
 
     uint32_t next_serial;
     struct vw_sent *sent, **sent_tail;
