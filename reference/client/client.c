@@ -9,8 +9,10 @@
 #include "client/internal.h"
 
 #define DEFAULT_MAX_IN_FLIGHT 65536
-/* Reads in a row before events are handed out, so that a flood cannot grow the input for ever. */
+/* What is read in a row before events are handed out: a flood cannot grow the input beyond this and
+ * one read, however fast it comes. */
 #define READS_AT_ONCE 16
+#define BYTES_AT_ONCE (128u << 10)
 
 static void ring_init(struct vw_pending *head)
 {
@@ -249,7 +251,9 @@ static int fill(struct vw_client *c)
     struct vw_transport *t = c->transport;
     struct vw_fds fds;
     bool takes_fds = (t->ops->caps & VW_CAP_FDS) != 0;
-    for (int i = 0; i < READS_AT_ONCE && vw_session_wants_read(c->session); i++) {
+    size_t total = 0;
+    for (int i = 0; i < READS_AT_ONCE && total < BYTES_AT_ONCE && vw_session_wants_read(c->session);
+         i++) {
         size_t room;
         uint8_t *to = vw_session_space(c->session, VW_SIDE_SERVER, &room);
         if (!to)
@@ -269,6 +273,7 @@ static int fill(struct vw_client *c)
         if (t->ops->record_start && t->ops->record_start(t))
             vw_session_record(c->session, VW_SIDE_SERVER);
         vw_session_added(c->session, VW_SIDE_SERVER, (size_t)n);
+        total += (size_t)n;
         if ((size_t)n < room && !(t->ops->pending && t->ops->pending(t)))
             return 0;
     }
@@ -359,6 +364,11 @@ int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *e
             return rc;
     }
     return 0;
+}
+
+void vw_client_set_timeout(struct vw_client *c, int timeout_ms)
+{
+    c->options.timeout_ms = timeout_ms;
 }
 
 int64_t vw_client_step_deadline(const struct vw_client *c)

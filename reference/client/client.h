@@ -79,6 +79,9 @@ void vw_client_destroy(struct vw_client *c);
 
 /* ---- blocking ---- */
 
+/* Changes timeout_ms of the options, for the steps that begin from here on. */
+void vw_client_set_timeout(struct vw_client *c, int timeout_ms);
+
 /* One call. ARGS: a value of proc->args, or NULL when it has none. *RET (may be NULL): the result
  * in ARENA, NULL when the procedure has none. VW_EREMOTE: the server answered with an error, see
  * vw_client_error; VW_ETIMEOUT: the answer may still come and is then dropped; VW_ELIMIT,

@@ -16,6 +16,9 @@
 #include "client/client.h"
 #include "transport/transport.h"
 
+/* For what ends by itself: longer than any busy machine needs. */
+#define PATIENCE_MS 60000
+
 static struct vw_profile *profile;
 
 /* ---- servers ---- */
@@ -166,7 +169,7 @@ static int get_type(struct vw_client *c, struct vw_error *err)
 
 static void blocking_calls(void **state)
 {
-    struct vw_client *c = open_client(good, 10000);
+    struct vw_client *c = open_client(good, PATIENCE_MS);
     struct vw_error err = VW_ERROR_INIT;
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_string name = {.data = (char[]){"none"}, .len = 4};
@@ -190,7 +193,7 @@ static void blocking_calls(void **state)
 
 static void steady_calls_allocate_nothing(void **state)
 {
-    struct vw_client *c = open_client(good, 10000);
+    struct vw_client *c = open_client(good, PATIENCE_MS);
     struct vw_arena arena = VW_ARENA_INIT;
     for (int i = 0; i < 200; i++) {
         if (i == 100)
@@ -221,13 +224,13 @@ static void count(void *user, struct vw_client *c, const struct vw_event *ev)
 
 static void calls_in_flight(void **state)
 {
-    struct vw_client *c = open_client(good, 10000);
+    struct vw_client *c = open_client(good, PATIENCE_MS);
     const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 500; i++)
         assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
     assert_int_equal(vw_client_in_flight(c), 500);
-    assert_int_equal(vw_client_drain(c, vw_now_ms() + 10000, NULL), 0);
+    assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL), 0);
     assert_int_equal(t.replies, 500);
     assert_int_equal(vw_client_in_flight(c), 0);
     end_client(c);
@@ -247,12 +250,12 @@ static void in_reverse(struct server *sv, const struct vw_event *ev)
 
 static void answers_out_of_order(void **state)
 {
-    struct vw_client *c = open_client(in_reverse, 10000);
+    struct vw_client *c = open_client(in_reverse, PATIENCE_MS);
     const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 20; i++)
         assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
-    assert_int_equal(vw_client_drain(c, vw_now_ms() + 10000, NULL), 0);
+    assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL), 0);
     assert_int_equal(t.replies, 20);
     end_client(c);
 }
@@ -380,9 +383,14 @@ static const struct {
 static void every_lie_ends_the_call(void **state)
 {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        struct vw_client *c = open_client(bad[i].answer, 250);
+        /* A busy machine may be slow to open the connection, or to answer: only where the deadline
+         * is the point is it short. */
+        struct vw_client *c = open_client(bad[i].answer, PATIENCE_MS);
         struct vw_error err = VW_ERROR_INIT;
+        bool runs_out = bad[i].code == VW_ETIMEOUT;
         int64_t start = vw_now_ms();
+        if (runs_out)
+            vw_client_set_timeout(c, 250);
         vw_failalloc_reset();
         int rc = get_type(c, &err);
         int64_t took = vw_now_ms() - start;
@@ -391,7 +399,7 @@ static void every_lie_ends_the_call(void **state)
         assert_int_equal(rc, bad[i].code);
         assert_string_equal(err.clause, bad[i].clause);
         assert_true(err.text[0] != '\0');
-        assert_true(took < 3000);
+        assert_true(took >= (runs_out ? 250 : 0) && took < PATIENCE_MS);
         assert_true(vw_failalloc_stats().peak < 1 << 20);
         if (!bad[i].stays)
             assert_true(get_type(c, NULL) == bad[i].code);
@@ -401,7 +409,7 @@ static void every_lie_ends_the_call(void **state)
 
 static void an_answer_given_twice_ends_the_connection(void **state)
 {
-    struct vw_client *c = open_client(twice, 2000);
+    struct vw_client *c = open_client(twice, PATIENCE_MS);
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(get_type(c, &err), 0);
     assert_int_equal(get_type(c, &err), VW_EPROTOCOL);
@@ -411,7 +419,7 @@ static void an_answer_given_twice_ends_the_connection(void **state)
 
 static void deadlines_of_calls_in_flight(void **state)
 {
-    struct vw_client *c = open_client(silent, 5000);
+    struct vw_client *c = open_client(silent, PATIENCE_MS);
     const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
     struct tally t = {0};
     int64_t now = vw_now_ms();
@@ -430,12 +438,12 @@ static void deadlines_of_calls_in_flight(void **state)
 
 static void closing_ends_calls_in_flight(void **state)
 {
-    struct vw_client *c = open_client(gone, 5000);
+    struct vw_client *c = open_client(gone, PATIENCE_MS);
     const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 5; i++)
         assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
-    vw_client_drain(c, vw_now_ms() + 5000, NULL);
+    vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL);
     assert_int_equal(t.errors, 5);
     assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), VW_ECLOSED);
     end_client(c);
@@ -443,7 +451,7 @@ static void closing_ends_calls_in_flight(void **state)
 
 static void out_of_memory(void **state)
 {
-    const struct vw_client_options o = {.profile = profile, .timeout_ms = 5000};
+    const struct vw_client_options o = {.profile = profile, .timeout_ms = PATIENCE_MS};
     for (size_t n = 1;; n++) {
         struct vw_transport *t;
         struct vw_client *c = NULL;
