@@ -239,10 +239,12 @@ static bool is_type(const struct vw_sym *sym)
     return sym->type;
 }
 
+/* rpcgen makes a struct of a union, so libvirt's first files say "struct" for one. */
 static int check_tag(struct vw_schema *s, const struct vw_declaration *d, struct vw_error *err)
 {
     enum vw_what what = d->ref->type->what;
-    bool right = what == VW_DEF_TYPEDEF || (d->tag == VW_KW_STRUCT && what == VW_DEF_STRUCT) ||
+    bool right = what == VW_DEF_TYPEDEF ||
+                 (d->tag == VW_KW_STRUCT && (what == VW_DEF_STRUCT || what == VW_DEF_UNION)) ||
                  (d->tag == VW_KW_UNION && what == VW_DEF_UNION) ||
                  (d->tag == VW_KW_ENUM && what == VW_DEF_ENUM);
     if (d->tag == VW_KW_NONE || right)

@@ -83,6 +83,9 @@ static void unions(void **state)
     assert_string_equal(vw_type_arm(u, 1)->name, "d");
     u = vw_schema_type(s, "by_alias");
     assert_string_equal(u->disc->type->name, "paint");
+    const struct vw_type *both = vw_schema_type(s, "as_rpcgen_says");
+    assert_ptr_equal(field(both, "s")->type, vw_schema_type(s, "small"));
+    assert_ptr_equal(field(both, "e")->type, vw_schema_type(s, "empty"));
     vw_schema_destroy(s);
 }
 
