@@ -54,6 +54,9 @@ static void test_refused(void **state)
         {"a: [1, 2\n", 0, 0, ""},
         {"a: \"\\0\"\n", 1, 5, "NUL"},
         {"\ta: 1\n", 0, 0, ""},
+        {"a: 1\nb: x\033\n", 2, 5, "control character 0x1b"},
+        {"a: 1 # \303(\nb: 2\n", 1, 8, "0xc3 is no UTF-8"},
+        {"\224abc: 1\n", 1, 1, "0x94 is no UTF-8"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_arena arena = VW_ARENA_INIT;
@@ -68,6 +71,28 @@ static void test_refused(void **state)
         assert_non_null(strstr(err.text, rows[i].says));
         vw_arena_finish(&arena);
     }
+}
+
+/* What follows a NUL is not left out silently. */
+static void test_nul(void **state)
+{
+    static const char text[] = "a: 1\n\0\nb: 2\n";
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_node *n;
+    assert_int_equal(vw_yaml_parse(text, sizeof(text) - 1, &arena, &n, &err), VW_ESYNTAX);
+    assert_int_equal(err.line, 2);
+    assert_int_equal(err.column, 1);
+    vw_arena_finish(&arena);
+}
+
+static void test_folder(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char *text;
+    size_t len;
+    assert_int_equal(vw_yaml_read("/", &text, &len, &err), VW_EUSAGE);
+    assert_null(text);
 }
 
 static void test_caps(void **state)
@@ -126,8 +151,10 @@ static void test_print(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree), cmocka_unit_test(test_refused), cmocka_unit_test(test_caps),
-        cmocka_unit_test(test_hex),  cmocka_unit_test(test_print),
+        cmocka_unit_test(test_tree),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_nul),    cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_folder), cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_print),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct builder {
     struct fy_parser *parser;
     struct vw_arena *arena;
@@ -185,6 +187,27 @@ static int build_document(struct builder *b, struct vw_node **out)
     }
 }
 
+/* libfyaml takes a NUL, and in places bytes that are no UTF-8, for the end of the text: what stands
+ * behind them would be left out without a word. */
+static int check_text(const char *text, size_t len, struct vw_error *err)
+{
+    size_t good = vw_utf8_valid(text, len);
+    unsigned line = 1, column = 1;
+    for (size_t i = 0; i < len; i++, column++) {
+        unsigned char c = (unsigned char)text[i];
+        if (i == good)
+            return vw_error_at(err, VW_ESYNTAX, line, column, "byte 0x%02x is no UTF-8", c);
+        if (c == 0x7f || (c < 0x20 && c != '\t' && c != '\n' && c != '\r'))
+            return vw_error_at(err, VW_ESYNTAX, line, column,
+                               "the control character 0x%02x cannot stand in YAML", c);
+        if (c == '\n') {
+            line++;
+            column = 0;
+        }
+    }
+    return 0;
+}
+
 static struct fy_diag *quiet_diag(void)
 {
     struct fy_diag_cfg cfg;
@@ -203,6 +226,9 @@ int vw_yaml_parse(const char *text, size_t len, struct vw_arena *arena, struct v
     if (len > VW_YAML_MAX_BYTES)
         return vw_error_at(err, VW_ELIMIT, 1, 1, "%zu bytes; at most %u are read", len,
                            VW_YAML_MAX_BYTES);
+    int rc = check_text(text, len, err);
+    if (rc < 0)
+        return rc;
     *out = vw_node_new(arena, VW_NODE_NULL);
     if (*out)
         (*out)->line = (*out)->column = 1;
@@ -215,7 +241,7 @@ int vw_yaml_parse(const char *text, size_t len, struct vw_arena *arena, struct v
         return vw_error_nomem(err);
     }
     struct builder b = {.parser = parser, .arena = arena, .err = err};
-    int rc = build_document(&b, out);
+    rc = build_document(&b, out);
     if (rc < 0 && (!err || !err->code))
         rc = syntax_error(diag, err);
     fy_parser_destroy(parser);
@@ -234,7 +260,7 @@ int vw_yaml_read(const char *path, char **text, size_t *len, struct vw_error *er
     if (!*text)
         rc = vw_error_nomem(err);
     else if (ferror(f))
-        rc = vw_error_errno(err, errno, "cannot be read");
+        rc = vw_error_set(err, VW_EUSAGE, "cannot be read: %s", strerror(errno));
     else if (*len > VW_YAML_MAX_BYTES)
         rc = vw_error_at(err, VW_ELIMIT, 1, 1, "more than %u bytes", VW_YAML_MAX_BYTES);
     fclose(f);

@@ -45,11 +45,11 @@ struct vw_node {
 int vw_yaml_parse(const char *text, size_t len, struct vw_arena *arena, struct vw_node **out,
                   struct vw_error *err);
 
-/* The whole file PATH in memory that the caller frees; VW_EUSAGE when it cannot be opened,
- * VW_ESYSTEM, VW_ELIMIT, VW_ENOMEM. */
+/* The whole file PATH in memory that the caller frees; VW_EUSAGE when it cannot be read, VW_ELIMIT,
+ * VW_ENOMEM. */
 int vw_yaml_read(const char *path, char **text, size_t *len, struct vw_error *err);
 
-/* Reads and parses the file PATH; VW_EUSAGE when it cannot be opened. */
+/* Reads and parses the file PATH; VW_EUSAGE when it cannot be read. */
 int vw_yaml_load(const char *path, struct vw_arena *arena, struct vw_node **out,
                  struct vw_error *err);
 
