@@ -151,9 +151,8 @@ static void test_print(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_nul),    cmocka_unit_test(test_caps),
-        cmocka_unit_test(test_folder), cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_tree),  cmocka_unit_test(test_refused), cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_caps),  cmocka_unit_test(test_folder),  cmocka_unit_test(test_hex),
         cmocka_unit_test(test_print),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

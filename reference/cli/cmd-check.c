@@ -146,6 +146,10 @@ static int read_report(struct request *r)
     q->path = equals + 1;
     if (!q->kind)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: %s", err.text);
+    for (size_t i = 0; i < r->n_reports; i++)
+        if (strcmp(r->reports[i].path, q->path) == 0)
+            return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: two reports in one file, %s",
+                                q->path);
     r->n_reports++;
     return 0;
 }
@@ -396,7 +400,7 @@ static int run_check(struct request *r, struct vw_check *check)
     struct vw_error err = VW_ERROR_INIT;
     int rc = vw_check_run(check, &err);
     if (rc < 0 && check->tally.planned == 0)
-        return vw_cli_fail(NAME, NULL, &err);
+        return vw_cli_fail_input(NAME, NULL, &err);
     if (rc < 0)
         vw_cli_error(NAME, 0, "%s", err.text);
     int status = vw_tally_exit(&check->tally);
@@ -425,7 +429,7 @@ static int run(int argc, char **argv)
     if (r.verbose)
         r.o.progress = show_progress;
     if (vw_check_load(&check, &r.o, &err) < 0)
-        status = vw_cli_fail(NAME, *check.error_file ? check.error_file : NULL, &err);
+        status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
     else if (r.list)

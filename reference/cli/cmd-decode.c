@@ -133,13 +133,10 @@ static int read_options(int argc, char **argv, struct decode *d)
 
 /* ---- reports ---- */
 
-/* Everything that can be wrong with the text around the bytes is wrong usage. */
+/* What is wrong with the text around the bytes. */
 static int fail(struct decode *d, const struct vw_error *err)
 {
-    char text[1024];
-    bool tool = err->code == VW_ENOMEM || err->code == VW_ESYSTEM;
-    vw_error_format(err, err->line ? vw_input_name(d->path) : NULL, text, sizeof(text));
-    return vw_cli_error("decode", tool ? VW_EXIT_TOOL : VW_EXIT_USAGE, "%s", text);
+    return vw_cli_fail_input("decode", err->line ? vw_input_name(d->path) : NULL, err);
 }
 
 static void report(struct decode *d, const char *what, const char *text, const char *prefix,

@@ -105,27 +105,22 @@ static int read_options(int argc, char **argv, struct encode *e)
     return VW_EXIT_OK;
 }
 
-/* Everything that can be wrong with an input is wrong usage. */
-static int fail(const char *file, const struct vw_error *err)
-{
-    char text[1024];
-    bool tool = err->code == VW_ENOMEM || err->code == VW_ESYSTEM;
-    vw_error_format(err, file, text, sizeof(text));
-    return vw_cli_error("encode", tool ? VW_EXIT_TOOL : VW_EXIT_USAGE, "%s", text);
-}
-
 /* ---- encoding ---- */
 
-static int read_json(struct encode *e, struct json_object **json, struct vw_error *err)
+/* NAME: what an error in the text is about. */
+static int read_json(struct encode *e, struct json_object **json, const char **name,
+                     struct vw_error *err)
 {
     uint8_t *text;
     size_t len;
 
+    *name = e->json ? "JSON" : NULL;
     if (e->json)
         return vw_json_parse(e->json, strlen(e->json), json, err);
     int rc = vw_input_read("-", INPUT_CAP, &text, &len, err);
     if (rc)
         return rc;
+    *name = "stdin";
     rc = vw_json_parse((const char *)text, len, json, err);
     free(text);
     return rc;
@@ -149,15 +144,15 @@ static int encode(struct encode *e)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct json_object *json = NULL;
-    const char *name = e->json ? "JSON" : "stdin";
+    const char *name = "JSON";
 
     /* The arguments of a procedure that takes none need no text. */
     bool nothing = e->target.type && e->target.type->kind == VW_VOID && !e->json;
-    int rc = nothing ? 0 : read_json(e, &json, &err);
+    int rc = nothing ? 0 : read_json(e, &json, &name, &err);
     if (rc == 0)
         rc = e->target.message ? encode_message(e, json, &err) : encode_type(e, json, &err);
     json_object_put(json);
-    return rc ? fail(name, &err) : VW_EXIT_OK;
+    return rc ? vw_cli_fail_input("encode", name, &err) : VW_EXIT_OK;
 }
 
 /* ---- spans and edits ---- */
@@ -203,7 +198,7 @@ static int edit(struct encode *e)
     if (e->relength && !e->target.message)
         return vw_cli_error("encode", VW_EXIT_USAGE, "only a message has a length word");
     if (e->n_edits > 0 && apply_edits(e, &err))
-        return fail("edit", &err);
+        return vw_cli_fail_input("encode", "edit", &err);
     if (e->relength)
         relength(&e->bytes);
     return VW_EXIT_OK;

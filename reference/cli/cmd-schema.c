@@ -119,13 +119,13 @@ static int header(const struct options *o, const struct vw_schema *s, int argc, 
     if (argc)
         return vw_cli_error("schema", VW_EXIT_USAGE, "unexpected argument '%s'", argv[0]);
     if (vw_output_open(o->output, &out, &err))
-        return vw_cli_fail("schema", o->output, &err);
+        return vw_cli_fail("schema", NULL, &err);
     const char *slash = o->output ? strrchr(o->output, '/') : NULL;
     const char *name = slash ? slash + 1 : o->output ? o->output : "protocol";
     /* Writing errors show at the commit. */
     (void)vw_schema_header(s, name, vw_output_file(out));
     if (vw_output_commit(out, &err))
-        return vw_cli_fail("schema", o->output, &err);
+        return vw_cli_fail("schema", NULL, &err);
     return VW_EXIT_OK;
 }
 

@@ -37,7 +37,7 @@ static int show(const char *text, enum vw_dialect dialect, const struct vw_uri_o
     struct json_object *json = NULL;
     if (vw_uri_parse(text, strlen(text), dialect, options, arena, &uri, &err) ||
         vw_uri_to_json(&uri, arena, &json, &err))
-        return vw_cli_fail("uri", NULL, &err);
+        return vw_cli_fail_input("uri", NULL, &err);
     const char *out = json_object_to_json_string_ext(
         json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
     int rc = out ? VW_EXIT_OK : vw_cli_error("uri", VW_EXIT_TOOL, "out of memory");

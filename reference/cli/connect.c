@@ -81,10 +81,8 @@ int vw_connect_uri(struct vw_connect *x, const char *text)
                                            .runtime_dir = getenv("XDG_RUNTIME_DIR")};
     enum vw_dialect dialect =
         x->profile->dialect == VW_PROFILE_2007 ? VW_DIALECT_030 : VW_DIALECT_MODERN;
-    if (vw_uri_parse(text, strlen(text), dialect, &options, &x->arena, &x->uri, &err)) {
-        vw_cli_fail(x->command, NULL, &err);
-        return err.code == VW_ENOMEM ? VW_EXIT_TOOL : VW_EXIT_USAGE;
-    }
+    if (vw_uri_parse(text, strlen(text), dialect, &options, &x->arena, &x->uri, &err))
+        return vw_cli_fail_input(x->command, NULL, &err);
     for (size_t i = 0; i < x->uri.warning_count; i++)
         vw_cli_warn(x->command, "%s (clause %s)", x->uri.warnings[i].text,
                     x->uri.warnings[i].clause);

@@ -4,6 +4,7 @@
 #include "cli/message.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -40,6 +41,13 @@ int vw_cli_fail(const char *command, const char *file, const struct vw_error *er
     char text[1024];
     vw_error_format(err, file, text, sizeof(text));
     return vw_cli_error(command, vw_exit_of(err->code), "%s", text);
+}
+
+int vw_cli_fail_input(const char *command, const char *file, const struct vw_error *err)
+{
+    int status = vw_cli_fail(command, file, err);
+    bool tool = err->code == VW_ENOMEM || err->code == VW_ESYSTEM;
+    return tool ? status : VW_EXIT_USAGE;
 }
 
 void vw_cli_warn(const char *command, const char *fmt, ...)

@@ -12,5 +12,10 @@ int vw_cli_error(const char *command, int status, const char *fmt, ...)
  * of its code. */
 int vw_cli_fail(const char *command, const char *file, const struct vw_error *err);
 
+/* As vw_cli_fail, for what the user gave (a URI, a name, a file of the suite): whatever is wrong
+ * with it is wrong usage, VW_EXIT_USAGE, and no finding; only VW_ENOMEM and VW_ESYSTEM keep their
+ * own. */
+int vw_cli_fail_input(const char *command, const char *file, const struct vw_error *err);
+
 /* Prints "virwire COMMAND: warning: TEXT". */
 void vw_cli_warn(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -28,6 +28,9 @@ struct vw_output {
 
 static char *_Atomic pending[MAX_OUTPUTS];
 
+/* Why stdout could not be flushed; 0: it could, or nobody knows. */
+static int stdout_errno;
+
 static void remove_pending(int sig)
 {
     for (size_t i = 0; i < MAX_OUTPUTS; i++) {
@@ -163,13 +166,24 @@ FILE *vw_output_file(struct vw_output *out)
     return out->file;
 }
 
+/* Left to vw_stdout_finish, so that it is reported once. */
+static int flush_stdout(struct vw_output *out)
+{
+    if (fflush(stdout) != 0)
+        stdout_errno = errno;
+    output_free(out);
+    return 0;
+}
+
 int vw_output_commit(struct vw_output *out, struct vw_error *err)
 {
+    if (!out->path)
+        return flush_stdout(out);
     int rc = 0;
     bool bad = fflush(out->file) != 0 || ferror(out->file);
     int saved = errno;
 
-    if (out->path && fclose(out->file) != 0 && !bad) {
+    if (fclose(out->file) != 0 && !bad) {
         bad = true;
         saved = errno;
     }
@@ -178,7 +192,7 @@ int vw_output_commit(struct vw_output *out, struct vw_error *err)
         saved = errno;
     }
     if (bad)
-        rc = vw_error_errno(err, saved, "cannot write %s", out->path ? out->path : "stdout");
+        rc = vw_error_errno(err, saved, "cannot write %s", out->path);
     if (out->temp) {
         withdraw(out);
         if (bad)
@@ -204,11 +218,14 @@ void vw_output_abandon(struct vw_output *out)
 int vw_stdout_finish(void)
 {
     bool before = ferror(stdout);
-    if (fflush(stdout) == 0 && !before)
+    if (fflush(stdout) != 0)
+        stdout_errno = errno;
+    else if (!before)
         return VW_EXIT_OK;
-    if (errno == EPIPE) {
+    if (stdout_errno == EPIPE) {
         signal(SIGPIPE, SIG_DFL);
         raise(SIGPIPE);
     }
-    return vw_cli_error(NULL, VW_EXIT_TOOL, "cannot write to stdout: %s", strerror(errno));
+    return vw_cli_error(NULL, VW_EXIT_TOOL, "cannot write to stdout: %s",
+                        stdout_errno ? strerror(stdout_errno) : "an earlier error");
 }

@@ -15,7 +15,8 @@ int vw_output_open(const char *path, struct vw_output **out, struct vw_error *er
 /* Where to write; errors may be left to vw_output_commit. */
 FILE *vw_output_file(struct vw_output *out);
 
-/* Flushes, puts the file in place and frees OUT, also on failure: VW_ESYSTEM, with no file left. */
+/* Flushes, puts the file in place and frees OUT, also on failure: VW_ESYSTEM, with no file left.
+ * What goes wrong with stdout is left to vw_stdout_finish. */
 int vw_output_commit(struct vw_output *out, struct vw_error *err);
 
 /* Forgets the file and frees OUT; NULL is safe. */
