@@ -51,6 +51,15 @@ static void print_body(const struct vw_proc *p, FILE *out)
             p->args ? "args" : "NULL", p->ret ? "arena" : "NULL", p->ret ? "(void **)ret" : "NULL");
 }
 
+static void print_comment(const struct vw_proc *p, FILE *out)
+{
+    const char *way = p->readstream ? "read" : p->writestream ? "written" : NULL;
+    fprintf(out, "\n/* %s, procedure %d.", p->name, p->number);
+    if (way)
+        fprintf(out, " Opens a stream that can be %s (S-1).", way);
+    fputs(" */\n", out);
+}
+
 static void print_calls(const struct vw_schema *s, bool source, FILE *out)
 {
     size_t n;
@@ -61,7 +70,7 @@ static void print_calls(const struct vw_schema *s, bool source, FILE *out)
             if (p->kind != VW_PROC_CALL)
                 continue;
             if (!source)
-                fprintf(out, "\n/* %s, procedure %d. */\n", p->name, p->number);
+                print_comment(p, out);
             print_prototype(p, out);
             if (source)
                 print_body(p, out);
@@ -84,6 +93,15 @@ static const char header_head[] =
     "// VW_ELIMIT or VW_EVALUE (arguments), VW_ENOMEM; and VW_EUSAGE when the client's profile "
     "does not have\n"
     "// the call, or has it in another shape (0.3.0). One client belongs to one thread at a time.\n"
+    "// Clauses H-1 to H-11 (header), D-1 to D-21 (answers).\n"
+    "//\n"
+    "// Units: the wire carries plain numbers, which mean what they mean in libvirt's function of "
+    "that name:\n"
+    "// memory of domains and of the node is in KiB, free memory of the node and sizes of volumes "
+    "and pools\n"
+    "// in bytes, processor time in nanoseconds, migration speed in MiB/s. A pair named seconds "
+    "and useconds or\n"
+    "// nseconds is one time.\n"
     "#pragma once\n\n"
     "#include \"api/protocol.h\"\n"
     "#include \"base/arena.h\"\n"

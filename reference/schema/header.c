@@ -110,6 +110,14 @@ static void put_note(const struct vw_type *t, FILE *out)
     fputs(" */", out);
 }
 
+/* What a name stands for, where the C type does not say it: string<REMOTE_STRING_MAX>. */
+static void put_shape(const struct vw_type *t, FILE *out)
+{
+    struct vw_type_node shape = {.type = *t};
+    shape.type.name = NULL;
+    put_note(&shape.type, out);
+}
+
 static void put_field(const struct vw_field *f, unsigned level, FILE *out)
 {
     if (f->type->kind == VW_VOID)
@@ -183,7 +191,9 @@ static void put_typedef(const struct vw_type *t, FILE *out)
     } else {
         fprintf(out, "%s %s", scalars[t->kind], t->name);
     }
-    fputs(";\n", out);
+    fputc(';', out);
+    put_shape(t, out);
+    fputc('\n', out);
 }
 
 static void put_type(const struct vw_type *t, FILE *out)
@@ -232,13 +242,26 @@ static void put_consts(const struct vw_schema *s, FILE *out)
     }
 }
 
+static const char shapes[] = " *\n"
+                             " * A string is {data, len}: its bytes and a NUL behind them that len "
+                             "does not count. Opaque bytes\n"
+                             " * are {data, len}; a list is {items, count}, items being an array "
+                             "of the element type that the\n"
+                             " * note behind it names. An optional is a pointer, NULL when absent. "
+                             "A union is its discriminant\n"
+                             " * and u; an arm of more than 16 bytes is pointed to. Notes tell "
+                             "bounds: <N> is the most bytes or\n"
+                             " * elements. What a decoder returns lies in one arena and is freed "
+                             "with it. Clauses X-1 to X-11.\n"
+                             " */\n";
+
 int vw_schema_header(const struct vw_schema *s, const char *guard, FILE *out)
 {
     fprintf(out,
             "/* %s: types of the protocol as they lie in memory. Made by `virwire schema header`\n"
-            " * from the schema %s. */\n#pragma once\n\n#include <stdbool.h>\n"
+            " * from the schema %s.\n%s#pragma once\n\n#include <stdbool.h>\n"
             "#include <stdint.h>\n\n#include \"schema/schema.h\"\n",
-            guard, vw_schema_digest(s));
+            guard, vw_schema_digest(s), shapes);
     put_consts(s, out);
     for (const struct vw_type_node *n = s->order; n; n = n->order) {
         if (n->type.name && !n->hidden)
