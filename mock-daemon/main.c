@@ -100,6 +100,21 @@ static int serve(struct virwired *v, struct ev_loop *loop)
     return status;
 }
 
+/* What only prints; 3 when it cannot. */
+static int print(const struct vw_options *o)
+{
+    if (o->help)
+        vw_options_usage();
+    else if (o->version)
+        puts("virwired " VW_VERSION);
+    else
+        vw_faults_list(stdout);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fprintf(stderr, "virwired: standard output cannot be written\n");
+    return 3;
+}
+
 int main(int argc, char **argv)
 {
     struct virwired v = {0};
@@ -108,18 +123,8 @@ int main(int argc, char **argv)
     int status = vw_options_parse(&v.options, argc, argv);
     if (status)
         return status;
-    if (v.options.help) {
-        vw_options_usage();
-        return 0;
-    }
-    if (v.options.version) {
-        puts("virwired " VW_VERSION);
-        return 0;
-    }
-    if (v.options.list_faults) {
-        vw_faults_list(stdout);
-        return 0;
-    }
+    if (v.options.help || v.options.version || v.options.list_faults)
+        return print(&v.options);
     if (v.options.exit_with_parent && !follow_parent(parent))
         return 0;
     loop = ev_default_loop(EVFLAG_AUTO);

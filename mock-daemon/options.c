@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 enum { OPT_LISTEN = 256, OPT_PROFILE, OPT_FAULT, OPT_CONFIG, OPT_RUN, OPT_PARENT, OPT_VERSION };
 
 static const struct option longs[] = {
@@ -85,9 +87,17 @@ static int take(struct vw_options *o, int opt)
 /* getopt's own words would be a line of another shape. */
 static int complain(char **argv, int opt)
 {
-    const char *word = argv[optind - 1];
-    return opt == ':' ? fail("an option lacks its value", word)
-                      : fail("no such option (--help lists them)", word);
+    const char *word = argv[optind - 1], *names[OPT_VERSION - OPT_LISTEN + 2];
+    size_t n = 0;
+    if (opt == ':')
+        return fail("an option lacks its value", word);
+    for (const struct option *o = longs; o->name; o++)
+        names[n++] = o->name;
+    const char *near = strncmp(word, "--", 2) == 0 ? vw_nearest(word + 2, names, n) : NULL;
+    if (!near)
+        return fail("no such option (--help lists them)", word);
+    fprintf(stderr, "virwired: no such option: %s, did you mean '--%s'?\n", word, near);
+    return 2;
 }
 
 int vw_options_parse(struct vw_options *o, int argc, char **argv)

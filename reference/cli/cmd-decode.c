@@ -50,7 +50,7 @@ static int unknown_flag(const char *word)
         names[n++] = vw_strict_name(flag);
     const char *near = vw_nearest(word, names, n);
     return vw_cli_error("decode", VW_EXIT_USAGE, "unknown flag '%s' of --strict%s%s%s", word,
-                        near ? ", did you mean '" : "", near ? near : "", near ? "'" : "");
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* "padding,bool", "all", "none". */

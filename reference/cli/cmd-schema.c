@@ -70,13 +70,18 @@ static int list_named(const struct vw_schema *s, int argc, char **argv)
 
 static int list(const struct options *o, const struct vw_schema *s, int argc, char **argv)
 {
+    int kinds = o->lock + o->digest + o->types;
+    if (kinds > 1 || (kinds && argc))
+        return vw_cli_error("schema", VW_EXIT_USAGE, "%s",
+                            argc ? "--lock, --digest and --types are about all programs"
+                                 : "one of --lock, --digest and --types");
     if (o->lock && vw_schema_lock(s, stdout) == VW_ENOMEM)
         return vw_cli_error("schema", VW_EXIT_TOOL, "out of memory");
     if (o->digest)
         printf("%s\n", vw_schema_digest(s));
     if (o->types)
         list_types(s);
-    if (o->lock || o->digest || o->types)
+    if (kinds)
         return VW_EXIT_OK;
     if (argc)
         return list_named(s, argc, argv);
@@ -218,8 +223,9 @@ static int dispatch(const struct options *o, int argc, char **argv)
             return run_verb(&verbs[i], o, argc - 1, argv + 1);
     }
     const char *near = vw_nearest(argv[0], names, sizeof(names) / sizeof(names[0]));
-    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown subcommand '%s'%s%s%s", argv[0],
-                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown subcommand '%s', %s%s%s", argv[0],
+                        near ? "did you mean '" : "known are list, show, check and header",
+                        near ? near : "", near ? "'?" : "");
 }
 
 static int run(int argc, char **argv)
@@ -266,7 +272,7 @@ const struct vw_command vw_command_schema = {
     .name = "schema",
     .summary = "programs, procedures and types of the protocol; checking .x files",
     .usage =
-        "Usage: virwire schema list [--lock | --digest | --types] [OPTION...] [PROGRAM...]\n"
+        "Usage: virwire schema list [--lock | --digest | --types | PROGRAM...] [OPTION...]\n"
         "       virwire schema show [OPTION...] NAME...\n"
         "       virwire schema check [-D NAME=VALUE] FILE|DIR...\n"
         "       virwire schema header [-o FILE] [OPTION...]\n"

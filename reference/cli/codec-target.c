@@ -12,7 +12,7 @@ static int unknown(struct vw_error *err, const char *what, const char *word,
 {
     const char *near = vw_nearest(word, names, n);
     if (near)
-        return vw_error_set(err, VW_ENAME, "unknown %s '%s', did you mean '%s'", what, word, near);
+        return vw_error_set(err, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, word, near);
     return vw_error_set(err, VW_ENAME, "unknown %s '%s'", what, word);
 }
 
@@ -89,5 +89,8 @@ int vw_cli_target_find(const struct vw_schema *s, const char *text, struct vw_cl
     if (colon)
         return find_side(s, text, colon, out, err);
     out->type = vw_schema_type(s, text);
+    if (!out->type && vw_schema_proc(s, text))
+        return vw_error_set(err, VW_ENAME, "'%s' is a procedure: say '%s:args' or '%s:ret'", text,
+                            text, text);
     return out->type ? 0 : unknown_type(s, text, err);
 }

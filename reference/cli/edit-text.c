@@ -114,7 +114,7 @@ static int read_verb(struct words *w, struct vw_edit *e)
     }
     const char *near = word ? vw_nearest(word, verbs, n) : NULL;
     if (near)
-        return vw_error_set(w->err, VW_ENAME, "unknown edit '%s', did you mean '%s'", word, near);
+        return vw_error_set(w->err, VW_ENAME, "unknown edit '%s', did you mean '%s'?", word, near);
     return vw_error_set(w->err, VW_ENAME, "unknown edit '%s'", word ? word : "");
 }
 

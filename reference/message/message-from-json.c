@@ -55,7 +55,7 @@ static int unknown(struct reader *r, const char *key, const char *what, const ch
 {
     const char *near = vw_nearest(word, names, n);
     if (near)
-        return fail(r, key, VW_ENAME, "unknown %s '%s', did you mean '%s'", what, word, near);
+        return fail(r, key, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, word, near);
     return fail(r, key, VW_ENAME, "unknown %s '%s'", what, word);
 }
 

@@ -38,7 +38,7 @@ static const struct vw_span *find(const struct vw_spans *spans, const char *path
         names[i] = spans->list[i].path;
     const char *near = names ? vw_nearest(path, names, n) : NULL;
     if (near && *near)
-        vw_error_set(err, VW_ENAME, "no part is called '%s', did you mean '%s'", path, near);
+        vw_error_set(err, VW_ENAME, "no part is called '%s', did you mean '%s'?", path, near);
     else
         vw_error_set(err, VW_ENAME, "no part is called '%s'", path);
     return NULL;
@@ -46,7 +46,7 @@ static const struct vw_span *find(const struct vw_spans *spans, const char *path
 
 static int misfit(struct vw_error *err, const char *path, const char *what)
 {
-    return vw_error_set(err, VW_EUSAGE, "%s '%s'", what, path);
+    return vw_error_set(err, VW_EUSAGE, "%s '%s'", what, *path ? path : ".");
 }
 
 static bool is_label(const struct vw_span *s)

@@ -155,7 +155,7 @@ static int unknown(struct to *c, const char *what, const char *word, const struc
     }
     const char *near = count ? vw_nearest(word, names, count) : NULL;
     if (near)
-        return fail(c, VW_ENAME, "unknown %s '%s', did you mean '%s'", what, word, near);
+        return fail(c, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, word, near);
     return fail(c, VW_ENAME, "unknown %s '%s'", what, word);
 }
 
