@@ -12,10 +12,11 @@ packages_build=(
 packages_test=(
     git python3 libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     clang-14 clang-format-14 libclang-rt-14-dev llvm-14 afl++
-    gnutls-bin libvirt-daemon libvirt-clients libsasl2-modules sasl2-bin netcat-openbsd openssh-client
+    gnutls-bin libvirt-daemon libvirt-clients libsasl2-modules libsasl2-modules-gssapi-mit sasl2-bin
+    krb5-user netcat-openbsd openssh-client
 )
-# Installing it would start it where systemd runs; there the tests that need it are skipped instead.
-[ -d /run/systemd/system ] || packages_test+=(openssh-server)
+# Installing these would start them where systemd runs; there the tests that need them are skipped instead.
+[ -d /run/systemd/system ] || packages_test+=(openssh-server krb5-admin-server krb5-kdc)
 
 # install_missing PACKAGE...: says what is missing and installs it, as root or through sudo. Does not touch
 # the network, or need any rights, when everything is there.

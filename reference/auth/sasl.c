@@ -198,10 +198,29 @@ static int answer(struct vw_sasl *s, sasl_interact_t *list, struct vw_error *err
 
 /* ---- the exchange ---- */
 
-/* DETAIL is the library's own sentence, which may name the mechanism and the reason. */
-static int refuse(struct vw_sasl *s, int rc, struct vw_error *err)
+/* The library's own sentence, which may name the reason, without the "SASL(-1): generic failure: "
+ * ahead of it. */
+static const char *reason(const struct vw_sasl *s, int rc)
 {
+    static const char generic[] = "SASL(-1): generic failure: ";
     const char *detail = sasl_errdetail(s->conn);
+    if (!detail || !detail[0])
+        return sasl_errstring(rc, NULL, NULL);
+    return strncmp(detail, generic, sizeof(generic) - 1) == 0 ? detail + sizeof(generic) - 1
+                                                              : detail;
+}
+
+/* What failed before the server said anything, such as a ticket that is not there. */
+static int cannot_start(const struct vw_sasl *s, int rc, struct vw_error *err)
+{
+    if (rc == SASL_NOMEM)
+        return vw_error_nomem(err);
+    return vw_error_set(err, VW_EUSAGE, "SASL %s cannot start: %s", vw_sasl_mechanism(s),
+                        reason(s, rc));
+}
+
+static int refuse(const struct vw_sasl *s, int rc, struct vw_error *err)
+{
     const char *name = vw_sasl_mechanism(s);
     if (rc == SASL_NOMEM)
         return vw_error_nomem(err);
@@ -210,8 +229,7 @@ static int refuse(struct vw_sasl *s, int rc, struct vw_error *err)
     if (rc == SASL_BADSERV)
         return vw_error_set(err, VW_EPROTOCOL,
                             "the server does not prove that it knows the password (SASL %s)", name);
-    return vw_error_set(err, VW_EPROTOCOL, "SASL %s: %s", name,
-                        detail && detail[0] ? detail : sasl_errstring(rc, NULL, NULL));
+    return vw_error_set(err, VW_EPROTOCOL, "SASL %s: %s", name, reason(s, rc));
 }
 
 static void give(const char *data, unsigned len, struct vw_sasl_data *out)
@@ -268,7 +286,7 @@ int vw_sasl_start(struct vw_sasl *s, const char *offered, struct vw_sasl_data *o
     if (rc == SASL_NOMECH || rc == SASL_TOOWEAK)
         return no_mechanism(s, offered, err);
     if (rc != SASL_OK && rc != SASL_CONTINUE)
-        return refuse(s, rc, err);
+        return cannot_start(s, rc, err);
     s->done = rc == SASL_OK;
     give(data, len, out);
     return 0;

@@ -43,8 +43,9 @@ int vw_sasl_create(const struct vw_sasl_options *options, struct vw_sasl **out,
 void vw_sasl_destroy(struct vw_sasl *s);
 
 /* Chooses among OFFERED, names between blanks or commas (A-5). *OUT goes with SASL_START; valid
- * until the next call. VW_EUSAGE: the wanted mechanism is not offered, or credentials are missing;
- * VW_EUNREACHABLE: no mechanism serves both sides; what ASK returned; VW_ENOMEM. */
+ * until the next call. VW_EUSAGE: the wanted mechanism is not offered, or credentials are missing,
+ * a ticket of Kerberos among them; VW_EUNREACHABLE: no mechanism serves both sides; what ASK
+ * returned; VW_ENOMEM. */
 int vw_sasl_start(struct vw_sasl *s, const char *offered, struct vw_sasl_data *out,
                   struct vw_error *err);
 /* One local step with what the server answered. Also VW_EPROTOCOL: the server did not prove that it

@@ -24,17 +24,20 @@ static const struct vw_proc *sasl_proc(const struct vw_client *c, const char *na
     return proc && vw_args_fit(proc) ? proc : NULL;
 }
 
-/* A-7 gives no reason: the likely one is said here. */
+/* A-7 gives no reason: the likely one is said here, unless the mechanism asked for no name. */
 static int refused(const struct vw_client *c, const struct vw_sasl *sasl,
                    const struct vw_error *why, struct vw_error *err)
 {
     const char *user = vw_sasl_user(sasl);
     if (c->error.code != VW_ERR_AUTH_FAILED)
         return vw_error_set(err, VW_EREMOTE, "SASL %s: %s", vw_sasl_mechanism(sasl), why->text);
+    if (!user[0])
+        return vw_error_set(err, VW_EREMOTE, "the server refuses SASL %s (%s)",
+                            vw_sasl_mechanism(sasl), why->text);
     return vw_error_set(err, VW_EREMOTE,
-                        "the server refuses SASL %s%s%.100s: probably a wrong name or password "
+                        "the server refuses SASL %s for %.100s: probably a wrong name or password "
                         "(%s)",
-                        vw_sasl_mechanism(sasl), user[0] ? " for " : "", user, why->text);
+                        vw_sasl_mechanism(sasl), user, why->text);
 }
 
 /* One START or STEP. */
