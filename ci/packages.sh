@@ -16,7 +16,8 @@ packages_test=(
     krb5-user netcat-openbsd openssh-client
 )
 # Installing these would start them where systemd runs; there the tests that need them are skipped instead.
-[ -d /run/systemd/system ] || packages_test+=(openssh-server krb5-admin-server krb5-kdc)
+[ -d /run/systemd/system ] || packages_test+=(
+    openssh-server krb5-admin-server krb5-kdc dbus-bin dbus-daemon polkitd)
 
 # install_missing PACKAGE...: says what is missing and installs it, as root or through sudo. Does not touch
 # the network, or need any rights, when everything is there.
