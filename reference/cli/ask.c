@@ -2,7 +2,6 @@
 // Answers from the environment first, then from the person at the terminal.
 #include "cli/ask.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/connect.h"
@@ -10,7 +9,7 @@
 
 static bool give(const char *answer, char *buf, size_t size)
 {
-    if (!answer || strlen(answer) >= size)
+    if (strlen(answer) >= size)
         return false;
     strcpy(buf, answer);
     return true;
@@ -24,7 +23,8 @@ int vw_cli_ask(void *user, enum vw_ask_kind kind, const char *prompt, int64_t de
     if (kind == VW_ASK_PASSWORD && x->credentials.has_password &&
         give(x->credentials.password, buf, size))
         return 0;
-    if (kind == VW_ASK_PASSPHRASE && give(getenv("VIRWIRE_PASSPHRASE"), buf, size))
+    if (kind == VW_ASK_PASSPHRASE && x->credentials.has_passphrase &&
+        give(x->credentials.passphrase, buf, size))
         return 0;
     return vw_prompt(prompt, !secret, deadline_ms, buf, size, NULL);
 }

@@ -27,6 +27,8 @@ void vw_cli_credentials_take(struct vw_cli_credentials *c)
     take("VIRWIRE_USER", c->user);
     if (take("VIRWIRE_PASSWORD", c->password))
         c->has_password = true;
+    if (take("VIRWIRE_PASSPHRASE", c->passphrase))
+        c->has_passphrase = true;
 }
 
 void vw_cli_credentials_wipe(struct vw_cli_credentials *c)
@@ -75,11 +77,12 @@ static int prompt(const struct vw_credential_request *r, char *buf, size_t size,
 /* Says what would have helped. */
 static int nobody(const struct vw_credential_request *r, struct vw_error *err)
 {
-    return vw_error_set(err, VW_EUSAGE,
-                        "the server at %.80s wants a user name and a password (SASL %s), and there "
-                        "is no terminal to ask: name a file with authfile=FILE in the URI, or set "
-                        "VIRWIRE_USER and VIRWIRE_PASSWORD",
-                        r->host, r->mechanism);
+    return vw_error_set(
+        err, VW_EUSAGE,
+        "the server at %.80s wants a user name and a password (SASL %s), and nobody "
+        "gives them at a terminal: name a file with authfile=FILE in the URI, or "
+        "set VIRWIRE_USER and VIRWIRE_PASSWORD",
+        r->host, r->mechanism);
 }
 
 /* What was typed once serves the other connections of the command too. A password belongs to the

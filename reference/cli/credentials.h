@@ -9,11 +9,13 @@
 struct vw_cli_credentials {
     char user[VW_CREDENTIAL_SIZE];
     char password[VW_CREDENTIAL_SIZE];
-    bool has_password; /* which may be empty */
+    bool has_password;                   /* which may be empty */
+    char passphrase[VW_CREDENTIAL_SIZE]; /* of a private key */
+    bool has_passphrase;
 };
 
-/* Takes VIRWIRE_USER and VIRWIRE_PASSWORD out of the environment, so that no child inherits the
- * password and nobody reads it in /proc. */
+/* Takes VIRWIRE_USER, VIRWIRE_PASSWORD and VIRWIRE_PASSPHRASE out of the environment, so that no
+ * child inherits them and nobody reads them in /proc. */
 void vw_cli_credentials_take(struct vw_cli_credentials *c);
 void vw_cli_credentials_wipe(struct vw_cli_credentials *c);
 

@@ -32,6 +32,13 @@ int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_tran
 int vw_tcp_connect_fd(const struct vw_uri *uri, int64_t deadline_ms, int *out,
                       struct vw_error *err);
 
+/* ---- transport-unix.c ---- */
+
+/* A blocking, close-on-exec socket that is connected to PATH; ABSTRACT: '@' stands for a NUL.
+ * VW_EUSAGE: no such path can be; VW_ETIMEOUT, VW_EUNREACHABLE, VW_ESYSTEM. */
+int vw_unix_connect_fd(const char *path, bool abstract, int64_t deadline_ms, int *out,
+                       struct vw_error *err);
+
 /* ---- transport.c ---- */
 
 /* Tells OPTIONS' user one sentence, control characters escaped. */

@@ -115,17 +115,6 @@ static bool again(const struct vw_libssh *s, int rc, int *failure, struct vw_err
     return *failure == 0;
 }
 
-static int by_agent(const struct vw_libssh *s, struct vw_error *err)
-{
-    int rc, failure = 0;
-    if (!getenv("SSH_AUTH_SOCK"))
-        return SSH_AUTH_DENIED;
-    do
-        rc = ssh_userauth_agent(s->session, NULL);
-    while (again(s, rc, &failure, err));
-    return failure ? SSH_AUTH_AGAIN : rc;
-}
-
 static int load_key(const struct vw_libssh *s, const char *path, ssh_key *key, struct vw_error *err)
 {
     char secret[SECRET_MAX], prompt[PROMPT_MAX];
@@ -228,7 +217,7 @@ static const struct method {
     int bit;
     method_fn run;
 } methods[] = {
-    {"agent", SSH_AUTH_METHOD_PUBLICKEY, by_agent},
+    {"agent", SSH_AUTH_METHOD_PUBLICKEY, vw_libssh_by_agent},
     {"privkey", SSH_AUTH_METHOD_PUBLICKEY, by_key},
     {"password", SSH_AUTH_METHOD_PASSWORD, by_password},
     {"keyboard-interactive", SSH_AUTH_METHOD_INTERACTIVE, by_questions},
@@ -276,7 +265,9 @@ int vw_libssh_log_in(const struct vw_libssh *s, struct vw_error *err)
             return vw_libssh_error(s, VW_EUNREACHABLE, "logging in", err);
         if (ssh_userauth_list(s->session, NULL) & m->bit) {
             rc = m->run(s, err);
-            failure = rc == SSH_AUTH_AGAIN ? VW_ETIMEOUT : 0;
+            /* Also where nobody typed a password until then. */
+            if (rc == SSH_AUTH_AGAIN || (rc != SSH_AUTH_SUCCESS && vw_ms_left(s->deadline_ms) == 0))
+                failure = VW_ETIMEOUT;
         }
         if (!at[len])
             break;

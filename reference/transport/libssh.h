@@ -37,3 +37,9 @@ int vw_libssh_check_host(const struct vw_libssh *s, struct vw_error *err);
 
 /* Logs in by the methods of sshauth in turn. VW_EUNREACHABLE, VW_EUSAGE. */
 int vw_libssh_log_in(const struct vw_libssh *s, struct vw_error *err);
+
+/* ---- libssh-agent.c ---- */
+
+/* Logs in by the agent of SSH_AUTH_SOCK: SSH_AUTH_*, SSH_AUTH_AGAIN with an error at the deadline.
+ */
+int vw_libssh_by_agent(const struct vw_libssh *s, struct vw_error *err);

@@ -53,31 +53,42 @@ static int connect_until(int fd, const struct sockaddr_un *addr, socklen_t len, 
     }
 }
 
-static int open_unix(const struct vw_uri *uri, const struct vw_transport_options *options,
-                     int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+int vw_unix_connect_fd(const char *path, bool abstract, int64_t deadline_ms, int *out,
+                       struct vw_error *err)
 {
     struct sockaddr_un addr;
     socklen_t len = 0;
-    const char *path = uri->socket;
-    if (uri->socket_direct && access(uri->socket_direct, F_OK) == 0)
-        path = uri->socket_direct;
-    if (!path)
-        return vw_error_set(err, VW_EUSAGE, "the URI names no socket and there is no default");
-    int rc = make_address(path, uri->socket_abstract && path == uri->socket, &addr, &len, err);
+    int rc = make_address(path, abstract, &addr, &len, err);
     if (rc)
         return rc;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return vw_error_errno(err, errno, "socket");
     rc = connect_until(fd, &addr, len, deadline_ms);
-    if (rc == 0)
-        return vw_socket_transport(fd, out, err);
+    if (rc == 0) {
+        *out = fd;
+        return 0;
+    }
     close(fd);
     if (rc == -ETIMEDOUT)
         return vw_error_set(err, VW_ETIMEOUT, "connecting to %s took too long", path);
     if (err && !err->code)
         err->sys_errno = -rc;
     return vw_error_set(err, VW_EUNREACHABLE, "cannot connect to %s: %s", path, strerror(-rc));
+}
+
+static int open_unix(const struct vw_uri *uri, const struct vw_transport_options *options,
+                     int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+{
+    int fd = -1;
+    const char *path = uri->socket;
+    if (uri->socket_direct && access(uri->socket_direct, F_OK) == 0)
+        path = uri->socket_direct;
+    if (!path)
+        return vw_error_set(err, VW_EUSAGE, "the URI names no socket and there is no default");
+    int rc = vw_unix_connect_fd(path, uri->socket_abstract && path == uri->socket, deadline_ms, &fd,
+                                err);
+    return rc ? rc : vw_socket_transport(fd, out, err);
 }
 
 const struct vw_transport_driver vw_transport_driver_unix = {.name = "unix", .open = open_unix};
