@@ -3,8 +3,6 @@
 // shows its clause and its sender, and the traffic goes on being told.
 #include "session/testing.h"
 
-enum { GET_TYPE = 3, LOOKUP_BY_NAME = 23, SCREENSHOT = 211, EVENT_CLOSED = 362 };
-
 static void from_client(struct vw_session *s, int32_t procedure, int32_t type, uint32_t serial,
                         int32_t status, const void *body, size_t len)
 {

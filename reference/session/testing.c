@@ -134,6 +134,76 @@ void test_feed_error(struct vw_session *s, const struct vw_header *h, int32_t co
     vw_buf_finish(&b);
 }
 
+void test_feed_call(struct vw_session *s, int32_t procedure, uint32_t serial, const void *body,
+                    size_t len)
+{
+    test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, procedure, VW_MSG_CALL, serial, VW_MSG_OK, body, len);
+}
+
+struct vw_session *test_opened_server(void)
+{
+    struct vw_session *s = test_session(VW_ROLE_SERVER, "9.0.0");
+    vw_session_set_opened(s, true);
+    return s;
+}
+
+void test_expect_error_reply(struct vw_session *s, const struct vw_header *want, int32_t code,
+                             int32_t domain, const char *start)
+{
+    const uint8_t *bytes;
+    struct vw_header h;
+    struct vw_remote_error e;
+    struct vw_arena texts = VW_ARENA_INIT;
+    size_t len = test_take(s, &bytes), used;
+    assert_true(len >= 28 + 44);
+    assert_int_equal(vw_load32(bytes), len);
+    vw_header_decode(bytes + 4, &h);
+    assert_memory_equal(&h, want, sizeof(h));
+    assert_int_equal(vw_remote_error_decode(bytes + 28, len - 28, 1 << 20, &texts, &e, &used, NULL),
+                     0);
+    assert_int_equal(used, len - 28);
+    assert_int_equal(e.code, code);
+    assert_int_equal(e.domain, domain);
+    assert_int_equal(e.level, 2);
+    assert_non_null(e.message);
+    assert_null(e.dom);
+    assert_null(e.net);
+    if (start)
+        assert_memory_equal(e.message, start, strlen(start));
+    vw_arena_finish(&texts);
+}
+
+void test_expect_refused(struct vw_session *s, struct vw_header h, const char *clause, int32_t code,
+                         int32_t domain, const char *start)
+{
+    struct vw_event ev = test_expect(s, VW_EVENT_REFUSED);
+    assert_string_equal(ev.clause, clause);
+    assert_int_equal(ev.error.code, code);
+    h.type = VW_MSG_REPLY;
+    h.status = VW_MSG_ERROR;
+    test_expect_error_reply(s, &h, code, domain, start);
+    test_expect_none(s);
+    assert_true(vw_session_wants_read(s));
+}
+
+void test_refuse(struct vw_session *s, struct vw_header h, const void *body, size_t len,
+                 const char *clause, int32_t code, int32_t domain, const char *start)
+{
+    test_feed(s, VW_SIDE_CLIENT, h.program, h.version, h.procedure, h.type, h.serial, h.status,
+              body, len);
+    test_expect_refused(s, h, clause, code, domain, start);
+}
+
+void test_expect_closed(struct vw_session *s, const char *clause)
+{
+    test_expect_violation(s, clause);
+    struct vw_event ev = test_expect(s, VW_EVENT_CLOSED);
+    assert_int_equal(ev.reason, VW_CLOSE_VIOLATION);
+    assert_int_equal(vw_session_output_pending(s), 0);
+    assert_true(vw_session_over(s));
+    vw_session_destroy(s);
+}
+
 int test_finish(void **state)
 {
     while (n_loaded)

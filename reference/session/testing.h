@@ -14,6 +14,19 @@
 #define REMOTE 0x20008086u
 #define QEMU   0x20008087u
 
+/* Procedure numbers of the remote program that do not change. */
+enum {
+    OPEN = 1,
+    CLOSE = 2,
+    GET_TYPE = 3,
+    LOOKUP_BY_NAME = 23,
+    SUPPORTS_FEATURE = 60,
+    AUTH_LIST = 66,
+    EVENT_LIFECYCLE = 107,
+    SCREENSHOT = 211,
+    EVENT_CLOSED = 362
+};
+
 /* Loads PROFILE and keeps it to the end of the process. */
 const struct vw_profile *test_profile(const char *name);
 /* A profile over .x TEXT of its own. */
@@ -43,5 +56,25 @@ void test_feed(struct vw_session *s, enum vw_side from, uint32_t program, uint32
 /* Feeds a reply with an error structure. */
 void test_feed_error(struct vw_session *s, const struct vw_header *h, int32_t code, int32_t domain,
                      const char *message);
+/* ---- of servers ---- */
+
+/* A server session of 9.0.0 behind the open. */
+struct vw_session *test_opened_server(void);
+/* Feeds one call of the remote program. */
+void test_feed_call(struct vw_session *s, int32_t procedure, uint32_t serial, const void *body,
+                    size_t len);
+/* The next output is one message with the header WANT and an error of this code and domain, whose
+ * text begins with START (NULL: any). */
+void test_expect_error_reply(struct vw_session *s, const struct vw_header *want, int32_t code,
+                             int32_t domain, const char *start);
+/* The session has refused the message H by itself: an error reply that names CLAUSE; it stays. */
+void test_expect_refused(struct vw_session *s, struct vw_header h, const char *clause, int32_t code,
+                         int32_t domain, const char *start);
+/* Feeds a message that is to be refused so. */
+void test_refuse(struct vw_session *s, struct vw_header h, const void *body, size_t len,
+                 const char *clause, int32_t code, int32_t domain, const char *start);
+/* A violation of CLAUSE has closed the session, without a word; destroys it. */
+void test_expect_closed(struct vw_session *s, const char *clause);
+
 /* For the end of the group. */
 int test_finish(void **state);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// File descriptors in both directions (section 8): behind which message they come and go, and that
+// none leaks.
+#include "session/testing.h"
+
+#include <fcntl.h>
+
+static struct vw_session *with_fds(enum vw_role role)
+{
+    const struct vw_session_options o = {
+        .role = role, .profile = test_profile("9.0.0"), .fds = true};
+    struct vw_session *s;
+    assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+    vw_session_set_opened(s, true);
+    return s;
+}
+
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void descriptors_come_behind_their_message(void **state)
+{
+    struct vw_session *s = with_fds(VW_ROLE_SERVER);
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, LOOKUP_BY_NAME, VW_MSG_CALL_WITH_FDS, 1, 0,
+              "\0\0\0\2\0\0\0\4test", 12);
+    test_expect_none(s);
+    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[0], 1);
+    assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
+    test_expect_none(s);
+    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[1], 1);
+    assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
+    test_feed_call(s, GET_TYPE, 2, NULL, 0);
+    struct vw_event ev = test_expect(s, VW_EVENT_CALL);
+    assert_int_equal(ev.n_fds, 2);
+    assert_int_equal(ev.fds[0], fds[0]);
+    assert_int_equal(ev.fds[1], fds[1]);
+    close(fds[0]);
+    close(fds[1]);
+    ev = test_expect(s, VW_EVENT_CALL);
+    assert_int_equal(ev.n_fds, 0);
+    assert_int_equal(ev.header.serial, 2);
+    vw_session_destroy(s);
+
+    /* D-15 */
+    s = with_fds(VW_ROLE_SERVER);
+    test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, GET_TYPE, VW_MSG_CALL_WITH_FDS, 1, 0, "\0\0\0\1", 4);
+    assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "x", 1), 0);
+    test_expect_closed(s, "D-15");
+}
+
+static void descriptors_that_nobody_takes_are_closed(void **state)
+{
+    struct vw_session *s = with_fds(VW_ROLE_SERVER);
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    /* The call is refused, so its descriptor goes too. */
+    test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, 9999, VW_MSG_CALL_WITH_FDS, 1, 0, "\0\0\0\1", 4);
+    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[0], 1);
+    assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
+    test_expect(s, VW_EVENT_REFUSED);
+    assert_false(is_open(fds[0]));
+    /* Nobody announced this one. */
+    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[1], 1);
+    test_feed_call(s, GET_TYPE, 2, NULL, 0);
+    test_expect(s, VW_EVENT_CALL);
+    test_expect_none(s);
+    assert_false(is_open(fds[1]));
+
+    /* This one lies there at the end. */
+    assert_int_equal(pipe(fds), 0);
+    vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 2);
+    vw_session_destroy(s);
+    assert_false(is_open(fds[0]));
+    assert_false(is_open(fds[1]));
+}
+
+static void descriptors_go_out_one_a_byte(void **state)
+{
+    struct vw_session *s = with_fds(VW_ROLE_CLIENT);
+    const struct vw_proc *p = vw_schema_proc(vw_session_profile(s)->schema, "connect_get_type");
+    struct vw_segment seg;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(vw_session_call(s, p, NULL, fds, 2, NULL, NULL, NULL), 0);
+    assert_int_equal(vw_session_call(s, p, NULL, NULL, 0, NULL, NULL, NULL), 0);
+    assert_int_equal(vw_session_output(s, false, &seg), 1);
+    assert_int_equal(seg.len, 32);
+    assert_int_equal(seg.fd, -1);
+    assert_int_equal(vw_load32(seg.data), 32);
+    assert_int_equal(vw_load32(seg.data + 28), 2);
+    vw_session_written(s, 10);
+    vw_session_written(s, 22);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(vw_session_output(s, false, &seg), 1);
+        assert_int_equal(seg.len, 1);
+        assert_int_equal(seg.data[0], 0);
+        assert_int_equal(seg.fd, fds[i]);
+        assert_true(is_open(fds[i]));
+        vw_session_written(s, 1);
+        assert_false(is_open(fds[i]));
+    }
+    assert_int_equal(vw_session_output(s, false, &seg), 1);
+    assert_int_equal(seg.len, 28);
+    vw_session_written(s, 28);
+    assert_int_equal(vw_session_output(s, false, &seg), 0);
+
+    /* More than the profile allows: the caller's copies are closed all the same. */
+    int many[33];
+    for (int i = 0; i < 33; i++)
+        many[i] = dup(0);
+    assert_int_equal(vw_session_call(s, p, NULL, many, 33, NULL, NULL, NULL), VW_EUSAGE);
+    assert_false(is_open(many[32]));
+    assert_int_equal(vw_session_in_flight(s), 2);
+    vw_session_destroy(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(descriptors_come_behind_their_message),
+        cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
+        cmocka_unit_test(descriptors_go_out_one_a_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, test_finish);
+}
