@@ -13,6 +13,7 @@
 #include "mock-daemon/options.h"
 #include "mock-daemon/run.h"
 #include "mock-daemon/version.h"
+#include "schema/profile.h"
 
 /* Everything that main makes, so that one place can end it. */
 struct virwired {
@@ -84,7 +85,7 @@ static int serve(struct virwired *v, struct ev_loop *loop)
     int status = 0;
     watch_signals(v, loop);
     if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)
-        return fail(&err, NULL);
+        return fail(&err, *vw_profile_error_file() ? vw_profile_error_file() : NULL);
     if (vw_daemon_start(&v->daemon, stdout) < 0) {
         fprintf(stderr, "virwired: standard output cannot be written\n");
         status = 3;

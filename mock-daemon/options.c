@@ -24,18 +24,19 @@ static const struct option longs[] = {
 
 void vw_options_usage(void)
 {
-    puts(
-        "usage: virwired --listen URI [OPTIONS]\n"
-        "A libvirtd that is not one: it speaks the remote protocol and has one domain, `test`.\n"
-        "\n"
-        "  --listen URI          unix:///PATH[?readonly=1] or tcp://ADDRESS:PORT (port 0: any);\n"
-        "                        may be repeated\n"
-        "  --profile NAME        the release to speak as: 0.3.0, 7.0.0, ... (default: the newest)\n"
-        "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
-        "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
-        "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
-        "  --exit-with-parent    end when the parent process does\n"
-        "  --help, --version");
+    puts("usage: virwired --listen URI [OPTIONS]\n"
+         "A libvirtd that is not one: it speaks the remote protocol and has one domain, `test`.\n"
+         "\n"
+         "  --listen URI          unix:///PATH[?readonly=1] or tcp://ADDRESS:PORT (port 0: any);\n"
+         "                        may be repeated\n"
+         "  --profile NAME        the release to speak as: 0.3.0, 7.0.0, ... (default: the "
+         "newest),\n"
+         "                        or a profile file\n"
+         "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
+         "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
+         "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
+         "  --exit-with-parent    end when the parent process does\n"
+         "  --help, --version");
 }
 
 static int fail(const char *text, const char *what)

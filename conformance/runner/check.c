@@ -77,8 +77,10 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
     memset(check, 0, sizeof(*check));
     check->options = options;
     int rc = vw_profile_load(options->profile, NULL, &check->profile, err);
-    if (rc < 0)
+    if (rc < 0) {
+        snprintf(check->error_file, sizeof(check->error_file), "%s", vw_profile_error_file());
         return rc;
+    }
     const char *const *names = vw_profile_names();
     while (names[0] && names[1])
         names++;

@@ -17,22 +17,11 @@ int vw_cli_schema_define(const char *command, struct vw_cli_schema *o, const cha
     return 0;
 }
 
-static bool is_file(const char *name)
-{
-    size_t len = strlen(name);
-    return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0);
-}
-
 int vw_cli_schema_load(const char *command, const struct vw_cli_schema *o, struct vw_profile **out)
 {
     struct vw_error err = VW_ERROR_INIT;
-    bool file = o->profile && is_file(o->profile);
-    struct vw_profile_options options = {
-        .schema_dir = o->dir,
-        .defines = o->defines,
-        .file = file ? o->profile : NULL,
-    };
-    if (vw_profile_load(file ? NULL : o->profile, &options, out, &err) == 0)
+    const struct vw_profile_options options = {.schema_dir = o->dir, .defines = o->defines};
+    if (vw_profile_load(o->profile, &options, out, &err) == 0)
         return VW_EXIT_OK;
     return vw_cli_schema_fail(command, vw_profile_error_file(), &err);
 }

@@ -17,6 +17,7 @@ struct profile {
     struct vw_profile pub; /* first, so that a pointer to either is one to the other */
     struct vw_schema *schema;
     struct vw_settings settings;
+    const char *file; /* as given; NULL: built in */
     struct vw_arena arena;
 };
 
@@ -75,6 +76,12 @@ static int read_builtin(struct profile *p, const char *name, struct vw_error *er
                             near);
     return vw_error_set(err, VW_ENAME, "profile '%s' is not known, only releases from %s to %s",
                         name, vw_builtin_profile_names[0], vw_builtin_profile_names[n - 1]);
+}
+
+static bool is_file(const char *name)
+{
+    size_t len = strlen(name);
+    return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".yaml") == 0);
 }
 
 static int read_file(struct profile *p, const char *path, struct vw_error *err)
@@ -177,10 +184,23 @@ static int build_schema(struct profile *p, const struct vw_profile_options *o, s
     if (o->schema_dir)
         rc = add_user_files(p, o->schema_dir, err);
     else if (!(rc = add_all_builtin(p, err)))
-        rc = apply_settings(p, o->file, err);
+        rc = apply_settings(p, p->file, err);
     for (const char *const *d = o->defines; d && *d && !rc; d++)
         rc = apply_define(p, *d, err);
     return rc ? rc : vw_schema_finish(p->schema, err);
+}
+
+static bool is_constant(const struct vw_sym *sym)
+{
+    return sym->constant;
+}
+
+static int unknown_constant(const struct vw_schema *s, const struct vw_setting *c,
+                            struct vw_error *err)
+{
+    const char *near = vw_symbols_nearest(s, c->key, is_constant);
+    return vw_error_at(err, VW_ENAME, c->line, c->column, "constant '%s' is not known%s%s%s",
+                       c->key, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* What a profile changes must be there. */
@@ -188,14 +208,14 @@ static int check_settings(struct profile *p, const struct vw_profile_options *o,
                           struct vw_error *err)
 {
     int64_t value;
-    const char *file = o->file ? o->file : p->settings.name;
+    const char *file = p->file ? p->file : p->settings.name;
     if (o->schema_dir)
         return 0;
     for (const struct vw_setting *c = p->settings.constants; c; c = c->next) {
         if (vw_schema_const(p->schema, c->key, &value))
             continue;
         blame(file);
-        return vw_error_at(err, VW_ENAME, c->line, c->column, "constant '%s' is not known", c->key);
+        return unknown_constant(p->schema, c, err);
     }
     for (const struct vw_setting_range *h = p->settings.hidden; h; h = h->next) {
         if (vw_hide_found(p->schema, h->name, h->from, h->to))
@@ -210,7 +230,8 @@ static int check_settings(struct profile *p, const struct vw_profile_options *o,
 static int load(struct profile *p, const char *name, const struct vw_profile_options *o,
                 struct vw_error *err)
 {
-    int rc = o->file ? read_file(p, o->file, err) : read_builtin(p, name, err);
+    p->file = name && is_file(name) ? name : NULL;
+    int rc = p->file ? read_file(p, name, err) : read_builtin(p, name, err);
     if (rc)
         return rc;
     rc = build_schema(p, o, err);
@@ -247,6 +268,7 @@ int vw_profile_load(const char *name, const struct vw_profile_options *options,
         return rc;
     }
     blame("");
+    p->file = NULL; /* the caller's */
     *out = &p->pub;
     return 0;
 }

@@ -25,11 +25,12 @@ struct vw_profile_options {
      * what it hides belong to the built-in files. */
     const char *schema_dir;
     const char *const *defines; /* "NAME=VALUE", ends at NULL; or NULL */
-    const char *file;           /* a profile file instead of a built-in name; or NULL */
 };
 
-/* Loads profile NAME (NULL: the newest). OPTIONS may be NULL. The profile owns its schema. Errors:
- * VW_ENAME (unknown, with the nearest known name), VW_ESYNTAX, VW_ELIMIT, VW_ENOMEM, VW_ESYSTEM. */
+/* Loads profile NAME (NULL: the newest); a name with '/', or that ends in .yaml, is a profile file.
+ * OPTIONS may be NULL. The profile owns its schema. Errors: VW_ENAME (unknown, with the nearest
+ * known name), VW_EUSAGE (the file cannot be read), VW_ESYNTAX, VW_ELIMIT, VW_ENOMEM, VW_ESYSTEM.
+ */
 int vw_profile_load(const char *name, const struct vw_profile_options *options,
                     struct vw_profile **out, struct vw_error *err);
 void vw_profile_destroy(struct vw_profile *p);

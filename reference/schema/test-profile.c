@@ -153,10 +153,10 @@ static void own_profile(void **state)
                                "  arms: {remote_typed_param_value: [6-7]}\n"
                                "answers: {a: 1, b: {c: 0x10, d: text}}\n";
     put("own.x", "struct remote_nonnull_network { remote_nonnull_string name; };");
-    struct vw_profile_options o = {.file = put("own.yaml", yaml)};
+    const char *file = put("own.yaml", yaml);
     struct vw_profile *p;
     struct vw_error err = VW_ERROR_INIT;
-    if (vw_profile_load(NULL, &o, &p, &err))
+    if (vw_profile_load(file, NULL, &p, &err))
         fail_msg("%s:%u:%u: %s", vw_profile_error_file(), err.line, err.column, err.text);
     assert_string_equal(p->name, "own");
     assert_int_equal(p->max_length_word, 1000);
@@ -205,6 +205,8 @@ static void bad_profiles(void **state)
         {"profile: a\nhide: {arms: {remote_typed_param_value: [1-7]}}\n", VW_EUSAGE, 0, 0,
          "no arms left"},
         {"profile: a\nconstants: {NO_SUCH_NAME: 1}\n", VW_ENAME, 2, 13, "'NO_SUCH_NAME'"},
+        {"profile: a\nconstants: {REMOTE_STRING_MX: 1}\n", VW_ENAME, 2, 13,
+         "did you mean 'REMOTE_STRING_MAX'?"},
         {"profile: a\nconstants: {REMOTE_STRING_MAX: x}\n", VW_ESYNTAX, 2, 32, "a whole number"},
         {"profile: a\nconstants: {REMOTE_STRING_MAX: -1}\n", VW_ESYNTAX, 0, 0, "expected a size"},
         {"profile: a\ntypes: ../b.x\n", VW_ESYNTAX, 2, 8, "beside the profile"},
@@ -217,10 +219,10 @@ static void bad_profiles(void **state)
         {"profile: \"a\\0b\"\n", VW_ESYNTAX, 1, 11, "NUL"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct vw_profile_options o = {.file = put("bad.yaml", cases[i].yaml)};
+        const char *file = put("bad.yaml", cases[i].yaml);
         struct vw_profile *p;
         struct vw_error err = VW_ERROR_INIT;
-        int rc = vw_profile_load(NULL, &o, &p, &err);
+        int rc = vw_profile_load(file, NULL, &p, &err);
         if (rc != cases[i].code || err.code != rc || (cases[i].line && err.line != cases[i].line) ||
             (cases[i].column && err.column != cases[i].column) || !strstr(err.text, cases[i].part))
             fail_msg("%s: wanted %d at %u:%u %s, got %d at %u:%u: %s", cases[i].yaml, cases[i].code,
@@ -235,15 +237,15 @@ static void huge_profile(void **state)
     assert_non_null(text);
     memset(text, '#', 299999);
     text[299999] = '\0';
-    struct vw_profile_options o = {.file = put("huge.yaml", text)};
+    const char *file = put("huge.yaml", text);
     struct vw_profile *p;
     struct vw_error err = VW_ERROR_INIT;
-    assert_int_equal(vw_profile_load(NULL, &o, &p, &err), VW_ELIMIT);
-    assert_string_equal(vw_profile_error_file(), o.file);
+    assert_int_equal(vw_profile_load(file, NULL, &p, &err), VW_ELIMIT);
+    assert_string_equal(vw_profile_error_file(), file);
     free(text);
-    o.file = "/nonexistent/profile.yaml";
     vw_error_clear(&err);
-    assert_int_equal(vw_profile_load(NULL, &o, &p, &err), VW_EUSAGE);
+    assert_int_equal(vw_profile_load("none.yaml", NULL, &p, &err), VW_EUSAGE);
+    assert_string_equal(vw_profile_error_file(), "none.yaml");
 }
 
 /* Every prefix of a real profile. */
@@ -258,10 +260,10 @@ static void cut_profiles(void **state)
     for (size_t n = 0; n < len; n += 37) {
         char old = text[n];
         text[n] = '\0';
-        struct vw_profile_options o = {.file = put("cut.yaml", text)};
+        const char *file = put("cut.yaml", text);
         struct vw_profile *p;
         struct vw_error err = VW_ERROR_INIT;
-        int rc = vw_profile_load(NULL, &o, &p, &err);
+        int rc = vw_profile_load(file, NULL, &p, &err);
         if (!rc)
             vw_profile_destroy(p);
         assert_int_equal(rc, err.code);
