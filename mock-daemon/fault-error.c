@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Faults of the error structure (section 4).
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/fault-error.h"
 
 #include <string.h>
 
 #include "mock-daemon/daemon.h"
 
-typedef void change_fn(struct vw_remote_error *e);
-
-/* Takes the structure apart, lets CHANGE at it, and puts it together again. */
-static enum vw_verdict rewrite(struct vw_tamper *t, struct vw_outgoing *m, change_fn *change)
+static bool rewrite(struct vw_conn *c, struct vw_outgoing *m, vw_error_change_fn *change)
 {
-    struct vw_conn *c = vw_tamper_conn(t);
     uint32_t string_max = c->daemon->profile->string_max;
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_buf body = VW_BUF_INIT;
@@ -27,19 +23,16 @@ static enum vw_verdict rewrite(struct vw_tamper *t, struct vw_outgoing *m, chang
     }
     vw_arena_finish(&arena);
     vw_buf_finish(&body);
-    return done ? VW_PASS : VW_CLOSE;
+    return done;
 }
 
-/* ISO C has no pointer to a function in a pointer to data: the row points to this. */
-struct error_change {
-    change_fn *change;
-};
-
-static enum vw_verdict change_error(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+enum vw_verdict vw_fault_change_error(const struct vw_fault *f, struct vw_tamper *t,
+                                      struct vw_outgoing *m)
 {
-    const struct error_change *row = f->kind->detail;
-    return m->kind == VW_OUT_ERROR ? rewrite(t, m, row->change) : VW_PASS;
+    const struct vw_error_change *row = f->kind->detail;
+    if (m->kind != VW_OUT_ERROR)
+        return VW_PASS;
+    return rewrite(vw_tamper_conn(t), m, row->change) ? VW_PASS : VW_CLOSE;
 }
 
 static void empty(struct vw_remote_error *e)
@@ -92,7 +85,7 @@ static void swapped(struct vw_remote_error *e)
 }
 
 #define CHANGE(fn)                                                                                 \
-    .output = change_error, .detail = &(const struct error_change)                                 \
+    .output = vw_fault_change_error, .detail = &(const struct vw_error_change)                     \
     {                                                                                              \
         fn                                                                                         \
     }

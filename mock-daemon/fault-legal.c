@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Oddities that the protocol allows. A suite that calls one of them wrong is itself wrong.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/fault-error.h"
 
 #include <string.h>
 
@@ -88,35 +88,6 @@ static void let_answers_go(const struct vw_fault *f, struct vw_tamper *t)
 
 /* ---- words ---- */
 
-typedef void change_fn(struct vw_remote_error *e);
-
-struct error_change {
-    change_fn *change;
-};
-
-static enum vw_verdict reword(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
-{
-    const struct error_change *row = f->kind->detail;
-    struct vw_conn *c = vw_tamper_conn(t);
-    uint32_t string_max = c->daemon->profile->string_max;
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_buf body = VW_BUF_INIT;
-    struct vw_remote_error e;
-    bool done = m->kind != VW_OUT_ERROR;
-    if (!done &&
-        vw_remote_error_decode(m->bytes.data + VW_PREFIX_BYTES, m->bytes.len - VW_PREFIX_BYTES,
-                               string_max, &arena, &e, NULL, NULL) == 0) {
-        row->change(&e);
-        m->bytes.len = 0;
-        done = vw_remote_error_encode(&e, string_max, &body, NULL) == 0 &&
-               vw_message_append(&m->bytes, vw_session_limits(c->session), &m->header, 0, body.data,
-                                 body.len, NULL) == 0;
-    }
-    vw_arena_finish(&arena);
-    vw_buf_finish(&body);
-    return done ? VW_PASS : VW_CLOSE;
-}
-
 /* E-3: none of these is stable. */
 static void other_strings(struct vw_remote_error *e)
 {
@@ -139,7 +110,7 @@ static void other_text(struct vw_remote_error *e)
 }
 
 #define REWORD(fn)                                                                                 \
-    .output = reword, .detail = &(const struct error_change)                                       \
+    .output = vw_fault_change_error, .detail = &(const struct vw_error_change)                     \
     {                                                                                              \
         fn                                                                                         \
     }

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "cli/exit.h"
 #include "cli/message.h"
+#include "cli/schema-options.h"
 
 /* Named types that a help text explains. */
 #define TYPES_MAX 64
@@ -124,31 +124,13 @@ void vw_call_help(const struct vw_proc *proc, FILE *out)
     print_annotations(proc, out);
 }
 
-static const char *nearest_proc(const struct vw_schema *schema, const char *name)
-{
-    size_t n_programs, n = 0, at = 0;
-    const struct vw_program *const *programs = vw_schema_programs(schema, &n_programs);
-    for (size_t i = 0; i < n_programs; i++)
-        n += programs[i]->n_procs;
-    const char **names = calloc(n ? n : 1, sizeof(*names));
-    if (!names)
-        return NULL;
-    for (size_t i = 0; i < n_programs; i++)
-        for (uint32_t k = 0; k < programs[i]->n_procs; k++)
-            names[at++] = programs[i]->procs[k].short_name;
-    const char *dot = strchr(name, '.');
-    const char *near = vw_nearest(dot ? dot + 1 : name, names, n);
-    free(names);
-    return near;
-}
-
 const struct vw_proc *vw_call_find(const char *command, const struct vw_schema *schema,
                                    const char *name)
 {
     const struct vw_proc *proc = vw_schema_proc(schema, name);
     if (proc)
         return proc;
-    const char *near = nearest_proc(schema, name);
+    const char *near = vw_cli_schema_nearest(schema, VW_CLI_PROCS, name);
     if (near)
         vw_cli_error(command, VW_EXIT_USAGE, "unknown procedure '%s', did you mean '%s'?", name,
                      near);

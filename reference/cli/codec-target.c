@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "cli/schema-options.h"
 
 static int unknown(struct vw_error *err, const char *what, const char *word,
                    const char *const *names, size_t n)
@@ -18,42 +19,15 @@ static int unknown(struct vw_error *err, const char *what, const char *word,
 
 static int unknown_type(const struct vw_schema *s, const char *word, struct vw_error *err)
 {
-    size_t n, count = 0;
-    const struct vw_type *const *types = vw_schema_types(s, &n);
-    const char **names = calloc(n + 1, sizeof(*names));
-    if (!names)
-        return vw_error_nomem(err);
-    names[count++] = "message";
-    for (size_t i = 0; i < n; i++)
-        names[count++] = types[i]->name;
-    int rc = unknown(err, "type", word, names, count);
-    free(names);
-    return rc;
+    const char *names[] = {"message", vw_cli_schema_nearest(s, VW_CLI_TYPES, word)};
+    return unknown(err, "type", word, names, names[1] ? 2 : 1);
 }
 
-/* Names of all procedures; a program in WORD, up to its dot, restricts them. */
 static int unknown_procedure(const struct vw_schema *s, const char *word, struct vw_error *err)
 {
-    size_t n, count = 0, total = 0;
-    const struct vw_program *const *programs = vw_schema_programs(s, &n);
-    const char *dot = strchr(word, '.');
-    size_t prefix = dot ? (size_t)(dot - word) : 0;
-
-    for (size_t i = 0; i < n; i++)
-        total += programs[i]->n_procs;
-    const char **names = calloc(total + 1, sizeof(*names));
-    if (!names)
-        return vw_error_nomem(err);
-    for (size_t i = 0; i < n; i++) {
-        const struct vw_program *p = programs[i];
-        if (dot && (strlen(p->name) != prefix || strncmp(p->name, word, prefix) != 0))
-            continue;
-        for (uint32_t k = 0; k < p->n_procs; k++)
-            names[count++] = p->procs[k].short_name;
-    }
-    int rc = unknown(err, "procedure", dot ? dot + 1 : word, names, count);
-    free(names);
-    return rc;
+    const char *near = vw_cli_schema_nearest(s, VW_CLI_PROCS, word);
+    return vw_error_set(err, VW_ENAME, "unknown procedure '%s'%s%s%s", word,
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static int find_side(const struct vw_schema *s, const char *text, const char *colon,

@@ -32,35 +32,52 @@ int vw_cli_schema_fail(const char *command, const char *file, const struct vw_er
     return err->code == VW_ENOMEM ? rc : VW_EXIT_USAGE;
 }
 
-/* All names that could have been meant, in memory that the caller frees; NULL: none. */
-static const char **collect(const struct vw_schema *s, bool types, bool procs, size_t *n)
+static bool is_in(const struct vw_program *p, const char *name, size_t prefix)
 {
-    size_t n_types, n_programs, most = 0;
+    return !prefix || (strlen(p->name) == prefix && strncmp(p->name, name, prefix) == 0);
+}
+
+/* Room for all names is in NAMES. */
+static size_t collect(const struct vw_schema *s, unsigned kinds, const char *name, size_t prefix,
+                      const char **names)
+{
+    size_t n_types, n_programs, n = 0;
     const struct vw_type *const *type = vw_schema_types(s, &n_types);
     const struct vw_program *const *program = vw_schema_programs(s, &n_programs);
-    for (size_t i = 0; i < n_programs; i++)
-        most += 2 * (size_t)program[i]->n_procs;
-    const char **names = malloc((n_types + most + 1) * sizeof(*names));
-    *n = 0;
-    for (size_t i = 0; names && types && i < n_types; i++)
-        names[(*n)++] = type[i]->name;
-    for (size_t i = 0; names && procs && i < n_programs; i++) {
-        for (uint32_t k = 0; k < program[i]->n_procs; k++) {
-            names[(*n)++] = program[i]->procs[k].short_name;
-            names[(*n)++] = program[i]->procs[k].name;
+    for (size_t i = 0; (kinds & VW_CLI_TYPES) && !prefix && i < n_types; i++)
+        names[n++] = type[i]->name;
+    for (size_t i = 0; (kinds & VW_CLI_PROCS) && i < n_programs; i++) {
+        for (uint32_t k = 0; is_in(program[i], name, prefix) && k < program[i]->n_procs; k++) {
+            names[n++] = program[i]->procs[k].short_name;
+            names[n++] = program[i]->procs[k].name;
         }
     }
-    return names;
+    return n;
+}
+
+const char *vw_cli_schema_nearest(const struct vw_schema *s, unsigned kinds, const char *name)
+{
+    size_t n_types, n_programs, most, prefix = 0;
+    vw_schema_types(s, &n_types);
+    const struct vw_program *const *program = vw_schema_programs(s, &n_programs);
+    const char *dot = strchr(name, '.');
+    most = n_types;
+    for (size_t i = 0; i < n_programs; i++) {
+        most += 2 * (size_t)program[i]->n_procs;
+        if (dot && dot != name && is_in(program[i], name, (size_t)(dot - name)))
+            prefix = (size_t)(dot - name);
+    }
+    const char **names = malloc((most + 1) * sizeof(*names));
+    size_t n = names ? collect(s, kinds, name, prefix, names) : 0;
+    const char *near = vw_nearest(dot ? dot + 1 : name, names, n);
+    free(names);
+    return near;
 }
 
 int vw_cli_schema_unknown(const char *command, const struct vw_schema *s, const char *what,
                           const char *name)
 {
-    size_t n = 0;
-    const char **names = collect(s, strstr(what, "type"), strstr(what, "procedure"), &n);
-    const char *near = names ? vw_nearest(name, names, n) : NULL;
-    int rc = vw_cli_error(command, VW_EXIT_USAGE, "unknown %s '%s'%s%s%s", what, name,
-                          near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
-    free(names);
-    return rc;
+    const char *near = vw_cli_schema_nearest(s, VW_CLI_TYPES | VW_CLI_PROCS, name);
+    return vw_cli_error(command, VW_EXIT_USAGE, "unknown %s '%s'%s%s%s", what, name,
+                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

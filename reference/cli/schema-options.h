@@ -33,6 +33,13 @@ int vw_cli_schema_load(const char *command, const struct vw_cli_schema *o, struc
 /* As vw_cli_fail, for what was wrong with a .x or profile file: unreadable input is wrong usage. */
 int vw_cli_schema_fail(const char *command, const char *file, const struct vw_error *err);
 
+enum { VW_CLI_TYPES = 1, VW_CLI_PROCS = 2 };
+
+/* The name of a type or procedure of S, as KINDS says, that is nearest to NAME; it is the schema's.
+ * Of NAME only what follows a dot counts, and a program in front of it leaves only its procedures.
+ * NULL: none is near. */
+const char *vw_cli_schema_nearest(const struct vw_schema *s, unsigned kinds, const char *name);
+
 /* Reports that NAME is neither a type nor a procedure of S, with the nearest name. Returns
  * VW_EXIT_USAGE. WHAT is what was wanted: "type", "procedure", "type or procedure". */
 int vw_cli_schema_unknown(const char *command, const struct vw_schema *s, const char *what,

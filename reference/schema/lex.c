@@ -2,6 +2,7 @@
 // The lexer. Every byte is looked at a bounded number of times; a token is a slice of the text, and
 // names become symbols at once.
 #include "schema/lex.h"
+#include "base/hex.h"
 
 #include <stdio.h>
 
@@ -122,15 +123,10 @@ static int read_name(struct vw_lex *l)
     return l->sym ? 0 : vw_error_nomem(l->err);
 }
 
-static int digit_of(char c)
+static bool digit_of(char c, int base, int *digit)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 99;
+    *digit = vw_hex_value(c);
+    return *digit >= 0 && *digit < base;
 }
 
 static int read_number(struct vw_lex *l)
@@ -144,10 +140,10 @@ static int read_number(struct vw_lex *l)
     }
     bool any = base != 16, overflow = false;
     int64_t value = 0;
-    for (; q < l->end && digit_of(*q) < base; q++) {
+    for (int digit; q < l->end && digit_of(*q, base, &digit); q++) {
         any = true;
         overflow |= __builtin_mul_overflow(value, base, &value);
-        overflow |= __builtin_add_overflow(value, digit_of(*q), &value);
+        overflow |= __builtin_add_overflow(value, digit, &value);
     }
     char after = class_at(l, q);
     l->kind = VW_TOK_NUMBER;
