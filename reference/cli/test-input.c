@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "cli/input.h"
 
-static char dir[] = "/tmp/virwire-test-XXXXXX";
+static char dir[VW_TEST_FOLDER];
 static char path[sizeof(dir) + 8];
 
 static void write_file(size_t size)
@@ -80,7 +80,7 @@ static void survives_failing_allocations(void **state)
 
 static int setup(void **state)
 {
-    if (!mkdtemp(dir))
+    if (vw_test_folder(dir))
         return -1;
     snprintf(path, sizeof(path), "%s/file", dir);
     return 0;

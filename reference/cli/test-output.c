@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "cli/output.h"
 
-static char dir[] = "/tmp/virwire-test-XXXXXX";
+static char dir[VW_TEST_FOLDER];
 static char path[sizeof(dir) + 8];
 
 static int files_in_dir(void)
@@ -133,7 +133,7 @@ static int remove_file(void **state)
 
 static int setup(void **state)
 {
-    if (!mkdtemp(dir))
+    if (vw_test_folder(dir))
         return -1;
     snprintf(path, sizeof(path), "%s/file", dir);
     return 0;

@@ -113,17 +113,16 @@ static void unknown_name(void **state)
 
 /* ---- files of the user's ---- */
 
-static char folder[64];
+static char folder[VW_TEST_FOLDER];
 
 static int make_folder(void **state)
 {
-    snprintf(folder, sizeof(folder), "/tmp/vw-profile.XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
+    return vw_test_folder(folder);
 }
 
 static int remove_folder(void **state)
 {
-    char command[100];
+    char command[sizeof(folder) + 16];
     snprintf(command, sizeof(command), "rm -rf %s", folder);
     return system(command);
 }
@@ -131,7 +130,7 @@ static int remove_folder(void **state)
 /* Writes TEXT to NAME in the folder; its path in a static buffer. */
 static const char *put(const char *name, const char *text)
 {
-    static char path[200];
+    static char path[sizeof(folder) + 64];
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     FILE *f = fopen(path, "we");
     assert_non_null(f);
@@ -300,7 +299,7 @@ static int load_from(const char *dir, struct vw_profile **p, struct vw_error *er
 
 static void make_dir(const char *name)
 {
-    char path[200];
+    char path[sizeof(folder) + 64];
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     assert_int_equal(mkdir(path, 0700), 0);
 }
@@ -309,7 +308,7 @@ static void own_files(void **state)
 {
     struct vw_profile *p;
     struct vw_error err = VW_ERROR_INIT;
-    char dir[100];
+    char dir[sizeof(folder) + 16];
     snprintf(dir, sizeof(dir), "%s/x", folder);
     make_dir("x");
     assert_int_equal(load_from(dir, &p, &err), VW_EUSAGE);
@@ -343,7 +342,7 @@ static void a_source_tree(void **state)
 {
     struct vw_profile *p;
     struct vw_error err = VW_ERROR_INIT;
-    char dir[100];
+    char dir[sizeof(folder) + 16];
     snprintf(dir, sizeof(dir), "%s/tree", folder);
     make_dir("tree");
     make_dir("tree/tests");

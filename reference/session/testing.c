@@ -22,10 +22,9 @@ const struct vw_profile *test_profile(const char *name)
 
 const struct vw_profile *test_profile_of(const char *text)
 {
-    char dir[] = "/tmp/virwire-test.XXXXXX";
-    char file[64];
+    char dir[VW_TEST_FOLDER], file[sizeof(dir) + 16];
     struct vw_error err = VW_ERROR_INIT;
-    assert_non_null(mkdtemp(dir));
+    assert_int_equal(vw_test_folder(dir), 0);
     snprintf(file, sizeof(file), "%s/toy.x", dir);
     FILE *f = fopen(file, "w");
     assert_non_null(f);

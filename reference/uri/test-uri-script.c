@@ -11,7 +11,7 @@
 
 #include "uri/uri.h"
 
-static char dir[] = "/tmp/virwire-test-XXXXXX";
+static char dir[VW_TEST_FOLDER];
 static char *old_path;
 static struct vw_arena arena;
 
@@ -154,7 +154,7 @@ static void nothing_but_a_child_has_words(void **state)
 static int setup(void **state)
 {
     char path[4096];
-    if (!mkdtemp(dir))
+    if (vw_test_folder(dir))
         return -1;
     old_path = strdup(getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
     snprintf(path, sizeof(path), "%s:%s", dir, old_path);

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: MIT
-// The one include of a unit test: cmocka with the headers that it needs before itself, and the
-// allocator that can fail.
+// The one include of a unit test: cmocka with the headers that it needs before itself, the
+// allocator that can fail, and a folder of its own.
 #pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "base/testing/failalloc.h"
+
+#define VW_TEST_FOLDER 256 /* bytes of a name */
+
+/* Makes a private folder and puts its path into NAME; 0 or -1. It lies below TMPDIR, where ci/test
+ * sees what a test leaves behind. */
+static inline int vw_test_folder(char name[VW_TEST_FOLDER])
+{
+    const char *tmp = getenv("TMPDIR");
+    int n = snprintf(name, VW_TEST_FOLDER, "%s/virwire-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    return n > 0 && n < VW_TEST_FOLDER && mkdtemp(name) ? 0 : -1;
+}
