@@ -360,7 +360,7 @@ static int write_reports(struct request *r, const struct vw_check *check)
         .kind = r->o.kind,
         .command = command,
         .uri = r->o.uri,
-        .commit = VW_COMMIT[0] ? VW_COMMIT : "unknown",
+        .commit = VW_COMMIT,
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
         .seed = r->o.seed,

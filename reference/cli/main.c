@@ -34,9 +34,7 @@ static void print_version(void)
 {
     struct vw_profile *profile = NULL;
 
-    printf("virwire %s\n", VW_VERSION);
-    if (VW_COMMIT[0])
-        printf("commit %s\n", VW_COMMIT);
+    printf("virwire %s\ncommit %s\n", VW_VERSION, VW_COMMIT);
     if (vw_profile_load(NULL, NULL, &profile, NULL) == 0)
         printf("protocol %s, schema %s\n", profile->name, vw_schema_digest(profile->schema));
     vw_profile_destroy(profile);
