@@ -74,15 +74,25 @@ static void drain_errors(struct child *c)
     }
 }
 
-/* The last lines as one text of at most SIZE - 1 bytes, line ends as "; ". */
+/* Bytes that CH takes in the text. */
+static size_t shown_size(char ch)
+{
+    return ch == '\r' ? 0 : ch == '\n' ? 2 : 1;
+}
+
+/* The last lines as one text of at most SIZE - 1 bytes, line ends as "; ", "..." where it was cut.
+ */
 static const char *last_words(const struct child *c, char *buf, size_t size)
 {
-    size_t at = 0, from = 0, len = c->kept_len;
+    size_t at = 0, len = c->kept_len, room = size - sizeof("...");
     while (len && strchr("\r\n\t ", c->kept[len - 1]))
         len--;
-    if (len > size / 2)
-        from = len - size / 2;
-    for (size_t i = from; i < len && at + 3 < size; i++) {
+    size_t from = len;
+    while (from && shown_size(c->kept[from - 1]) <= room)
+        room -= shown_size(c->kept[--from]);
+    if (from)
+        at = (size_t)(stpcpy(buf, "...") - buf);
+    for (size_t i = from; i < len; i++) {
         char ch = c->kept[i];
         if (ch == '\r')
             continue;

@@ -92,6 +92,13 @@ static void ends_are_explained(void **state)
     expect_explained("echo hello; exit 7", VW_ECLOSED, "sh ended with exit status 7");
     expect_explained("printf 'one\\ntwo\\n\\n' >&2; exit 1", VW_EUNREACHABLE,
                      "sh ended with exit status 1, saying: one; two");
+    /* The end of what is long, and no more. */
+    char longer[300];
+    int n = snprintf(longer, sizeof(longer), "sh ended with exit status 1, saying: ...");
+    memset(longer + n, 'x', 167);
+    strcpy(longer + n + 167, "; end");
+    expect_explained("head -c 500 /dev/zero | tr '\\0' x >&2; printf '\\r\\nend' >&2; exit 1",
+                     VW_EUNREACHABLE, longer);
     expect_explained("kill -15 $$", VW_EUNREACHABLE, "sh was ended by signal 15 (Terminated)");
     expect_explained("exec >&- <&-; exec sleep 5", VW_EUNREACHABLE,
                      "sh has closed its output but still runs");
