@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "transport/tls-internal.h"
@@ -115,8 +116,27 @@ static int load_ca(const struct vw_uri *uri, const struct vw_tls_files *files,
     return rc ? 0 : vw_error_set(err, VW_EUSAGE, "%.200s holds no certificate", files->ca);
 }
 
-static int load_crl(const struct vw_tls_files *files, gnutls_certificate_credentials_t cred,
-                    struct vw_error *err)
+/* GnuTLS does not look at this: an old list still revokes what it names, and more may be revoked
+ * since. */
+static void warn_old_crl(const gnutls_datum_t *pem, const struct vw_tls_files *files,
+                         const struct vw_transport_options *options)
+{
+    gnutls_x509_crl_t *lists = NULL;
+    unsigned count = 0;
+    if (gnutls_x509_crl_list_import2(&lists, &count, pem, GNUTLS_X509_FMT_PEM, 0) < 0)
+        return;
+    for (unsigned i = 0; i < count; i++) {
+        time_t next = gnutls_x509_crl_get_next_update(lists[i]);
+        if (next != (time_t)-1 && next < time(NULL))
+            vw_transport_warn(options, "the list of revoked certificates is out of date (%.200s)",
+                              files->crl);
+        gnutls_x509_crl_deinit(lists[i]);
+    }
+    gnutls_free(lists);
+}
+
+static int load_crl(const struct vw_tls_files *files, const struct vw_transport_options *options,
+                    gnutls_certificate_credentials_t cred, struct vw_error *err)
 {
     gnutls_datum_t data;
     if (!files->crl)
@@ -125,6 +145,8 @@ static int load_crl(const struct vw_tls_files *files, gnutls_certificate_credent
     if (rc)
         return rc;
     rc = gnutls_certificate_set_x509_crl_mem(cred, &data, GNUTLS_X509_FMT_PEM);
+    if (rc > 0)
+        warn_old_crl(&data, files, options);
     free(data.data);
     if (rc < 0)
         return vw_tls_error(err, VW_EUSAGE, rc, "the list of revoked certificates %.120s",
@@ -207,7 +229,7 @@ int vw_tls_load(const struct vw_uri *uri, const struct vw_transport_options *opt
         return vw_error_nomem(err);
     int rc = load_ca(uri, files, options, cred, err);
     if (rc == 0)
-        rc = load_crl(files, cred, err);
+        rc = load_crl(files, options, cred, err);
     if (rc == 0)
         rc = load_own(uri, files, options, cred, err);
     if (rc)
