@@ -10,24 +10,27 @@
 
 #define PROMPT_SIZE 512
 
-/* A value that is too long is no value. */
-static bool take(const char *name, char *to)
+static bool take(struct vw_cli_credentials *c, const char *name, char *to)
 {
     char *value = getenv(name);
-    if (!value || strlen(value) >= VW_CREDENTIAL_SIZE)
+    if (!value)
         return false;
-    strcpy(to, value);
+    bool fits = strlen(value) < VW_CREDENTIAL_SIZE;
+    if (fits)
+        strcpy(to, value);
+    else
+        c->too_long = name;
     explicit_bzero(value, strlen(value));
     unsetenv(name);
-    return true;
+    return fits;
 }
 
 void vw_cli_credentials_take(struct vw_cli_credentials *c)
 {
-    take("VIRWIRE_USER", c->user);
-    if (take("VIRWIRE_PASSWORD", c->password))
+    take(c, "VIRWIRE_USER", c->user);
+    if (take(c, "VIRWIRE_PASSWORD", c->password))
         c->has_password = true;
-    if (take("VIRWIRE_PASSPHRASE", c->passphrase))
+    if (take(c, "VIRWIRE_PASSPHRASE", c->passphrase))
         c->has_passphrase = true;
 }
 
@@ -93,6 +96,9 @@ int vw_cli_credentials_ask(struct vw_cli_credentials *c,
 {
     const char *of = request->user;
     int rc;
+    if (c->too_long)
+        return vw_error_set(err, VW_EUSAGE, "%s has more than %u bytes", c->too_long,
+                            VW_CREDENTIAL_SIZE - 1);
     switch (request->kind) {
     case VW_CREDENTIAL_USER:
         if (c->user[0])

@@ -12,6 +12,7 @@ struct vw_cli_credentials {
     bool has_password;                   /* which may be empty */
     char passphrase[VW_CREDENTIAL_SIZE]; /* of a private key */
     bool has_passphrase;
+    const char *too_long; /* the variable that cannot be used, or NULL */
 };
 
 /* Takes VIRWIRE_USER, VIRWIRE_PASSWORD and VIRWIRE_PASSPHRASE out of the environment, so that no

@@ -68,7 +68,8 @@ int vw_tls_read_file(const char *path, const char *what, gnutls_datum_t *data, s
     *data = (gnutls_datum_t){0};
     if (rc == ENOMEM)
         return vw_error_nomem(err);
-    return vw_error_set(err, VW_EUSAGE, "%s %.160s cannot be read: %s", what, path, strerror(rc));
+    return vw_error_set(err, VW_EUSAGE, "%s %.160s cannot be read: %s", what, path,
+                        rc == EINVAL ? "it is not a file" : strerror(rc));
 }
 
 /* Whether there is something at PATH. Without the right to look it is there: reading it then says
@@ -174,6 +175,24 @@ static int check_own(const gnutls_datum_t *pem, const struct vw_tls_files *files
     return rc;
 }
 
+/* Whether KEY is one that can be used: GnuTLS says no more than that something is not there. */
+static int check_key(const gnutls_datum_t *key, const struct vw_tls_files *files,
+                     struct vw_error *err)
+{
+    gnutls_x509_privkey_t parsed;
+    if (gnutls_x509_privkey_init(&parsed) < 0)
+        return vw_error_nomem(err);
+    int rc = gnutls_x509_privkey_import2(parsed, key, GNUTLS_X509_FMT_PEM, NULL, 0);
+    gnutls_x509_privkey_deinit(parsed);
+    if (rc == GNUTLS_E_DECRYPTION_FAILED)
+        return vw_error_set(err, VW_EUSAGE,
+                            "the client's key %.200s has a passphrase; TLS needs one without",
+                            files->key);
+    if (rc == GNUTLS_E_MEMORY_ERROR)
+        return vw_error_nomem(err);
+    return rc < 0 ? vw_error_set(err, VW_EUSAGE, "%.200s holds no private key", files->key) : 0;
+}
+
 static int use_own(const gnutls_datum_t *cert, const gnutls_datum_t *key,
                    const struct vw_tls_files *files, gnutls_certificate_credentials_t cred,
                    struct vw_error *err)
@@ -207,6 +226,8 @@ static int load_own(const struct vw_uri *uri, struct vw_tls_files *files,
     int rc = vw_tls_read_file(files->cert, "the client certificate", &cert, err);
     if (rc == 0)
         rc = vw_tls_read_file(files->key, "the client's key", &key, err);
+    if (rc == 0)
+        rc = check_key(&key, files, err);
     if (rc == 0 && !uri->no_sanity)
         rc = check_own(&cert, files, options, err);
     if (rc == 0)

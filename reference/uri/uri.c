@@ -187,8 +187,24 @@ static int check_zone(struct parse *p, struct range zone)
     return 0;
 }
 
+/* What uriparser does not like at the byte AT, said plainly where that is known. */
+static int refuse_grammar(struct parse *p, const struct parts *parts, const char *at)
+{
+    struct range port = parts->port, host = parts->host;
+    if (host.len && host.first[0] == '[' && !memchr(host.first, ']', host.len))
+        return vw_uri_error(p, VW_ESYNTAX, host.first, "U-12", "no ']' behind the IPv6 address");
+    for (size_t i = 0; i < port.len; i++)
+        if (port.first[i] < '0' || port.first[i] > '9')
+            return vw_uri_error(p, VW_ESYNTAX, port.first, "U-4", "the port '%.*s' is no number",
+                                port.len < 40 ? (int)port.len : 40, port.first);
+    if (at >= p->text + p->len)
+        return vw_uri_error(p, VW_ESYNTAX, p->text + p->len, "U-1", "the URI ends too early");
+    return vw_uri_error(p, VW_ESYNTAX, at, "U-1", "'%c' is not allowed here", *at);
+}
+
 /* Has uriparser judge TEXT, which is the input without the LEN bytes of a zone at offset ZONE. */
-static int check_grammar(struct parse *p, const char *text, size_t len, struct range zone)
+static int check_grammar(struct parse *p, const struct parts *parts, const char *text, size_t len,
+                         struct range zone)
 {
     UriMemoryManager backend = {.malloc = arena_malloc, .free = arena_free, .userData = p->arena};
     UriMemoryManager memory;
@@ -203,10 +219,7 @@ static int check_grammar(struct parse *p, const char *text, size_t len, struct r
         size_t offset = at ? (size_t)(at - text) : 0;
         if (zone.len && p->text + offset >= zone.first)
             offset += zone.len;
-        if (offset >= p->len)
-            return vw_uri_error(p, VW_ESYNTAX, p->text + p->len, "U-1", "the URI ends too early");
-        return vw_uri_error(p, VW_ESYNTAX, p->text + offset, "U-1", "'%c' is not allowed here",
-                            p->text[offset]);
+        return refuse_grammar(p, parts, p->text + offset);
     }
     bool future = uri.hostData.ipFuture.first != NULL;
     uriFreeUriMembersMmA(&uri, &memory);
@@ -220,7 +233,7 @@ static int check_parts(struct parse *p, const struct parts *parts)
 {
     struct range zone = find_zone(parts);
     if (!zone.len)
-        return check_grammar(p, p->text, p->len, zone);
+        return check_grammar(p, parts, p->text, p->len, zone);
     int rc = check_zone(p, zone);
     if (rc)
         return rc;
@@ -229,7 +242,7 @@ static int check_parts(struct parse *p, const struct parts *parts)
     if (!copy)
         return vw_error_nomem(p->err);
     memmove(copy + before, copy + before + zone.len, p->len - before - zone.len);
-    return check_grammar(p, copy, p->len - zone.len, zone);
+    return check_grammar(p, parts, copy, p->len - zone.len, zone);
 }
 
 static int unknown_transport(struct parse *p, const char *name, const char *at)
@@ -365,6 +378,11 @@ static int read_authority(struct parse *p, const struct parts *parts)
         if (p->out->user[0] == '\0')
             p->out->user = NULL;
     }
+    if (parts->user.len && memchr(parts->user.first, ':', parts->user.len) &&
+        vw_uri_warn(p, "U-1",
+                    "what is behind the ':' is part of the user's name, and no password: others "
+                    "could read one there"))
+        return VW_ENOMEM;
     int rc = read_host(p, parts->host);
     return rc ? rc : read_port(p, parts->port);
 }
