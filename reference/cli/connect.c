@@ -114,7 +114,7 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
                                       .transport = &x->transport,
                                       .user = x};
     x->transport = (struct vw_transport_options){.warn = warn, .ask = vw_cli_ask, .user = x};
-    vw_cli_credentials_take(&x->credentials);
+    vw_cli_credentials_take(&x->credentials, x->command);
     if (x->trace)
         out->on_trace = vw_connect_trace;
 }

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/message.h"
 #include "cli/prompt.h"
 
 #define PROMPT_SIZE 512
 
-static bool take(struct vw_cli_credentials *c, const char *name, char *to)
+static bool take(const char *command, const char *name, char *to)
 {
     char *value = getenv(name);
     if (!value)
@@ -19,18 +20,19 @@ static bool take(struct vw_cli_credentials *c, const char *name, char *to)
     if (fits)
         strcpy(to, value);
     else
-        c->too_long = name;
+        vw_cli_warn(command, "%s is not used: it has more than %u bytes", name,
+                    VW_CREDENTIAL_SIZE - 1);
     explicit_bzero(value, strlen(value));
     unsetenv(name);
     return fits;
 }
 
-void vw_cli_credentials_take(struct vw_cli_credentials *c)
+void vw_cli_credentials_take(struct vw_cli_credentials *c, const char *command)
 {
-    take(c, "VIRWIRE_USER", c->user);
-    if (take(c, "VIRWIRE_PASSWORD", c->password))
+    take(command, "VIRWIRE_USER", c->user);
+    if (take(command, "VIRWIRE_PASSWORD", c->password))
         c->has_password = true;
-    if (take(c, "VIRWIRE_PASSPHRASE", c->passphrase))
+    if (take(command, "VIRWIRE_PASSPHRASE", c->passphrase))
         c->has_passphrase = true;
 }
 
@@ -96,9 +98,6 @@ int vw_cli_credentials_ask(struct vw_cli_credentials *c,
 {
     const char *of = request->user;
     int rc;
-    if (c->too_long)
-        return vw_error_set(err, VW_EUSAGE, "%s has more than %u bytes", c->too_long,
-                            VW_CREDENTIAL_SIZE - 1);
     switch (request->kind) {
     case VW_CREDENTIAL_USER:
         if (c->user[0])

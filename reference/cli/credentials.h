@@ -12,12 +12,12 @@ struct vw_cli_credentials {
     bool has_password;                   /* which may be empty */
     char passphrase[VW_CREDENTIAL_SIZE]; /* of a private key */
     bool has_passphrase;
-    const char *too_long; /* the variable that cannot be used, or NULL */
 };
 
 /* Takes VIRWIRE_USER, VIRWIRE_PASSWORD and VIRWIRE_PASSPHRASE out of the environment, so that no
- * child inherits them and nobody reads them in /proc. */
-void vw_cli_credentials_take(struct vw_cli_credentials *c);
+ * child inherits them and nobody reads them in /proc. One that is too long is not used, and COMMAND
+ * warns. */
+void vw_cli_credentials_take(struct vw_cli_credentials *c, const char *command);
 void vw_cli_credentials_wipe(struct vw_cli_credentials *c);
 
 /* As a vw_credential_fn, on C. */

@@ -65,6 +65,8 @@ static int look_up(const char *path, const char *text, size_t len, struct vw_ans
 static int read_file(const char *path, struct vw_answers *a, struct vw_error *err)
 {
     size_t size = 0;
+    if (!path[0])
+        return vw_error_set(err, VW_EUSAGE, "authfile names no file");
     int fd = open_file(path, &size, err);
     if (fd < 0)
         return fd;
@@ -105,15 +107,33 @@ static const char *known(const struct vw_answers *a, const struct vw_credential_
     }
 }
 
+/* Whoever else may know; nobody does: then a file that was named is what to look at. */
+static int ask_others(const struct vw_answers *a, const struct vw_credential_request *request,
+                      char *buf, size_t size, struct vw_error *err)
+{
+    struct vw_error why = VW_ERROR_INIT;
+    bool user = request->kind == VW_CREDENTIAL_USER;
+    int rc = VW_ENAME;
+    if (a->options->credentials)
+        rc = a->options->credentials(a->options->user, request, buf, size, &why);
+    if (a->options->auth_file && (user || request->kind == VW_CREDENTIAL_PASSWORD) &&
+        (rc == VW_ENAME || rc == VW_EUSAGE))
+        return vw_error_set(err, VW_EUSAGE,
+                            "authfile %.150s has no %s for the server at %.80s, and nobody else "
+                            "gives one",
+                            a->options->auth_file, user ? "user name" : "password", a->host);
+    if (rc && err && !err->code)
+        *err = why;
+    return rc;
+}
+
 int vw_answers_ask(void *user, const struct vw_credential_request *request, char *buf, size_t size,
                    struct vw_error *err)
 {
     const struct vw_answers *a = user;
     const char *answer = known(a, request);
-    if (!answer && a->options->credentials)
-        return a->options->credentials(a->options->user, request, buf, size, err);
     if (!answer)
-        return VW_ENAME;
+        return ask_others(a, request, buf, size, err);
     size_t len = strlen(answer);
     if (len >= size)
         return vw_error_set(err, VW_ELIMIT, "a name or password has at most %zu bytes", size - 1);
