@@ -169,6 +169,7 @@ static int check_into(const struct options *o, struct vw_schema *s, int argc, ch
         rc = vw_schema_finish(s, &err);
     if (rc)
         return vw_cli_schema_fail("schema", vw_schema_error_file(s), &err);
+    vw_cli_schema_warn_unused("schema", &o->schema, s);
     size_t n_programs, n_types, n_procs = 0;
     const struct vw_program *const *programs = vw_schema_programs(s, &n_programs);
     vw_schema_types(s, &n_types);

@@ -17,13 +17,41 @@ int vw_cli_schema_define(const char *command, struct vw_cli_schema *o, const cha
     return 0;
 }
 
+static const char *nearest_constant(const struct vw_schema *s, const char *name)
+{
+    size_t n;
+    const struct vw_const *const *list = vw_schema_consts(s, &n);
+    const char **names = malloc((n + 1) * sizeof(*names));
+    for (size_t i = 0; names && i < n; i++)
+        names[i] = list[i]->name;
+    const char *near = names ? vw_nearest(name, names, n) : NULL;
+    free(names);
+    return near;
+}
+
+void vw_cli_schema_warn_unused(const char *command, const struct vw_cli_schema *o,
+                               const struct vw_schema *s)
+{
+    int64_t value;
+    for (unsigned i = 0; i < o->n_defines; i++) {
+        char name[256]; /* longer ones are no names */
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(o->defines[i], "="), o->defines[i]);
+        if (vw_schema_const(s, name, &value))
+            continue;
+        const char *near = nearest_constant(s, name);
+        vw_cli_warn(command, "-D %s: nothing uses a constant of that name%s%s%s", name,
+                    near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+}
+
 int vw_cli_schema_load(const char *command, const struct vw_cli_schema *o, struct vw_profile **out)
 {
     struct vw_error err = VW_ERROR_INIT;
     const struct vw_profile_options options = {.schema_dir = o->dir, .defines = o->defines};
-    if (vw_profile_load(o->profile, &options, out, &err) == 0)
-        return VW_EXIT_OK;
-    return vw_cli_schema_fail(command, vw_profile_error_file(), &err);
+    if (vw_profile_load(o->profile, &options, out, &err))
+        return vw_cli_schema_fail(command, vw_profile_error_file(), &err);
+    vw_cli_schema_warn_unused(command, o, (*out)->schema);
+    return VW_EXIT_OK;
 }
 
 int vw_cli_schema_fail(const char *command, const char *file, const struct vw_error *err)

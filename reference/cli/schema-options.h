@@ -27,6 +27,10 @@ struct vw_cli_schema {
 /* Takes the argument of a -D. 0, or VW_EXIT_USAGE after the report. */
 int vw_cli_schema_define(const char *command, struct vw_cli_schema *o, const char *define);
 
+/* Warns of each -D that names no constant of S: it may be mistyped. */
+void vw_cli_schema_warn_unused(const char *command, const struct vw_cli_schema *o,
+                               const struct vw_schema *s);
+
 /* Loads the profile; what fails is reported on stderr for COMMAND and gives its exit status. */
 int vw_cli_schema_load(const char *command, const struct vw_cli_schema *o, struct vw_profile **out);
 
