@@ -8,6 +8,7 @@
 
 #include <libxml/parser.h>
 
+#include "base/std.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/fault.h"
 #include "mock-daemon/options.h"
@@ -121,6 +122,8 @@ int main(int argc, char **argv)
     struct virwired v = {0};
     pid_t parent = getppid();
     struct ev_loop *loop;
+    if (vw_std_hold() < 0)
+        return 3;
     int status = vw_options_parse(&v.options, argc, argv);
     if (status)
         return status;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/build-config.h"
+#include "base/std.h"
 #include "cli/command.h"
 #include "cli/commit.h"
 #include "cli/exit.h"
@@ -79,6 +80,8 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (vw_std_hold() < 0)
+        return VW_EXIT_TOOL;
     /* A peer that hangs up must not end us; a closed stdout is dealt with in vw_stdout_finish. */
     signal(SIGPIPE, SIG_IGN);
     int status = dispatch(argc, argv);
