@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 /* How many connections one wake-up of a listener takes before the others get their turn. */
-#define ACCEPT_BATCH 64
+#define ACCEPT_BATCH  64
+#define RETRY_SECONDS 0.1
 
 static struct vw_pair answer_pair(const struct vw_profile *p, const char *key, int32_t code,
                                   int32_t domain)
@@ -86,14 +87,34 @@ static void accept_one(struct vw_daemon *d, struct vw_listener *l, int fd)
     (void)vw_conn_create(d, l, fd, &err);
 }
 
+static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct vw_daemon *d = w->data;
+    d->exhausted = false;
+    vw_daemon_check_limits(d);
+}
+
+/* A listener that is readable and cannot be accepted from would keep the loop busy. */
+static void wait_for_room(struct vw_daemon *d, int why)
+{
+    if (why != EMFILE && why != ENFILE && why != ENOMEM && why != ENOBUFS)
+        return;
+    d->exhausted = true;
+    ev_timer_set(&d->retry, RETRY_SECONDS, 0.0);
+    ev_timer_start(d->loop, &d->retry);
+    vw_daemon_check_limits(d);
+}
+
 static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct vw_listener *l = w->data;
     struct vw_daemon *d = l->user;
     for (int i = 0; i < ACCEPT_BATCH && d->accepting; i++) {
         int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0)
+        if (fd < 0) {
+            wait_for_room(d, errno);
             return;
+        }
         accept_one(d, l, fd);
         vw_daemon_check_limits(d);
     }
@@ -101,8 +122,8 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
 
 void vw_daemon_check_limits(struct vw_daemon *d)
 {
-    bool accept =
-        d->n_conns < d->config->max_clients && d->n_anonymous < d->config->max_anonymous_clients;
+    bool accept = !d->exhausted && d->n_conns < d->config->max_clients &&
+                  d->n_anonymous < d->config->max_anonymous_clients;
     if (accept == d->accepting)
         return;
     d->accepting = accept;
@@ -164,6 +185,8 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     find_events(d);
     ev_prepare_init(&d->sweep, on_prepare);
     d->sweep.data = d;
+    ev_init(&d->retry, on_retry);
+    d->retry.data = d;
     return 0;
 }
 
@@ -194,6 +217,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     }
     free(d->listeners);
     ev_prepare_stop(d->loop, &d->sweep);
+    ev_timer_stop(d->loop, &d->retry);
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);

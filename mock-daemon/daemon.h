@@ -54,6 +54,8 @@ struct vw_daemon {
     uint32_t n_conns;
     uint32_t n_anonymous; /* of them, not yet authenticated (L-1) */
     bool accepting;
+    bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
+    ev_timer retry;
     ev_prepare sweep; /* frees what is in dropped; runs only when there is something */
     /* Used by one message at a time; all connections share them. */
     struct vw_arena arena;
