@@ -35,10 +35,12 @@ void vw_schema_destroy(struct vw_schema *s)
 {
     if (!s)
         return;
+    void (*code_free)(const struct vw_code *) =
+        __atomic_load_n(&vw_schema_code_free, __ATOMIC_RELAXED);
     for (struct vw_type_node *n = s->nodes; n; n = n->next) {
         const struct vw_code *code = __atomic_load_n(&n->type.code, __ATOMIC_ACQUIRE);
-        if (code && vw_schema_code_free)
-            vw_schema_code_free(code);
+        if (code && code_free)
+            code_free(code);
     }
     vw_symbols_finish(s);
     free(atomic_load_explicit(&s->digest, memory_order_acquire));

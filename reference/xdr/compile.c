@@ -220,7 +220,7 @@ const struct vw_code *vw_code_make(const struct vw_type *t, struct vw_error *err
         vw_error_nomem(err);
         return NULL;
     }
-    vw_schema_code_free = code_free;
+    __atomic_store_n(&vw_schema_code_free, code_free, __ATOMIC_RELAXED);
     int rc = emit_value(&c, t, 0);
     if (!rc)
         rc = emit(&c, (struct vw_op){.code = VW_OP_END});
