@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,9 @@ static size_t option_names(const struct option *longs, const char **names)
 static void report_unknown(const char *command, const char *word, const struct option *longs)
 {
     if (strncmp(word, "--", 2) != 0) {
-        vw_cli_error(command, VW_EXIT_USAGE, "unknown option '-%c'", optopt);
+        bool number = optopt >= '0' && optopt <= '9';
+        vw_cli_error(command, VW_EXIT_USAGE, "unknown option '-%c'%s", optopt,
+                     number ? "; a value that begins with '-' stands behind '--'" : "");
         return;
     }
 
