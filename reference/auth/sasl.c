@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "auth/sasl-slow.h"
+
 /* libvirt's servers take no larger packet. */
 #define PACKET_MAX 65536u
 /* Questions of one step: name, secret, realm and whatever a mechanism may add. */
@@ -29,6 +31,7 @@ struct vw_sasl {
     /* What the library was told; it may look again until the step is over. */
     char answers[ANSWERS_MAX][VW_CREDENTIAL_SIZE];
     unsigned n_answers;
+    struct vw_sasl_slow *slow; /* a call that was left and may still run, or NULL */
 };
 
 /* ---- the library ---- */
@@ -112,14 +115,20 @@ static void wipe_answers(struct vw_sasl *s)
     s->n_answers = 0;
 }
 
-void vw_sasl_destroy(struct vw_sasl *s)
+static void destroy(void *owner)
 {
-    if (!s)
-        return;
+    struct vw_sasl *s = owner;
     if (s->conn)
         sasl_dispose(&s->conn);
+    vw_sasl_slow_free(s->slow);
     explicit_bzero(s, sizeof(*s));
     free(s);
+}
+
+void vw_sasl_destroy(struct vw_sasl *s)
+{
+    if (s && (!s->slow || vw_sasl_slow_leave(s->slow)))
+        destroy(s);
 }
 
 /* ---- questions ---- */
@@ -264,58 +273,84 @@ static int no_mechanism(const struct vw_sasl *s, const char *offered, struct vw_
                         s->options.secure ? "" : ", or none that is strong enough without TLS");
 }
 
+/* GSSAPI, GSS-SPNEGO and the GS2 family ask servers of Kerberos. */
+static bool may_be_slow(const struct vw_sasl *s, const char *names)
+{
+    return s->options.deadline_ms != INT64_MAX && strcasestr(names, "GS");
+}
+
+/* One call of the library: a start among the mechanisms of LIST, or without it a step with IN. 0
+ * with *OUT filled, or VW_E*. */
+static int call_library(struct vw_sasl *s, const char *list, const struct vw_sasl_data *in,
+                        struct vw_sasl_result *out, struct vw_error *err)
+{
+    if (may_be_slow(s, list ? list : vw_sasl_mechanism(s)))
+        return vw_sasl_slow_call(s->conn, list, in, s->options.deadline_ms, destroy, s, out,
+                                 &s->slow, err);
+    if (list)
+        out->rc = sasl_client_start(s->conn, list, &out->questions, &out->data, &out->len,
+                                    &out->mechanism);
+    else
+        out->rc =
+            sasl_client_step(s->conn, in->none ? NULL : in->data, in->none ? 0 : (unsigned)in->len,
+                             &out->questions, &out->data, &out->len);
+    return 0;
+}
+
+/* The same until it has no more questions. */
+static int converse(struct vw_sasl *s, const char *list, const struct vw_sasl_data *in,
+                    struct vw_sasl_result *out, struct vw_error *err)
+{
+    int told = 0;
+    *out = (struct vw_sasl_result){.rc = SASL_INTERACT};
+    for (int i = 0; told == 0 && out->rc == SASL_INTERACT && i < ROUNDS_MAX; i++) {
+        told = call_library(s, list, in, out, err);
+        if (told == 0 && list)
+            s->mechanism = out->mechanism;
+        if (told == 0 && out->rc == SASL_INTERACT)
+            told = answer(s, out->questions, err);
+    }
+    return told;
+}
+
 int vw_sasl_start(struct vw_sasl *s, const char *offered, struct vw_sasl_data *out,
                   struct vw_error *err)
 {
     const char *wanted = s->options.mechanism;
-    sasl_interact_t *questions = NULL;
-    const char *data = NULL;
-    unsigned len = 0;
-    int rc = SASL_INTERACT;
+    struct vw_sasl_result r;
     if (wanted && !offers(offered, wanted))
         return vw_error_set(err, VW_EUSAGE,
                             "the server does not offer the SASL mechanism %.40s; it offers %.120s",
                             wanted, offered[0] ? offered : "none");
-    for (int i = 0; rc == SASL_INTERACT && i < ROUNDS_MAX; i++) {
-        rc = sasl_client_start(s->conn, wanted ? wanted : offered, &questions, &data, &len,
-                               &s->mechanism);
-        int told = rc == SASL_INTERACT ? answer(s, questions, err) : 0;
-        if (told)
-            return told;
-    }
-    if (rc == SASL_NOMECH || rc == SASL_TOOWEAK)
+    int told = converse(s, wanted ? wanted : offered, NULL, &r, err);
+    if (told)
+        return told;
+    if (r.rc == SASL_NOMECH || r.rc == SASL_TOOWEAK)
         return no_mechanism(s, offered, err);
-    if (rc != SASL_OK && rc != SASL_CONTINUE)
-        return cannot_start(s, rc, err);
-    s->done = rc == SASL_OK;
-    give(data, len, out);
+    if (r.rc != SASL_OK && r.rc != SASL_CONTINUE)
+        return cannot_start(s, r.rc, err);
+    s->done = r.rc == SASL_OK;
+    give(r.data, r.len, out);
     return 0;
 }
 
 int vw_sasl_step(struct vw_sasl *s, const struct vw_sasl_data *in, struct vw_sasl_data *out,
                  struct vw_error *err)
 {
-    sasl_interact_t *questions = NULL;
-    const char *data = NULL;
-    unsigned len = 0;
-    int rc = SASL_INTERACT;
+    struct vw_sasl_result r;
     if (s->done) {
         give(NULL, 0, out);
         if (in->none || in->len == 0)
             return 0;
         return refuse(s, SASL_BADPROT, err);
     }
-    for (int i = 0; rc == SASL_INTERACT && i < ROUNDS_MAX; i++) {
-        rc = sasl_client_step(s->conn, in->none ? NULL : in->data, in->none ? 0 : (unsigned)in->len,
-                              &questions, &data, &len);
-        int told = rc == SASL_INTERACT ? answer(s, questions, err) : 0;
-        if (told)
-            return told;
-    }
-    if (rc != SASL_OK && rc != SASL_CONTINUE)
-        return refuse(s, rc, err);
-    s->done = rc == SASL_OK;
-    give(data, len, out);
+    int told = converse(s, NULL, in, &r, err);
+    if (told)
+        return told;
+    if (r.rc != SASL_OK && r.rc != SASL_CONTINUE)
+        return refuse(s, r.rc, err);
+    s->done = r.rc == SASL_OK;
+    give(r.data, r.len, out);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,7 +36,11 @@ static int begin(struct watch *w, int fd, struct vw_error *err)
     if (w->fd < 0)
         return vw_error_errno(err, errno, "fcntl");
     if (pipe2(w->stop, O_CLOEXEC) == 0) {
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
         e = pthread_create(&w->thread, NULL, run, w);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (e == 0)
             return 0;
         close(w->stop[0]);
