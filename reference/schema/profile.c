@@ -17,7 +17,9 @@ struct profile {
     struct vw_profile pub; /* first, so that a pointer to either is one to the other */
     struct vw_schema *schema;
     struct vw_settings settings;
-    const char *file; /* as given; NULL: built in */
+    const char *file;                  /* as given; NULL: built in */
+    const struct vw_setting **answers; /* by key: each new session asks for some thirty */
+    size_t n_answers;
     struct vw_arena arena;
 };
 
@@ -227,11 +229,33 @@ static int check_settings(struct profile *p, const struct vw_profile_options *o,
     return 0;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct vw_setting *const *x = a, *const *y = b;
+    return strcmp((*x)->key, (*y)->key);
+}
+
+static int sort_answers(struct profile *p, struct vw_error *err)
+{
+    size_t n = 0;
+    for (const struct vw_setting *a = p->settings.answers; a; a = a->next)
+        n++;
+    p->answers = calloc(n ? n : 1, sizeof(*p->answers));
+    if (!p->answers)
+        return vw_error_nomem(err);
+    for (const struct vw_setting *a = p->settings.answers; a; a = a->next)
+        p->answers[p->n_answers++] = a;
+    qsort(p->answers, n, sizeof(*p->answers), by_key);
+    return 0;
+}
+
 static int load(struct profile *p, const char *name, const struct vw_profile_options *o,
                 struct vw_error *err)
 {
     p->file = name && is_file(name) ? name : NULL;
     int rc = p->file ? read_file(p, name, err) : read_builtin(p, name, err);
+    if (!rc)
+        rc = sort_answers(p, err);
     if (rc)
         return rc;
     rc = build_schema(p, o, err);
@@ -280,6 +304,7 @@ void vw_profile_destroy(struct vw_profile *pub)
         return;
     vw_schema_destroy(p->schema);
     vw_arena_finish(&p->arena);
+    free(p->answers);
     free(p);
 }
 
@@ -289,11 +314,10 @@ const char *vw_profile_answer_text(const struct vw_profile *pub, const char *key
                                    const char *fallback)
 {
     const struct profile *p = (const struct profile *)pub;
-    for (const struct vw_setting *a = p->settings.answers; a; a = a->next) {
-        if (strcmp(a->key, key) == 0)
-            return a->text;
-    }
-    return fallback;
+    const struct vw_setting sought = {.key = key}, *const at = &sought;
+    const struct vw_setting **found =
+        bsearch(&at, p->answers, p->n_answers, sizeof(*p->answers), by_key);
+    return found ? (*found)->text : fallback;
 }
 
 int64_t vw_profile_answer(const struct vw_profile *p, const char *key, int64_t fallback)

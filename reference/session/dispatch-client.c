@@ -110,14 +110,14 @@ static int take_reply(struct vw_session *s, const struct vw_incoming *m, struct 
 static int take_event(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
     if (!p) {
         vw_session_fail(s, m, "H-11",
                         "an event of program 0x%08x version %u, which nobody asked for", h->program,
                         h->version);
         return 0;
     }
-    const struct vw_proc *proc = vw_spoken_proc(p, h->procedure, VW_PROC_EVENT);
+    const struct vw_proc *proc = vw_program_proc_of(p, h->procedure, VW_PROC_EVENT);
     if (!proc)
         return drop(m, ev, "H-11", "an event with an unknown number");
     struct vw_error why = VW_ERROR_INIT;

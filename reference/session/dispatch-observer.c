@@ -102,11 +102,11 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
 static int client_call(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
     if (reserve(&s->calls))
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_CALL, m);
-    ev->proc = p ? vw_spoken_proc(p, h->procedure, VW_PROC_CALL) : NULL;
+    ev->proc = p ? vw_program_proc_of(p, h->procedure, VW_PROC_CALL) : NULL;
     if (!p)
         violation(s, m, "H-2", "a call to a program or version that is not known");
     else if (!ev->proc)
@@ -207,9 +207,9 @@ static int server_reply(struct vw_session *s, const struct vw_incoming *m, struc
     if (reserve(&s->streams))
         return VW_ENOMEM;
     struct vw_entry *call = find_call(s, m);
-    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
     vw_event_start(ev, h->status == VW_MSG_ERROR ? VW_EVENT_ERROR : VW_EVENT_REPLY, m);
-    ev->proc = call ? call->proc : p ? vw_spoken_proc(p, h->procedure, VW_PROC_CALL) : NULL;
+    ev->proc = call ? call->proc : p ? vw_program_proc_of(p, h->procedure, VW_PROC_CALL) : NULL;
     ev->out_of_order = call && call != vw_table_oldest(&s->calls);
     int rc = 0;
     if (h->status == VW_MSG_ERROR)
@@ -234,9 +234,9 @@ static int server_reply(struct vw_session *s, const struct vw_incoming *m, struc
 static int server_event(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
     vw_event_start(ev, VW_EVENT_MESSAGE, m);
-    ev->proc = p ? vw_spoken_proc(p, h->procedure, VW_PROC_EVENT) : NULL;
+    ev->proc = p ? vw_program_proc_of(p, h->procedure, VW_PROC_EVENT) : NULL;
     if (ev->proc && take_body(s, m, ev->proc->args, "V-2", ev))
         return VW_ENOMEM;
     if (!s->speech.keepalive && s->answers.in_order)

@@ -45,8 +45,8 @@ static int take_short(struct vw_session *s, const struct vw_incoming *m, struct 
         vw_session_fail(s, m, "F-13", "length word %u cannot hold a header", m->frame.length);
         return 0;
     }
-    const struct vw_header h = {.program = s->speech.list[0].program->number,
-                                .version = s->speech.list[0].program->version,
+    const struct vw_header h = {.program = s->speech.list[0]->number,
+                                .version = s->speech.list[0]->version,
                                 .procedure = 1,
                                 .serial = 1};
     return refuse_header(s, m, h, ev, s->answers.short_header, "D-23",
@@ -102,7 +102,7 @@ static int take_stream(struct vw_session *s, const struct vw_incoming *m, struct
 static bool knows_number(const struct vw_session *s, uint32_t program)
 {
     for (size_t i = 0; i < s->speech.count; i++)
-        if (s->speech.list[i].program->number == program)
+        if (s->speech.list[i]->number == program)
             return true;
     return false;
 }
@@ -119,10 +119,10 @@ static int unknown_program(struct vw_session *s, const struct vw_incoming *m, st
 
 /* D-21: how the text starts is part of the protocol. */
 static int unknown_procedure(struct vw_session *s, const struct vw_incoming *m,
-                             const struct vw_spoken *p, struct vw_event *ev)
+                             const struct vw_program *p, struct vw_event *ev)
 {
     int32_t number = m->frame.header.procedure;
-    bool event = vw_spoken_proc(p, number, VW_PROC_EVENT) != NULL;
+    bool event = vw_program_proc_of(p, number, VW_PROC_EVENT) != NULL;
     return refuse(s, m, ev, s->answers.unknown_procedure, event ? "D-5" : "D-4",
                   vw_arena_printf(m->arena, "unknown procedure: %d", number));
 }
@@ -137,11 +137,11 @@ static bool passes_open(const struct vw_session *s, const struct vw_incoming *m,
            vw_load32(m->frame.body) == FEATURE_KEEPALIVE;
 }
 
-static int take_call(struct vw_session *s, const struct vw_incoming *m, const struct vw_spoken *p,
-                     const struct vw_proc *proc, struct vw_event *ev)
+static int take_call(struct vw_session *s, const struct vw_incoming *m, const struct vw_proc *proc,
+                     struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
-    unsigned gates = p->gates[proc->number];
+    unsigned gates = s->authenticated && s->opened ? 0 : vw_proc_gates(proc);
     if (!s->authenticated && !(gates & VW_GATE_NO_AUTH))
         return refuse(s, m, ev, s->answers.not_authenticated, "D-11",
                       "authentication is required before this call");
@@ -175,7 +175,7 @@ int vw_dispatch_server(struct vw_session *s, const struct vw_incoming *m, struct
             return take_stream(s, m, stream, ev);
     }
 
-    const struct vw_spoken *p = vw_speech_find(&s->speech, h->program, h->version);
+    const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
     bool call =
         h->type == VW_MSG_CALL || (h->type == VW_MSG_CALL_WITH_FDS && s->limits.fds_max > 0);
     if (!call && s->answers.wrong_type_ignored)
@@ -188,6 +188,6 @@ int vw_dispatch_server(struct vw_session *s, const struct vw_incoming *m, struct
     if (h->status != VW_MSG_OK)
         return refuse(s, m, ev, s->answers.wrong_status, "D-8",
                       vw_arena_printf(m->arena, "a call has status %d", h->status));
-    const struct vw_proc *proc = vw_spoken_proc(p, h->procedure, VW_PROC_CALL);
-    return proc ? take_call(s, m, p, proc, ev) : unknown_procedure(s, m, p, ev);
+    const struct vw_proc *proc = vw_program_proc_of(p, h->procedure, VW_PROC_CALL);
+    return proc ? take_call(s, m, proc, ev) : unknown_procedure(s, m, p, ev);
 }

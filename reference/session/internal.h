@@ -89,27 +89,22 @@ enum vw_gate {
     VW_GATE_CLOSE = 1 << 3    /* served before the open unless the profile says else (C-6, C-7) */
 };
 
-/* A program spoken here, with its procedures in an array by number. */
-struct vw_spoken {
-    const struct vw_program *program;
-    const struct vw_proc **by_number; /* 0 to max; NULL: no such */
-    uint8_t *gates;                   /* enum vw_gate, as many */
-    int32_t max;
-};
-
+/* The programs spoken here, without keepalive. */
 struct vw_speech {
-    struct vw_spoken *list;
+    const struct vw_program **list;
     size_t count;
     const struct vw_program *keepalive; /* NULL: unknown to this profile */
 };
 
 int vw_speech_init(struct vw_speech *sp, const struct vw_session_options *o, struct vw_error *err);
 void vw_speech_finish(struct vw_speech *sp);
-const struct vw_spoken *vw_speech_find(const struct vw_speech *sp, uint32_t program,
-                                       uint32_t version);
+const struct vw_program *vw_speech_find(const struct vw_speech *sp, uint32_t program,
+                                        uint32_t version);
 /* Number of a call (VW_PROC_CALL) or event, or NULL. */
-const struct vw_proc *vw_spoken_proc(const struct vw_spoken *p, int32_t number,
-                                     enum vw_proc_kind kind);
+const struct vw_proc *vw_program_proc_of(const struct vw_program *p, int32_t number,
+                                         enum vw_proc_kind kind);
+/* The gates that PROC passes: a set of enum vw_gate. */
+unsigned vw_proc_gates(const struct vw_proc *proc);
 
 /* ---- session.c ---- */
 

@@ -39,8 +39,8 @@ static int send_unencodable(struct vw_session *s, const struct vw_header *call,
 
 static const struct vw_type *result_type(const struct vw_session *s, const struct vw_header *call)
 {
-    const struct vw_spoken *p = vw_speech_find(&s->speech, call->program, call->version);
-    const struct vw_proc *proc = p ? vw_spoken_proc(p, call->procedure, VW_PROC_CALL) : NULL;
+    const struct vw_program *p = vw_speech_find(&s->speech, call->program, call->version);
+    const struct vw_proc *proc = p ? vw_program_proc_of(p, call->procedure, VW_PROC_CALL) : NULL;
     return proc ? proc->ret : NULL;
 }
 

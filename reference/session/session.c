@@ -298,13 +298,14 @@ static bool early_program_ok(const struct vw_session *s, const struct vw_reader 
     if (!s->answers.unknown_program_closes || s->o.role != VW_ROLE_SERVER ||
         vw_reader_pending(r) < 8)
         return true;
-    /* A wrong length is told first, whichever way the bytes came. */
+    /* A wrong length is told first, whichever way the bytes came; and a message that is shorter
+     * than its program number has none. */
     uint32_t length = vw_load32(r->data + r->start);
     uint32_t program = vw_load32(r->data + r->start + 4);
-    if (length < VW_LENGTH_BYTES || length > s->limits.max_length_word)
+    if (length < 2 * VW_LENGTH_BYTES || length > s->limits.max_length_word)
         return true;
     for (size_t i = 0; i < s->speech.count; i++)
-        if (s->speech.list[i].program->number == program)
+        if (s->speech.list[i]->number == program)
             return true;
     return false;
 }

@@ -4,8 +4,8 @@
 
 int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, void *user)
 {
-    const struct vw_spoken *p = vw_speech_find(&s->speech, call->program, call->version);
-    const struct vw_proc *proc = p ? vw_spoken_proc(p, call->procedure, VW_PROC_CALL) : NULL;
+    const struct vw_program *p = vw_speech_find(&s->speech, call->program, call->version);
+    const struct vw_proc *proc = p ? vw_program_proc_of(p, call->procedure, VW_PROC_CALL) : NULL;
     if (s->o.role != VW_ROLE_SERVER || !proc || vw_table_find(&s->streams, call, true))
         return VW_EUSAGE;
     if (vw_table_reserve(&s->streams))
