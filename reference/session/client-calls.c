@@ -9,11 +9,18 @@ static int closed(struct vw_error *err)
     return vw_error_set(err, VW_ECLOSED, "the connection is closed");
 }
 
-/* A counter that starts at 0; after 2^32 calls it must step over those still in flight. */
+static bool in_use(const struct vw_session *s, const struct vw_header *h)
+{
+    return (s->calls.count && vw_table_find(&s->calls, h, false)) ||
+           (s->streams.count && vw_table_find(&s->streams, h, true));
+}
+
+/* A counter that starts at 0; after 2^32 calls it must step over those still in flight, and over
+ * those whose streams are open. */
 static void take_serial(struct vw_session *s, struct vw_header *h)
 {
     h->serial = s->next_serial;
-    while (s->calls.count && vw_table_find(&s->calls, h, false))
+    while (in_use(s, h))
         h->serial++;
     s->next_serial = h->serial + 1;
 }
@@ -99,9 +106,10 @@ uint32_t vw_session_in_flight(const struct vw_session *s)
     return s->o.role == VW_ROLE_SERVER ? s->requests : s->calls.count;
 }
 
-bool vw_session_forget(struct vw_session *s, uint32_t serial)
+/* Calls to two programs may have the same serial. */
+bool vw_session_forget(struct vw_session *s, uint32_t serial, const void *user)
 {
-    struct vw_entry *e = vw_table_find_serial(&s->calls, serial);
+    struct vw_entry *e = vw_table_find_user(&s->calls, serial, user);
     if (!e)
         return false;
     e->forgotten = true;

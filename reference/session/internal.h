@@ -46,7 +46,8 @@ struct vw_entry *vw_table_add(struct vw_table *t, const struct vw_header *key);
  * procedure. */
 struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header *key,
                                bool procedure_too);
-struct vw_entry *vw_table_find_serial(const struct vw_table *t, uint32_t serial);
+/* One with this serial and user, or NULL. */
+struct vw_entry *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user);
 void vw_table_remove(struct vw_table *t, struct vw_entry *e);
 struct vw_entry *vw_table_oldest(const struct vw_table *t);
 

@@ -4,6 +4,11 @@
 
 enum { PROC_PING = 1, PROC_PONG = 2 };
 
+/* Output that the server has not read yet, at which a client sends no more PONGs: a server that
+ * only sends PINGs must not make it grow without end. What waits there is as good a sign of life
+ * (K-5). A server role need not care: it stops reading. */
+#define PONGS_UP_TO (64u << 10)
+
 static int send(struct vw_session *s, int32_t procedure)
 {
     const struct vw_header h = {.program = s->speech.keepalive->number,
@@ -11,6 +16,13 @@ static int send(struct vw_session *s, int32_t procedure)
                                 .procedure = procedure,
                                 .type = VW_MSG_MESSAGE};
     return vw_session_send_body(s, &h, NULL, 0, NULL);
+}
+
+static bool answers_ping(const struct vw_session *s)
+{
+    if (s->o.role == VW_ROLE_CLIENT)
+        return vw_session_output_pending(s) < PONGS_UP_TO;
+    return s->o.role == VW_ROLE_SERVER;
 }
 
 /* K-1, for an observer. */
@@ -44,7 +56,7 @@ bool vw_keepalive_take(struct vw_session *s, const struct vw_incoming *m, struct
                              "keepalive version %u has no message %d", h->version, h->procedure);
         return true;
     }
-    if (h->procedure == PROC_PING && s->o.role != VW_ROLE_OBSERVER && send(s, PROC_PONG)) {
+    if (h->procedure == PROC_PING && answers_ping(s) && send(s, PROC_PONG)) {
         *rc = VW_ENOMEM;
         return true;
     }

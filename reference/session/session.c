@@ -363,10 +363,11 @@ static void put_back(struct vw_session *s, const struct vw_incoming *m)
     s->extra_count = s->extra_next;
 }
 
-/* Descriptors go to whoever handles a call or its reply; nobody else wants them (P-4). */
+/* Descriptors go to whoever handles a call or its reply; nobody else wants them (P-4). EV is NULL
+ * when the message came to nothing. */
 static void settle_fds(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
-    if (ev->kind == VW_EVENT_CALL || ev->kind == VW_EVENT_REPLY) {
+    if (ev && (ev->kind == VW_EVENT_CALL || ev->kind == VW_EVENT_REPLY)) {
         ev->fds = s->given_fds;
         ev->n_fds = m->n_fds;
         return;
@@ -398,8 +399,7 @@ static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena
         vw_keepalive_seen(s);
         if (s->o.trace)
             s->o.trace(s->o.trace_user, side, m.frame.bytes, m.frame.length);
-        if (rc > 0)
-            settle_fds(s, &m, ev);
+        settle_fds(s, &m, rc > 0 ? ev : NULL);
         return rc;
     }
     if (rc == 0 && in->eof) {

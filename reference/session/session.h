@@ -200,9 +200,9 @@ int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const 
 void vw_session_set_serial(struct vw_session *s, uint32_t serial);
 /* Calls without an answer so far. */
 uint32_t vw_session_in_flight(const struct vw_session *s);
-/* Forgets USER of a call in flight: its answer, when it comes, is a DROPPED event. False when there
- * is no such call. */
-bool vw_session_forget(struct vw_session *s, uint32_t serial);
+/* Forgets the call in flight that has SERIAL and USER: its answer, when it comes, is a DROPPED
+ * event. False when there is no such call. */
+bool vw_session_forget(struct vw_session *s, uint32_t serial, const void *user);
 
 /* ---- server ---- */
 

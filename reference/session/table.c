@@ -104,12 +104,12 @@ struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header 
     return found;
 }
 
-struct vw_entry *vw_table_find_serial(const struct vw_table *t, uint32_t serial)
+struct vw_entry *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user)
 {
     if (t->count == 0)
         return NULL;
     for (uint32_t i = *bucket_of(t, serial); i != VW_NONE; i = t->entries[i].chain)
-        if (t->entries[i].serial == serial)
+        if (t->entries[i].serial == serial && t->entries[i].user == user)
             return &t->entries[i];
     return NULL;
 }

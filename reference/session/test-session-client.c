@@ -394,11 +394,44 @@ static void given_up_calls_are_dropped(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
     uint32_t serial = call(s, "connect_get_type", NULL, 0, &users[0]);
-    assert_true(vw_session_forget(s, serial));
-    assert_false(vw_session_forget(s, serial + 1));
+    assert_true(vw_session_forget(s, serial, &users[0]));
+    assert_false(vw_session_forget(s, serial + 1, &users[0]));
     reply(s, "connect_get_type", serial, "\0\0\0\0", 4);
     test_expect(s, VW_EVENT_DROPPED);
     assert_int_equal(vw_session_in_flight(s), 0);
+    vw_session_destroy(s);
+}
+
+static void one_of_two_equal_serials_is_given_up(void **state)
+{
+    struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
+    static const uint8_t agent[] = {0, 0, 0, 1, 'q', 0, 0, 0};
+    call(s, "connect_get_type", NULL, 0, &users[0]);
+    vw_session_set_serial(s, 0);
+    assert_int_equal(call(s, "qemu.domain_monitor_command", agent, sizeof(agent), &users[1]), 0);
+    assert_false(vw_session_forget(s, 0, &users[2]));
+    assert_true(vw_session_forget(s, 0, &users[0]));
+    reply(s, "connect_get_type", 0, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_DROPPED);
+    reply(s, "qemu.domain_monitor_command", 0, "\0\0\0\0", 4);
+    assert_ptr_equal(test_expect(s, VW_EVENT_REPLY).user, &users[1]);
+    vw_session_destroy(s);
+}
+
+/* A server that sends PINGs and reads nothing. */
+static void pongs_do_not_pile_up(void **state)
+{
+    struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
+    const uint8_t *bytes;
+    for (int i = 0; i < 10000; i++) {
+        test_feed(s, VW_SIDE_SERVER, 0x6b656570, 1, 1, VW_MSG_MESSAGE, 0, VW_MSG_OK, NULL, 0);
+        test_expect(s, VW_EVENT_PING);
+    }
+    assert_in_range(vw_session_output_pending(s), 65536, 65536 + 28);
+    test_take(s, &bytes);
+    test_feed(s, VW_SIDE_SERVER, 0x6b656570, 1, 1, VW_MSG_MESSAGE, 0, VW_MSG_OK, NULL, 0);
+    test_expect(s, VW_EVENT_PING);
+    assert_int_equal(vw_session_output_pending(s), 28);
     vw_session_destroy(s);
 }
 
@@ -533,6 +566,8 @@ int main(void)
         cmocka_unit_test(streams_end_badly),
         cmocka_unit_test(data_is_cut_into_pieces),
         cmocka_unit_test(given_up_calls_are_dropped),
+        cmocka_unit_test(one_of_two_equal_serials_is_given_up),
+        cmocka_unit_test(pongs_do_not_pile_up),
         cmocka_unit_test(ends_of_file),
         cmocka_unit_test(pings_are_answered),
         cmocka_unit_test(silence_ends_it),
