@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Blocking calls: submit, then wait until it is done.
 #include <string.h>
+#include <unistd.h>
 
 #include "client/internal.h"
 
@@ -42,6 +43,8 @@ static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
     struct waiting *w = user;
     w->done = true;
     c->stopped = c->stop_after_call;
+    for (uint32_t i = 0; i < ev->n_fds; i++)
+        close(ev->fds[i]); /* nobody asked for them */
     if (ev->kind == VW_EVENT_REPLY) {
         w->ret = ev->value;
         return;

@@ -132,34 +132,35 @@ void vw_client_give_up(struct vw_client *c, uint32_t serial)
 {
     for (struct vw_pending *p = c->first_last.prev; p != &c->first_last; p = p->prev)
         if (p->serial == serial) {
-            vw_session_forget(c->session, serial);
+            vw_session_forget(c->session, serial, p);
             remove_pending(p);
             give_pending(c, p);
             return;
         }
 }
 
+/* Ends a call without the session, which drops its answer should it come. */
+static void end_here(struct vw_client *c, struct vw_pending *p, const char *why)
+{
+    struct vw_event ev = {.kind = VW_EVENT_ERROR,
+                          .from = VW_SIDE_SERVER,
+                          .header = {.serial = p->serial},
+                          .local = true,
+                          .clause = "",
+                          .text = why};
+    ev.error = (struct vw_remote_error){
+        .code = VW_ERR_INTERNAL, .domain = VW_FROM_RPC, .level = VW_LEVEL_ERROR, .message = why};
+    ev.user = p->user;
+    vw_session_forget(c->session, p->serial, p);
+    end_call(c, p, &ev);
+}
+
 /* Calls whose time is over. */
 static int expire(struct vw_client *c, int64_t now)
 {
     int n = 0;
-    while (c->first_last.next != &c->first_last && c->first_last.next->deadline_ms <= now) {
-        struct vw_pending *p = c->first_last.next;
-        struct vw_event ev = {.kind = VW_EVENT_ERROR,
-                              .from = VW_SIDE_SERVER,
-                              .header = {.serial = p->serial},
-                              .local = true,
-                              .clause = "",
-                              .text = "no answer before the deadline"};
-        ev.error = (struct vw_remote_error){.code = VW_ERR_INTERNAL,
-                                            .domain = VW_FROM_RPC,
-                                            .level = VW_LEVEL_ERROR,
-                                            .message = ev.text};
-        ev.user = p->user;
-        vw_session_forget(c->session, p->serial);
-        end_call(c, p, &ev);
-        n++;
-    }
+    for (; c->first_last.next != &c->first_last && c->first_last.next->deadline_ms <= now; n++)
+        end_here(c, c->first_last.next, "no answer before the deadline");
     return n;
 }
 
@@ -395,6 +396,9 @@ void vw_client_end(struct vw_client *c)
     vw_session_close(c->session);
     hand_out_all(c);
     c->closed = true;
+    /* Memory may have run out on the way. */
+    while (c->first_last.next != &c->first_last)
+        end_here(c, c->first_last.next, "the connection is closed");
 }
 
 void vw_client_destroy(struct vw_client *c)
@@ -406,11 +410,6 @@ void vw_client_destroy(struct vw_client *c)
     vw_session_destroy(c->session);
     if (c->transport)
         c->transport->ops->close(c->transport);
-    while (c->first_last.next != &c->first_last) {
-        struct vw_pending *p = c->first_last.next;
-        remove_pending(p);
-        free(p);
-    }
     while (c->free) {
         struct vw_pending *p = c->free;
         c->free = p->next;
