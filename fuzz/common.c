@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "xdr/xdr.h"
+
 struct keyed {
     uint32_t key;
     const struct vw_type *type;
@@ -30,6 +32,23 @@ const struct vw_profile *vw_fuzz_profile(void)
     if (!profile && vw_profile_load(NULL, NULL, &profile, &err) < 0)
         vw_fuzz_fail("profile", "%s", err.text);
     return profile;
+}
+
+void vw_fuzz_compile_all(void)
+{
+    static bool done;
+    size_t n;
+
+    if (done)
+        return;
+    done = true;
+    const struct vw_type *const *types = vw_schema_types(vw_fuzz_profile()->schema, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        void *value;
+        (void)vw_xdr_decode(types[i], "", 0, &arena, &value, NULL, NULL);
+        vw_arena_finish(&arena);
+    }
 }
 
 uint32_t vw_fuzz_type_key(const char *name)

@@ -86,25 +86,6 @@ static bool choose(const uint8_t *data, size_t size, struct input *in)
     return in->type != NULL;
 }
 
-/* Types are compiled at their first use and kept: that is done for all at the start, so that no
- * input pays for it, and no leak check takes it for a leak. */
-static void compile_all(void)
-{
-    static bool done;
-    size_t n;
-
-    if (done)
-        return;
-    done = true;
-    const struct vw_type *const *types = vw_schema_types(vw_fuzz_profile()->schema, &n);
-    for (size_t i = 0; i < n; i++) {
-        struct vw_arena arena = VW_ARENA_INIT;
-        void *value;
-        (void)vw_xdr_decode(types[i], "", 0, &arena, &value, NULL, NULL);
-        vw_arena_finish(&arena);
-    }
-}
-
 static int decode_in_bounds(const struct input *in, struct vw_arena *arena, void **value,
                             size_t *used, struct vw_error *err)
 {
@@ -263,7 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     void *value = NULL;
     size_t used = 0;
 
-    compile_all();
+    vw_fuzz_compile_all();
     if (!choose(data, size, &in))
         return 0;
     int rc = decode_in_bounds(&in, &arena, &value, &used, &err);

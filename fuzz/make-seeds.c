@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fuzz/client-seeds.h"
 #include "fuzz/common.h"
 #include "message/message.h"
 #include "xdr/values.h"
@@ -60,6 +61,11 @@ static void write_seed(const char *target, const void *bytes, size_t len)
     FILE *f = open_in(target, name);
     if (fwrite(bytes, 1, len, f) != len || fclose(f) != 0)
         die("cannot write a seed: %s", strerror(errno));
+}
+
+static void write_script(const void *bytes, size_t len)
+{
+    write_seed("client_reply", bytes, len);
 }
 
 static void append_word(struct vw_buf *b, uint32_t v)
@@ -265,6 +271,7 @@ int main(int argc, char **argv)
         die("Usage: make-seeds STAMP DIR FILE.x...");
     root = argv[2];
     make_folder("");
+    make_folder("client_reply");
     make_folder("decode_any");
     make_folder("frame_reader");
     make_folder("schema_parse");
@@ -272,6 +279,7 @@ int main(int argc, char **argv)
     const struct vw_schema *schema = vw_fuzz_profile()->schema;
     make_values(schema);
     make_messages(schema);
+    vw_client_seeds(write_script);
     make_dictionary(schema);
     for (int i = 3; i < argc; i++)
         copy_text(argv[i]);

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: MIT
+// Fuzz target: the client against a server that lies, both in memory and in a time of their own.
+// The first byte chooses how the client is used, the rest is a script: what the server does (see
+// hostile.h) and what the client does, in turn. While the client blocks the server's part goes on,
+// and when that comes to an end the time passes.
+//
+// Oracles: each call ends once, with an answer that is its own or an error that says why; calls
+// with a deadline end at it, all others with the connection; events only of streams that are open,
+// and none behind the end; no callback after destroy; memory in proportion to the bytes; what
+// waits to be written does not grow by what the server sends; no spinning; no descriptor lost.
+#include <string.h>
+#include <unistd.h>
+
+#include "base/testing/failalloc.h"
+#include "client/client.h"
+#include "fuzz/hostile.h"
+#include "xdr/values.h"
+
+#define CALLS_MAX       64
+#define TIMEOUT_MS      30000
+#define SCRIPT_MAX      4096
+#define MEMORY_PER_BYTE 64
+#define MEMORY_BESIDE   (192u << 10)
+#define PONGS_MAX       (68u << 10) /* bytes of answers to PINGs that may wait, and our own PINGs */
+
+struct run;
+
+struct call {
+    struct run *run;
+    const struct vw_proc *proc;
+    uint32_t serial;
+    int64_t deadline;
+    bool ended;
+    bool stream; /* is open */
+};
+
+struct run {
+    struct vw_hostile server; /* first */
+    struct vw_memory memory;
+    struct vw_script script;
+    struct vw_client *client;
+    unsigned behaviour;
+    struct call calls[CALLS_MAX];
+    size_t n_calls;
+    const struct vw_proc *blocking[CALLS_MAX]; /* called so; who answers whom is not known */
+    size_t n_blocking;
+    size_t queued; /* bytes that the client was asked to send */
+    bool closed;   /* VW_EVENT_CLOSED has come */
+    bool destroyed;
+};
+
+/* ---- calls that are made ---- */
+
+struct known {
+    const struct vw_proc *proc;
+    void *args;
+};
+
+static const struct known *known_call(unsigned which)
+{
+    static const char *const names[] = {"connect_get_type",
+                                        "domain_screenshot",
+                                        "storage_vol_upload",
+                                        "domain_lookup_by_name",
+                                        "connect_list_all_domains",
+                                        "storage_vol_download",
+                                        "domain_open_console",
+                                        "auth_list",
+                                        "domain_migrate_prepare_tunnel",
+                                        "domain_get_xml_desc",
+                                        "domain_open_graphics_fd",
+                                        "qemu.domain_monitor_command",
+                                        "lxc.domain_open_namespace",
+                                        "admin.connect_list_servers",
+                                        "connect_get_all_domain_stats",
+                                        "log.domain_open_log_file"};
+    static struct known known[sizeof(names) / sizeof(names[0])];
+    static struct vw_arena arena = VW_ARENA_INIT;
+    const size_t n = sizeof(names) / sizeof(names[0]);
+    for (size_t i = 0; i < n && !known[n - 1].proc; i++) {
+        known[i].proc = vw_schema_proc(vw_fuzz_profile()->schema, names[i]);
+        VW_FUZZ_REQUIRE(known[i].proc, "profile", "%s is not known", names[i]);
+        if (known[i].proc->args)
+            vw_value_minimal(known[i].proc->args, &arena, &known[i].args, NULL);
+    }
+    return &known[which % n];
+}
+
+/* ---- what the client tells ---- */
+
+static void submit(struct run *r, const struct known *what, unsigned tenths);
+
+static void check_reply(const struct call *call, const struct vw_event *ev)
+{
+    const struct vw_proc *p = call->proc;
+    VW_FUZZ_REQUIRE(ev->header.program == p->program->number && ev->header.procedure == p->number,
+                    "own-answer", "%s is answered with procedure %d", p->name,
+                    ev->header.procedure);
+    VW_FUZZ_REQUIRE(!p->ret == !ev->value, "value", "%s: value is missing or too much", p->name);
+    VW_FUZZ_REQUIRE(!ev->stream || p->readstream || p->writestream, "stream", "%s opens a stream",
+                    p->name);
+}
+
+static void check_error(const struct call *call, const struct vw_event *ev)
+{
+    VW_FUZZ_REQUIRE(!ev->local || (ev->text[0] && ev->error.message), "says-why",
+                    "%s fails without a reason", call->proc->name);
+    VW_FUZZ_REQUIRE(!ev->local || !ev->length || ev->clause[0], "says-clause", "%s: %s",
+                    call->proc->name, ev->text);
+}
+
+static void on_done(void *user, struct vw_client *c, const struct vw_event *ev)
+{
+    struct call *call = user;
+    struct run *r = call->run;
+    VW_FUZZ_REQUIRE(!r->destroyed, "destroyed", "a callback after the client is gone");
+    VW_FUZZ_REQUIRE(!call->ended, "once", "%s ends twice", call->proc->name);
+    VW_FUZZ_REQUIRE(ev->header.serial == call->serial, "own-answer", "serial %u instead of %u",
+                    ev->header.serial, call->serial);
+    call->ended = true;
+    if (ev->kind == VW_EVENT_REPLY)
+        check_reply(call, ev);
+    else if (ev->kind == VW_EVENT_ERROR)
+        check_error(call, ev);
+    else
+        vw_fuzz_fail("kind", "a call ends with %s", vw_event_kind_name(ev->kind));
+    call->stream = ev->stream;
+    for (uint32_t i = 0; i < ev->n_fds; i++)
+        close(ev->fds[i]);
+    if (ev->stream && (r->behaviour & VW_CLIENT_END_STREAMS))
+        vw_session_stream_finish(vw_client_session(c), &ev->header, NULL);
+    if (r->behaviour & VW_CLIENT_SUBMIT_AGAIN)
+        submit(r, known_call(call->serial + 1), 50);
+}
+
+static struct call *stream_of(struct run *r, const struct vw_header *h)
+{
+    for (size_t i = 0; i < r->n_calls; i++) {
+        struct call *call = &r->calls[i];
+        const struct vw_program *p = call->proc->program;
+        if (call->stream && call->serial == h->serial && call->proc->number == h->procedure &&
+            p->number == h->program && p->version == h->version)
+            return call;
+    }
+    return NULL;
+}
+
+static bool of_blocking(const struct run *r, const struct vw_proc *proc)
+{
+    for (size_t i = 0; i < r->n_blocking; i++)
+        if (r->blocking[i] == proc)
+            return true;
+    return false;
+}
+
+static void on_stream(struct run *r, const struct vw_event *ev)
+{
+    struct call *call = stream_of(r, &ev->header);
+    if (!call && of_blocking(r, ev->proc))
+        return;
+    VW_FUZZ_REQUIRE(call, "stream", "%s of serial %u, which has no stream",
+                    vw_event_kind_name(ev->kind), ev->header.serial);
+    if (ev->kind == VW_EVENT_STREAM_FINISH || ev->kind == VW_EVENT_STREAM_ERROR)
+        call->stream = false;
+}
+
+static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
+{
+    struct run *r = user;
+    VW_FUZZ_REQUIRE(!r->destroyed && !r->closed, "end", "%s behind the end",
+                    vw_event_kind_name(ev->kind));
+    switch (ev->kind) {
+    case VW_EVENT_CLOSED:
+        r->closed = true;
+        VW_FUZZ_REQUIRE(ev->text[0], "says-why", "the connection ends without a reason");
+        break;
+    case VW_EVENT_VIOLATION:
+        VW_FUZZ_REQUIRE(ev->text[0] && ev->clause[0], "says-clause", "a violation of '%s': %s",
+                        ev->clause, ev->text);
+        break;
+    case VW_EVENT_MESSAGE:
+        VW_FUZZ_REQUIRE(ev->proc && ev->proc->kind == VW_PROC_EVENT, "event", "no event");
+        break;
+    default:
+        on_stream(r, ev);
+        break;
+    }
+}
+
+/* ---- what the client does ---- */
+
+static void check_bounds(const struct run *r)
+{
+    size_t bytes = r->memory.received + r->memory.taken + r->queued;
+    size_t peak = vw_failalloc_stats().peak;
+    VW_FUZZ_REQUIRE(peak <= MEMORY_PER_BYTE * bytes + MEMORY_BESIDE, "memory",
+                    "%zu bytes of memory after %zu of messages", peak, bytes);
+    size_t waits = vw_session_output_pending(vw_client_session(r->client));
+    VW_FUZZ_REQUIRE(waits <= r->queued + PONGS_MAX, "output", "%zu bytes wait, %zu were asked for",
+                    waits, r->queued);
+}
+
+static void check_result(int rc, const struct vw_error *err)
+{
+    VW_FUZZ_REQUIRE(rc >= 0 || err->text[0], "says-why", "%s without a reason", vw_status_name(rc));
+    VW_FUZZ_REQUIRE(rc != VW_EPROTOCOL || err->clause[0], "says-clause", "%s", err->text);
+    VW_FUZZ_REQUIRE(rc >= 0 || rc == VW_EREMOTE || rc == VW_EPROTOCOL || rc == VW_ECLOSED ||
+                        rc == VW_ETIMEOUT || rc == VW_ENOMEM,
+                    "code", "%s: %s", vw_status_name(rc), err->text);
+}
+
+static size_t waiting(const struct run *r)
+{
+    return vw_session_output_pending(vw_client_session(r->client));
+}
+
+static void submit(struct run *r, const struct known *what, unsigned tenths)
+{
+    if (r->n_calls == CALLS_MAX)
+        return;
+    struct call *call = &r->calls[r->n_calls];
+    size_t before = waiting(r);
+    *call = (struct call){.run = r, .proc = what->proc, .deadline = INT64_MAX};
+    if (tenths)
+        call->deadline = vw_memory_now() + tenths * 100;
+    struct vw_error err = VW_ERROR_INIT;
+    int rc = vw_client_submit(r->client, what->proc, what->args, call->deadline, on_done, call,
+                              &call->serial, &err);
+    check_result(rc, &err);
+    r->n_calls += rc == 0;
+    r->queued += waiting(r) - before;
+}
+
+static void call_blocking(struct run *r, const struct known *what)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    void *ret = NULL;
+    if (r->n_blocking == CALLS_MAX)
+        return;
+    r->blocking[r->n_blocking++] = what->proc;
+    r->queued += 4096;
+    int rc = vw_client_call(r->client, what->proc, what->args, &arena, &ret, &err);
+    check_result(rc, &err);
+    VW_FUZZ_REQUIRE(rc < 0 || !what->proc->ret == !ret, "value", "%s", what->proc->name);
+    vw_arena_finish(&arena);
+}
+
+static void use_stream(struct run *r)
+{
+    static const uint8_t data[256];
+    unsigned which = vw_script_byte(&r->script), how = vw_script_byte(&r->script);
+    struct vw_session *s = vw_client_session(r->client);
+    size_t before = waiting(r);
+    if (r->n_calls == 0)
+        return;
+    const struct call *call = &r->calls[which % r->n_calls];
+    const struct vw_header h = {.program = call->proc->program->number,
+                                .version = call->proc->program->version,
+                                .procedure = call->proc->number,
+                                .serial = call->serial};
+    if (how < 128)
+        vw_session_stream_data(s, &h, data, how, NULL);
+    else if (how % 4 == 0)
+        vw_session_stream_end(s, &h, NULL);
+    else if (how % 4 == 1)
+        vw_session_stream_finish(s, &h, NULL);
+    else if (how % 4 == 2)
+        vw_session_stream_abort(s, &h, NULL, NULL);
+    else
+        vw_session_stream_hole(s, &h, how, 0, NULL);
+    r->queued += waiting(r) - before;
+}
+
+static void process(struct run *r)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int rc = vw_client_process(r->client, &err);
+    check_result(rc, &err);
+}
+
+static void client_does(struct run *r, enum vw_client_op op)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    unsigned a = op == VW_CLIENT_PROCESS || op == VW_CLIENT_STREAM ? 0 : vw_script_byte(&r->script);
+    switch (op) {
+    case VW_CLIENT_SUBMIT:
+        submit(r, known_call(a), vw_script_byte(&r->script));
+        break;
+    case VW_CLIENT_WAIT:
+        check_result(vw_client_wait(r->client, vw_memory_now() + a * 100, &err), &err);
+        break;
+    case VW_CLIENT_CALL:
+        call_blocking(r, known_call(a));
+        break;
+    case VW_CLIENT_STREAM:
+        use_stream(r);
+        break;
+    case VW_CLIENT_SERIAL:
+        vw_session_set_serial(vw_client_session(r->client), a - 128u);
+        break;
+    case VW_CLIENT_NO_MEMORY: /* what comes next meets it */
+        vw_failalloc_set(a);
+        return;
+    default:
+        process(r);
+        break;
+    }
+    vw_failalloc_set(0);
+    check_bounds(r);
+}
+
+/* ---- the script ---- */
+
+static unsigned next_op(struct run *r)
+{
+    return vw_script_byte(&r->script) % (VW_CLIENT_OPS);
+}
+
+/* While the client waits: up to the next thing that it has to do itself. */
+static bool turn(void *user, struct vw_memory *m)
+{
+    struct run *r = user;
+    struct vw_script before = r->script;
+    if (r->script.left == 0)
+        return false;
+    unsigned op = next_op(r);
+    if (op >= VW_HOSTILE_OPS) {
+        r->script = before;
+        return false;
+    }
+    vw_hostile_do(&r->server, (enum vw_hostile_op)op);
+    return true;
+}
+
+static void play(struct run *r)
+{
+    while (r->script.left) {
+        unsigned op = next_op(r);
+        if (op < VW_HOSTILE_OPS)
+            vw_hostile_do(&r->server, (enum vw_hostile_op)op);
+        else
+            client_does(r, (enum vw_client_op)op);
+    }
+}
+
+/* ---- the end ---- */
+
+static void all_ended(const struct run *r, int64_t deadline, const char *when)
+{
+    for (size_t i = 0; i < r->n_calls; i++)
+        VW_FUZZ_REQUIRE(r->calls[i].ended || r->calls[i].deadline > deadline, "ends",
+                        "%s with serial %u has not ended %s", r->calls[i].proc->name,
+                        r->calls[i].serial, when);
+}
+
+static void end_of_file(struct run *r)
+{
+    size_t reads = vw_memory_left(&r->memory) + 16;
+    r->memory.closed = true;
+    r->behaviour &= ~(unsigned)VW_CLIENT_SUBMIT_AGAIN;
+    for (size_t i = 0; i < reads && !r->closed; i++)
+        process(r);
+    VW_FUZZ_REQUIRE(r->closed, "ends", "the end of the connection is not seen");
+    all_ended(r, INT64_MAX, "with the connection");
+}
+
+static void stall(struct run *r)
+{
+    r->behaviour &= ~(unsigned)VW_CLIENT_SUBMIT_AGAIN;
+    vw_memory_pass(100000);
+    process(r);
+    process(r); /* memory may have run out at the first */
+    all_ended(r, vw_memory_now(), "at its deadline");
+}
+
+static void end(struct run *r)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    switch (r->behaviour >> VW_CLIENT_END_SHIFT & 3) {
+    case 0:
+        end_of_file(r);
+        break;
+    case 1:
+        stall(r);
+        break;
+    case 2:
+        check_result(vw_client_close(r->client, &err), &err);
+        break;
+    default:
+        break;
+    }
+    check_bounds(r);
+}
+
+/* ---- one run ---- */
+
+static bool start(struct run *r)
+{
+    const struct vw_client_options o = {
+        .profile = vw_fuzz_profile(),
+        .no_auth = !(r->behaviour & VW_CLIENT_OPENING),
+        .no_open = !(r->behaviour & VW_CLIENT_OPENING),
+        .timeout_ms = TIMEOUT_MS,
+        .keepalive_interval_ms = r->behaviour & VW_CLIENT_KEEPALIVE ? 1000 : 0,
+        .keepalive_count = 2,
+        .on_event = on_event,
+        .user = r,
+    };
+    struct vw_error err = VW_ERROR_INIT;
+    vw_memory_init(&r->memory, r->behaviour & VW_CLIENT_WITH_FDS ? VW_CAP_FDS : 0);
+    vw_hostile_init(&r->server, &r->memory, &r->script);
+    r->memory.turn = turn;
+    int rc =
+        vw_client_open_transport(&r->memory.transport, "test:///default", &o, &r->client, &err);
+    VW_FUZZ_REQUIRE(rc == 0 || err.text[0], "says-why", "%s without a reason", vw_status_name(rc));
+    if (rc)
+        return false;
+    if (r->behaviour & VW_CLIENT_KEEPALIVE)
+        vw_session_keepalive_start(vw_client_session(r->client));
+    return true;
+}
+
+/* The number that the next descriptor gets. */
+static int next_fd(void)
+{
+    int fd = vw_hostile_fd();
+    close(fd);
+    return fd;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0 || size > SCRIPT_MAX)
+        return 0;
+    struct run r = {.script = {data + 1, size - 1}, .behaviour = data[0]};
+    vw_fuzz_compile_all();
+    known_call(0);
+    int fd = r.behaviour & VW_CLIENT_WITH_FDS ? next_fd() : 0;
+    vw_failalloc_reset();
+    if (start(&r)) {
+        play(&r);
+        end(&r);
+        vw_client_destroy(r.client);
+        vw_failalloc_set(0);
+        all_ended(&r, INT64_MAX, "with the client");
+    }
+    r.destroyed = true;
+    VW_FUZZ_REQUIRE(!r.memory.open, "close", "the transport is still open");
+    vw_hostile_finish(&r.server);
+    vw_memory_finish(&r.memory);
+    VW_FUZZ_REQUIRE(!(r.behaviour & VW_CLIENT_WITH_FDS) || fd == next_fd(), "descriptors",
+                    "a descriptor is lost");
+    return 0;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// A connection that is all in memory, and a clock that stands still: for tests and fuzz targets
+// that drive the client without sockets, processes or sleeping. poll(2) and vw_now_ms are replaced
+// by the linker's --wrap in programs that use this, so that a blocking call of the client runs as
+// it is: where it would sleep, the peer gets its turn, and when that has nothing to do the time
+// passes at once. One connection at a time; not for several threads.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "transport/transport.h"
+#include "xdr/xdr.h"
+
+#define VW_MEMORY_START_MS 1000 /* what the clock shows at first */
+#define VW_MEMORY_SPINS    100  /* polls in a row without effect: the client spins */
+
+struct vw_memory {
+    struct vw_transport transport; /* first */
+
+    /* What the peer does when the client waits. False: nothing, the time may pass. NULL: never
+     * does anything. */
+    bool (*turn)(void *user, struct vw_memory *m);
+    /* What the client has sent. NULL: it is dropped. */
+    void (*sent)(void *user, struct vw_memory *m, const uint8_t *bytes, size_t len);
+    void *user;
+
+    struct vw_buf to_client; /* from AT on: not read yet */
+    size_t at;
+    size_t chunk;      /* most bytes that one read gives; 0: any number */
+    bool closed;       /* end of file behind them */
+    int recv_error;    /* negative errno instead of the end of file, or 0 */
+    size_t send_room;  /* bytes that the peer still takes before it stops reading */
+    int send_error;    /* negative errno of every write, or 0 */
+    struct vw_fds fds; /* go with the next byte that is read */
+
+    size_t received, taken; /* bytes: put by the peer, written by the client */
+    unsigned spins;
+    bool open; /* false once the client has closed it */
+};
+
+/* Starts a connection with the clock at its start. CAPS: enum vw_transport_caps. The transport for
+ * the client is &m->transport; M is the caller's and outlives it. */
+void vw_memory_init(struct vw_memory *m, unsigned caps);
+/* Descriptors that nobody took are closed. */
+void vw_memory_finish(struct vw_memory *m);
+/* What the peer sends. False: no memory, nothing is sent. */
+bool vw_memory_put(struct vw_memory *m, const void *bytes, size_t len);
+/* Bytes that the client has not read yet. */
+size_t vw_memory_left(const struct vw_memory *m);
+
+int64_t vw_memory_now(void);
+void vw_memory_pass(int64_t ms);
