@@ -5,19 +5,10 @@
 #pragma once
 
 #include "client/testing/memory.h"
-#include "fuzz/common.h"
-#include "message/message.h"
-
-/* The script. Behind its end there are zeros. */
-struct vw_script {
-    const uint8_t *at;
-    size_t left;
-};
-unsigned vw_script_byte(struct vw_script *s);
+#include "fuzz/maker.h"
 
 /* What the server can do; the operands are the bytes behind. CALL: one of the calls that have come,
- * counted from the first. BODY: 0 the smallest value, 1 to 127 a random one with that seed, else
- * zeros, as many words as the byte is above 128. CODE: a number, see hostile.c. */
+ * counted from the first. BODY, CODE: see maker.h. */
 enum vw_hostile_op {
     VW_HOSTILE_REPLY,  /* CALL BODY */
     VW_HOSTILE_ERROR,  /* CALL LENGTH-OF-TEXT */
@@ -68,14 +59,9 @@ struct vw_hostile {
     struct vw_script *script;
     struct vw_header calls[VW_HOSTILE_CALLS]; /* that have come; the first so many */
     size_t n_calls;
-    struct vw_buf in;      /* of a message that has not come in full */
-    struct vw_buf message; /* the last one sent */
-    struct {
-        uint8_t word, code;
-    } bend[4];
-    size_t n_bends;
-    unsigned cut; /* 0: not at all */
-    bool deaf;    /* memory ran out: what comes is not looked at any more */
+    struct vw_buf in; /* of a message that has not come in full */
+    struct vw_maker maker;
+    bool deaf; /* memory ran out: what comes is not looked at any more */
 };
 
 /* Takes the other end of MEMORY. */
