@@ -385,7 +385,7 @@ static void answers_that_nobody_waits_for(void **state)
 /* So many messages a millisecond. */
 static bool pour(struct peer *p, const struct vw_header *h, const void *body, size_t len)
 {
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 100; i++)
         put(p, h, (uint32_t)(VW_PREFIX_BYTES + len), body, len);
     vw_memory_pass(1);
     return true;
