@@ -82,9 +82,9 @@ END
     # The daemon checks its own certificate too, and would not start with a bad one.
     [ -z "$libvirtd_tls" ] || cat <<END
 tls_port = "$libvirtd_tls_port"
-ca_file = "${libvirtd_tls%/*}/cacert.pem"
-cert_file = "$libvirtd_tls/cert.pem"
-key_file = "$libvirtd_tls/key.pem"
+ca_file = "$libvirtd_inside/tls/cacert.pem"
+cert_file = "$libvirtd_inside/tls/cert.pem"
+key_file = "$libvirtd_inside/tls/key.pem"
 tls_no_sanity_certificate = 1
 END
 }
@@ -102,6 +102,10 @@ libvirtd_start() {
     libvirtd_port=$(libvirtd_free_port)
     libvirtd_tls_port=$(libvirtd_free_port)
     libvirtd_write_config >"$libvirtd_dir/libvirtd.conf"
+    # Copies, so that a daemon without rights can read them.
+    [ -z "$libvirtd_tls" ] || { mkdir -p "$libvirtd_dir/tls" &&
+        cp "${libvirtd_tls%/*}/cacert.pem" "$libvirtd_tls/cert.pem" "$libvirtd_tls/key.pem" \
+            "$libvirtd_dir/tls"; } || return 1
     [ ${#libvirtd_as[@]} -eq 0 ] || chown -R 65534:65534 "$libvirtd_dir" || return 1
     "$1" "$libvirtd_dir" "$inside" \
         env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \

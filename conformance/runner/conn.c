@@ -127,6 +127,7 @@ void vw_conn_destroy(struct vw_conn *c)
     vw_reader_finish(&c->reader);
     vw_buf_finish(&c->out);
     free(c->cuts);
+    free(c->ends);
     free(c);
 }
 
@@ -154,13 +155,32 @@ bool vw_conn_is_clean(const struct vw_conn *c)
 
 /* ---- out ---- */
 
+static bool has_records(const struct vw_conn *c)
+{
+    return c->transport && (c->transport->ops->caps & VW_CAP_RECORDS);
+}
+
+static int note_end(struct vw_conn *c, struct vw_error *err)
+{
+    if (c->n_ends == c->cap_ends) {
+        size_t cap = c->cap_ends ? c->cap_ends * 2 : 32;
+        size_t *ends = realloc(c->ends, cap * sizeof(*ends));
+        if (!ends)
+            return vw_error_nomem(err);
+        c->ends = ends;
+        c->cap_ends = cap;
+    }
+    c->ends[c->n_ends++] = c->out.len;
+    return 0;
+}
+
 int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_error *err)
 {
     if (c->out_done == c->out.len)
-        c->out_done = c->out.len = 0;
+        c->out_done = c->out.len = c->n_ends = c->next_end = 0;
     if (vw_buf_append(&c->out, bytes, len) < 0)
         return vw_error_nomem(err);
-    return 0;
+    return has_records(c) ? note_end(c, err) : 0;
 }
 
 int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_header *h,
@@ -178,9 +198,13 @@ int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_
 }
 
 /* Bytes that the next write may take. */
-static size_t write_size(const struct vw_conn *c)
+static size_t write_size(struct vw_conn *c)
 {
     size_t n = c->out.len - c->out_done;
+    while (c->next_end < c->n_ends && c->ends[c->next_end] <= c->out_done)
+        c->next_end++;
+    if (!c->whole && !c->piece && !c->n_cuts && c->next_end < c->n_ends)
+        n = c->ends[c->next_end] - c->out_done;
     if (c->piece && n > c->piece)
         n = c->piece;
     for (size_t i = 0; i < c->n_cuts; i++)
@@ -270,26 +294,39 @@ static int take_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_err
     vw_log_add(c->log, VW_LOG_RECEIVED, c->name, f->bytes, f->length);
     const struct vw_header *h = &f->header;
     if (!f->short_header && h->program == KEEPALIVE_PROGRAM && h->procedure == KEEPALIVE_PING &&
-        h->type == VW_MSG_MESSAGE && answer_ping(c, err) < 0)
+        h->type == VW_MSG_MESSAGE && !c->pings_unanswered && answer_ping(c, err) < 0)
         return VW_ENOMEM;
     return store_frame(c, f, err);
 }
 
-static int take_frames(struct vw_conn *c, struct vw_error *err)
+static int take_frames(struct vw_conn *c, unsigned *count, struct vw_error *err)
 {
     struct vw_frame f;
     int rc;
+    *count = 0;
     while (!c->flooded && (rc = vw_reader_next(&c->reader, &f, &c->frame_error)) != 0) {
         if (rc < 0) {
             c->bad_frame = true;
             vw_log_note(c->log, c->name, "the frame cannot be read: %s", c->frame_error.text);
             return 0;
         }
+        ++*count;
         rc = take_frame(c, &f, err);
         if (rc < 0)
             return rc;
     }
     return 0;
+}
+
+/* T-5: what was just read ended COUNT messages. It is of one record. */
+static void watch_record(struct vw_conn *c, bool start, unsigned count)
+{
+    bool more = count > 1 || (count == 1 && vw_reader_pending(&c->reader));
+    if ((!start && c->record_ended) || more) {
+        c->mixed++;
+        vw_log_note(c->log, c->name, "a record held parts of two messages");
+    }
+    c->record_ended = (!start && c->record_ended) || count > 0;
 }
 
 static bool read_some(struct vw_conn *c, struct vw_error *err)
@@ -313,9 +350,13 @@ static bool read_some(struct vw_conn *c, struct vw_error *err)
             c->reset = (int)-n;
             vw_log_note(c->log, c->name, "reading failed: %s", strerror((int)-n));
         } else {
+            bool start = has_records(c) && c->transport->ops->record_start(c->transport);
+            unsigned count;
             vw_reader_added(&c->reader, (size_t)n);
-            if (take_frames(c, err) < 0)
+            if (take_frames(c, &count, err) < 0)
                 return true;
+            if (has_records(c))
+                watch_record(c, start, count);
         }
     }
     return changed;

@@ -70,6 +70,9 @@ struct vw_conn {
     size_t piece; /* largest write; 0: as much as goes */
     size_t *cuts; /* writes end at these places of OUT; rising */
     size_t n_cuts;
+    bool whole;   /* a write takes what goes, whatever messages it is of */
+    size_t *ends; /* where the messages in OUT end: over TLS a write takes no more (T-5) */
+    size_t n_ends, cap_ends, next_end;
     int64_t piece_ms; /* when the last piece was written */
     bool end_output;  /* shut the sending side down when all is written (C-8) */
 
@@ -77,6 +80,10 @@ struct vw_conn {
     struct vw_sent *sent, **sent_tail;
     struct vw_got *inbox, **inbox_tail;
     size_t inbox_count, inbox_bytes;
+
+    bool pings_unanswered; /* PINGs are left without a PONG (K-5) */
+    bool record_ended;     /* a message has ended in the record that is being read */
+    unsigned mixed;        /* records that held parts of two messages (T-5) */
 
     bool open;      /* CONNECT_OPEN was answered */
     bool read_only; /* ... with the flag */
@@ -94,7 +101,8 @@ void vw_conn_destroy(struct vw_conn *c);
 /* The peer has ended it, or nothing more can be read. */
 bool vw_conn_over(const struct vw_conn *c);
 
-/* Queues bytes. VW_ENOMEM or 0. */
+/* Queues bytes, a message as a rule: where there are records, it gets its own (T-5). VW_ENOMEM or
+ * 0. */
 int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_error *err);
 /* Remembers a call. LABEL is cut at 31 bytes. */
 int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_header *h,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "conformance/runner/compose.h"
 #include "conformance/runner/verbs.h"
 
 #define CASES_MAX 200000
@@ -242,6 +243,20 @@ static bool key_is_fine(const char *key)
     return *key != 0;
 }
 
+/* A name that an older release does not have yet is no mistake of the case. */
+static bool lacks_procedure(const struct vw_profile *profile, const struct vw_node *n)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_proc *proc;
+    struct vw_header h = {0};
+    if (vw_node_get(n, "procedure") && vw_compose_proc(profile, n, &proc, &h, &err) == VW_ENAME)
+        return true;
+    for (const struct vw_node *m = n->first; m; m = m->next)
+        if (lacks_procedure(profile, m))
+            return true;
+    return false;
+}
+
 static int add_case(struct expansion *x, const char *key, struct vw_node *variables,
                     struct vw_error *err)
 {
@@ -263,6 +278,9 @@ static int add_case(struct expansion *x, const char *key, struct vw_node *variab
         rc = vw_check_variables(steps, err);
     if (rc < 0)
         return rc;
+    if (!c.unfit && x->options->profile && !x->options->newest &&
+        lacks_procedure(x->options->profile, steps))
+        c.unfit = "the profile does not have the procedure";
     struct vw_case *slot = append(x->suite);
     if (!slot || !c.id || !c.title)
         return vw_error_nomem(err);

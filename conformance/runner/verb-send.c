@@ -8,6 +8,8 @@
 
 #define TIMES_MAX 100000
 
+static const char *const record_words[] = {"whole", NULL};
+
 static const char *const kinds[] = {"call", "message", "stream", NULL};
 static const char *const all_kinds[] = {"call", "message", "stream", "together", NULL};
 
@@ -28,7 +30,9 @@ static const struct vw_key list[] = {
     {"as", VW_TAKES_TEXT, false, NULL, NULL, "the label that \"to\" and \"of\" mean"},
     {"times", VW_TAKES_NUMBER, false, NULL, NULL, "so many of it, written at once"},
     {"pieces", VW_TAKES_NUMBER | VW_TAKES_TEXTS, false, NULL, NULL,
-     "the largest write in bytes, or the places where writes end"},
+     "the largest write in bytes, or the places where writes end; over TLS a write is a record"},
+    {"records", VW_TAKES_TEXT, false, record_words, NULL,
+     "whole: over TLS all of it goes in one record, not each message in its own"},
     {NULL},
 };
 static const struct vw_keys keys = {"send", list, all_kinds};
@@ -98,10 +102,11 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
     if (first) {
         /* Without a name of its own, what this step sends is told apart by the step. */
         snprintf(run->label, sizeof(run->label), "#%u", run->step_no);
+        c->whole = vw_node_is(vw_node_get(value, "records"), "whole");
         if (set_pieces(c, vw_node_get(value, "pieces"), &err) < 0 ||
             send_all(run, c, value, &err) < 0)
             return vw_run_error(run, &err);
-        if (!c->piece && !c->n_cuts)
+        if (!c->piece && !c->n_cuts && !c->whole)
             return VW_STEP_DONE;
         return VW_STEP_WAIT;
     }
@@ -109,6 +114,7 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
         return vw_run_late(run) ? vw_run_wait(run, c, "the peer to take what is written")
                                 : VW_STEP_WAIT;
     c->piece = c->n_cuts = 0;
+    c->whole = false;
     return VW_STEP_DONE;
 }
 
