@@ -87,6 +87,26 @@ static enum vw_verdict pong_twice(const struct vw_fault *f, struct vw_tamper *t,
     return VW_PASS;
 }
 
+static enum vw_verdict ping_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_outgoing *m)
+{
+    if (m->kind == VW_OUT_PING)
+        vw_word_set(m->bytes.data, VW_WORD_SERIAL, 1);
+    return VW_PASS;
+}
+
+/* ---- the session's own ---- */
+
+static void never_pings(const struct vw_fault *f, struct vw_session_options *o)
+{
+    o->keepalive_interval = 0;
+}
+
+static void never_gives_up(const struct vw_fault *f, struct vw_session_options *o)
+{
+    o->keepalive_count = UINT32_MAX;
+}
+
 /* ---- what comes in ---- */
 
 static enum vw_verdict remember_serial(const struct vw_fault *f, struct vw_tamper *t,
@@ -115,6 +135,12 @@ static enum vw_verdict pong_unasked_closes(const struct vw_fault *f, struct vw_t
                                            struct vw_incoming *m)
 {
     return is_keepalive(t, m) && m->header.procedure == PONG ? VW_CLOSE : VW_PASS;
+}
+
+static enum vw_verdict pong_not_seen(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_incoming *m)
+{
+    return is_keepalive(t, m) && m->header.procedure == PONG ? VW_DROP : VW_PASS;
 }
 
 static enum vw_verdict unknown_answered(const struct vw_fault *f, struct vw_tamper *t,
@@ -169,6 +195,12 @@ const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
      .input = unknown_answered},
     {"keepalive-version-ignored", "K-3", "PINGs of any version are answered",
      .input = version_ignored},
+    {"ping-missing", "K-5", "no PINGs come, although feature 10 was asked for",
+     .options = never_pings},
+    {"ping-wrong-serial", "K-1", "the server's own PINGs have the serial 1", .output = ping_serial},
+    {"silence-not-ended", "K-5", "a client that answers no PING is kept", .options = never_gives_up},
+    {"pong-not-counted", "K-5", "a client that answers PINGs is hung up on all the same",
+     .input = pong_not_seen},
     {"ping-unasked", "K-4", "a PING comes although nobody asked for feature 10",
      .begin = ping_unasked},
     {NULL},

@@ -17,7 +17,7 @@ static const struct vw_key message_list[] = {
     {"serial", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header's serial"},
     {NULL},
 };
-static const struct vw_keys message_keys = {"an expected message", message_list, NULL};
+const struct vw_keys vw_expected_message_keys = {"an expected message", message_list, NULL};
 
 static const char *const ignored_words[] = {"ignored", "all-ignored", NULL};
 static const struct vw_key stream_list[] = {
@@ -46,7 +46,7 @@ static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "m
          "status ERROR, and a pattern of the error structure or the name of an answer of the "     \
          "profile"},                                                                               \
         {"answer", VW_TAKES_NOTHING, false, NULL, NULL, "a reply, good or error, well formed"},    \
-        {"message", VW_TAKES_MAP, false, NULL, &message_keys, "an event or a keepalive message"},  \
+        {"message", VW_TAKES_MAP, false, NULL, &vw_expected_message_keys, "an event or a keepalive message"},  \
         {"stream", VW_TAKES_MAP, false, NULL, &stream_keys, "the next packet of a stream"},        \
         {"closed", VW_TAKES_NOTHING, false, NULL, NULL, "the end of the connection"},              \
         {"to", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last if absent"},     \
@@ -346,34 +346,43 @@ static enum vw_fit try_reply(struct vw_run *run, struct vw_conn *c, const struct
     return VW_FIT_NONE;
 }
 
-static enum vw_fit try_message(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
-                               char *why, size_t size, struct vw_error *err)
+static enum vw_fit judge_message(struct vw_run *run, const struct vw_got *g,
+                                 const struct vw_proc *proc, const struct vw_node *m, char *why,
+                                 size_t size, struct vw_error *err)
+{
+    const struct vw_node *serial = vw_node_get(m, "serial");
+    size_t len;
+    const uint8_t *body = body_of(g, &len);
+    json *word = json_object_new_uint64(g->header.serial);
+    int rc = serial ? vw_pattern_match(serial, word, run->variables, why, size, err) : 1;
+    json_object_put(word);
+    if (rc == 1 && g->header.status != VW_MSG_OK) {
+        snprintf(why, size, "the status of a message is 0; it has %d", g->header.status);
+        rc = 0;
+    }
+    if (rc != 1)
+        return VW_FIT_NO;
+    return judge_value(run, proc ? proc->args : NULL, body, len, vw_node_get(m, "args"), why, size,
+                       err);
+}
+
+enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+                                  bool patient, char *why, size_t size, struct vw_error *err)
 {
     const struct vw_proc *proc;
     struct vw_header want = {0};
-    const struct vw_node *args = vw_node_get(m, "args"), *serial = vw_node_get(m, "serial");
     if (vw_compose_proc(run->settings->profile, m, &proc, &want, err) < 0)
         return VW_FIT_NO;
-    for (struct vw_got *g = c->inbox; g; g = g->next) {
-        size_t len;
-        const uint8_t *body = body_of(g, &len);
+    for (struct vw_got *g = c->inbox, *next; g; g = next) {
+        next = g->next;
         if (g->short_header || g->header.type != VW_MSG_MESSAGE ||
             g->header.program != want.program || g->header.procedure != want.procedure)
             continue;
-        json *word = json_object_new_uint64(g->header.serial);
-        int rc = serial ? vw_pattern_match(serial, word, run->variables, why, size, err) : 1;
-        json_object_put(word);
-        if (rc == 1 && g->header.status != VW_MSG_OK) {
-            snprintf(why, size, "the status of a message is 0; it has %d", g->header.status);
-            rc = 0;
-        }
-        if (rc != 1)
-            return VW_FIT_NO;
-        enum vw_fit fit =
-            judge_value(run, proc ? proc->args : NULL, body, len, args, why, size, err);
-        if (fit == VW_FIT_YES)
+        enum vw_fit fit = judge_message(run, g, proc, m, why, size, err);
+        if (fit == VW_FIT_YES || (patient && !err->code))
             vw_conn_take(c, g);
-        return fit;
+        if (fit == VW_FIT_YES || !patient || err->code)
+            return fit;
     }
     return VW_FIT_NONE;
 }
@@ -448,7 +457,7 @@ enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw
     if (vw_node_get(pattern, "closed"))
         return vw_conn_over(c) && !c->bad_frame && !c->flooded ? VW_FIT_YES : VW_FIT_NONE;
     if ((m = vw_node_get(pattern, "message")))
-        return try_message(run, c, m, why, size, err);
+        return vw_answer_try_message(run, c, m, false, why, size, err);
     if ((m = vw_node_get(pattern, "stream")))
         return try_stream(run, c, m, label, why, size, err);
     return try_reply(run, c, pattern, label, why, size, err);

@@ -135,6 +135,7 @@ static void skip_what_may_not_run(struct vw_check *check)
         .transport = check->uri.transport,
         .test_driver = test,
         .read_only_socket = is_read_only_socket(&check->uri),
+        .slow = check->options->slow_ms > 0,
         .profile = check->profile,
     };
     if (check->options->allow_set && check->options->allow > p.allowed)
@@ -206,7 +207,8 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
         .settings = {.profile = check->profile,
                      .uri = &check->uri,
                      .timeout_ms = o->timeout_ms,
-                     .quiet_ms = o->quiet_ms},
+                     .quiet_ms = o->quiet_ms,
+                     .slow_ms = o->slow_ms},
         .jobs = o->jobs,
         .fail_fast = o->fail_fast,
         .transcripts = o->trace != NULL,

@@ -17,6 +17,7 @@ struct vw_check_options {
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
     enum vw_effect allow;
+    int64_t slow_ms; /* also cases that wait longer, up to this; 0: none of them */
     unsigned jobs;
     unsigned repeat;
     int64_t timeout_ms;

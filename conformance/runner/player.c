@@ -396,6 +396,8 @@ static bool turn(struct player *p)
         struct slot *slot = &p->slots[i];
         if (!slot->used)
             continue;
+        /* First what has come: if this process stood still, the deadline may be past by now. */
+        changed |= vw_run_pump(&slot->run);
         vw_run_advance(&slot->run);
         if (!slot->run.over && vw_run_pump(&slot->run)) {
             changed = true;

@@ -18,7 +18,7 @@ void vw_run_init(struct vw_run *run, const struct vw_case *c,
     run->variables = json_object_new_object();
     run->started_us = vw_now_us();
     run->log.start_us = run->started_us;
-    run->deadline_ms = vw_now_ms() + settings->timeout_ms;
+    vw_run_allow(run, settings->timeout_ms);
 }
 
 void vw_run_finish(struct vw_run *run, struct vw_conn **shared)
@@ -83,6 +83,12 @@ enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason)
     return vw_run_fail(run, VW_SKIP, "%s", reason);
 }
 
+void vw_run_allow(struct vw_run *run, int64_t ms)
+{
+    run->allowed_ms = ms;
+    run->deadline_ms = vw_now_ms() + ms;
+}
+
 bool vw_run_late(const struct vw_run *run)
 {
     return vw_now_ms() >= run->deadline_ms;
@@ -107,7 +113,7 @@ enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, con
         return VW_STEP_WAIT;
     run->suspicious = true;
     return vw_run_fail(run, VW_HUNG, "waiting for %s: nothing in %lld ms", what,
-                       (long long)run->settings->timeout_ms);
+                       (long long)run->allowed_ms);
 }
 
 /* ---- connections ---- */
@@ -205,7 +211,7 @@ static void start_step(struct vw_run *run, const struct vw_node *step)
     run->step_no++;
     run->step_first = true;
     memset(run->state, 0, sizeof(run->state));
-    run->deadline_ms = vw_now_ms() + run->settings->timeout_ms;
+    vw_run_allow(run, run->settings->timeout_ms);
 }
 
 /* What no step has asked for may still be wrong. */

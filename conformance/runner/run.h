@@ -17,6 +17,7 @@ struct vw_run_settings {
     const struct vw_uri *uri;
     struct vw_limits limits;
     int64_t timeout_ms; /* of one step */
+    int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
     int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
 };
 
@@ -33,6 +34,7 @@ struct vw_run {
     unsigned step_no;           /* from 1 */
     bool step_first;
     int64_t deadline_ms; /* of the step; CLOCK_MONOTONIC */
+    int64_t allowed_ms;  /* that the step had at its start */
     uint64_t state[4];   /* of the verb, 0 at its first call */
     char label[32];      /* of the last send */
 
@@ -63,6 +65,8 @@ bool vw_run_pump(struct vw_run *run);
 struct vw_conn *vw_run_conn(struct vw_run *run);
 struct vw_conn *vw_run_conn_named(struct vw_run *run, const char *name);
 bool vw_run_late(const struct vw_run *run);
+/* The step may take MS from now on. */
+void vw_run_allow(struct vw_run *run, int64_t ms);
 
 /* Ends the case. The first report wins. All return VW_STEP_FAIL. */
 enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const char *fmt, ...)
@@ -101,10 +105,16 @@ enum vw_fit {
 };
 
 extern const struct vw_keys vw_expect_keys;
+extern const struct vw_keys vw_expected_message_keys;
 
 /* Tries one alternative of an expectation; takes what fits out of the inbox. */
 enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
                           const char *label, char *why, size_t size, struct vw_error *err);
+
+/* A message that no call asked for (an event, a PING): one that is as M says is taken. PATIENT:
+ * those of its procedure that are not are taken too and forgotten; else the first is VW_FIT_NO. */
+enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+                                  bool patient, char *why, size_t size, struct vw_error *err);
 
 /* A frame that no client can make sense of (H-5): false and WHY. */
 bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char *why, size_t size);

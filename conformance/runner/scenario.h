@@ -29,7 +29,8 @@ enum vw_need {
     VW_NEED_TEST_DRIVER = 1 << 7, /* the domain "test" of test:///default */
     VW_NEED_ALONE = 1 << 8,       /* no other case at the same time: it changes what others see */
     VW_NEED_GATE = 1 << 9,        /* AUTH_LIST says that authentication is due, and none is done */
-    VW_NEED_READ_ONLY_SOCKET = 1 << 10 /* a socket whose name ends in "-ro" (L-4, U-14) */
+    VW_NEED_READ_ONLY_SOCKET = 1 << 10, /* a socket whose name ends in "-ro" (L-4, U-14) */
+    VW_NEED_SLOW = 1 << 11              /* time: more than ten seconds, as a rule */
 };
 
 #define VW_CASE_CLAUSES 12

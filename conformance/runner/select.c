@@ -90,5 +90,7 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
         return "needs a read-only socket (its name ends in -ro)";
     if ((c->needs & VW_NEED_TEST_DRIVER) && !p->test_driver)
         return "needs the test driver (test:///default)";
+    if ((c->needs & VW_NEED_SLOW) && !p->slow)
+        return "waits long; --slow 60 runs it";
     return NULL;
 }

@@ -38,7 +38,7 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
         return VW_STEP_FAIL;
     if (first && vw_node_is(value, "listen")) {
         run->state[0] = LISTENING;
-        run->deadline_ms = vw_now_ms() + run->settings->quiet_ms;
+        vw_run_allow(run, run->settings->quiet_ms);
     } else if (first) {
         if (vw_fence_send(run, c, &serial, &err) < 0)
             return vw_run_error(run, &err);
@@ -53,7 +53,7 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
         if (!answered)
             return vw_run_wait(run, c, "the answer to the fence");
         run->state[0] = LISTENING;
-        run->deadline_ms = vw_now_ms() + run->settings->quiet_ms;
+        vw_run_allow(run, run->settings->quiet_ms);
     }
     if (check(run, c, value) == VW_STEP_FAIL)
         return VW_STEP_FAIL;

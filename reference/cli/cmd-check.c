@@ -53,6 +53,7 @@ enum {
     OPT_PROFILE,
     OPT_SUITE,
     OPT_JOBS,
+    OPT_SLOW,
     OPT_SHARD,
     OPT_TIMEOUT,
     OPT_QUIET,
@@ -75,6 +76,7 @@ static const struct option longs[] = {
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"suite", required_argument, NULL, OPT_SUITE},
     {"jobs", required_argument, NULL, OPT_JOBS},
+    {"slow", required_argument, NULL, OPT_SLOW},
     {"shard", required_argument, NULL, OPT_SHARD},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"quiet-ms", required_argument, NULL, OPT_QUIET},
@@ -215,6 +217,8 @@ static int read_option(struct request *r, int c)
         return 0;
     case OPT_JOBS:
         return read_small("--jobs", VW_CHECK_JOBS_MAX, &r->o.jobs);
+    case OPT_SLOW:
+        return read_ms("--slow", &r->o.slow_ms);
     case OPT_SHARD:
         return read_shard(r);
     case OPT_TIMEOUT:
@@ -313,6 +317,8 @@ static void make_command(const struct request *r, char *buf, size_t size)
         n += (size_t)snprintf(buf + n, size - n, " --suite %s", r->o.suite);
     if (r->o.allow_set && n < size)
         n += (size_t)snprintf(buf + n, size - n, " --allow %s", vw_effect_name(r->o.allow));
+    if (r->o.slow_ms && n < size)
+        n += (size_t)snprintf(buf + n, size - n, " --slow %g", (double)r->o.slow_ms / 1e3);
     if (r->o.seed && n < size)
         snprintf(buf + n, size - n, " --seed %llu", (unsigned long long)r->o.seed);
 }
@@ -457,6 +463,7 @@ const struct vw_command vw_command_check = {
         "  --clause ID           only those that show this clause (F-3) or group (F); repeatable\n"
         "  --level LEVEL         at least this: must, should or may (default: may)\n"
         "  --allow EFFECT        also those that can do so much: write, host or crash\n"
+        "  --slow S              also those that wait long, at most S seconds at a time\n"
         "  --shard I/N           the I-th of N equal parts\n"
         "  --list                print the ids of the cases and run none; -v tells more\n"
         "\n"

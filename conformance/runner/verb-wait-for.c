@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// wait-for: something that no call has asked for, which may take longer than an answer.
+#include "conformance/runner/run.h"
+
+#define WITHIN_MAX 3600
+#define TIMES_MAX  10000
+
+static const char *const kinds[] = {"message", "closed", NULL};
+
+static const struct vw_key list[] = {
+    {"message", VW_TAKES_MAP, false, NULL, &vw_expected_message_keys,
+     "an event or a keepalive message; what else comes is passed over"},
+    {"closed", VW_TAKES_NOTHING, false, NULL, NULL,
+     "the end of the connection; what comes before it is passed over"},
+    {"within", VW_TAKES_NUMBER, false, NULL, NULL, "seconds; those of --timeout if absent"},
+    {"times", VW_TAKES_NUMBER, false, NULL, NULL, "so many of the messages"},
+    {NULL},
+};
+static const struct vw_keys keys = {"wait-for", list, kinds};
+
+static int read_times(const struct vw_node *value, int64_t *times, struct vw_error *err)
+{
+    const struct vw_node *n = vw_node_get(value, "times");
+    *times = 1;
+    return n ? vw_node_number(n, 1, TIMES_MAX, times, err) : 0;
+}
+
+static int set_deadline(struct vw_run *run, const struct vw_node *value, struct vw_error *err)
+{
+    const struct vw_node *within = vw_node_get(value, "within");
+    int64_t seconds = 0;
+    int rc = within ? vw_node_number(within, 1, WITHIN_MAX, &seconds, err) : 0;
+    int64_t ms = seconds * 1000, most = run->settings->slow_ms;
+    if (within && rc == 0)
+        vw_run_allow(run, most && most < ms ? most : ms);
+    return rc;
+}
+
+/* Counts in run->state[0] what has come; true when that is enough. */
+static bool has_come(struct vw_run *run, struct vw_conn *c, const struct vw_node *value,
+                     uint64_t times, struct vw_error *err)
+{
+    const struct vw_node *m = vw_node_get(value, "message");
+    char why[500];
+    if (!m)
+        return vw_conn_over(c) && !c->bad_frame && !c->flooded;
+    while (run->state[0] < times && !err->code) {
+        if (vw_answer_try_message(run, c, m, true, why, sizeof(why), err) != VW_FIT_YES)
+            return false;
+        run->state[0]++;
+    }
+    return !err->code;
+}
+
+static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node *value, bool first)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int64_t times;
+    struct vw_conn *c = vw_run_conn(run);
+    if (!c)
+        return VW_STEP_FAIL;
+    if (read_times(value, &times, &err) < 0 || (first && set_deadline(run, value, &err) < 0))
+        return vw_run_error(run, &err);
+    if (has_come(run, c, value, (uint64_t)times, &err))
+        return VW_STEP_DONE;
+    if (err.code)
+        return vw_run_error(run, &err);
+    if (vw_conn_over(c) || !vw_run_late(run))
+        return vw_run_wait(run, c, "what is waited for");
+    /* Nobody has asked for it, so that the peer need not be dead. */
+    return vw_run_fail(run, VW_FAIL, "it did not come in %lld ms", (long long)run->allowed_ms);
+}
+
+extern const struct vw_verb vw_verb_wait_for;
+const struct vw_verb vw_verb_wait_for = {
+    {"wait-for", VW_TAKES_MAP, false, NULL, &keys,
+     "wait until something comes that no call asked for, and no longer"},
+    run_wait_for,
+};
