@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/listen-tls.h"
 #include "mock-daemon/tamper.h"
 
 /* ---- the plain steps ---- */
@@ -58,7 +59,9 @@ static int plain_event(struct vw_conn *c, const struct vw_event *ev)
 static int plain_flush(struct vw_conn *c)
 {
     struct vw_segment seg;
-    while (vw_session_output(c->session, false, &seg) > 0) {
+    /* T-5: a write is a record where there are records, and holds one message. */
+    bool single = (c->transport->ops->caps & VW_CAP_RECORDS) != 0;
+    while (vw_session_output(c->session, single, &seg) > 0) {
         struct vw_fds fds = {.fd = {seg.fd}, .count = seg.fd >= 0};
         ssize_t n =
             c->transport->ops->send(c->transport, seg.data, seg.len, fds.count > 0 ? &fds : NULL);
@@ -171,6 +174,15 @@ void vw_conn_pump(struct vw_conn *c)
     arm_timer(c);
 }
 
+/* What the transport holds already, poll(2) does not tell (T-6). */
+static void read_pending(struct vw_conn *c)
+{
+    if (is_dropped(c) || !c->transport->ops->pending || !(c->wanted & EV_READ))
+        return;
+    if (c->transport->ops->pending(c->transport))
+        ev_feed_event(c->daemon->loop, &c->watcher, EV_READ);
+}
+
 static void on_io(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct vw_conn *c = w->data;
@@ -185,6 +197,7 @@ static void on_io(struct ev_loop *loop, ev_io *w, int revents)
         }
     }
     vw_conn_pump(c);
+    read_pending(c);
 }
 
 static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
@@ -254,6 +267,8 @@ int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int f
     c->wake_ms = INT64_MAX;
     c->read_only = listener->read_only;
     rc = vw_transport_from_fd(fd, &c->transport, err);
+    if (rc == 0 && listener->tls)
+        rc = vw_listen_tls_wrap(listener->tls, vw_faults_tls(daemon->faults), &c->transport, err);
     if (rc == 0)
         rc = make_session(c, err);
     if (rc < 0) {
@@ -280,6 +295,7 @@ void vw_conn_drop(struct vw_conn *c)
     if (is_dropped(c))
         return;
     ev_io_stop(d->loop, &c->watcher);
+    ev_clear_pending(d->loop, &c->watcher);
     ev_timer_stop(d->loop, &c->timer);
     ev_clear_pending(d->loop, &c->timer);
     c->transport->ops->close(c->transport);
@@ -288,6 +304,8 @@ void vw_conn_drop(struct vw_conn *c)
     vw_conn_set_opened(c, false);
     d->n_anonymous -= !c->authenticated;
     d->n_conns--;
+    if (c->tamper)
+        vw_tamper_gone(c->tamper);
     TAILQ_REMOVE(&d->conns, c, link);
     TAILQ_INSERT_TAIL(&d->dropped, c, link);
     ev_prepare_start(d->loop, &d->sweep);

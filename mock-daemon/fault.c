@@ -123,3 +123,11 @@ enum vw_outcome vw_fault_next_call(const struct vw_fault *f, struct vw_call *c)
     }
     return vw_dispatch_run(c);
 }
+
+unsigned vw_faults_tls(const struct vw_fault *f)
+{
+    unsigned wrong = 0;
+    for (; f; f = f->next)
+        wrong |= f->kind->tls;
+    return wrong;
+}

@@ -62,9 +62,14 @@ struct vw_fault_kind {
     bool takes_value;    /* NAME=VALUE, a whole number */
     uint64_t value;      /* when none is given */
     const void *detail;  /* of the rows that share a hook */
+    unsigned tls;        /* enum vw_tls_wrong: what is wrong before the first message */
     /* Hooks; NULL: none. */
     void (*options)(const struct vw_fault *f, struct vw_session_options *o);
     void (*begin)(const struct vw_fault *f, struct vw_tamper *t);
+    /* The client has ended its side; nothing is done about it yet. */
+    void (*eof)(const struct vw_fault *f, struct vw_tamper *t);
+    /* The connection is gone, and no longer counted. */
+    void (*gone)(const struct vw_fault *f, struct vw_tamper *t);
     /* A length word has come. VW_DROP: its bytes are swallowed. ALLOWED: by the limits; of others
      * the connection ends when all faults pass. */
     enum vw_verdict (*length)(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
@@ -104,6 +109,9 @@ int vw_faults_parse(const char *const *words, size_t n, struct vw_fault **out,
 void vw_faults_destroy(struct vw_fault *f);
 /* NAME, clause, meaning: tabs between, a line each. */
 void vw_faults_list(FILE *out);
+
+/* All that the stack says of TLS: enum vw_tls_wrong. F may be NULL. */
+unsigned vw_faults_tls(const struct vw_fault *f);
 
 /* Runs the call as the rest of the stack, and in the end the daemon, would. */
 enum vw_outcome vw_fault_next_call(const struct vw_fault *f, struct vw_call *c);

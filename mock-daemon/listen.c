@@ -18,6 +18,7 @@
 #include <uriparser/Uri.h>
 
 #include "mock-daemon/config.h"
+#include "mock-daemon/listen-tls.h"
 
 /* As libvirtd's max_queued_clients (L-1). */
 #define BACKLOG 1000
@@ -28,7 +29,7 @@ struct address {
     char host[256];
     char port[8];
     char path[256];
-    char query[64];
+    char query[320];
 };
 
 static bool copy_range(const UriTextRangeA *r, char *out, size_t size)
@@ -114,6 +115,29 @@ static int clear_stale(const struct sockaddr_un *sa, struct vw_error *err)
     return 0;
 }
 
+static bool has_nul(const char *escaped, size_t len)
+{
+    for (size_t i = 0; i + 2 < len; i++)
+        if (memcmp(escaped + i, "%00", 3) == 0)
+            return true;
+    return false;
+}
+
+static int take_pkipath(struct vw_listener *l, const char *uri, const char *value, size_t len,
+                        struct vw_error *err)
+{
+    if (!l->wants_tls)
+        return bad_uri(uri, "only tls takes pkipath", err);
+    if (has_nul(value, len))
+        return bad_uri(uri, "pkipath holds a NUL", err);
+    free(l->pkipath);
+    l->pkipath = strndup(value, len);
+    if (!l->pkipath)
+        return vw_error_nomem(err);
+    uriUnescapeInPlaceA(l->pkipath);
+    return 0;
+}
+
 /* One option of the query, NAME=VALUE. */
 static int take_option(struct vw_listener *l, const char *uri, const char *option, size_t len,
                        struct vw_error *err)
@@ -129,6 +153,8 @@ static int take_option(struct vw_listener *l, const char *uri, const char *optio
         {"auth=sasl", VW_CONFIG_AUTH_SASL, -1},
         {"auth=polkit", VW_CONFIG_AUTH_POLKIT, -1},
     };
+    if (len > 8 && memcmp(option, "pkipath=", 8) == 0)
+        return take_pkipath(l, uri, option + 8, len - 8, err);
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (strlen(known[i].text) != len || memcmp(known[i].text, option, len) != 0)
             continue;
@@ -140,7 +166,7 @@ static int take_option(struct vw_listener *l, const char *uri, const char *optio
             return bad_uri(uri, "only unix takes readonly", err);
         return 0;
     }
-    return bad_uri(uri, "the options are readonly=1 and auth=none, sasl or polkit", err);
+    return bad_uri(uri, "the options are readonly=1, auth=none, sasl or polkit, and pkipath=DIR", err);
 }
 
 static int take_options(struct vw_listener *l, const char *uri, const char *query,
@@ -232,9 +258,11 @@ static int name_tcp(struct vw_listener *l, const char *query, struct vw_error *e
         return vw_error_set(err, VW_ESYSTEM, "the bound address has no name");
     open = ss.ss_family == AF_INET6 ? "[" : "";
     close_ = ss.ss_family == AF_INET6 ? "]" : "";
-    if (asprintf(&l->uri, "tcp://%s%s%s:%s%s%s", open, host, close_, port, *query ? "?" : "",
+    const char *scheme = l->wants_tls ? "tls" : "tcp";
+    if (asprintf(&l->uri, "%s://%s%s%s:%s%s%s", scheme, open, host, close_, port, *query ? "?" : "",
                  query) < 0 ||
-        asprintf(&l->client_uri, "test+tcp://%s%s%s:%s/default", open, host, close_, port) < 0)
+        asprintf(&l->client_uri, "test+%s://%s%s%s:%s/default", scheme, open, host, close_, port) <
+            0)
         return vw_error_nomem(err);
     return 0;
 }
@@ -256,9 +284,15 @@ static int open_tcp(struct vw_listener *l, const char *uri, const struct address
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *ai = NULL;
     int rc;
+    l->wants_tls = strcmp(a->scheme, "tls") == 0;
     if (!a->host[0] || !port_is_number(a->port) || (a->path[0] && strcmp(a->path, "/") != 0))
         return bad_uri(uri, "tcp wants tcp://ADDRESS:PORT, a port from 0 (any) to 65535", err);
     rc = take_options(l, uri, a->query, err);
+    if (rc == 0 && l->wants_tls && !l->pkipath)
+        rc = bad_uri(uri, "tls wants pkipath=DIR, with cacert.pem, servercert.pem and serverkey.pem",
+                     err);
+    if (rc == 0 && l->wants_tls)
+        rc = vw_listen_tls_load(l->pkipath, &l->tls, err);
     if (rc < 0)
         return rc;
     rc = getaddrinfo(a->host, a->port, &hints, &ai);
@@ -284,10 +318,10 @@ int vw_listener_open(const char *uri, struct vw_listener **out, struct vw_error 
     rc = parse(uri, &a, err);
     if (rc == 0 && strcmp(a.scheme, "unix") == 0)
         rc = open_unix(l, uri, &a, err);
-    else if (rc == 0 && strcmp(a.scheme, "tcp") == 0)
+    else if (rc == 0 && (strcmp(a.scheme, "tcp") == 0 || strcmp(a.scheme, "tls") == 0))
         rc = open_tcp(l, uri, &a, err);
     else if (rc == 0)
-        rc = bad_uri(uri, "only unix and tcp can be listened on", err);
+        rc = bad_uri(uri, "only unix, tcp and tls can be listened on", err);
     if (rc == 0 && listen(l->fd, BACKLOG) < 0)
         rc = vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, strerror(errno));
     if (rc < 0) {
@@ -307,6 +341,8 @@ void vw_listener_close(struct vw_listener *l)
         close(l->fd);
     if (l->path && lstat(l->path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
         unlink(l->path);
+    vw_listen_tls_finish(l->tls);
+    free(l->pkipath);
     free(l->path);
     free(l->uri);
     free(l->client_uri);

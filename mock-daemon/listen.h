@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Listening sockets: unix:///PATH and tcp://ADDRESS:PORT, with the options auth=METHOD and, for
-// unix, readonly=1.
+// Listening sockets: unix:///PATH, tcp://ADDRESS:PORT and tls://ADDRESS:PORT, with the options
+// auth=METHOD and, for unix, readonly=1, for tls, pkipath=DIR.
 #pragma once
 
 #include <ev.h>
@@ -10,11 +10,16 @@
 
 #include "base/error.h"
 
+struct vw_tls_server;
+
 struct vw_listener {
     int fd;
+    bool wants_tls;            /* the scheme is tls */
+    struct vw_tls_server *tls; /* NULL: plain */
     bool unix_socket;
     bool read_only; /* every connection of it is (C-2) */
     int auth;       /* enum vw_config_auth; -1: what the configuration says */
+    char *pkipath;  /* tls: the folder with the certificates (U-15) */
     char *path;     /* unix: as bound */
     dev_t device;   /* of the socket file, so that only our own is removed */
     ino_t inode;

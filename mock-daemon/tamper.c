@@ -27,6 +27,8 @@ struct vw_tamper {
     uint32_t fd_bytes; /* of a message that has passed, and go where it went (P-3) */
     struct vw_buf out; /* what is to be written; up to out_at it is */
     size_t out_at;
+    struct vw_buf ends; /* uint64_t: where in out what was queued at once ends */
+    bool mix_records;
     struct vw_outgoing message;
     struct vw_refusal refusals[REFUSALS]; /* a ring */
     unsigned next_refusal;
@@ -76,9 +78,29 @@ static const struct vw_proc *find_proc(const struct vw_tamper *t, const struct v
 
 /* ---- what hooks may do ---- */
 
+/* A record holds one message (T-5). */
+static int note_end(struct vw_tamper *t)
+{
+    uint64_t end = t->out.len;
+    if (t->mix_records || !(t->conn->transport->ops->caps & VW_CAP_RECORDS))
+        return 0;
+    return vw_buf_append(&t->ends, &end, sizeof(end));
+}
+
+static size_t bytes_to_end(const struct vw_tamper *t)
+{
+    const uint64_t *ends = (const uint64_t *)(const void *)t->ends.data;
+    for (size_t i = 0; i < t->ends.len / sizeof(*ends); i++)
+        if (ends[i] > t->out_at)
+            return (size_t)ends[i] - t->out_at;
+    return t->out.len - t->out_at;
+}
+
 void vw_tamper_send(struct vw_tamper *t, const void *bytes, size_t len)
 {
-    if (!t->closing && vw_buf_append(&t->out, bytes, len) < 0)
+    if (t->closing)
+        return;
+    if (vw_buf_append(&t->out, bytes, len) < 0 || note_end(t) < 0)
         vw_tamper_cut(t);
 }
 
@@ -102,8 +124,16 @@ static void append_error(struct vw_tamper *t, struct vw_buf *to, const struct vw
 void vw_tamper_send_error(struct vw_tamper *t, const struct vw_header *h, int32_t code,
                           int32_t domain, const char *text)
 {
-    if (!t->closing)
-        append_error(t, &t->out, h, code, domain, text);
+    if (t->closing)
+        return;
+    append_error(t, &t->out, h, code, domain, text);
+    if (note_end(t) < 0)
+        vw_tamper_cut(t);
+}
+
+void vw_tamper_mix_records(struct vw_tamper *t)
+{
+    t->mix_records = true;
 }
 
 void vw_tamper_make_error(struct vw_tamper *t, struct vw_outgoing *m, int32_t code, int32_t domain,
@@ -167,7 +197,8 @@ int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
     t->faults = faults;
     for (const struct vw_fault *f = faults; f; f = f->next) {
         n++;
-        t->looks_in = t->looks_in || f->kind->input || f->kind->length || f->kind->chunk;
+        t->looks_in = t->looks_in || f->kind->input || f->kind->length || f->kind->chunk ||
+                      f->kind->eof;
         if (f->kind->options)
             f->kind->options(f, o);
     }
@@ -188,6 +219,22 @@ void vw_tamper_begin(struct vw_tamper *t)
     }
 }
 
+void vw_tamper_gone(struct vw_tamper *t)
+{
+    for (const struct vw_fault *f = t->faults; f; f = f->next) {
+        if (f->kind->gone)
+            f->kind->gone(f, t);
+    }
+}
+
+static void tell_eof(struct vw_tamper *t)
+{
+    for (const struct vw_fault *f = t->faults; f; f = f->next) {
+        if (f->kind->eof)
+            f->kind->eof(f, t);
+    }
+}
+
 void vw_tamper_destroy(struct vw_tamper *t)
 {
     if (!t)
@@ -197,6 +244,7 @@ void vw_tamper_destroy(struct vw_tamper *t)
     free(t->states);
     vw_buf_finish(&t->in);
     vw_buf_finish(&t->out);
+    vw_buf_finish(&t->ends);
     vw_buf_finish(&t->message.bytes);
     free(t);
 }
@@ -339,6 +387,8 @@ static ssize_t tamper_read(struct vw_conn *c)
     if (!t->looks_in)
         return vw_conn_plain.read(c);
     n = c->transport->ops->recv(c->transport, bytes, sizeof(bytes), &fds);
+    if (n == 0)
+        tell_eof(t);
     if (n > 0 && !t->closing && take_in(t, bytes, (size_t)n) < 0)
         return -ENOMEM;
     if (fds.count > 0)
@@ -430,7 +480,7 @@ static void let_out(struct vw_tamper *t, const uint8_t *bytes, size_t len)
 static int write_out(struct vw_tamper *t)
 {
     while (t->out_at < t->out.len && !t->cut) {
-        size_t n = t->out.len - t->out_at;
+        size_t n = bytes_to_end(t);
         ssize_t done;
         if (t->delay_ms > 0 && vw_now_ms() < t->next_write_ms) {
             t->conn->wake_ms = t->next_write_ms;
@@ -446,7 +496,7 @@ static int write_out(struct vw_tamper *t)
         t->out_at += (size_t)done;
         t->next_write_ms = vw_now_ms() + t->delay_ms;
     }
-    t->out.len = t->out_at = 0;
+    t->out.len = t->out_at = t->ends.len = 0;
     return t->closing ? VW_ECLOSED : 0;
 }
 

@@ -22,6 +22,8 @@ int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
                      struct vw_session_options *o, struct vw_tamper **out, struct vw_error *err);
 /* The session is there. */
 void vw_tamper_begin(struct vw_tamper *t);
+/* The connection has left the daemon's lists and counts. */
+void vw_tamper_gone(struct vw_tamper *t);
 void vw_tamper_destroy(struct vw_tamper *t);
 
 /* ---- for the hooks of faults ---- */
@@ -47,6 +49,8 @@ void vw_tamper_cut(struct vw_tamper *t);
 /* How bytes are written from now on: at most CHUNK bytes at a time (0: all at once), and a pause of
  * DELAY_MS before each write. */
 void vw_tamper_pace(struct vw_tamper *t, size_t chunk, int delay_ms);
+/* Messages may share a record from now on (T-5). */
+void vw_tamper_mix_records(struct vw_tamper *t);
 /* Calls the flush again in MS milliseconds, for faults that hold messages back. */
 void vw_tamper_wake_in(struct vw_tamper *t, int ms);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TLS records over another transport. GnuTLS sees the lower one through two functions and never
+// TLS records over another transport, and the start as a client. GnuTLS sees the lower one through two functions and never
 // blocks; what it asks for in small pieces is read in large ones. A record is handed out alone, so
 // that its borders stay visible (T-5).
 #include "transport/tls.h"
@@ -13,33 +13,15 @@
 
 #include "transport/tls-internal.h"
 
-/* A whole record with what TLS adds to it, so that one is usually one read(2). */
-#define INPUT_SIZE (16384u + 512u)
 /* Records without content in a row that are skipped in one recv: session tickets and such. */
 #define SKIP_MAX 16
 
-struct tls {
-    struct vw_transport base;
-    struct vw_transport *lower;
-    gnutls_session_t session;
-    gnutls_certificate_credentials_t cred;
-    gnutls_packet_t packet; /* the record that is being handed out, or NULL */
-    size_t packet_at;       /* bytes of it that were */
-    bool packet_start;      /* recv gave its first byte last */
-    bool sending;           /* GnuTLS holds a record that is not all written */
-    bool up;                /* the handshake is done */
-    bool dry;               /* the last recv got all there was */
-    int failure;            /* why GnuTLS gave up: GNUTLS_E_*, or 0 */
-    int alert;              /* the alert with it, or -1 */
-    size_t in_at, in_len;
-    uint8_t in[INPUT_SIZE];
-};
 
 /* ---- what GnuTLS calls ---- */
 
 static ssize_t pull(gnutls_transport_ptr_t user, void *buf, size_t len)
 {
-    struct tls *t = user;
+    struct vw_tls *t = user;
     if (t->in_at == t->in_len) {
         ssize_t n = t->lower->ops->recv(t->lower, t->in, sizeof(t->in), NULL);
         if (n < 0) {
@@ -58,7 +40,7 @@ static ssize_t pull(gnutls_transport_ptr_t user, void *buf, size_t len)
 
 static ssize_t push(gnutls_transport_ptr_t user, const void *buf, size_t len)
 {
-    struct tls *t = user;
+    struct vw_tls *t = user;
     ssize_t n = t->lower->ops->send(t->lower, buf, len, NULL);
     if (n < 0) {
         gnutls_transport_set_errno(t->session, (int)-n);
@@ -69,12 +51,12 @@ static ssize_t push(gnutls_transport_ptr_t user, const void *buf, size_t len)
 
 /* ---- the transport ---- */
 
-static struct tls *tls_of(struct vw_transport *t)
+static struct vw_tls *tls_of(struct vw_transport *t)
 {
-    return (struct tls *)t;
+    return (struct vw_tls *)t;
 }
 
-static void drop_packet(struct tls *t)
+static void drop_packet(struct vw_tls *t)
 {
     if (t->packet)
         gnutls_packet_deinit(t->packet);
@@ -82,8 +64,7 @@ static void drop_packet(struct tls *t)
     t->packet_at = 0;
 }
 
-/* A negative errno for what GnuTLS said, which is kept for explain. */
-static ssize_t failed(struct tls *t, ssize_t rc)
+ssize_t vw_tls_failed(struct vw_tls *t, ssize_t rc)
 {
     t->failure = (int)rc;
     t->alert = -1;
@@ -99,7 +80,7 @@ static bool is_end(ssize_t rc)
 }
 
 /* 1: there is a record in t->packet; 0: the end; or a negative errno. */
-static ssize_t next_packet(struct tls *t)
+static ssize_t next_packet(struct vw_tls *t)
 {
     for (int i = 0; i < SKIP_MAX; i++) {
         ssize_t n = gnutls_record_recv_packet(t->session, &t->packet);
@@ -110,7 +91,7 @@ static ssize_t next_packet(struct tls *t)
         if (is_end(n))
             return 0;
         if (gnutls_error_is_fatal((int)n))
-            return failed(t, n);
+            return vw_tls_failed(t, n);
         if (n == GNUTLS_E_AGAIN && t->in_at == t->in_len) {
             t->dry = true;
             return -EAGAIN;
@@ -121,7 +102,7 @@ static ssize_t next_packet(struct tls *t)
 
 static ssize_t tls_recv(struct vw_transport *base, void *buf, size_t len, struct vw_fds *fds)
 {
-    struct tls *t = tls_of(base);
+    struct vw_tls *t = tls_of(base);
     gnutls_datum_t data;
     if (fds)
         fds->count = 0;
@@ -146,12 +127,12 @@ static ssize_t tls_recv(struct vw_transport *base, void *buf, size_t len, struct
 
 static bool tls_record_start(const struct vw_transport *base)
 {
-    return ((const struct tls *)base)->packet_start;
+    return ((const struct vw_tls *)base)->packet_start;
 }
 
 static bool tls_pending(const struct vw_transport *base)
 {
-    const struct tls *t = (const struct tls *)base;
+    const struct vw_tls *t = (const struct vw_tls *)base;
     if (t->packet)
         return true;
     return !t->dry && (t->in_at < t->in_len || gnutls_record_check_pending(t->session) > 0);
@@ -160,7 +141,7 @@ static bool tls_pending(const struct vw_transport *base)
 static ssize_t tls_send(struct vw_transport *base, const void *buf, size_t len,
                         const struct vw_fds *fds)
 {
-    struct tls *t = tls_of(base);
+    struct vw_tls *t = tls_of(base);
     ssize_t n;
     if (fds && fds->count)
         return -EOPNOTSUPP;
@@ -177,18 +158,18 @@ static ssize_t tls_send(struct vw_transport *base, const void *buf, size_t len,
         return -EAGAIN;
     if (n == GNUTLS_E_PUSH_ERROR || n == GNUTLS_E_PREMATURE_TERMINATION)
         return -EPIPE;
-    return n >= 0 ? n : failed(t, n);
+    return n >= 0 ? n : vw_tls_failed(t, n);
 }
 
 static int tls_fd(const struct vw_transport *base)
 {
-    const struct vw_transport *lower = ((const struct tls *)base)->lower;
+    const struct vw_transport *lower = ((const struct vw_tls *)base)->lower;
     return lower->ops->fd(lower);
 }
 
 static int tls_shutdown(struct vw_transport *base)
 {
-    struct tls *t = tls_of(base);
+    struct vw_tls *t = tls_of(base);
     int rc = gnutls_bye(t->session, GNUTLS_SHUT_WR);
     if (rc == GNUTLS_E_AGAIN || rc == GNUTLS_E_INTERRUPTED)
         return -EAGAIN;
@@ -197,7 +178,7 @@ static int tls_shutdown(struct vw_transport *base)
 
 static int tls_explain(struct vw_transport *base, struct vw_error *err)
 {
-    struct tls *t = tls_of(base);
+    struct vw_tls *t = tls_of(base);
     if (t->alert >= 0)
         return vw_error_set(err, VW_ECLOSED, "the server ended TLS with the alert '%s'",
                             gnutls_alert_get_name((gnutls_alert_description_t)t->alert));
@@ -208,7 +189,7 @@ static int tls_explain(struct vw_transport *base, struct vw_error *err)
 
 static void tls_close(struct vw_transport *base)
 {
-    struct tls *t = tls_of(base);
+    struct vw_tls *t = tls_of(base);
     drop_packet(t);
     if (t->session) {
         /* One attempt; who does not read it does not miss it. */
@@ -216,7 +197,7 @@ static void tls_close(struct vw_transport *base)
             gnutls_bye(t->session, GNUTLS_SHUT_WR);
         gnutls_deinit(t->session);
     }
-    if (t->cred)
+    if (t->cred && !t->cred_shared)
         gnutls_certificate_free_credentials(t->cred);
     t->lower->ops->close(t->lower);
     free(t);
@@ -224,11 +205,11 @@ static void tls_close(struct vw_transport *base)
 
 static unsigned tls_strength(const struct vw_transport *base)
 {
-    gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(((const struct tls *)base)->session);
+    gnutls_cipher_algorithm_t cipher = gnutls_cipher_get(((const struct vw_tls *)base)->session);
     return (unsigned)gnutls_cipher_get_key_size(cipher) * 8;
 }
 
-static const struct vw_transport_ops tls_ops = {
+const struct vw_transport_ops vw_tls_ops = {
     .name = "tls",
     .caps = VW_CAP_SECURE | VW_CAP_RECORDS,
     .recv = tls_recv,
@@ -244,7 +225,15 @@ static const struct vw_transport_ops tls_ops = {
 
 /* ---- the start ---- */
 
-static int set_priority(struct tls *t, const char *priority, struct vw_error *err)
+void vw_tls_init(struct vw_tls *t, struct vw_transport *lower)
+{
+    memset(t, 0, offsetof(struct vw_tls, in));
+    t->base.ops = &vw_tls_ops;
+    t->lower = lower;
+    t->alert = -1;
+}
+
+static int set_priority(struct vw_tls *t, const char *priority, struct vw_error *err)
 {
     const char *at = NULL;
     int rc = priority && priority[0] ? gnutls_priority_set_direct(t->session, priority, &at)
@@ -254,14 +243,12 @@ static int set_priority(struct tls *t, const char *priority, struct vw_error *er
     return rc < 0 ? vw_tls_error(err, VW_EUSAGE, rc, "tls_priority") : 0;
 }
 
-static int start_session(struct tls *t, const struct vw_uri *uri, struct vw_error *err)
+int vw_tls_start(struct vw_tls *t, unsigned flags, const char *priority, struct vw_error *err)
 {
-    /* The certificate goes out whoever the server says that it trusts: it shall be the server
-     * that refuses it. */
-    int rc = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_FORCE_CLIENT_CERT);
+    int rc = gnutls_init(&t->session, flags | GNUTLS_NONBLOCK);
     if (rc < 0)
         return vw_tls_error(err, VW_ESYSTEM, rc, "TLS");
-    rc = set_priority(t, uri->tls_priority, err);
+    rc = set_priority(t, priority, err);
     if (rc)
         return rc;
     rc = gnutls_credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, t->cred);
@@ -274,7 +261,7 @@ static int start_session(struct tls *t, const struct vw_uri *uri, struct vw_erro
 }
 
 /* What went wrong in the handshake, for a person. */
-static int refuse_handshake(struct tls *t, int rc, struct vw_error *err)
+static int refuse_handshake(struct vw_tls *t, int rc, struct vw_error *err)
 {
     switch (rc) {
     case GNUTLS_E_MEMORY_ERROR:
@@ -300,7 +287,7 @@ static int refuse_handshake(struct tls *t, int rc, struct vw_error *err)
     }
 }
 
-static int handshake(struct tls *t, int64_t deadline_ms, struct vw_error *err)
+static int handshake(struct vw_tls *t, int64_t deadline_ms, struct vw_error *err)
 {
     for (;;) {
         int rc = gnutls_handshake(t->session);
@@ -320,7 +307,7 @@ static int handshake(struct tls *t, int64_t deadline_ms, struct vw_error *err)
 }
 
 /* T-9: without checks a failed one is still told. */
-static int verify(struct tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
+static int verify(struct vw_tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
                   const struct vw_transport_options *options, struct vw_error *err)
 {
     struct vw_error found = VW_ERROR_INIT;
@@ -337,7 +324,7 @@ static int verify(struct tls *t, const struct vw_uri *uri, const struct vw_tls_f
 }
 
 /* T-10. With TLS 1.3 our handshake is over before the server has looked at the certificate. */
-static int refuse_us(struct tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
+static int refuse_us(struct vw_tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
                      struct vw_error *err)
 {
     char how[96] = "closed the connection";
@@ -358,7 +345,7 @@ static int refuse_us(struct tls *t, const struct vw_uri *uri, const struct vw_tl
 }
 
 /* T-2: one byte and no more; what shares its record is for the messages. */
-static int read_byte(struct tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
+static int read_byte(struct vw_tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
                      int64_t deadline_ms, struct vw_error *err)
 {
     uint8_t byte = 0;
@@ -391,21 +378,20 @@ int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
 {
     static const struct vw_transport_options none;
     struct vw_tls_files files;
-    struct tls *t = malloc(sizeof(*t));
+    struct vw_tls *t = malloc(sizeof(*t));
     *out = NULL;
     if (!t) {
         lower->ops->close(lower);
         return vw_error_nomem(err);
     }
-    memset(t, 0, offsetof(struct tls, in));
-    t->base.ops = &tls_ops;
-    t->lower = lower;
-    t->alert = -1;
+    vw_tls_init(t, lower);
     options = options ? options : &none;
 
     int rc = vw_tls_load(uri, options, &files, &t->cred, err);
     if (rc == 0)
-        rc = start_session(t, uri, err);
+        /* The certificate goes out whoever the server says that it trusts: it shall be the server
+         * that refuses it. */
+        rc = vw_tls_start(t, GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT, uri->tls_priority, err);
     if (rc == 0)
         rc = handshake(t, deadline_ms, err);
     t->up = rc == 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TLS as a transport on top of another one (T-1 to T-12), as a client. One send is one record, and
+// TLS as a transport on top of another one (T-1 to T-12), as a client or as a server. One send is one record, and
 // recv shows where records start, so that a caller sees and decides what shares a record (T-5,
 // T-6).
 #pragma once
@@ -18,3 +18,27 @@
 int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
                   const struct vw_transport_options *options, int64_t deadline_ms,
                   struct vw_transport **out, struct vw_error *err);
+
+/* What a server needs, for any number of connections. */
+struct vw_tls_server;
+
+/* Loads cacert.pem, servercert.pem and serverkey.pem of the folder PKIPATH (U-15). VW_EUSAGE: one of
+ * them cannot be used; VW_ENOMEM. */
+int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err);
+void vw_tls_server_destroy(struct vw_tls_server *s);
+
+/* Ways to be a wrong server, for tests of clients and of suites. */
+enum vw_tls_wrong {
+    VW_TLS_NO_CERTIFICATE_NEEDED = 1 << 0, /* a client may have none (T-10) */
+    VW_TLS_BYTE_UNCHECKED = 1 << 1,        /* the byte goes out before the check (T-2) */
+    VW_TLS_BYTE_LATE = 1 << 2,             /* behind the answer to a call that did not wait (T-2) */
+    VW_TLS_EARLY_LOST = 1 << 3,            /* a call that did not wait for the byte is lost (T-3) */
+    VW_TLS_PLAIN_TOO = 1 << 4              /* plain text is taken as it is (T-1) */
+};
+
+/* The server's end over LOWER, an accepted connection that it owns from then on, also on failure.
+ * The handshake, the check of the client's certificate (T-7) and the byte (T-2) are done inside recv,
+ * which gives -EAGAIN until then; what fails there ends the connection. SERVER must outlive it. WRONG
+ * is 0 or of enum vw_tls_wrong. VW_ENOMEM, VW_ESYSTEM. */
+int vw_tls_server_wrap(struct vw_tls_server *server, struct vw_transport *lower, unsigned wrong,
+                       struct vw_transport **out, struct vw_error *err);
