@@ -206,6 +206,7 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
     struct vw_player_options po = {
         .settings = {.profile = check->profile,
                      .uri = &check->uri,
+                     .uri_text = o->uri,
                      .timeout_ms = o->timeout_ms,
                      .quiet_ms = o->quiet_ms,
                      .slow_ms = o->slow_ms},

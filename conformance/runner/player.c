@@ -14,7 +14,7 @@
 #define SANITY_EVERY  512 /* cases; bounds what a sanity case at the end can be about */
 #define HUNG_PER_FILE 3   /* expansions of one file that may hang before the rest is left out */
 #define HUNG_IN_ALL   40  /* a peer that hangs or floods so often is not worth waiting for */
-#define CONNS_PER_RUN 8   /* looked at by poll; more only turn slower */
+#define FDS_PER_RUN   16  /* looked at by poll; more only turn slower */
 
 struct slot {
     struct vw_run run;
@@ -78,11 +78,8 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
 
 static int poll_run(const struct vw_run *run)
 {
-    struct pollfd fds[CONNS_PER_RUN];
-    nfds_t n = 0;
-    for (const struct vw_conn *c = run->conns; c && n < CONNS_PER_RUN; c = c->next)
-        if (vw_conn_fd(c) >= 0)
-            fds[n++] = (struct pollfd){.fd = vw_conn_fd(c), .events = vw_conn_events(c)};
+    struct pollfd fds[FDS_PER_RUN];
+    nfds_t n = vw_run_poll_set(run, fds, FDS_PER_RUN);
     int64_t wait = run->deadline_ms - vw_now_ms();
     return poll(fds, n, wait < 0 ? 0 : wait > 1000 ? 1000 : (int)wait);
 }
@@ -301,6 +298,17 @@ static bool alone_is_running(const struct player *p)
     return false;
 }
 
+/* A server may notice the end of a connection later than the start of the next. When one more has been
+ * served from its first byte on, it has looked at those that ended before. */
+static void settle(struct player *p)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_result ignored = {.c = vw_sanity_settle(p->options->settings.profile, &err)};
+    if (ignored.c)
+        play_alone(p->options, ignored.c, &ignored, NULL);
+    vw_result_finish(&ignored);
+}
+
 /* A shared connection on which something came, or which ended, is not given out again. */
 static struct vw_conn *take_idle(struct player *p)
 {
@@ -337,8 +345,10 @@ static bool start_one(struct player *p)
         finish_result(p, r);
         return true;
     }
-    if (r->c->needs & VW_NEED_ALONE)
+    if (r->c->needs & VW_NEED_ALONE) {
         drop_idle(p);
+        settle(p);
+    }
     slot->used = true;
     slot->result = r;
     vw_run_init(&slot->run, r->c, &p->options->settings);
@@ -377,13 +387,9 @@ static int64_t nearest_deadline(const struct player *p)
 static int wait_for_something(struct player *p, struct pollfd *fds, size_t cap)
 {
     nfds_t n = 0;
-    for (unsigned i = 0; i < p->options->jobs; i++) {
-        if (!p->slots[i].used)
-            continue;
-        for (struct vw_conn *c = p->slots[i].run.conns; c && n < cap; c = c->next)
-            if (vw_conn_fd(c) >= 0)
-                fds[n++] = (struct pollfd){.fd = vw_conn_fd(c), .events = vw_conn_events(c)};
-    }
+    for (unsigned i = 0; i < p->options->jobs; i++)
+        if (p->slots[i].used)
+            n += vw_run_poll_set(&p->slots[i].run, fds + n, cap - n);
     int64_t wait = nearest_deadline(p) - vw_now_ms();
     return poll(fds, n, wait < 0 ? 0 : wait > 1000 ? 1000 : (int)wait);
 }
@@ -439,7 +445,7 @@ static void count_planned(struct player *p)
 int vw_player_run(const struct vw_player_options *options, struct vw_result *results, size_t n,
                   struct vw_tally *tally, struct vw_error *err)
 {
-    size_t cap = (size_t)options->jobs * CONNS_PER_RUN;
+    size_t cap = (size_t)options->jobs * FDS_PER_RUN;
     struct player p = {.options = options, .results = results, .n = n, .tally = tally};
     struct pollfd *fds = calloc(cap, sizeof(*fds));
     p.slots = calloc(options->jobs, sizeof(*p.slots));

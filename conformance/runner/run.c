@@ -2,6 +2,8 @@
 // A case as it runs: from its needs through its steps to a verdict, never waiting inside.
 #include "conformance/runner/run.h"
 
+#include "conformance/runner/spawned.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,10 @@ void vw_run_finish(struct vw_run *run, struct vw_conn **shared)
     for (struct vw_conn *next; run->conns; run->conns = next) {
         next = run->conns->next;
         vw_conn_destroy(run->conns);
+    }
+    for (struct vw_spawned *s = run->spawned, *next; s; s = next) {
+        next = s->next;
+        vw_spawned_end(s);
     }
     vw_log_finish(&run->log);
     json_object_put(run->variables);
@@ -190,9 +196,22 @@ bool vw_run_pump(struct vw_run *run)
     struct vw_error err = VW_ERROR_INIT;
     for (struct vw_conn *c = run->conns; c; c = c->next)
         changed |= vw_conn_pump(c, &err);
+    for (struct vw_spawned *s = run->spawned; s; s = s->next)
+        changed |= vw_spawned_pump(s);
     if (err.code)
         vw_run_error(run, &err);
     return changed;
+}
+
+nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
+{
+    nfds_t n = 0;
+    for (const struct vw_spawned *s = run->spawned; s && n + VW_SPAWNED_FDS <= cap; s = s->next)
+        n += vw_spawned_poll_set(s, fds + n);
+    for (const struct vw_conn *c = run->conns; c && n < cap; c = c->next)
+        if (vw_conn_fd(c) >= 0)
+            fds[n++] = (struct pollfd){.fd = vw_conn_fd(c), .events = vw_conn_events(c)};
+    return n;
 }
 
 /* ---- the steps ---- */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <poll.h>
 
 #include "base/arena.h"
 #include "conformance/runner/compose.h"
@@ -15,6 +16,7 @@
 struct vw_run_settings {
     const struct vw_profile *profile;
     const struct vw_uri *uri;
+    const char *uri_text; /* as the user gave it */
     struct vw_limits limits;
     int64_t timeout_ms; /* of one step */
     int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
@@ -24,6 +26,7 @@ struct vw_run_settings {
 struct vw_run {
     const struct vw_case *c;
     const struct vw_run_settings *settings;
+    struct vw_spawned *spawned; /* programs beside the case, the last one first */
     struct vw_conn *conns; /* the first is the one that steps mean without "on" */
     struct vw_arena arena; /* of this run */
     struct json_object *variables;
@@ -58,6 +61,8 @@ void vw_run_finish(struct vw_run *run, struct vw_conn **shared);
 void vw_run_advance(struct vw_run *run);
 /* Reads and writes on all connections; true if anything changed. */
 bool vw_run_pump(struct vw_run *run);
+/* What poll(2) has to look at, at most CAP; the rest is seen at the next turn. */
+nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap);
 
 /* ---- for verbs ---- */
 

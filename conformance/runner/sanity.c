@@ -23,22 +23,45 @@ static const char modern_text[] =
     "  - send: {call: {procedure: connect_get_lib_version}}\n"
     "  - expect: {either: [{reply: {lib_ver: {capture: version}}}, {error: }]}\n";
 
+/* Opens nothing: what the hypervisor's connections share ends with the last of them. */
+static const char settle_text[] =
+    "title: a connection is served\n"
+    "clause: F-1\n"
+    "level: must\n"
+    "needs: [auth]\n"
+    "steps:\n"
+    "  - expect-usable:\n";
+
+enum { SANITY, SETTLE };
+
 static struct vw_suite kept;
 static const struct vw_profile *kept_for;
 
-const struct vw_case *vw_sanity_case(const struct vw_profile *profile, struct vw_error *err)
+static int load(const struct vw_profile *profile, struct vw_error *err)
 {
     char whole[sizeof(text) + sizeof(modern_text)];
     if (kept_for == profile && kept.count)
-        return &kept.cases[0];
+        return 0;
     vw_sanity_finish();
     bool modern = vw_schema_proc(profile->schema, "connect_get_lib_version") != NULL;
     int n = snprintf(whole, sizeof(whole), "%s%s", text, modern ? modern_text : "");
     const struct vw_suite_options options = {.profile = profile};
-    if (vw_suite_add(&kept, "sanity", "sanity", whole, (size_t)n, &options, err) < 0)
-        return NULL;
-    kept_for = profile;
-    return &kept.cases[0];
+    int rc = vw_suite_add(&kept, "sanity", "sanity", whole, (size_t)n, &options, err);
+    if (rc == 0)
+        rc = vw_suite_add(&kept, "settle", "settle", settle_text, strlen(settle_text), &options,
+                          err);
+    kept_for = rc == 0 ? profile : NULL;
+    return rc;
+}
+
+const struct vw_case *vw_sanity_case(const struct vw_profile *profile, struct vw_error *err)
+{
+    return load(profile, err) < 0 ? NULL : &kept.cases[SANITY];
+}
+
+const struct vw_case *vw_sanity_settle(const struct vw_profile *profile, struct vw_error *err)
+{
+    return load(profile, err) < 0 ? NULL : &kept.cases[SETTLE];
 }
 
 void vw_sanity_finish(void)

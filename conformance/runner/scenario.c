@@ -257,6 +257,15 @@ static bool lacks_procedure(const struct vw_profile *profile, const struct vw_no
     return false;
 }
 
+/* Probes block, and would hold up the cases beside them. */
+static bool has_probe(const struct vw_node *steps)
+{
+    for (const struct vw_node *n = steps->first; n; n = n->next)
+        if (vw_node_get(n, "probe"))
+            return true;
+    return false;
+}
+
 static int add_case(struct expansion *x, const char *key, struct vw_node *variables,
                     struct vw_error *err)
 {
@@ -266,6 +275,8 @@ static int add_case(struct expansion *x, const char *key, struct vw_node *variab
     if (!steps)
         return vw_error_nomem(err);
     c.steps = steps;
+    if (has_probe(steps))
+        c.needs |= VW_NEED_ALONE;
     if (key) {
         if (!key_is_fine(key))
             return vw_node_error(x->steps, err, "the key \"%.40s\" of an item cannot be in an id",

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A program beside a case: a real client, for instance. No shell, nothing to read, its output bounded,
+// ended with all of its process group whatever becomes of the case.
+#pragma once
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+#define VW_SPAWNED_OUTPUT 65536 /* bytes kept of each of its outputs; the rest is read and dropped */
+#define VW_SPAWNED_FDS    3     /* that poll(2) looks at */
+
+struct vw_spawned {
+    struct vw_spawned *next;
+    char name[32];
+    pid_t pid;     /* 0: it has been waited for */
+    int watch;     /* a descriptor that shows its end, or -1 */
+    int output[2]; /* ends of its standard output and error, or -1 */
+    char *text[2]; /* what came, as C strings: NUL became '?' */
+    size_t len[2];
+    int status; /* when pid is 0: exit status, or 128 + N of signal N */
+};
+
+/* Starts ARGV, found on PATH, in the C locale. VW_ENAME: there is no such program; VW_ESYSTEM,
+ * VW_ENOMEM. */
+int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **out,
+                     struct vw_error *err);
+/* Reads what is there and looks whether it has ended. True if anything changed. */
+bool vw_spawned_pump(struct vw_spawned *s);
+/* Over: it has ended, and its output too. */
+bool vw_spawned_over(const struct vw_spawned *s);
+/* Fills FDS, at most VW_SPAWNED_FDS of them. */
+nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds);
+/* Kills it and its group if it still runs, waits, frees. */
+void vw_spawned_end(struct vw_spawned *s);
