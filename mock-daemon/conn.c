@@ -90,9 +90,10 @@ int vw_conn_call(struct vw_conn *c, const struct vw_event *ev)
                            .entry = vw_dispatch_entry(c->daemon->dispatch, ev->proc),
                            .out = &c->daemon->out};
     vw_out_reset(call.out);
+    enum vw_outcome outcome = c->ops->call(&call);
     for (uint32_t i = 0; i < ev->n_fds; i++)
         close(ev->fds[i]);
-    return vw_dispatch_answer(&call, c->ops->call(&call));
+    return vw_dispatch_answer(&call, outcome);
 }
 
 /* ---- the driver ---- */

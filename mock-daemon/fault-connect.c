@@ -205,6 +205,70 @@ static enum vw_outcome sasl_code(const struct vw_fault *f, struct vw_call *c)
     return outcome;
 }
 
+/* Of the listeners that ask for nothing. */
+static bool no_auth(const struct vw_call *c)
+{
+    return vw_conn_auth(c->conn) == VW_CONFIG_AUTH_NONE;
+}
+
+static enum vw_outcome polkit_accepted(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_polkit") || !no_auth(c))
+        return vw_fault_next_call(f, c);
+    vw_out_int(c->out, 1);
+    return VW_DONE;
+}
+
+static enum vw_outcome auth_list_changes(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_list") || !no_auth(c) || vw_tamper_state(c->conn->tamper, f)->count++ == 0)
+        return vw_fault_next_call(f, c);
+    vw_out_uint(c->out, 1);
+    vw_out_int(c->out, VW_CONFIG_AUTH_POLKIT);
+    return VW_DONE;
+}
+
+/* ---- the end of a connection ---- */
+
+/* C-8: an error reply that no call has asked for. */
+static void half_close_answered(const struct vw_fault *f, struct vw_tamper *t)
+{
+    const struct vw_program *p =
+        vw_schema_program_named(vw_tamper_conn(t)->daemon->profile->schema, "remote");
+    const struct vw_header h = {.program = p->number, .version = p->version, .serial = 0xdead};
+    vw_tamper_send_error(t, &h, VW_ERR_RPC, VW_FROM_RPC, "where have you gone");
+}
+
+/* C-7: with an open connection that ends without a CLOSE, the others are no longer open either. */
+static void leaver_closes_others(const struct vw_fault *f, struct vw_tamper *t)
+{
+    struct vw_conn *gone = vw_tamper_conn(t), *c;
+    if (vw_tamper_state(t, f)->count == 0)
+        return;
+    TAILQ_FOREACH(c, &gone->daemon->conns, link)
+        if (c != gone)
+            vw_conn_set_opened(c, false);
+}
+
+/* Whether the hypervisor is open; CLOSE ends that before the connection ends. */
+static enum vw_outcome remember_open(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_open") && outcome == VW_DONE)
+        vw_tamper_state(c->conn->tamper, f)->count = 1;
+    if (is(c, "connect_close"))
+        vw_tamper_state(c->conn->tamper, f)->count = 0;
+    return outcome;
+}
+
+/* the place of the first that leaves a full house stays taken. */
+static void house_stays_full(const struct vw_fault *f, struct vw_tamper *t)
+{
+    struct vw_conn *c = vw_tamper_conn(t);
+    if (!c->authenticated && c->daemon->n_anonymous + 1 == c->daemon->config->max_anonymous_clients)
+        c->daemon->n_anonymous++;
+}
+
 const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"open-unknown-driver-accepted", "C-4", "a driver that nobody has is opened", ACCEPTED("*")},
     {"open-absent-name-accepted", "C-1", "an open without a name is served", ACCEPTED(NULL)},
@@ -240,6 +304,16 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      .call = auth_list_wrong},
     {"sasl-accepted", "A-13", "SASL_INIT is served where no SASL is asked for",
      .call = sasl_accepted},
+    {"polkit-accepted", "A-13", "AUTH_POLKIT is served where no polkit is asked for",
+     .call = polkit_accepted},
+    {"auth-list-changes", "A-13", "a second AUTH_LIST asks for polkit", .call = auth_list_changes},
+    {"house-stays-full", "A-14", "the place of a client that leaves a full house stays taken",
+     .gone = house_stays_full},
+    {"half-close-answered", "C-8", "a client that closes its sending side gets an error reply",
+     .eof = half_close_answered},
+    {"leaver-closes-others", "C-7",
+     "a client that leaves without CLOSE takes the hypervisor from the others",
+     .call = remember_open, .gone = leaver_closes_others},
     {"sasl-code", "A-5", "the SASL calls fail with 1/7", .call = sasl_code},
     {NULL},
 };

@@ -2,6 +2,7 @@
 // Faults of what the server does with a message that is no good call (section 3).
 #include "mock-daemon/tamper.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "mock-daemon/daemon.h"
@@ -141,6 +142,40 @@ static enum vw_verdict fds_zero_refused(const struct vw_fault *f, struct vw_tamp
     return fd_count(m, &count) && count == 0 ? VW_CLOSE : VW_PASS;
 }
 
+static bool wants_fds(struct vw_tamper *t, const struct vw_incoming *m)
+{
+    uint32_t count;
+    return vw_tamper_conn(t)->listener->unix_socket && fd_count(m, &count) && count >= 1 &&
+           count <= 32;
+}
+
+static enum vw_verdict fds_not_awaited(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_incoming *m)
+{
+    if (!wants_fds(t, m))
+        return VW_PASS;
+    vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "where is the descriptor");
+    return VW_DROP;
+}
+
+/* The session gets one from us, and then the byte alone is enough. */
+static enum vw_verdict fds_replaced(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_incoming *m)
+{
+    int fd = wants_fds(t, m) ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0)
+        vw_session_add_fds(vw_tamper_conn(t)->session, VW_SIDE_CLIENT, &fd, 1);
+    return VW_PASS;
+}
+
+/* A copy that nobody will ever close. */
+static enum vw_outcome fds_leak(const struct vw_fault *f, struct vw_call *c)
+{
+    for (uint32_t i = 0; i < c->event->n_fds; i++)
+        vw_tamper_state(c->conn->tamper, f)->word = (uint32_t)fcntl(c->event->fds[i], F_DUPFD_CLOEXEC, 0);
+    return vw_fault_next_call(f, c);
+}
+
 /* ---- gates ---- */
 
 static void no_auth(const struct vw_fault *f, struct vw_session_options *o)
@@ -266,6 +301,10 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
      .input = fds_over_max},
     {"fds-on-tcp-answered", "P-6", "descriptors over TCP are answered, the connection stays",
      .input = fds_on_tcp},
+    {"fds-not-awaited", "P-4", "a call is answered before its descriptor has come",
+     .input = fds_not_awaited},
+    {"fds-leaked", "P-4", "descriptors that nobody wants stay open", .call = fds_leak},
+    {"fds-byte-enough", "D-15", "a plain byte is taken for a descriptor", .input = fds_replaced},
     {"fds-zero-refused", "P-4", "a call with 0 descriptors ends the connection",
      .input = fds_zero_refused},
     {"read-only-ignored", "D-19", "read-only connections may change things",
