@@ -246,8 +246,8 @@ static void leaver_closes_others(const struct vw_fault *f, struct vw_tamper *t)
     if (vw_tamper_state(t, f)->count == 0)
         return;
     TAILQ_FOREACH(c, &gone->daemon->conns, link)
-        if (c != gone)
-            vw_conn_set_opened(c, false);
+    if (c != gone)
+        vw_conn_set_opened(c, false);
 }
 
 /* Whether the hypervisor is open; CLOSE ends that before the connection ends. */
@@ -261,12 +261,14 @@ static enum vw_outcome remember_open(const struct vw_fault *f, struct vw_call *c
     return outcome;
 }
 
-/* the place of the first that leaves a full house stays taken. */
+/* Once: from then on there are fewer connections than are counted. */
 static void house_stays_full(const struct vw_fault *f, struct vw_tamper *t)
 {
     struct vw_conn *c = vw_tamper_conn(t);
-    if (!c->authenticated && c->daemon->n_anonymous + 1 == c->daemon->config->max_anonymous_clients)
-        c->daemon->n_anonymous++;
+    struct vw_daemon *d = c->daemon;
+    if (!c->authenticated && d->n_anonymous == d->n_conns &&
+        d->n_anonymous + 1 == d->config->max_anonymous_clients)
+        d->n_anonymous++;
 }
 
 const struct vw_fault_kind vw_fault_kinds_connect[] = {

@@ -103,6 +103,16 @@ static enum vw_verdict drops_leak(const struct vw_fault *f, struct vw_tamper *t,
     return state->count > f->value ? VW_DROP : VW_PASS;
 }
 
+static enum vw_verdict foreign_ignored(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_incoming *m)
+{
+    const struct vw_session *s = vw_tamper_conn(t)->session;
+    return vw_session_program(s, m->header.program, m->header.version) || keepalive_message(t, m) ||
+                   m->header.version != 1
+               ? VW_PASS
+               : VW_DROP;
+}
+
 /* ---- descriptors ---- */
 
 /* What of the count word the fault wants to see. */
@@ -172,7 +182,8 @@ static enum vw_verdict fds_replaced(const struct vw_fault *f, struct vw_tamper *
 static enum vw_outcome fds_leak(const struct vw_fault *f, struct vw_call *c)
 {
     for (uint32_t i = 0; i < c->event->n_fds; i++)
-        vw_tamper_state(c->conn->tamper, f)->word = (uint32_t)fcntl(c->event->fds[i], F_DUPFD_CLOEXEC, 0);
+        vw_tamper_state(c->conn->tamper, f)->word =
+            (uint32_t)fcntl(c->event->fds[i], F_DUPFD_CLOEXEC, 0);
     return vw_fault_next_call(f, c);
 }
 
@@ -297,6 +308,8 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
      TYPE(TYPE_STREAM, true)},
     {"silent-drops-leak", "D-24", "after N (5) messages that have no effect nothing is heard",
      .takes_value = true, .value = 5, .input = drops_leak},
+    {"foreign-program-ignored", "F-8", "messages of a program that is not served are passed over",
+     .input = foreign_ignored},
     {"fds-over-max-answered", "D-14", "too many descriptors are answered, the connection stays",
      .input = fds_over_max},
     {"fds-on-tcp-answered", "P-6", "descriptors over TCP are answered, the connection stays",

@@ -28,7 +28,7 @@ static enum vw_verdict length_word_huge(const struct vw_fault *f, struct vw_tamp
 static enum vw_verdict reply_truncated(const struct vw_fault *f, struct vw_tamper *t,
                                        struct vw_outgoing *m)
 {
-    if ((m->kind & VW_OUT_ANSWER) && m->bytes.len > f->value)
+    if (m->kind == VW_OUT_REPLY && m->bytes.len > f->value)
         m->bytes.len -= 4;
     return VW_PASS;
 }
@@ -134,7 +134,7 @@ const struct vw_fault_kind vw_fault_kinds_framing[] = {
      .output = length_separate_order},
     {"length-over-max", "F-4", "replies announce a length above the maximum",
      .output = length_word_huge},
-    {"reply-truncated", "F-1", "the last 4 bytes of replies of more than N (300) never come",
+    {"reply-truncated", "F-1", "the last 4 bytes of good replies of more than N (300) never come",
      .takes_value = true, .value = 300, .output = reply_truncated},
     {"reply-trailing", "H-5", "4 bytes stand behind the result in good replies",
      .output = reply_trailing},

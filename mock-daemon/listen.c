@@ -166,7 +166,8 @@ static int take_option(struct vw_listener *l, const char *uri, const char *optio
             return bad_uri(uri, "only unix takes readonly", err);
         return 0;
     }
-    return bad_uri(uri, "the options are readonly=1, auth=none, sasl or polkit, and pkipath=DIR", err);
+    return bad_uri(uri, "the options are readonly=1, auth=none, sasl or polkit, and pkipath=DIR",
+                   err);
 }
 
 static int take_options(struct vw_listener *l, const char *uri, const char *query,
@@ -289,8 +290,8 @@ static int open_tcp(struct vw_listener *l, const char *uri, const struct address
         return bad_uri(uri, "tcp wants tcp://ADDRESS:PORT, a port from 0 (any) to 65535", err);
     rc = take_options(l, uri, a->query, err);
     if (rc == 0 && l->wants_tls && !l->pkipath)
-        rc = bad_uri(uri, "tls wants pkipath=DIR, with cacert.pem, servercert.pem and serverkey.pem",
-                     err);
+        rc = bad_uri(
+            uri, "tls wants pkipath=DIR, with cacert.pem, servercert.pem and serverkey.pem", err);
     if (rc == 0 && l->wants_tls)
         rc = vw_listen_tls_load(l->pkipath, &l->tls, err);
     if (rc < 0)

@@ -197,8 +197,8 @@ int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
     t->faults = faults;
     for (const struct vw_fault *f = faults; f; f = f->next) {
         n++;
-        t->looks_in = t->looks_in || f->kind->input || f->kind->length || f->kind->chunk ||
-                      f->kind->eof;
+        t->looks_in =
+            t->looks_in || f->kind->input || f->kind->length || f->kind->chunk || f->kind->eof;
         if (f->kind->options)
             f->kind->options(f, o);
     }

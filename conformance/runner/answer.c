@@ -46,7 +46,12 @@ static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "m
          "status ERROR, and a pattern of the error structure or the name of an answer of the "     \
          "profile"},                                                                               \
         {"answer", VW_TAKES_NOTHING, false, NULL, NULL, "a reply, good or error, well formed"},    \
-        {"message", VW_TAKES_MAP, false, NULL, &vw_expected_message_keys, "an event or a keepalive message"},  \
+        {"message",                                                                                \
+         VW_TAKES_MAP,                                                                             \
+         false,                                                                                    \
+         NULL,                                                                                     \
+         &vw_expected_message_keys,                                                                \
+         "an event or a keepalive message"},                                                       \
         {"stream", VW_TAKES_MAP, false, NULL, &stream_keys, "the next packet of a stream"},        \
         {"closed", VW_TAKES_NOTHING, false, NULL, NULL, "the end of the connection"},              \
         {"to", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last if absent"},     \

@@ -298,8 +298,8 @@ static bool alone_is_running(const struct player *p)
     return false;
 }
 
-/* A server may notice the end of a connection later than the start of the next. When one more has been
- * served from its first byte on, it has looked at those that ended before. */
+/* A server may notice the end of a connection later than the start of the next. When one more has
+ * been served from its first byte on, it has looked at those that ended before. */
 static void settle(struct player *p)
 {
     struct vw_error err = VW_ERROR_INIT;

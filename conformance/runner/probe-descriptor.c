@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// P-3 and P-4: a descriptor comes behind its message, one byte with it; until then the server waits;
-// the call is served and the descriptor, which nobody wants, closed.
+// P-3 and P-4: a descriptor comes behind its message, one byte with it; until then the server
+// waits; the call is served and the descriptor, which nobody wants, closed.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -95,9 +95,9 @@ static enum vw_step_result run_probe(struct vw_run *run)
     int rc = send_descriptor(run, c, &fd);
     if (rc == 0)
         pump_for(run, c, run->deadline_ms);
-    enum vw_step_result r = rc < 0 ? vw_run_fail(run, VW_ERROR, "cannot pass a descriptor: %s",
-                                                 strerror(-rc))
-                                   : judge(run, c, fd);
+    enum vw_step_result r =
+        rc < 0 ? vw_run_fail(run, VW_ERROR, "cannot pass a descriptor: %s", strerror(-rc))
+               : judge(run, c, fd);
     if (fd >= 0)
         close(fd);
     for (struct vw_sent *s = c->sent; s; s = s->next)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A-14, L-2: at its limit of clients that have not authenticated, the server lets the next one wait,
-// connected and unanswered, and serves it when another leaves.
+// A-14, L-2: at its limit of clients that have not authenticated, the server lets the next one
+// wait, connected and unanswered, and serves it when another leaves.
 #include <errno.h>
 
 #include "conformance/runner/probe.h"
 
 #define CLIENTS_MAX 64
-#define WAIT_MS     300 /* without an answer: it waits. Taken for that when it is just slow, it passes */
+#define WAIT_MS                                                                                    \
+    300 /* without an answer: it waits. Taken for that when it is just slow, it passes */
 #define MESSAGE_MAX 4096
 
 struct house {

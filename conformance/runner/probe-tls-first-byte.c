@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// T-2 and T-3: the byte 0x01 comes first and alone in its record, to who waits for it and to who does
-// not.
+// T-2 and T-3: the byte 0x01 comes first and alone in its record, to who waits for it and to who
+// does not.
 #include <errno.h>
 #include <string.h>
 
@@ -21,7 +21,8 @@ static bool takes_byte(struct vw_run *run, struct vw_transport *t, const char *w
     else if (n <= 0)
         vw_run_fail(run, VW_FAIL, "%s gets no byte: the peer ended the connection", who);
     else
-        vw_run_fail(run, VW_FAIL, "%s must first get a record of the one byte 01; it is of %zd, 0x%02x first",
+        vw_run_fail(run, VW_FAIL,
+                    "%s must first get a record of the one byte 01; it is of %zd, 0x%02x first",
                     who, n, buf[0]);
     return false;
 }
@@ -40,8 +41,8 @@ static bool is_answered(struct vw_run *run, struct vw_transport *t)
     vw_header_decode(buf + VW_LENGTH_BYTES, &h);
     if (h.type == VW_MSG_REPLY && h.serial == SERIAL)
         return true;
-    vw_run_fail(run, VW_FAIL, "behind the byte the reply must come; type %d, serial %u came", h.type,
-                h.serial);
+    vw_run_fail(run, VW_FAIL, "behind the byte the reply must come; type %d, serial %u came",
+                h.type, h.serial);
     return false;
 }
 

@@ -27,8 +27,8 @@ struct vw_run {
     const struct vw_case *c;
     const struct vw_run_settings *settings;
     struct vw_spawned *spawned; /* programs beside the case, the last one first */
-    struct vw_conn *conns; /* the first is the one that steps mean without "on" */
-    struct vw_arena arena; /* of this run */
+    struct vw_conn *conns;      /* the first is the one that steps mean without "on" */
+    struct vw_arena arena;      /* of this run */
     struct json_object *variables;
     struct vw_log log;
 

@@ -24,13 +24,12 @@ static const char modern_text[] =
     "  - expect: {either: [{reply: {lib_ver: {capture: version}}}, {error: }]}\n";
 
 /* Opens nothing: what the hypervisor's connections share ends with the last of them. */
-static const char settle_text[] =
-    "title: a connection is served\n"
-    "clause: F-1\n"
-    "level: must\n"
-    "needs: [auth]\n"
-    "steps:\n"
-    "  - expect-usable:\n";
+static const char settle_text[] = "title: a connection is served\n"
+                                  "clause: F-1\n"
+                                  "level: must\n"
+                                  "needs: [auth]\n"
+                                  "steps:\n"
+                                  "  - expect-usable:\n";
 
 enum { SANITY, SETTLE };
 

@@ -38,7 +38,8 @@ static void close_pipes(struct pipes *p)
 }
 
 /* In the child: only what is safe between fork and exec. */
-static _Noreturn void become(const struct pipes *p, char *const *argv, char *const *env, pid_t parent)
+static _Noreturn void become(const struct pipes *p, char *const *argv, char *const *env,
+                             pid_t parent)
 {
     sigset_t none;
     int nothing = open("/dev/null", O_RDONLY);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program beside a case: a real client, for instance. No shell, nothing to read, its output bounded,
-// ended with all of its process group whatever becomes of the case.
+// A program beside a case: a real client, for instance. No shell, nothing to read, its output
+// bounded, ended with all of its process group whatever becomes of the case.
 #pragma once
 
 #include <poll.h>
@@ -10,8 +10,9 @@
 
 #include "base/error.h"
 
-#define VW_SPAWNED_OUTPUT 65536 /* bytes kept of each of its outputs; the rest is read and dropped */
-#define VW_SPAWNED_FDS    3     /* that poll(2) looks at */
+#define VW_SPAWNED_OUTPUT                                                                          \
+    65536                /* bytes kept of each of its outputs; the rest is read and dropped */
+#define VW_SPAWNED_FDS 3 /* that poll(2) looks at */
 
 struct vw_spawned {
     struct vw_spawned *next;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // TLS against a server of GnuTLS in a child process: borders of records both ways, the verification
-// byte, peers that speak no TLS, deadlines, memory that is out. The refusals of certificates by and
-// of a real libvirtd are in test-tls-real.
+// byte, peers that speak no TLS, deadlines, memory that is out; and against our own server's end.
+// The refusals of certificates by and of a real libvirtd are in test-tls-real.
 #include "base/testing/test.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "transport/tls.h"
 
 static char dir[64];
-static char ca_file[96];
+static char ca_file[96], cert_file[96], key_file[96];
 static gnutls_datum_t cert_pem, key_pem;
 
 /* ---- a certificate that is its own CA ---- */
@@ -52,20 +52,31 @@ static int make_cert(void)
     return rc;
 }
 
+static int write_file(const char *path, const gnutls_datum_t *data)
+{
+    FILE *f = fopen(path, "we");
+    return f && fwrite(data->data, 1, data->size, f) == data->size && fclose(f) == 0 ? 0 : -1;
+}
+
 static int set_up(void **state)
 {
     strcpy(dir, "/tmp/virwire-test.XXXXXX");
     if (!mkdtemp(dir) || make_cert())
         return -1;
-    snprintf(ca_file, sizeof(ca_file), "%s/ca.pem", dir);
-    FILE *f = fopen(ca_file, "we");
-    return f && fwrite(cert_pem.data, 1, cert_pem.size, f) == cert_pem.size && fclose(f) == 0 ? 0
-                                                                                              : -1;
+    snprintf(ca_file, sizeof(ca_file), "%s/cacert.pem", dir);
+    snprintf(cert_file, sizeof(cert_file), "%s/servercert.pem", dir);
+    snprintf(key_file, sizeof(key_file), "%s/serverkey.pem", dir);
+    return write_file(ca_file, &cert_pem) || write_file(cert_file, &cert_pem) ||
+                   write_file(key_file, &key_pem)
+               ? -1
+               : 0;
 }
 
 static int tear_down(void **state)
 {
     unlink(ca_file);
+    unlink(cert_file);
+    unlink(key_file);
     gnutls_free(cert_pem.data);
     gnutls_free(key_pem.data);
     return rmdir(dir);
@@ -432,6 +443,99 @@ static void memory_is_out(void **state)
     }
 }
 
+/* ---- our own server's end ---- */
+
+static unsigned server_wrong;
+
+/* Sends back what comes. */
+static void echo_end(int fd)
+{
+    struct vw_tls_server *server;
+    struct vw_transport *lower, *t;
+    char buf[100];
+    ssize_t n;
+    if (vw_tls_server_create(dir, &server, NULL) || vw_transport_from_fd(fd, &lower, NULL) ||
+        vw_tls_server_wrap(server, lower, server_wrong, &t, NULL))
+        _exit(3);
+    while ((n = take(t, buf, sizeof(buf))) > 0)
+        give(t, buf, (size_t)n);
+    t->ops->close(t);
+    vw_tls_server_destroy(server);
+}
+
+static struct vw_uri uri_with_certificate(void)
+{
+    struct vw_uri uri = uri_of("peer", ca_file);
+    uri.tls_files[0].cert = cert_file;
+    uri.tls_files[0].key = key_file;
+    return uri;
+}
+
+static void the_servers_end(void **state)
+{
+    pid_t pid;
+    char buf[100];
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_uri uri = uri_with_certificate();
+    server_wrong = 0;
+    assert_int_equal(connect_as(serve(NULL, echo_end, &pid), &uri, NULL, 10000, &t, &err), 0);
+    give(t, "hello", 5);
+    assert_int_equal(take(t, buf, sizeof(buf)), 5);
+    assert_memory_equal(buf, "hello", 5);
+    t->ops->close(t);
+    finish(pid);
+    uri = uri_of("peer", ca_file);
+    expect_refusal(serve(NULL, echo_end, &pid), &uri, VW_EUNREACHABLE, "T-10",
+                   "wants a client certificate");
+    finish(pid);
+}
+
+static void a_wrong_server(void **state)
+{
+    static const struct vw_transport_options leave = {.tls_leave_byte = true};
+    pid_t pid;
+    char buf[100];
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_uri uri = uri_of("peer", ca_file);
+    server_wrong = VW_TLS_NO_CERTIFICATE_NEEDED;
+    assert_int_equal(connect_as(serve(NULL, echo_end, &pid), &uri, NULL, 10000, &t, &err), 0);
+    t->ops->close(t);
+    finish(pid);
+    uri = uri_with_certificate();
+    server_wrong = VW_TLS_BYTE_LATE;
+    assert_int_equal(connect_as(serve(NULL, echo_end, &pid), &uri, &leave, 10000, &t, &err), 0);
+    give(t, "early", 5);
+    assert_int_equal(take(t, buf, sizeof(buf)), 5);
+    assert_memory_equal(buf, "early", 5);
+    assert_int_equal(take(t, buf, sizeof(buf)), 1);
+    assert_int_equal(buf[0], 1);
+    t->ops->close(t);
+    finish(pid);
+}
+
+static void memory_is_out_at_the_servers_end(void **state)
+{
+    struct vw_tls_server *server;
+    bool failed = true;
+    assert_int_equal(vw_tls_server_create(dir, &server, NULL), 0);
+    for (size_t n = 1; failed; n++) {
+        struct vw_transport *t, *lower;
+        int fds[2];
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+        assert_int_equal(vw_transport_from_fd(fds[0], &lower, NULL), 0);
+        vw_failalloc_set(n);
+        int rc = vw_tls_server_wrap(server, lower, 0, &t, NULL);
+        failed = vw_failalloc_clear();
+        assert_int_equal(rc, failed ? VW_ENOMEM : 0);
+        if (t)
+            t->ops->close(t);
+        close(fds[1]);
+    }
+    vw_tls_server_destroy(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -442,6 +546,9 @@ int main(void)
         cmocka_unit_test(peers_that_speak_no_tls),
         cmocka_unit_test(names_and_files),
         cmocka_unit_test(memory_is_out),
+        cmocka_unit_test(the_servers_end),
+        cmocka_unit_test(a_wrong_server),
+        cmocka_unit_test(memory_is_out_at_the_servers_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

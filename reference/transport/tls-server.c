@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The server's end of TLS: handshake, the check of the client's certificate and the verification byte
-// before the first record of messages. All of it happens while its user thinks that it reads.
+// The server's end of TLS: handshake, the check of the client's certificate and the verification
+// byte before the first record of messages. All of it happens while its user thinks that it reads.
 #include "transport/tls.h"
 
 #include <errno.h>

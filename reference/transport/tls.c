@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// TLS records over another transport, and the start as a client. GnuTLS sees the lower one through two functions and never
-// blocks; what it asks for in small pieces is read in large ones. A record is handed out alone, so
-// that its borders stay visible (T-5).
+// TLS records over another transport, and the start as a client. GnuTLS sees the lower one through
+// two functions and never blocks; what it asks for in small pieces is read in large ones. A record
+// is handed out alone, so that its borders stay visible (T-5).
 #include "transport/tls.h"
 
 #include <errno.h>
@@ -15,7 +15,6 @@
 
 /* Records without content in a row that are skipped in one recv: session tickets and such. */
 #define SKIP_MAX 16
-
 
 /* ---- what GnuTLS calls ---- */
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// TLS as a transport on top of another one (T-1 to T-12), as a client or as a server. One send is one record, and
-// recv shows where records start, so that a caller sees and decides what shares a record (T-5,
-// T-6).
+// TLS as a transport on top of another one (T-1 to T-12), as a client or as a server. One send is
+// one record, and recv shows where records start, so that a caller sees and decides what shares a
+// record (T-5, T-6).
 #pragma once
 
 #include "transport/transport.h"
@@ -22,8 +22,8 @@ int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
 /* What a server needs, for any number of connections. */
 struct vw_tls_server;
 
-/* Loads cacert.pem, servercert.pem and serverkey.pem of the folder PKIPATH (U-15). VW_EUSAGE: one of
- * them cannot be used; VW_ENOMEM. */
+/* Loads cacert.pem, servercert.pem and serverkey.pem of the folder PKIPATH (U-15). VW_EUSAGE: one
+ * of them cannot be used; VW_ENOMEM. */
 int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err);
 void vw_tls_server_destroy(struct vw_tls_server *s);
 
@@ -37,8 +37,8 @@ enum vw_tls_wrong {
 };
 
 /* The server's end over LOWER, an accepted connection that it owns from then on, also on failure.
- * The handshake, the check of the client's certificate (T-7) and the byte (T-2) are done inside recv,
- * which gives -EAGAIN until then; what fails there ends the connection. SERVER must outlive it. WRONG
- * is 0 or of enum vw_tls_wrong. VW_ENOMEM, VW_ESYSTEM. */
+ * The handshake, the check of the client's certificate (T-7) and the byte (T-2) are done inside
+ * recv, which gives -EAGAIN until then; what fails there ends the connection. SERVER must outlive
+ * it. WRONG is 0 or of enum vw_tls_wrong. VW_ENOMEM, VW_ESYSTEM. */
 int vw_tls_server_wrap(struct vw_tls_server *server, struct vw_transport *lower, unsigned wrong,
                        struct vw_transport **out, struct vw_error *err);
