@@ -94,13 +94,25 @@ static bool is_reply(const struct vw_got *g)
            (g->header.type == VW_MSG_REPLY || g->header.type == VW_MSG_REPLY_WITH_FDS);
 }
 
+/* The call that G answers, of those with LABEL if there is one. Two programs may have calls with
+ * one serial in flight (H-9): that of another program is meant only when there is none of G's own.
+ */
 static struct vw_sent *find_sent(const struct vw_conn *c, const struct vw_got *g, const char *label)
 {
-    for (struct vw_sent *s = c->sent; s; s = s->next)
-        if (!s->answered && s->header.serial == g->header.serial &&
-            (!label || strcmp(s->label, label) == 0))
+    struct vw_sent *other = NULL;
+    bool foreign = false;
+    for (struct vw_sent *s = c->sent; s; s = s->next) {
+        bool own = s->header.program == g->header.program;
+        if (s->answered || s->header.serial != g->header.serial)
+            continue;
+        if (label && strcmp(s->label, label) != 0)
+            foreign = foreign || own;
+        else if (own)
             return s;
-    return NULL;
+        else if (!other)
+            other = s;
+    }
+    return foreign ? NULL : other;
 }
 
 /* A MESSAGE with the number of a call is an answer gone wrong (V-2, H-5). */

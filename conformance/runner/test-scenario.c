@@ -61,6 +61,14 @@ static void test_mistakes(void **state)
         {HEAD "foreach: [1, 1]\nsteps: [{note: x}]\n", 4, 10, "two items have the id"},
         {HEAD "foreach: [{x: 1}]\nsteps: [{note: x}]\n", 4, 11, "\"id\""},
         {HEAD "foreach: {family: boarders}\nsteps: [{note: x}]\n", 4, 19, "unknown family"},
+        {HEAD "steps:\n  - wait-for: {within: 3}\n", 5, 15, "exactly one of message, closed"},
+        {HEAD "steps:\n  - answer: {pings: maybe}\n", 5, 21, "expected one of yes, no"},
+        {HEAD "steps:\n  - spawn: {as: x}\n", 5, 12, "needs the key \"command\""},
+        {HEAD "steps:\n  - spawn: {command: virsh -c x}\n", 5, 22, "expected a list of words"},
+        {HEAD "steps:\n  - judge: {exti: 0}\n", 5, 13, "did you mean \"exit\""},
+        {HEAD "steps:\n  - probe: descriptr\n", 5, 12, "did you mean \"descriptor\""},
+        {HEAD "steps:\n  - send: {call: {procedure: 1}, records: hole}\n", 5, 43,
+         "did you mean \"whole\""},
         {HEAD "connection: shared\nsteps: [{note: x}]\n", 4, 13, "needs open"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -73,6 +81,29 @@ static void test_mistakes(void **state)
             fail_msg("row %zu: %s", i, err.text);
         vw_suite_finish(&suite);
     }
+}
+
+static void test_older_profile(void **state)
+{
+    struct vw_profile *old = NULL;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_suite suite = {0};
+    static const char *const texts[] = {
+        HEAD "steps:\n  - send: {call: {procedure: connect_get_type}}\n",
+        HEAD "steps:\n  - send: {call: {procedure: domain_get_xml_desc}}\n",
+        HEAD "steps:\n  - probe: full-house\n",
+    };
+    assert_int_equal(vw_profile_load("0.3.0", NULL, &old, &err), 0);
+    const struct vw_suite_options options = {.profile = old};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(
+            vw_suite_add(&suite, "a/b", "a", texts[i], strlen(texts[i]), &options, &err), 0);
+    /* A name of today for a call that 2007 has, one for a call that it lacks. */
+    assert_null(suite.cases[0].unfit);
+    assert_string_equal(suite.cases[1].unfit, "the profile does not have the procedure");
+    assert_true(suite.cases[2].needs & VW_NEED_ALONE);
+    vw_suite_finish(&suite);
+    vw_profile_destroy(old);
 }
 
 static void test_expansion(void **state)
@@ -287,10 +318,11 @@ static void test_effects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mistakes),       cmocka_unit_test(test_expansion),
-        cmocka_unit_test(test_families),       cmocka_unit_test(test_compose),
-        cmocka_unit_test(test_over_the_bound), cmocka_unit_test(test_compose_mistakes),
-        cmocka_unit_test(test_own_suite),      cmocka_unit_test(test_effects),
+        cmocka_unit_test(test_mistakes),         cmocka_unit_test(test_older_profile),
+        cmocka_unit_test(test_expansion),        cmocka_unit_test(test_families),
+        cmocka_unit_test(test_compose),          cmocka_unit_test(test_over_the_bound),
+        cmocka_unit_test(test_compose_mistakes), cmocka_unit_test(test_own_suite),
+        cmocka_unit_test(test_effects),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
