@@ -2,12 +2,9 @@
 // virwired beside a raw echo server of the same sizes and a real libvirtd, under one light load
 // client, all on one processor, in interleaved rounds. Usage: bench-server VIRWIRED-SOCKET
 // [LIBVIRTD-SOCKET]
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -37,12 +34,14 @@ struct peer {
 
 static int run_shape(const struct shape *s, const struct peer *peers, size_t n)
 {
-    struct bench_way ways[3] = {{0}};
+    struct bench_way ways[3] = {0};
     int rc = 0;
     size_t started = 0;
     for (; started < n; started++) {
-        struct load_options o = {peers[started].socket, s->connections, s->in_flight,
-                                 peers[started].open};
+        struct load_options o = {.socket = peers[started].socket,
+                                 .connections = s->connections,
+                                 .in_flight = s->in_flight,
+                                 .open = peers[started].open};
         struct load *l = load_start(&o);
         if (!l)
             break;
@@ -62,22 +61,6 @@ static int run_shape(const struct shape *s, const struct peer *peers, size_t n)
     return rc;
 }
 
-/* A child that serves until its parent goes. Its pid, or -1. */
-static pid_t start_echo(const char *socket)
-{
-    pid_t pid = fork();
-    if (pid)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    load_echo(socket);
-}
-
-static void wait_for_socket(const char *path)
-{
-    for (int i = 0; i < 200 && access(path, F_OK); i++)
-        usleep(5000);
-}
-
 int main(int argc, char **argv)
 {
     char dir[] = "/tmp/vw-bench.XXXXXX", socket[64];
@@ -90,8 +73,7 @@ int main(int argc, char **argv)
         return 3;
     }
     snprintf(socket, sizeof(socket), "%s/echo", dir);
-    pid_t echo = start_echo(socket);
-    wait_for_socket(socket);
+    pid_t echo = echo_start(echo_listen_unix(socket));
     struct peer peers[] = {{"echo", socket, false},
                            {"virwired", argv[1], true},
                            {"libvirtd", argc > 2 ? argv[2] : NULL, true}};
@@ -101,10 +83,7 @@ int main(int argc, char **argv)
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof(shapes) / sizeof(shapes[0]); i++)
         rc = run_shape(&shapes[i], peers, argc > 2 ? 3 : 2);
-    if (echo > 0) {
-        kill(echo, SIGKILL);
-        waitpid(echo, NULL, 0);
-    }
+    echo_stop(echo);
     unlink(socket);
     rmdir(dir);
     return rc ? 3 : 0;

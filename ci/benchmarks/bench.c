@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 int bench_pin(void)
 {
@@ -29,21 +30,37 @@ static double now_ns(clockid_t clock)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static int measure(struct bench_way *w, size_t turns, clockid_t clock, double *ns)
+static double seconds(struct timeval t)
 {
+    return (double)t.tv_sec + (double)t.tv_usec * 1e-6;
+}
+
+static double cpu_ns(const struct bench_way *w)
+{
+    struct rusage u;
+    if (!w->children)
+        return now_ns(CLOCK_PROCESS_CPUTIME_ID);
+    getrusage(RUSAGE_CHILDREN, &u);
+    return (seconds(u.ru_utime) + seconds(u.ru_stime)) * 1e9;
+}
+
+static int measure(struct bench_way *w, size_t turns, clockid_t clock, double *ns, double *cpu)
+{
+    double cpu_start = cpu_ns(w);
     double start = now_ns(clock);
     int rc = w->run(w->user, turns);
     *ns = (now_ns(clock) - start) / (double)turns;
+    *cpu = (cpu_ns(w) - cpu_start) / (double)turns;
     return rc;
 }
 
 /* Turns that take about ROUND_MS. */
 static int calibrate(struct bench_way *w, clockid_t clock, double round_ms, size_t *turns)
 {
-    double ns = 0;
+    double ns = 0, cpu;
     int rc = 0;
     for (*turns = 1; !rc && ns * (double)*turns < round_ms * 1e6; *turns *= 2)
-        rc = measure(w, *turns, clock, &ns);
+        rc = measure(w, *turns, clock, &ns, &cpu);
     return rc;
 }
 
@@ -56,7 +73,7 @@ int bench_interleave(struct bench_way *ways, size_t n_ways, clockid_t clock, dou
     for (size_t r = 0; !rc && r < BENCH_ROUNDS; r++) {
         for (size_t k = 0; !rc && k < n_ways; k++) {
             size_t i = r % 2 ? n_ways - 1 - k : k;
-            rc = measure(&ways[i], turns[i], clock, &ways[i].ns[r]);
+            rc = measure(&ways[i], turns[i], clock, &ways[i].ns[r], &ways[i].cpu[r]);
         }
     }
     return rc;
@@ -68,23 +85,34 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(const double *v)
+static struct bench_spread spread(const double *v)
 {
     double sorted[BENCH_ROUNDS];
     memcpy(sorted, v, sizeof(sorted));
     qsort(sorted, BENCH_ROUNDS, sizeof(*sorted), compare);
-    return sorted[BENCH_ROUNDS / 2];
+    return (struct bench_spread){sorted[BENCH_ROUNDS / 4], sorted[BENCH_ROUNDS / 2],
+                                 sorted[BENCH_ROUNDS * 3 / 4]};
 }
 
 double bench_median(const struct bench_way *w)
 {
-    return median(w->ns);
+    return spread(w->ns).median;
+}
+
+double bench_median_cpu(const struct bench_way *w)
+{
+    return spread(w->cpu).median;
+}
+
+struct bench_spread bench_spread(const struct bench_way *a, const struct bench_way *b, bool cpu)
+{
+    double ratio[BENCH_ROUNDS];
+    for (size_t i = 0; i < BENCH_ROUNDS; i++)
+        ratio[i] = cpu ? a->cpu[i] / b->cpu[i] : a->ns[i] / b->ns[i];
+    return spread(ratio);
 }
 
 double bench_ratio(const struct bench_way *a, const struct bench_way *b)
 {
-    double ratio[BENCH_ROUNDS];
-    for (size_t i = 0; i < BENCH_ROUNDS; i++)
-        ratio[i] = a->ns[i] / b->ns[i];
-    return median(ratio);
+    return bench_spread(a, b, false).median;
 }

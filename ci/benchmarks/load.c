@@ -2,9 +2,11 @@
 // The load client: see load.h.
 #include "load.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +17,8 @@
 #include "base/words.h"
 #include "message/message.h"
 
-#define CALL_BYTES    36u
-#define REPLY_BYTES   56u
+#define CALL_BYTES    ECHO_CALL_BYTES
+#define REPLY_BYTES   ECHO_REPLY_BYTES
 #define MAX_IN_FLIGHT 64u
 
 struct connection {
@@ -70,21 +72,43 @@ static int open_connection(int fd)
     return rc ? rc : handshake(fd, open, sizeof(open), 28);
 }
 
-static int connect_to(const char *path)
+static int connect_fd(int fd, const struct load_options *o)
 {
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(a.sun_path))
-        return complain("the socket's path is too long");
-    memcpy(a.sun_path, path, strlen(path) + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons(o->port)};
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    int one = 1;
+    if (!o->socket) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+        return connect(fd, (struct sockaddr *)&in, sizeof(in));
+    }
+    strncpy(un.sun_path, o->socket, sizeof(un.sun_path) - 1);
+    return connect(fd, (struct sockaddr *)&un, sizeof(un));
+}
+
+int load_connect(const struct load_options *o)
+{
     struct timeval patience = {.tv_sec = 10};
+    if (o->socket && strlen(o->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+        return complain("the socket's path is too long");
+    int fd = socket(o->socket ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) &&
-        !connect(fd, (struct sockaddr *)&a, sizeof(a)))
+        !connect_fd(fd, o))
         return fd;
-    fprintf(stderr, "load: %s: %s\n", path, strerror(errno));
+    fprintf(stderr, "load: %s: %s\n", o->socket ? o->socket : "127.0.0.1", strerror(errno));
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+void load_prepare(uint8_t *calls, size_t n)
+{
+    for (uint8_t *p = calls; p < calls + n * CALL_BYTES; p += CALL_BYTES) {
+        put_header(p, CALL_BYTES, 23);
+        vw_store32(p + 28, 4);
+        memcpy(p + 32, "test", 4);
+    }
 }
 
 struct load *load_start(const struct load_options *o)
@@ -100,14 +124,9 @@ struct load *load_start(const struct load_options *o)
         load_stop(l);
         return NULL;
     }
-    for (unsigned i = 0; i < MAX_IN_FLIGHT; i++) {
-        uint8_t *p = l->calls + i * CALL_BYTES;
-        put_header(p, CALL_BYTES, 23);
-        vw_store32(p + 28, 4);
-        memcpy(p + 32, "test", 4);
-    }
+    load_prepare(l->calls, MAX_IN_FLIGHT);
     for (; l->n < o->connections; l->n++) {
-        int fd = connect_to(o->socket);
+        int fd = load_connect(o);
         l->fds[l->n] = (struct pollfd){.fd = fd, .events = POLLIN};
         if (fd < 0 || (o->open && open_connection(fd))) {
             l->n += fd >= 0;

@@ -5,11 +5,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 struct load;
 
 struct load_options {
-    const char *socket;   /* path of a UNIX socket */
+    const char *socket;   /* path of a UNIX socket, or NULL: TCP */
+    uint16_t port;        /* on 127.0.0.1 */
     unsigned connections; /* at least 1 */
     unsigned in_flight;   /* calls at a time a connection, at least 1 */
     bool open; /* AUTH_LIST and CONNECT_OPEN (test:///default) first; an echo server wants none */
@@ -22,7 +25,24 @@ struct load *load_start(const struct load_options *o);
  */
 int load_run(struct load *l, size_t n);
 void load_stop(struct load *l);
+/* A socket that is connected and gives up after ten seconds of silence, or -1 with a line on stderr. */
+int load_connect(const struct load_options *o);
+/* N such calls, ECHO_CALL_BYTES each. */
+void load_prepare(uint8_t *calls, size_t n);
 
-/* A raw epoll server on SOCKET: one reply of 56 bytes for every 36 that come. Runs until it is
- * killed. */
-_Noreturn void load_echo(const char *socket);
+/* ---- echo.c ---- */
+
+/* A listening socket: at PATH, or on a port of 127.0.0.1 that is told. Ends the process on failure. */
+int echo_listen_unix(const char *path);
+int echo_listen_tcp(uint16_t *port);
+/* Runs a raw epoll server on LISTENER in a child that lives no longer than this process: for every
+ * call of 36 bytes the reply of 56 to DOMAIN_LOOKUP_BY_NAME with its serial. Closes LISTENER here.
+ * The pid, or -1. */
+pid_t echo_start(int listener);
+void echo_stop(pid_t echo);
+
+/* What an answer has to be: REPLIES, each ECHO_REPLY_BYTES apart, to N calls at CALLS. */
+#define ECHO_CALL_BYTES  36u
+#define ECHO_REPLY_BYTES 56u
+void echo_prepare(uint8_t *replies, size_t n);
+void echo_answer(const uint8_t *calls, uint8_t *replies, size_t n);
