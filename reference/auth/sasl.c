@@ -208,15 +208,15 @@ static int answer(struct vw_sasl *s, sasl_interact_t *list, struct vw_error *err
 /* ---- the exchange ---- */
 
 /* The library's own sentence, which may name the reason, without the "SASL(-1): generic failure: "
- * ahead of it. */
+ * or the like ahead of it. */
 static const char *reason(const struct vw_sasl *s, int rc)
 {
-    static const char generic[] = "SASL(-1): generic failure: ";
     const char *detail = sasl_errdetail(s->conn);
-    if (!detail || !detail[0])
-        return sasl_errstring(rc, NULL, NULL);
-    return strncmp(detail, generic, sizeof(generic) - 1) == 0 ? detail + sizeof(generic) - 1
-                                                              : detail;
+    const char *code = detail && strncmp(detail, "SASL(", 5) == 0 ? strstr(detail, "): ") : NULL;
+    const char *text = code ? strstr(code + 3, ": ") : NULL;
+    if (text)
+        return text + 2;
+    return detail && detail[0] ? detail : sasl_errstring(rc, NULL, NULL);
 }
 
 /* What failed before the server said anything, such as a ticket that is not there. */
@@ -263,14 +263,29 @@ static bool offers(const char *list, const char *mechanism)
 
 static int no_mechanism(const struct vw_sasl *s, const char *offered, struct vw_error *err)
 {
+    const char *wanted = s->options.mechanism;
+    const char *weak = s->options.secure ? "" : " that is strong enough without TLS";
+    if (!offered[0])
+        offered = "none";
     if (err && !err->code && !s->options.secure)
         memcpy(err->clause, "A-9", sizeof("A-9"));
-    const char *wanted = s->options.mechanism;
+    if (wanted)
+        return vw_error_set(err, VW_EUNREACHABLE, "this side has no SASL mechanism %.60s%s", wanted,
+                            weak);
     return vw_error_set(err, VW_EUNREACHABLE,
-                        "no SASL mechanism serves here: the server offers %.120s; %s%s%s",
-                        offered[0] ? offered : "none", wanted ? "wanted is " : "this side has none",
-                        wanted ? wanted : " of them",
-                        s->options.secure ? "" : ", or none that is strong enough without TLS");
+                        "no SASL mechanism serves here: the server offers %.120s, and this side "
+                        "has none of them%s",
+                        offered, weak);
+}
+
+/* The mechanism would do, but the server gives it no layer. */
+static int too_weak(const struct vw_sasl *s, struct vw_error *err)
+{
+    if (err && !err->code)
+        memcpy(err->clause, "A-9", sizeof("A-9"));
+    return vw_error_set(err, VW_EUNREACHABLE,
+                        "the server offers no layer of SASL %s that is strong enough without TLS",
+                        vw_sasl_mechanism(s));
 }
 
 /* GSSAPI, GSS-SPNEGO and the GS2 family ask servers of Kerberos. */
@@ -347,6 +362,8 @@ int vw_sasl_step(struct vw_sasl *s, const struct vw_sasl_data *in, struct vw_sas
     int told = converse(s, NULL, in, &r, err);
     if (told)
         return told;
+    if (r.rc == SASL_TOOWEAK)
+        return too_weak(s, err);
     if (r.rc != SASL_OK && r.rc != SASL_CONTINUE)
         return refuse(s, r.rc, err);
     s->done = r.rc == SASL_OK;
