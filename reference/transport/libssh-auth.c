@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who the server is and who we are: known hosts (known_hosts, known_hosts_verify) and the ways to
 // log in (sshauth, keyfile) of the libssh transports.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,16 +119,21 @@ static bool again(const struct vw_libssh *s, int rc, int *failure, struct vw_err
 static int load_key(const struct vw_libssh *s, const char *path, ssh_key *key, struct vw_error *err)
 {
     char secret[SECRET_MAX], prompt[PROMPT_MAX];
+    const char *why = "it is no private key, or has a passphrase that nobody gives";
     if (ssh_pki_import_privkey_file(path, NULL, NULL, NULL, key) == SSH_OK)
         return 0;
     snprintf(prompt, sizeof(prompt), "Passphrase of %.200s: ", path);
     int rc = SSH_ERROR;
-    if (access(path, R_OK) == 0 && ask(s, VW_ASK_PASSPHRASE, prompt, secret, sizeof(secret)))
+    if (access(path, R_OK) < 0) {
+        why = strerror(errno);
+    } else if (ask(s, VW_ASK_PASSPHRASE, prompt, secret, sizeof(secret))) {
         rc = ssh_pki_import_privkey_file(path, secret, NULL, NULL, key);
+        why = "it is no private key, or its passphrase is another one";
+    }
     explicit_bzero(secret, sizeof(secret));
     if (rc == SSH_OK)
         return 0;
-    vw_transport_warn(s->options, "the private key %.200s cannot be used", path);
+    vw_transport_warn(s->options, "the private key %.200s is not used: %s", path, why);
     return -1;
 }
 

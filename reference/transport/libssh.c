@@ -219,6 +219,8 @@ static int set_known_hosts(const struct vw_libssh *s, struct vw_error *err)
         if (n > 0 && (size_t)n < sizeof(path) && (libssh2 || access(path, F_OK) == 0))
             file = path;
     }
+    if (file && !file[0])
+        return vw_error_set(err, VW_EUSAGE, "known_hosts names no file");
     if (file && ssh_options_set(s->session, SSH_OPTIONS_KNOWNHOSTS, file) < 0)
         return vw_libssh_error(s, VW_EUSAGE, "known_hosts", err);
     return 0;
@@ -230,10 +232,12 @@ static int set_options(const struct vw_libssh *s, unsigned port, int *fd, struct
     ssh_session session = s->session;
     /* The files of the user's ssh would change what a URI means from machine to machine. */
     if (ssh_options_set(session, SSH_OPTIONS_PROCESS_CONFIG, &no) < 0 ||
-        ssh_options_set(session, SSH_OPTIONS_HOST, s->uri->host) < 0 ||
-        ssh_options_set(session, SSH_OPTIONS_PORT, &port) < 0 ||
-        (s->uri->user && ssh_options_set(session, SSH_OPTIONS_USER, s->uri->user) < 0))
-        return vw_libssh_error(s, VW_EUSAGE, "host, port or user", err);
+        ssh_options_set(session, SSH_OPTIONS_PORT, &port) < 0)
+        return vw_libssh_error(s, VW_ESYSTEM, "ssh", err);
+    if (ssh_options_set(session, SSH_OPTIONS_HOST, s->uri->host) < 0)
+        return vw_error_set(err, VW_EUSAGE, "ssh takes no host \"%.100s\"", s->uri->host);
+    if (s->uri->user && ssh_options_set(session, SSH_OPTIONS_USER, s->uri->user) < 0)
+        return vw_error_set(err, VW_EUSAGE, "ssh takes no user \"%.100s\"", s->uri->user);
     int rc = set_known_hosts(s, err);
     if (rc)
         return rc;
