@@ -228,7 +228,29 @@ static enum vw_outcome auth_list_changes(const struct vw_fault *f, struct vw_cal
     return VW_DONE;
 }
 
+static enum vw_outcome polkit_unanswered(const struct vw_fault *f, struct vw_call *c)
+{
+    return is(c, "auth_polkit") && !no_auth(c) ? VW_NO_ANSWER : vw_fault_next_call(f, c);
+}
+
+/* Not complete, no data. */
+static enum vw_outcome sasl_start_served(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "auth_sasl_start"))
+        return vw_fault_next_call(f, c);
+    vw_out_int(c->out, 0);
+    vw_out_int(c->out, 1);
+    vw_out_uint(c->out, 0);
+    return VW_DONE;
+}
+
 /* ---- the end of a connection ---- */
+
+static void eleventh_cut(const struct vw_fault *f, struct vw_tamper *t)
+{
+    if (vw_tamper_conn(t)->daemon->n_conns >= f->value)
+        vw_tamper_cut(t);
+}
 
 /* C-8: an error reply that no call has asked for. */
 static void half_close_answered(const struct vw_fault *f, struct vw_tamper *t)
@@ -308,6 +330,12 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      .call = sasl_accepted},
     {"polkit-accepted", "A-13", "AUTH_POLKIT is served where no polkit is asked for",
      .call = polkit_accepted},
+    {"polkit-unanswered", "D-25", "AUTH_POLKIT gets no answer where SASL is asked for",
+     .call = polkit_unanswered},
+    {"sasl-start-served", "A-15", "SASL_START is served without SASL_INIT",
+     .call = sasl_start_served},
+    {"connections-limited", "L-1", "of the connections those behind N (10) end at once",
+     .takes_value = true, .value = 10, .begin = eleventh_cut},
     {"auth-list-changes", "A-13", "a second AUTH_LIST asks for polkit", .call = auth_list_changes},
     {"house-stays-full", "A-14", "the place of a client that leaves a full house stays taken",
      .gone = house_stays_full},

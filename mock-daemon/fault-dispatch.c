@@ -187,6 +187,20 @@ static enum vw_outcome fds_leak(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
+static enum vw_verdict fds_zero_on_tcp(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_incoming *m)
+{
+    return vw_tamper_conn(t)->listener->unix_socket ? VW_PASS : fds_zero_refused(f, t, m);
+}
+
+static enum vw_verdict fds_error_type(const struct vw_fault *f, struct vw_tamper *t,
+                                      struct vw_outgoing *m)
+{
+    if (m->refusal && m->refusal->header.type == VW_MSG_CALL_WITH_FDS)
+        vw_word_set(m->bytes.data, VW_WORD_TYPE, VW_MSG_REPLY_WITH_FDS);
+    return VW_PASS;
+}
+
 /* ---- gates ---- */
 
 static void no_auth(const struct vw_fault *f, struct vw_session_options *o)
@@ -250,6 +264,19 @@ static enum vw_outcome counts_ignored(const struct vw_fault *f, struct vw_call *
         c->error.domain != refused->domain || !c->event->proc->ret)
         return outcome;
     vw_out_uint(c->out, 0);
+    return VW_DONE;
+}
+
+/* The two calls whose limit is that of a product: as if it had wrapped to 0. */
+static enum vw_outcome products_wrap(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    bool vcpus = vw_proc_is(c->event->proc, "domain_get_vcpus");
+    if (outcome != VW_FAILED || (!vcpus && !vw_proc_is(c->event->proc, "node_get_free_pages")))
+        return outcome;
+    vw_out_uint(c->out, 0);
+    if (vcpus)
+        vw_out_uint(c->out, 0);
     return VW_DONE;
 }
 
@@ -318,6 +345,10 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
      .input = fds_not_awaited},
     {"fds-leaked", "P-4", "descriptors that nobody wants stay open", .call = fds_leak},
     {"fds-byte-enough", "D-15", "a plain byte is taken for a descriptor", .input = fds_replaced},
+    {"fds-zero-on-tcp-refused", "P-6", "over TCP a call with 0 descriptors ends the connection",
+     .input = fds_zero_on_tcp},
+    {"fds-error-type", "E-6", "errors of calls with descriptors have the type REPLY_WITH_FDS",
+     .output = fds_error_type},
     {"fds-zero-refused", "P-4", "a call with 0 descriptors ends the connection",
      .input = fds_zero_refused},
     {"read-only-ignored", "D-19", "read-only connections may change things",
@@ -334,5 +365,7 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
      .call = no_support_ok},
     {"count-limits-ignored", "D-18", "counts above the limit and below 0 are served",
      .call = counts_ignored},
+    {"products-wrap", "D-18", "a product of counts that is above its limit is served",
+     .call = products_wrap},
     {NULL},
 };

@@ -163,6 +163,35 @@ static enum vw_outcome old_form_ids(const struct vw_fault *f, struct vw_call *c)
     return outcome;
 }
 
+/* A filtered registration is refused where there is one already. */
+static enum vw_outcome filter_alone(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    struct vw_registrations *r = &c->conn->events;
+    if (!is_new_register(c) || outcome != VW_DONE || r->count < 2 ||
+        !r->list[r->count - 1].has_domain)
+        return outcome;
+    vw_registrations_remove(r, &r->list[r->count - 1]);
+    return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_NONE, "registered already");
+}
+
+/* Who suspends a domain is told of it from then on. */
+static enum vw_outcome unasked(const struct vw_fault *f, struct vw_call *c)
+{
+    struct vw_registrations *r = &c->conn->events;
+    if (is(c, "domain_suspend") && r->count == 0)
+        vw_registrations_add(r, VW_DOMAIN_EVENT_LIFECYCLE, NULL, true);
+    return vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_call *c)
+{
+    if (!is(c, "connect_register_close_callback") ||
+        vw_tamper_state(c->conn->tamper, f)->count++ == 0)
+        return vw_fault_next_call(f, c);
+    return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "registered already");
+}
+
 const struct vw_fault_kind vw_fault_kinds_event[] = {
     {"event-serial", "V-2", "events have the serial 7", WORD(VW_WORD_SERIAL, 7)},
     {"event-as-reply", "V-2", "events have the type REPLY", WORD(VW_WORD_TYPE, VW_MSG_REPLY)},
@@ -187,6 +216,12 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
      .call = forms_apart},
     {"event-filter-ignored", "V-6", "a registration for one domain is one for all",
      .call = filter_ignored},
+    {"event-filter-alone", "V-6", "a registration for one domain is refused beside one for all",
+     .call = filter_alone},
+    {"event-unasked", "V-3", "who suspends a domain gets events without having registered",
+     .call = unasked},
+    {"close-callback-once", "V-9", "a second registration for the close event is refused",
+     .call = close_callback_once},
     {"event-after-deregister", "V-6", "events go on after the deregister",
      .call = deregister_ignored},
     {"event-old-form-ids", "V-3", "old registrations get the messages of new ones",
