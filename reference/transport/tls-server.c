@@ -13,7 +13,7 @@
 #include "transport/tls-internal.h"
 
 /* How long a wrong server waits for a call that comes before the byte. */
-#define EARLY_MS 100
+#define EARLY_MS 400
 
 struct vw_tls_server {
     gnutls_certificate_credentials_t cred;
