@@ -31,7 +31,8 @@ struct call {
     uint32_t serial;
     int64_t deadline;
     bool ended;
-    bool stream; /* is open */
+    bool stream;   /* is open */
+    bool given_up; /* at its deadline: a stream that it opens all the same is nobody's */
 };
 
 struct run {
@@ -125,6 +126,7 @@ static void on_done(void *user, struct vw_client *c, const struct vw_event *ev)
     else
         vw_fuzz_fail("kind", "a call ends with %s", vw_event_kind_name(ev->kind));
     call->stream = ev->stream;
+    call->given_up = ev->kind == VW_EVENT_ERROR && ev->local && !ev->length;
     for (uint32_t i = 0; i < ev->n_fds; i++)
         close(ev->fds[i]);
     if (ev->stream && (r->behaviour & VW_CLIENT_END_STREAMS))
@@ -138,8 +140,9 @@ static struct call *stream_of(struct run *r, const struct vw_header *h)
     for (size_t i = 0; i < r->n_calls; i++) {
         struct call *call = &r->calls[i];
         const struct vw_program *p = call->proc->program;
-        if (call->stream && call->serial == h->serial && call->proc->number == h->procedure &&
-            p->number == h->program && p->version == h->version)
+        if ((call->stream || call->given_up) && call->serial == h->serial &&
+            call->proc->number == h->procedure && p->number == h->program &&
+            p->version == h->version)
             return call;
     }
     return NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The client beside a raw C ping-pong of the same sizes on the same kind of socket, both against the
-// same echo peer, on one processor, in interleaved rounds: time, CPU time of this process,
+// The client beside a raw C ping-pong of the same sizes on the same kind of socket, both against
+// the same echo peer, on one processor, in interleaved rounds: time, CPU time of this process,
 // allocations. Usage: bench-client PKI (a folder made by ci/make-pki)
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,11 +181,8 @@ static int one_row(const struct bench *b, const struct row *row)
 static int run_rows(const struct bench *b)
 {
     static const struct row rows[] = {
-        {"unix", "unix", 1, 1.15},
-        {"tcp", "tcp", 1, 1.15},
-        {"unix, 16", "unix", 16, 2},
-        {"tcp, 16", "tcp", 16, 2},
-        {"tls", "tls", 1, 1.3},
+        {"unix", "unix", 1, 1.15}, {"tcp", "tcp", 1, 1.15}, {"unix, 16", "unix", 16, 2},
+        {"tcp, 16", "tcp", 16, 2}, {"tls", "tls", 1, 1.3},
     };
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -25,14 +25,16 @@ struct load *load_start(const struct load_options *o);
  */
 int load_run(struct load *l, size_t n);
 void load_stop(struct load *l);
-/* A socket that is connected and gives up after ten seconds of silence, or -1 with a line on stderr. */
+/* A socket that is connected and gives up after ten seconds of silence, or -1 with a line on
+ * stderr. */
 int load_connect(const struct load_options *o);
 /* N such calls, ECHO_CALL_BYTES each. */
 void load_prepare(uint8_t *calls, size_t n);
 
 /* ---- echo.c ---- */
 
-/* A listening socket: at PATH, or on a port of 127.0.0.1 that is told. Ends the process on failure. */
+/* A listening socket: at PATH, or on a port of 127.0.0.1 that is told. Ends the process on failure.
+ */
 int echo_listen_unix(const char *path);
 int echo_listen_tcp(uint16_t *port);
 /* Runs a raw epoll server on LISTENER in a child that lives no longer than this process: for every

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The least that a process can do to make one call: connects, AUTH_LIST, CONNECT_OPEN
-// (test:///default), DOMAIN_LOOKUP_BY_NAME "test", prints the id, CONNECT_CLOSE. Bytes are written by
-// hand and nothing but libc is linked. Usage: minimal-call SOCKET
+// (test:///default), DOMAIN_LOOKUP_BY_NAME "test", prints the id, CONNECT_CLOSE. Bytes are written
+// by hand and nothing but libc is linked. Usage: minimal-call SOCKET
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>

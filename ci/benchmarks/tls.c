@@ -140,8 +140,7 @@ struct tls_load *tls_load_start(uint16_t port, const char *pki)
         free(l);
         return NULL;
     }
-    int rc =
-        credentials(pki, "client/good/clientcert.pem", "client/good/clientkey.pem", &l->cred);
+    int rc = credentials(pki, "client/good/clientcert.pem", "client/good/clientkey.pem", &l->cred);
     if (rc >= 0)
         rc = start_session(l->fd, GNUTLS_CLIENT, l->cred, &l->session);
     while (rc >= 0 && (rc = (int)gnutls_record_recv(l->session, &byte, 1)) == GNUTLS_E_AGAIN)
