@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // JUnit XML, as CI systems read it: one suite a folder of cases.
 #include <inttypes.h>
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conformance/runner/report.h"
+#include "conformance/runner/xml-calls.h"
 
 #define X(s) ((const xmlChar *)(s))
 
@@ -193,6 +193,8 @@ static void write_folders(xmlTextWriterPtr w, const struct vw_report *report)
 
 static int write_junit(const struct vw_report *report, FILE *out, struct vw_error *err)
 {
+    if (vw_library_load(&vw_xml_library, err))
+        return VW_ESYSTEM;
     xmlBufferPtr buffer = xmlBufferCreate();
     xmlTextWriterPtr w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL;
     if (!w) {

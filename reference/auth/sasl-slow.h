@@ -4,8 +4,7 @@
 // is over.
 #pragma once
 
-#include <sasl/sasl.h>
-
+#include "auth/sasl-calls.h"
 #include "auth/sasl.h"
 
 /* What sasl_client_start or sasl_client_step gave. The questions go into the next call, which finds

@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
-#include <sasl/sasl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -87,6 +86,9 @@ int vw_sasl_create(const struct vw_sasl_options *options, struct vw_sasl **out,
                    struct vw_error *err)
 {
     *out = NULL;
+    int rc = vw_library_load(&vw_sasl_library, err);
+    if (rc)
+        return rc;
     pthread_once(&once, start_library);
     if (started != SASL_OK)
         return vw_error_set(err, VW_ESYSTEM, "the SASL library does not start: %s",
@@ -95,8 +97,8 @@ int vw_sasl_create(const struct vw_sasl_options *options, struct vw_sasl **out,
     if (!s)
         return vw_error_nomem(err);
     s->options = *options;
-    int rc = sasl_client_new(VW_SASL_SERVICE, options->host, NULL, NULL, callbacks,
-                             SASL_SUCCESS_DATA, &s->conn);
+    rc = sasl_client_new(VW_SASL_SERVICE, options->host, NULL, NULL, callbacks, SASL_SUCCESS_DATA,
+                         &s->conn);
     if (rc == SASL_OK)
         rc = set_properties(s);
     if (rc != SASL_OK) {

@@ -4,11 +4,11 @@
 #include "base/yaml.h"
 
 #include <errno.h>
-#include <libfyaml.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fyaml-calls.h"
 #include "base/utf8.h"
 
 struct builder {
@@ -227,6 +227,9 @@ int vw_yaml_parse(const char *text, size_t len, struct vw_arena *arena, struct v
         return vw_error_at(err, VW_ELIMIT, 1, 1, "%zu bytes; at most %u are read", len,
                            VW_YAML_MAX_BYTES);
     int rc = check_text(text, len, err);
+    if (rc < 0)
+        return rc;
+    rc = vw_library_load(&vw_fyaml_library, err);
     if (rc < 0)
         return rc;
     *out = vw_node_new(arena, VW_NODE_NULL);

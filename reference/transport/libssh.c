@@ -297,6 +297,8 @@ int vw_libssh_open(const char *name, const struct vw_uri *uri,
     const char *script;
     struct quiet q;
     *out = NULL;
+    if (vw_library_load(&vw_ssh_library, err))
+        return VW_ESYSTEM;
     struct channel *c = calloc(1, sizeof(*c));
     if (!c)
         return vw_error_nomem(err);

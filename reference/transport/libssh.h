@@ -3,9 +3,8 @@
 // only in their names and in the file of known hosts that they look at when the URI names none.
 #pragma once
 
-#include <libssh/libssh.h>
-
 #include "transport/internal.h"
+#include "transport/ssh-calls.h"
 
 /* A connection that is being made. */
 struct vw_libssh {

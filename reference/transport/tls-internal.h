@@ -3,9 +3,7 @@
 // certificates.
 #pragma once
 
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-
+#include "transport/gnutls-calls.h"
 #include "transport/internal.h"
 
 /* ---- tls.c ---- */

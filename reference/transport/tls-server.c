@@ -220,8 +220,10 @@ static int load(gnutls_certificate_credentials_t cred, const char *pkipath, stru
 
 int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
 {
-    struct vw_tls_server *s = calloc(1, sizeof(*s));
     *out = NULL;
+    if (vw_library_load(&vw_gnutls_library, err))
+        return VW_ESYSTEM;
+    struct vw_tls_server *s = calloc(1, sizeof(*s));
     if (!s || gnutls_certificate_allocate_credentials(&s->cred) < 0) {
         free(s);
         return vw_error_nomem(err);

@@ -377,16 +377,19 @@ int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
 {
     static const struct vw_transport_options none;
     struct vw_tls_files files;
-    struct vw_tls *t = malloc(sizeof(*t));
     *out = NULL;
-    if (!t) {
+    struct vw_tls *t = NULL;
+    int rc = vw_library_load(&vw_gnutls_library, err);
+    if (rc == 0 && !(t = malloc(sizeof(*t))))
+        rc = vw_error_nomem(err);
+    if (rc) {
         lower->ops->close(lower);
-        return vw_error_nomem(err);
+        return rc;
     }
     vw_tls_init(t, lower);
     options = options ? options : &none;
 
-    int rc = vw_tls_load(uri, options, &files, &t->cred, err);
+    rc = vw_tls_load(uri, options, &files, &t->cred, err);
     if (rc == 0)
         /* The certificate goes out whoever the server says that it trusts: it shall be the server
          * that refuses it. */
