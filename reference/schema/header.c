@@ -255,8 +255,23 @@ static const char shapes[] = " *\n"
                              "with it. Clauses X-1 to X-11.\n"
                              " */\n";
 
+/* The order of declarations, in which parts come before wholes, is not in the image. */
+static int header_of_parsed(const char *guard, FILE *out)
+{
+    const struct vw_profile_options options = {.parse = true};
+    struct vw_profile *p;
+    int rc = vw_profile_load(NULL, &options, &p, NULL);
+    if (rc)
+        return rc;
+    rc = vw_schema_header(p->schema, guard, out);
+    vw_profile_destroy(p);
+    return rc;
+}
+
 int vw_schema_header(const struct vw_schema *s, const char *guard, FILE *out)
 {
+    if (s->frozen)
+        return header_of_parsed(guard, out);
     fprintf(out,
             "/* %s: types of the protocol as they lie in memory. Made by `virwire schema header`\n"
             " * from the schema %s.\n%s#pragma once\n\n#include <stdbool.h>\n"

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "schema/frozen.h"
 #include "schema/schema.h"
 
 /* Bounds that hold for any input. */
@@ -197,6 +198,8 @@ struct vw_hidden {
 };
 
 struct vw_schema {
+    /* If set, the lists below are its, and there is nothing else. */
+    struct vw_frozen *frozen;
     struct vw_arena arena;
     struct vw_sym **table;
     uint32_t table_size; /* a power of two */
@@ -237,6 +240,14 @@ const struct vw_type *vw_type_real(const struct vw_type *t);
 int vw_schema_fail(struct vw_schema *s, const struct vw_where *where, int code,
                    struct vw_error *err, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* ---- frozen.c ---- */
+
+/* A finished schema from IMAGE. VW_ENOMEM. */
+int vw_frozen_schema(const struct vw_image *image, struct vw_schema **out);
+/* As the functions of schema.h. */
+const struct vw_type *vw_frozen_type(const struct vw_frozen *z, const char *name);
+bool vw_frozen_const(const struct vw_frozen *z, const char *name, int64_t *value);
 
 /* ---- symbols.c ---- */
 

@@ -2,11 +2,11 @@
 // The lock listing: the whole protocol in lines that do not depend on the order, layout or comments
 // of the files, nor on the names of bounds; and the digest over it.
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "schema/internal.h"
+#include "schema/nettle-calls.h"
 
 static int compare_types(const void *a, const void *b)
 {
@@ -110,13 +110,16 @@ int vw_schema_lock(const struct vw_schema *s, FILE *out)
     return ferror(out) ? VW_ESYSTEM : 0;
 }
 
-/* The digest as 64 hex digits, in memory of its own; NULL when memory is out. */
+/* The digest as 64 hex digits, in memory of its own; NULL when memory or the library is not there.
+ */
 static char *make_digest(const struct vw_schema *s)
 {
     char *text = NULL, *hex = malloc(2 * SHA256_DIGEST_SIZE + 1);
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    int rc = out && hex ? vw_schema_lock(s, out) : VW_ENOMEM;
+    int rc = out && hex ? vw_library_load(&vw_nettle_library, NULL) : VW_ENOMEM;
+    if (rc == 0)
+        rc = vw_schema_lock(s, out);
     if (out && fclose(out))
         rc = VW_ENOMEM;
     if (rc) {
@@ -126,9 +129,9 @@ static char *make_digest(const struct vw_schema *s)
     }
     struct sha256_ctx ctx;
     uint8_t digest[SHA256_DIGEST_SIZE];
-    sha256_init(&ctx);
-    sha256_update(&ctx, len, (const uint8_t *)text);
-    sha256_digest(&ctx, sizeof(digest), digest);
+    nettle_sha256_init(&ctx);
+    nettle_sha256_update(&ctx, len, (const uint8_t *)text);
+    nettle_sha256_digest(&ctx, sizeof(digest), digest);
     for (size_t i = 0; i < sizeof(digest); i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     free(text);
@@ -137,6 +140,8 @@ static char *make_digest(const struct vw_schema *s)
 
 const char *vw_schema_digest(const struct vw_schema *s)
 {
+    if (s->frozen)
+        return s->frozen->digest;
     _Atomic(char *) *place = (_Atomic(char *) *)(uintptr_t)&s->digest;
     char *known = atomic_load_explicit(place, memory_order_acquire);
     if (known)

@@ -249,9 +249,29 @@ static int sort_answers(struct profile *p, struct vw_error *err)
     return 0;
 }
 
+/* Whether what is asked for is what the build has made an image of. */
+static bool is_frozen(const char *name, const struct vw_profile_options *o)
+{
+    bool changed = o->schema_dir || (o->defines && *o->defines);
+    return vw_newest_image && !changed && !o->parse &&
+           (!name || strcmp(name, vw_newest_image->profile) == 0);
+}
+
+static int load_frozen(struct profile *p, struct vw_error *err)
+{
+    if (vw_frozen_schema(vw_newest_image, &p->schema))
+        return vw_error_nomem(err);
+    p->pub = p->schema->frozen->profile;
+    p->pub.schema = p->schema;
+    p->settings.answers = p->schema->frozen->answers;
+    return sort_answers(p, err);
+}
+
 static int load(struct profile *p, const char *name, const struct vw_profile_options *o,
                 struct vw_error *err)
 {
+    if (is_frozen(name, o))
+        return load_frozen(p, err);
     p->file = name && is_file(name) ? name : NULL;
     int rc = p->file ? read_file(p, name, err) : read_builtin(p, name, err);
     if (!rc)
@@ -309,6 +329,11 @@ void vw_profile_destroy(struct vw_profile *pub)
 }
 
 /* ---- answers ---- */
+
+const struct vw_setting *vw_profile_answers(const struct vw_profile *pub)
+{
+    return ((const struct profile *)pub)->settings.answers;
+}
 
 const char *vw_profile_answer_text(const struct vw_profile *pub, const char *key,
                                    const char *fallback)

@@ -25,6 +25,9 @@ struct vw_profile_options {
      * what it hides belong to the built-in files. */
     const char *schema_dir;
     const char *const *defines; /* "NAME=VALUE", ends at NULL; or NULL */
+    /* Read the built-in texts even for the newest profile, of which the build has kept what they
+     * come to; the result is the same. */
+    bool parse;
 };
 
 /* Loads profile NAME (NULL: the newest); a name with '/', or that ends in .yaml, is a profile file.

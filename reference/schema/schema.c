@@ -31,17 +31,24 @@ int vw_schema_create(struct vw_schema **out)
     return 0;
 }
 
+static void free_code(const struct vw_type *t)
+{
+    void (*code_free)(const struct vw_code *) =
+        __atomic_load_n(&vw_schema_code_free, __ATOMIC_RELAXED);
+    const struct vw_code *code = __atomic_load_n(&t->code, __ATOMIC_ACQUIRE);
+    if (code && code_free)
+        code_free(code);
+}
+
 void vw_schema_destroy(struct vw_schema *s)
 {
     if (!s)
         return;
-    void (*code_free)(const struct vw_code *) =
-        __atomic_load_n(&vw_schema_code_free, __ATOMIC_RELAXED);
-    for (struct vw_type_node *n = s->nodes; n; n = n->next) {
-        const struct vw_code *code = __atomic_load_n(&n->type.code, __ATOMIC_ACQUIRE);
-        if (code && code_free)
-            code_free(code);
-    }
+    for (struct vw_type_node *n = s->nodes; n; n = n->next)
+        free_code(&n->type);
+    for (size_t i = 0; s->frozen && i < s->frozen->n_all; i++)
+        free_code(&s->frozen->all[i]);
+    free(s->frozen);
     vw_symbols_finish(s);
     free(atomic_load_explicit(&s->digest, memory_order_acquire));
     vw_arena_finish(&s->arena);
@@ -84,6 +91,8 @@ static bool is_identifier(const char *name)
 
 int vw_schema_define(struct vw_schema *s, const char *name, int64_t value, struct vw_error *err)
 {
+    if (s->finished)
+        return vw_error_set(err, VW_EUSAGE, "the schema is finished; nothing can be defined");
     if (!is_identifier(name))
         return vw_error_set(err, VW_EUSAGE, "'%s' cannot be the name of a constant", name);
     struct vw_sym *sym = vw_symbols_intern(s, name, strlen(name));
@@ -218,6 +227,8 @@ const struct vw_type *const *vw_schema_types(const struct vw_schema *s, size_t *
 
 const struct vw_type *vw_schema_type(const struct vw_schema *s, const char *name)
 {
+    if (s->frozen)
+        return vw_frozen_type(s->frozen, name);
     const struct vw_sym *sym = vw_symbols_find(s, name, strlen(name));
     if (!sym || !sym->type)
         return vw_basic_named(name);
@@ -233,6 +244,8 @@ const struct vw_const *const *vw_schema_consts(const struct vw_schema *s, size_t
 
 bool vw_schema_const(const struct vw_schema *s, const char *name, int64_t *value)
 {
+    if (s->frozen)
+        return vw_frozen_const(s->frozen, name, value);
     const struct vw_sym *sym = vw_symbols_find(s, name, strlen(name));
     if (!sym || !sym->constant || sym->constant->progress != VW_DONE)
         return false;
@@ -271,7 +284,7 @@ static const struct vw_proc *find_proc(const struct vw_program *p, const char *n
 
 const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name)
 {
-    const struct vw_sym *sym = vw_symbols_find(s, name, strlen(name));
+    const struct vw_sym *sym = s->frozen ? NULL : vw_symbols_find(s, name, strlen(name));
     if (sym && sym->proc)
         return sym->proc;
     const char *dot = strchr(name, '.');

@@ -212,7 +212,8 @@ const struct vw_type *vw_schema_type(const struct vw_schema *s, const char *name
 const struct vw_const *const *vw_schema_consts(const struct vw_schema *s, size_t *n);
 /* False when there is no such constant or enum member. */
 bool vw_schema_const(const struct vw_schema *s, const char *name, int64_t *value);
-/* SHA-256 over the lock listing, as hex; changes when and only when the wire shape does. */
+/* SHA-256 over the lock listing, as hex; changes when and only when the wire shape does. "" when it
+ * cannot be made. */
 const char *vw_schema_digest(const struct vw_schema *s);
 
 const struct vw_proc *vw_program_proc(const struct vw_program *p, int32_t number);

@@ -33,6 +33,9 @@ struct vw_settings {
     struct vw_setting_range *hidden;
 };
 
+/* The answers of a profile. */
+const struct vw_setting *vw_profile_answers(const struct vw_profile *p);
+
 /* Reads the YAML TEXT into memory of ARENA. VW_ESYNTAX and VW_ELIMIT with line and column,
  * VW_ENOMEM. */
 int vw_settings_read(const char *text, size_t len, struct vw_arena *arena, struct vw_settings *out,
