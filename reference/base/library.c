@@ -8,15 +8,15 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* As if it had been linked: what was loaded ahead of it goes first. */
 static int load(struct vw_library *library, struct vw_error *err)
 {
-    void *handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
+    if (!dlopen(library->file, RTLD_NOW | RTLD_GLOBAL))
         return vw_error_set(err, VW_ESYSTEM, "a library that this needs is not there: %s",
                             dlerror());
     char *at = library->functions;
     for (const char *const *name = library->names; *name; name++, at += sizeof(void *)) {
-        void *function = dlsym(handle, *name);
+        void *function = dlsym(RTLD_DEFAULT, *name);
         if (!function)
             return vw_error_set(err, VW_ESYSTEM, "%s is too old: it has no %s", library->file,
                                 *name);

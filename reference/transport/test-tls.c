@@ -282,6 +282,23 @@ static void one_send_is_one_record(void **state)
     finish(pid);
 }
 
+/* GnuTLS takes memory for each record, and that is all. */
+static void records_cost_no_memory_of_ours(void **state)
+{
+    char got[16];
+    pid_t pid;
+    struct vw_transport *t = connect_well(serve(tell_sizes, NULL, &pid));
+    for (int i = 0; i < 200; i++) {
+        if (i == 100)
+            vw_failalloc_reset();
+        give(t, "0123456789", 10);
+        assert_true(take(t, got, sizeof(got)) > 0);
+    }
+    assert_int_equal(vw_failalloc_stats().count, 0);
+    t->ops->close(t);
+    finish(pid);
+}
+
 /* Does not read for a while, so that the socket fills. */
 static void read_late(gnutls_session_t s)
 {
@@ -541,6 +558,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(borders_of_records_are_seen),
         cmocka_unit_test(one_send_is_one_record),
+        cmocka_unit_test(records_cost_no_memory_of_ours),
         cmocka_unit_test(a_full_socket_loses_nothing),
         cmocka_unit_test(the_verification_byte),
         cmocka_unit_test(peers_that_speak_no_tls),
