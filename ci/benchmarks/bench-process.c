@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole process of `virwire call` beside the least process that makes the same call
-// (minimal-call.c), and `virwire call --repeat` as a load client beside the raw one, interleaved on one
-// processor. Usage: bench-process VIRWIRE MINIMAL VIRWIRED-SOCKET [LIBVIRTD-SOCKET [VIRSH]]
+// (minimal-call.c), and `virwire call --repeat` as a load client beside the raw one, interleaved on
+// one processor. Usage: bench-process VIRWIRE MINIMAL VIRWIRED-SOCKET [LIBVIRTD-SOCKET [VIRSH]]
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -70,7 +70,7 @@ static int process_row(const char *peer, const char *socket, char *virwire, char
     int rc = bench_interleave(ways, virsh ? 3 : 2, CLOCK_MONOTONIC, ROUND_MS);
     if (rc)
         return rc;
-    printf("one call of %-9s %7.2f ms %7.2f ms", peer, bench_median(&ways[0]) / 1e6,
+    printf("one call of %-8s %7.2f ms %7.2f ms", peer, bench_median(&ways[0]) / 1e6,
            bench_median(&ways[1]) / 1e6);
     print_spread("time", &ways[0], &ways[1], false);
     print_spread("CPU", &ways[0], &ways[1], true);
@@ -98,12 +98,18 @@ static double run_repeat(char *virwire, const char *socket, const struct shape *
     snprintf(calls, sizeof(calls), "%u", s->calls);
     snprintf(in_flight, sizeof(in_flight), "%u", s->in_flight);
     snprintf(connections, sizeof(connections), "%u", s->connections);
-    char *argv[] = {virwire,         "call",
-                    "--repeat",      calls,
-                    "--pipeline",    in_flight,
-                    "--connections", connections,
-                    uri,             "domain_lookup_by_name",
-                    "{\"name\": \"test\"}", NULL};
+    char *argv[] = {virwire,
+                    "call",
+                    "--repeat",
+                    calls,
+                    "--pipeline",
+                    in_flight,
+                    "--connections",
+                    connections,
+                    uri,
+                    "domain_lookup_by_name",
+                    "{\"name\": \"test\"}",
+                    NULL};
     if (pipe2(ends, O_CLOEXEC))
         return 0;
     /* The line is shorter than what a pipe holds. */
@@ -125,10 +131,8 @@ static double now(void)
 
 static int load_row(const struct shape *s, const char *socket, char *virwire)
 {
-    const struct load_options o = {.socket = socket,
-                                   .connections = s->connections,
-                                   .in_flight = s->in_flight,
-                                   .open = true};
+    const struct load_options o = {
+        .socket = socket, .connections = s->connections, .in_flight = s->in_flight, .open = true};
     struct bench_way ways[2] = {0};
     struct load *l = load_start(&o);
     int rc = l ? 0 : -1;

@@ -2,6 +2,8 @@
 // A schema from the image that the build has made: a copy in which distances become pointers. It
 // has no symbols, so names are looked for in the lists.
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "schema/basic.h"
 #include "schema/internal.h"
@@ -18,11 +20,24 @@ static const void *pointer_of(const struct vw_image *i, const char *copy, uint64
     return vw_type_basic((enum vw_kind)(distance - i->text_len));
 }
 
+/* All of the LEN bytes at P will be written: one call of the kernel in place of a fault a page. */
+static void populate(void *p, size_t len)
+{
+#ifdef MADV_POPULATE_WRITE
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)p + page - 1) & ~(page - 1),
+              end = ((uintptr_t)p + len) & ~(page - 1);
+    if (start < end)
+        madvise((void *)start, end - start, MADV_POPULATE_WRITE);
+#endif
+}
+
 static struct vw_frozen *thaw(const struct vw_image *i)
 {
     char *copy = malloc(i->n_words * sizeof(*i->words));
     if (!copy)
         return NULL;
+    populate(copy, i->n_words * sizeof(*i->words));
     memcpy(copy, i->words, i->n_words * sizeof(*i->words));
     for (size_t at = 0; at < i->n_words; at += 64)
         for (uint64_t bits = i->pointers[at / 64]; bits; bits &= bits - 1) {

@@ -326,7 +326,8 @@ int vw_xdr_encode(const struct vw_type *t, const void *value, struct vw_buf *b, 
         return err && err->code ? err->code : VW_ENOMEM;
     if (b->len > limit || t->wire_min > limit - b->len)
         return vw_explain_encode(t, value, VW_ELIMIT, err);
-    if (vw_buf_reserve(b, (size_t)t->wire_min))
+    /* At least a byte, so that there is a buffer to point into. */
+    if (vw_buf_reserve(b, t->wire_min ? (size_t)t->wire_min : 1))
         return vw_error_nomem(err);
     size_t cap = b->cap < limit ? b->cap : limit;
     struct encoder e = {.p = b->data + b->len,
