@@ -246,8 +246,8 @@ void vw_client_flush(struct vw_client *c)
     }
 }
 
-/* Reads what is there. VW_ENOMEM or 0. */
-static int fill(struct vw_client *c)
+/* Reads what is there, or waits WAIT_MS for something if that is not 0. VW_ENOMEM or 0. */
+static int fill(struct vw_client *c, int wait_ms)
 {
     struct vw_transport *t = c->transport;
     struct vw_fds fds;
@@ -260,7 +260,9 @@ static int fill(struct vw_client *c)
         if (!to)
             return VW_ENOMEM;
         fds.count = 0;
-        ssize_t n = t->ops->recv(t, to, room, takes_fds ? &fds : NULL);
+        ssize_t n = wait_ms ? t->ops->recv_wait(t, to, room, takes_fds ? &fds : NULL, wait_ms)
+                            : t->ops->recv(t, to, room, takes_fds ? &fds : NULL);
+        wait_ms = 0;
         if (n == -EAGAIN)
             return 0;
         if (n <= 0) {
@@ -281,22 +283,27 @@ static int fill(struct vw_client *c)
     return 0;
 }
 
-int vw_client_process(struct vw_client *c, struct vw_error *err)
+static int process(struct vw_client *c, int wait_ms, struct vw_error *err)
 {
     if (c->dispatching)
         return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
     if (c->closed)
         return vw_client_lost(c, err);
+    if (fill(c, wait_ms))
+        return vw_error_nomem(err);
     int64_t now = vw_now_ms();
     vw_session_time(c->session, now);
-    if (fill(c))
-        return vw_error_nomem(err);
     int n = hand_out_all(c);
     if (n == VW_ENOMEM)
         return vw_error_nomem(err);
     n += expire(c, now);
     vw_client_flush(c);
     return c->closed && n == 0 ? vw_client_lost(c, err) : n;
+}
+
+int vw_client_process(struct vw_client *c, struct vw_error *err)
+{
+    return process(c, 0, err);
 }
 
 /* ---- waiting ---- */
@@ -336,6 +343,22 @@ static int ms_until(int64_t when)
     return left <= 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
 }
 
+/* Then one system call can wait and read. */
+static bool waits_for_input_alone(const struct vw_client *c)
+{
+    return c->transport->ops->recv_wait && vw_client_events(c) == POLLIN;
+}
+
+/* ONLY_WAIT: when MS are over, that is all. */
+static int poll_and_process(struct vw_client *c, int ms, bool only_wait, struct vw_error *err)
+{
+    struct pollfd p = {.fd = vw_client_fd(c), .events = vw_client_events(c)};
+    int n = poll(&p, 1, ms);
+    if (n < 0 && errno != EINTR)
+        return vw_error_errno(err, errno, "poll");
+    return n == 0 && only_wait ? 0 : process(c, 0, err);
+}
+
 int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *err)
 {
     if (c->dispatching)
@@ -345,11 +368,9 @@ int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
             return vw_client_lost(c, err);
         vw_client_flush(c);
         int64_t until = vw_client_deadline(c);
-        struct pollfd p = {.fd = vw_client_fd(c), .events = vw_client_events(c)};
-        int n = poll(&p, 1, ms_until(until < deadline_ms ? until : deadline_ms));
-        if (n < 0 && errno != EINTR)
-            return vw_error_errno(err, errno, "poll");
-        n = n == 0 && until > deadline_ms ? 0 : vw_client_process(c, err);
+        int ms = ms_until(until < deadline_ms ? until : deadline_ms);
+        int n = waits_for_input_alone(c) && ms ? process(c, ms, err)
+                                               : poll_and_process(c, ms, until > deadline_ms, err);
         if (n != 0)
             return n;
         if (deadline_ms != INT64_MAX && vw_now_ms() >= deadline_ms)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A connected stream socket as a transport: the one under unix, tcp and accepted connections.
-// Reading and writing never block and never raise SIGPIPE; a signal never ends them early.
+// Reading and writing never block, but where it is asked for, and never raise SIGPIPE.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,6 +14,8 @@
 struct socket_transport {
     struct vw_transport base;
     int fd;
+    int waits_ms; /* what a blocking recv waits: SO_RCVTIMEO, 0 for ever; < 0: it does not block yet
+                   */
 };
 
 static int fd_of(const struct vw_transport *t)
@@ -21,15 +23,21 @@ static int fd_of(const struct vw_transport *t)
     return ((const struct socket_transport *)t)->fd;
 }
 
-static ssize_t plain_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+static ssize_t plain_recv_flags(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds,
+                                int flags)
 {
     ssize_t n;
     if (fds)
         fds->count = 0;
     do
-        n = recv(fd_of(t), buf, len, 0);
-    while (n < 0 && errno == EINTR);
+        n = recv(fd_of(t), buf, len, flags);
+    while (n < 0 && errno == EINTR && flags & MSG_DONTWAIT);
     return n < 0 ? -errno : n;
+}
+
+static ssize_t plain_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+{
+    return plain_recv_flags(t, buf, len, fds, MSG_DONTWAIT);
 }
 
 static ssize_t plain_send(struct vw_transport *t, const void *buf, size_t len,
@@ -39,7 +47,7 @@ static ssize_t plain_send(struct vw_transport *t, const void *buf, size_t len,
     if (fds && fds->count)
         return -EOPNOTSUPP;
     do
-        n = send(fd_of(t), buf, len, MSG_NOSIGNAL);
+        n = send(fd_of(t), buf, len, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }
@@ -67,7 +75,8 @@ static void take_fds(struct msghdr *msg, struct vw_fds *fds)
     }
 }
 
-static ssize_t unix_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+static ssize_t unix_recv_flags(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds,
+                               int flags)
 {
     union control control;
     struct iovec iov = {.iov_base = buf, .iov_len = len};
@@ -79,13 +88,63 @@ static ssize_t unix_recv(struct vw_transport *t, void *buf, size_t len, struct v
     if (fds)
         fds->count = 0;
     do
-        n = recvmsg(fd_of(t), &msg, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
+        n = recvmsg(fd_of(t), &msg, MSG_CMSG_CLOEXEC | flags);
+    while (n < 0 && errno == EINTR && flags & MSG_DONTWAIT);
     if (n < 0)
         return -errno;
     if (msg.msg_controllen)
         take_fds(&msg, fds);
     return n;
+}
+
+static ssize_t unix_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
+{
+    return unix_recv_flags(t, buf, len, fds, MSG_DONTWAIT);
+}
+
+/* ---- waiting in recv ---- */
+
+/* Lets recv wait for MS, or a sixteenth less: so that waits of nearly the same length, as calls one
+ * after the other have, need no further system call. */
+static int set_patience(struct socket_transport *t, int ms)
+{
+    bool close_enough = ms < 0
+                            ? t->waits_ms == 0
+                            : t->waits_ms > 0 && t->waits_ms <= ms && t->waits_ms >= ms - ms / 16;
+    struct timeval tv = {0};
+    if (close_enough)
+        return 0;
+    if (t->waits_ms < 0) {
+        int flags = fcntl(t->fd, F_GETFL);
+        if (flags < 0 || fcntl(t->fd, F_SETFL, flags & ~O_NONBLOCK) < 0)
+            return -errno;
+    }
+    if (ms >= 0)
+        tv = (struct timeval){.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    if (setsockopt(t->fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)) < 0)
+        return -errno;
+    t->waits_ms = ms < 0 ? 0 : ms;
+    return 0;
+}
+
+/* A timeout of 0 would be none at all; one system call fewer is not worth an error. */
+static int flags_to_wait(struct vw_transport *t, int ms)
+{
+    return ms != 0 && set_patience((struct socket_transport *)t, ms) == 0 ? 0 : MSG_DONTWAIT;
+}
+
+static ssize_t plain_recv_wait(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds,
+                               int ms)
+{
+    ssize_t n = plain_recv_flags(t, buf, len, fds, flags_to_wait(t, ms));
+    return n == -EINTR ? -EAGAIN : n;
+}
+
+static ssize_t unix_recv_wait(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds,
+                              int ms)
+{
+    ssize_t n = unix_recv_flags(t, buf, len, fds, flags_to_wait(t, ms));
+    return n == -EINTR ? -EAGAIN : n;
 }
 
 static ssize_t unix_send(struct vw_transport *t, const void *buf, size_t len,
@@ -107,7 +166,7 @@ static ssize_t unix_send(struct vw_transport *t, const void *buf, size_t len,
     memcpy(CMSG_DATA(c), fds->fd, bytes);
     ssize_t n;
     do
-        n = sendmsg(fd_of(t), &msg, MSG_NOSIGNAL);
+        n = sendmsg(fd_of(t), &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : n;
 }
@@ -127,6 +186,7 @@ static const struct vw_transport_ops unix_ops = {
     .name = "unix",
     .caps = VW_CAP_FDS | VW_CAP_SECURE,
     .recv = unix_recv,
+    .recv_wait = unix_recv_wait,
     .send = unix_send,
     .fd = fd_of,
     .shutdown = socket_shutdown,
@@ -136,6 +196,7 @@ static const struct vw_transport_ops unix_ops = {
 static const struct vw_transport_ops tcp_ops = {
     .name = "tcp",
     .recv = plain_recv,
+    .recv_wait = plain_recv_wait,
     .send = plain_send,
     .fd = fd_of,
     .shutdown = socket_shutdown,
@@ -169,6 +230,7 @@ int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err)
     }
     t->base.ops = is_unix ? &unix_ops : &tcp_ops;
     t->fd = fd;
+    t->waits_ms = -1;
     *out = &t->base;
     return 0;
 }

@@ -62,6 +62,33 @@ static void wait_for(struct vw_transport *t, short events)
     assert_int_equal(n, 1);
 }
 
+/* For the first byte, about as long as it was told; and never otherwise. */
+static void waits_in_recv(struct vw_transport *a, struct vw_transport *b)
+{
+    static const int times[] = {32, 31, 8, 20};
+    char got[8];
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        int64_t start = vw_now_ms();
+        assert_int_equal(a->ops->recv_wait(a, got, sizeof(got), NULL, times[i]), -EAGAIN);
+        assert_true(vw_now_ms() - start >= times[i] * 7 / 8 - 1);
+        assert_int_equal(b->ops->send(b, "ping", 4, NULL), 4);
+        assert_int_equal(a->ops->recv_wait(a, got, sizeof(got), NULL, i % 2 ? -1 : 60000), 4);
+        assert_memory_equal(got, "ping", 4);
+    }
+    assert_int_equal(a->ops->recv_wait(a, got, sizeof(got), NULL, 0), -EAGAIN);
+    assert_int_equal(a->ops->recv(a, got, sizeof(got), NULL), -EAGAIN);
+}
+
+static void fill_up(struct vw_transport *t)
+{
+    static const char bytes[65536];
+    ssize_t n;
+    do
+        n = t->ops->send(t, bytes, sizeof(bytes), NULL);
+    while (n > 0);
+    assert_int_equal(n, -EAGAIN);
+}
+
 /* Connects to URI parts, accepts from LISTENER, and sends a word both ways. */
 static void talk(const struct vw_uri *uri, int listener)
 {
@@ -85,9 +112,13 @@ static void talk(const struct vw_uri *uri, int listener)
     assert_int_equal(client->ops->recv(client, got, sizeof(got), NULL), 4);
     assert_memory_equal(got, "pong", 4);
 
+    waits_in_recv(client, server);
+    waits_in_recv(server, client);
     assert_int_equal(client->ops->shutdown(client), 0);
     wait_for(server, POLLIN);
     assert_int_equal(server->ops->recv(server, got, sizeof(got), NULL), 0);
+    assert_int_equal(server->ops->recv_wait(server, got, sizeof(got), NULL, 60000), 0);
+    fill_up(server);
     close_both(client, server);
 }
 

@@ -31,6 +31,9 @@ struct vw_transport_ops {
     /* Bytes read (> 0); 0 at end of stream; -EAGAIN and other negative errno values. FDS may be
      * NULL: descriptors that come are then closed. */
     ssize_t (*recv)(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds);
+    /* As recv, but waits for the first byte for up to MS milliseconds (< 0: for ever), or somewhat
+     * less, in the same system call. -EAGAIN: none came, or a signal did. NULL: cannot. */
+    ssize_t (*recv_wait)(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds, int ms);
     /* Bytes written (> 0, may be fewer than LEN), or a negative errno value. FDS go with the first
      * byte. After -EAGAIN the next call must start with the same bytes: a part of them may be under
      * way. With VW_CAP_RECORDS one call is one record, of at most 16384 bytes. */
@@ -81,7 +84,8 @@ struct vw_transport_options {
 };
 
 /* Connects as URI says (its transport, addresses in turn, child program), at latest at DEADLINE_MS
- * of CLOCK_MONOTONIC. Descriptors are non-blocking and close-on-exec. VW_EUNREACHABLE, VW_ETIMEOUT,
+ * of CLOCK_MONOTONIC. Descriptors are close-on-exec, and non-blocking until recv_wait is used;
+ * recv and send never block. VW_EUNREACHABLE, VW_ETIMEOUT,
  * VW_EUSAGE (path too long, ...), VW_ENOMEM, VW_ESYSTEM. */
 int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
                       struct vw_error *err);
