@@ -8,7 +8,7 @@ build=$WORK/build
 rm -rf "$build"
 meson setup "$build" --prefer-static \
     -Dfuzz=engine -Dfuzz_engine="$LIB_FUZZING_ENGINE" \
-    -Dauto_features=disabled -Dtools=false -Db_lundef=false -Db_pie=false -Dbuildtype=plain
+    -Dauto_features=disabled -Dtools=false -Dlate_libraries=false -Db_lundef=false -Db_pie=false -Dbuildtype=plain
 ninja -C "$build"
 
 for target in "$build"/fuzz/fuzz-*; do
