@@ -9,7 +9,7 @@ rm -rf "$build"
 meson setup "$build" --prefer-static \
     -Dfuzz=engine -Dfuzz_engine="$LIB_FUZZING_ENGINE" \
     -Dauto_features=disabled -Dtools=false -Dlate_libraries=false -Db_lundef=false -Db_pie=false -Dbuildtype=plain
-ninja -C "$build"
+ninja -C "$build" fuzzers
 
 for target in "$build"/fuzz/fuzz-*; do
     [ -f "$target" ] && [ -x "$target" ] || continue
