@@ -16,7 +16,8 @@ libvirtd_tls_port=
 
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
-libvirtd_usage="  --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
+libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.pem of DIR and cacert.pem of its parent
+  --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
   --env NAME=VALUE     a variable for the daemon, which gets none of ours; may be repeated
   --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
 
@@ -87,6 +88,12 @@ cert_file = "$libvirtd_inside/tls/cert.pem"
 key_file = "$libvirtd_inside/tls/key.pem"
 tls_no_sanity_certificate = 1
 END
+}
+
+# libvirtd_use_tls DIR: false when there is no certificate there.
+libvirtd_use_tls() {
+    libvirtd_tls=${1%/}
+    [ -r "$libvirtd_tls/cert.pem" ]
 }
 
 # For --unprivileged. Who is not root has nothing to drop. 65534 is nobody.

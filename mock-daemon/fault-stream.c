@@ -164,7 +164,7 @@ const struct vw_fault_kind vw_fault_kinds_stream[] = {
      PACKET(.any = true, .word = VW_WORD_TYPE, .value = VW_MSG_MESSAGE)},
     {"stream-blocks-calls", "S-1", "no call is heard while a stream is open", .input = calls_wait,
      .output = note_open},
-    {"stream-before-reply", "S-2", "the first packet comes before the reply", .output = reply_late},
+    {"legal-stream-early", "S-2", "the first packet comes before the reply", .output = reply_late},
     {"stream-after-error", "S-2", "a call that failed has a stream", .output = failed_streams},
     {"stream-data-missing", "S-3", "the data of streams never come",
      PACKET(.packet = DATA, .drop = true)},

@@ -332,7 +332,7 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
     return judge_value(run, s->proc ? s->proc->ret : NULL, body, len, ok, why, size, err);
 }
 
-/* S-2: the reply that opens a stream stands before the packets of the stream. */
+/* S-2: the reply that opens a stream stands before the packets of the stream, as a rule. */
 static bool stream_before(const struct vw_conn *c, const struct vw_got *reply)
 {
     for (const struct vw_got *g = c->inbox; g && g != reply; g = g->next)
@@ -350,9 +350,10 @@ static enum vw_fit try_reply(struct vw_run *run, struct vw_conn *c, const struct
         if (!s)
             continue;
         enum vw_fit fit = judge_reply(run, s, g, pattern, why, size, err);
-        if (fit == VW_FIT_YES && stream_before(c, g)) {
-            snprintf(why, size, "a packet of the stream came before the reply that opens it (S-2)");
-            return VW_FIT_NO;
+        if (fit == VW_FIT_YES && !run->lenient && stream_before(c, g)) {
+            run->lenient = true;
+            snprintf(run->lenient_why, sizeof(run->lenient_why),
+                     "a packet of a stream before the reply that opens it");
         }
         if (fit == VW_FIT_YES) {
             s->answered = true;
