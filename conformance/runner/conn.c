@@ -135,6 +135,8 @@ void vw_conn_recycle(struct vw_conn *c)
 {
     forget(c);
     c->log = NULL;
+    c->pings_unanswered = false;
+    c->mixed = 0;
 }
 
 bool vw_conn_over(const struct vw_conn *c)
