@@ -117,10 +117,24 @@ static void forget(struct vw_conn *c)
     c->inbox_count = c->inbox_bytes = 0;
 }
 
+/* One attempt, whose answer nobody waits for. */
+static void say_goodbye(struct vw_conn *c)
+{
+    const struct vw_proc *p = c->goodbye;
+    const struct vw_header h = {p->program->number, p->program->version, p->number,
+                                VW_MSG_CALL,        c->next_serial,      VW_MSG_OK};
+    uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
+    vw_header_encode(&h, bytes + VW_LENGTH_BYTES);
+    if (!vw_conn_over(c) && c->out_done == c->out.len)
+        (void)c->transport->ops->send(c->transport, bytes, sizeof(bytes), NULL);
+}
+
 void vw_conn_destroy(struct vw_conn *c)
 {
     if (!c)
         return;
+    if (c->goodbye)
+        say_goodbye(c);
     forget(c);
     if (c->transport)
         c->transport->ops->close(c->transport);

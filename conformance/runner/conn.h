@@ -85,7 +85,9 @@ struct vw_conn {
     bool record_ended;     /* a message has ended in the record that is being read */
     unsigned mixed;        /* records that held parts of two messages (T-5) */
 
-    bool open;      /* CONNECT_OPEN was answered */
+    bool open; /* CONNECT_OPEN was answered */
+    const struct vw_proc
+        *goodbye;   /* the call without arguments that is sent before the end, or NULL */
     bool read_only; /* ... with the flag */
     bool eof;       /* the peer ended it */
     int reset;      /* errno of a failed read or write, or 0 */

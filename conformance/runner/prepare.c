@@ -88,6 +88,15 @@ static enum vw_step_result take_methods(struct vw_run *run, struct vw_conn *c, b
     return r == VW_STEP_DONE ? check_methods(run, gate) : r;
 }
 
+/* Where CLOSE leaves the connection, a client that goes without one may keep its place in the
+ * server for good (C-6, C-13). */
+static const struct vw_proc *goodbye(const struct vw_profile *p)
+{
+    if (vw_profile_answer(p, "close_ends_connection", 1))
+        return NULL;
+    return vw_schema_proc(p->schema, "close");
+}
+
 enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned needs, int *phase)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -112,6 +121,7 @@ enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned n
         if (r != VW_STEP_DONE)
             return r;
         c->open = true;
+        c->goodbye = goodbye(run->settings->profile);
         c->read_only = (needs & VW_NEED_READ_ONLY) != 0;
     }
     *phase = PHASE_DONE;
