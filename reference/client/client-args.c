@@ -33,6 +33,18 @@ void vw_args_set_int(const struct vw_type *t, void *value, const char *field, ui
         memcpy((uint8_t *)value + f->offset, &number, sizeof(number));
 }
 
+bool vw_args_set_object(const struct vw_type *t, void *value, const void *object)
+{
+    for (uint32_t i = 0; t && t->kind == VW_STRUCT && i < t->n_fields; i++) {
+        const struct vw_type *type = t->fields[i].type;
+        if (type->kind != VW_OPTIONAL || type->elem->kind != VW_STRUCT)
+            continue;
+        memcpy((uint8_t *)value + t->fields[i].offset, &object, sizeof(object));
+        return true;
+    }
+    return false;
+}
+
 bool vw_args_fit(const struct vw_proc *proc)
 {
     return !proc->args || proc->args->size <= VW_VALUE_MAX;

@@ -9,6 +9,7 @@ struct waiting {
     bool done;
     int rc;
     void *ret;
+    struct vw_fds *fds;
     struct vw_error *err;
 };
 
@@ -18,18 +19,19 @@ static const char *copy_string(struct vw_arena *a, const char *s)
 }
 
 /* Objects are left out: they are of use only to whoever reads the event itself. */
-static void keep_error(struct vw_client *c, const struct vw_remote_error *e)
+void vw_client_copy_error(const struct vw_remote_error *e, struct vw_arena *arena,
+                          struct vw_remote_error *out)
 {
-    c->error = *e;
-    c->error.message = copy_string(&c->error_arena, e->message);
-    c->error.str1 = copy_string(&c->error_arena, e->str1);
-    c->error.str2 = copy_string(&c->error_arena, e->str2);
-    c->error.str3 = copy_string(&c->error_arena, e->str3);
-    c->error.dom = c->error.net = NULL;
+    *out = *e;
+    out->message = copy_string(arena, e->message);
+    out->str1 = copy_string(arena, e->str1);
+    out->str2 = copy_string(arena, e->str2);
+    out->str3 = copy_string(arena, e->str3);
+    out->dom = out->net = NULL;
 }
 
 /* Code and domain come first: messages of servers may be long, and the text is cut at its end. */
-static int report_remote(const struct vw_remote_error *e, struct vw_error *err)
+int vw_client_report_remote(const struct vw_remote_error *e, struct vw_error *err)
 {
     const char *code = vw_error_code_name(e->code);
     const char *domain = vw_error_domain_name(e->domain);
@@ -47,11 +49,13 @@ static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
         close(ev->fds[i]); /* nobody asked for them */
     if (ev->kind == VW_EVENT_REPLY) {
         w->ret = ev->value;
+        if (w->fds)
+            vw_client_take_fds(c, w->fds);
         return;
     }
-    keep_error(c, &ev->error);
+    vw_client_copy_error(&ev->error, &c->error_arena, &c->error);
     if (!ev->local) {
-        w->rc = report_remote(&ev->error, w->err);
+        w->rc = vw_client_report_remote(&ev->error, w->err);
         return;
     }
     /* A violation of this answer alone; a lost connection explains itself with its last event. */
@@ -65,25 +69,34 @@ static int wait_for(struct vw_client *c, struct waiting *w, struct vw_error *err
     int64_t deadline = vw_client_step_deadline(c);
     while (!w->done) {
         int rc = vw_client_wait(c, deadline, err);
-        if (rc >= 0 || w->done)
-            continue;
-        return rc;
+        if (w->done)
+            break;
+        if (rc < 0)
+            return rc;
+        /* Something else may come without end. */
+        if (deadline != INT64_MAX && vw_now_ms() >= deadline)
+            return vw_error_set(err, VW_ETIMEOUT, "the server did not answer in time");
     }
     if (w->rc == VW_ECLOSED && c->closed)
         return vw_client_lost(c, err);
     return w->rc;
 }
 
-int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                   struct vw_arena *arena, void **ret, struct vw_error *err)
+int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct vw_arena *arena,
+                        void **ret, struct vw_fds *got, struct vw_error *err)
 {
-    struct waiting w = {.err = err};
+    struct waiting w = {.fds = got, .err = err};
     uint32_t serial;
-    if (c->dispatching)
+    if (c->dispatching) {
+        vw_client_close_fds(what->fds, what->n_fds);
         return vw_error_set(err, VW_EUSAGE, "a callback must not make a blocking call");
+    }
     vw_arena_reset(&c->error_arena);
     c->error = (struct vw_remote_error){0};
-    int rc = vw_client_submit(c, proc, args, INT64_MAX, finish, &w, &serial, err);
+    what->done = finish;
+    what->user = &w;
+    what->deadline_ms = INT64_MAX;
+    int rc = vw_client_queue(c, what, &serial, err);
     if (rc)
         return rc;
     c->call_arena = arena;
@@ -95,6 +108,13 @@ int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *
     if (ret)
         *ret = w.ret;
     return rc;
+}
+
+int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                   struct vw_arena *arena, void **ret, struct vw_error *err)
+{
+    struct vw_submission what = {.proc = proc, .args = args};
+    return vw_client_call_with(c, &what, arena, ret, NULL, err);
 }
 
 int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,

@@ -5,8 +5,7 @@
 
 #include "client/internal.h"
 
-#define OPEN_READ_ONLY    1 /* C-2 */
-#define FEATURE_KEEPALIVE 10
+#define OPEN_READ_ONLY 1 /* C-2 */
 
 const struct vw_proc *vw_client_find_proc(const struct vw_client *c, const char *const *names)
 {
@@ -17,26 +16,6 @@ const struct vw_proc *vw_client_find_proc(const struct vw_client *c, const char 
             if (strcmp(p->procs[i].short_name, *names) == 0 && p->procs[i].kind == VW_PROC_CALL)
                 return &p->procs[i];
     return NULL;
-}
-
-/* K-4: who does not answer 1 must not be sent PINGs. */
-static int ask_keepalive(struct vw_client *c, struct vw_arena *arena, struct vw_error *err)
-{
-    static const char *const names[] = {"connect_supports_feature", "supports_feature", NULL};
-    const struct vw_proc *ask = vw_client_find_proc(c, names);
-    _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
-    void *ret = NULL;
-    if (c->options.keepalive_interval_ms <= 0 || !ask || !vw_args_fit(ask))
-        return 0;
-    vw_args_set_int(ask->args, args, "feature", FEATURE_KEEPALIVE);
-    int rc = vw_client_call(c, ask, ask->args ? args : NULL, arena, &ret, err);
-    if (rc == VW_EREMOTE) {
-        vw_error_clear(err);
-        return 0;
-    }
-    if (rc == 0 && vw_ret_first_int(ask->ret, ret, 0) == 1)
-        vw_session_keepalive_start(c->session);
-    return rc;
 }
 
 static int open_connection(struct vw_client *c, const char *name, struct vw_arena *arena,
@@ -80,7 +59,7 @@ int vw_client_open_transport(struct vw_transport *t, const char *name,
         return rc;
     rc = vw_client_authenticate(c, &arena, err);
     if (rc == 0)
-        rc = ask_keepalive(c, &arena, err);
+        rc = vw_client_start_keepalive(c, err);
     if (rc == 0)
         rc = open_connection(c, name, &arena, err);
     vw_arena_finish(&arena);

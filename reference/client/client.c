@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/internal.h"
 
@@ -85,28 +86,52 @@ static void remove_pending(struct vw_pending *p)
     p->next->prev = p->prev;
 }
 
-int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                     int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
-                     struct vw_error *err)
+/* Descriptors that nobody else has an eye on. */
+void vw_client_close_fds(const int *fds, uint32_t n)
 {
+    for (uint32_t i = 0; i < n; i++)
+        close(fds[i]);
+}
+
+int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
+                    struct vw_error *err)
+{
+    int rc = 0;
     if (c->closed)
-        return vw_client_lost(c, err);
-    if (vw_session_in_flight(c->session) >= c->options.max_in_flight)
-        return vw_error_set(err, VW_ELIMIT, "%zu calls are in flight already",
-                            c->options.max_in_flight);
-    struct vw_pending *p = take_pending(c);
-    if (!p)
-        return vw_error_nomem(err);
-    *p = (struct vw_pending){.done = done, .user = user, .deadline_ms = deadline_ms};
-    int rc = vw_session_call(c->session, proc, args, NULL, 0, p, &p->serial, err);
+        rc = vw_client_lost(c, err);
+    else if (vw_session_in_flight(c->session) >= c->options.max_in_flight)
+        rc = vw_error_set(err, VW_ELIMIT, "%zu calls are in flight already",
+                          c->options.max_in_flight);
+    struct vw_pending *p = rc ? NULL : take_pending(c);
+    if (!p) {
+        vw_client_close_fds(what->fds, what->n_fds);
+        return rc ? rc : vw_error_nomem(err);
+    }
+    *p = (struct vw_pending){.done = what->done,
+                             .user = what->user,
+                             .stream = what->stream,
+                             .deadline_ms = what->deadline_ms};
+    rc = vw_session_call(c->session, what->proc, what->args, what->fds, what->n_fds, p, &p->serial,
+                         err);
     if (rc) {
         give_pending(c, p);
         return rc;
     }
     if (serial)
         *serial = p->serial;
+    if (what->stream)
+        what->stream->serial = p->serial;
     add_pending(c, p);
     return 0;
+}
+
+int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                     int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
+                     struct vw_error *err)
+{
+    const struct vw_submission what = {
+        .proc = proc, .args = args, .deadline_ms = deadline_ms, .done = done, .user = user};
+    return vw_client_queue(c, &what, serial, err);
 }
 
 uint32_t vw_client_in_flight(const struct vw_client *c)
@@ -117,15 +142,31 @@ uint32_t vw_client_in_flight(const struct vw_client *c)
 static void end_call(struct vw_client *c, struct vw_pending *p, const struct vw_event *ev)
 {
     vw_client_done_fn done = p->done;
+    struct vw_stream *stream = p->stream;
     void *user = p->user;
     remove_pending(p);
     give_pending(c, p);
-    if (!done)
-        return;
+    if (ev->stream)
+        vw_session_stream_set_user(c->session, &ev->header, NULL);
+    c->fds = ev->fds;
+    c->n_fds = ev->n_fds;
     bool nested = c->dispatching;
     c->dispatching = true;
-    done(user, c, ev);
+    if (stream)
+        vw_stream_answered(stream, ev);
+    if (done)
+        done(user, c, ev);
     c->dispatching = nested;
+    vw_client_close_fds(c->fds, c->n_fds);
+    c->n_fds = 0;
+}
+
+void vw_client_take_fds(struct vw_client *c, struct vw_fds *out)
+{
+    while (c->n_fds && out->count < sizeof(out->fd) / sizeof(out->fd[0])) {
+        out->fd[out->count++] = *c->fds++;
+        c->n_fds--;
+    }
 }
 
 void vw_client_give_up(struct vw_client *c, uint32_t serial)
@@ -173,6 +214,7 @@ static void note_end(struct vw_client *c, const struct vw_event *ev)
                  ev->text);
     if (!c->why.clause[0])
         strncpy(c->why.clause, ev->clause, sizeof(c->why.clause) - 1);
+    vw_streams_lost(c);
 }
 
 static void hand_out(struct vw_client *c, const struct vw_event *ev)
@@ -186,6 +228,20 @@ static void hand_out(struct vw_client *c, const struct vw_event *ev)
     case VW_EVENT_PONG:
     case VW_EVENT_DROPPED:
         return;
+    case VW_EVENT_MESSAGE:
+        if (vw_watches_take(c, ev))
+            return;
+        break;
+    case VW_EVENT_STREAM_DATA:
+    case VW_EVENT_STREAM_END:
+    case VW_EVENT_STREAM_FINISH:
+    case VW_EVENT_STREAM_ERROR:
+    case VW_EVENT_STREAM_HOLE:
+        if (ev->user) {
+            vw_stream_event(ev->user, ev);
+            return;
+        }
+        break;
     case VW_EVENT_CLOSED:
         note_end(c, ev);
         break;
@@ -211,8 +267,9 @@ static int hand_out_all(struct vw_client *c)
 {
     struct vw_event ev;
     int n = 0;
+    c->resume = false;
     for (;;) {
-        if (c->stopped)
+        if (c->stopped || c->n_full)
             return n;
         vw_arena_reset(&c->arena);
         int rc = vw_session_next(c->session, arena_for_next(c), &ev);
@@ -289,15 +346,16 @@ static int process(struct vw_client *c, int wait_ms, struct vw_error *err)
         return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
     if (c->closed)
         return vw_client_lost(c, err);
-    if (fill(c, wait_ms))
+    if (!c->n_full && fill(c, wait_ms))
         return vw_error_nomem(err);
     int64_t now = vw_now_ms();
     vw_session_time(c->session, now);
     int n = hand_out_all(c);
     if (n == VW_ENOMEM)
         return vw_error_nomem(err);
-    n += expire(c, now);
+    n += expire(c, now) + vw_streams_expire(c, now);
     vw_client_flush(c);
+    vw_streams_written(c);
     return c->closed && n == 0 ? vw_client_lost(c, err) : n;
 }
 
@@ -316,7 +374,7 @@ int vw_client_fd(const struct vw_client *c)
 short vw_client_events(const struct vw_client *c)
 {
     short events = 0;
-    if (vw_session_wants_read(c->session))
+    if (!c->n_full && vw_session_wants_read(c->session))
         events |= POLLIN;
     if (!c->write_failed && vw_session_output_pending(c->session))
         events |= POLLOUT;
@@ -325,14 +383,15 @@ short vw_client_events(const struct vw_client *c)
 
 int64_t vw_client_deadline(const struct vw_client *c)
 {
-    int64_t deadline = vw_session_deadline(c->session);
     const struct vw_pending *first = c->first_last.next;
+    const struct vw_transport *t = c->transport;
+    int64_t streams = c->streams ? vw_streams_deadline(c) : INT64_MAX;
+    int64_t deadline = c->n_full ? INT64_MAX : vw_session_deadline(c->session);
     if (first != &c->first_last && first->deadline_ms < deadline)
         deadline = first->deadline_ms;
-    const struct vw_transport *t = c->transport;
-    if (t->ops->pending && t->ops->pending(t))
+    if (!c->n_full && (c->resume || (t->ops->pending && t->ops->pending(t))))
         deadline = 0;
-    return deadline;
+    return streams < deadline ? streams : deadline;
 }
 
 static int ms_until(int64_t when)
@@ -367,6 +426,9 @@ int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
         if (c->closed)
             return vw_client_lost(c, err);
         vw_client_flush(c);
+        if (c->n_full)
+            return vw_error_set(err, VW_ELIMIT,
+                                "data of a stream that nobody takes hold the connection up");
         int64_t until = vw_client_deadline(c);
         int ms = ms_until(until < deadline_ms ? until : deadline_ms);
         int n = waits_for_input_alone(c) && ms ? process(c, ms, err)
@@ -384,6 +446,10 @@ int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *e
         int rc = vw_client_wait(c, deadline_ms, err);
         if (rc < 0)
             return rc;
+        /* Something else may come without end. */
+        if (deadline_ms != INT64_MAX && vw_now_ms() >= deadline_ms &&
+            c->first_last.next != &c->first_last)
+            return vw_error_set(err, VW_ETIMEOUT, "the server did not answer in time");
     }
     return 0;
 }
@@ -415,6 +481,7 @@ void vw_client_end(struct vw_client *c)
     if (!c->session || c->closed)
         return;
     vw_session_close(c->session);
+    vw_streams_lost(c);
     hand_out_all(c);
     c->closed = true;
     /* Memory may have run out on the way. */
@@ -428,6 +495,8 @@ void vw_client_destroy(struct vw_client *c)
         return;
     c->options.on_event = NULL;
     vw_client_end(c);
+    vw_streams_forget(c);
+    vw_watches_lost(c);
     vw_session_destroy(c->session);
     if (c->transport)
         c->transport->ops->close(c->transport);

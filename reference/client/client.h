@@ -19,14 +19,15 @@
 #include "session/session.h"
 
 struct vw_uri;
+struct vw_fds;
 struct vw_transport;
 struct vw_transport_options;
 struct vw_client;
 
 /* One message in or out, as it passes; see vw_session_options. */
 typedef void (*vw_client_trace_fn)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
-/* Something that no call waits for: MESSAGE, STREAM_*, VIOLATION, CLOSED. EV and what it refers to
- * are valid during the call. */
+/* Something that no call, stream (stream.h) or watch (watch.h) waits for: MESSAGE, STREAM_*,
+ * VIOLATION, CLOSED. EV and what it refers to are valid during the call. */
 typedef void (*vw_client_event_fn)(void *user, struct vw_client *c, const struct vw_event *ev);
 /* The end of one call: REPLY or ERROR. EV is valid during the call; what its value refers to is
  * too. */
@@ -91,6 +92,21 @@ int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *
 /* The same by a name as vw_schema_proc knows it. VW_ENAME. */
 int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,
                          struct vw_arena *arena, void **ret, struct vw_error *err);
+/* The same with N_FDS descriptors, which go along (P-1 to P-6) and are closed here in any case, also
+ * on failure. VW_EUSAGE: this connection or server cannot take any; see vw_client_passes_fds, which
+ * this asks. GOT (may be NULL): those that came with the reply, owned by the caller; its count is 0
+ * on failure. */
+int vw_client_call_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                       const int *fds, uint32_t n_fds, struct vw_arena *arena, void **ret,
+                       struct vw_fds *got, struct vw_error *err);
+/* Whether the server has FEATURE (a number of virDrvFeature), asked once and then remembered. A
+ * server that answers with an error does not. Only feature 10 can be asked before the connection is
+ * open. */
+int vw_client_supports(struct vw_client *c, int32_t feature, bool *yes, struct vw_error *err);
+/* Whether descriptors can be sent: over a unix socket, to a server with feature 8 (P-1). */
+int vw_client_passes_fds(struct vw_client *c, bool *yes, struct vw_error *err);
+/* Whether PINGs are sent: the options asked for it and the server knows them (K-6). */
+bool vw_client_has_keepalive(const struct vw_client *c);
 /* The error of the last call or open that returned VW_EREMOTE; valid until the next blocking call.
  */
 const struct vw_remote_error *vw_client_error(const struct vw_client *c);
@@ -102,22 +118,33 @@ const struct vw_remote_error *vw_client_error(const struct vw_client *c);
 int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
                      int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
                      struct vw_error *err);
+/* The same with descriptors; they belong to the client from here, also on failure. VW_EUSAGE unless
+ * vw_client_passes_fds has said yes before. */
+int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                         const int *fds, uint32_t n_fds, int64_t deadline_ms,
+                         vw_client_done_fn done, void *user, uint32_t *serial,
+                         struct vw_error *err);
+/* Within a DONE: takes the descriptors of the reply, which are closed behind it otherwise. OUT may
+ * hold some already; there is room for those of one message in an empty one. */
+void vw_client_take_fds(struct vw_client *c, struct vw_fds *out);
 uint32_t vw_client_in_flight(const struct vw_client *c);
 
 /* For the caller's own loop: a descriptor, the poll(2) events it wants now, and when to call
- * vw_client_process at the latest (INT64_MAX: never). */
+ * vw_client_process at the latest (INT64_MAX: never). With events 0 (the queue of a stream is full)
+ * leave the descriptor out, since poll tells of its end in any case. */
 int vw_client_fd(const struct vw_client *c);
 short vw_client_events(const struct vw_client *c);
 int64_t vw_client_deadline(const struct vw_client *c);
 /* Reads, dispatches and writes what can be done without waiting. Number of calls and events that
  * were handed out, or VW_ECLOSED, VW_EPROTOCOL, VW_ENOMEM when the connection is lost. */
 int vw_client_process(struct vw_client *c, struct vw_error *err);
-/* poll(2), then vw_client_process. VW_ETIMEOUT at DEADLINE_MS. */
+/* poll(2), then vw_client_process. VW_ETIMEOUT at DEADLINE_MS; VW_ELIMIT: the queue of a stream is
+ * full, and nothing is read before somebody takes from it (stream.h). */
 int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
 /* Waits until no call is in flight. */
 int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
 
-/* The session below: streams, descriptors, raw messages. Write out what was queued there with
+/* The session below: raw messages. Write out what was queued there with
  * vw_client_process. */
 struct vw_session *vw_client_session(struct vw_client *c);
 struct vw_transport *vw_client_transport(struct vw_client *c);

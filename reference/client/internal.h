@@ -4,6 +4,8 @@
 
 #include "auth/auth-file.h"
 #include "client/client.h"
+#include "client/stream.h"
+#include "client/watch.h"
 #include "transport/transport.h"
 
 #define VW_CLIENT_TIMEOUT_MS 30000
@@ -12,6 +14,7 @@
 struct vw_pending {
     vw_client_done_fn done;
     void *user;
+    struct vw_stream *stream; /* that the reply opens; NULL: none that anybody wants */
     int64_t deadline_ms;
     uint32_t serial;
     struct vw_pending *prev, *next; /* next alone: list of free ones */
@@ -28,19 +31,41 @@ struct vw_client {
     struct vw_pending *free;
     struct vw_remote_error error; /* of the last blocking call */
     struct vw_arena error_arena;
-    struct vw_error why;  /* how the connection was lost */
+    struct vw_stream *streams;    /* all that are not destroyed */
+    uint32_t n_full;              /* streams with a full queue: nothing is read, nothing handed out */
+    bool resume;                  /* n_full fell to 0: what lies here already can be handed out */
+    struct vw_watch *watches;     /* all registrations */
+    const int *fds;               /* of the reply that is handed out; closed if nobody takes them */
+    uint32_t n_fds;
+    uint32_t features_known, features; /* answers of CONNECT_SUPPORTS_FEATURE, by bit */
+    struct vw_error why;               /* how the connection was lost */
     bool dispatching;     /* a callback runs */
     bool stop_after_call; /* nothing behind the answer to a blocking call is looked at ... */
     bool stopped;         /* ... until this is false again */
     bool write_failed;    /* what is queued cannot be written any more */
     bool closed;
-    bool opened; /* CONNECT_OPEN succeeded */
+    bool keepalive; /* PINGs are sent */
+    bool opened;    /* CONNECT_OPEN succeeded */
 };
 
 /* ---- client.c ---- */
 
 int vw_client_create(struct vw_transport *t, const struct vw_client_options *options,
                      struct vw_client **out, struct vw_error *err);
+/* As vw_client_submit, with descriptors and for a stream. */
+struct vw_submission {
+    const struct vw_proc *proc;
+    const void *args;
+    const int *fds; /* owned by the session from here, also on failure */
+    uint32_t n_fds;
+    struct vw_stream *stream;
+    int64_t deadline_ms;
+    vw_client_done_fn done;
+    void *user;
+};
+int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
+                    struct vw_error *err);
+void vw_client_close_fds(const int *fds, uint32_t n);
 /* Writes what can be written without waiting. */
 void vw_client_flush(struct vw_client *c);
 /* Stops waiting for a call; its answer is dropped when it comes. */
@@ -52,11 +77,91 @@ int64_t vw_client_step_deadline(const struct vw_client *c);
 /* Reports why the connection is lost. */
 int vw_client_lost(const struct vw_client *c, struct vw_error *err);
 
+/* ---- client-call.c ---- */
+
+/* Submits WHAT (its done and user are set here) and waits for the answer. GOT (may be NULL) takes
+ * the descriptors of the reply. */
+int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct vw_arena *arena,
+                        void **ret, struct vw_fds *got, struct vw_error *err);
+/* VW_EREMOTE with code, domain and message of E. */
+int vw_client_report_remote(const struct vw_remote_error *e, struct vw_error *err);
+/* A copy of E in ARENA, without objects. */
+void vw_client_copy_error(const struct vw_remote_error *e, struct vw_arena *arena,
+                          struct vw_remote_error *out);
+
+/* ---- client-stream.c ---- */
+
+struct vw_queue {
+    uint8_t *data;
+    size_t start, len, cap; /* items lie from start to len */
+    size_t given;           /* bytes of the item that the caller holds, at start */
+};
+
+struct vw_stream {
+    struct vw_client *client; /* NULL: destroyed */
+    struct vw_stream *next;
+    struct vw_stream_options options;
+    struct vw_header header; /* of its packets */
+    const struct vw_proc *proc;
+    uint32_t serial;
+    enum vw_stream_state state;
+    struct vw_queue queue;
+    bool full;         /* counted in n_full */
+    bool ended;        /* the server has sent its last data */
+    bool overdue;      /* the deadline has passed */
+    bool wants_room;   /* ready is to be called when there is room again */
+    struct vw_error why; /* IS_LOST */
+    struct vw_remote_error error;
+    bool has_error;
+    struct vw_arena arena; /* of error */
+};
+
+/* The call of ST was answered, or has failed. */
+void vw_stream_answered(struct vw_stream *st, const struct vw_event *ev);
+/* A packet of ST, whose kind is one of VW_EVENT_STREAM_*. */
+void vw_stream_event(struct vw_stream *st, const struct vw_event *ev);
+/* The connection is lost as c->why says, or closed here. */
+void vw_streams_lost(struct vw_client *c);
+/* Output was written: who waits for room is told. */
+void vw_streams_written(struct vw_client *c);
+/* Streams whose deadline is over. Their number. */
+int vw_streams_expire(struct vw_client *c, int64_t now);
+int64_t vw_streams_deadline(const struct vw_client *c);
+/* The client goes: streams stay with their owners, who can only destroy them. */
+void vw_streams_forget(struct vw_client *c);
+/* One step of waiting, until DEADLINE_MS or that of the stream; WHAT is said at the first. 0: look
+ * again. */
+int vw_stream_step(struct vw_stream *st, int64_t deadline_ms, const char *what,
+                   struct vw_error *err);
+void vw_stream_drop_queue(struct vw_stream *st);
+
+/* ---- stream-queue.c ---- */
+
+/* VW_ENOMEM or 0. */
+int vw_queue_push(struct vw_queue *q, const struct vw_stream_item *item);
+/* Forgets the item that was given out last and gives the next. False: there is none. */
+bool vw_queue_take(struct vw_queue *q, struct vw_stream_item *item);
+/* Bytes of what is kept, without the item that was given out. */
+size_t vw_queue_pending(const struct vw_queue *q);
+void vw_queue_finish(struct vw_queue *q);
+
+/* ---- client-watch.c ---- */
+
+/* Gives a message to who watches for it. False: nobody does. */
+bool vw_watches_take(struct vw_client *c, const struct vw_event *ev);
+/* The client goes. */
+void vw_watches_lost(struct vw_client *c);
+
 /* ---- client-open.c ---- */
 
 /* The first of NAMES that the program has as a call, or NULL; releases before 0.9 named some
  * differently. */
 const struct vw_proc *vw_client_find_proc(const struct vw_client *c, const char *const *names);
+
+/* ---- client-feature.c ---- */
+
+/* K-4: asks for it if the options want it; who does not answer 1 must not be sent PINGs. */
+int vw_client_start_keepalive(struct vw_client *c, struct vw_error *err);
 
 /* ---- client-auth.c ---- */
 
@@ -97,6 +202,8 @@ void vw_answers_wipe(struct vw_answers *a);
 
 bool vw_args_fit(const struct vw_proc *proc);
 
+/* Sets the first optional struct, the object that a registration is limited to. */
+bool vw_args_set_object(const struct vw_type *t, void *value, const void *object);
 /* Sets a field of a struct value by its name and kind; nothing happens when it has no such field,
  * so that older and newer releases can be served alike. */
 void vw_args_set_string(const struct vw_type *t, void *value, const char *field,

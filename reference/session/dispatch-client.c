@@ -83,6 +83,25 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
     return 1;
 }
 
+/* Nobody waits for the answer any more. A stream that it opens would go on for ever: it is aborted.
+ */
+static int take_forgotten(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *call,
+                          struct vw_event *ev)
+{
+    struct vw_header h = m->frame.header;
+    if (h.status == VW_MSG_OK && h.procedure == call->procedure && opens_stream(call->proc)) {
+        h.type = VW_MSG_STREAM;
+        h.status = VW_MSG_ERROR;
+        if (vw_table_reserve(&s->streams) || vw_session_send_body(s, &h, NULL, 0, NULL))
+            return VW_ENOMEM;
+        struct vw_entry *e = vw_table_add(&s->streams, &m->frame.header);
+        e->proc = call->proc;
+        e->state = VW_STREAM_ABORTING;
+    }
+    vw_table_remove(&s->calls, call);
+    return drop(m, ev, "", "the answer to a call that was given up");
+}
+
 static int take_reply(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
@@ -91,10 +110,8 @@ static int take_reply(struct vw_session *s, const struct vw_incoming *m, struct 
         vw_session_fail(s, m, "H-9", "a reply with serial %u that no call waits for", h->serial);
         return 0;
     }
-    if (call->forgotten) {
-        vw_table_remove(&s->calls, call);
-        return drop(m, ev, "", "the answer to a call that was given up");
-    }
+    if (call->forgotten)
+        return take_forgotten(s, m, call, ev);
     if (call->procedure != h->procedure)
         return fail_call(s, m, call, ev, VW_ERR_INTERNAL, "H-9",
                          vw_arena_printf(m->arena, "the reply to procedure %d names procedure %d",

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// What the server can do beyond the calls that it has (CONNECT_SUPPORTS_FEATURE), and what stands on
+// it: keepalive (K-4) and descriptors (P-1).
+#include "client/internal.h"
+
+#define FEATURE_FD_PASSING 8
+#define FEATURE_KEEPALIVE  10
+
+static int ask(struct vw_client *c, int32_t feature, bool *yes, struct vw_error *err)
+{
+    static const char *const names[] = {"connect_supports_feature", "supports_feature", NULL};
+    const struct vw_proc *proc = vw_client_find_proc(c, names);
+    _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error why = VW_ERROR_INIT;
+    void *ret = NULL;
+    *yes = false;
+    if (!proc || !vw_args_fit(proc))
+        return 0;
+    vw_args_set_int(proc->args, args, "feature", (uint32_t)feature);
+    int rc = vw_client_call(c, proc, proc->args ? args : NULL, &arena, &ret, &why);
+    *yes = rc == 0 && vw_ret_first_int(proc->ret, ret, 0) == 1;
+    vw_arena_finish(&arena);
+    if (rc && rc != VW_EREMOTE && err && !err->code)
+        *err = why;
+    return rc == VW_EREMOTE ? 0 : rc;
+}
+
+int vw_client_supports(struct vw_client *c, int32_t feature, bool *yes, struct vw_error *err)
+{
+    uint32_t bit = feature >= 0 && feature < 32 ? 1u << feature : 0;
+    *yes = (c->features & bit) != 0;
+    if (c->features_known & bit)
+        return 0;
+    int rc = ask(c, feature, yes, err);
+    if (rc)
+        return rc;
+    c->features_known |= bit;
+    c->features |= *yes ? bit : 0;
+    return 0;
+}
+
+int vw_client_start_keepalive(struct vw_client *c, struct vw_error *err)
+{
+    bool yes;
+    if (c->options.keepalive_interval_ms <= 0)
+        return 0;
+    int rc = vw_client_supports(c, FEATURE_KEEPALIVE, &yes, err);
+    if (rc == 0 && yes) {
+        vw_session_keepalive_start(c->session);
+        c->keepalive = true;
+    }
+    return rc;
+}
+
+bool vw_client_has_keepalive(const struct vw_client *c)
+{
+    return c->keepalive;
+}
+
+/* ---- descriptors ---- */
+
+static bool can_carry(const struct vw_client *c)
+{
+    return (c->transport->ops->caps & VW_CAP_FDS) != 0;
+}
+
+int vw_client_passes_fds(struct vw_client *c, bool *yes, struct vw_error *err)
+{
+    *yes = false;
+    return can_carry(c) ? vw_client_supports(c, FEATURE_FD_PASSING, yes, err) : 0;
+}
+
+static int refuse(const struct vw_client *c, struct vw_error *err)
+{
+    if (!can_carry(c))
+        return vw_error_set(err, VW_EUSAGE, "descriptors go over unix sockets only, not over %s",
+                            c->transport->ops->name);
+    return vw_error_set(err, VW_EUSAGE, "the server takes no descriptors (feature %d)",
+                        FEATURE_FD_PASSING);
+}
+
+int vw_client_call_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                       const int *fds, uint32_t n_fds, struct vw_arena *arena, void **ret,
+                       struct vw_fds *got, struct vw_error *err)
+{
+    struct vw_submission what = {.proc = proc, .args = args, .fds = fds, .n_fds = n_fds};
+    bool yes = true;
+    if (got)
+        got->count = 0;
+    int rc = n_fds ? vw_client_passes_fds(c, &yes, err) : 0;
+    if (rc == 0 && !yes)
+        rc = refuse(c, err);
+    if (rc) {
+        vw_client_close_fds(fds, n_fds);
+        return rc;
+    }
+    return vw_client_call_with(c, &what, arena, ret, got, err);
+}
+
+int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
+                         const int *fds, uint32_t n_fds, int64_t deadline_ms,
+                         vw_client_done_fn done, void *user, uint32_t *serial, struct vw_error *err)
+{
+    const struct vw_submission what = {.proc = proc,
+                                       .args = args,
+                                       .fds = fds,
+                                       .n_fds = n_fds,
+                                       .deadline_ms = deadline_ms,
+                                       .done = done,
+                                       .user = user};
+    if (n_fds && !(c->features & 1u << FEATURE_FD_PASSING)) {
+        vw_client_close_fds(fds, n_fds);
+        return refuse(c, err);
+    }
+    return vw_client_queue(c, &what, serial, err);
+}
