@@ -25,12 +25,19 @@ static size_t room(const struct vw_stream *st)
     return pending < st->options.max_unsent ? st->options.max_unsent - pending : 0;
 }
 
-size_t vw_stream_room(const struct vw_stream *st)
+/* Whoever finds less room than this is told when it is there again. */
+static bool is_short(const struct vw_stream *st)
+{
+    return room(st) < st->options.max_unsent / 2;
+}
+
+size_t vw_stream_room(struct vw_stream *st)
 {
     if (st->state != VW_STREAM_IS_OPEN || !st->client)
         return 0;
     size_t bytes = room(st);
     size_t packets = bytes / VW_STREAM_CHUNK + 1;
+    st->wants_room = is_short(st);
     return bytes > packets * PACKET_BYTES ? bytes - packets * PACKET_BYTES : 0;
 }
 
@@ -38,7 +45,8 @@ void vw_streams_written(struct vw_client *c)
 {
     struct vw_stream *st = c->streams;
     while (st) {
-        if (!st->wants_room || !st->options.ready || vw_stream_room(st) == 0) {
+        if (!st->wants_room || !st->options.ready || st->state != VW_STREAM_IS_OPEN ||
+            is_short(st)) {
             st = st->next;
             continue;
         }
@@ -60,8 +68,6 @@ static int wait_for_room(struct vw_stream *st, size_t need, int64_t deadline, st
             return rc;
         if (room(st) >= need || vw_session_output_pending(st->client->session) == 0)
             return 0;
-        if (st->client->dispatching)
-            return vw_error_set(err, VW_EUSAGE, "a callback must not wait for room");
         rc = vw_stream_step(st, deadline, "the server takes no more of the stream", err);
         if (rc)
             return rc;
@@ -81,8 +87,8 @@ int vw_stream_send(struct vw_stream *st, const void *data, size_t len, struct vw
         p += n;
         len -= n;
     }
-    if (rc == 0 && vw_stream_room(st) == 0)
-        st->wants_room = true;
+    if (rc == 0)
+        st->wants_room = is_short(st);
     if (rc == 0 && !st->client->dispatching)
         vw_client_flush(st->client);
     return rc;

@@ -333,8 +333,10 @@ int vw_stream_step(struct vw_stream *st, int64_t deadline_ms, const char *what,
         return overdue(err);
     if (vw_now_ms() >= deadline_ms)
         return vw_error_set(err, VW_ETIMEOUT, "%s", what);
-    int rc = vw_client_wait(c, deadline_ms, &why);
-    if (rc >= 0 || st->state >= VW_STREAM_IS_DONE || rc == VW_ETIMEOUT)
+    if (c->dispatching)
+        return vw_error_set(err, VW_EUSAGE, "a callback must not wait for a stream");
+    int rc = vw_client_turn(c, deadline_ms, &why);
+    if (rc >= 0 || st->state >= VW_STREAM_IS_DONE)
         return 0;
     if (err && !err->code)
         *err = why;

@@ -418,21 +418,26 @@ static int poll_and_process(struct vw_client *c, int ms, bool only_wait, struct 
     return n == 0 && only_wait ? 0 : process(c, 0, err);
 }
 
+int vw_client_turn(struct vw_client *c, int64_t deadline_ms, struct vw_error *err)
+{
+    if (c->closed)
+        return vw_client_lost(c, err);
+    vw_client_flush(c);
+    if (c->n_full)
+        return vw_error_set(err, VW_ELIMIT,
+                            "data of a stream that nobody takes hold the connection up");
+    int64_t until = vw_client_deadline(c);
+    int ms = ms_until(until < deadline_ms ? until : deadline_ms);
+    return waits_for_input_alone(c) && ms ? process(c, ms, err)
+                                          : poll_and_process(c, ms, until > deadline_ms, err);
+}
+
 int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *err)
 {
     if (c->dispatching)
         return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
     for (;;) {
-        if (c->closed)
-            return vw_client_lost(c, err);
-        vw_client_flush(c);
-        if (c->n_full)
-            return vw_error_set(err, VW_ELIMIT,
-                                "data of a stream that nobody takes hold the connection up");
-        int64_t until = vw_client_deadline(c);
-        int ms = ms_until(until < deadline_ms ? until : deadline_ms);
-        int n = waits_for_input_alone(c) && ms ? process(c, ms, err)
-                                               : poll_and_process(c, ms, until > deadline_ms, err);
+        int n = vw_client_turn(c, deadline_ms, err);
         if (n != 0)
             return n;
         if (deadline_ms != INT64_MAX && vw_now_ms() >= deadline_ms)

@@ -68,6 +68,9 @@ int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint3
 void vw_client_close_fds(const int *fds, uint32_t n);
 /* Writes what can be written without waiting. */
 void vw_client_flush(struct vw_client *c);
+/* One turn of a loop: writes, waits until something happens or DEADLINE_MS, processes. As
+ * vw_client_process; 0 also when only something was written. Not within a callback. */
+int vw_client_turn(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
 /* Stops waiting for a call; its answer is dropped when it comes. */
 void vw_client_give_up(struct vw_client *c, uint32_t serial);
 /* Ends the connection on this side; calls still in flight end with an ERROR. */

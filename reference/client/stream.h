@@ -53,8 +53,9 @@ struct vw_stream_options {
     size_t max_queue;    /* bytes that wait to be taken before reading stops; 0: 1 MiB. One message
                             more than that may be kept */
     size_t max_unsent;   /* bytes that wait to be written before sending waits; 0: 1 MiB */
-    /* Something came, or there is room to send again, or the state has changed. It may do anything
-     * that does not wait, also vw_stream_destroy. NULL: none. */
+    /* Something came, or there is room again after vw_stream_room or vw_stream_send found little, or
+     * the stream has ended; its opening is told by DONE. It may do anything that does not wait, also
+     * vw_stream_destroy. NULL: none. */
     void (*ready)(void *user, struct vw_stream *st);
     void *user;
 };
@@ -89,7 +90,7 @@ const struct vw_remote_error *vw_stream_error(const struct vw_stream *st);
  * or ended here. */
 int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_error *err);
 /* Bytes that can be queued without waiting; 0 also when the stream is not open. */
-size_t vw_stream_room(const struct vw_stream *st);
+size_t vw_stream_room(struct vw_stream *st);
 /* Asks for the end (S-5), or for an end without success (S-6). Data that still comes is dropped; the
  * state tells of the confirmation. VW_EUSAGE when it is not open, the errors of vw_stream_take when
  * it is lost. */

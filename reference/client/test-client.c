@@ -1,157 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The client against servers in a child process: one that is good, and many that lie, stall, flood
 // or die. Whatever they do, a call ends with the right error in bounded time.
-#include "base/testing/test.h"
-
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/words.h"
-#include "client/client.h"
-#include "transport/transport.h"
+#include "client/testing.h"
 
 /* For what ends by itself: longer than any busy machine needs. */
 #define PATIENCE_MS 60000
 
-static struct vw_profile *profile;
-
 /* ---- servers ---- */
 
-struct server {
-    struct vw_session *session;
-    struct vw_transport *transport;
-    unsigned calls; /* answered or not, without those of opening */
-};
-
-typedef void (*answer_fn)(struct server *sv, const struct vw_event *ev);
-
-static void flush(struct server *sv)
+static void good(struct test_server *sv, const struct vw_event *ev)
 {
-    struct vw_segment seg;
-    while (vw_session_output(sv->session, false, &seg)) {
-        ssize_t n = sv->transport->ops->send(sv->transport, seg.data, seg.len, NULL);
-        if (n > 0)
-            vw_session_written(sv->session, (size_t)n);
-        else if (n != -EAGAIN)
-            _exit(0);
-    }
-}
-
-static void hang_up(struct server *sv)
-{
-    flush(sv);
-    _exit(0);
-}
-
-static void answer_raw(struct server *sv, const struct vw_event *ev, const void *body, size_t len)
-{
-    vw_session_reply_raw(sv->session, &ev->header, body, len, NULL);
-}
-
-static void good(struct server *sv, const struct vw_event *ev)
-{
-    struct vw_remote_error e;
     if (strcmp(ev->proc->short_name, "connect_get_type") == 0) {
-        answer_raw(sv, ev, "\0\0\0\4TEST", 8);
+        test_answer_raw(sv, ev, "\0\0\0\4TEST", 8);
     } else {
-        vw_session_rpc_error(sv->session, 42, 12, "there is no such domain", &e);
-        vw_session_reply_error(sv->session, &ev->header, &e, NULL);
+        test_answer_error(sv, ev, 42, 12, "there is no such domain");
     }
-}
-
-/* What comes before any call that a test makes. */
-static bool answer_opening(struct server *sv, const struct vw_event *ev)
-{
-    const char *name = ev->proc->short_name;
-    if (strcmp(name, "auth_list") == 0)
-        answer_raw(sv, ev, "\0\0\0\1\0\0\0\0", 8);
-    else if (strcmp(name, "connect_supports_feature") == 0)
-        answer_raw(sv, ev, "\0\0\0\1", 4);
-    else if (strcmp(name, "connect_open") == 0)
-        vw_session_set_opened(sv->session, true), answer_raw(sv, ev, "", 0);
-    else if (strcmp(name, "connect_close") == 0)
-        answer_raw(sv, ev, "", 0), hang_up(sv);
-    else
-        return false;
-    return true;
-}
-
-_Noreturn static void serve(int fd, answer_fn answer)
-{
-    const struct vw_session_options o = {.role = VW_ROLE_SERVER, .profile = profile};
-    struct server sv = {0};
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_event ev;
-    if (vw_session_create(&o, &sv.session, NULL) || vw_transport_from_fd(fd, &sv.transport, NULL))
-        _exit(1);
-    for (;;) {
-        size_t room;
-        uint8_t *to = vw_session_space(sv.session, VW_SIDE_CLIENT, &room);
-        ssize_t n = sv.transport->ops->recv(sv.transport, to, room, NULL);
-        if (n == -EAGAIN) {
-            struct pollfd p = {.fd = fd, .events = POLLIN};
-            poll(&p, 1, -1);
-            continue;
-        }
-        if (n <= 0)
-            _exit(0);
-        vw_session_added(sv.session, VW_SIDE_CLIENT, (size_t)n);
-        while (vw_arena_reset(&arena), vw_session_next(sv.session, &arena, &ev) > 0) {
-            if (ev.kind != VW_EVENT_CALL || answer_opening(&sv, &ev))
-                continue;
-            sv.calls++;
-            answer(&sv, &ev);
-        }
-        flush(&sv);
-    }
-}
-
-static pid_t child;
-
-static int start_server(answer_fn answer)
-{
-    int fds[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        close(fds[0]);
-        serve(fds[1], answer);
-    }
-    close(fds[1]);
-    return fds[0];
-}
-
-static void stop_server(void)
-{
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-}
-
-static struct vw_client *open_client(answer_fn answer, int timeout_ms)
-{
-    const struct vw_client_options o = {.profile = profile, .timeout_ms = timeout_ms};
-    struct vw_transport *t;
-    struct vw_client *c;
-    struct vw_error err = VW_ERROR_INIT;
-    assert_int_equal(vw_transport_from_fd(start_server(answer), &t, NULL), 0);
-    int rc = vw_client_open_transport(t, "test:///default", &o, &c, &err);
-    if (rc)
-        print_error("%s\n", err.text);
-    assert_int_equal(rc, 0);
-    return c;
-}
-
-static void end_client(struct vw_client *c)
-{
-    vw_client_destroy(c);
-    stop_server();
 }
 
 static int get_type(struct vw_client *c, struct vw_error *err)
@@ -169,7 +32,7 @@ static int get_type(struct vw_client *c, struct vw_error *err)
 
 static void blocking_calls(void **state)
 {
-    struct vw_client *c = open_client(good, PATIENCE_MS);
+    struct vw_client *c = test_open_client(good, PATIENCE_MS);
     struct vw_error err = VW_ERROR_INIT;
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_string name = {.data = (char[]){"none"}, .len = 4};
@@ -188,12 +51,12 @@ static void blocking_calls(void **state)
     assert_int_equal(vw_client_close(c, &err), 0);
     assert_int_equal(get_type(c, &err), VW_ECLOSED);
     vw_arena_finish(&arena);
-    end_client(c);
+    test_end_client(c);
 }
 
 static void steady_calls_allocate_nothing(void **state)
 {
-    struct vw_client *c = open_client(good, PATIENCE_MS);
+    struct vw_client *c = test_open_client(good, PATIENCE_MS);
     struct vw_arena arena = VW_ARENA_INIT;
     for (int i = 0; i < 200; i++) {
         if (i == 100)
@@ -203,7 +66,7 @@ static void steady_calls_allocate_nothing(void **state)
     }
     assert_int_equal(vw_failalloc_stats().count, 0);
     vw_arena_finish(&arena);
-    end_client(c);
+    test_end_client(c);
 }
 
 struct tally {
@@ -224,8 +87,8 @@ static void count(void *user, struct vw_client *c, const struct vw_event *ev)
 
 static void calls_in_flight(void **state)
 {
-    struct vw_client *c = open_client(good, PATIENCE_MS);
-    const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
+    struct vw_client *c = test_open_client(good, PATIENCE_MS);
+    const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 500; i++)
         assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
@@ -233,52 +96,52 @@ static void calls_in_flight(void **state)
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL), 0);
     assert_int_equal(t.replies, 500);
     assert_int_equal(vw_client_in_flight(c), 0);
-    end_client(c);
+    test_end_client(c);
 }
 
 /* Answers in pairs, the second call first. */
-static void in_reverse(struct server *sv, const struct vw_event *ev)
+static void in_reverse(struct test_server *sv, const struct vw_event *ev)
 {
     static struct vw_header held;
     if (sv->calls % 2) {
         held = ev->header;
         return;
     }
-    answer_raw(sv, ev, "\0\0\0\4TEST", 8);
+    test_answer_raw(sv, ev, "\0\0\0\4TEST", 8);
     vw_session_reply_raw(sv->session, &held, "\0\0\0\4TEST", 8, NULL);
 }
 
 static void answers_out_of_order(void **state)
 {
-    struct vw_client *c = open_client(in_reverse, PATIENCE_MS);
-    const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
+    struct vw_client *c = test_open_client(in_reverse, PATIENCE_MS);
+    const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 20; i++)
         assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL), 0);
     assert_int_equal(t.replies, 20);
-    end_client(c);
+    test_end_client(c);
 }
 
 /* ---- bad ones ---- */
 
-static void silent(struct server *sv, const struct vw_event *ev)
+static void silent(struct test_server *sv, const struct vw_event *ev)
 {
     vw_session_no_reply(sv->session, &ev->header);
 }
 
-static void gone(struct server *sv, const struct vw_event *ev)
+static void gone(struct test_server *sv, const struct vw_event *ev)
 {
-    hang_up(sv);
+    test_hang_up(sv);
 }
 
-static void half(struct server *sv, const struct vw_event *ev)
+static void half(struct test_server *sv, const struct vw_event *ev)
 {
     vw_session_send_raw(sv->session, "\0\0\0\x24\x20\0\x80", 7);
-    hang_up(sv);
+    test_hang_up(sv);
 }
 
-static void raw_header(struct server *sv, const struct vw_event *ev, struct vw_header h,
+static void raw_header(struct test_server *sv, const struct vw_event *ev, struct vw_header h,
                        uint32_t length)
 {
     uint8_t bytes[36] = {0};
@@ -286,7 +149,7 @@ static void raw_header(struct server *sv, const struct vw_event *ev, struct vw_h
     vw_header_encode(&h, bytes + 4);
     memcpy(bytes + 28, "\0\0\0\4TEST", 8);
     vw_session_send_raw(sv->session, bytes, sizeof(bytes));
-    flush(sv);
+    test_flush(sv);
 }
 
 static struct vw_header reply_to(const struct vw_event *ev)
@@ -296,73 +159,73 @@ static struct vw_header reply_to(const struct vw_event *ev)
     return h;
 }
 
-static void foreign(struct server *sv, const struct vw_event *ev)
+static void foreign(struct test_server *sv, const struct vw_event *ev)
 {
     struct vw_header h = reply_to(ev);
     h.serial += 1000;
     raw_header(sv, ev, h, 36);
 }
 
-static void twice(struct server *sv, const struct vw_event *ev)
+static void twice(struct test_server *sv, const struct vw_event *ev)
 {
     raw_header(sv, ev, reply_to(ev), 36);
     raw_header(sv, ev, reply_to(ev), 36);
 }
 
-static void a_call(struct server *sv, const struct vw_event *ev)
+static void a_call(struct test_server *sv, const struct vw_event *ev)
 {
     raw_header(sv, ev, ev->header, 36);
 }
 
-static void huge(struct server *sv, const struct vw_event *ev)
+static void huge(struct test_server *sv, const struct vw_event *ev)
 {
     raw_header(sv, ev, reply_to(ev), UINT32_MAX);
 }
 
-static void tiny(struct server *sv, const struct vw_event *ev)
+static void tiny(struct test_server *sv, const struct vw_event *ev)
 {
     raw_header(sv, ev, reply_to(ev), 3);
 }
 
-static void other_procedure(struct server *sv, const struct vw_event *ev)
+static void other_procedure(struct test_server *sv, const struct vw_event *ev)
 {
     struct vw_header h = reply_to(ev);
     h.procedure++;
     raw_header(sv, ev, h, 36);
 }
 
-static void bad_body(struct server *sv, const struct vw_event *ev)
+static void bad_body(struct test_server *sv, const struct vw_event *ev)
 {
-    answer_raw(sv, ev, "\xff\xff\xff\xff", 4);
+    test_answer_raw(sv, ev, "\xff\xff\xff\xff", 4);
 }
 
 /* Events without end instead of an answer. */
-static void flood(struct server *sv, const struct vw_event *ev)
+static void flood(struct test_server *sv, const struct vw_event *ev)
 {
-    const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_event_connection_closed");
+    const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_event_connection_closed");
     int32_t reason = 0;
     for (;;) {
         for (int i = 0; i < 1000; i++)
             vw_session_send_event(sv->session, p, &reason, NULL);
-        flush(sv);
+        test_flush(sv);
     }
 }
 
 /* Room is promised and never filled. */
-static void drip(struct server *sv, const struct vw_event *ev)
+static void drip(struct test_server *sv, const struct vw_event *ev)
 {
     struct vw_header h = reply_to(ev);
     raw_header(sv, ev, h, 33554436);
     for (;;) {
         vw_session_send_raw(sv->session, "x", 1);
-        flush(sv);
+        test_flush(sv);
         usleep(1000);
     }
 }
 
 static const struct {
     const char *name;
-    answer_fn answer;
+    test_answer_fn answer;
     int code;
     const char *clause;
     bool stays;
@@ -385,7 +248,7 @@ static void every_lie_ends_the_call(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         /* A busy machine may be slow to open the connection, or to answer: only where the deadline
          * is the point is it short. */
-        struct vw_client *c = open_client(bad[i].answer, PATIENCE_MS);
+        struct vw_client *c = test_open_client(bad[i].answer, PATIENCE_MS);
         struct vw_error err = VW_ERROR_INIT;
         bool runs_out = bad[i].code == VW_ETIMEOUT;
         int64_t start = vw_now_ms();
@@ -403,24 +266,24 @@ static void every_lie_ends_the_call(void **state)
         assert_true(vw_failalloc_stats().peak < 1 << 20);
         if (!bad[i].stays)
             assert_true(get_type(c, NULL) == bad[i].code);
-        end_client(c);
+        test_end_client(c);
     }
 }
 
 static void an_answer_given_twice_ends_the_connection(void **state)
 {
-    struct vw_client *c = open_client(twice, PATIENCE_MS);
+    struct vw_client *c = test_open_client(twice, PATIENCE_MS);
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(get_type(c, &err), 0);
     assert_int_equal(get_type(c, &err), VW_EPROTOCOL);
     assert_string_equal(err.clause, "H-9");
-    end_client(c);
+    test_end_client(c);
 }
 
 static void deadlines_of_calls_in_flight(void **state)
 {
-    struct vw_client *c = open_client(silent, PATIENCE_MS);
-    const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
+    struct vw_client *c = test_open_client(silent, PATIENCE_MS);
+    const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     int64_t now = vw_now_ms();
     assert_int_equal(vw_client_submit(c, p, NULL, now + 200, count, &t, NULL, NULL), 0);
@@ -433,30 +296,30 @@ static void deadlines_of_calls_in_flight(void **state)
     /* The last one ends with the client. */
     vw_client_destroy(c);
     assert_int_equal(t.errors, 3);
-    stop_server();
+    test_stop_server();
 }
 
 static void closing_ends_calls_in_flight(void **state)
 {
-    struct vw_client *c = open_client(gone, PATIENCE_MS);
-    const struct vw_proc *p = vw_schema_proc(profile->schema, "connect_get_type");
+    struct vw_client *c = test_open_client(gone, PATIENCE_MS);
+    const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 5; i++)
         assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
     vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL);
     assert_int_equal(t.errors, 5);
     assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), VW_ECLOSED);
-    end_client(c);
+    test_end_client(c);
 }
 
 static void out_of_memory(void **state)
 {
-    const struct vw_client_options o = {.profile = profile, .timeout_ms = PATIENCE_MS};
+    const struct vw_client_options o = {.profile = test_profile, .timeout_ms = PATIENCE_MS};
     for (size_t n = 1;; n++) {
         struct vw_transport *t;
         struct vw_client *c = NULL;
         struct vw_arena arena = VW_ARENA_INIT;
-        assert_int_equal(vw_transport_from_fd(start_server(good), &t, NULL), 0);
+        assert_int_equal(vw_transport_from_fd(test_start_server(good), &t, NULL), 0);
         vw_failalloc_set(n);
         int rc = vw_client_open_transport(t, "test:///default", &o, &c, NULL);
         if (rc == 0)
@@ -465,21 +328,10 @@ static void out_of_memory(void **state)
         assert_int_equal(rc, failed ? VW_ENOMEM : 0);
         vw_client_destroy(c);
         vw_arena_finish(&arena);
-        stop_server();
+        test_stop_server();
         if (!failed)
             break;
     }
-}
-
-static int load(void **state)
-{
-    return vw_profile_load("9.0.0", NULL, &profile, NULL);
-}
-
-static int unload(void **state)
-{
-    vw_profile_destroy(profile);
-    return 0;
 }
 
 int main(void)
@@ -495,5 +347,5 @@ int main(void)
         cmocka_unit_test(closing_ends_calls_in_flight),
         cmocka_unit_test(out_of_memory),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, test_load, test_unload);
 }
