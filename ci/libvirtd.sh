@@ -13,6 +13,7 @@ libvirtd_port=
 libvirtd_address=127.0.0.1
 libvirtd_tls=      # folder with cert.pem and key.pem, cacert.pem in its parent; empty: no TLS
 libvirtd_tls_port=
+libvirtd_storage= # the storage driver, to be loaded beside the test driver; empty: none
 
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
@@ -20,6 +21,8 @@ libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.
   --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
   --env NAME=VALUE     a variable for the daemon, which gets none of ours; may be repeated
   --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
+  --storage            it has the storage driver too, in a session of its own; implies --unprivileged;
+                       77 when the driver is not installed
 
 In CMD and its arguments these words are replaced:
   {uri}     URI of the driver test:///default over the socket
@@ -28,7 +31,9 @@ In CMD and its arguments these words are replaced:
   {tls-uri} the same over TLS, without pkipath; empty without a certificate
   {socket}  path of the socket
   {port}    the TCP port on 127.0.0.1
-  {log}     path of the log of the daemon"
+  {log}     path of the log of the daemon
+  {storage-uri} URI of the storage driver over the socket; empty without --storage
+  {pool}    an empty folder that the daemon can write to"
 
 libvirtd_stop() {
     [ -n "$libvirtd_pid" ] || return 0
@@ -101,8 +106,18 @@ libvirtd_drop_rights() {
     [ "$(id -u)" -ne 0 ] || libvirtd_as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 }
 
+# libvirtd_find_storage: looks for the storage driver.
+libvirtd_find_storage() {
+    local driver
+    for driver in /usr/lib/*/libvirt/connection-driver/libvirt_driver_storage.so \
+        /usr/lib*/libvirt/connection-driver/libvirt_driver_storage.so; do
+        [ ! -r "$driver" ] || libvirtd_storage=$driver
+    done
+    [ -n "$libvirtd_storage" ]
+}
+
 # libvirtd_start LAUNCH: 0 when it listens. The drivers of real hypervisors stay out: their folder does not
-# exist; the test driver is built in. The port may be taken between the look and the use, so a daemon
+# exist, or holds that of storage alone; the test driver is built in. The port may be taken between the look and the use, so a daemon
 # that does not start leaves time for another.
 libvirtd_start() {
     local inside=$libvirtd_inside
@@ -116,7 +131,7 @@ libvirtd_start() {
     [ ${#libvirtd_as[@]} -eq 0 ] || chown -R 65534:65534 "$libvirtd_dir" || return 1
     "$1" "$libvirtd_dir" "$inside" \
         env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \
-        XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/none" \
+        XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/drivers" \
         "${libvirtd_env[@]}" \
         "${libvirtd_as[@]}" libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
         >"$libvirtd_dir/out" 2>&1 </dev/null &
@@ -133,14 +148,16 @@ libvirtd_start() {
 # the status of CMD. LAUNCH DIR INSIDE PROGRAM [ARG...] is a command that becomes (exec) PROGRAM where
 # the daemon is, with DIR seen as INSIDE there; INSIDE empty: as DIR.
 libvirtd_beside() {
-    local launch=$1 socket uri ro_uri='' tls_uri='' host arg status args=()
+    local launch=$1 socket uri ro_uri='' tls_uri='' storage_uri='' host arg status args=()
     libvirtd_dir=$(mktemp -d "${TMPDIR:-/tmp}/vw-libvirtd.XXXXXX") || exit 3
     libvirtd_inside=${2:-$libvirtd_dir}
     shift 2
     trap libvirtd_cleanup EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    mkdir -p "$libvirtd_dir/home" && mkdir -m 700 "$libvirtd_dir/run" || exit 3
+    mkdir -p "$libvirtd_dir/home" "$libvirtd_dir/pool" && mkdir -m 700 "$libvirtd_dir/run" || exit 3
+    [ -z "$libvirtd_storage" ] ||
+        { mkdir "$libvirtd_dir/drivers" && ln -s "$libvirtd_storage" "$libvirtd_dir/drivers/"; } || exit 3
     for _ in 1 2 3; do
         libvirtd_start "$launch" && break
         libvirtd_stop
@@ -154,6 +171,7 @@ libvirtd_beside() {
     socket=$libvirtd_dir/libvirt-sock
     uri="test+unix:///default?socket=$socket"
     [ ! -S "$socket-ro" ] || ro_uri=$uri-ro
+    [ -z "$libvirtd_storage" ] || storage_uri="storage+unix:///session?socket=$socket"
     host=$libvirtd_address
     [[ $host != *:* ]] || host=[$host]
     [ -z "$libvirtd_tls" ] || tls_uri="test+tls://$host:$libvirtd_tls_port/default"
@@ -162,6 +180,8 @@ libvirtd_beside() {
         arg=${arg//'{ro-uri}'/"$ro_uri"}
         arg=${arg//'{tcp-uri}'/"test+tcp://$host:$libvirtd_port/default"}
         arg=${arg//'{tls-uri}'/"$tls_uri"}
+        arg=${arg//'{storage-uri}'/"$storage_uri"}
+        arg=${arg//'{pool}'/"$libvirtd_dir/pool"}
         arg=${arg//'{socket}'/"$socket"}
         arg=${arg//'{port}'/"$libvirtd_port"}
         args+=("${arg//'{log}'/"$libvirtd_dir/log"}")

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/call-fds.h"
 #include "cli/call-help.h"
 #include "cli/call-load.h"
+#include "cli/call-stream.h"
 #include "cli/command.h"
 #include "cli/connect.h"
 #include "cli/exit.h"
@@ -24,6 +26,9 @@ struct call {
     struct vw_connect x;
     struct vw_load load;
     bool load_given;
+    struct vw_call_stream stream;
+    struct vw_fds fds; /* to send */
+    const char *save_fds;
     bool help;
     bool compact;
     const struct vw_proc *proc;
@@ -85,15 +90,27 @@ static int make_args(struct call *call, const char *operand)
 
 /* ---- the call ---- */
 
-static int print_result(struct call *call, const void *ret)
+/* The result, and what descriptors came with it. An empty object when there is none. */
+static struct json_object *make_result(const struct call *call, const void *ret,
+                                       const struct vw_fds *got)
 {
     struct vw_error err = VW_ERROR_INIT;
-    if (!call->proc->ret) {
-        puts("{}");
-        return VW_EXIT_OK;
-    }
-    struct json_object *json = vw_json_from_value(call->proc->ret, ret, &err);
-    char *text = json ? vw_json_text(json, !call->compact) : NULL;
+    struct json_object *json =
+        call->proc->ret ? vw_json_from_value(call->proc->ret, ret, &err) : json_object_new_object();
+    if (!json || got->count == 0 || !json_object_is_type(json, json_type_object))
+        return json;
+    struct json_object *fds = vw_call_fds_describe(got);
+    if (fds && json_object_object_add(json, "descriptors", fds) == 0)
+        return json;
+    json_object_put(fds);
+    json_object_put(json);
+    return NULL;
+}
+
+static int print_result(struct call *call, const void *ret, const struct vw_fds *got)
+{
+    struct json_object *json = make_result(call, ret, got);
+    char *text = json ? vw_json_text(json, !call->compact && call->proc->ret) : NULL;
     json_object_put(json);
     if (!text)
         return vw_cli_error("call", VW_EXIT_TOOL, "out of memory");
@@ -109,16 +126,46 @@ static int fail(const struct vw_error *err)
     return err->code == VW_ELIMIT || err->code == VW_EVALUE ? VW_EXIT_USAGE : status;
 }
 
+static int call_plain(struct call *call, struct vw_client *client)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_fds got;
+    void *ret = NULL;
+    int rc = vw_client_call_fds(client, call->proc, call->args, call->fds.fd, call->fds.count,
+                                &call->arena, &ret, &got, &err);
+    call->fds.count = 0;
+    if (rc)
+        return fail(&err);
+    rc = print_result(call, ret, &got);
+    if (rc == 0 && call->save_fds)
+        rc = vw_call_fds_save(&got, call->save_fds, vw_now_ms() + call->x.timeout_ms);
+    vw_call_fds_close(&got);
+    return rc;
+}
+
+/* The result is not printed into the stream. */
+static int call_stream(struct call *call, struct vw_client *client)
+{
+    const struct vw_fds none = {.count = 0};
+    void *ret = NULL;
+    int rc = vw_call_stream_run(&call->stream, client, call->proc, call->args, call->x.timeout_ms,
+                                &call->arena, &ret);
+    bool taken = call->stream.output && strcmp(call->stream.output, "-") == 0;
+    return rc || taken ? rc : print_result(call, ret, &none);
+}
+
 static int call_once(struct call *call, const struct vw_client_options *options)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_client *client;
-    void *ret = NULL;
     if (vw_client_open(&call->x.uri, options, &client, &err))
         return vw_cli_fail("call", NULL, &err);
-    int rc = vw_client_call(client, call->proc, call->args, &call->arena, &ret, &err);
-    rc = rc ? fail(&err) : print_result(call, ret);
-    vw_client_close(client, NULL);
+    vw_connect_check_keepalive(&call->x, client);
+    bool stream = call->stream.output || call->stream.input;
+    int rc = stream ? call_stream(call, client) : call_plain(call, client);
+    /* A server that did not answer in time would not answer to this either. */
+    if (rc != VW_EXIT_UNREACHABLE)
+        vw_client_close(client, NULL);
     vw_client_destroy(client);
     return rc;
 }
@@ -142,6 +189,20 @@ static void choose_steps(const struct vw_proc *proc, struct vw_client_options *o
         options->no_auth = options->no_open = true;
 }
 
+/* What goes with one call does not go with a load, and streams carry no descriptors. */
+static int check_extras(struct call *call)
+{
+    bool stream = call->stream.output || call->stream.input;
+    bool fds = call->fds.count || call->save_fds;
+    if (call->load_given && (stream || fds))
+        return vw_cli_error("call", VW_EXIT_USAGE,
+                            "streams and descriptors do not go with --repeat, --pipeline and "
+                            "--connections");
+    if (stream && fds)
+        return vw_cli_error("call", VW_EXIT_USAGE, "descriptors do not go with a stream");
+    return vw_call_stream_check(&call->stream, call->proc, call->args);
+}
+
 static int run_call(struct call *call, const char *uri, const char *name, const char *json)
 {
     struct vw_client_options options;
@@ -152,6 +213,8 @@ static int run_call(struct call *call, const char *uri, const char *name, const 
         return vw_cli_error("call", VW_EXIT_USAGE, "%s is an event that servers send, not a call",
                             call->proc->short_name);
     int rc = make_args(call, json);
+    if (rc == 0)
+        rc = check_extras(call);
     if (rc == 0)
         rc = vw_connect_uri(&call->x, uri);
     if (rc)
@@ -165,7 +228,18 @@ static int run_call(struct call *call, const char *uri, const char *name, const 
 
 /* ---- options ---- */
 
-enum { OPT_REPEAT = 1, OPT_PIPELINE, OPT_CONNECTIONS };
+enum {
+    OPT_REPEAT = 1,
+    OPT_PIPELINE,
+    OPT_CONNECTIONS,
+    OPT_OUTPUT,
+    OPT_INPUT,
+    OPT_SPARSE,
+    OPT_STREAM_TIMEOUT,
+    OPT_DURATION,
+    OPT_FD,
+    OPT_SAVE_FDS
+};
 
 static int load_option(struct call *call, int opt)
 {
@@ -186,6 +260,26 @@ static int load_option(struct call *call, int opt)
     }
 }
 
+static int stream_option(struct call *call, int opt)
+{
+    struct vw_call_stream *s = &call->stream;
+    switch (opt) {
+    case OPT_OUTPUT:
+        s->output = optarg;
+        return 0;
+    case OPT_INPUT:
+        s->input = optarg;
+        return 0;
+    case OPT_SPARSE:
+        s->sparse = true;
+        return 0;
+    case OPT_STREAM_TIMEOUT:
+        return vw_cli_seconds("call", "--stream-timeout", optarg, 0, INT32_MAX, &s->limit_ms);
+    default:
+        return vw_cli_seconds("call", "--duration", optarg, 0, INT32_MAX, &s->duration_ms);
+    }
+}
+
 static int take_option(struct call *call, int opt)
 {
     switch (opt) {
@@ -199,6 +293,17 @@ static int take_option(struct call *call, int opt)
     case OPT_PIPELINE:
     case OPT_CONNECTIONS:
         return load_option(call, opt);
+    case OPT_OUTPUT:
+    case OPT_INPUT:
+    case OPT_SPARSE:
+    case OPT_STREAM_TIMEOUT:
+    case OPT_DURATION:
+        return stream_option(call, opt);
+    case OPT_FD:
+        return vw_call_fds_add(&call->fds, optarg);
+    case OPT_SAVE_FDS:
+        call->save_fds = optarg;
+        return 0;
     case '?':
         return VW_EXIT_USAGE;
     default:
@@ -226,6 +331,13 @@ static int run_options(struct call *call, int argc, char **argv)
         {"repeat", required_argument, NULL, OPT_REPEAT},
         {"pipeline", required_argument, NULL, OPT_PIPELINE},
         {"connections", required_argument, NULL, OPT_CONNECTIONS},
+        {"output", required_argument, NULL, OPT_OUTPUT},
+        {"input", required_argument, NULL, OPT_INPUT},
+        {"sparse", no_argument, NULL, OPT_SPARSE},
+        {"stream-timeout", required_argument, NULL, OPT_STREAM_TIMEOUT},
+        {"duration", required_argument, NULL, OPT_DURATION},
+        {"fd", required_argument, NULL, OPT_FD},
+        {"save-fds", required_argument, NULL, OPT_SAVE_FDS},
         {0},
     };
     int opt;
@@ -253,6 +365,7 @@ static int run(int argc, char **argv)
     struct call call = {.load = {.repeat = 1, .pipeline = 1, .connections = 1}};
     vw_connect_init(&call.x, "call");
     int rc = run_options(&call, argc, argv);
+    vw_call_fds_close(&call.fds);
     vw_arena_finish(&call.arena);
     vw_connect_finish(&call.x);
     return rc;
@@ -272,6 +385,23 @@ const struct vw_command vw_command_call = {
         "\n"
         "  -h, --help PROCEDURE  its arguments, bounds, result and annotations\n"
         "  -c, --compact         the result on one line\n" VW_CONNECT_USAGE "\n"
+        "With a stream (see --help PROCEDURE for @readstream and @writestream), one at least of:\n"
+        "      --output FILE     what comes on the stream; '-' is stdout, and the result is then "
+        "not\n"
+        "                        printed. Holes stay holes where FILE can have them\n"
+        "      --input FILE      what is sent; '-' is stdin\n"
+        "      --sparse          send holes of the input as such; needs the flag of the call for "
+        "it\n"
+        "      --stream-timeout S  fail if the stream has not ended after S seconds (default: it "
+        "may\n"
+        "                        last for ever, but stand still no longer than --timeout)\n"
+        "      --duration S      finish after S seconds: for consoles, which have no end\n"
+        "\n"
+        "With descriptors, over a unix socket:\n"
+        "      --fd FILE         open FILE and send its descriptor; may be repeated\n"
+        "      --save-fds PREFIX  what can be read from those of the reply goes to PREFIX.0, ...;\n"
+        "                        the result tells in \"descriptors\" what they are\n"
+        "\n"
         "As a load, with calls per second and percentiles instead of the result:\n"
         "      --repeat N        calls in all (default 1)\n"
         "      --pipeline K      calls in flight on a connection (default 1)\n"

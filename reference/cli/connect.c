@@ -16,6 +16,7 @@
 
 #define DEFAULT_TIMEOUT_MS 30000
 #define MAX_TIMEOUT_MS     86400000
+#define DEFAULT_PINGS      5 /* as servers have it (K-5) */
 /* Bytes of a message that a trace shows, and characters of the line ahead of them. */
 #define TRACE_BYTES 256
 #define TRACE_LINE  400
@@ -31,6 +32,23 @@ void vw_connect_finish(struct vw_connect *x)
     vw_profile_destroy(x->profile);
     vw_arena_finish(&x->arena);
     x->profile = NULL;
+}
+
+/* SECONDS or SECONDS:COUNT. */
+static int take_keepalive(struct vw_connect *x, const char *text)
+{
+    uint64_t count = DEFAULT_PINGS;
+    const char *colon = strchr(text, ':');
+    char *seconds = strndup(text, colon ? (size_t)(colon - text) : strlen(text));
+    if (!seconds)
+        return vw_cli_error(x->command, VW_EXIT_TOOL, "out of memory");
+    int rc =
+        vw_cli_seconds(x->command, "--keepalive", seconds, 0, MAX_TIMEOUT_MS, &x->keepalive_ms);
+    free(seconds);
+    if (rc == 0 && colon)
+        rc = vw_cli_number(x->command, "--keepalive", colon + 1, 0, 1000, &count);
+    x->keepalive_count = (uint32_t)count;
+    return rc;
 }
 
 int vw_connect_option(struct vw_connect *x, int opt)
@@ -62,6 +80,8 @@ int vw_connect_option(struct vw_connect *x, int opt)
     case VW_OPT_NAME:
         x->open_name = optarg;
         return 0;
+    case VW_OPT_KEEPALIVE:
+        return take_keepalive(x, optarg);
     default:
         return -1;
     }
@@ -110,6 +130,8 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
                                       .no_open = x->no_open,
                                       .open_name = x->open_name,
                                       .timeout_ms = x->timeout_ms,
+                                      .keepalive_interval_ms = x->keepalive_ms,
+                                      .keepalive_count = x->keepalive_count,
                                       .credentials = ask_credentials,
                                       .transport = &x->transport,
                                       .user = x};
@@ -117,6 +139,12 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
     vw_cli_credentials_take(&x->credentials, x->command);
     if (x->trace)
         out->on_trace = vw_connect_trace;
+}
+
+void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client)
+{
+    if (x->keepalive_ms && !vw_client_has_keepalive(client))
+        vw_cli_warn(x->command, "the server knows no keepalive: it is not watched");
 }
 
 static void print_hex(const uint8_t *bytes, size_t len)

@@ -24,6 +24,8 @@ struct vw_connect {
     bool no_auth; /* no AUTH_LIST */
     bool no_open; /* no CONNECT_OPEN */
     const char *open_name;
+    int keepalive_ms; /* PINGs of our own; 0: none */
+    uint32_t keepalive_count;
 
     struct vw_profile *profile; /* after vw_connect_load */
     struct vw_uri uri;          /* after vw_connect_uri */
@@ -41,7 +43,8 @@ enum {
     VW_OPT_TRACE,
     VW_OPT_NO_AUTH,
     VW_OPT_NO_OPEN,
-    VW_OPT_NAME
+    VW_OPT_NAME,
+    VW_OPT_KEEPALIVE
 };
 
 /* clang-format off */
@@ -54,7 +57,8 @@ enum {
     {"trace", no_argument, NULL, VW_OPT_TRACE},                                                    \
     {"no-auth", no_argument, NULL, VW_OPT_NO_AUTH},                                                \
     {"no-open", no_argument, NULL, VW_OPT_NO_OPEN},                                                \
-    {"name", required_argument, NULL, VW_OPT_NAME}
+    {"name", required_argument, NULL, VW_OPT_NAME},                                                \
+    {"keepalive", required_argument, NULL, VW_OPT_KEEPALIVE}
 
 #define VW_CONNECT_USAGE                                                                           \
     VW_CLI_SCHEMA_HELP                                                                             \
@@ -63,6 +67,8 @@ enum {
     "      --no-auth       do not ask how to authenticate\n"                                       \
     "      --no-open       do not open the connection\n"                                           \
     "      --name NAME     open this name instead of the one that the URI means\n"                 \
+    "      --keepalive S[:N]  after each S seconds of silence ask whether the server still lives;\n"  \
+    "                      after N questions (default 5) without an answer it is lost\n"            \
     "      --trace         show every message on stderr\n"
 /* clang-format on */
 
@@ -81,6 +87,9 @@ int vw_connect_load(struct vw_connect *x);
 int vw_connect_uri(struct vw_connect *x, const char *text);
 /* Options for vw_client_open. */
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out);
+
+/* Says so when --keepalive was given and the server knows nothing of it (K-4). */
+void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client);
 
 /* Writes one message to stderr: a line that says what it is and holds, and its bytes. USER is a
  * struct vw_connect. */

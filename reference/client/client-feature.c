@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the server can do beyond the calls that it has (CONNECT_SUPPORTS_FEATURE), and what stands on
-// it: keepalive (K-4) and descriptors (P-1).
+// What the server can do beyond the calls that it has (CONNECT_SUPPORTS_FEATURE), and what stands
+// on it: keepalive (K-4) and descriptors (P-1).
 #include "client/internal.h"
 
 #define FEATURE_FD_PASSING 8

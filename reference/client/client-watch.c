@@ -222,7 +222,8 @@ void vw_watch_destroy(struct vw_watch *w)
 {
     if (!w)
         return;
-    for (struct vw_watch **at = w->client ? &w->client->watches : NULL; at && *at; at = &(*at)->next)
+    for (struct vw_watch **at = w->client ? &w->client->watches : NULL; at && *at;
+         at = &(*at)->next)
         if (*at == w) {
             *at = w->next;
             break;

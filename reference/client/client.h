@@ -92,10 +92,10 @@ int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *
 /* The same by a name as vw_schema_proc knows it. VW_ENAME. */
 int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,
                          struct vw_arena *arena, void **ret, struct vw_error *err);
-/* The same with N_FDS descriptors, which go along (P-1 to P-6) and are closed here in any case, also
- * on failure. VW_EUSAGE: this connection or server cannot take any; see vw_client_passes_fds, which
- * this asks. GOT (may be NULL): those that came with the reply, owned by the caller; its count is 0
- * on failure. */
+/* The same with N_FDS descriptors, which go along (P-1 to P-6) and are closed here in any case,
+ * also on failure. VW_EUSAGE: this connection or server cannot take any; see vw_client_passes_fds,
+ * which this asks. GOT (may be NULL): those that came with the reply, owned by the caller; its
+ * count is 0 on failure. */
 int vw_client_call_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
                        const int *fds, uint32_t n_fds, struct vw_arena *arena, void **ret,
                        struct vw_fds *got, struct vw_error *err);

@@ -31,15 +31,15 @@ struct vw_client {
     struct vw_pending *free;
     struct vw_remote_error error; /* of the last blocking call */
     struct vw_arena error_arena;
-    struct vw_stream *streams;    /* all that are not destroyed */
-    uint32_t n_full;              /* streams with a full queue: nothing is read, nothing handed out */
-    bool resume;                  /* n_full fell to 0: what lies here already can be handed out */
-    struct vw_watch *watches;     /* all registrations */
-    const int *fds;               /* of the reply that is handed out; closed if nobody takes them */
+    struct vw_stream *streams; /* all that are not destroyed */
+    uint32_t n_full;           /* streams with a full queue: nothing is read, nothing handed out */
+    bool resume;               /* n_full fell to 0: what lies here already can be handed out */
+    struct vw_watch *watches;  /* all registrations */
+    const int *fds;            /* of the reply that is handed out; closed if nobody takes them */
     uint32_t n_fds;
     uint32_t features_known, features; /* answers of CONNECT_SUPPORTS_FEATURE, by bit */
     struct vw_error why;               /* how the connection was lost */
-    bool dispatching;     /* a callback runs */
+    bool dispatching;                  /* a callback runs */
     bool stop_after_call; /* nothing behind the answer to a blocking call is looked at ... */
     bool stopped;         /* ... until this is false again */
     bool write_failed;    /* what is queued cannot be written any more */
@@ -109,10 +109,10 @@ struct vw_stream {
     uint32_t serial;
     enum vw_stream_state state;
     struct vw_queue queue;
-    bool full;         /* counted in n_full */
-    bool ended;        /* the server has sent its last data */
-    bool overdue;      /* the deadline has passed */
-    bool wants_room;   /* ready is to be called when there is room again */
+    bool full;           /* counted in n_full */
+    bool ended;          /* the server has sent its last data */
+    bool overdue;        /* the deadline has passed */
+    bool wants_room;     /* ready is to be called when there is room again */
     struct vw_error why; /* IS_LOST */
     struct vw_remote_error error;
     bool has_error;

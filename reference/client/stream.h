@@ -53,9 +53,9 @@ struct vw_stream_options {
     size_t max_queue;    /* bytes that wait to be taken before reading stops; 0: 1 MiB. One message
                             more than that may be kept */
     size_t max_unsent;   /* bytes that wait to be written before sending waits; 0: 1 MiB */
-    /* Something came, or there is room again after vw_stream_room or vw_stream_send found little, or
-     * the stream has ended; its opening is told by DONE. It may do anything that does not wait, also
-     * vw_stream_destroy. NULL: none. */
+    /* Something came, or there is room again after vw_stream_room or vw_stream_send found little,
+     * or the stream has ended; its opening is told by DONE. It may do anything that does not wait,
+     * also vw_stream_destroy. NULL: none. */
     void (*ready)(void *user, struct vw_stream *st);
     void *user;
 };
@@ -63,8 +63,8 @@ struct vw_stream_options {
 /* ---- opening ---- */
 
 /* Queues a call of a procedure with a stream, as vw_client_submit does. *OUT is the caller's from
- * then on; it is open when DONE (may be NULL) gets the REPLY, lost when it gets an ERROR. VW_EUSAGE:
- * PROC has no stream. On failure *OUT is NULL. OPTIONS may be NULL; they are copied. */
+ * then on; it is open when DONE (may be NULL) gets the REPLY, lost when it gets an ERROR.
+ * VW_EUSAGE: PROC has no stream. On failure *OUT is NULL. OPTIONS may be NULL; they are copied. */
 int vw_stream_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
                      int64_t deadline_ms, vw_client_done_fn done, void *user,
                      const struct vw_stream_options *options, struct vw_stream **out,
@@ -86,22 +86,22 @@ const struct vw_remote_error *vw_stream_error(const struct vw_stream *st);
 
 /* Takes the next item. 1: ITEM is set; 0: none has come. What came before the stream was lost is
  * given first. VW_EREMOTE: the server ended the stream with an error (S-7); VW_EPROTOCOL: it broke
- * the protocol; VW_ECLOSED; VW_ETIMEOUT: the deadline of the options has passed; VW_EUSAGE: not open,
- * or ended here. */
+ * the protocol; VW_ECLOSED; VW_ETIMEOUT: the deadline of the options has passed; VW_EUSAGE: not
+ * open, or ended here. */
 int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_error *err);
 /* Bytes that can be queued without waiting; 0 also when the stream is not open. */
 size_t vw_stream_room(struct vw_stream *st);
-/* Asks for the end (S-5), or for an end without success (S-6). Data that still comes is dropped; the
- * state tells of the confirmation. VW_EUSAGE when it is not open, the errors of vw_stream_take when
- * it is lost. */
+/* Asks for the end (S-5), or for an end without success (S-6). Data that still comes is dropped;
+ * the state tells of the confirmation. VW_EUSAGE when it is not open, the errors of vw_stream_take
+ * when it is lost. */
 int vw_stream_ask_finish(struct vw_stream *st, struct vw_error *err);
 int vw_stream_ask_abort(struct vw_stream *st, struct vw_error *err);
 
 /* ---- waiting ---- */
 
 /* Waits for an item. Errors as vw_stream_take, and VW_ETIMEOUT after the client's timeout, after
- * which it may be called again; VW_ELIMIT: the queue of another stream of the connection is full, so
- * that nothing can come. */
+ * which it may be called again; VW_ELIMIT: the queue of another stream of the connection is full,
+ * so that nothing can come. */
 int vw_stream_receive(struct vw_stream *st, struct vw_stream_item *item, struct vw_error *err);
 /* Sends LEN bytes in packets of at most VW_STREAM_CHUNK. Does not wait when LEN is not above
  * vw_stream_room. LEN 0 sends nothing. Errors as vw_stream_receive; some of the bytes may then be

@@ -202,7 +202,8 @@ static void bad_body(struct test_server *sv, const struct vw_event *ev)
 /* Events without end instead of an answer. */
 static void flood(struct test_server *sv, const struct vw_event *ev)
 {
-    const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_event_connection_closed");
+    const struct vw_proc *p =
+        vw_schema_proc(test_profile->schema, "connect_event_connection_closed");
     int32_t reason = 0;
     for (;;) {
         for (int i = 0; i < 1000; i++)

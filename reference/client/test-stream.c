@@ -355,8 +355,7 @@ static void both_ways_without_waiting(void **state)
     const struct vw_stream_options o = {.ready = talk_ready, .user = &t};
     void *args =
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
-    assert_int_equal(
-        vw_stream_submit(c, p, args, INT64_MAX, talk_opened, &t, &o, &t.st, NULL), 0);
+    assert_int_equal(vw_stream_submit(c, p, args, INT64_MAX, talk_opened, &t, &o, &t.st, NULL), 0);
     assert_int_equal(vw_stream_state(t.st), VW_STREAM_IS_OPENING);
     assert_int_equal(vw_stream_room(t.st), 0);
     assert_int_equal(vw_stream_send(t.st, "x", 1, NULL), VW_EUSAGE);
@@ -405,8 +404,8 @@ static void an_error_comes_behind_the_data(void **state)
     struct vw_error err = VW_ERROR_INIT;
     expect_data(st, "some");
     assert_int_equal(vw_stream_receive(st, &item, &err), VW_EREMOTE);
-    assert_string_equal(
-        err.text, "VIR_ERR_SYSTEM_ERROR (38) of VIR_FROM_STREAMS (38): the disk is gone");
+    assert_string_equal(err.text,
+                        "VIR_ERR_SYSTEM_ERROR (38) of VIR_FROM_STREAMS (38): the disk is gone");
     assert_int_equal(vw_stream_error(st)->code, 38);
     assert_string_equal(vw_stream_error(st)->message, "the disk is gone");
     assert_int_equal(vw_stream_finish(st, NULL), VW_EREMOTE);

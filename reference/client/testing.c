@@ -34,8 +34,8 @@ void test_flush(struct test_server *sv)
     struct vw_segment seg;
     while (vw_session_output(sv->session, false, &seg)) {
         const struct vw_fds fds = {.fd = {seg.fd}, .count = 1};
-        ssize_t n = sv->transport->ops->send(sv->transport, seg.data, seg.len,
-                                             seg.fd >= 0 ? &fds : NULL);
+        ssize_t n =
+            sv->transport->ops->send(sv->transport, seg.data, seg.len, seg.fd >= 0 ? &fds : NULL);
         struct pollfd p = {.fd = sv->transport->ops->fd(sv->transport), .events = POLLOUT};
         if (n > 0)
             vw_session_written(sv->session, (size_t)n);

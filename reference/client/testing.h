@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the tests of the client share: servers in a child process, which answer what a test lets them
-// answer, and clients connected to them.
+// What the tests of the client share: servers in a child process, which answer what a test lets
+// them answer, and clients connected to them.
 #pragma once
 
 #include "base/testing/test.h"
@@ -23,8 +23,8 @@ struct test_server {
     unsigned calls; /* answered or not, without those of opening */
 };
 
-/* Gets every call but those of opening a connection (authentication, features, open, close), and what
- * comes on streams. */
+/* Gets every call but those of opening a connection (authentication, features, open, close), and
+ * what comes on streams. */
 typedef void (*test_answer_fn)(struct test_server *sv, const struct vw_event *ev);
 
 extern const struct vw_profile *test_profile; /* of both sides; set it in the setup of the group */

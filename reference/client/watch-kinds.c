@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which kinds of events a schema has. Everything but the numbers of the kinds follows from the names
-// of the messages: [OBJECT]_event_[callback_][KIND], with a callback id as first field or without.
+// Which kinds of events a schema has. Everything but the numbers of the kinds follows from the
+// names of the messages: [OBJECT]_event_[callback_][KIND], with a callback id as first field or
+// without.
 #include <string.h>
 
 #include "client/internal.h"
@@ -17,14 +18,14 @@ static const struct {
     const char *object;
     const char *const *kinds;
 } numbers[] = {
-    {"domain", NAMES("lifecycle", "reboot", "rtc_change", "watchdog", "io_error", "graphics",
-                     "io_error_reason", "control_error", "block_job", "disk_change", "tray_change",
-                     "pmwakeup", "pmsuspend", "balloon_change", "pmsuspend_disk", "device_removed",
-                     "block_job_2", "tunable", "agent_lifecycle", "device_added",
-                     "migration_iteration", "job_completed", "device_removal_failed",
-                     "metadata_change", "block_threshold", "memory_failure",
-                     "memory_device_size_change", "nic_mac_change", "vcpu_removed",
-                     "channel_lifecycle")},
+    {"domain",
+     NAMES("lifecycle", "reboot", "rtc_change", "watchdog", "io_error", "graphics",
+           "io_error_reason", "control_error", "block_job", "disk_change", "tray_change",
+           "pmwakeup", "pmsuspend", "balloon_change", "pmsuspend_disk", "device_removed",
+           "block_job_2", "tunable", "agent_lifecycle", "device_added", "migration_iteration",
+           "job_completed", "device_removal_failed", "metadata_change", "block_threshold",
+           "memory_failure", "memory_device_size_change", "nic_mac_change", "vcpu_removed",
+           "channel_lifecycle")},
     {"network", NAMES("lifecycle", "metadata_change")},
     {"storage_pool", NAMES("lifecycle", "refresh")},
     {"node_device", NAMES("lifecycle", "update")},
@@ -99,8 +100,7 @@ static int add(struct list *l, const struct vw_proc *message, struct vw_arena *a
     struct vw_watch_kind *k = find(l, name);
     if (!k) {
         k = &l->kinds[l->n++];
-        *k = (struct vw_watch_kind){
-            .name = name, .object = object, .id = number_of(object, kind)};
+        *k = (struct vw_watch_kind){.name = name, .object = object, .id = number_of(object, kind)};
     }
     if (has_callback(message))
         k->callback = message;

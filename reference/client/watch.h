@@ -43,8 +43,8 @@ struct vw_watch_options {
 };
 
 /* Asks for events of KIND and waits for the answer; events may come before it. OPTIONS are copied,
- * KIND is kept. VW_EREMOTE: the server refuses, or lacks the feature; VW_EUSAGE: KIND or the profile
- * does not have that form; and the errors of vw_client_call. */
+ * KIND is kept. VW_EREMOTE: the server refuses, or lacks the feature; VW_EUSAGE: KIND or the
+ * profile does not have that form; and the errors of vw_client_call. */
 int vw_watch_start(struct vw_client *c, const struct vw_watch_kind *kind,
                    const struct vw_watch_options *options, struct vw_watch **out,
                    struct vw_error *err);

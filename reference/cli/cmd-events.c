@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: MIT
+// virwire events: asks a server for events and prints each as a line of JSON, until it is told to
+// stop. It never connects again by itself: a lost connection is an end that is told.
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/nearest.h"
+#include "cli/command.h"
+#include "cli/connect.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+#include "cli/options.h"
+#include "client/watch.h"
+#include "xdr/json.h"
+
+struct events {
+    struct vw_connect x;
+    struct vw_arena arena;
+    const struct vw_watch_kind *kinds;
+    size_t n_kinds;
+    struct vw_watch **watches; /* as many as kinds; NULL: not asked for */
+    enum vw_watch_form form;
+    const char *domain;   /* --domain */
+    const void *object;   /* the same as the server knows it */
+    uint64_t count, seen; /* --count; 0: no limit */
+    int duration_ms;      /* 0: none */
+    bool list;
+    struct vw_error failed; /* printing */
+    struct vw_client *client;
+    int signals; /* signalfd */
+};
+
+/* ---- printing ---- */
+
+static bool add_members(struct json_object *to, struct json_object *from)
+{
+    json_object_object_foreach(from, key, value)
+    {
+        if (json_object_object_add(to, key, json_object_get(value)))
+            return false;
+    }
+    return true;
+}
+
+/* The message behind a callback id is a struct of its own, or its fields follow: printed alike. */
+static struct json_object *make_line(const struct vw_watch *w, const struct vw_event *ev,
+                                     struct vw_error *err)
+{
+    struct json_object *value = vw_json_from_value(ev->proc->args, ev->value, err);
+    struct json_object *line = json_object_new_object();
+    struct json_object *kind = json_object_new_string(vw_watch_kind(w)->name), *msg;
+    bool ok = value && line && kind && json_object_object_add(line, "kind", kind) == 0;
+    if (ok && json_object_object_get_ex(value, "msg", &msg) &&
+        json_object_is_type(msg, json_type_object)) {
+        json_object_get(msg);
+        json_object_object_del(value, "msg");
+        ok = add_members(line, value) && add_members(line, msg);
+        json_object_put(msg);
+    } else if (ok) {
+        ok = add_members(line, value);
+    }
+    json_object_put(value);
+    if (ok)
+        return line;
+    json_object_put(line);
+    vw_error_nomem(err);
+    return NULL;
+}
+
+static void on_event(void *user, const struct vw_watch *w, const struct vw_event *ev)
+{
+    struct events *e = user;
+    if (e->failed.code || (e->count && e->seen == e->count))
+        return;
+    struct json_object *line = make_line(w, ev, &e->failed);
+    char *text = line ? vw_json_text(line, false) : NULL;
+    json_object_put(line);
+    e->seen++;
+    if (!text) {
+        vw_error_nomem(&e->failed);
+        return;
+    }
+    puts(text);
+    free(text);
+    if (fflush(stdout) != 0)
+        vw_error_errno(&e->failed, errno, "cannot write to stdout");
+}
+
+/* ---- kinds ---- */
+
+static int load_kinds(struct events *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_watch_kinds(e->x.profile->schema, &e->arena, &e->kinds, &e->n_kinds, &err))
+        return vw_cli_fail("events", NULL, &err);
+    e->watches = calloc(e->n_kinds + 1, sizeof(struct vw_watch *));
+    return e->watches ? 0 : vw_cli_error("events", VW_EXIT_TOOL, "out of memory");
+}
+
+static void list_kinds(const struct events *e)
+{
+    for (size_t i = 0; i < e->n_kinds; i++) {
+        const struct vw_watch_kind *k = &e->kinds[i];
+        bool domain = strcmp(k->object, "domain") == 0;
+        printf("%-36s%s%s%s%s\n", k->name, domain && k->id == 0 && k->plain ? " old" : "",
+               domain && k->plain ? " by-kind" : "", k->callback ? " callback" : "",
+               !domain && !k->callback ? " plain" : "");
+    }
+}
+
+/* KIND is a whole name, or one of a domain without "domain."; '-' is as good as '_'. */
+static const struct vw_watch_kind *find_kind(const struct events *e, const char *text)
+{
+    char name[80];
+    snprintf(name, sizeof(name), "%s%s", strchr(text, '.') ? "" : "domain.", text);
+    for (char *p = name; *p; p++)
+        if (*p == '-')
+            *p = '_';
+    for (size_t i = 0; i < e->n_kinds; i++)
+        if (strcmp(e->kinds[i].name, name) == 0)
+            return &e->kinds[i];
+    const char **names = calloc(e->n_kinds + 1, sizeof(*names));
+    for (size_t i = 0; names && i < e->n_kinds; i++)
+        names[i] = e->kinds[i].name;
+    const char *near = names ? vw_nearest(name, names, e->n_kinds) : NULL;
+    if (near)
+        vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', did you mean '%s'?", text, near);
+    else
+        vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', see 'virwire events --list'",
+                     text);
+    free(names);
+    return NULL;
+}
+
+/* ---- asking ---- */
+
+static int start_one(struct events *e, const struct vw_watch_kind *k, struct vw_error *err)
+{
+    const struct vw_watch_options o = {
+        .form = e->form, .object = e->object, .event = on_event, .user = e};
+    return vw_watch_start(e->client, k, &o, &e->watches[k - e->kinds], err);
+}
+
+/* Whether --domain means something for K. */
+static bool is_of_domain(const struct vw_watch_kind *k)
+{
+    return strcmp(k->object, "domain") == 0 || strcmp(k->object, "qemu") == 0;
+}
+
+static int start_named(struct events *e, int n, char **names)
+{
+    for (int i = 0; i < n; i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        const struct vw_watch_kind *k = find_kind(e, names[i]);
+        if (!e->watches[k - e->kinds] && start_one(e, k, &err))
+            return vw_cli_fail("events", k->name, &err);
+    }
+    return 0;
+}
+
+/* Without names: all that the server lets us have. What it refuses is told, since nobody can see
+ * later that those events never come. */
+static int start_all(struct events *e)
+{
+    size_t started = 0;
+    for (size_t i = 0; i < e->n_kinds; i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        char text[512];
+        if (e->domain && !is_of_domain(&e->kinds[i]))
+            continue;
+        int rc = start_one(e, &e->kinds[i], &err);
+        started += rc == 0;
+        if (rc == 0 || (rc == VW_EUSAGE && (e->form != VW_WATCH_AUTO || e->object)))
+            continue; /* no such form: nobody expects them */
+        if (rc != VW_EREMOTE && rc != VW_EUSAGE)
+            return vw_cli_fail("events", e->kinds[i].name, &err);
+        vw_cli_warn("events", "no events %s: %s", e->kinds[i].name,
+                    vw_error_format(&err, NULL, text, sizeof(text)));
+    }
+    return started ? 0 : vw_cli_error("events", VW_EXIT_FINDINGS, "the server has no such events");
+}
+
+/* A remote_nonnull_domain, as the server knows it by its name (V-6). */
+static int find_domain(struct events *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_proc *proc =
+        vw_schema_proc(e->x.profile->schema, "remote.domain_lookup_by_name");
+    struct vw_string name = {.data = (char *)(uintptr_t)e->domain};
+    void *ret = NULL;
+    if (!e->domain)
+        return 0;
+    name.len = (uint32_t)strlen(e->domain);
+    if (!proc || !proc->args || proc->args->n_fields != 1 || !proc->ret)
+        return vw_cli_error("events", VW_EXIT_USAGE, "this schema cannot look domains up");
+    if (vw_client_call(e->client, proc, &name, &e->arena, &ret, &err))
+        return vw_cli_fail("events", NULL, &err);
+    e->object = ret;
+    return 0;
+}
+
+/* ---- waiting ---- */
+
+static bool enough(const struct events *e)
+{
+    return e->failed.code || (e->count && e->seen == e->count);
+}
+
+static int ms_until(int64_t when)
+{
+    int64_t left = when == INT64_MAX ? INT32_MAX : when - vw_now_ms();
+    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
+}
+
+static int wait_for_events(struct events *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int64_t end = e->duration_ms ? vw_now_ms() + e->duration_ms : INT64_MAX;
+    while (!enough(e) && vw_now_ms() < end) {
+        int64_t next = vw_client_deadline(e->client);
+        struct pollfd p[2] = {
+            {.fd = vw_client_fd(e->client), .events = vw_client_events(e->client)},
+            {.fd = e->signals, .events = POLLIN}};
+        if (poll(p, 2, ms_until(next < end ? next : end)) < 0 && errno != EINTR)
+            return vw_cli_error("events", VW_EXIT_TOOL, "poll: %s", strerror(errno));
+        if (p[1].revents)
+            return 0;
+        if (vw_client_process(e->client, &err) < 0)
+            return vw_cli_fail("events", "the connection is lost", &err);
+    }
+    return e->failed.code ? vw_cli_fail("events", NULL, &e->failed) : 0;
+}
+
+/* Events that still come are of no interest: the count is full, or it is time to go. */
+static int stop_all(struct events *e, int rc)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    for (size_t i = 0; i < e->n_kinds; i++) {
+        struct vw_watch *w = e->watches[i];
+        e->watches[i] = NULL;
+        if (!w)
+            continue;
+        if (rc || err.code)
+            vw_watch_destroy(w);
+        else
+            vw_watch_stop(w, &err);
+    }
+    return err.code ? vw_cli_fail("events", NULL, &err) : rc;
+}
+
+static int catch_signals(struct events *e)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+        e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return e->signals >= 0 ? 0
+                           : vw_cli_error("events", VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
+}
+
+static int watch(struct events *e, int n, char **names)
+{
+    int rc = catch_signals(e);
+    if (rc == 0)
+        rc = find_domain(e);
+    if (rc == 0)
+        rc = n ? start_named(e, n, names) : start_all(e);
+    if (rc == 0)
+        fputs("watching\n", stderr);
+    if (rc == 0)
+        rc = wait_for_events(e);
+    rc = stop_all(e, rc);
+    if (rc == 0)
+        vw_client_close(e->client, NULL);
+    return rc;
+}
+
+static int connect_and_watch(struct events *e, const char *uri, int n, char **names)
+{
+    struct vw_client_options options;
+    struct vw_error err = VW_ERROR_INIT;
+    for (int i = 0; i < n; i++) {
+        const struct vw_watch_kind *k = find_kind(e, names[i]);
+        if (!k)
+            return VW_EXIT_USAGE;
+        if (e->domain && !is_of_domain(k))
+            return vw_cli_error("events", VW_EXIT_USAGE, "--domain is not for %s", k->name);
+    }
+    int rc = vw_connect_uri(&e->x, uri);
+    if (rc)
+        return rc;
+    vw_connect_client_options(&e->x, &options);
+    if (vw_client_open(&e->x.uri, &options, &e->client, &err))
+        return vw_cli_fail("events", NULL, &err);
+    vw_connect_check_keepalive(&e->x, e->client);
+    return watch(e, n, names);
+}
+
+/* ---- options ---- */
+
+enum { OPT_LIST = 1, OPT_COUNT, OPT_DURATION, OPT_FORM, OPT_DOMAIN };
+
+static int take_form(struct events *e)
+{
+    static const char *const names[] = {"auto", "old", "by-kind", "callback"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(optarg, names[i]) == 0) {
+            e->form = (enum vw_watch_form)i;
+            return 0;
+        }
+    return vw_cli_error("events", VW_EXIT_USAGE,
+                        "--form is auto, old, by-kind or callback, not '%s'", optarg);
+}
+
+static int take_option(struct events *e, int opt)
+{
+    switch (opt) {
+    case OPT_LIST:
+        e->list = true;
+        return 0;
+    case OPT_COUNT:
+        return vw_cli_number("events", "--count", optarg, 1, UINT64_MAX, &e->count);
+    case OPT_DURATION:
+        return vw_cli_seconds("events", "--duration", optarg, 0, INT32_MAX, &e->duration_ms);
+    case OPT_FORM:
+        return take_form(e);
+    case OPT_DOMAIN:
+        e->domain = optarg;
+        return 0;
+    case '?':
+        return VW_EXIT_USAGE;
+    default:
+        return vw_connect_option(&e->x, opt);
+    }
+}
+
+static int run_options(struct events *e, int argc, char **argv)
+{
+    static const struct option longs[] = {
+        VW_CONNECT_OPTIONS,
+        {"list", no_argument, NULL, OPT_LIST},
+        {"count", required_argument, NULL, OPT_COUNT},
+        {"duration", required_argument, NULL, OPT_DURATION},
+        {"form", required_argument, NULL, OPT_FORM},
+        {"domain", required_argument, NULL, OPT_DOMAIN},
+        {0},
+    };
+    int opt, rc;
+    while ((opt = vw_cli_getopt("events", argc, argv, VW_CONNECT_SHORTS, longs)) != -1)
+        if ((rc = take_option(e, opt)) != 0)
+            return rc;
+    argc -= optind;
+    argv += optind;
+    if (!e->list && argc < 1)
+        return vw_cli_error("events", VW_EXIT_USAGE, "no URI");
+    if (e->domain && (e->form == VW_WATCH_OLD || e->form == VW_WATCH_BY_KIND))
+        return vw_cli_error("events", VW_EXIT_USAGE, "--domain needs the form callback");
+    rc = vw_connect_load(&e->x);
+    if (rc == 0)
+        rc = load_kinds(e);
+    if (rc == 0 && e->list)
+        list_kinds(e);
+    else if (rc == 0)
+        rc = connect_and_watch(e, argv[0], argc - 1, argv + 1);
+    return rc;
+}
+
+static int run(int argc, char **argv)
+{
+    struct events e = {.signals = -1};
+    vw_connect_init(&e.x, "events");
+    int rc = run_options(&e, argc, argv);
+    vw_client_destroy(e.client);
+    free(e.watches);
+    if (e.signals >= 0)
+        close(e.signals);
+    vw_arena_finish(&e.arena);
+    vw_connect_finish(&e.x);
+    return rc;
+}
+
+const struct vw_command vw_command_events = {
+    .name = "events",
+    .summary = "print the events of a server as lines of JSON",
+    .usage =
+        "Usage: virwire events [OPTION...] URI [KIND...]\n"
+        "       virwire events --list\n"
+        "\n"
+        "Asks the server at URI for events and prints each as a line of JSON: its kind, and its\n"
+        "fields as the schema has them. KIND is a name such as domain.lifecycle or "
+        "network.lifecycle\n"
+        "('domain.' may be left out); without any, all are asked for that the server has, and "
+        "those\n"
+        "that it refuses are told. Says 'watching' on stderr when the server has been asked.\n"
+        "\n"
+        "      --list          the kinds of the protocol, and the forms in which each can be asked "
+        "for\n"
+        "      --count N       end after N events\n"
+        "      --duration S    end after S seconds\n"
+        "      --form FORM     old (lifecycle only), by-kind or callback; default: the newest "
+        "that\n"
+        "                      the server has\n"
+        "      --domain NAME   only events of this domain (form callback)\n" VW_CONNECT_USAGE "\n"
+        "SIGINT and SIGTERM end it too; the server is then told that no more is wanted, and the "
+        "exit\n"
+        "status is 0. A lost connection is not made again: exit status 5, or 1 when the server "
+        "broke\n"
+        "the protocol. 1 also: the server refuses a KIND; 2: wrong usage, unknown KIND.\n",
+    .run = run,
+};
