@@ -30,7 +30,7 @@ static ssize_t plain_read(struct vw_conn *c)
     return n;
 }
 
-/* No stream here takes data: whoever sends some is told so (S-15). */
+/* A stream that only reads: whoever sends data is told so (S-15). */
 static int refuse_data(struct vw_conn *c, const struct vw_event *ev)
 {
     struct vw_remote_error e;
@@ -40,9 +40,11 @@ static int refuse_data(struct vw_conn *c, const struct vw_event *ev)
 
 static int plain_event(struct vw_conn *c, const struct vw_event *ev)
 {
-    switch (ev->kind) {
-    case VW_EVENT_CALL:
+    if (ev->kind == VW_EVENT_CALL)
         return vw_conn_call(c, ev);
+    if (ev->user)
+        return vw_sink_event(c, ev->user, ev);
+    switch (ev->kind) {
     case VW_EVENT_STREAM_FINISH:
         return vw_session_stream_finish(c->session, &ev->header, NULL);
     case VW_EVENT_STREAM_ABORT:
@@ -88,7 +90,8 @@ int vw_conn_call(struct vw_conn *c, const struct vw_event *ev)
     struct vw_call call = {.conn = c,
                            .event = ev,
                            .entry = vw_dispatch_entry(c->daemon->dispatch, ev->proc),
-                           .out = &c->daemon->out};
+                           .out = &c->daemon->out,
+                           .fd = -1};
     vw_out_reset(call.out);
     enum vw_outcome outcome = c->ops->call(&call);
     for (uint32_t i = 0; i < ev->n_fds; i++)
@@ -320,6 +323,7 @@ void vw_conn_destroy(struct vw_conn *c)
     vw_tamper_destroy(c->tamper);
     vw_session_destroy(c->session);
     vw_registrations_finish(&c->events);
+    vw_sinks_finish(&c->sinks);
     free(c->uri);
     free(c);
 }

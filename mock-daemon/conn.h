@@ -9,6 +9,8 @@
 #include "mock-daemon/config.h"
 #include "mock-daemon/event.h"
 #include "mock-daemon/handler.h"
+#include "mock-daemon/listen.h"
+#include "mock-daemon/sink.h"
 #include "transport/transport.h"
 
 struct vw_daemon;
@@ -52,6 +54,7 @@ struct vw_conn {
     bool authenticated; /* or no need to be (D-11, L-1) */
     char *uri;          /* name given to CONNECT_OPEN */
     struct vw_registrations events;
+    struct vw_sinks sinks; /* of open streams */
 };
 
 /* Takes a connected FD. VW_ENOMEM, VW_ESYSTEM; the descriptor is closed then. */

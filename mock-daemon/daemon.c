@@ -219,6 +219,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
     vw_model_finish(&d->model);
+    vw_volume_finish(&d->volume);
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);

@@ -12,6 +12,7 @@
 #include "mock-daemon/dispatch.h"
 #include "mock-daemon/listen.h"
 #include "mock-daemon/model.h"
+#include "mock-daemon/volume.h"
 
 struct vw_fault;
 
@@ -43,6 +44,7 @@ struct vw_daemon {
     struct vw_dispatch *dispatch;
     struct vw_answers answers;
     struct vw_model model;
+    struct vw_volume volume;
     const struct vw_proc *lifecycle_message;          /* 107; NULL: not in this profile */
     const struct vw_proc *lifecycle_callback_message; /* 318 */
     int32_t n_event_kinds;                            /* ids of domain events below it are known */

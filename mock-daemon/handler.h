@@ -11,6 +11,7 @@
 struct vw_conn;
 struct vw_domain;
 struct vw_entry;
+struct vw_sink;
 
 /* What a handler returns. */
 enum vw_outcome {
@@ -31,6 +32,9 @@ struct vw_call {
     /* A stream that the call opens, all of whose data is there (S-1); NULL: none. */
     const void *stream;
     size_t stream_len;
+    bool stream_sparse;   /* zeros go as holes (S-11) */
+    struct vw_sink *sink; /* what takes the data of a stream that the call opens; NULL: none does */
+    int fd;               /* goes with the reply (P-5); -1: none */
     struct vw_lifecycle_event lifecycle; /* what the call made happen (V-7) */
 };
 
@@ -51,6 +55,8 @@ struct vw_object_kind {
 
 /* virErrorDomain of networks; the others that rules name are in remote-error.h. */
 enum { VW_FROM_NETWORK = 19 };
+/* virErrorNumber, likewise. */
+enum { ERR_OPERATION_INVALID = 55 };
 
 /* All kinds, ends at NULL. Made by the build from its list. */
 extern const struct vw_object_kind *const vw_object_kinds[];

@@ -6,9 +6,6 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-xml.h"
 
-/* virErrorNumber that only this kind gives. */
-enum { ERR_OPERATION_INVALID = 55 };
-
 /* ---- lists ---- */
 
 static enum vw_outcome list_ids(struct vw_call *c)

@@ -121,7 +121,7 @@ ssize_t peer_receive(struct peer *p, uint8_t *to, size_t size)
 
 struct reply peer_call(struct peer *p, const struct vw_proc *proc, const void *body, size_t len)
 {
-    static uint8_t in[1 << 20];
+    static uint8_t in[8 << 20];
     const struct vw_header h = {.program = proc->program->number,
                                 .version = proc->program->version,
                                 .procedure = proc->number,

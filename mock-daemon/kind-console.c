@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What of a domain can be talked to: a console that says back what it hears (S-1: a stream both
+// ways), and a screen as a descriptor (P-5).
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "mock-daemon/conn.h"
+#include "mock-daemon/model.h"
+#include "mock-daemon/sink.h"
+
+static const char *say(struct vw_sink *k, const uint8_t *bytes, size_t len)
+{
+    if (vw_session_output_pending(k->conn->session) > k->left)
+        return "the client does not listen";
+    return vw_session_stream_data(k->conn->session, &k->header, bytes, len, NULL) < 0
+               ? "no memory for the answer"
+               : NULL;
+}
+
+static void hang_up(struct vw_sink *k)
+{
+    vw_session_stream_end(k->conn->session, &k->header, NULL);
+}
+
+/* More than a client can have under way that reads and writes in turn. */
+#define UNREAD_MAX (8u << 20)
+
+static enum vw_outcome open_console(struct vw_call *c)
+{
+    static const struct vw_sink_kind echo = {.data = say, .end = hang_up};
+    const struct vw_domain *d = vw_call_domain(c);
+    if (!d || vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), 3) != VW_DONE)
+        return VW_FAILED;
+    if (!vw_domain_active(d))
+        return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "the domain does not run");
+    c->sink = vw_sink_create(c->conn, &echo);
+    if (!c->sink)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the console");
+    c->sink->left = UNREAD_MAX;
+    vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "this serial has a stream already");
+    return VW_DONE;
+}
+
+/* The reading end of a pipe with the greeting of a screen in it. */
+static enum vw_outcome open_graphics_fd(struct vw_call *c)
+{
+    static const char greeting[] = "RFB 003.008\n";
+    const struct vw_domain *d = vw_call_domain(c);
+    int ends[2];
+    if (!d || vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 1), 1) != VW_DONE)
+        return VW_FAILED;
+    if (!c->conn->listener->unix_socket)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no descriptors go this way");
+    if (vw_arg_int(c, 0) != 0)
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "there is one screen");
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return vw_call_fail(c, VW_ERR_SYSTEM, VW_FROM_TEST, "no pipe can be made");
+    if (write(ends[1], greeting, sizeof(greeting) - 1) < 0) {
+        close(ends[0]);
+        ends[0] = -1;
+    }
+    close(ends[1]);
+    if (ends[0] < 0)
+        return vw_call_fail(c, VW_ERR_SYSTEM, VW_FROM_TEST, "the pipe does not work");
+    c->fd = ends[0];
+    return VW_DONE;
+}
+
+static const struct vw_handler handlers[] = {
+    {.procedure = "domain_open_console", .run = open_console, .args = {"flags"}},
+    {.procedure = "domain_open_graphics_fd", .run = open_graphics_fd, .args = {"idx", "flags"}},
+    {.procedure = NULL},
+};
+
+const struct vw_object_kind vw_object_kind_console = {.name = "console", .handlers = handlers};
