@@ -205,7 +205,9 @@ static bool goes_on(const struct move *m)
 
 static int move_all(struct move *m, struct vw_error *err)
 {
-    int rc = 0;
+    /* What came with the reply is here already. */
+    int rc = take(m, err);
+    rc = rc > 0 ? 0 : rc;
     m->last_ms = m->shown_ms = vw_now_ms();
     while (rc == 0 && goes_on(m))
         rc = step(m, err);

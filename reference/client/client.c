@@ -385,6 +385,8 @@ int64_t vw_client_deadline(const struct vw_client *c)
 {
     const struct vw_pending *first = c->first_last.next;
     const struct vw_transport *t = c->transport;
+    if (c->closed)
+        return 0; /* vw_client_process tells */
     int64_t streams = c->streams ? vw_streams_deadline(c) : INT64_MAX;
     int64_t deadline = c->n_full ? INT64_MAX : vw_session_deadline(c->session);
     if (first != &c->first_last && first->deadline_ms < deadline)
