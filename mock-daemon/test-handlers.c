@@ -19,8 +19,8 @@ static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, co
     s->len = (uint32_t)strlen(text);
 }
 
-/* Gives the fields of a value what makes the call a good one: the domain `test`, or the pool and the
- * volume that are called so. */
+/* Gives the fields of a value what makes the call a good one: the domain `test`, or the pool and
+ * the volume that are called so. */
 static void fill(struct vw_arena *a, const struct vw_type *t, uint8_t *value, bool opening,
                  int32_t id)
 {

@@ -10,6 +10,7 @@ struct waiting {
     int rc;
     void *ret;
     struct vw_fds *fds;
+    const struct vw_submission *what;
     struct vw_error *err;
 };
 
@@ -51,6 +52,8 @@ static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
         w->ret = ev->value;
         if (w->fds)
             vw_client_take_fds(c, w->fds);
+        if (w->what->answered)
+            w->what->answered(w->what->answered_user, ev);
         return;
     }
     vw_client_copy_error(&ev->error, &c->error_arena, &c->error);
@@ -85,7 +88,7 @@ static int wait_for(struct vw_client *c, struct waiting *w, struct vw_error *err
 int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct vw_arena *arena,
                         void **ret, struct vw_fds *got, struct vw_error *err)
 {
-    struct waiting w = {.fds = got, .err = err};
+    struct waiting w = {.fds = got, .what = what, .err = err};
     uint32_t serial;
     if (c->dispatching) {
         vw_client_close_fds(what->fds, what->n_fds);

@@ -18,8 +18,8 @@ struct vw_watch {
     enum vw_watch_form form;
     const struct vw_proc *message, *start, *stop;
     bool by_id;       /* messages have a callback id */
-    bool starting;    /* the answer has not come: whose id it is cannot be known yet */
-    int32_t callback; /* id of the registration */
+    bool starting;    /* the answer has not come */
+    int32_t callback; /* id of the registration; while starting that of the first message, or -1 */
 };
 
 /* ---- which calls ---- */
@@ -154,12 +154,18 @@ static int make_args(struct vw_watch *w, void *args, struct vw_string *monitor,
     return 0;
 }
 
+static void answered(void *user, const struct vw_event *ev)
+{
+    struct vw_watch *w = user;
+    w->callback = vw_ret_int(w->start->ret, ev->value, "callbackID", 0);
+    w->starting = false;
+}
+
 static int start(struct vw_watch *w, struct vw_error *err)
 {
     _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_string monitor;
-    void *ret = NULL;
     int rc = choose_form(w, err);
     if (rc)
         return rc;
@@ -167,11 +173,13 @@ static int start(struct vw_watch *w, struct vw_error *err)
         find_calls(w);
     if (!w->message || !w->start || !w->stop)
         return no_form(w, "do not have that form in this release of the protocol", err);
+    struct vw_submission what = {.proc = w->start,
+                                 .args = w->start->args ? args : NULL,
+                                 .answered = answered,
+                                 .answered_user = w};
     rc = make_args(w, args, &monitor, err);
     if (rc == 0)
-        rc = vw_client_call(w->client, w->start, w->start->args ? args : NULL, &arena, &ret, err);
-    w->starting = false;
-    w->callback = vw_ret_int(w->start->ret, ret, "callbackID", 0);
+        rc = vw_client_call_with(w->client, &what, &arena, NULL, NULL, err);
     vw_arena_finish(&arena);
     return rc;
 }
@@ -188,6 +196,7 @@ int vw_watch_start(struct vw_client *c, const struct vw_watch_kind *kind,
     w->options = *options;
     w->client = c;
     w->starting = true;
+    w->callback = -1;
     w->next = c->watches;
     c->watches = w;
     int rc = start(w, err);
@@ -258,11 +267,14 @@ static struct vw_watch *find_watch(struct vw_client *c, const struct vw_event *e
     for (struct vw_watch *w = c->watches; w; w = w->next) {
         if (w->message != ev->proc)
             continue;
-        if (w->starting)
-            starting = w;
-        else if (!w->by_id || w->callback == id)
+        if (!w->by_id || w->callback == id)
             return w;
+        if (w->starting && w->callback < 0)
+            starting = w;
     }
+    /* V-7: it may come before the answer that tells its id. */
+    if (starting)
+        starting->callback = id;
     return starting;
 }
 

@@ -62,6 +62,10 @@ struct vw_submission {
     int64_t deadline_ms;
     vw_client_done_fn done;
     void *user;
+    /* vw_client_call_with: gets the reply as soon as it is here, before anything that came behind
+     * it. NULL: nobody. */
+    void (*answered)(void *user, const struct vw_event *ev);
+    void *answered_user;
 };
 int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
                     struct vw_error *err);
