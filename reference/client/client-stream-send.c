@@ -87,10 +87,10 @@ int vw_stream_send(struct vw_stream *st, const void *data, size_t len, struct vw
         p += n;
         len -= n;
     }
-    if (rc == 0)
-        st->wants_room = is_short(st);
     if (rc == 0 && !st->client->dispatching)
         vw_client_flush(st->client);
+    if (rc == 0)
+        st->wants_room = is_short(st);
     return rc;
 }
 

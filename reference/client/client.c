@@ -139,6 +139,14 @@ uint32_t vw_client_in_flight(const struct vw_client *c)
     return vw_session_in_flight(c->session);
 }
 
+/* The call was made without a stream: nobody could end it later. Out of memory it stays open, and
+ * what comes is dropped. */
+static void abort_unwanted(struct vw_client *c, const struct vw_header *h)
+{
+    vw_session_stream_set_user(c->session, h, NULL);
+    vw_session_stream_abort(c->session, h, NULL, NULL);
+}
+
 static void end_call(struct vw_client *c, struct vw_pending *p, const struct vw_event *ev)
 {
     vw_client_done_fn done = p->done;
@@ -146,8 +154,8 @@ static void end_call(struct vw_client *c, struct vw_pending *p, const struct vw_
     void *user = p->user;
     remove_pending(p);
     give_pending(c, p);
-    if (ev->stream)
-        vw_session_stream_set_user(c->session, &ev->header, NULL);
+    if (ev->stream && !stream)
+        abort_unwanted(c, &ev->header);
     c->fds = ev->fds;
     c->n_fds = ev->n_fds;
     bool nested = c->dispatching;
@@ -237,11 +245,9 @@ static void hand_out(struct vw_client *c, const struct vw_event *ev)
     case VW_EVENT_STREAM_FINISH:
     case VW_EVENT_STREAM_ERROR:
     case VW_EVENT_STREAM_HOLE:
-        if (ev->user) {
+        if (ev->user)
             vw_stream_event(ev->user, ev);
-            return;
-        }
-        break;
+        return;
     case VW_EVENT_CLOSED:
         note_end(c, ev);
         break;
@@ -424,7 +430,13 @@ int vw_client_turn(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
 {
     if (c->closed)
         return vw_client_lost(c, err);
+    size_t unsent = vw_session_output_pending(c->session);
     vw_client_flush(c);
+    /* Who waits for room on a stream may have it now, and nothing else may ever happen. */
+    if (c->streams && vw_session_output_pending(c->session) < unsent) {
+        vw_streams_written(c);
+        return 0;
+    }
     if (c->n_full)
         return vw_error_set(err, VW_ELIMIT,
                             "data of a stream that nobody takes hold the connection up");

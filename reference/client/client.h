@@ -26,8 +26,8 @@ struct vw_client;
 
 /* One message in or out, as it passes; see vw_session_options. */
 typedef void (*vw_client_trace_fn)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
-/* Something that no call, stream (stream.h) or watch (watch.h) waits for: MESSAGE, STREAM_*,
- * VIOLATION, CLOSED. EV and what it refers to are valid during the call. */
+/* Something that no call, stream (stream.h) or watch (watch.h) waits for: MESSAGE, VIOLATION,
+ * CLOSED. EV and what it refers to are valid during the call. */
 typedef void (*vw_client_event_fn)(void *user, struct vw_client *c, const struct vw_event *ev);
 /* The end of one call: REPLY or ERROR. EV is valid during the call; what its value refers to is
  * too. */
@@ -86,7 +86,8 @@ void vw_client_set_timeout(struct vw_client *c, int timeout_ms);
 /* One call. ARGS: a value of proc->args, or NULL when it has none. *RET (may be NULL): the result
  * in ARENA, NULL when the procedure has none. VW_EREMOTE: the server answered with an error, see
  * vw_client_error; VW_ETIMEOUT: the answer may still come and is then dropped; VW_ELIMIT,
- * VW_EVALUE: arguments; VW_EPROTOCOL, VW_ECLOSED: the connection is lost. */
+ * VW_EVALUE: arguments; VW_EPROTOCOL, VW_ECLOSED: the connection is lost. A stream that PROC opens
+ * is aborted at once, as with vw_client_submit: see vw_stream_open. */
 int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
                    struct vw_arena *arena, void **ret, struct vw_error *err);
 /* The same by a name as vw_schema_proc knows it. VW_ENAME. */

@@ -7,7 +7,7 @@
 
 #include "client/testing.h"
 
-#define PATIENCE 30000
+#define PATIENCE 60000
 
 static struct vw_arena arena;
 

@@ -5,6 +5,9 @@
 
 #include "client/testing.h"
 
+/* For what ends by itself: longer than any busy machine needs. */
+#define PATIENCE 60000
+
 static struct vw_arena arena;
 
 /* ---- servers: what they do once the stream is open ---- */
@@ -178,12 +181,12 @@ static int receive_all(struct vw_stream *st, struct vw_error *err)
 static void every_lie_ends_the_stream(void **state)
 {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        /* Only what is silent waits for its timeout. */
-        struct vw_client *c =
-            test_open_client(bad[i].answer, bad[i].code == VW_ETIMEOUT ? 300 : 30000);
+        struct vw_client *c = test_open_client(bad[i].answer, PATIENCE);
         struct vw_error err = VW_ERROR_INIT;
         vw_failalloc_reset();
         struct vw_stream *st = open_shot(c);
+        if (bad[i].code == VW_ETIMEOUT)
+            vw_client_set_timeout(c, 300);
         int rc = receive_all(st, &err);
         if (rc != bad[i].code || strcmp(err.clause, bad[i].clause) != 0)
             print_error("%s: %d %s (%s)\n", bad[i].name, rc, err.text, err.clause);
@@ -209,8 +212,9 @@ static void never_confirms(struct test_server *sv, const struct vw_event *ev)
 static void an_end_that_is_not_confirmed(void **state)
 {
     for (int abort = 0; abort < 2; abort++) {
-        struct vw_client *c = test_open_client(never_confirms, 300);
+        struct vw_client *c = test_open_client(never_confirms, PATIENCE);
         struct vw_stream *st = open_shot(c);
+        vw_client_set_timeout(c, 300);
         struct vw_error err = VW_ERROR_INIT;
         assert_int_equal(abort ? vw_stream_abort(st, &err) : vw_stream_finish(st, &err),
                          VW_ETIMEOUT);
@@ -235,8 +239,9 @@ static void floods_the_end(struct test_server *sv, const struct vw_event *ev)
 
 static void a_flood_instead_of_the_confirmation(void **state)
 {
-    struct vw_client *c = test_open_client(floods_the_end, 300);
+    struct vw_client *c = test_open_client(floods_the_end, PATIENCE);
     struct vw_stream *st = open_shot(c);
+    vw_client_set_timeout(c, 300);
     vw_failalloc_reset();
     assert_int_equal(vw_stream_finish(st, NULL), VW_ETIMEOUT);
     assert_true(vw_failalloc_stats().peak < 4 << 20);
@@ -257,7 +262,7 @@ static void confirms_twice(struct test_server *sv, const struct vw_event *ev)
 /* S-10: the second one is for nobody. */
 static void an_end_that_is_confirmed_twice(void **state)
 {
-    struct vw_client *c = test_open_client(confirms_twice, 30000);
+    struct vw_client *c = test_open_client(confirms_twice, PATIENCE);
     struct vw_stream *st = open_shot(c);
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(vw_stream_finish(st, NULL), 0);
@@ -265,6 +270,27 @@ static void an_end_that_is_confirmed_twice(void **state)
                      VW_EPROTOCOL);
     assert_string_equal(err.clause, "S-10");
     vw_stream_destroy(st);
+    test_end_client(c);
+}
+
+/* Data until the client says that it wants none. */
+static void until_aborted(struct test_server *sv, const struct vw_event *ev)
+{
+    static bool aborted;
+    aborted = aborted || ev->kind == VW_EVENT_STREAM_ABORT;
+    if (ev->kind == VW_EVENT_CALL && !is_shot(ev) && !aborted)
+        test_hang_up(sv);
+    if (opened(sv, ev))
+        packet(sv, ev, VW_MSG_CONTINUE, "unwanted");
+}
+
+static void a_call_without_a_stream_aborts_it(void **state)
+{
+    struct vw_client *c = test_open_client(until_aborted, PATIENCE);
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(
+        vw_client_call(c, test_proc("domain_screenshot"), shot_args(), &arena, NULL, &err), 0);
+    assert_int_equal(call(c), 0);
     test_end_client(c);
 }
 
@@ -289,7 +315,7 @@ static void strangers(struct test_server *sv, const struct vw_event *ev)
 
 static void packets_of_nobody_are_dropped(void **state)
 {
-    struct vw_client *c = test_open_client(strangers, 30000);
+    struct vw_client *c = test_open_client(strangers, PATIENCE);
     struct vw_stream *st = open_shot(c);
     struct vw_stream_item item;
     assert_int_equal(vw_stream_receive(st, &item, NULL), 0);
@@ -317,11 +343,11 @@ static void crumbs(struct test_server *sv, const struct vw_event *ev)
 
 static void crumbs_are_bounded_too(void **state)
 {
-    struct vw_client *c = test_open_client(crumbs, 30000);
+    struct vw_client *c = test_open_client(crumbs, PATIENCE);
     struct vw_stream *st = open_shot(c);
     vw_failalloc_reset();
     while (vw_client_events(c))
-        assert_true(vw_client_wait(c, vw_now_ms() + 30000, NULL) >= 0);
+        assert_true(vw_client_wait(c, vw_now_ms() + PATIENCE, NULL) >= 0);
     assert_true(vw_failalloc_stats().peak < 8 << 20);
     assert_int_equal(receive_all(st, NULL), 0);
     vw_stream_destroy(st);
@@ -341,6 +367,7 @@ int main(void)
         cmocka_unit_test(an_end_that_is_not_confirmed),
         cmocka_unit_test(a_flood_instead_of_the_confirmation),
         cmocka_unit_test(an_end_that_is_confirmed_twice),
+        cmocka_unit_test(a_call_without_a_stream_aborts_it),
         cmocka_unit_test(packets_of_nobody_are_dropped),
         cmocka_unit_test(crumbs_are_bounded_too),
     };

@@ -5,7 +5,7 @@
 
 #include "client/testing.h"
 
-#define PATIENCE 30000
+#define PATIENCE 60000
 
 static struct vw_arena arena;
 static const struct vw_watch_kind *kinds;
@@ -301,10 +301,11 @@ static void silent(struct test_server *sv, const struct vw_event *ev)
 static void a_registration_without_an_answer(void **state)
 {
     const struct vw_client_options o = {
-        .profile = test_profile, .timeout_ms = 300, .on_event = stray};
+        .profile = test_profile, .timeout_ms = PATIENCE, .on_event = stray};
     const struct vw_watch_options wo = {.event = count, .user = &(struct tally){0}};
     struct vw_client *c = test_open_client_with(silent, &o);
     struct vw_watch *w;
+    vw_client_set_timeout(c, 300);
     assert_int_equal(vw_watch_start(c, kind("domain.lifecycle"), &wo, &w, NULL), VW_ETIMEOUT);
     assert_null(w);
     test_end_client(c);
