@@ -4,8 +4,10 @@
 #include "mock-daemon/tamper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mock-daemon/daemon.h"
 #include "xdr/values.h"
@@ -14,6 +16,14 @@
 #define READ_BYTES 65536
 /* Refusals that are remembered until their replies pass. */
 #define REFUSALS 256
+
+/* A descriptor that goes with the byte at AT of what is to be written (P-3). */
+struct out_fd {
+    size_t at;
+    int fd;
+};
+
+#define OUT_FDS 32
 
 struct vw_tamper {
     struct vw_conn *conn;
@@ -29,6 +39,8 @@ struct vw_tamper {
     size_t out_at;
     struct vw_buf ends; /* uint64_t: where in out what was queued at once ends */
     bool mix_records;
+    struct out_fd out_fds[OUT_FDS]; /* by place, the first n_out_fds; owned */
+    unsigned n_out_fds;
     struct vw_outgoing message;
     struct vw_refusal refusals[REFUSALS]; /* a ring */
     unsigned next_refusal;
@@ -242,6 +254,8 @@ void vw_tamper_destroy(struct vw_tamper *t)
     for (const struct vw_fault *f = t->faults; f; f = f->next)
         vw_buf_finish(&t->states[f->index].held);
     free(t->states);
+    for (unsigned i = 0; i < t->n_out_fds; i++)
+        close(t->out_fds[i].fd);
     vw_buf_finish(&t->in);
     vw_buf_finish(&t->out);
     vw_buf_finish(&t->ends);
@@ -476,6 +490,34 @@ static void let_out(struct vw_tamper *t, const uint8_t *bytes, size_t len)
     vw_tamper_send(t, m->bytes.data, m->bytes.len);
 }
 
+/* The byte that carries a descriptor is no message: no fault sees it. */
+static void let_fd_out(struct vw_tamper *t, const struct vw_segment *seg)
+{
+    int fd = t->n_out_fds < OUT_FDS && !t->closing ? fcntl(seg->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (fd >= 0)
+        t->out_fds[t->n_out_fds++] = (struct out_fd){.at = t->out.len, .fd = fd};
+    vw_tamper_send(t, seg->data, seg->len);
+}
+
+/* Writes at most N bytes from where out stands, with the descriptor that is due there. */
+static ssize_t write_some(struct vw_tamper *t, size_t n)
+{
+    const struct vw_transport *tr = t->conn->transport;
+    struct vw_fds fds = {.count = 0};
+    if (t->n_out_fds && t->out_fds[0].at == t->out_at)
+        fds = (struct vw_fds){.fd = {t->out_fds[0].fd}, .count = 1}, n = 1;
+    else if (t->n_out_fds && t->out_fds[0].at - t->out_at < n)
+        n = t->out_fds[0].at - t->out_at;
+    ssize_t done =
+        tr->ops->send(t->conn->transport, t->out.data + t->out_at, n, fds.count ? &fds : NULL);
+    if (done > 0 && fds.count) {
+        close(fds.fd[0]);
+        t->n_out_fds--;
+        memmove(t->out_fds, t->out_fds + 1, t->n_out_fds * sizeof(t->out_fds[0]));
+    }
+    return done;
+}
+
 /* 0: all is written; 1: later; negative: the connection is gone. */
 static int write_out(struct vw_tamper *t)
 {
@@ -488,7 +530,7 @@ static int write_out(struct vw_tamper *t)
         }
         if (t->chunk > 0 && n > t->chunk)
             n = t->chunk;
-        done = t->conn->transport->ops->send(t->conn->transport, t->out.data + t->out_at, n, NULL);
+        done = write_some(t, n);
         if (done == -EAGAIN)
             return 1;
         if (done < 0)
@@ -507,7 +549,10 @@ static int tamper_flush(struct vw_conn *c)
     struct vw_segment seg;
     c->wake_ms = INT64_MAX;
     while (vw_session_output(c->session, true, &seg) > 0) {
-        let_out(t, seg.data, seg.len);
+        if (seg.fd >= 0)
+            let_fd_out(t, &seg);
+        else
+            let_out(t, seg.data, seg.len);
         vw_session_written(c->session, seg.len);
     }
     for (const struct vw_fault *f = t->faults; f; f = f->next) {

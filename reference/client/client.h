@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The reference client: a session, a transport and the ways to authenticate, put together. Calls
 // are asynchronous; the blocking ones are "submit, then wait until it is done". The client owns no
-// event loop and starts no thread.
+// event loop and starts no thread. A connection that is lost is never made again: everything on it
+// ends with an error, and a new client is the caller's to open.
 //
 // Threading: one client belongs to one thread at a time; nothing in it is locked. Different clients
 // may be used by different threads; they may share a profile, which is only read. Callbacks run

@@ -435,6 +435,29 @@ static void pongs_do_not_pile_up(void **state)
     vw_session_destroy(s);
 }
 
+/* Nobody could end its stream: that is aborted, and its confirmation waited for. */
+static void streams_of_given_up_calls_are_aborted(void **state)
+{
+    struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
+    const struct vw_proc *p = proc(s, "domain_screenshot");
+    const uint8_t *bytes;
+    uint32_t serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+    struct vw_header h = {REMOTE, 1, p->number, VW_MSG_STREAM, serial, VW_MSG_CONTINUE};
+    assert_true(vw_session_forget(s, serial, &users[0]));
+    reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_DROPPED);
+    assert_int_equal(test_take(s, &bytes), 28);
+    assert_int_equal(vw_load32(bytes + 16), VW_MSG_STREAM);
+    assert_int_equal(vw_load32(bytes + 20), serial);
+    assert_int_equal(vw_load32(bytes + 24), VW_MSG_ERROR);
+    feed_stream(s, &h, VW_MSG_STREAM, VW_MSG_CONTINUE, "on its way", 10);
+    assert_null(test_expect(s, VW_EVENT_STREAM_DATA).user);
+    feed_stream(s, &h, VW_MSG_STREAM, VW_MSG_OK, NULL, 0);
+    test_expect(s, VW_EVENT_STREAM_FINISH);
+    test_expect_none(s);
+    vw_session_destroy(s);
+}
+
 static void ends_of_file(void **state)
 {
     struct vw_session *s = with_call();
@@ -568,6 +591,7 @@ int main(void)
         cmocka_unit_test(given_up_calls_are_dropped),
         cmocka_unit_test(one_of_two_equal_serials_is_given_up),
         cmocka_unit_test(pongs_do_not_pile_up),
+        cmocka_unit_test(streams_of_given_up_calls_are_aborted),
         cmocka_unit_test(ends_of_file),
         cmocka_unit_test(pings_are_answered),
         cmocka_unit_test(silence_ends_it),
