@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: MIT
 // What of a domain can be talked to: a console that says back what it hears (S-1: a stream both
-// ways), and a screen as a descriptor (P-5).
+// ways) until it hears an end of transmission, as a shell does; and a screen as a descriptor (P-5).
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "mock-daemon/conn.h"
 #include "mock-daemon/model.h"
 #include "mock-daemon/sink.h"
 
-static const char *say(struct vw_sink *k, const uint8_t *bytes, size_t len)
-{
-    if (vw_session_output_pending(k->conn->session) > k->left)
-        return "the client does not listen";
-    return vw_session_stream_data(k->conn->session, &k->header, bytes, len, NULL) < 0
-               ? "no memory for the answer"
-               : NULL;
-}
+#define END_OF_TRANSMISSION 4
 
 static void hang_up(struct vw_sink *k)
 {
     vw_session_stream_end(k->conn->session, &k->header, NULL);
+}
+
+static const char *say(struct vw_sink *k, const uint8_t *bytes, size_t len)
+{
+    if (vw_session_output_pending(k->conn->session) > k->left)
+        return "the client does not listen";
+    const uint8_t *end = memchr(bytes, END_OF_TRANSMISSION, len);
+    if (end)
+        len = (size_t)(end - bytes);
+    if (len && vw_session_stream_data(k->conn->session, &k->header, bytes, len, NULL) < 0)
+        return "no memory for the answer";
+    if (end) {
+        k->ended = true;
+        hang_up(k);
+    }
+    return NULL;
 }
 
 /* More than a client can have under way that reads and writes in turn. */

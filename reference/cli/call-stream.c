@@ -254,6 +254,8 @@ int vw_call_stream_run(const struct vw_call_stream *s, struct vw_client *client,
         vw_sparse_out_abandon(&m.out);
     if (rc == 0)
         return VW_EXIT_OK;
+    if (m.out.stdout_failed)
+        return VW_EXIT_TOOL;
     int status = vw_cli_fail("call", NULL, &err);
     return err.code == VW_ELIMIT || err.code == VW_EVALUE ? VW_EXIT_USAGE : status;
 }

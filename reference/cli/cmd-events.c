@@ -16,6 +16,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "client/watch.h"
 #include "xdr/json.h"
 
@@ -32,9 +33,15 @@ struct events {
     int duration_ms;      /* 0: none */
     bool list;
     struct vw_error failed; /* printing */
+    bool unwritable;        /* nobody reads: vw_stdout_finish tells */
     struct vw_client *client;
     int signals; /* signalfd */
 };
+
+static bool enough(const struct events *e)
+{
+    return e->failed.code || e->unwritable || (e->count && e->seen == e->count);
+}
 
 /* ---- printing ---- */
 
@@ -76,7 +83,7 @@ static struct json_object *make_line(const struct vw_watch *w, const struct vw_e
 static void on_event(void *user, const struct vw_watch *w, const struct vw_event *ev)
 {
     struct events *e = user;
-    if (e->failed.code || (e->count && e->seen == e->count))
+    if (enough(e))
         return;
     struct json_object *line = make_line(w, ev, &e->failed);
     char *text = line ? vw_json_text(line, false) : NULL;
@@ -88,8 +95,10 @@ static void on_event(void *user, const struct vw_watch *w, const struct vw_event
     }
     puts(text);
     free(text);
-    if (fflush(stdout) != 0)
-        vw_error_errno(&e->failed, errno, "cannot write to stdout");
+    if (fflush(stdout) != 0) {
+        vw_stdout_failed(errno);
+        e->unwritable = true;
+    }
 }
 
 /* ---- kinds ---- */
@@ -206,11 +215,6 @@ static int find_domain(struct events *e)
 }
 
 /* ---- waiting ---- */
-
-static bool enough(const struct events *e)
-{
-    return e->failed.code || (e->count && e->seen == e->count);
-}
 
 static int ms_until(int64_t when)
 {

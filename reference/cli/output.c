@@ -215,6 +215,11 @@ void vw_output_abandon(struct vw_output *out)
     output_free(out);
 }
 
+void vw_stdout_failed(int sys_errno)
+{
+    stdout_errno = sys_errno;
+}
+
 int vw_stdout_finish(void)
 {
     bool before = ferror(stdout);

@@ -22,6 +22,9 @@ int vw_output_commit(struct vw_output *out, struct vw_error *err);
 /* Forgets the file and frees OUT; NULL is safe. */
 void vw_output_abandon(struct vw_output *out);
 
+/* Writing to stdout has failed: for vw_stdout_finish to tell, so that it is told once. */
+void vw_stdout_failed(int sys_errno);
+
 /* For main: flushes stdout. Returns VW_EXIT_OK, or reports and returns VW_EXIT_TOOL; ends the
  * process by SIGPIPE when the reader went away, as any tool in a pipe does. */
 int vw_stdout_finish(void);

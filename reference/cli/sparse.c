@@ -104,9 +104,14 @@ int vw_sparse_out_open(struct vw_sparse_out *out, const char *path, struct vw_er
     return 0;
 }
 
-static int cannot_write(struct vw_error *err)
+static int cannot_write(struct vw_sparse_out *out, struct vw_error *err)
 {
-    return vw_error_errno(err, errno, "cannot write the stream");
+    int saved = errno;
+    if (vw_output_file(out->output) == stdout) {
+        vw_stdout_failed(saved);
+        out->stdout_failed = true;
+    }
+    return vw_error_errno(err, saved, "cannot write the stream");
 }
 
 int vw_sparse_out_data(struct vw_sparse_out *out, const void *data, size_t len,
@@ -118,7 +123,7 @@ int vw_sparse_out_data(struct vw_sparse_out *out, const void *data, size_t len,
     FILE *f = vw_output_file(out->output);
     /* Who reads from a pipe, as for a console, wants it now. */
     if (fwrite(data, 1, len, f) != len || (!out->seekable && fflush(f) != 0))
-        return cannot_write(err);
+        return cannot_write(out, err);
     return 0;
 }
 
@@ -129,7 +134,7 @@ int vw_sparse_out_hole(struct vw_sparse_out *out, int64_t length, struct vw_erro
         return 0;
     if (out->seekable) {
         out->hole_last = true;
-        return fseeko(vw_output_file(out->output), length, SEEK_CUR) ? cannot_write(err) : 0;
+        return fseeko(vw_output_file(out->output), length, SEEK_CUR) ? cannot_write(out, err) : 0;
     }
     while (length > 0) {
         size_t n = length < (int64_t)sizeof(zeros) ? (size_t)length : sizeof(zeros);
@@ -147,7 +152,7 @@ int vw_sparse_out_commit(struct vw_sparse_out *out, struct vw_error *err)
         return 0;
     FILE *f = vw_output_file(out->output);
     if (out->hole_last && (fflush(f) != 0 || ftruncate(fileno(f), ftello(f)) != 0)) {
-        int rc = cannot_write(err);
+        int rc = cannot_write(out, err);
         vw_sparse_out_abandon(out);
         return rc;
     }

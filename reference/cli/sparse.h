@@ -32,7 +32,8 @@ void vw_sparse_in_close(struct vw_sparse_in *in);
 struct vw_sparse_out {
     struct vw_output *output; /* NULL: what comes is dropped */
     bool seekable;
-    bool hole_last; /* the file must be made longer at the end */
+    bool stdout_failed; /* an error that vw_stdout_finish tells */
+    bool hole_last;     /* the file must be made longer at the end */
 };
 
 /* PATH NULL: nowhere; else as vw_output_open. */
