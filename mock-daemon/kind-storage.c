@@ -33,6 +33,15 @@ static enum vw_outcome pool_lookup_by_name(struct vw_call *c)
     return VW_DONE;
 }
 
+/* Active, and persistent too. */
+static enum vw_outcome pool_is(struct vw_call *c)
+{
+    if (memcmp(vw_arg(c, 0), vw_volume_pool_uuid, 16) != 0)
+        return vw_call_fail(c, ERR_NO_STORAGE_POOL, VW_FROM_STORAGE, "the pool is not known here");
+    vw_out_int(c->out, 1);
+    return VW_DONE;
+}
+
 static enum vw_outcome vol_lookup_by_name(struct vw_call *c)
 {
     if (memcmp(vw_arg(c, 1), vw_volume_pool_uuid, 16) != 0)
@@ -142,6 +151,8 @@ static enum vw_outcome vol_upload(struct vw_call *c)
 
 static const struct vw_handler handlers[] = {
     {.procedure = "storage_pool_lookup_by_name", .run = pool_lookup_by_name, .args = {"name"}},
+    {.procedure = "storage_pool_is_active", .run = pool_is, .args = {"pool.uuid"}},
+    {.procedure = "storage_pool_is_persistent", .run = pool_is, .args = {"pool.uuid"}},
     {.procedure = "storage_vol_lookup_by_name",
      .run = vol_lookup_by_name,
      .args = {"name", "pool.uuid"}},
