@@ -5,14 +5,15 @@
 // and when that comes to an end the time passes.
 //
 // Oracles: each call ends once, with an answer that is its own or an error that says why; calls
-// with a deadline end at it, all others with the connection; events only of streams that are open,
-// and none behind the end; no callback after destroy; memory in proportion to the bytes; what
-// waits to be written does not grow by what the server sends; no spinning; no descriptor lost.
+// with a deadline end at it, all others with the connection, and streams too; no callback after
+// destroy; memory in proportion to the bytes; what waits to be written does not grow by what the
+// server sends; no spinning; no descriptor lost.
 #include <string.h>
 #include <unistd.h>
 
 #include "base/testing/failalloc.h"
 #include "client/client.h"
+#include "client/stream.h"
 #include "fuzz/hostile.h"
 #include "xdr/values.h"
 
@@ -20,7 +21,8 @@
 #define TIMEOUT_MS      30000
 #define SCRIPT_MAX      4096
 #define MEMORY_PER_BYTE 64
-#define MEMORY_BESIDE   (192u << 10)
+#define MEMORY_BESIDE   (256u << 10)
+#define QUEUE_MAX       256         /* of a stream: small, so that some get full */
 #define PONGS_MAX       (68u << 10) /* bytes of answers to PINGs that may wait, and our own PINGs */
 
 struct run;
@@ -31,8 +33,7 @@ struct call {
     uint32_t serial;
     int64_t deadline;
     bool ended;
-    bool stream;   /* is open */
-    bool given_up; /* at its deadline: a stream that it opens all the same is nobody's */
+    struct vw_stream *stream;
 };
 
 struct run {
@@ -43,8 +44,6 @@ struct run {
     unsigned behaviour;
     struct call calls[CALLS_MAX];
     size_t n_calls;
-    const struct vw_proc *blocking[CALLS_MAX]; /* called so; who answers whom is not known */
-    size_t n_blocking;
     size_t queued; /* bytes that the client was asked to send */
     bool closed;   /* VW_EVENT_CLOSED has come */
     bool destroyed;
@@ -125,46 +124,34 @@ static void on_done(void *user, struct vw_client *c, const struct vw_event *ev)
         check_error(call, ev);
     else
         vw_fuzz_fail("kind", "a call ends with %s", vw_event_kind_name(ev->kind));
-    call->stream = ev->stream;
-    call->given_up = ev->kind == VW_EVENT_ERROR && ev->local && !ev->length;
-    for (uint32_t i = 0; i < ev->n_fds; i++)
-        close(ev->fds[i]);
-    if (ev->stream && (r->behaviour & VW_CLIENT_END_STREAMS))
-        vw_session_stream_finish(vw_client_session(c), &ev->header, NULL);
+    enum vw_stream_state state = call->stream ? vw_stream_state(call->stream) : VW_STREAM_IS_LOST;
+    VW_FUZZ_REQUIRE(state == VW_STREAM_IS_OPEN ? ev->stream : state == VW_STREAM_IS_LOST, "stream",
+                    "%s: the stream is not as its call", call->proc->name);
+    if (state == VW_STREAM_IS_OPEN && (r->behaviour & VW_CLIENT_END_STREAMS))
+        vw_stream_ask_finish(call->stream, NULL);
     if (r->behaviour & VW_CLIENT_SUBMIT_AGAIN)
         submit(r, known_call(call->serial + 1), 50);
 }
 
-static struct call *stream_of(struct run *r, const struct vw_header *h)
+/* Takes what there is. */
+static void drain(struct call *call)
 {
-    for (size_t i = 0; i < r->n_calls; i++) {
-        struct call *call = &r->calls[i];
-        const struct vw_program *p = call->proc->program;
-        if ((call->stream || call->given_up) && call->serial == h->serial &&
-            call->proc->number == h->procedure && p->number == h->program &&
-            p->version == h->version)
-            return call;
+    struct vw_stream_item item;
+    struct vw_error err = VW_ERROR_INIT;
+    int rc;
+    while ((rc = vw_stream_take(call->stream, &item, &err)) == 1 && item.kind != VW_ITEM_END) {
+        VW_FUZZ_REQUIRE(item.kind == VW_ITEM_DATA ? item.len > 0 : item.hole >= 0, "item",
+                        "an item of nothing");
     }
-    return NULL;
+    VW_FUZZ_REQUIRE(rc >= 0 || err.text[0], "says-why", "a stream ends without a reason");
 }
 
-static bool of_blocking(const struct run *r, const struct vw_proc *proc)
+static void on_ready(void *user, struct vw_stream *st)
 {
-    for (size_t i = 0; i < r->n_blocking; i++)
-        if (r->blocking[i] == proc)
-            return true;
-    return false;
-}
-
-static void on_stream(struct run *r, const struct vw_event *ev)
-{
-    struct call *call = stream_of(r, &ev->header);
-    if (!call && of_blocking(r, ev->proc))
-        return;
-    VW_FUZZ_REQUIRE(call, "stream", "%s of serial %u, which has no stream",
-                    vw_event_kind_name(ev->kind), ev->header.serial);
-    if (ev->kind == VW_EVENT_STREAM_FINISH || ev->kind == VW_EVENT_STREAM_ERROR)
-        call->stream = false;
+    struct call *call = user;
+    VW_FUZZ_REQUIRE(!call->run->destroyed, "destroyed", "a stream after the client is gone");
+    if (call->run->behaviour & VW_CLIENT_END_STREAMS)
+        drain(call);
 }
 
 static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
@@ -185,8 +172,7 @@ static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
         VW_FUZZ_REQUIRE(ev->proc && ev->proc->kind == VW_PROC_EVENT, "event", "no event");
         break;
     default:
-        on_stream(r, ev);
-        break;
+        vw_fuzz_fail("stream", "%s for nobody", vw_event_kind_name(ev->kind));
     }
 }
 
@@ -208,7 +194,7 @@ static void check_result(int rc, const struct vw_error *err)
     VW_FUZZ_REQUIRE(rc >= 0 || err->text[0], "says-why", "%s without a reason", vw_status_name(rc));
     VW_FUZZ_REQUIRE(rc != VW_EPROTOCOL || err->clause[0], "says-clause", "%s", err->text);
     VW_FUZZ_REQUIRE(rc >= 0 || rc == VW_EREMOTE || rc == VW_EPROTOCOL || rc == VW_ECLOSED ||
-                        rc == VW_ETIMEOUT || rc == VW_ENOMEM,
+                        rc == VW_ETIMEOUT || rc == VW_ENOMEM || rc == VW_ELIMIT,
                     "code", "%s: %s", vw_status_name(rc), err->text);
 }
 
@@ -227,8 +213,17 @@ static void submit(struct run *r, const struct known *what, unsigned tenths)
     if (tenths)
         call->deadline = vw_memory_now() + tenths * 100;
     struct vw_error err = VW_ERROR_INIT;
-    int rc = vw_client_submit(r->client, what->proc, what->args, call->deadline, on_done, call,
+    int rc;
+    if (what->proc->readstream || what->proc->writestream) {
+        const struct vw_stream_options o = {
+            .max_queue = QUEUE_MAX, .ready = on_ready, .user = call};
+        rc = vw_stream_submit(r->client, what->proc, what->args, call->deadline, on_done, call, &o,
+                              &call->stream, &err);
+        call->serial = rc ? 0 : vw_stream_serial(call->stream);
+    } else {
+        rc = vw_client_submit(r->client, what->proc, what->args, call->deadline, on_done, call,
                               &call->serial, &err);
+    }
     check_result(rc, &err);
     r->n_calls += rc == 0;
     r->queued += waiting(r) - before;
@@ -239,9 +234,6 @@ static void call_blocking(struct run *r, const struct known *what)
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
     void *ret = NULL;
-    if (r->n_blocking == CALLS_MAX)
-        return;
-    r->blocking[r->n_blocking++] = what->proc;
     r->queued += 4096;
     int rc = vw_client_call(r->client, what->proc, what->args, &arena, &ret, &err);
     check_result(rc, &err);
@@ -253,26 +245,23 @@ static void use_stream(struct run *r)
 {
     static const uint8_t data[256];
     unsigned which = vw_script_byte(&r->script), how = vw_script_byte(&r->script);
-    struct vw_session *s = vw_client_session(r->client);
     size_t before = waiting(r);
-    if (r->n_calls == 0)
+    struct call *call = r->n_calls ? &r->calls[which % r->n_calls] : NULL;
+    if (!call || !call->stream)
         return;
-    const struct call *call = &r->calls[which % r->n_calls];
-    const struct vw_header h = {.program = call->proc->program->number,
-                                .version = call->proc->program->version,
-                                .procedure = call->proc->number,
-                                .serial = call->serial};
+    r->queued += 512;
     if (how < 128)
-        vw_session_stream_data(s, &h, data, how, NULL);
+        vw_stream_send(call->stream, data, how, NULL);
     else if (how % 4 == 0)
-        vw_session_stream_end(s, &h, NULL);
+        drain(call);
     else if (how % 4 == 1)
-        vw_session_stream_finish(s, &h, NULL);
+        vw_stream_ask_finish(call->stream, NULL);
     else if (how % 4 == 2)
-        vw_session_stream_abort(s, &h, NULL, NULL);
+        vw_stream_ask_abort(call->stream, NULL);
     else
-        vw_session_stream_hole(s, &h, how, 0, NULL);
-    r->queued += waiting(r) - before;
+        vw_stream_send_hole(call->stream, how, NULL);
+    if (waiting(r) > before)
+        r->queued += waiting(r) - before;
 }
 
 static void process(struct run *r)
@@ -357,13 +346,33 @@ static void all_ended(const struct run *r, int64_t deadline, const char *when)
                         r->calls[i].serial, when);
 }
 
+static void drain_all(struct run *r)
+{
+    for (size_t i = 0; i < r->n_calls; i++)
+        if (r->calls[i].stream)
+            drain(&r->calls[i]);
+}
+
+static void streams_ended(struct run *r)
+{
+    for (size_t i = 0; i < r->n_calls; i++) {
+        struct vw_stream *st = r->calls[i].stream;
+        VW_FUZZ_REQUIRE(!st || vw_stream_state(st) >= VW_STREAM_IS_DONE, "ends",
+                        "a stream has not ended with the connection");
+        vw_stream_destroy(st);
+    }
+}
+
 static void end_of_file(struct run *r)
 {
-    size_t reads = vw_memory_left(&r->memory) + 16;
+    /* Small queues get full again and again by what has long been read. */
+    size_t reads = r->memory.received + 16;
     r->memory.closed = true;
     r->behaviour &= ~(unsigned)VW_CLIENT_SUBMIT_AGAIN;
-    for (size_t i = 0; i < reads && !r->closed; i++)
+    for (size_t i = 0; i < reads && !r->closed; i++) {
+        drain_all(r);
         process(r);
+    }
     VW_FUZZ_REQUIRE(r->closed, "ends", "the end of the connection is not seen");
     all_ended(r, INT64_MAX, "with the connection");
 }
@@ -447,6 +456,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         vw_client_destroy(r.client);
         vw_failalloc_set(0);
         all_ended(&r, INT64_MAX, "with the client");
+        r.destroyed = true;
+        streams_ended(&r);
     }
     r.destroyed = true;
     VW_FUZZ_REQUIRE(!r.memory.open, "close", "the transport is still open");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Blocking calls: submit, then wait until it is done.
 #include <string.h>
-#include <unistd.h>
 
 #include "client/internal.h"
 
@@ -46,8 +45,6 @@ static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
     struct waiting *w = user;
     w->done = true;
     c->stopped = c->stop_after_call;
-    for (uint32_t i = 0; i < ev->n_fds; i++)
-        close(ev->fds[i]); /* nobody asked for them */
     if (ev->kind == VW_EVENT_REPLY) {
         w->ret = ev->value;
         if (w->fds)
@@ -107,7 +104,7 @@ int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct 
     rc = wait_for(c, &w, err);
     c->call_arena = NULL;
     if (!w.done)
-        vw_client_give_up(c, serial);
+        vw_client_give_up(c, serial, &w);
     if (ret)
         *ret = w.ret;
     return rc;

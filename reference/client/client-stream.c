@@ -11,6 +11,9 @@
 
 #define DEFAULT_QUEUE  (1u << 20)
 #define DEFAULT_UNSENT (1u << 20)
+/* Bytes that a server may send ahead of the reply (S-2). Reading cannot stop there: the reply is
+ * behind them. */
+#define EARLY_MAX (16u << 20)
 
 /* ---- making one ---- */
 
@@ -46,6 +49,11 @@ static void set_full(struct vw_stream *st, bool full)
     } else if (--c->n_full == 0) {
         c->resume = true;
     }
+}
+
+static bool is_full(const struct vw_stream *st)
+{
+    return vw_queue_pending(&st->queue) >= st->options.max_queue;
 }
 
 void vw_stream_drop_queue(struct vw_stream *st)
@@ -125,7 +133,7 @@ void vw_stream_destroy(struct vw_stream *st)
         return;
     struct vw_client *c = st->client;
     if (c && st->state == VW_STREAM_IS_OPENING)
-        vw_client_give_up(c, st->serial);
+        vw_client_give_up(c, st->serial, st);
     if (c && st->state == VW_STREAM_IS_OPEN)
         vw_session_stream_abort(c->session, &st->header, NULL, NULL);
     if (c && (st->state == VW_STREAM_IS_OPEN || st->state == VW_STREAM_IS_ENDING))
@@ -135,6 +143,11 @@ void vw_stream_destroy(struct vw_stream *st)
     vw_queue_finish(&st->queue);
     vw_arena_finish(&st->arena);
     free(st);
+}
+
+uint32_t vw_stream_serial(const struct vw_stream *st)
+{
+    return st->serial;
 }
 
 enum vw_stream_state vw_stream_state(const struct vw_stream *st)
@@ -183,24 +196,44 @@ static void lose_by(struct vw_stream *st, const struct vw_event *ev)
     vw_client_report_remote(&st->error, &st->why);
 }
 
-void vw_stream_answered(struct vw_stream *st, const struct vw_event *ev)
+void vw_stream_unanswered(struct vw_stream *st)
+{
+    vw_error_set(&st->why, VW_ETIMEOUT, "no answer before the deadline");
+}
+
+bool vw_stream_answered(struct vw_stream *st, const struct vw_event *ev)
 {
     if (ev->kind != VW_EVENT_REPLY) {
+        vw_stream_drop_queue(st);
         lose_by(st, ev);
-        return;
     }
+    if (st->state == VW_STREAM_IS_LOST)
+        return false;
     st->header = ev->header;
     st->state = VW_STREAM_IS_OPEN;
     vw_session_stream_set_user(st->client->session, &st->header, st);
+    set_full(st, is_full(st));
+    return true;
 }
 
-/* Ends a stream whose server breaks the rules; what still comes is dropped. */
+/* Ends a stream whose server breaks the rules; what still comes is dropped. One that is not open
+ * yet is aborted when the reply comes. */
 static void break_off(struct vw_stream *st, int code, const char *clause, const char *text)
 {
     struct vw_session *s = st->client->session;
-    vw_session_stream_abort(s, &st->header, NULL, NULL);
-    vw_session_stream_set_user(s, &st->header, NULL);
+    if (st->state == VW_STREAM_IS_OPEN) {
+        vw_session_stream_abort(s, &st->header, NULL, NULL);
+        vw_session_stream_set_user(s, &st->header, NULL);
+    }
     lose(st, code, clause, text);
+}
+
+static void check_full(struct vw_stream *st)
+{
+    if (st->state == VW_STREAM_IS_OPEN)
+        set_full(st, is_full(st));
+    else if (vw_queue_pending(&st->queue) >= EARLY_MAX)
+        break_off(st, VW_EPROTOCOL, "S-2", "the stream goes on and on ahead of the reply");
 }
 
 static void queue_item(struct vw_stream *st, const struct vw_event *ev)
@@ -222,8 +255,8 @@ static void queue_item(struct vw_stream *st, const struct vw_event *ev)
     }
     if (vw_queue_push(&st->queue, &item))
         break_off(st, VW_ENOMEM, "", "out of memory");
-    else if (vw_queue_pending(&st->queue) >= st->options.max_queue)
-        set_full(st, true);
+    else
+        check_full(st);
 }
 
 void vw_stream_event(struct vw_stream *st, const struct vw_event *ev)
@@ -236,7 +269,7 @@ void vw_stream_event(struct vw_stream *st, const struct vw_event *ev)
         lose_by(st, ev);
         break;
     default:
-        if (st->state != VW_STREAM_IS_OPEN)
+        if (st->state > VW_STREAM_IS_OPEN)
             return;
         queue_item(st, ev);
         break;
@@ -305,8 +338,8 @@ static int overdue(struct vw_error *err)
 int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_error *err)
 {
     bool there = vw_queue_take(&st->queue, item);
-    if (st->full && vw_queue_pending(&st->queue) < st->options.max_queue)
-        set_full(st, false);
+    if (st->full)
+        set_full(st, is_full(st));
     if (there)
         return 1;
     if (st->state == VW_STREAM_IS_LOST) {
@@ -314,7 +347,7 @@ int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_
             *err = st->why;
         return st->why.code;
     }
-    if (st->state != VW_STREAM_IS_OPEN)
+    if (st->state > VW_STREAM_IS_OPEN)
         return vw_error_set(err, VW_EUSAGE, "the stream is not open");
     if (st->overdue)
         return overdue(err);

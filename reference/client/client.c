@@ -154,14 +154,13 @@ static void end_call(struct vw_client *c, struct vw_pending *p, const struct vw_
     void *user = p->user;
     remove_pending(p);
     give_pending(c, p);
-    if (ev->stream && !stream)
-        abort_unwanted(c, &ev->header);
     c->fds = ev->fds;
     c->n_fds = ev->n_fds;
     bool nested = c->dispatching;
     c->dispatching = true;
-    if (stream)
-        vw_stream_answered(stream, ev);
+    bool taken = stream && vw_stream_answered(stream, ev);
+    if (ev->stream && !taken)
+        abort_unwanted(c, &ev->header);
     if (done)
         done(user, c, ev);
     c->dispatching = nested;
@@ -177,10 +176,10 @@ void vw_client_take_fds(struct vw_client *c, struct vw_fds *out)
     }
 }
 
-void vw_client_give_up(struct vw_client *c, uint32_t serial)
+void vw_client_give_up(struct vw_client *c, uint32_t serial, const void *owner)
 {
     for (struct vw_pending *p = c->first_last.prev; p != &c->first_last; p = p->prev)
-        if (p->serial == serial) {
+        if (p->serial == serial && (p->user == owner || p->stream == owner)) {
             vw_session_forget(c->session, serial, p);
             remove_pending(p);
             give_pending(c, p);
@@ -208,8 +207,11 @@ static void end_here(struct vw_client *c, struct vw_pending *p, const char *why)
 static int expire(struct vw_client *c, int64_t now)
 {
     int n = 0;
-    for (; c->first_last.next != &c->first_last && c->first_last.next->deadline_ms <= now; n++)
+    for (; c->first_last.next != &c->first_last && c->first_last.next->deadline_ms <= now; n++) {
+        if (c->first_last.next->stream)
+            vw_stream_unanswered(c->first_last.next->stream);
         end_here(c, c->first_last.next, "no answer before the deadline");
+    }
     return n;
 }
 
@@ -223,6 +225,13 @@ static void note_end(struct vw_client *c, const struct vw_event *ev)
     if (!c->why.clause[0])
         strncpy(c->why.clause, ev->clause, sizeof(c->why.clause) - 1);
     vw_streams_lost(c);
+}
+
+static void hand_out_packet(const struct vw_event *ev)
+{
+    struct vw_stream *st = ev->early ? ((struct vw_pending *)ev->user)->stream : ev->user;
+    if (st)
+        vw_stream_event(st, ev);
 }
 
 static void hand_out(struct vw_client *c, const struct vw_event *ev)
@@ -245,8 +254,7 @@ static void hand_out(struct vw_client *c, const struct vw_event *ev)
     case VW_EVENT_STREAM_FINISH:
     case VW_EVENT_STREAM_ERROR:
     case VW_EVENT_STREAM_HOLE:
-        if (ev->user)
-            vw_stream_event(ev->user, ev);
+        hand_out_packet(ev);
         return;
     case VW_EVENT_CLOSED:
         note_end(c, ev);

@@ -75,8 +75,9 @@ void vw_client_flush(struct vw_client *c);
 /* One turn of a loop: writes, waits until something happens or DEADLINE_MS, processes. As
  * vw_client_process; 0 also when only something was written. Not within a callback. */
 int vw_client_turn(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
-/* Stops waiting for a call; its answer is dropped when it comes. */
-void vw_client_give_up(struct vw_client *c, uint32_t serial);
+/* Stops waiting for the call with SERIAL whose user or stream is OWNER; its answer is dropped when
+ * it comes. */
+void vw_client_give_up(struct vw_client *c, uint32_t serial, const void *owner);
 /* Ends the connection on this side; calls still in flight end with an ERROR. */
 void vw_client_end(struct vw_client *c);
 /* When a blocking step has to end. */
@@ -123,8 +124,11 @@ struct vw_stream {
     struct vw_arena arena; /* of error */
 };
 
-/* The call of ST was answered, or has failed. */
-void vw_stream_answered(struct vw_stream *st, const struct vw_event *ev);
+/* The deadline of the call of ST has passed; its failure follows. */
+void vw_stream_unanswered(struct vw_stream *st);
+/* The call of ST was answered, or has failed. False: ST does not take the stream, or there is none.
+ */
+bool vw_stream_answered(struct vw_stream *st, const struct vw_event *ev);
 /* A packet of ST, whose kind is one of VW_EVENT_STREAM_*. */
 void vw_stream_event(struct vw_stream *st, const struct vw_event *ev);
 /* The connection is lost as c->why says, or closed here. */

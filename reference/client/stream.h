@@ -78,16 +78,20 @@ int vw_stream_open(struct vw_client *c, const struct vw_proc *proc, const void *
  * destruction of the client. */
 void vw_stream_destroy(struct vw_stream *st);
 
+/* The serial of its call and its packets (S-1). */
+uint32_t vw_stream_serial(const struct vw_stream *st);
 enum vw_stream_state vw_stream_state(const struct vw_stream *st);
 /* The error structure with which the server ended the stream (VW_EREMOTE), else NULL. */
 const struct vw_remote_error *vw_stream_error(const struct vw_stream *st);
 
 /* ---- without waiting ---- */
 
-/* Takes the next item. 1: ITEM is set; 0: none has come. What came before the stream was lost is
+/* Takes the next item. 1: ITEM is set; 0: none has come. Some may come before the stream is open,
+ * as servers do not always send the reply first (S-2). What came before the stream was lost is
  * given first. VW_EREMOTE: the server ended the stream with an error (S-7); VW_EPROTOCOL: it broke
- * the protocol; VW_ECLOSED; VW_ETIMEOUT: the deadline of the options has passed; VW_EUSAGE: not
- * open, or ended here. */
+ * the protocol; VW_ECLOSED; VW_ETIMEOUT: the deadline of the options has passed; VW_EUSAGE: ended
+ * here.
+ */
 int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_error *err);
 /* Bytes that can be queued without waiting; 0 also when the stream is not open. */
 size_t vw_stream_room(struct vw_stream *st);

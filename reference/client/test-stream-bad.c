@@ -203,6 +203,64 @@ static void every_lie_ends_the_stream(void **state)
     }
 }
 
+/* Ahead of the reply, and so much of it that nobody can keep it. */
+static void early_flood(struct test_server *sv, const struct vw_event *ev)
+{
+    static uint8_t data[100000];
+    for (int i = 0; i < 200 && is_shot(ev); i++) {
+        test_send(sv, ev, VW_MSG_STREAM, VW_MSG_CONTINUE, data, sizeof(data));
+        test_flush(sv);
+    }
+    opened(sv, ev);
+}
+
+static void a_flood_ahead_of_the_reply(void **state)
+{
+    struct vw_client *c = test_open_client(early_flood, PATIENCE);
+    struct vw_stream *st;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_stream_item item;
+    int rc;
+    vw_failalloc_reset();
+    assert_int_equal(vw_stream_open(c, test_proc("domain_screenshot"), shot_args(), NULL, &arena,
+                                    NULL, &st, NULL),
+                     0);
+    while ((rc = vw_stream_receive(st, &item, &err)) == 0)
+        assert_int_equal(item.kind, VW_ITEM_DATA);
+    assert_int_equal(rc, VW_EPROTOCOL);
+    assert_string_equal(err.clause, "S-2");
+    assert_true(vw_failalloc_stats().peak < 64 << 20);
+    vw_stream_destroy(st);
+    assert_int_equal(call(c), 0);
+    test_end_client(c);
+}
+
+static void early_error(struct test_server *sv, const struct vw_event *ev)
+{
+    if (is_shot(ev)) {
+        packet(sv, ev, VW_MSG_CONTINUE, "some");
+        packet(sv, ev, VW_MSG_ERROR, "no error structure");
+        test_answer_raw(sv, ev, "\0\0\0\0", 4);
+        return;
+    }
+    opened(sv, ev);
+}
+
+static void an_error_ahead_of_the_reply(void **state)
+{
+    struct vw_client *c = test_open_client(early_error, PATIENCE);
+    struct vw_stream *st = open_shot(c);
+    struct vw_stream_item item;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_stream_receive(st, &item, NULL), 0);
+    assert_int_equal(item.len, 4);
+    assert_int_equal(vw_stream_receive(st, &item, &err), VW_EPROTOCOL);
+    assert_string_equal(err.clause, "S-7");
+    vw_stream_destroy(st);
+    assert_int_equal(call(c), 0);
+    test_end_client(c);
+}
+
 static void never_confirms(struct test_server *sv, const struct vw_event *ev)
 {
     if (ev->kind == VW_EVENT_CALL && opened(sv, ev))
@@ -294,7 +352,7 @@ static void a_call_without_a_stream_aborts_it(void **state)
     test_end_client(c);
 }
 
-/* Packets of streams that are not there, before the reply and beside the stream. */
+/* Packets of streams that are not there. */
 static void strangers(struct test_server *sv, const struct vw_event *ev)
 {
     struct vw_event other = *ev;
@@ -302,7 +360,6 @@ static void strangers(struct test_server *sv, const struct vw_event *ev)
         opened(sv, ev);
         return;
     }
-    packet(sv, ev, VW_MSG_CONTINUE, "too early");
     opened(sv, ev);
     other.header.serial += 1000;
     packet(sv, &other, VW_MSG_CONTINUE, "of nobody");
@@ -364,6 +421,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_lie_ends_the_stream),
+        cmocka_unit_test(a_flood_ahead_of_the_reply),
+        cmocka_unit_test(an_error_ahead_of_the_reply),
         cmocka_unit_test(an_end_that_is_not_confirmed),
         cmocka_unit_test(a_flood_instead_of_the_confirmation),
         cmocka_unit_test(an_end_that_is_confirmed_twice),

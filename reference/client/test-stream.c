@@ -106,6 +106,33 @@ static void data_and_holes_come_in_order(void **state)
     test_end_client(c);
 }
 
+/* S-2: what real servers do at times. */
+static void early(struct test_server *sv, const struct vw_event *ev)
+{
+    if (usual(sv, ev))
+        return;
+    test_send(sv, ev, VW_MSG_STREAM, VW_MSG_CONTINUE, "early", 5);
+    test_send(sv, ev, VW_MSG_STREAM, VW_MSG_CONTINUE, "", 0);
+    test_flush(sv);
+    open_ok(sv, ev);
+}
+
+static void data_may_come_before_the_reply(void **state)
+{
+    struct vw_client *c = test_open_client(early, PATIENCE);
+    /* Full before it is open. */
+    const struct vw_stream_options o = {.max_queue = 1};
+    struct vw_stream *st = open_stream(c, &o);
+    struct vw_stream_item item;
+    expect_data(st, "early");
+    assert_int_equal(vw_stream_receive(st, &item, NULL), 0);
+    assert_int_equal(item.kind, VW_ITEM_END);
+    assert_int_equal(vw_stream_finish(st, NULL), 0);
+    vw_stream_destroy(st);
+    assert_usable(c);
+    test_end_client(c);
+}
+
 static void what_is_not_taken_is_dropped_at_the_end(void **state)
 {
     for (int way = 0; way < 3; way++) {
@@ -439,6 +466,30 @@ static void a_refused_call_has_no_stream(void **state)
     test_end_client(c);
 }
 
+static void silent(struct test_server *sv, const struct vw_event *ev)
+{
+    if (!usual(sv, ev) && ev->kind == VW_EVENT_CALL)
+        vw_session_no_reply(sv->session, &ev->header);
+}
+
+static void a_call_without_an_answer_has_no_stream(void **state)
+{
+    struct vw_client *c = test_open_client(silent, PATIENCE);
+    const struct vw_proc *p = test_proc("domain_open_console");
+    void *args =
+        test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
+    struct vw_stream *st;
+    struct vw_stream_item item;
+    assert_int_equal(vw_stream_submit(c, p, args, vw_now_ms() + 100, NULL, NULL, NULL, &st, NULL),
+                     0);
+    assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE, NULL), 0);
+    assert_int_equal(vw_stream_state(st), VW_STREAM_IS_LOST);
+    assert_int_equal(vw_stream_take(st, &item, NULL), VW_ETIMEOUT);
+    vw_stream_destroy(st);
+    assert_usable(c);
+    test_end_client(c);
+}
+
 /* The stream of a call that nobody waits for any more is aborted: the flood behind it ends. */
 static void a_call_that_is_given_up_has_no_stream(void **state)
 {
@@ -539,6 +590,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_and_holes_come_in_order),
+        cmocka_unit_test(data_may_come_before_the_reply),
         cmocka_unit_test(what_is_not_taken_is_dropped_at_the_end),
         cmocka_unit_test(a_full_queue_stops_the_reading),
         cmocka_unit_test(a_full_queue_beside_is_an_error),
@@ -549,6 +601,7 @@ int main(void)
         cmocka_unit_test(both_ways_with_waiting),
         cmocka_unit_test(an_error_comes_behind_the_data),
         cmocka_unit_test(a_refused_call_has_no_stream),
+        cmocka_unit_test(a_call_without_an_answer_has_no_stream),
         cmocka_unit_test(a_call_that_is_given_up_has_no_stream),
         cmocka_unit_test(a_deadline_for_all_of_it),
         cmocka_unit_test(streams_outlive_their_client),

@@ -39,7 +39,7 @@ static int take_result(struct vw_session *s, const struct vw_incoming *m, struct
                        struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
-    bool stream = opens_stream(call->proc);
+    bool stream = opens_stream(call->proc) && call->state != VW_STREAM_GONE;
     if (stream && vw_table_reserve(&s->streams))
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_REPLY, m);
@@ -152,22 +152,33 @@ static int take_event(struct vw_session *s, const struct vw_incoming *m, struct 
     return drop(m, ev, "H-11", text);
 }
 
+/* A call whose stream is over before its reply has come remembers that. */
+static void end_stream(struct vw_session *s, struct vw_entry *stream, bool early)
+{
+    if (early)
+        stream->state = VW_STREAM_GONE;
+    else
+        vw_table_remove(&s->streams, stream);
+}
+
 /* The stream is over by fault of the server; the caller may not know that yet. */
 static int fail_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *stream,
                        struct vw_event *ev, const char *clause, const char *text)
 {
+    bool early = ev->early;
     if (!text)
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_STREAM_ERROR, m);
     ev->proc = stream->proc;
     ev->user = stream->user;
+    ev->early = early;
     ev->local = true;
     ev->clause = clause;
     ev->text = text;
     ev->error = (struct vw_remote_error){
         .code = VW_ERR_RPC, .domain = VW_FROM_RPC, .level = VW_LEVEL_ERROR, .message = text};
     vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
-    vw_table_remove(&s->streams, stream);
+    end_stream(s, stream, early);
     return 1;
 }
 
@@ -181,7 +192,7 @@ static int stream_error(struct vw_session *s, const struct vw_incoming *m, struc
     if (rc)
         return fail_stream(s, m, stream, ev, "S-7",
                            vw_why(m->arena, &why, "cannot decode the error of a stream"));
-    vw_table_remove(&s->streams, stream);
+    end_stream(s, stream, ev->early);
     return 1;
 }
 
@@ -195,15 +206,25 @@ static int no_stream(struct vw_session *s, const struct vw_incoming *m, struct v
     return drop(m, ev, "S-10", "a message of a stream that is not open");
 }
 
+/* S-2: a server may send the first packets ahead of the reply. */
+static struct vw_entry *call_with_stream(const struct vw_session *s, const struct vw_header *h)
+{
+    struct vw_entry *call = vw_table_find(&s->calls, h, true);
+    bool wanted = call && opens_stream(call->proc) && !call->forgotten;
+    return wanted && call->state != VW_STREAM_GONE ? call : NULL;
+}
+
 static int take_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    struct vw_entry *stream = vw_table_find(&s->streams, h, true);
+    struct vw_entry *open = vw_table_find(&s->streams, h, true);
+    struct vw_entry *stream = open ? open : call_with_stream(s, h);
     if (!stream)
         return no_stream(s, m, ev);
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
     ev->proc = stream->proc;
     ev->user = stream->user;
+    ev->early = !open;
     if (h->type == VW_MSG_STREAM_HOLE) {
         ev->kind = VW_EVENT_STREAM_HOLE;
         return vw_hole_decode(m, ev)

@@ -21,7 +21,7 @@ struct vw_entry {
     int32_t procedure;
     const struct vw_proc *proc;
     void *user;
-    uint8_t state;  /* streams: enum vw_stream_state */
+    uint8_t state;  /* streams: enum vw_stream_state; calls: GONE when the stream is over already */
     bool forgotten; /* calls: vw_session_forget */
     uint32_t chain; /* next entry of the same bucket, or of the free list */
     uint32_t older, newer;

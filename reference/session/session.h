@@ -102,12 +102,14 @@ struct vw_event {
     uint32_t n_fds;
     /* ERROR, STREAM_ERROR, REFUSED: code, domain, texts; strings in ARENA. */
     struct vw_remote_error error;
-    bool local;          /* ERROR: made here (H-9, K-6, connection lost), not by the server */
-    bool stream;         /* REPLY: the call opened a stream (S-2) */
-    bool high_priority;  /* CALL: D-27 */
-    bool out_of_order;   /* REPLY, ERROR: an earlier call is still unanswered (H-8) */
-    void *user;          /* client: as given to vw_session_call; server, stream events: as given
-                            to vw_session_stream_set_user */
+    bool local;         /* ERROR: made here (H-9, K-6, connection lost), not by the server */
+    bool stream;        /* REPLY: the call opened a stream (S-2) */
+    bool high_priority; /* CALL: D-27 */
+    bool early;        /* STREAM_*, client: ahead of the reply to its call, which does happen (S-2);
+                          user is that of the call */
+    bool out_of_order; /* REPLY, ERROR: an earlier call is still unanswered (H-8) */
+    void *user;        /* client: as given to vw_session_call; server, stream events: as given
+                          to vw_session_stream_set_user */
     int64_t hole_length; /* STREAM_HOLE */
     uint32_t hole_flags;
     enum vw_close_reason reason; /* CLOSED */
