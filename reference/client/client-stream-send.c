@@ -51,10 +51,7 @@ void vw_streams_written(struct vw_client *c)
             continue;
         }
         st->wants_room = false;
-        bool nested = c->dispatching;
-        c->dispatching = true;
-        st->options.ready(st->options.user, st);
-        c->dispatching = nested;
+        vw_stream_tell(st);
         st = c->streams;
     }
 }
@@ -74,6 +71,19 @@ static int wait_for_room(struct vw_stream *st, size_t need, int64_t deadline, st
     }
 }
 
+/* Writes what was queued, and looks at what has come: a server that keeps up would otherwise never
+ * be heard, not even when it has ended the stream (S-7). */
+static int sent(struct vw_stream *st, struct vw_error *err)
+{
+    if (st->client->dispatching)
+        return 0;
+    if (vw_client_process(st->client, NULL) == VW_ENOMEM)
+        return vw_error_nomem(err);
+    if (st->overdue)
+        return vw_error_set(err, VW_ETIMEOUT, "the stream did not end in time");
+    return check_open(st, err);
+}
+
 /* Pieces that just fit are fine: what is queued never passes the bound by more than one packet. */
 int vw_stream_send(struct vw_stream *st, const void *data, size_t len, struct vw_error *err)
 {
@@ -87,8 +97,8 @@ int vw_stream_send(struct vw_stream *st, const void *data, size_t len, struct vw
         p += n;
         len -= n;
     }
-    if (rc == 0 && !st->client->dispatching)
-        vw_client_flush(st->client);
+    if (rc == 0)
+        rc = sent(st, err);
     if (rc == 0)
         st->wants_room = is_short(st);
     return rc;
@@ -103,9 +113,7 @@ int vw_stream_send_hole(struct vw_stream *st, int64_t length, struct vw_error *e
         rc = wait_for_room(st, HOLE_BYTES, vw_client_step_deadline(st->client), err);
     if (rc == 0)
         rc = vw_session_stream_hole(st->client->session, &st->header, length, 0, err);
-    if (rc == 0 && !st->client->dispatching)
-        vw_client_flush(st->client);
-    return rc;
+    return rc ? rc : sent(st, err);
 }
 
 /* ---- the end ---- */

@@ -59,6 +59,7 @@ static bool is_full(const struct vw_stream *st)
 void vw_stream_drop_queue(struct vw_stream *st)
 {
     vw_queue_finish(&st->queue);
+    st->ended = false;
     set_full(st, false);
 }
 
@@ -132,7 +133,9 @@ void vw_stream_destroy(struct vw_stream *st)
     if (!st)
         return;
     struct vw_client *c = st->client;
-    if (c && st->state == VW_STREAM_IS_OPENING)
+    /* A stream may be lost by a packet ahead of the reply, or with the connection, while its call
+     * is still in flight. */
+    if (c && (st->state == VW_STREAM_IS_OPENING || st->state == VW_STREAM_IS_LOST))
         vw_client_give_up(c, st->serial, st);
     if (c && st->state == VW_STREAM_IS_OPEN)
         vw_session_stream_abort(c->session, &st->header, NULL, NULL);
@@ -162,7 +165,7 @@ const struct vw_remote_error *vw_stream_error(const struct vw_stream *st)
 
 /* ---- what comes ---- */
 
-static void tell(struct vw_stream *st)
+void vw_stream_tell(struct vw_stream *st)
 {
     struct vw_client *c = st->client;
     if (!st->options.ready)
@@ -274,7 +277,7 @@ void vw_stream_event(struct vw_stream *st, const struct vw_event *ev)
         queue_item(st, ev);
         break;
     }
-    tell(st);
+    vw_stream_tell(st);
 }
 
 /* ---- what happens to all of them; a callback may destroy any, so each round begins anew ---- */
@@ -291,7 +294,7 @@ void vw_streams_lost(struct vw_client *c)
             continue;
         }
         lose(st, code, c->why.clause, text);
-        tell(st);
+        vw_stream_tell(st);
         st = c->streams;
     }
 }
@@ -307,7 +310,7 @@ int vw_streams_expire(struct vw_client *c, int64_t now)
         }
         st->overdue = true;
         n++;
-        tell(st);
+        vw_stream_tell(st);
         st = c->streams;
     }
     return n;
@@ -342,7 +345,11 @@ int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_
         set_full(st, is_full(st));
     if (there)
         return 1;
+    *item = (struct vw_stream_item){.kind = VW_ITEM_END};
     if (st->state == VW_STREAM_IS_LOST) {
+        /* The end came before that, and is told like all else that did. */
+        if (st->ended && !st->end_taken)
+            return st->end_taken = true;
         if (err && !err->code)
             *err = st->why;
         return st->why.code;
@@ -351,7 +358,7 @@ int vw_stream_take(struct vw_stream *st, struct vw_stream_item *item, struct vw_
         return vw_error_set(err, VW_EUSAGE, "the stream is not open");
     if (st->overdue)
         return overdue(err);
-    *item = (struct vw_stream_item){.kind = VW_ITEM_END};
+    st->end_taken = st->ended;
     return st->ended;
 }
 

@@ -360,7 +360,8 @@ static int process(struct vw_client *c, int wait_ms, struct vw_error *err)
         return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
     if (c->closed)
         return vw_client_lost(c, err);
-    if (!c->n_full && fill(c, wait_ms))
+    /* What a full queue has left lying is handed out before more is read, or it would grow. */
+    if (!c->n_full && !c->resume && fill(c, wait_ms))
         return vw_error_nomem(err);
     int64_t now = vw_now_ms();
     vw_session_time(c->session, now);
@@ -441,11 +442,10 @@ int vw_client_turn(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
     size_t unsent = vw_session_output_pending(c->session);
     vw_client_flush(c);
     /* Who waits for room on a stream may have it now, and nothing else may ever happen. */
-    if (c->streams && vw_session_output_pending(c->session) < unsent) {
-        vw_streams_written(c);
-        return 0;
-    }
-    if (c->n_full)
+    if (c->streams && vw_session_output_pending(c->session) < unsent)
+        return process(c, 0, err);
+    /* Sending needs no reading. */
+    if (c->n_full && !(vw_client_events(c) & POLLOUT))
         return vw_error_set(err, VW_ELIMIT,
                             "data of a stream that nobody takes hold the connection up");
     int64_t until = vw_client_deadline(c);

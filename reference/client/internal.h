@@ -116,6 +116,7 @@ struct vw_stream {
     struct vw_queue queue;
     bool full;           /* counted in n_full */
     bool ended;          /* the server has sent its last data */
+    bool end_taken;      /* ... and the caller was told so */
     bool overdue;        /* the deadline has passed */
     bool wants_room;     /* ready is to be called when there is room again */
     struct vw_error why; /* IS_LOST */
@@ -124,6 +125,8 @@ struct vw_stream {
     struct vw_arena arena; /* of error */
 };
 
+/* Calls READY, which may destroy ST. */
+void vw_stream_tell(struct vw_stream *st);
 /* The deadline of the call of ST has passed; its failure follows. */
 void vw_stream_unanswered(struct vw_stream *st);
 /* The call of ST was answered, or has failed. False: ST does not take the stream, or there is none.

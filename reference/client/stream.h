@@ -55,7 +55,8 @@ struct vw_stream_options {
     size_t max_unsent;   /* bytes that wait to be written before sending waits; 0: 1 MiB */
     /* Something came, or there is room again after vw_stream_room or vw_stream_send found little,
      * or the stream has ended; its opening is told by DONE. It may do anything that does not wait,
-     * also vw_stream_destroy. NULL: none. */
+     * also vw_stream_destroy, but not of a stream that a function below is at work on outside of
+     * callbacks (vw_stream_open, vw_stream_receive, vw_stream_send, ...). NULL: none. */
     void (*ready)(void *user, struct vw_stream *st);
     void *user;
 };

@@ -56,5 +56,5 @@ int vw_watch_stop(struct vw_watch *w, struct vw_error *err);
 void vw_watch_destroy(struct vw_watch *w);
 
 const struct vw_watch_kind *vw_watch_kind(const struct vw_watch *w);
-/* What VW_WATCH_AUTO became. */
+/* What VW_WATCH_AUTO became; itself for events of the connection, which have one form only. */
 enum vw_watch_form vw_watch_form(const struct vw_watch *w);

@@ -89,7 +89,8 @@ static int take_forgotten(struct vw_session *s, const struct vw_incoming *m, str
                           struct vw_event *ev)
 {
     struct vw_header h = m->frame.header;
-    if (h.status == VW_MSG_OK && h.procedure == call->procedure && opens_stream(call->proc)) {
+    if (h.status == VW_MSG_OK && h.procedure == call->procedure && opens_stream(call->proc) &&
+        call->state != VW_STREAM_GONE) {
         h.type = VW_MSG_STREAM;
         h.status = VW_MSG_ERROR;
         if (vw_table_reserve(&s->streams) || vw_session_send_body(s, &h, NULL, 0, NULL))
@@ -161,12 +162,17 @@ static void end_stream(struct vw_session *s, struct vw_entry *stream, bool early
         vw_table_remove(&s->streams, stream);
 }
 
-/* The stream is over by fault of the server; the caller may not know that yet. */
+/* The stream has failed by fault of the server; the caller may not know that yet. OVER: the server
+ * has ended it. Else it is aborted, one that is early when its reply comes. */
 static int fail_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *stream,
-                       struct vw_event *ev, const char *clause, const char *text)
+                       struct vw_event *ev, bool over, const char *clause, const char *text)
 {
     bool early = ev->early;
-    if (!text)
+    struct vw_header h = m->frame.header;
+    h.type = VW_MSG_STREAM;
+    h.status = VW_MSG_ERROR;
+    bool aborts = !over && !early && stream->state == VW_STREAM_OPEN;
+    if (!text || (aborts && vw_session_send_body(s, &h, NULL, 0, NULL)))
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_STREAM_ERROR, m);
     ev->proc = stream->proc;
@@ -178,7 +184,12 @@ static int fail_stream(struct vw_session *s, const struct vw_incoming *m, struct
     ev->error = (struct vw_remote_error){
         .code = VW_ERR_RPC, .domain = VW_FROM_RPC, .level = VW_LEVEL_ERROR, .message = text};
     vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
-    end_stream(s, stream, early);
+    if (over)
+        end_stream(s, stream, early);
+    else if (!early)
+        stream->user = NULL;
+    if (aborts)
+        stream->state = VW_STREAM_ABORTING;
     return 1;
 }
 
@@ -190,7 +201,7 @@ static int stream_error(struct vw_session *s, const struct vw_incoming *m, struc
     if (rc == VW_ENOMEM)
         return rc;
     if (rc)
-        return fail_stream(s, m, stream, ev, "S-7",
+        return fail_stream(s, m, stream, ev, true, "S-7",
                            vw_why(m->arena, &why, "cannot decode the error of a stream"));
     end_stream(s, stream, ev->early);
     return 1;
@@ -199,10 +210,15 @@ static int stream_error(struct vw_session *s, const struct vw_incoming *m, struc
 /* S-10: what comes for a stream that is over is dropped, but for a status OK. */
 static int no_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
-    if (m->frame.header.type == VW_MSG_STREAM && m->frame.header.status == VW_MSG_OK) {
+    const struct vw_header *h = &m->frame.header;
+    if (h->type == VW_MSG_STREAM && h->status == VW_MSG_OK) {
         vw_session_fail(s, m, "S-10", "the end of a stream that nobody waits for");
         return 0;
     }
+    /* It ends ahead of the reply to a call that was given up: there will be nothing to abort. */
+    struct vw_entry *call = vw_table_find(&s->calls, h, true);
+    if (call && call->forgotten && h->type == VW_MSG_STREAM && h->status == VW_MSG_ERROR)
+        call->state = VW_STREAM_GONE;
     return drop(m, ev, "S-10", "a message of a stream that is not open");
 }
 
@@ -229,7 +245,7 @@ static int take_stream(struct vw_session *s, const struct vw_incoming *m, struct
         ev->kind = VW_EVENT_STREAM_HOLE;
         return vw_hole_decode(m, ev)
                    ? 1
-                   : fail_stream(s, m, stream, ev, "S-12", "a hole that cannot be decoded");
+                   : fail_stream(s, m, stream, ev, false, "S-12", "a hole that cannot be decoded");
     }
     switch (h->status) {
     case VW_MSG_CONTINUE:

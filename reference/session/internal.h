@@ -9,7 +9,7 @@
 
 #define VW_NONE UINT32_MAX
 
-enum vw_stream_state {
+enum vw_entry_state {
     VW_STREAM_OPEN,
     VW_STREAM_FINISHING, /* the client has sent status OK */
     VW_STREAM_ABORTING,  /* the client has sent status ERROR */
@@ -21,7 +21,7 @@ struct vw_entry {
     int32_t procedure;
     const struct vw_proc *proc;
     void *user;
-    uint8_t state;  /* streams: enum vw_stream_state; calls: GONE when the stream is over already */
+    uint8_t state;  /* streams: enum vw_entry_state; calls: GONE when the stream is over already */
     bool forgotten; /* calls: vw_session_forget */
     uint32_t chain; /* next entry of the same bucket, or of the free list */
     uint32_t older, newer;

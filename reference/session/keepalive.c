@@ -96,6 +96,7 @@ int vw_keepalive_tick(struct vw_session *s)
     if (send(s, PROC_PING))
         return VW_ENOMEM;
     s->pings++;
-    s->ping_due += s->o.keepalive_interval;
+    /* From now: who was not called for a while has not missed the answers to PINGs never sent. */
+    s->ping_due = s->now + s->o.keepalive_interval;
     return 0;
 }
