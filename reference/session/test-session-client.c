@@ -455,6 +455,24 @@ static void streams_of_given_up_calls_are_aborted(void **state)
     feed_stream(s, &h, VW_MSG_STREAM, VW_MSG_OK, NULL, 0);
     test_expect(s, VW_EVENT_STREAM_FINISH);
     test_expect_none(s);
+
+    /* One that has ended ahead of the reply is not there to be aborted, before the call is given up
+     * (S-7) or after. */
+    for (int before = 0; before < 2; before++) {
+        serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+        h.serial = serial;
+        if (!before)
+            assert_true(vw_session_forget(s, serial, &users[0]));
+        feed_stream(s, &h, VW_MSG_STREAM, VW_MSG_ERROR, "no error structure", 18);
+        test_next(s);
+        if (before)
+            assert_true(vw_session_forget(s, serial, &users[0]));
+        reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
+        while (test_next(s).kind != VW_EVENT_DROPPED)
+            continue;
+        test_expect_none(s);
+        assert_int_equal(vw_session_output_pending(s), 0);
+    }
     vw_session_destroy(s);
 }
 
@@ -554,6 +572,20 @@ static void silence_ends_it(void **state)
     vw_session_destroy(s);
 }
 
+/* Who was away for a long time has missed no answers: one PING goes out, and its answer is waited
+ * for. */
+static void a_pause_is_no_silence(void **state)
+{
+    struct vw_session *s = pinging(200, 5);
+    const uint8_t *bytes;
+    vw_session_time(s, 1000 + 200 * 100);
+    for (int i = 0; i < 10; i++)
+        test_expect_none(s);
+    assert_int_equal(test_take(s, &bytes), 28);
+    assert_int_equal(vw_session_deadline(s), 1000 + 200 * 101);
+    vw_session_destroy(s);
+}
+
 static void any_message_is_life(void **state)
 {
     struct vw_session *s = pinging(5000, 1);
@@ -595,6 +627,7 @@ int main(void)
         cmocka_unit_test(ends_of_file),
         cmocka_unit_test(pings_are_answered),
         cmocka_unit_test(silence_ends_it),
+        cmocka_unit_test(a_pause_is_no_silence),
         cmocka_unit_test(any_message_is_life),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish);
