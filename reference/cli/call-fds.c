@@ -110,7 +110,8 @@ static ssize_t read_some(int fd, void *buf, size_t size, int64_t deadline_ms, st
     for (;;) {
         int64_t left = deadline_ms - vw_now_ms();
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        int n = poll(&p, 1, left > 0 ? (int)left : 0);
+        /* What can always be read from, as /dev/zero, never lets poll see the time. */
+        int n = left > 0 ? poll(&p, 1, (int)left) : 0;
         if (n == 0)
             return vw_error_set(err, VW_ETIMEOUT, "a descriptor of the reply gives no end in time");
         ssize_t got = n > 0 ? read(fd, buf, size) : -1;
@@ -121,16 +122,21 @@ static ssize_t read_some(int fd, void *buf, size_t size, int64_t deadline_ms, st
     }
 }
 
-static int save(int fd, const char *path, int64_t deadline_ms, struct vw_error *err)
+static int save(int fd, const char *path, int64_t deadline_ms, uint64_t max, struct vw_error *err)
 {
     char buf[65536];
     struct vw_output *out;
+    uint64_t total = 0;
     ssize_t n = vw_output_open(path, &out, err);
     if (n)
         return (int)n;
     do {
         n = read_some(fd, buf, sizeof(buf), deadline_ms, err);
-        if (n > 0 && fwrite(buf, 1, (size_t)n, vw_output_file(out)) != (size_t)n)
+        total += n > 0 ? (uint64_t)n : 0;
+        if (n > 0 && total > max)
+            n = vw_error_set(err, VW_ELIMIT, "a descriptor of the reply gives more than %llu bytes",
+                             (unsigned long long)max);
+        else if (n > 0 && fwrite(buf, 1, (size_t)n, vw_output_file(out)) != (size_t)n)
             n = vw_error_errno(err, errno, "cannot write %s", path);
     } while (n > 0);
     if (n == 0)
@@ -139,14 +145,15 @@ static int save(int fd, const char *path, int64_t deadline_ms, struct vw_error *
     return (int)n;
 }
 
-int vw_call_fds_save(const struct vw_fds *fds, const char *prefix, int64_t deadline_ms)
+int vw_call_fds_save(const struct vw_fds *fds, const char *prefix, int64_t deadline_ms,
+                     uint64_t max)
 {
     for (uint32_t i = 0; i < fds->count; i++) {
         struct vw_error err = VW_ERROR_INIT;
         char path[4096];
         if (snprintf(path, sizeof(path), "%s.%u", prefix, i) >= (int)sizeof(path))
             return vw_cli_error("call", VW_EXIT_USAGE, "--save-fds is too long");
-        if (save(fds->fd[i], path, deadline_ms, &err))
+        if (save(fds->fd[i], path, deadline_ms, max, &err))
             return vw_cli_fail("call", path, &err);
     }
     return 0;

@@ -138,7 +138,8 @@ static int call_plain(struct call *call, struct vw_client *client)
         return fail(&err);
     rc = print_result(call, ret, &got);
     if (rc == 0 && call->save_fds)
-        rc = vw_call_fds_save(&got, call->save_fds, vw_now_ms() + call->x.timeout_ms);
+        rc = vw_call_fds_save(&got, call->save_fds, vw_now_ms() + call->x.timeout_ms,
+                              VW_CALL_FDS_MAX);
     vw_call_fds_close(&got);
     return rc;
 }
@@ -400,7 +401,9 @@ const struct vw_command vw_command_call = {
         "With descriptors, over a unix socket:\n"
         "      --fd FILE         open FILE and send its descriptor; may be repeated\n"
         "      --save-fds PREFIX  what can be read from those of the reply goes to PREFIX.0, ...;\n"
-        "                        the result tells in \"descriptors\" what they are\n"
+        "                        the result tells in \"descriptors\" what they are. Each has to "
+        "end\n"
+        "                        within --timeout and within 1 GiB\n"
         "\n"
         "As a load, with calls per second and percentiles instead of the result:\n"
         "      --repeat N        calls in all (default 1)\n"

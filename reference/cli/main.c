@@ -84,6 +84,8 @@ int main(int argc, char **argv)
         return VW_EXIT_TOOL;
     /* A peer that hangs up must not end us; a closed stdout is dealt with in vw_stdout_finish. */
     signal(SIGPIPE, SIG_IGN);
+    /* A file that gets larger than is allowed is an error of writing, and leaves nothing behind. */
+    signal(SIGXFSZ, SIG_IGN);
     int status = dispatch(argc, argv);
     return vw_exit_worse(status, vw_stdout_finish());
 }
