@@ -127,7 +127,7 @@ static int save(int fd, const char *path, int64_t deadline_ms, uint64_t max, str
     char buf[65536];
     struct vw_output *out;
     uint64_t total = 0;
-    ssize_t n = vw_output_open(path, &out, err);
+    ssize_t n = vw_output_open_ready(path, &out, err);
     if (n)
         return (int)n;
     do {

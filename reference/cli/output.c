@@ -105,7 +105,16 @@ static int open_temp(struct vw_output *out, mode_t mode)
     return fd;
 }
 
-static int open_fd(struct vw_output *out)
+/* What is no regular file. READY: a FIFO that nobody reads does not hold us up (ENXIO). */
+static int open_in_place(const char *path, bool ready)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | (ready ? O_NONBLOCK : 0));
+    if (fd >= 0 && ready)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fd;
+}
+
+static int open_fd(struct vw_output *out, bool ready)
 {
     struct stat st;
 
@@ -115,7 +124,7 @@ static int open_fd(struct vw_output *out)
         return open_temp(out, 0666 & ~mask);
     }
     if (!S_ISREG(st.st_mode))
-        return open(out->path, O_WRONLY | O_CLOEXEC);
+        return open_in_place(out->path, ready);
     if (access(out->path, W_OK) < 0)
         return -1;
     return open_temp(out, st.st_mode & 0777);
@@ -128,7 +137,7 @@ static void output_free(struct vw_output *out)
     free(out);
 }
 
-int vw_output_open(const char *path, struct vw_output **out, struct vw_error *err)
+static int open_output(const char *path, bool ready, struct vw_output **out, struct vw_error *err)
 {
     struct vw_output *o = calloc(1, sizeof(*o));
     if (!o)
@@ -142,15 +151,15 @@ int vw_output_open(const char *path, struct vw_output **out, struct vw_error *er
 
     *out = NULL;
     o->path = strdup(path);
-    int fd = o->path ? open_fd(o) : -1;
+    int fd = o->path ? open_fd(o, ready) : -1;
     o->file = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (o->file) {
         *out = o;
         return 0;
     }
-    int rc = errno == ENOMEM
-                 ? vw_error_nomem(err)
-                 : vw_error_set(err, VW_EUSAGE, "cannot write %s: %s", path, strerror(errno));
+    const char *why = errno == ENXIO && ready ? "nobody reads from it" : strerror(errno);
+    int rc = errno == ENOMEM ? vw_error_nomem(err)
+                             : vw_error_set(err, VW_EUSAGE, "cannot write %s: %s", path, why);
     if (fd >= 0)
         close(fd);
     if (o->temp) {
@@ -159,6 +168,16 @@ int vw_output_open(const char *path, struct vw_output **out, struct vw_error *er
     }
     output_free(o);
     return rc;
+}
+
+int vw_output_open(const char *path, struct vw_output **out, struct vw_error *err)
+{
+    return open_output(path, false, out, err);
+}
+
+int vw_output_open_ready(const char *path, struct vw_output **out, struct vw_error *err)
+{
+    return open_output(path, true, out, err);
 }
 
 FILE *vw_output_file(struct vw_output *out)

@@ -12,6 +12,9 @@ struct vw_output;
  * written in place. VW_EUSAGE when the file cannot be made, VW_ENOMEM. */
 int vw_output_open(const char *path, struct vw_output **out, struct vw_error *err);
 
+/* The same while a peer waits for us: a FIFO that nobody reads is VW_EUSAGE, and not waited for. */
+int vw_output_open_ready(const char *path, struct vw_output **out, struct vw_error *err);
+
 /* Where to write; errors may be left to vw_output_commit. */
 FILE *vw_output_file(struct vw_output *out);
 

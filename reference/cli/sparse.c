@@ -25,9 +25,12 @@ int vw_sparse_in_open(struct vw_sparse_in *in, const char *path, bool sparse, st
         return 0;
     in->name = vw_input_name(path);
     in->opened = strcmp(path, "-") != 0;
-    in->fd = in->opened ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    in->fd = in->opened ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : STDIN_FILENO;
     if (in->fd < 0 || fstat(in->fd, &st) < 0)
         return cannot_read(in, err);
+    /* Only for opening: a FIFO that nobody writes yet would have held us up. */
+    if (in->opened)
+        fcntl(in->fd, F_SETFL, fcntl(in->fd, F_GETFL) & ~O_NONBLOCK);
     if (S_ISDIR(st.st_mode)) {
         errno = EISDIR;
         return cannot_read(in, err);
@@ -93,7 +96,7 @@ int vw_sparse_out_open(struct vw_sparse_out *out, const char *path, struct vw_er
     *out = (struct vw_sparse_out){0};
     if (!path)
         return 0;
-    int rc = vw_output_open(path, &out->output, err);
+    int rc = vw_output_open_ready(path, &out->output, err);
     if (rc)
         return rc;
     int fd = fileno(vw_output_file(out->output));

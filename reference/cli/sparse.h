@@ -20,8 +20,8 @@ struct vw_sparse_in {
     const char *name;
 };
 
-/* PATH NULL: none; "-": stdin. SPARSE: a regular file's holes are told. VW_EUSAGE when it cannot be
- * read. */
+/* PATH NULL: none; "-": stdin. SPARSE: a regular file's holes are told. A FIFO is opened at once,
+ * with or without a writer: poll IN->fd for what comes. VW_EUSAGE when it cannot be read. */
 int vw_sparse_in_open(struct vw_sparse_in *in, const char *path, bool sparse, struct vw_error *err);
 /* 1: either *N bytes of BUF, or *HOLE zeros that lie nowhere, or neither (look again); 0: the end.
  * VW_EUSAGE when it cannot be read. */
@@ -36,7 +36,7 @@ struct vw_sparse_out {
     bool hole_last;     /* the file must be made longer at the end */
 };
 
-/* PATH NULL: nowhere; else as vw_output_open. */
+/* PATH NULL: nowhere; else as vw_output_open_ready. */
 int vw_sparse_out_open(struct vw_sparse_out *out, const char *path, struct vw_error *err);
 int vw_sparse_out_data(struct vw_sparse_out *out, const void *data, size_t len,
                        struct vw_error *err);

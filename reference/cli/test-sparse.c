@@ -122,6 +122,31 @@ static void a_pipe_gets_zeros(void **state)
     close(fd);
 }
 
+/* Opening waits for nobody, since a server may be waiting. */
+static void a_fifo_without_a_peer(void **state)
+{
+    struct vw_sparse_in in;
+    struct vw_sparse_out out;
+    struct vw_error err = VW_ERROR_INIT;
+    int64_t hole;
+    size_t n;
+    char text[8];
+    unlink(path("fifo"));
+    assert_int_equal(mkfifo(path("fifo"), 0600), 0);
+    assert_int_equal(vw_sparse_out_open(&out, path("fifo"), &err), VW_EUSAGE);
+    assert_non_null(strstr(err.text, "nobody reads"));
+    assert_int_equal(vw_sparse_in_open(&in, path("fifo"), true, NULL), 0);
+    assert_int_equal(fcntl(in.fd, F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(vw_sparse_out_open(&out, path("fifo"), NULL), 0);
+    assert_int_equal(fcntl(fileno(vw_output_file(out.output)), F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(vw_sparse_out_data(&out, "late", 4, NULL), 0);
+    assert_int_equal(vw_sparse_out_commit(&out, NULL), 0);
+    assert_int_equal(vw_sparse_in_next(&in, text, sizeof(text), &n, &hole, NULL), 1);
+    assert_int_equal(n, 4);
+    assert_int_equal(vw_sparse_in_next(&in, text, sizeof(text), &n, &hole, NULL), 0);
+    vw_sparse_in_close(&in);
+}
+
 static void what_cannot_be_opened(void **state)
 {
     struct vw_sparse_in in;
@@ -163,9 +188,9 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(holes_stay_holes),  cmocka_unit_test(an_empty_file_has_none),
-        cmocka_unit_test(a_pipe_gets_zeros), cmocka_unit_test(what_cannot_be_opened),
-        cmocka_unit_test(too_large),
+        cmocka_unit_test(holes_stay_holes),      cmocka_unit_test(an_empty_file_has_none),
+        cmocka_unit_test(a_pipe_gets_zeros),     cmocka_unit_test(a_fifo_without_a_peer),
+        cmocka_unit_test(what_cannot_be_opened), cmocka_unit_test(too_large),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
