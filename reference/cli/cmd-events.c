@@ -214,6 +214,46 @@ static int find_domain(struct events *e)
     return 0;
 }
 
+/* ---- signals ---- */
+
+static void signal_set(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+}
+
+static int catch_signals(struct events *e)
+{
+    sigset_t set;
+    signal_set(&set);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+        e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return e->signals >= 0 ? 0
+                           : vw_cli_error("events", VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
+}
+
+/* Takes those that have come. */
+static bool is_told_to_stop(struct events *e)
+{
+    struct signalfd_siginfo info;
+    bool told = false;
+    while (read(e->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        told = true;
+    return told;
+}
+
+/* From here on another one ends the process: the server may not answer to what is still said. */
+static void release_signals(struct events *e)
+{
+    sigset_t set;
+    if (e->signals < 0)
+        return;
+    is_told_to_stop(e);
+    signal_set(&set);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* ---- waiting ---- */
 
 static int ms_until(int64_t when)
@@ -233,7 +273,7 @@ static int wait_for_events(struct events *e)
             {.fd = e->signals, .events = POLLIN}};
         if (poll(p, 2, ms_until(next < end ? next : end)) < 0 && errno != EINTR)
             return vw_cli_error("events", VW_EXIT_TOOL, "poll: %s", strerror(errno));
-        if (p[1].revents)
+        if (p[1].revents && is_told_to_stop(e))
             return 0;
         if (vw_client_process(e->client, &err) < 0)
             return vw_cli_fail("events", "the connection is lost", &err);
@@ -258,29 +298,19 @@ static int stop_all(struct events *e, int rc)
     return err.code ? vw_cli_fail("events", NULL, &err) : rc;
 }
 
-static int catch_signals(struct events *e)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-        e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return e->signals >= 0 ? 0
-                           : vw_cli_error("events", VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
-}
-
 static int watch(struct events *e, int n, char **names)
 {
-    int rc = catch_signals(e);
-    if (rc == 0)
-        rc = find_domain(e);
+    int rc = find_domain(e);
     if (rc == 0)
         rc = n ? start_named(e, n, names) : start_all(e);
+    /* Not before: a signal ends the process while a server that may not answer is asked. */
+    if (rc == 0)
+        rc = catch_signals(e);
     if (rc == 0)
         fputs("watching\n", stderr);
     if (rc == 0)
         rc = wait_for_events(e);
+    release_signals(e);
     rc = stop_all(e, rc);
     if (rc == 0)
         vw_client_close(e->client, NULL);
@@ -413,10 +443,12 @@ const struct vw_command vw_command_events = {
         "that\n"
         "                      the server has\n"
         "      --domain NAME   only events of this domain (form callback)\n" VW_CONNECT_USAGE "\n"
-        "SIGINT and SIGTERM end it too; the server is then told that no more is wanted, and the "
-        "exit\n"
-        "status is 0. A lost connection is not made again: exit status 5, or 1 when the server "
-        "broke\n"
-        "the protocol. 1 also: the server refuses a KIND; 2: wrong usage, unknown KIND.\n",
+        "SIGINT and SIGTERM end it too. While it is watching, the server is then told that no "
+        "more is\n"
+        "wanted, and the exit status is 0; another one ends it at once. A lost connection is not "
+        "made\n"
+        "again: exit status 5, or 1 when the server broke the protocol. 1 also: the server refuses "
+        "a\n"
+        "KIND; 2: wrong usage, unknown KIND.\n",
     .run = run,
 };
