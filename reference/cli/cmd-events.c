@@ -36,6 +36,7 @@ struct events {
     bool unwritable;        /* nobody reads: vw_stdout_finish tells */
     struct vw_client *client;
     int signals; /* signalfd */
+    bool told;   /* one has come */
 };
 
 static bool enough(const struct events *e)
@@ -237,10 +238,15 @@ static int catch_signals(struct events *e)
 static bool is_told_to_stop(struct events *e)
 {
     struct signalfd_siginfo info;
-    bool told = false;
     while (read(e->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        told = true;
-    return told;
+        e->told = true;
+    return e->told;
+}
+
+/* ^C on a terminal goes to the ssh that is the connection too, which may be the first to end. */
+static bool is_lost_to_signal(struct events *e, const struct vw_error *err)
+{
+    return err->code == VW_ECLOSED && is_told_to_stop(e);
 }
 
 /* From here on another one ends the process: the server may not answer to what is still said. */
@@ -276,7 +282,9 @@ static int wait_for_events(struct events *e)
         if (p[1].revents && is_told_to_stop(e))
             return 0;
         if (vw_client_process(e->client, &err) < 0)
-            return vw_cli_fail("events", "the connection is lost", &err);
+            return is_lost_to_signal(e, &err)
+                       ? 0
+                       : vw_cli_fail("events", "the connection is lost", &err);
     }
     return e->failed.code ? vw_cli_fail("events", NULL, &e->failed) : 0;
 }
@@ -295,7 +303,7 @@ static int stop_all(struct events *e, int rc)
         else
             vw_watch_stop(w, &err);
     }
-    return err.code ? vw_cli_fail("events", NULL, &err) : rc;
+    return err.code && !is_lost_to_signal(e, &err) ? vw_cli_fail("events", NULL, &err) : rc;
 }
 
 static int watch(struct events *e, int n, char **names)
