@@ -63,8 +63,8 @@ static const char *kind_of(const struct stat *st)
 static const char *access_of(int fd)
 {
     static const char *const names[] = {"read", "write", "read and write"};
-    int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
-    return mode >= 0 && mode < 3 ? names[mode] : "none";
+    int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE;
+    return flags >= 0 && !(flags & O_PATH) && mode < 3 ? names[mode] : "none";
 }
 
 static bool add_text(struct json_object *to, const char *key, const char *text)
@@ -145,12 +145,23 @@ static int save(int fd, const char *path, int64_t deadline_ms, uint64_t max, str
     return (int)n;
 }
 
+/* A directory, one that is open for writing only or for nothing (O_PATH) gives no bytes to save. */
+static bool is_readable(int fd)
+{
+    struct stat st;
+    int flags = fcntl(fd, F_GETFL);
+    bool opened = flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY;
+    return opened && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
 int vw_call_fds_save(const struct vw_fds *fds, const char *prefix, int64_t deadline_ms,
                      uint64_t max)
 {
     for (uint32_t i = 0; i < fds->count; i++) {
         struct vw_error err = VW_ERROR_INIT;
         char path[4096];
+        if (!is_readable(fds->fd[i]))
+            continue;
         if (snprintf(path, sizeof(path), "%s.%u", prefix, i) >= (int)sizeof(path))
             return vw_cli_error("call", VW_EXIT_USAGE, "--save-fds is too long");
         if (save(fds->fd[i], path, deadline_ms, max, &err))

@@ -55,6 +55,29 @@ static void one_without_an_end(void **state)
     vw_call_fds_close(&fds);
 }
 
+/* They are told in the result; the rest is saved under its own number. */
+static void those_that_cannot_be_read(void **state)
+{
+    int p[2];
+    assert_int_equal(pipe(p), 0);
+    struct vw_fds fds = {
+        .fd = {p[1], open(dir, O_RDONLY), open(dir, O_PATH), open("/dev/null", O_RDONLY)},
+        .count = 4};
+    struct json_object *json = vw_call_fds_describe(&fds);
+    assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
+                        "[{\"kind\":\"pipe\",\"access\":\"write\"},"
+                        "{\"kind\":\"directory\",\"access\":\"read\"},"
+                        "{\"kind\":\"directory\",\"access\":\"none\"},"
+                        "{\"kind\":\"character device\",\"access\":\"read\"}]");
+    json_object_put(json);
+    assert_int_equal(vw_call_fds_save(&fds, prefix, LONG_MS, 4), VW_EXIT_OK);
+    for (unsigned i = 0; i < 3; i++)
+        assert_false(is_saved(i));
+    assert_true(is_saved(3));
+    vw_call_fds_close(&fds);
+    close(p[0]);
+}
+
 static int setup(void **state)
 {
     if (vw_test_folder(dir))
@@ -81,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(until_each_ends, clean),
         cmocka_unit_test_teardown(one_without_an_end, clean),
+        cmocka_unit_test_teardown(those_that_cannot_be_read, clean),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
