@@ -401,6 +401,8 @@ static int run_options(struct events *e, int argc, char **argv)
             return rc;
     argc -= optind;
     argv += optind;
+    if (e->list && argc)
+        return vw_cli_error("events", VW_EXIT_USAGE, "--list takes no URI and no KIND");
     if (!e->list && argc < 1)
         return vw_cli_error("events", VW_EXIT_USAGE, "no URI");
     if (e->domain && (e->form == VW_WATCH_OLD || e->form == VW_WATCH_BY_KIND))
