@@ -44,6 +44,8 @@ int vw_probe_write(struct vw_run *run, struct vw_transport *t, const void *bytes
 {
     const uint8_t *at = bytes;
     while (len > 0) {
+        if (vw_now_ms() >= run->deadline_ms)
+            return -ETIMEDOUT;
         ssize_t n = t->ops->send(t, at, len, NULL);
         if (n == -EAGAIN)
             n = wait_until(t, POLLOUT, run->deadline_ms);
@@ -57,14 +59,16 @@ int vw_probe_write(struct vw_run *run, struct vw_transport *t, const void *bytes
 
 ssize_t vw_probe_read(struct vw_transport *t, void *buf, size_t len, int64_t deadline_ms)
 {
-    ssize_t n;
-    while ((n = t->ops->recv(t, buf, len, NULL)) == -EAGAIN) {
+    while (vw_now_ms() < deadline_ms) {
+        ssize_t n = t->ops->recv(t, buf, len, NULL);
+        if (n != -EAGAIN)
+            return n;
         bool pending = t->ops->pending && t->ops->pending(t);
         int rc = pending ? 0 : wait_until(t, POLLIN, deadline_ms);
         if (rc < 0)
             return rc;
     }
-    return n;
+    return -ETIMEDOUT;
 }
 
 static size_t message_length(const uint8_t *buf)
