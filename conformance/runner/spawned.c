@@ -177,30 +177,39 @@ static bool read_output(struct vw_spawned *s, int which)
     return changed;
 }
 
-static bool reap(struct vw_spawned *s, int flags)
+/* Looks and leaves the zombie: while there is one, its group is nobody else's. */
+static bool look(struct vw_spawned *s)
 {
-    int status = 0;
-    pid_t n;
-    do
-        n = s->pid ? waitpid(s->pid, &status, flags) : 0;
-    while (n < 0 && errno == EINTR);
-    if (n == 0)
+    siginfo_t info = {.si_pid = 0};
+    int rc;
+    if (s->ended)
         return false;
-    s->status = n < 0 ? 127 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    s->pid = 0;
+    do
+        rc = waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    while (rc < 0 && errno == EINTR);
+    if (rc == 0 && info.si_pid == 0)
+        return false;
+    s->status = rc < 0 ? 127 : info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    s->ended = true;
     close_fd(&s->watch);
     return true;
 }
 
+static void wait_for_end(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
 bool vw_spawned_pump(struct vw_spawned *s)
 {
-    bool a = read_output(s, 0), b = read_output(s, 1), c = reap(s, WNOHANG);
+    bool a = read_output(s, 0), b = read_output(s, 1), c = look(s);
     return a || b || c;
 }
 
 bool vw_spawned_over(const struct vw_spawned *s)
 {
-    return s->pid == 0 && s->output[0] < 0 && s->output[1] < 0;
+    return s->ended && s->output[0] < 0 && s->output[1] < 0;
 }
 
 nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds)
@@ -220,7 +229,7 @@ void vw_spawned_end(struct vw_spawned *s)
     if (s->pid) {
         kill(-s->pid, SIGKILL);
         kill(s->pid, SIGKILL);
-        reap(s, 0);
+        wait_for_end(s->pid);
     }
     close_fd(&s->watch);
     close_fd(&s->output[0]);

@@ -17,12 +17,13 @@
 struct vw_spawned {
     struct vw_spawned *next;
     char name[32];
-    pid_t pid;     /* 0: it has been waited for */
+    pid_t pid; /* also its process group; not waited for, so that neither is given away */
+    bool ended;
     int watch;     /* a descriptor that shows its end, or -1 */
     int output[2]; /* ends of its standard output and error, or -1 */
     char *text[2]; /* what came, as C strings: NUL became '?' */
     size_t len[2];
-    int status; /* when pid is 0: exit status, or 128 + N of signal N */
+    int status; /* when it has ended: exit status, or 128 + N of signal N */
 };
 
 /* Starts ARGV, found on PATH, in the C locale. VW_ENAME: there is no such program; VW_ESYSTEM,
@@ -35,5 +36,5 @@ bool vw_spawned_pump(struct vw_spawned *s);
 bool vw_spawned_over(const struct vw_spawned *s);
 /* Fills FDS, at most VW_SPAWNED_FDS of them. */
 nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds);
-/* Kills it and its group if it still runs, waits, frees. */
+/* Kills what is left of its group, waits, frees. */
 void vw_spawned_end(struct vw_spawned *s);
