@@ -109,28 +109,34 @@ static json *value_schema(json *defs, const struct vw_key *key)
     return o;
 }
 
+/* Adds KEYWORD to O, unless NAMES is NULL: keys of which some must be there. */
+static void add_choice(json *o, const char *keyword, const char *const *names)
+{
+    json *choice = names ? json_object_new_array() : NULL;
+    for (const char *const *w = names; w && *w; w++) {
+        json *one = json_object_new_object(), *required = json_object_new_array();
+        json_object_array_add(required, text(*w));
+        json_object_object_add(one, "required", required);
+        json_object_array_add(choice, one);
+    }
+    if (choice)
+        json_object_object_add(o, keyword, choice);
+}
+
 static json *keys_schema(json *defs, const struct vw_keys *keys)
 {
     json *o = of_type("object"), *members = json_object_new_object();
-    json *required = json_object_new_array(), *one_of = json_object_new_array();
+    json *required = json_object_new_array();
     for (const struct vw_key *k = keys->list; k->name; k++) {
         json_object_object_add(members, k->name, value_schema(defs, k));
         if (k->required)
             json_object_array_add(required, text(k->name));
     }
-    for (const char *const *w = keys->one_of; w && *w; w++) {
-        json *one = json_object_new_object(), *names = json_object_new_array();
-        json_object_array_add(names, text(*w));
-        json_object_object_add(one, "required", names);
-        json_object_array_add(one_of, one);
-    }
     json_object_object_add(o, "properties", members);
     json_object_object_add(o, "additionalProperties", json_object_new_boolean(0));
     json_object_object_add(o, "required", required);
-    if (json_object_array_length(one_of))
-        json_object_object_add(o, "oneOf", one_of);
-    else
-        json_object_put(one_of);
+    add_choice(o, "oneOf", keys->one_of);
+    add_choice(o, "anyOf", keys->any_of);
     return o;
 }
 

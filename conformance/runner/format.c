@@ -2,6 +2,7 @@
 // Checking nodes against the tables of the format.
 #include "conformance/runner/format.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -144,18 +145,19 @@ int vw_format_check_value(const struct vw_key *key, const struct vw_node *n, str
     return n->kind == VW_NODE_SCALAR && !number ? check_word(key, n, err) : 0;
 }
 
-static int check_one_of(const struct vw_keys *keys, const struct vw_node *map, struct vw_error *err)
+/* From one to MOST of NAMES must be there. */
+static int check_count(const struct vw_keys *keys, const char *const *names, size_t most,
+                       const struct vw_node *map, struct vw_error *err)
 {
-    if (!keys->one_of)
-        return 0;
     size_t found = 0, n = 0;
-    for (; keys->one_of[n]; n++)
-        found += vw_node_get(map, keys->one_of[n]) != NULL;
-    if (found == 1)
+    for (; names && names[n]; n++)
+        found += vw_node_get(map, names[n]) != NULL;
+    if (!names || (found > 0 && found <= most))
         return 0;
     char buf[160];
-    list_known(keys->one_of, n, buf, sizeof(buf));
-    return vw_node_error(map, err, "%s needs exactly one of %s", keys->name, buf);
+    list_known(names, n, buf, sizeof(buf));
+    return vw_node_error(map, err, "%s needs %s one of %s", keys->name,
+                         most == 1 ? "exactly" : "at least", buf);
 }
 
 int vw_format_check(const struct vw_keys *keys, const struct vw_node *map, struct vw_error *err)
@@ -177,5 +179,6 @@ int vw_format_check(const struct vw_keys *keys, const struct vw_node *map, struc
     for (const struct vw_key *k = keys->list; k->name; k++)
         if (k->required && !vw_node_get(map, k->name))
             return vw_node_error(map, err, "%s needs the key \"%s\"", keys->name, k->name);
-    return check_one_of(keys, map, err);
+    int rc = check_count(keys, keys->one_of, 1, map, err);
+    return rc < 0 ? rc : check_count(keys, keys->any_of, SIZE_MAX, map, err);
 }

@@ -37,6 +37,7 @@ struct vw_keys {
     const char *name;          /* in messages and in $defs: "a message" */
     const struct vw_key *list; /* ends at a NULL name */
     const char *const *one_of; /* exactly one of these must be there; ends at NULL; or NULL */
+    const char *const *any_of; /* one of these at least; the same */
 };
 
 /* Checks MAP against KEYS, and what is below. A text that starts with one '$' stands for any value.

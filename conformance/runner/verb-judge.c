@@ -23,7 +23,8 @@ static const struct vw_key list[] = {
      "one-message: no record that came held parts of two messages (T-5)"},
     {NULL},
 };
-static const struct vw_keys keys = {"judge", list, NULL};
+static const char *const subjects[] = {"exit", "stdout", "stderr", "records", NULL};
+static const struct vw_keys keys = {"judge", list, NULL, subjects};
 
 static struct vw_spawned *find(const struct vw_run *run, const struct vw_node *of)
 {
