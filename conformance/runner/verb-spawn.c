@@ -7,6 +7,7 @@
 #include "conformance/runner/spawned.h"
 
 #define WORDS_MAX 32
+#define WORD_MAX  65536
 
 static const struct vw_key list[] = {
     {"command", VW_TAKES_TEXTS, true, NULL, NULL,
@@ -16,17 +17,36 @@ static const struct vw_key list[] = {
 };
 static const struct vw_keys keys = {"spawn", list, NULL};
 
-/* WORD with the URI in it; on the run's arena. */
-static char *fill_in(struct vw_run *run, const char *word)
+static int append_word(const struct vw_node *word, const char *uri, struct vw_buf *out,
+                       struct vw_error *err)
 {
     static const char mark[] = "{uri}";
-    const char *at = strstr(word, mark);
-    if (!at)
-        return vw_arena_strndup(&run->arena, word, strlen(word));
-    char *rest = fill_in(run, at + sizeof(mark) - 1);
-    return rest ? vw_arena_printf(&run->arena, "%.*s%s%s", (int)(at - word), word,
-                                  run->settings->uri_text, rest)
-                : NULL;
+    const size_t uri_len = strlen(uri);
+    for (const char *s = word->text; *s;) {
+        const char *at = strstr(s, mark);
+        size_t plain = at ? (size_t)(at - s) : strlen(s), more = at ? uri_len : 0;
+        if (plain + more > WORD_MAX - out->len)
+            return vw_node_error(word, err, "a word has at most %d bytes, the URI in it included",
+                                 WORD_MAX);
+        if (vw_buf_append(out, s, plain) < 0 || vw_buf_append(out, uri, more) < 0)
+            return vw_error_nomem(err);
+        s += plain + (at ? sizeof(mark) - 1 : 0);
+    }
+    return 0;
+}
+
+/* WORD with the URI in it, on the run's arena; NULL: ERR. */
+static char *fill_in(struct vw_run *run, const struct vw_node *word, struct vw_error *err)
+{
+    struct vw_buf out = VW_BUF_INIT;
+    char *made = NULL;
+    if (append_word(word, run->settings->uri_text, &out, err) == 0) {
+        made = vw_arena_strndup(&run->arena, out.len ? (const char *)out.data : "", out.len);
+        if (!made)
+            vw_error_nomem(err);
+    }
+    vw_buf_finish(&out);
+    return made;
 }
 
 static enum vw_step_result run_spawn(struct vw_run *run, const struct vw_node *value, bool first)
@@ -41,11 +61,9 @@ static enum vw_step_result run_spawn(struct vw_run *run, const struct vw_node *v
         return vw_run_error(run, &err);
     }
     for (const struct vw_node *word = command->first; word; word = word->next, n++) {
-        argv[n] = fill_in(run, word->text);
-        if (!argv[n]) {
-            vw_error_nomem(&err);
+        argv[n] = fill_in(run, word, &err);
+        if (!argv[n])
             return vw_run_error(run, &err);
-        }
     }
     argv[n] = NULL;
     int rc = vw_spawned_start(as ? as->text : "", argv, &s, &err);
