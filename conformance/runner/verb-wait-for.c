@@ -5,6 +5,12 @@
 #define WITHIN_MAX 3600
 #define TIMES_MAX  10000
 
+/* In run->state: */
+enum {
+    COME, /* how many of the messages */
+    CUT_S /* the seconds of the case, if --slow allows fewer; else 0 */
+};
+
 static const char *const kinds[] = {"message", "closed", NULL};
 
 static const struct vw_key list[] = {
@@ -31,12 +37,14 @@ static int set_deadline(struct vw_run *run, const struct vw_node *value, struct 
     int64_t seconds = 0;
     int rc = within ? vw_node_number(within, 1, WITHIN_MAX, &seconds, err) : 0;
     int64_t ms = seconds * 1000, most = run->settings->slow_ms;
+    bool cut = most && most < ms;
     if (within && rc == 0)
-        vw_run_allow(run, most && most < ms ? most : ms);
+        vw_run_allow(run, cut ? most : ms);
+    run->state[CUT_S] = cut ? (uint64_t)seconds : 0;
     return rc;
 }
 
-/* Counts in run->state[0] what has come; true when that is enough. */
+/* Counts what has come; true when that is enough. */
 static bool has_come(struct vw_run *run, struct vw_conn *c, const struct vw_node *value,
                      uint64_t times, struct vw_error *err)
 {
@@ -44,10 +52,10 @@ static bool has_come(struct vw_run *run, struct vw_conn *c, const struct vw_node
     char why[500];
     if (!m)
         return vw_conn_over(c) && !c->bad_frame && !c->flooded;
-    while (run->state[0] < times && !err->code) {
+    while (run->state[COME] < times && !err->code) {
         if (vw_answer_try_message(run, c, m, true, why, sizeof(why), err) != VW_FIT_YES)
             return false;
-        run->state[0]++;
+        run->state[COME]++;
     }
     return !err->code;
 }
@@ -65,8 +73,12 @@ static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node
         return VW_STEP_DONE;
     if (err.code)
         return vw_run_error(run, &err);
-    if (vw_conn_over(c) || !vw_run_late(run))
+    if (vw_conn_over(c) || c->flooded || c->bad_frame || !vw_run_late(run))
         return vw_run_wait(run, c, "what is waited for");
+    if (run->state[CUT_S]) /* which says nothing about the peer */
+        return vw_run_fail(run, VW_SKIP, "waits up to %llu s; --slow %g is too short",
+                           (unsigned long long)run->state[CUT_S],
+                           (double)run->settings->slow_ms / 1e3);
     /* Nobody has asked for it, so that the peer need not be dead. */
     return vw_run_fail(run, VW_FAIL, "it did not come in %lld ms", (long long)run->allowed_ms);
 }
