@@ -2,6 +2,7 @@
 // A-14, L-2: at its limit of clients that have not authenticated, the server lets the next one
 // wait, connected and unanswered, and serves it when another leaves.
 #include <errno.h>
+#include <stdio.h>
 
 #include "conformance/runner/probe.h"
 
@@ -41,7 +42,9 @@ static struct vw_transport *enter(struct vw_run *run, unsigned serial)
     struct vw_error err = VW_ERROR_INIT;
     struct vw_transport *t = vw_probe_open(run, NULL, false, &err);
     if (!t) {
-        vw_run_fail(run, VW_FAIL, "client %u cannot connect: %s", serial + 1, err.text);
+        char who[32];
+        snprintf(who, sizeof(who), "client %u ", serial + 1);
+        vw_run_unconnected(run, who, &err);
         return NULL;
     }
     if (call(run, t, serial))

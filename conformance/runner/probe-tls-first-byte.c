@@ -53,7 +53,7 @@ static enum vw_step_result try_one(struct vw_run *run, bool early)
     uint8_t call[VW_PREFIX_BYTES];
     struct vw_transport *t = vw_probe_open(run, &options, false, &err);
     if (!t)
-        return vw_run_fail(run, VW_FAIL, "cannot connect: %s", err.text);
+        return vw_run_unconnected(run, "", &err);
     vw_probe_call(run, SERIAL, call);
     int rc = early ? vw_probe_write(run, t, call, sizeof(call)) : 0;
     if (rc == 0 && takes_byte(run, t, early ? "who does not wait" : "who waits"))

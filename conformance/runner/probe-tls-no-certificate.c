@@ -12,10 +12,10 @@ static enum vw_step_result run_probe(struct vw_run *run)
     uint8_t byte = 0;
     struct vw_transport *t = vw_probe_open(run, &options, false, &err);
     /* A server may refuse in the handshake already. */
-    if (!t && err.code == VW_EUNREACHABLE)
+    if (!t && err.code == VW_EUNREACHABLE && !vw_run_is_short(&err))
         return VW_STEP_DONE;
     if (!t)
-        return vw_run_fail(run, VW_FAIL, "cannot connect without a certificate: %s", err.text);
+        return vw_run_unconnected(run, "a client without a certificate ", &err);
     ssize_t n = vw_probe_read(t, &byte, 1, run->deadline_ms);
     t->ops->close(t);
     if (n > 0)

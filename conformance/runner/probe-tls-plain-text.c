@@ -14,7 +14,7 @@ static enum vw_step_result run_probe(struct vw_run *run)
     ssize_t n;
     struct vw_transport *t = vw_probe_open(run, NULL, true, &err);
     if (!t)
-        return vw_run_fail(run, VW_FAIL, "cannot connect: %s", err.text);
+        return vw_run_unconnected(run, "", &err);
     vw_probe_call(run, SERIAL, buf);
     int rc = vw_probe_write(run, t, buf, VW_PREFIX_BYTES);
     /* An alert of TLS may come; a message of RPC may not. */

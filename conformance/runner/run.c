@@ -4,6 +4,7 @@
 
 #include "conformance/runner/spawned.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,20 @@ enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err)
     return vw_run_fail(run, VW_ERROR, "%s", text);
 }
 
+bool vw_run_is_short(const struct vw_error *err)
+{
+    const int e = err->sys_errno;
+    return err->code == VW_ENOMEM || e == EMFILE || e == ENFILE || e == ENOMEM;
+}
+
+enum vw_step_result vw_run_unconnected(struct vw_run *run, const char *who,
+                                       const struct vw_error *err)
+{
+    bool ours = vw_run_is_short(err);
+    run->suspicious = run->suspicious || !ours;
+    return vw_run_fail(run, ours ? VW_ERROR : VW_FAIL, "%scannot connect: %s", who, err->text);
+}
+
 enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason)
 {
     return vw_run_fail(run, VW_SKIP, "%s", reason);
@@ -148,8 +163,7 @@ struct vw_conn *vw_run_connect(struct vw_run *run, const char *name)
     struct vw_conn *c;
     int rc = vw_conn_open(run->settings->uri, &run->settings->limits, run->deadline_ms, &c, &err);
     if (rc < 0) {
-        run->suspicious = true;
-        vw_run_fail(run, rc == VW_ENOMEM ? VW_ERROR : VW_FAIL, "cannot connect: %s", err.text);
+        vw_run_unconnected(run, "", &err);
         return NULL;
     }
     snprintf(c->name, sizeof(c->name), "%s", name);

@@ -78,6 +78,12 @@ enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const cha
     __attribute__((format(printf, 3, 4)));
 /* The scenario or the harness is at fault. */
 enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err);
+/* True where ERR is about this process, which has no descriptor or memory left, not the peer. */
+bool vw_run_is_short(const struct vw_error *err);
+/* There is no connection: VW_ERROR where this process is short of something, else the peer's fault.
+ * WHO cannot connect; empty, or with a space behind. */
+enum vw_step_result vw_run_unconnected(struct vw_run *run, const char *who,
+                                       const struct vw_error *err);
 /* Ends the case as skipped. */
 enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason);
 /* FAIL because the connection ended, or HUNG because the deadline passed; WAIT if neither. WHAT is
