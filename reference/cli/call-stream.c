@@ -179,8 +179,11 @@ static int step(struct move *m, struct vw_error *err)
     if (rc >= 0 && vw_client_process(m->client, err) < 0 &&
         vw_stream_state(m->st) < VW_STREAM_IS_DONE)
         return err->code;
-    if (vw_stream_state(m->st) == VW_STREAM_IS_LOST && err->code)
+    /* Taking tells why it was lost, behind what came before that. */
+    if (vw_stream_state(m->st) == VW_STREAM_IS_LOST) {
         vw_error_clear(err);
+        rc = 0;
+    }
     if (rc >= 0)
         rc = take(m, err);
     if (rc < 0)
