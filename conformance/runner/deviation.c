@@ -96,6 +96,19 @@ void vw_deviations_apply(const struct vw_deviations *d, struct vw_result *result
     }
 }
 
+/* As a double-quoted text of YAML. What is not printable ASCII is no part of it. */
+static void put_quoted(const char *s, FILE *out)
+{
+    fputc('"', out);
+    for (; *s; s++) {
+        bool printable = (unsigned char)*s >= 0x20 && (unsigned char)*s < 0x7f;
+        if (*s == '"' || *s == '\\')
+            fputc('\\', out);
+        fputc(printable ? *s : '\'', out);
+    }
+    fputc('"', out);
+}
+
 void vw_deviations_write(const struct vw_result *results, size_t n, const char *version, FILE *out)
 {
     fprintf(out, "# Give each reason, or repair the peer.\nabout: \"version %s\"\nxfail:\n",
@@ -105,12 +118,10 @@ void vw_deviations_write(const struct vw_result *results, size_t n, const char *
         if (!r->done || !(vw_verdict_is_finding(r->verdict) || r->verdict == VW_XFAIL) ||
             r->verdict == VW_XPASS)
             continue;
-        fprintf(out, "  - id: \"%s\"\n    reason: \"", r->c->id);
-        for (const char *s = r->reason ? r->reason : ""; *s; s++)
-            if ((unsigned char)*s >= 0x20 && (unsigned char)*s < 0x7f && *s != '"' && *s != '\\')
-                fputc(*s, out);
-            else
-                fputc('\'', out);
-        fputs("\"\n", out);
+        fputs("  - id: ", out);
+        put_quoted(r->c->id, out);
+        fputs("\n    reason: ", out);
+        put_quoted(r->reason ? r->reason : "", out);
+        fputc('\n', out);
     }
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Selection, tallies and exit statuses, expectations, and the reports read back.
+// Selection, and the reports read back.
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/deviation.h"
 #include "conformance/runner/report.h"
 #include "conformance/runner/select.h"
 
@@ -82,30 +80,6 @@ static void test_select(void **state)
         for (size_t i = 0; i < 10; i++)
             n += vw_select_shard(&(struct vw_selection){.shard = shard, .n_shards = 3}, i);
     assert_int_equal(n, 10);
-}
-
-static void test_exit(void **state)
-{
-    static const struct {
-        struct vw_tally t;
-        int status;
-    } rows[] = {
-        {{0}, 4},
-        {{.planned = 2, .done = 2, .by = {[VW_PASS] = 2}}, 0},
-        {{.planned = 2, .done = 2, .by = {[VW_LENIENT] = 1, [VW_XFAIL] = 1}}, 0},
-        {{.planned = 2, .done = 2, .by = {[VW_PASS] = 1, [VW_SKIP] = 1}}, 0},
-        {{.planned = 2, .done = 2, .by = {[VW_SKIP] = 2}}, 77},
-        {{.planned = 2, .done = 2, .by = {[VW_PASS] = 1, [VW_FAIL] = 1}}, 1},
-        {{.planned = 1, .done = 1, .by = {[VW_HUNG] = 1}}, 1},
-        {{.planned = 1, .done = 1, .by = {[VW_CRASH] = 1}}, 1},
-        {{.planned = 1, .done = 1, .by = {[VW_XPASS] = 1}}, 1},
-        {{.planned = 2, .done = 1, .by = {[VW_PASS] = 1}}, 6},
-        {{.planned = 2, .done = 1, .by = {[VW_FAIL] = 1}, .incomplete = true}, 6},
-        {{.planned = 2, .unreachable = true}, 5},
-        {{.planned = 2, .done = 2, .by = {[VW_ERROR] = 1, [VW_FAIL] = 1}}, 3},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(vw_tally_exit(&rows[i].t), rows[i].status);
 }
 
 /* ---- reports ---- */
@@ -224,45 +198,17 @@ static void test_unknown_kind(void **state)
     assert_non_null(strstr(err.text, "tap"));
 }
 
-/* ---- expectations ---- */
-
-static void test_deviations(void **state)
-{
-    static const char text[] = "about: x\nxfail:\n"
-                               "  - {id: a/two/*, reason: known, to: 10.0.0}\n"
-                               "  - {id: a/one, reason: was so, from: 8.0.0}\n";
-    struct vw_deviations d = {0};
-    struct vw_error err = VW_ERROR_INIT;
-    char dir[VW_TEST_FOLDER], path[sizeof(dir) + 16];
-    assert_int_equal(vw_test_folder(dir), 0);
-    snprintf(path, sizeof(path), "%s/expect.yaml", dir);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    assert_int_equal(fclose(f), 0);
-    assert_int_equal(vw_deviations_load(&d, path, &err), 0);
-    unlink(path);
-    rmdir(dir);
-    assert_null(vw_deviation_find(&d, "a/two/x", "11.3.0"));
-    assert_null(vw_deviation_find(&d, "a/two/x", ""));
-    assert_non_null(vw_deviation_find(&d, "a/two/x", "9.0.0"));
-    vw_deviations_apply(&d, results, N_CASES, "9.0.0", &tally);
-    assert_int_equal(results[0].verdict, VW_XPASS);
-    assert_int_equal(results[1].verdict, VW_XFAIL);
-    assert_int_equal(tally.by[VW_XPASS], 1);
-    assert_int_equal(tally.by[VW_FAIL], 0);
-    vw_deviations_finish(&d);
-}
-
 #define REPORT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_match), cmocka_unit_test(test_select),
-        cmocka_unit_test(test_exit),  cmocka_unit_test(test_unknown_kind),
-        REPORT_TEST(test_console),    REPORT_TEST(test_tap),
-        REPORT_TEST(test_json),       REPORT_TEST(test_deviations),
+        cmocka_unit_test(test_match),
+        cmocka_unit_test(test_select),
+        cmocka_unit_test(test_unknown_kind),
+        REPORT_TEST(test_console),
+        REPORT_TEST(test_tap),
+        REPORT_TEST(test_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
