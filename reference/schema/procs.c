@@ -119,10 +119,15 @@ static void read_annotations(struct vw_proc *p, const struct vw_constant *c)
     }
 }
 
+/* Equal numbers stay in the order of the text, so that the later one is to blame. */
 static int compare_procs(const void *a, const void *b)
 {
     const struct vw_proc *x = a, *y = b;
-    return (x->number > y->number) - (x->number < y->number);
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    if (x->where.line != y->where.line)
+        return x->where.line < y->where.line ? -1 : 1;
+    return x->where.column < y->where.column ? -1 : 1;
 }
 
 /* Sorts the procedures and refuses equal numbers. */
@@ -132,16 +137,10 @@ static int sort_procs(struct vw_schema *s, struct vw_program *p, struct vw_proc 
     p->procs = procs;
     qsort(procs, p->n_procs, sizeof(*procs), compare_procs);
     for (uint32_t i = 0; i < p->n_procs; i++) {
-        if (i && procs[i].number == procs[i - 1].number) {
-            const struct vw_proc *later = &procs[i], *first = &procs[i - 1];
-            if (first->where.line > later->where.line) {
-                later = first;
-                first = &procs[i];
-            }
-            return vw_schema_fail(s, &later->where, VW_ESYNTAX, err,
-                                  "procedure '%s' has number %d, as '%s' has", later->name,
-                                  later->number, first->name);
-        }
+        if (i && procs[i].number == procs[i - 1].number)
+            return vw_schema_fail(s, &procs[i].where, VW_ESYNTAX, err,
+                                  "procedure '%s' has number %d, as '%s' has", procs[i].name,
+                                  procs[i].number, procs[i - 1].name);
         procs[i].program = p;
         struct vw_sym *sym = vw_symbols_find(s, procs[i].name, strlen(procs[i].name));
         if (sym && !sym->proc)
