@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
 /* Keepalive messages (K-1); the player answers pings as every client must. */
 #define KEEPALIVE_PROGRAM 0x6b656570u
@@ -18,13 +17,6 @@
 #define KEEPALIVE_PONG    2
 #define PIECE_MS          20 /* that the next piece of a message waits for the peer to read one */
 #define READS_A_TURN      64 /* so that a flood cannot hold up the other cases */
-
-int64_t vw_now_us(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 /* ---- the log ---- */
 
@@ -79,13 +71,21 @@ void vw_log_finish(struct vw_log *log)
 
 /* ---- life ---- */
 
-int vw_conn_open(const struct vw_uri *uri, const struct vw_limits *limits, int64_t deadline_ms,
-                 struct vw_conn **out, struct vw_error *err)
+int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,
+               struct vw_transport **out, struct vw_error *err)
+{
+    return how->connect ? how->connect(how->user, uri, deadline_ms, out, err)
+                        : vw_transport_open(uri, deadline_ms, out, err);
+}
+
+int vw_conn_open(const struct vw_connector *how, const struct vw_uri *uri,
+                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_conn **out,
+                 struct vw_error *err)
 {
     struct vw_conn *c = calloc(1, sizeof(*c));
     if (!c)
         return vw_error_nomem(err);
-    int rc = vw_transport_open(uri, deadline_ms, &c->transport, err);
+    int rc = vw_connect(how, uri, deadline_ms, &c->transport, err);
     if (rc < 0) {
         free(c);
         return rc;

@@ -96,8 +96,19 @@ struct vw_conn {
     struct vw_error frame_error;
 };
 
-int vw_conn_open(const struct vw_uri *uri, const struct vw_limits *limits, int64_t deadline_ms,
-                 struct vw_conn **out, struct vw_error *err);
+/* How connections are made. */
+struct vw_connector {
+    /* NULL: vw_transport_open, whose rules it keeps. */
+    int (*connect)(void *user, const struct vw_uri *uri, int64_t deadline_ms,
+                   struct vw_transport **out, struct vw_error *err);
+    void *user;
+};
+
+int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,
+               struct vw_transport **out, struct vw_error *err);
+int vw_conn_open(const struct vw_connector *how, const struct vw_uri *uri,
+                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_conn **out,
+                 struct vw_error *err);
 void vw_conn_destroy(struct vw_conn *c);
 
 /* The peer has ended it, or nothing more can be read. */
@@ -128,4 +139,3 @@ void vw_log_add(struct vw_log *log, enum vw_log_kind kind, const char *conn, con
 void vw_log_note(struct vw_log *log, const char *conn, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void vw_log_finish(struct vw_log *log);
-int64_t vw_now_us(void);

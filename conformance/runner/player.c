@@ -108,12 +108,12 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
     struct vw_conn *c;
     memset(peer, 0, sizeof(*peer));
     memset(sanity, 0, sizeof(*sanity));
-    int rc = vw_conn_open(options->settings.uri, &options->settings.limits,
-                          vw_now_ms() + options->settings.timeout_ms, &c, err);
+    const struct vw_run_settings *s = &options->settings;
+    int rc = vw_conn_open(&s->connector, s->uri, &s->limits, vw_now_ms() + s->timeout_ms, &c, err);
     if (rc < 0)
         return rc;
     vw_conn_destroy(c);
-    sanity->c = vw_sanity_case(options->settings.profile, err);
+    sanity->c = vw_sanity_case(s->profile, err);
     if (!sanity->c)
         return err->code;
     play_alone(options, sanity->c, sanity, peer);
@@ -139,11 +139,11 @@ static bool comes_back(struct player *p)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_conn *c;
-    int64_t end = vw_now_ms() + p->options->settings.timeout_ms;
+    const struct vw_run_settings *s = &p->options->settings;
+    int64_t end = vw_now_ms() + s->timeout_ms;
     while (vw_now_ms() < end) {
         vw_error_clear(&err);
-        if (vw_conn_open(p->options->settings.uri, &p->options->settings.limits, end, &c, &err) ==
-            0) {
+        if (vw_conn_open(&s->connector, s->uri, &s->limits, end, &c, &err) == 0) {
             vw_conn_destroy(c);
             return true;
         }

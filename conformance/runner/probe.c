@@ -13,7 +13,10 @@ struct vw_transport *vw_probe_open(struct vw_run *run, const struct vw_transport
     struct vw_transport *t = NULL;
     if (plain)
         uri.transport = VW_TRANSPORT_TCP;
-    return vw_transport_open_with(&uri, options, run->deadline_ms, &t, err) == 0 ? t : NULL;
+    const struct vw_connector *how = &run->settings->connector;
+    int rc = how->connect ? vw_connect(how, &uri, run->deadline_ms, &t, err)
+                          : vw_transport_open_with(&uri, options, run->deadline_ms, &t, err);
+    return rc == 0 ? t : NULL;
 }
 
 void vw_probe_call(const struct vw_run *run, uint32_t serial, uint8_t *bytes)

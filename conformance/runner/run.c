@@ -161,7 +161,8 @@ struct vw_conn *vw_run_connect(struct vw_run *run, const char *name)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_conn *c;
-    int rc = vw_conn_open(run->settings->uri, &run->settings->limits, run->deadline_ms, &c, &err);
+    const struct vw_run_settings *s = run->settings;
+    int rc = vw_conn_open(&s->connector, s->uri, &s->limits, run->deadline_ms, &c, &err);
     if (rc < 0) {
         vw_run_unconnected(run, "", &err);
         return NULL;

@@ -15,6 +15,7 @@
 
 struct vw_run_settings {
     const struct vw_profile *profile;
+    struct vw_connector connector;
     const struct vw_uri *uri;
     const char *uri_text; /* as the user gave it */
     struct vw_limits limits;

@@ -18,6 +18,13 @@ int64_t vw_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t vw_now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int vw_ms_left(int64_t deadline_ms)
 {
     if (deadline_ms == INT64_MAX)

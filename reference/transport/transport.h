@@ -98,5 +98,6 @@ int vw_transport_open_with(const struct vw_uri *uri, const struct vw_transport_o
 /* Wraps a connected socket, which the transport then owns (accepted ones; tests). */
 int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err);
 
-/* Milliseconds of CLOCK_MONOTONIC. */
+/* Milliseconds and microseconds of CLOCK_MONOTONIC. */
 int64_t vw_now_ms(void);
+int64_t vw_now_us(void);

@@ -3,7 +3,7 @@
 // that drive the client without sockets, processes or sleeping. poll(2) and vw_now_ms are replaced
 // by the linker's --wrap in programs that use this, so that a blocking call of the client runs as
 // it is: where it would sleep, the peer gets its turn, and when that has nothing to do the time
-// passes at once. One connection at a time; not for several threads.
+// passes at once. Several connections may be open at a time; not for several threads.
 #pragma once
 
 #include <stdbool.h>
@@ -15,6 +15,8 @@
 
 #define VW_MEMORY_START_MS 1000 /* what the clock shows at first */
 #define VW_MEMORY_SPINS    100  /* polls in a row without effect: the client spins */
+#define VW_MEMORY_OPEN     256  /* connections at a time */
+#define VW_MEMORY_RECORDS  64   /* put and not yet read, of a connection with records */
 
 struct vw_memory {
     struct vw_transport transport; /* first */
@@ -24,6 +26,8 @@ struct vw_memory {
     bool (*turn)(void *user, struct vw_memory *m);
     /* What the client has sent. NULL: it is dropped. */
     void (*sent)(void *user, struct vw_memory *m, const uint8_t *bytes, size_t len);
+    /* The client has closed it. NULL: it is not told. */
+    void (*closed_by_client)(void *user, struct vw_memory *m);
     void *user;
 
     struct vw_buf to_client; /* from AT on: not read yet */
@@ -34,21 +38,32 @@ struct vw_memory {
     size_t send_room;  /* bytes that the peer still takes before it stops reading */
     int send_error;    /* negative errno of every write, or 0 */
     struct vw_fds fds; /* go with the next byte that is read */
+    size_t unread;     /* bytes written that the peer has not looked at yet, as SIOCOUTQ tells */
 
     size_t received, taken; /* bytes: put by the peer, written by the client */
-    unsigned spins;
-    bool open; /* false once the client has closed it */
+    bool open;              /* false once the client has closed it */
+    bool shut;              /* the client has ended its sending side */
+
+    /* With VW_CAP_RECORDS: one for each put, its end counted as in RECEIVED. */
+    size_t record_ends[VW_MEMORY_RECORDS];
+    unsigned n_records;
+    bool in_record, began; /* a part of the first was read; the last read began it */
+    int fd;                /* of no open file */
 };
 
-/* Starts a connection with the clock at its start. CAPS: enum vw_transport_caps. The transport for
- * the client is &m->transport; M is the caller's and outlives it. */
+/* Starts a connection, the only one, with the clock at its start. CAPS: enum vw_transport_caps. The
+ * transport for the client is &m->transport; M is the caller's and outlives it. */
 void vw_memory_init(struct vw_memory *m, unsigned caps);
+/* One beside those that there are; the clock goes on. At most VW_MEMORY_OPEN. */
+void vw_memory_join(struct vw_memory *m, unsigned caps);
 /* Descriptors that nobody took are closed. */
 void vw_memory_finish(struct vw_memory *m);
-/* What the peer sends. False: no memory, nothing is sent. */
+/* What the peer sends; with VW_CAP_RECORDS one record. False: no memory, nothing is sent. */
 bool vw_memory_put(struct vw_memory *m, const void *bytes, size_t len);
 /* Bytes that the client has not read yet. */
 size_t vw_memory_left(const struct vw_memory *m);
 
+/* The clock goes back to its start; for a run whose first connection is still to be made. */
+void vw_memory_start(void);
 int64_t vw_memory_now(void);
 void vw_memory_pass(int64_t ms);
