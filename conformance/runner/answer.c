@@ -124,27 +124,38 @@ static bool is_false_event(const struct vw_run *run, const struct vw_header *h)
     return h->type == VW_MSG_MESSAGE && proc && proc->kind == VW_PROC_CALL;
 }
 
+/* A reply that some call waits for, or has had already where that is not looked at. */
+static bool is_awaited(const struct vw_run *run, const struct vw_conn *c, const struct vw_got *g)
+{
+    bool again = !vw_run_checks(run, VW_IMPLICIT_SECOND_REPLY);
+    for (const struct vw_sent *s = c->sent; again && s; s = s->next)
+        if (s->answered && s->header.serial == g->header.serial)
+            return true;
+    return find_sent(c, g, NULL) != NULL;
+}
+
 bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char *why, size_t size)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next) {
         const struct vw_header *h = &g->header;
-        if (g->short_header) {
+        if (g->short_header && vw_run_checks(run, VW_IMPLICIT_STRAY_SHORT)) {
             snprintf(why, size, "a message came whose length word is %u, too short for a header",
                      g->length);
             return false;
         }
-        if (is_reply(g) && !find_sent(c, g, NULL)) {
+        if (is_reply(g) && !is_awaited(run, c, g) && vw_run_checks(run, VW_IMPLICIT_STRAY_REPLY)) {
             snprintf(why, size, "a reply came with serial %u, which no waiting call has",
                      h->serial);
             return false;
         }
-        if (is_false_event(run, h)) {
+        if (is_false_event(run, h) && vw_run_checks(run, VW_IMPLICIT_STRAY_EVENT)) {
             snprintf(why, size, "a message of type MESSAGE came whose procedure %d is no event",
                      h->procedure);
             return false;
         }
-        if (h->type == VW_MSG_CALL || h->type == VW_MSG_CALL_WITH_FDS || h->type < 0 ||
-            h->type > VW_MSG_STREAM_HOLE) {
+        if ((h->type == VW_MSG_CALL || h->type == VW_MSG_CALL_WITH_FDS || h->type < 0 ||
+             h->type > VW_MSG_STREAM_HOLE) &&
+            vw_run_checks(run, VW_IMPLICIT_STRAY_TYPE)) {
             snprintf(why, size, "a message of type %d came, which no server may send", h->type);
             return false;
         }
@@ -152,11 +163,14 @@ bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char 
     return true;
 }
 
-static bool echoes(const struct vw_header *got, const struct vw_header *sent, char *why,
-                   size_t size)
+static bool echoes(const struct vw_run *run, const struct vw_header *got,
+                   const struct vw_header *sent, char *why, size_t size)
 {
-    if (got->program == sent->program && got->version == sent->version &&
-        got->procedure == sent->procedure)
+    bool program = got->program == sent->program || !vw_run_checks(run, VW_IMPLICIT_ECHO_PROGRAM);
+    bool version = got->version == sent->version || !vw_run_checks(run, VW_IMPLICIT_ECHO_VERSION);
+    bool procedure =
+        got->procedure == sent->procedure || !vw_run_checks(run, VW_IMPLICIT_ECHO_PROCEDURE);
+    if (program && version && procedure)
         return true;
     snprintf(why, size,
              "the reply must repeat program, version and procedure of its call (0x%x, %u, %d); it "
@@ -176,7 +190,8 @@ static json *decode(struct vw_run *run, const struct vw_type *t, const uint8_t *
     struct vw_error bad = VW_ERROR_INIT;
     char text[300];
     void *value;
-    int rc = vw_xdr_check(t, bytes, len, VW_STRICT_ALL, &run->arena, &found, NULL, &bad);
+    unsigned strict = vw_implicit_strict(run->settings->without);
+    int rc = vw_xdr_check(t, bytes, len, strict, &run->arena, &found, NULL, &bad);
     if (rc == 0 && found.count) {
         const struct vw_finding *f = &found.list[0];
         snprintf(why, size, "the body breaks the rule \"%s\" at %s, offset %llu: %s",
@@ -240,6 +255,14 @@ static enum vw_fit fit_of(int rc)
     return rc == 1 ? VW_FIT_YES : VW_FIT_NO;
 }
 
+/* What an undecodable body is worth where the case asks for nothing in it. */
+static enum vw_fit fit_undecoded(const struct vw_run *run, enum vw_implicit check,
+                                 const struct vw_node *pattern, const struct vw_error *err)
+{
+    bool asked = pattern && pattern->kind != VW_NODE_NULL;
+    return asked || err->code || vw_run_checks(run, check) ? VW_FIT_NO : VW_FIT_YES;
+}
+
 /* An error structure (E-1): well formed, of level ERROR, and as the pattern says. */
 static enum vw_fit judge_error(struct vw_run *run, const uint8_t *body, size_t len,
                                const struct vw_node *pattern, char *why, size_t size,
@@ -248,10 +271,11 @@ static enum vw_fit judge_error(struct vw_run *run, const uint8_t *body, size_t l
     json *level = NULL;
     json *error = decode(run, error_type(run), body, len, why, size, err);
     if (!error)
-        return VW_FIT_NO;
+        return fit_undecoded(run, VW_IMPLICIT_ERROR_BODY, pattern, err);
     enum vw_fit fit = VW_FIT_YES;
     json_object_object_get_ex(error, "level", &level);
     bool own_level = pattern && vw_node_get(pattern, "level");
+    own_level = own_level || !vw_run_checks(run, VW_IMPLICIT_ERROR_LEVEL);
     if (!own_level && json_object_get_int(level) != 2) {
         snprintf(why, size, "level: expected 2 (error), found %d", json_object_get_int(level));
         fit = VW_FIT_NO;
@@ -269,14 +293,14 @@ static enum vw_fit judge_value(struct vw_run *run, const struct vw_type *t, cons
                                struct vw_error *err)
 {
     if (!t) {
-        if (len == 0)
+        if (len == 0 || !vw_run_checks(run, VW_IMPLICIT_NO_BODY))
             return VW_FIT_YES;
         snprintf(why, size, "%zu bytes of body where there is nothing to return", len);
         return VW_FIT_NO;
     }
     json *value = decode(run, t, body, len, why, size, err);
     if (!value)
-        return VW_FIT_NO;
+        return fit_undecoded(run, VW_IMPLICIT_REPLY_BODY, pattern, err);
     enum vw_fit fit = VW_FIT_YES;
     if (pattern && pattern->kind != VW_NODE_NULL)
         fit = fit_of(vw_pattern_match(pattern, value, run->variables, why, size, err));
@@ -295,9 +319,10 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
     const struct vw_node *ok = vw_node_get(pattern, "reply");
     const struct vw_node *bad = vw_node_get(pattern, "error");
     const struct vw_node *header = vw_node_get(pattern, "header");
-    if (!header && !echoes(&g->header, &s->header, why, size))
+    if (!header && !echoes(run, &g->header, &s->header, why, size))
         return VW_FIT_NO;
-    if (g->header.type == VW_MSG_REPLY_WITH_FDS && !vw_node_get(header, "type")) {
+    if (g->header.type == VW_MSG_REPLY_WITH_FDS && !vw_node_get(header, "type") &&
+        vw_run_checks(run, VW_IMPLICIT_REPLY_TYPE)) {
         snprintf(why, size, "the reply has the type for descriptors (5) and holds none");
         return VW_FIT_NO;
     }
@@ -321,7 +346,7 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
         }
         return ok ? VW_FIT_NO : fit;
     }
-    if (g->header.status != VW_MSG_OK) {
+    if (g->header.status != VW_MSG_OK && vw_run_checks(run, VW_IMPLICIT_REPLY_STATUS)) {
         snprintf(why, size, "the status of a reply is 0 or 1; it has %d", g->header.status);
         return VW_FIT_NO;
     }
@@ -350,7 +375,8 @@ static enum vw_fit try_reply(struct vw_run *run, struct vw_conn *c, const struct
         if (!s)
             continue;
         enum vw_fit fit = judge_reply(run, s, g, pattern, why, size, err);
-        if (fit == VW_FIT_YES && !run->lenient && stream_before(c, g)) {
+        if (fit == VW_FIT_YES && !run->lenient && stream_before(c, g) &&
+            vw_run_checks(run, VW_IMPLICIT_EARLY_STREAM)) {
             run->lenient = true;
             snprintf(run->lenient_why, sizeof(run->lenient_why),
                      "a packet of a stream before the reply that opens it");
@@ -374,7 +400,8 @@ static enum vw_fit judge_message(struct vw_run *run, const struct vw_got *g,
     json *word = json_object_new_uint64(g->header.serial);
     int rc = serial ? vw_pattern_match(serial, word, run->variables, why, size, err) : 1;
     json_object_put(word);
-    if (rc == 1 && g->header.status != VW_MSG_OK) {
+    if (rc == 1 && g->header.status != VW_MSG_OK &&
+        vw_run_checks(run, VW_IMPLICIT_MESSAGE_STATUS)) {
         snprintf(why, size, "the status of a message is 0; it has %d", g->header.status);
         rc = 0;
     }
@@ -422,7 +449,7 @@ static enum vw_fit judge_stream(struct vw_run *run, const struct vw_sent *s, con
     const struct vw_node *error = vw_node_get(m, "error");
     size_t len;
     const uint8_t *body = body_of(g, &len);
-    if (!echoes(&g->header, &s->header, why, size))
+    if (!echoes(run, &g->header, &s->header, why, size))
         return VW_FIT_NO;
     for (int i = 0; status && i < 3; i++) {
         if (vw_node_is(status, statuses[i]) && g->header.status != i) {
@@ -473,7 +500,7 @@ enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw
 {
     const struct vw_node *m;
     if (vw_node_get(pattern, "closed"))
-        return vw_conn_over(c) && !c->bad_frame && !c->flooded ? VW_FIT_YES : VW_FIT_NONE;
+        return vw_run_ended(run, c) ? VW_FIT_YES : VW_FIT_NONE;
     if ((m = vw_node_get(pattern, "message")))
         return vw_answer_try_message(run, c, m, false, why, size, err);
     if ((m = vw_node_get(pattern, "stream")))

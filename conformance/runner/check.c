@@ -209,7 +209,8 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
                      .uri_text = o->uri,
                      .timeout_ms = o->timeout_ms,
                      .quiet_ms = o->quiet_ms,
-                     .slow_ms = o->slow_ms},
+                     .slow_ms = o->slow_ms,
+                     .without = o->without},
         .jobs = o->jobs,
         .fail_fast = o->fail_fast,
         .transcripts = o->trace != NULL,
@@ -217,6 +218,7 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
         .user = o->user,
     };
     vw_limits_from_profile(check->profile, &po.settings.limits);
+    check->tally.incomplete = o->without != 0;
     rc = vw_player_interview(&po, &check->peer, &check->sanity, err);
     if (rc < 0) {
         check->tally.planned = check->count;

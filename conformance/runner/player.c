@@ -67,6 +67,7 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     r->flooded = false;
     for (const struct vw_conn *c = run->conns; c; c = c->next)
         r->flooded = r->flooded || c->flooded;
+    r->step_no = run->step ? run->step_no : 0;
     bool fine = run->verdict == VW_PASS || run->verdict == VW_SKIP;
     if (!fine && *run->expected)
         r->expected = strdup(run->expected);

@@ -17,6 +17,7 @@ struct vw_result {
     enum vw_verdict verdict;
     char *reason;     /* one line; NULL for a pass */
     char *expected;   /* the step that failed; or NULL */
+    unsigned step_no; /* its place in the case, from 1; 0: none, or the case has passed */
     char *transcript; /* what was sent and received; or NULL */
     int64_t us;
     bool suspicious; /* of the player: see vw_run */

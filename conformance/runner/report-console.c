@@ -75,6 +75,10 @@ static int write_console(const struct vw_report *report, FILE *out, struct vw_er
             *peer->hostname ? peer->hostname : "unknown");
     fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,
             report->digest, (unsigned long long)report->seed);
+    for (int i = 0; i < VW_IMPLICITS; i++)
+        if (report->without >> i & 1)
+            fprintf(out, "  no verdict: the check %s was left out\n",
+                    vw_implicit_name((enum vw_implicit)i));
     print_grouped(report, VW_LENIENT, out);
     print_grouped(report, VW_XFAIL, out);
     print_grouped(report, VW_SKIP, out);

@@ -34,6 +34,8 @@ static json *case_json(const struct vw_report *report, const struct vw_result *r
     json_object_object_add(o, "seconds", json_object_new_double((double)r->us / 1e6));
     add_text(o, "reason", r->reason);
     add_text(o, "step", r->expected);
+    if (r->step_no)
+        json_object_object_add(o, "step_number", json_object_new_int((int)r->step_no));
     add_text(o, "transcript", r->transcript);
     if (vw_verdict_is_finding(r->verdict) || r->verdict == VW_ERROR)
         add_text(o, "again", again);
@@ -55,6 +57,7 @@ static json *counts_json(const struct vw_tally *t)
 static json *head_json(const struct vw_report *report)
 {
     json *o = json_object_new_object(), *peer = json_object_new_object();
+    json *without = json_object_new_array();
     add_text(o, "tool", "virwire");
     add_text(o, "check", report->kind);
     add_text(o, "suite", report->commit);
@@ -71,6 +74,11 @@ static json *head_json(const struct vw_report *report)
     json_object_object_add(o, "complete",
                            json_object_new_boolean(report->tally->done == report->tally->planned &&
                                                    !report->tally->incomplete));
+    for (int i = 0; i < VW_IMPLICITS; i++)
+        if (report->without >> i & 1)
+            json_object_array_add(without,
+                                  json_object_new_string(vw_implicit_name((enum vw_implicit)i)));
+    json_object_object_add(o, "without", without);
     json_object_object_add(o, "counts", counts_json(report->tally));
     return o;
 }

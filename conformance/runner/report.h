@@ -16,6 +16,7 @@ struct vw_report {
     const char *digest; /* of the schema */
     const char *profile;
     uint64_t seed;
+    vw_implicit_set without; /* checks that were left out: no verdict */
     const struct vw_peer *peer;
     const struct vw_result *results;
     size_t count;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "conformance/runner/compose.h"
 #include "conformance/runner/conn.h"
+#include "conformance/runner/implicit.h"
 #include "conformance/runner/scenario.h"
 #include "conformance/runner/verbs.h"
 #include "conformance/runner/verdict.h"
@@ -19,9 +20,10 @@ struct vw_run_settings {
     const struct vw_uri *uri;
     const char *uri_text; /* as the user gave it */
     struct vw_limits limits;
-    int64_t timeout_ms; /* of one step */
-    int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
-    int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
+    int64_t timeout_ms;      /* of one step */
+    int64_t slow_ms;         /* at most, of a step that says how long it may wait; 0: no limit */
+    int64_t quiet_ms;        /* how long "nothing" is listened for behind a fence */
+    vw_implicit_set without; /* checks that are left out, for a proof; as a rule none */
 };
 
 struct vw_run {
@@ -71,6 +73,10 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
 struct vw_conn *vw_run_conn(struct vw_run *run);
 struct vw_conn *vw_run_conn_named(struct vw_run *run, const char *name);
 bool vw_run_late(const struct vw_run *run);
+/* False where CHECK is left out, for a proof. */
+bool vw_run_checks(const struct vw_run *run, enum vw_implicit check);
+/* The peer has ended C, and not by a framing error or a flood (F-12). */
+bool vw_run_ended(const struct vw_run *run, const struct vw_conn *c);
 /* The step may take MS from now on. */
 void vw_run_allow(struct vw_run *run, int64_t ms);
 

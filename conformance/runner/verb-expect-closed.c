@@ -19,10 +19,10 @@ static enum vw_step_result run_expect_closed(struct vw_run *run, const struct vw
                                "the connection must end without a word, and a message of type %d, "
                                "status %d came",
                                g->header.type, g->header.status);
-    if (c->bad_frame || c->flooded)
-        return vw_run_wait(run, c, "the end of the connection");
-    if (vw_conn_over(c))
+    if (vw_run_ended(run, c))
         return VW_STEP_DONE;
+    if (vw_conn_over(c))
+        return vw_run_wait(run, c, "the end of the connection");
     if (!vw_run_late(run))
         return VW_STEP_WAIT;
     return vw_run_fail(run, VW_FAIL, "the connection must end; it is still open after %lld ms",

@@ -51,7 +51,7 @@ static bool has_come(struct vw_run *run, struct vw_conn *c, const struct vw_node
     const struct vw_node *m = vw_node_get(value, "message");
     char why[500];
     if (!m)
-        return vw_conn_over(c) && !c->bad_frame && !c->flooded;
+        return vw_run_ended(run, c);
     while (run->state[COME] < times && !err->code) {
         if (vw_answer_try_message(run, c, m, true, why, sizeof(why), err) != VW_FIT_YES)
             return false;

@@ -35,6 +35,7 @@ struct report_request {
 struct request {
     struct vw_check_options o;
     bool list;
+    bool list_checks;
     bool verbose;
     const char *write_expect;
     struct vw_output *expect_out;
@@ -63,7 +64,8 @@ enum {
     OPT_WRITE_EXPECT,
     OPT_TRACE,
     OPT_FAIL_FAST,
-    OPT_REPORT
+    OPT_REPORT,
+    OPT_WITHOUT
 };
 
 static const struct option longs[] = {
@@ -87,6 +89,7 @@ static const struct option longs[] = {
     {"trace", required_argument, NULL, OPT_TRACE},
     {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
     {"report", required_argument, NULL, OPT_REPORT},
+    {"without", required_argument, NULL, OPT_WITHOUT},
     {"verbose", no_argument, NULL, 'v'},
     {0},
 };
@@ -182,6 +185,16 @@ static int read_allow(struct request *r)
                               optarg);
 }
 
+static int read_without(struct request *r)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (strcmp(optarg, "list") == 0)
+        r->list_checks = true;
+    else if (vw_implicit_add(optarg, &r->o.without, &err) < 0)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--without: %s", err.text);
+    return 0;
+}
+
 static int read_ms(const char *option, int64_t *out)
 {
     int ms = 0;
@@ -243,6 +256,8 @@ static int read_option(struct request *r, int c)
         return 0;
     case OPT_REPORT:
         return read_report(r);
+    case OPT_WITHOUT:
+        return read_without(r);
     case 'v':
         r->verbose = true;
         return 0;
@@ -279,7 +294,7 @@ static int read_line(struct request *r, int argc, char **argv)
     if (optind < argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
                             argv[optind]);
-    if (!r->o.uri && !r->list)
+    if (!r->o.uri && !r->list && !r->list_checks)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "name the server by a URI, such as test+unix:///default?socket=PATH");
     return 0;
@@ -319,6 +334,10 @@ static void make_command(const struct request *r, char *buf, size_t size)
         n += (size_t)snprintf(buf + n, size - n, " --allow %s", vw_effect_name(r->o.allow));
     if (r->o.slow_ms && n < size)
         n += (size_t)snprintf(buf + n, size - n, " --slow %g", (double)r->o.slow_ms / 1e3);
+    for (int i = 0; i < VW_IMPLICITS && n < size; i++)
+        if (r->o.without >> i & 1)
+            n += (size_t)snprintf(buf + n, size - n, " --without %s",
+                                  vw_implicit_name((enum vw_implicit)i));
     if (r->o.seed && n < size)
         snprintf(buf + n, size - n, " --seed %llu", (unsigned long long)r->o.seed);
 }
@@ -370,6 +389,7 @@ static int write_reports(struct request *r, const struct vw_check *check)
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
         .seed = r->o.seed,
+        .without = r->o.without,
         .peer = &check->peer,
         .results = check->results,
         .count = check->count,
@@ -410,6 +430,8 @@ static int run_check(struct request *r, struct vw_check *check)
     if (rc < 0)
         vw_cli_error(NAME, 0, "%s", err.text);
     int status = vw_tally_exit(&check->tally);
+    if (r->o.without)
+        vw_cli_warn(NAME, "a run without checks is no verdict");
     /* A server that fails the sanity case is not conformant, whatever was selected or skipped. */
     if (check->sanity.verdict == VW_FAIL) {
         vw_cli_warn(NAME, "the first sanity case failed: %s",
@@ -432,6 +454,10 @@ static int run(int argc, char **argv)
     int status = read_line(&r, argc, argv);
     if (status != 0)
         return status;
+    if (r.list_checks) {
+        vw_implicit_list(stdout);
+        return 0;
+    }
     if (r.verbose)
         r.o.progress = show_progress;
     if (vw_check_load(&check, &r.o, &err) < 0)
@@ -486,6 +512,11 @@ const struct vw_command vw_command_check = {
         "  --expect FILE         known deviations: fail becomes xfail; repeatable\n"
         "  --write-expect FILE   write the findings of this run as such a file\n"
         "  --report KIND=FILE    console, tap, junit or json; FILE - is stdout; repeatable\n"
+        "\n"
+        "For proofs about the suite itself:\n"
+        "  --without CHECK       leave out what expectations check without a word; repeatable;\n"
+        "                        the run is then incomplete, as it is no verdict; \"list\" prints\n"
+        "                        the checks\n"
         "\n"
         "Exit status: 0 conformant, 1 findings, 2 wrong usage or unreadable input, 3 the tool\n"
         "failed, 4 nothing selected, 5 the server cannot be reached, 6 the run is incomplete,\n"
