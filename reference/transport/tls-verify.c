@@ -185,11 +185,6 @@ static int refuse_chain(unsigned status, const struct vw_tls_files *files, struc
     if (status & GNUTLS_CERT_NOT_ACTIVATED)
         return vw_tls_refuse(err, code,
                              "a CA certificate behind the server's certificate is not valid yet");
-    if (status & GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED)
-        return vw_tls_refuse(err, code, "the list of revoked certificates is too old (%s)", crl);
-    if (status & GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE)
-        return vw_tls_refuse(err, code, "the list of revoked certificates is of the future (%s)",
-                             crl);
     if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
         return vw_tls_refuse(err, code, "the server's certificate uses an insecure algorithm");
     gnutls_datum_t text = {0};

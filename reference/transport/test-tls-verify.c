@@ -1,0 +1,659 @@
+// SPDX-License-Identifier: MIT
+// The checks of certificates (T-7), each against certificates made here and a clock that stands
+// still: chains that a server shows in a handshake in memory, and single certificates of both ends.
+#include "base/testing/test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509-ext.h>
+#include <gnutls/x509.h>
+#include <string.h>
+#include <time.h>
+
+#include "transport/tls-internal.h"
+
+#define NOW      1700000000 /* 2023-11-14 22:13:20 UTC */
+#define HOUR     3600
+#define SIGNS    GNUTLS_KEY_DIGITAL_SIGNATURE
+#define ENCIPHER GNUTLS_KEY_KEY_ENCIPHERMENT
+#define SERVER   GNUTLS_KP_TLS_WWW_SERVER
+#define CLIENT   GNUTLS_KP_TLS_WWW_CLIENT
+#define ARC      ".16383.16383.16383.16383"
+#define LONG_OID "1.3.6.1.4.1" ARC ARC ARC ARC ARC /* of 131 bytes */
+
+/* Takes the place of libc's, for GnuTLS too. */
+time_t time(time_t *out)
+{
+    if (out)
+        *out = NOW;
+    return NOW;
+}
+
+/* ---- certificates ---- */
+
+/* All zero is the certificate of a server that nothing is wrong with. */
+struct want {
+    long from, to;  /* seconds from now; 0: an hour before and after */
+    bool ca, no_ca; /* basic constraints: a CA's, or those of one that is none; else none at all */
+    unsigned usage; /* 0: says nothing */
+    bool usage_lax; /* not critical */
+    bool usage_junk;
+    const char *purpose, *purpose2; /* NULL: says nothing */
+    bool purpose_critical, purpose_junk;
+    const char *dns, *dns2, *ip, *ip2, *uri, *name;
+    int names; /* so many names more */
+    gnutls_digest_algorithm_t digest;
+};
+
+static gnutls_x509_privkey_t key, ca_key;
+static gnutls_x509_crt_t ca;
+
+static gnutls_x509_privkey_t new_key(void)
+{
+    gnutls_x509_privkey_t k;
+    assert_int_equal(gnutls_x509_privkey_init(&k), 0);
+    assert_int_equal(gnutls_x509_privkey_generate(
+                         k, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
+                     0);
+    return k;
+}
+
+static void set_names(gnutls_x509_crt_t crt, const struct want *w)
+{
+    const char *const dns[] = {w->dns, w->dns2}, *const ips[] = {w->ip, w->ip2};
+    uint8_t raw[16];
+    char text[16];
+    if (w->uri)
+        gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_URI, w->uri, (unsigned)strlen(w->uri),
+                                             GNUTLS_FSAN_APPEND);
+    for (int i = 0; i < 2; i++) {
+        int family = ips[i] && strchr(ips[i], ':') ? AF_INET6 : AF_INET;
+        if (dns[i])
+            gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, dns[i],
+                                                 (unsigned)strlen(dns[i]), GNUTLS_FSAN_APPEND);
+        if (ips[i] && inet_pton(family, ips[i], raw) == 1)
+            gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, raw,
+                                                 family == AF_INET6 ? 16 : 4, GNUTLS_FSAN_APPEND);
+    }
+    for (int i = 0; i < w->names; i++) {
+        snprintf(text, sizeof(text), "n%d", i);
+        gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, text, (unsigned)strlen(text),
+                                             GNUTLS_FSAN_APPEND);
+    }
+}
+
+static void set_uses(gnutls_x509_crt_t crt, const struct want *w)
+{
+    gnutls_datum_t usage = {0};
+    if (w->ca || w->no_ca)
+        gnutls_x509_crt_set_basic_constraints(crt, w->ca, -1);
+    if (w->usage && gnutls_x509_ext_export_key_usage(w->usage, &usage) == 0)
+        gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.15", usage.data, usage.size,
+                                             !w->usage_lax);
+    gnutls_free(usage.data);
+    if (w->usage_junk)
+        gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.15", "\x30\x05", 2, 1);
+    if (w->purpose)
+        gnutls_x509_crt_set_key_purpose_oid(crt, w->purpose, w->purpose_critical);
+    if (w->purpose2)
+        gnutls_x509_crt_set_key_purpose_oid(crt, w->purpose2, w->purpose_critical);
+    if (w->purpose_junk)
+        gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.37", "\x30\x05", 2, 1);
+}
+
+static gnutls_x509_crt_t make(const struct want *w, gnutls_x509_privkey_t own,
+                              gnutls_x509_crt_t issuer, gnutls_x509_privkey_t issuers)
+{
+    gnutls_x509_crt_t crt;
+    char dn[64] = "O=nobody in particular";
+    uint8_t serial = 7;
+    assert_int_equal(gnutls_x509_crt_init(&crt), 0);
+    gnutls_x509_crt_set_key(crt, own);
+    gnutls_x509_crt_set_version(crt, 3);
+    gnutls_x509_crt_set_serial(crt, &serial, 1);
+    gnutls_x509_crt_set_activation_time(crt, NOW + (w->from ? w->from : -HOUR));
+    gnutls_x509_crt_set_expiration_time(crt, NOW + (w->to ? w->to : HOUR));
+    if (w->name)
+        snprintf(dn, sizeof(dn), "CN=%s", w->name);
+    gnutls_x509_crt_set_dn(crt, dn, NULL);
+    set_names(crt, w);
+    set_uses(crt, w);
+    assert_int_equal(gnutls_x509_crt_sign2(crt, issuer ? issuer : crt, issuer ? issuers : own,
+                                           w->digest ? w->digest : GNUTLS_DIG_SHA256, 0),
+                     0);
+    return crt;
+}
+
+static int set_up(void **state)
+{
+    static const struct want authority = {.ca = true, .name = "CA of a test"};
+    if (vw_library_load(&vw_gnutls_library, NULL))
+        return -1;
+    gnutls_global_set_time_function(time);
+    key = new_key();
+    ca_key = new_key();
+    ca = make(&authority, ca_key, NULL, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    gnutls_x509_crt_deinit(ca);
+    gnutls_x509_privkey_deinit(ca_key);
+    gnutls_x509_privkey_deinit(key);
+    return 0;
+}
+
+/* ---- a handshake in memory ---- */
+
+struct pipe {
+    uint8_t data[32768];
+    size_t len, at;
+};
+
+struct end {
+    gnutls_session_t session;
+    gnutls_certificate_credentials_t cred;
+    struct pipe *in, *out;
+};
+
+static ssize_t pull(gnutls_transport_ptr_t user, void *buf, size_t len)
+{
+    struct end *e = user;
+    size_t n = e->in->len - e->in->at;
+    if (n == 0) {
+        gnutls_transport_set_errno(e->session, EAGAIN);
+        return -1;
+    }
+    n = n < len ? n : len;
+    memcpy(buf, e->in->data + e->in->at, n);
+    e->in->at += n;
+    return (ssize_t)n;
+}
+
+static ssize_t push(gnutls_transport_ptr_t user, const void *buf, size_t len)
+{
+    struct end *e = user;
+    assert_true(len <= sizeof(e->out->data) - e->out->len);
+    memcpy(e->out->data + e->out->len, buf, len);
+    e->out->len += len;
+    return (ssize_t)len;
+}
+
+static void start(struct end *e, unsigned flags, struct pipe *in, struct pipe *out)
+{
+    e->in = in;
+    e->out = out;
+    assert_int_equal(gnutls_init(&e->session, flags | GNUTLS_NONBLOCK), 0);
+    gnutls_set_default_priority(e->session);
+    gnutls_credentials_set(e->session, GNUTLS_CRD_CERTIFICATE, e->cred);
+    gnutls_transport_set_ptr(e->session, e);
+    gnutls_transport_set_pull_function(e->session, pull);
+    gnutls_transport_set_push_function(e->session, push);
+}
+
+static void stop(struct end *e)
+{
+    gnutls_deinit(e->session);
+    gnutls_certificate_free_credentials(e->cred);
+}
+
+/* As PEM: given as objects, only the first one would be sent. */
+static void set_chain(gnutls_certificate_credentials_t cred, gnutls_x509_crt_t *chain,
+                      unsigned count)
+{
+    char text[16384] = "";
+    gnutls_datum_t pem, secret, all = {.data = (unsigned char *)text};
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(gnutls_x509_crt_export2(chain[i], GNUTLS_X509_FMT_PEM, &pem), 0);
+        assert_true(all.size + pem.size < sizeof(text));
+        memcpy(text + all.size, pem.data, pem.size);
+        all.size += pem.size;
+        gnutls_free(pem.data);
+    }
+    assert_int_equal(gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &secret), 0);
+    assert_int_equal(gnutls_certificate_set_x509_key_mem(cred, &all, &secret, GNUTLS_X509_FMT_PEM),
+                     0);
+    gnutls_free(secret.data);
+}
+
+/* The client at the end of a handshake with a server that shows CHAIN. */
+static void meet(struct end *client, struct end *server, struct pipe pipes[2],
+                 gnutls_x509_crt_t *chain, unsigned count)
+{
+    int c = GNUTLS_E_AGAIN, s = GNUTLS_E_AGAIN;
+    assert_int_equal(gnutls_certificate_allocate_credentials(&server->cred), 0);
+    set_chain(server->cred, chain, count);
+    memset(pipes, 0, 2 * sizeof(pipes[0]));
+    start(client, GNUTLS_CLIENT, &pipes[0], &pipes[1]);
+    start(server, GNUTLS_SERVER, &pipes[1], &pipes[0]);
+    for (int i = 0; i < 20 && (c || s); i++) {
+        if (c)
+            c = gnutls_handshake(client->session);
+        if (s)
+            s = gnutls_handshake(server->session);
+    }
+    if (c || s)
+        fail_msg("no handshake: client %s, server %s", gnutls_strerror(c), gnutls_strerror(s));
+}
+
+/* ---- what is said ---- */
+
+static char warnings[800];
+
+static void keep_warning(void *user, const char *text)
+{
+    size_t n = strlen(warnings);
+    snprintf(warnings + n, sizeof(warnings) - n, "%s%s", n ? "; " : "", text);
+}
+
+static const struct vw_transport_options listener = {.warn = keep_warning};
+static const struct vw_tls_files files = {.ca = "/the/ca.pem", .crl = "/the/crl.pem"};
+static const struct vw_tls_files no_files;
+
+/* What vw_tls_verify_peer makes of CHAIN, with TRUST and the list CRL (or NULL). */
+static int verify(gnutls_x509_crt_t *chain, unsigned count, gnutls_x509_crt_t trust,
+                  gnutls_x509_crl_t crl, const char *host, const struct vw_tls_files *named,
+                  struct vw_error *err)
+{
+    struct end client = {0}, server = {0};
+    static struct pipe pipes[2];
+    assert_int_equal(gnutls_certificate_allocate_credentials(&client.cred), 0);
+    if (trust)
+        assert_int_equal(gnutls_certificate_set_x509_trust(client.cred, &trust, 1), 1);
+    if (crl)
+        assert_int_equal(gnutls_certificate_set_x509_crl(client.cred, &crl, 1), 1);
+    meet(&client, &server, pipes, chain, count);
+    warnings[0] = '\0';
+    vw_error_clear(err);
+    int rc = vw_tls_verify_peer(client.session, host, named, &listener, err);
+    stop(&client);
+    stop(&server);
+    return rc;
+}
+
+/* TEXT: how it is refused, or NULL. */
+static void expect(size_t row, int rc, const struct vw_error *err, const char *text)
+{
+    if (rc != (text ? VW_EUNREACHABLE : 0) || strcmp(err->text, text ? text : "") != 0)
+        fail_msg("row %zu: %d, \"%s\" and not \"%s\"", row, rc, err->text, text ? text : "");
+    assert_int_equal(err->code, rc);
+    assert_string_equal(err->clause, text ? "T-7" : "");
+}
+
+#define ROWS(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- hosts ---- */
+
+#define NOT_FOR(host, names) "the server's certificate is not for " host " but for " names
+
+static void the_host_is_in_the_certificate(void **state)
+{
+    static const struct {
+        struct want want;
+        const char *host, *text;
+    } rows[] = {
+        {{.dns = "a.example"}, "a.example", NULL},
+        {{.dns = "a.example"}, "A.Example", NULL},
+        {{.dns = "a.example"}, "b.example", NOT_FOR("b.example", "a.example")},
+        {{.dns = "a.example"}, "a.example.org", NOT_FOR("a.example.org", "a.example")},
+        {{.dns = "a.example", .dns2 = "b.example"}, "b.example", NULL},
+        {{.dns = "a.example", .dns2 = "b"}, "c", NOT_FOR("c", "a.example, b")},
+        {{.dns = "*.ex.example"}, "a.ex.example", NULL},
+        {{.dns = "*.ex.example"}, "ex.example", NOT_FOR("ex.example", "*.ex.example")},
+        {{.dns = "*.ex.example"}, "b.a.ex.example", NOT_FOR("b.a.ex.example", "*.ex.example")},
+        /* The common name counts where there is no other. */
+        {{.name = "a.example"}, "a.example", NULL},
+        {{.name = "a.example"}, "b", NOT_FOR("b", "a.example")},
+        {{.name = "a.example", .dns = "b.example"}, "a.example", NOT_FOR("a.example", "b.example")},
+        {{.dns = NULL}, "a", NOT_FOR("a", "nobody")},
+        {{.uri = "test://a"}, "a", NOT_FOR("a", "nobody")},
+        {{.uri = "test://a", .dns = "b"}, "a", NOT_FOR("a", "b")},
+        {{.ip = "127.0.0.1"}, "127.0.0.1", NULL},
+        {{.ip = "127.0.0.1"}, "127.0.0.2", NOT_FOR("127.0.0.2", "127.0.0.1")},
+        {{.dns = "a.example", .ip = "127.0.0.1", .ip2 = "fe80::1"},
+         "10.0.0.1",
+         NOT_FOR("10.0.0.1", "a.example, 127.0.0.1, fe80::1")},
+        {{.ip = "::1"}, "::1", NULL},
+        {{.ip = "::1"}, "0:0:0:0:0:0:0:1", NULL},
+        {{.ip = "::1"}, "::2", NOT_FOR("::2", "::1")},
+        {{.ip = "127.0.0.1"}, "::1", NOT_FOR("::1", "127.0.0.1")},
+        {{.dns = "a.example"}, "::1", NOT_FOR("::1", "a.example")},
+        /* U-12: the zone is of this host alone, the sentence still has what was asked for. */
+        {{.ip = "fe80::1"}, "fe80::1%eth0", NULL},
+        {{.ip = "fe80::1"},
+         "fe80::1%a-name-that-is-longer-than-an-address-can-be-with-its-zone-0",
+         NULL},
+        {{.ip = "fe80::1"}, "fe80::2%eth0", NOT_FOR("fe80::2%eth0", "fe80::1")},
+        /* In a name it is no zone. */
+        {{.dns = "a.example"}, "a.example%eth0", NOT_FOR("a.example%eth0", "a.example")},
+        /* The list ends at sixteen names. */
+        {{.names = 17},
+         "x",
+         NOT_FOR("x", "n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, n12, n13, n14, n15")},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct want want = rows[i].want;
+        want.usage = SIGNS;
+        want.purpose = SERVER;
+        gnutls_x509_crt_t cert = make(&want, key, ca, ca_key);
+        int rc = verify(&cert, 1, ca, NULL, rows[i].host, &files, &err);
+        expect(i, rc, &err, rows[i].text);
+        assert_string_equal(warnings, "");
+        gnutls_x509_crt_deinit(cert);
+    }
+}
+
+/* The sentence has room for 159 bytes of names, and 80 of the host. */
+static void long_names_are_cut(void **state)
+{
+    static char name[101], host[100], said[320];
+    const struct want want = {.dns = name, .dns2 = name, .usage = SIGNS, .purpose = SERVER};
+    struct vw_error err = VW_ERROR_INIT;
+    memset(name, 'a', 100);
+    memset(host, 'h', 99);
+    gnutls_x509_crt_t cert = make(&want, key, ca, ca_key);
+    int rc = verify(&cert, 1, ca, NULL, host, &files, &err);
+    snprintf(said, sizeof(said), "the server's certificate is not for %.80s but for %.100s, %.57s",
+             host, name, name);
+    expect(0, rc, &err, said);
+    gnutls_x509_crt_deinit(cert);
+}
+
+/* ---- chains ---- */
+
+#define CERT   "the server's certificate"
+#define SECOND "certificate 2 of the server's chain"
+
+static const struct want good = {.dns = "peer", .usage = SIGNS, .purpose = SERVER};
+
+/* One certificate that a CA of the client has signed. */
+static void each_flaw_has_its_sentence(void **state)
+{
+    static const struct {
+        struct want want;
+        const char *text, *warned;
+    } rows[] = {
+        {{.usage = SIGNS, .purpose = SERVER}, NULL, ""},
+        {{.usage = SIGNS, .purpose = SERVER, .no_ca = true}, NULL, ""},
+        {{.usage = SIGNS, .purpose = SERVER, .ca = true},
+         CERT " is that of a CA, not that of a TLS server",
+         ""},
+        /* To the second. */
+        {{.to = -1}, CERT " has expired: it was valid until 2023-11-14 22:13:19 UTC", ""},
+        {{.from = 1}, CERT " is not valid before 2023-11-14 22:13:21 UTC", ""},
+        {{.from = 1, .ca = true}, CERT " is not valid before 2023-11-14 22:13:21 UTC", ""},
+        {{.to = 1, .from = -1, .usage = SIGNS, .purpose = SERVER}, NULL, ""},
+        {{.usage = SIGNS | ENCIPHER, .purpose = SERVER}, NULL, ""},
+        {{.purpose = SERVER}, NULL, ""},
+        {{.usage = SIGNS}, NULL, CERT " does not say that it is for a TLS server"},
+        {{.usage = SIGNS, .purpose = CLIENT},
+         NULL,
+         "the key purpose of " CERT " is not that of a TLS server"},
+        {{.usage = SIGNS, .purpose = CLIENT, .purpose2 = SERVER, .purpose_critical = true},
+         NULL,
+         ""},
+        {{.usage = SIGNS, .purpose = GNUTLS_KP_ANY, .purpose_critical = true}, NULL, ""},
+        {{.usage = SIGNS, .purpose = CLIENT, .purpose2 = GNUTLS_KP_ANY}, NULL, ""},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct want want = rows[i].want;
+        want.dns = "peer";
+        gnutls_x509_crt_t cert = make(&want, key, ca, ca_key);
+        int rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+        expect(i, rc, &err, rows[i].text);
+        if (strcmp(warnings, rows[i].warned) != 0)
+            fail_msg("row %zu: warned \"%s\"", i, warnings);
+        gnutls_x509_crt_deinit(cert);
+    }
+}
+
+/* A certificate that an intermediate one has signed; both are shown. */
+static void chains_are_checked_as_a_whole(void **state)
+{
+    static const struct {
+        struct want between;
+        const char *text;
+    } rows[] = {
+        {{.ca = true}, NULL},
+        {{.ca = true, .to = -1}, SECOND " has expired: it was valid until 2023-11-14 22:13:19 UTC"},
+        {{.ca = true, .from = 1}, SECOND " is not valid before 2023-11-14 22:13:21 UTC"},
+        {{.no_ca = true}, "the issuer of " CERT " is not a CA"},
+    };
+    gnutls_x509_privkey_t between_key = new_key();
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct want between = rows[i].between;
+        between.name = "in between";
+        gnutls_x509_crt_t chain[2];
+        chain[1] = make(&between, between_key, ca, ca_key);
+        chain[0] = make(&good, key, chain[1], between_key);
+        int rc = verify(chain, 2, ca, NULL, "peer", &files, &err);
+        expect(i, rc, &err, rows[i].text);
+        gnutls_x509_crt_deinit(chain[0]);
+        gnutls_x509_crt_deinit(chain[1]);
+    }
+    gnutls_x509_privkey_deinit(between_key);
+}
+
+/* The CA that the client has, and what it makes of a good certificate. */
+static void the_ca_is_checked(void **state)
+{
+    static const struct {
+        struct want ca;
+        const char *text;
+    } rows[] = {
+        {{.ca = true, .to = -1}, "a CA certificate behind " CERT " has expired"},
+        {{.ca = true, .from = 1}, "a CA certificate behind " CERT " is not valid yet"},
+        {{.no_ca = true}, "the issuer of " CERT " is not a CA"},
+        {{.ca = true, .usage = SIGNS},
+         CERT " is not accepted: The certificate is NOT trusted. The certificate chain violates "
+              "the signer's constraints. "},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct want want = rows[i].ca;
+        want.name = "another CA";
+        gnutls_x509_crt_t other = make(&want, ca_key, NULL, NULL);
+        gnutls_x509_crt_t cert = make(&good, key, other, ca_key);
+        int rc = verify(&cert, 1, other, NULL, "peer", &files, &err);
+        expect(i, rc, &err, rows[i].text);
+        gnutls_x509_crt_deinit(cert);
+        gnutls_x509_crt_deinit(other);
+    }
+}
+
+static void strangers_are_refused(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct want stranger = {.ca = true, .name = "a stranger"}, old = {.to = -1};
+    gnutls_x509_crt_t other = make(&stranger, key, NULL, NULL);
+    gnutls_x509_crt_t cert = make(&good, key, other, key);
+    int rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+    expect(0, rc, &err, CERT " was not issued by a CA that is trusted (/the/ca.pem)");
+    rc = verify(&cert, 1, NULL, NULL, "peer", &no_files, &err);
+    expect(1, rc, &err, CERT " was not issued by a CA that is trusted (no file)");
+    gnutls_x509_crt_deinit(cert);
+    /* Expired is said first, whoever the issuer is. */
+    cert = make(&old, key, other, key);
+    rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+    expect(2, rc, &err, CERT " has expired: it was valid until 2023-11-14 22:13:19 UTC");
+    gnutls_x509_crt_deinit(cert);
+    gnutls_x509_crt_deinit(other);
+    /* The name of the CA is not enough. */
+    const struct want forged = {.ca = true, .name = "CA of a test"};
+    other = make(&forged, key, NULL, NULL);
+    cert = make(&good, key, other, key);
+    rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+    expect(3, rc, &err,
+           CERT " is not accepted: The certificate is NOT trusted. The signature in the "
+                "certificate is invalid. ");
+    gnutls_x509_crt_deinit(cert);
+    gnutls_x509_crt_deinit(other);
+}
+
+static void weak_signatures_are_refused(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct want weak = good;
+    weak.digest = GNUTLS_DIG_SHA1;
+    gnutls_x509_crt_t cert = make(&weak, key, ca, ca_key);
+    int rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+    expect(0, rc, &err, CERT " uses an insecure algorithm");
+    gnutls_x509_crt_deinit(cert);
+}
+
+/* ---- revoked certificates ---- */
+
+static gnutls_x509_crl_t make_crl(uint8_t serial, long from)
+{
+    gnutls_x509_crl_t crl;
+    assert_int_equal(gnutls_x509_crl_init(&crl), 0);
+    gnutls_x509_crl_set_version(crl, 2);
+    gnutls_x509_crl_set_this_update(crl, NOW + from);
+    gnutls_x509_crl_set_next_update(crl, NOW + 2 * HOUR);
+    gnutls_x509_crl_set_crt_serial(crl, &serial, 1, NOW - HOUR);
+    gnutls_x509_crl_set_number(crl, "\1", 1);
+    assert_int_equal(gnutls_x509_crl_sign2(crl, ca, ca_key, GNUTLS_DIG_SHA256, 0), 0);
+    return crl;
+}
+
+static void revoked_certificates_are_refused(void **state)
+{
+    static const struct {
+        uint8_t serial;
+        long from;
+        const char *text;
+    } rows[] = {
+        {7, -HOUR, CERT " has been revoked (/the/crl.pem)"},
+        {8, -HOUR, NULL},
+        /* When the list was made does not matter. */
+        {7, HOUR, CERT " has been revoked (/the/crl.pem)"},
+        {8, HOUR, NULL},
+    };
+    struct vw_error err = VW_ERROR_INIT;
+    gnutls_x509_crt_t cert = make(&good, key, ca, ca_key);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        gnutls_x509_crl_t crl = make_crl(rows[i].serial, rows[i].from);
+        int rc = verify(&cert, 1, ca, crl, "peer", &files, &err);
+        expect(i, rc, &err, rows[i].text);
+        gnutls_x509_crl_deinit(crl);
+    }
+    gnutls_x509_crt_deinit(cert);
+}
+
+/* ---- what is no certificate ---- */
+
+static void before_a_handshake_there_is_none(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    gnutls_session_t s;
+    assert_int_equal(gnutls_init(&s, GNUTLS_CLIENT), 0);
+    int rc = vw_tls_verify_peer(s, "peer", &files, &listener, &err);
+    expect(0, rc, &err, "the server showed no certificate");
+    gnutls_deinit(s);
+}
+
+/* ---- one certificate, for either end ---- */
+
+static void either_end_has_its_purpose(void **state)
+{
+    static const struct {
+        struct want want;
+        enum vw_tls_end end;
+        const char *text, *warned;
+    } rows[] = {
+        {{.usage = SIGNS | ENCIPHER, .purpose = CLIENT}, VW_TLS_CLIENT, NULL, ""},
+        {{.usage = SIGNS, .purpose = CLIENT},
+         VW_TLS_CLIENT,
+         NULL,
+         "the key usage of it does not allow key encipherment, which servers before libvirt "
+         "11.6.0 demand"},
+        {{.usage = SIGNS, .usage_lax = true, .purpose = CLIENT}, VW_TLS_CLIENT, NULL, ""},
+        {{.usage = ENCIPHER, .purpose = CLIENT},
+         VW_TLS_CLIENT,
+         "the key usage of it does not allow digital signatures",
+         ""},
+        {{.usage = GNUTLS_KEY_KEY_AGREEMENT, .purpose = CLIENT},
+         VW_TLS_CLIENT,
+         "the key usage of it does not allow digital signatures",
+         "the key usage of it does not allow key encipherment, which servers before libvirt "
+         "11.6.0 demand"},
+        {{.usage = SIGNS, .purpose = SERVER}, VW_TLS_SERVER, NULL, ""},
+        {{.usage = ENCIPHER, .purpose = SERVER},
+         VW_TLS_SERVER,
+         "the key usage of it does not allow digital signatures",
+         ""},
+        {{.usage = ENCIPHER, .usage_lax = true, .purpose = SERVER},
+         VW_TLS_SERVER,
+         NULL,
+         "the key usage of it does not allow digital signatures"},
+        {{.purpose = SERVER},
+         VW_TLS_CLIENT,
+         NULL,
+         "the key purpose of it is not that of a TLS client"},
+        {{.purpose = SERVER, .purpose_critical = true},
+         VW_TLS_CLIENT,
+         "the key purpose of it is not that of a TLS client",
+         ""},
+        {{.purpose = CLIENT, .purpose_critical = true},
+         VW_TLS_SERVER,
+         "the key purpose of it is not that of a TLS server",
+         ""},
+        {{.purpose = CLIENT, .purpose_critical = true}, VW_TLS_CLIENT, NULL, ""},
+        {{.purpose = SERVER, .purpose2 = CLIENT, .purpose_critical = true},
+         VW_TLS_CLIENT,
+         NULL,
+         ""},
+        {{.dns = NULL}, VW_TLS_CLIENT, NULL, "it does not say that it is for a TLS client"},
+        {{.ca = true}, VW_TLS_CLIENT, "it is that of a CA, not that of a TLS client", ""},
+        {{.to = -1},
+         VW_TLS_CLIENT,
+         "it has expired: it was valid until 2023-11-14 22:13:19 UTC",
+         ""},
+        {{.usage_junk = true}, VW_TLS_CLIENT, "the key usage of it cannot be read", ""},
+        {{.purpose_junk = true}, VW_TLS_CLIENT, "the key purpose of it cannot be read", ""},
+        /* Longer than any purpose is: it is not the wanted one, which may stand behind it. */
+        {{.purpose = LONG_OID, .purpose2 = CLIENT, .purpose_critical = true},
+         VW_TLS_CLIENT,
+         NULL,
+         ""},
+        {{.purpose = LONG_OID, .purpose_critical = true},
+         VW_TLS_CLIENT,
+         "the key purpose of it is not that of a TLS client",
+         ""},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        gnutls_x509_crt_t cert = make(&rows[i].want, key, ca, ca_key);
+        warnings[0] = '\0';
+        int rc = vw_tls_check_cert(cert, rows[i].end, "it", VW_EUSAGE, &listener, &err);
+        if (rc != (rows[i].text ? VW_EUSAGE : 0) || err.code != rc ||
+            strncmp(err.text, rows[i].text ? rows[i].text : "",
+                    rows[i].text ? strlen(rows[i].text) : 1) != 0)
+            fail_msg("row %zu: %d, \"%s\"", i, rc, err.text);
+        if (strcmp(warnings, rows[i].warned) != 0)
+            fail_msg("row %zu: warned \"%s\"", i, warnings);
+        gnutls_x509_crt_deinit(cert);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_host_is_in_the_certificate),
+        cmocka_unit_test(long_names_are_cut),
+        cmocka_unit_test(each_flaw_has_its_sentence),
+        cmocka_unit_test(chains_are_checked_as_a_whole),
+        cmocka_unit_test(the_ca_is_checked),
+        cmocka_unit_test(strangers_are_refused),
+        cmocka_unit_test(weak_signatures_are_refused),
+        cmocka_unit_test(revoked_certificates_are_refused),
+        cmocka_unit_test(before_a_handshake_there_is_none),
+        cmocka_unit_test(either_end_has_its_purpose),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
