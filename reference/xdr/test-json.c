@@ -190,8 +190,8 @@ static void members_are_checked(void **state)
 
 static void ranges_and_kinds_are_checked(void **state)
 {
-    static const char *const good = "{\"i\":%s,\"u\":%s,\"h\":%s,\"uh\":%s,\"b\":%s,\"c\":%s,"
-                                    "\"uc\":%s,\"s\":%s,\"us\":%s,\"f\":%s,\"d\":%s,\"e\":%s}";
+    static const char good[] = "{\"i\":%s,\"u\":%s,\"h\":%s,\"uh\":%s,\"b\":%s,\"c\":%s,"
+                               "\"uc\":%s,\"s\":%s,\"us\":%s,\"f\":%s,\"d\":%s,\"e\":%s}";
     static const struct {
         unsigned place;
         const char *text, *path;
