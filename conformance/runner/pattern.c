@@ -3,6 +3,7 @@
 #include "conformance/runner/pattern.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/runner/format.h"
@@ -52,6 +53,13 @@ static int same(struct match *m, json *expected, json *value)
                            value);
 }
 
+static bool is_number(const struct vw_node *n, double *out)
+{
+    char *end;
+    *out = strtod(n->text, &end);
+    return !n->quoted && end != n->text && !*end;
+}
+
 static int match_scalar(struct match *m, const struct vw_node *n, json *value)
 {
     json *variable = vw_value_variable(m->variables, n);
@@ -62,6 +70,11 @@ static int match_scalar(struct match *m, const struct vw_node *n, json *value)
         return VW_ESYNTAX;
     }
     json *expected = vw_value_plain(n);
+    double number;
+    if (json_object_is_type(value, json_type_double) && is_number(n, &number)) {
+        json_object_put(expected);
+        expected = json_object_new_double(number);
+    }
     if (json_object_is_type(value, json_type_string) &&
         !json_object_is_type(expected, json_type_string)) {
         /* 4.0 written plain may be meant as text. */
@@ -120,8 +133,9 @@ static int match_number(struct match *m, const struct vw_node *n, json *value, b
     snprintf(text, sizeof(text), "at %s %lld", least ? "least" : "most", (long long)bound);
     if (!json_object_is_type(value, json_type_int))
         return differs(m, text, value);
-    int64_t v = json_object_get_int64(value);
-    return (least ? v >= bound : v <= bound) ? 1 : differs(m, text, value);
+    int64_t v = json_object_get_int64(value); /* above 2^63 - 1: that */
+    bool above = v > bound || json_object_get_uint64(value) > INT64_MAX;
+    return (least ? above || v == bound : !above) ? 1 : differs(m, text, value);
 }
 
 static int match_length(struct match *m, const struct vw_node *n, json *value)
