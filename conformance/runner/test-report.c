@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Selection, and the reports read back.
+// The reports read back.
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/testing/test.h"
 #include "conformance/runner/report.h"
-#include "conformance/runner/select.h"
 
 static const struct vw_case cases[] = {
     {.id = "a/one",
@@ -38,51 +37,6 @@ static const struct vw_case cases[] = {
      .level = VW_LEVEL_MUST},
 };
 #define N_CASES (sizeof(cases) / sizeof(cases[0]))
-
-static void test_match(void **state)
-{
-    static const struct {
-        const char *pattern, *id;
-        bool match;
-    } rows[] = {
-        {"a/one", "a/one", true},    {"a", "a/one", true},
-        {"a/", "a/one", true},       {"a/o", "a/one", false},
-        {"*one", "a/one", true},     {"a/*", "a/two/x", true},
-        {"?/one", "a/one", true},    {"b", "a/one", false},
-        {"x[0]", "x[0]", true}, /* an id is not taken for a pattern of itself */
-        {"a/[no]ne", "a/one", true},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(vw_select_match(rows[i].pattern, rows[i].id), rows[i].match);
-}
-
-static size_t selected(const struct vw_selection *s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < N_CASES; i++)
-        n += vw_select_case(s, &cases[i]);
-    return n;
-}
-
-static void test_select(void **state)
-{
-    const char *const a[] = {"a"}, *const two[] = {"a/two"}, *const d[] = {"D"},
-                      *const d4[] = {"D-4"}, *const d2[] = {"D-2"};
-    assert_int_equal(selected(&(struct vw_selection){0}), 4);
-    assert_int_equal(selected(&(struct vw_selection){.run = a, .n_run = 1}), 2);
-    assert_int_equal(selected(&(struct vw_selection){.skip = two, .n_skip = 1}), 3);
-    assert_int_equal(selected(&(struct vw_selection){.clauses = d, .n_clauses = 1}), 1);
-    assert_int_equal(selected(&(struct vw_selection){.clauses = d4, .n_clauses = 1}), 1);
-    assert_int_equal(selected(&(struct vw_selection){.clauses = d2, .n_clauses = 1}), 0);
-    assert_int_equal(selected(&(struct vw_selection){.level = VW_LEVEL_SHOULD}), 3);
-    size_t n = 0;
-    for (uint32_t shard = 1; shard <= 3; shard++)
-        for (size_t i = 0; i < 10; i++)
-            n += vw_select_shard(&(struct vw_selection){.shard = shard, .n_shards = 3}, i);
-    assert_int_equal(n, 10);
-}
-
-/* ---- reports ---- */
 
 static struct vw_result results[N_CASES + 1];
 static struct vw_tally tally;
@@ -203,8 +157,7 @@ static void test_unknown_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_match),
-        cmocka_unit_test(test_select),
+
         cmocka_unit_test(test_unknown_kind),
         REPORT_TEST(test_console),
         REPORT_TEST(test_tap),
