@@ -1,149 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The checks of certificates (T-7), each against certificates made here and a clock that stands
-// still: chains that a server shows in a handshake in memory, and single certificates of both ends.
-#include "base/testing/test.h"
+// The checks of the chain that a server shows (T-7), each against certificates made here and a
+// clock that stands still. The handshake is one in memory. Single certificates are in
+// test-tls-cert.
+#include "transport/testing.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509-ext.h>
-#include <gnutls/x509.h>
 #include <string.h>
-#include <time.h>
-
-#include "transport/tls-internal.h"
-
-#define NOW      1700000000 /* 2023-11-14 22:13:20 UTC */
-#define HOUR     3600
-#define SIGNS    GNUTLS_KEY_DIGITAL_SIGNATURE
-#define ENCIPHER GNUTLS_KEY_KEY_ENCIPHERMENT
-#define SERVER   GNUTLS_KP_TLS_WWW_SERVER
-#define CLIENT   GNUTLS_KP_TLS_WWW_CLIENT
-#define ARC      ".16383.16383.16383.16383"
-#define LONG_OID "1.3.6.1.4.1" ARC ARC ARC ARC ARC /* of 131 bytes */
-
-/* Takes the place of libc's, for GnuTLS too. */
-time_t time(time_t *out)
-{
-    if (out)
-        *out = NOW;
-    return NOW;
-}
-
-/* ---- certificates ---- */
-
-/* All zero is the certificate of a server that nothing is wrong with. */
-struct want {
-    long from, to;  /* seconds from now; 0: an hour before and after */
-    bool ca, no_ca; /* basic constraints: a CA's, or those of one that is none; else none at all */
-    unsigned usage; /* 0: says nothing */
-    bool usage_lax; /* not critical */
-    bool usage_junk;
-    const char *purpose, *purpose2; /* NULL: says nothing */
-    bool purpose_critical, purpose_junk;
-    const char *dns, *dns2, *ip, *ip2, *uri, *name;
-    int names; /* so many names more */
-    gnutls_digest_algorithm_t digest;
-};
-
-static gnutls_x509_privkey_t key, ca_key;
-static gnutls_x509_crt_t ca;
-
-static gnutls_x509_privkey_t new_key(void)
-{
-    gnutls_x509_privkey_t k;
-    assert_int_equal(gnutls_x509_privkey_init(&k), 0);
-    assert_int_equal(gnutls_x509_privkey_generate(
-                         k, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0),
-                     0);
-    return k;
-}
-
-static void set_names(gnutls_x509_crt_t crt, const struct want *w)
-{
-    const char *const dns[] = {w->dns, w->dns2}, *const ips[] = {w->ip, w->ip2};
-    uint8_t raw[16];
-    char text[16];
-    if (w->uri)
-        gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_URI, w->uri, (unsigned)strlen(w->uri),
-                                             GNUTLS_FSAN_APPEND);
-    for (int i = 0; i < 2; i++) {
-        int family = ips[i] && strchr(ips[i], ':') ? AF_INET6 : AF_INET;
-        if (dns[i])
-            gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, dns[i],
-                                                 (unsigned)strlen(dns[i]), GNUTLS_FSAN_APPEND);
-        if (ips[i] && inet_pton(family, ips[i], raw) == 1)
-            gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_IPADDRESS, raw,
-                                                 family == AF_INET6 ? 16 : 4, GNUTLS_FSAN_APPEND);
-    }
-    for (int i = 0; i < w->names; i++) {
-        snprintf(text, sizeof(text), "n%d", i);
-        gnutls_x509_crt_set_subject_alt_name(crt, GNUTLS_SAN_DNSNAME, text, (unsigned)strlen(text),
-                                             GNUTLS_FSAN_APPEND);
-    }
-}
-
-static void set_uses(gnutls_x509_crt_t crt, const struct want *w)
-{
-    gnutls_datum_t usage = {0};
-    if (w->ca || w->no_ca)
-        gnutls_x509_crt_set_basic_constraints(crt, w->ca, -1);
-    if (w->usage && gnutls_x509_ext_export_key_usage(w->usage, &usage) == 0)
-        gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.15", usage.data, usage.size,
-                                             !w->usage_lax);
-    gnutls_free(usage.data);
-    if (w->usage_junk)
-        gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.15", "\x30\x05", 2, 1);
-    if (w->purpose)
-        gnutls_x509_crt_set_key_purpose_oid(crt, w->purpose, w->purpose_critical);
-    if (w->purpose2)
-        gnutls_x509_crt_set_key_purpose_oid(crt, w->purpose2, w->purpose_critical);
-    if (w->purpose_junk)
-        gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.37", "\x30\x05", 2, 1);
-}
-
-static gnutls_x509_crt_t make(const struct want *w, gnutls_x509_privkey_t own,
-                              gnutls_x509_crt_t issuer, gnutls_x509_privkey_t issuers)
-{
-    gnutls_x509_crt_t crt;
-    char dn[64] = "O=nobody in particular";
-    uint8_t serial = 7;
-    assert_int_equal(gnutls_x509_crt_init(&crt), 0);
-    gnutls_x509_crt_set_key(crt, own);
-    gnutls_x509_crt_set_version(crt, 3);
-    gnutls_x509_crt_set_serial(crt, &serial, 1);
-    gnutls_x509_crt_set_activation_time(crt, NOW + (w->from ? w->from : -HOUR));
-    gnutls_x509_crt_set_expiration_time(crt, NOW + (w->to ? w->to : HOUR));
-    if (w->name)
-        snprintf(dn, sizeof(dn), "CN=%s", w->name);
-    gnutls_x509_crt_set_dn(crt, dn, NULL);
-    set_names(crt, w);
-    set_uses(crt, w);
-    assert_int_equal(gnutls_x509_crt_sign2(crt, issuer ? issuer : crt, issuer ? issuers : own,
-                                           w->digest ? w->digest : GNUTLS_DIG_SHA256, 0),
-                     0);
-    return crt;
-}
-
-static int set_up(void **state)
-{
-    static const struct want authority = {.ca = true, .name = "CA of a test"};
-    if (vw_library_load(&vw_gnutls_library, NULL))
-        return -1;
-    gnutls_global_set_time_function(time);
-    key = new_key();
-    ca_key = new_key();
-    ca = make(&authority, ca_key, NULL, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    gnutls_x509_crt_deinit(ca);
-    gnutls_x509_privkey_deinit(ca_key);
-    gnutls_x509_privkey_deinit(key);
-    return 0;
-}
 
 /* ---- a handshake in memory ---- */
 
@@ -240,15 +102,6 @@ static void meet(struct end *client, struct end *server, struct pipe pipes[2],
 
 /* ---- what is said ---- */
 
-static char warnings[800];
-
-static void keep_warning(void *user, const char *text)
-{
-    size_t n = strlen(warnings);
-    snprintf(warnings + n, sizeof(warnings) - n, "%s%s", n ? "; " : "", text);
-}
-
-static const struct vw_transport_options listener = {.warn = keep_warning};
 static const struct vw_tls_files files = {.ca = "/the/ca.pem", .crl = "/the/crl.pem"};
 static const struct vw_tls_files no_files;
 
@@ -281,8 +134,6 @@ static void expect(size_t row, int rc, const struct vw_error *err, const char *t
     assert_int_equal(err->code, rc);
     assert_string_equal(err->clause, text ? "T-7" : "");
 }
-
-#define ROWS(a) (sizeof(a) / sizeof((a)[0]))
 
 /* ---- hosts ---- */
 
@@ -557,90 +408,6 @@ static void before_a_handshake_there_is_none(void **state)
     gnutls_deinit(s);
 }
 
-/* ---- one certificate, for either end ---- */
-
-static void either_end_has_its_purpose(void **state)
-{
-    static const struct {
-        struct want want;
-        enum vw_tls_end end;
-        const char *text, *warned;
-    } rows[] = {
-        {{.usage = SIGNS | ENCIPHER, .purpose = CLIENT}, VW_TLS_CLIENT, NULL, ""},
-        {{.usage = SIGNS, .purpose = CLIENT},
-         VW_TLS_CLIENT,
-         NULL,
-         "the key usage of it does not allow key encipherment, which servers before libvirt "
-         "11.6.0 demand"},
-        {{.usage = SIGNS, .usage_lax = true, .purpose = CLIENT}, VW_TLS_CLIENT, NULL, ""},
-        {{.usage = ENCIPHER, .purpose = CLIENT},
-         VW_TLS_CLIENT,
-         "the key usage of it does not allow digital signatures",
-         ""},
-        {{.usage = GNUTLS_KEY_KEY_AGREEMENT, .purpose = CLIENT},
-         VW_TLS_CLIENT,
-         "the key usage of it does not allow digital signatures",
-         "the key usage of it does not allow key encipherment, which servers before libvirt "
-         "11.6.0 demand"},
-        {{.usage = SIGNS, .purpose = SERVER}, VW_TLS_SERVER, NULL, ""},
-        {{.usage = ENCIPHER, .purpose = SERVER},
-         VW_TLS_SERVER,
-         "the key usage of it does not allow digital signatures",
-         ""},
-        {{.usage = ENCIPHER, .usage_lax = true, .purpose = SERVER},
-         VW_TLS_SERVER,
-         NULL,
-         "the key usage of it does not allow digital signatures"},
-        {{.purpose = SERVER},
-         VW_TLS_CLIENT,
-         NULL,
-         "the key purpose of it is not that of a TLS client"},
-        {{.purpose = SERVER, .purpose_critical = true},
-         VW_TLS_CLIENT,
-         "the key purpose of it is not that of a TLS client",
-         ""},
-        {{.purpose = CLIENT, .purpose_critical = true},
-         VW_TLS_SERVER,
-         "the key purpose of it is not that of a TLS server",
-         ""},
-        {{.purpose = CLIENT, .purpose_critical = true}, VW_TLS_CLIENT, NULL, ""},
-        {{.purpose = SERVER, .purpose2 = CLIENT, .purpose_critical = true},
-         VW_TLS_CLIENT,
-         NULL,
-         ""},
-        {{.dns = NULL}, VW_TLS_CLIENT, NULL, "it does not say that it is for a TLS client"},
-        {{.ca = true}, VW_TLS_CLIENT, "it is that of a CA, not that of a TLS client", ""},
-        {{.to = -1},
-         VW_TLS_CLIENT,
-         "it has expired: it was valid until 2023-11-14 22:13:19 UTC",
-         ""},
-        {{.usage_junk = true}, VW_TLS_CLIENT, "the key usage of it cannot be read", ""},
-        {{.purpose_junk = true}, VW_TLS_CLIENT, "the key purpose of it cannot be read", ""},
-        /* Longer than any purpose is: it is not the wanted one, which may stand behind it. */
-        {{.purpose = LONG_OID, .purpose2 = CLIENT, .purpose_critical = true},
-         VW_TLS_CLIENT,
-         NULL,
-         ""},
-        {{.purpose = LONG_OID, .purpose_critical = true},
-         VW_TLS_CLIENT,
-         "the key purpose of it is not that of a TLS client",
-         ""},
-    };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct vw_error err = VW_ERROR_INIT;
-        gnutls_x509_crt_t cert = make(&rows[i].want, key, ca, ca_key);
-        warnings[0] = '\0';
-        int rc = vw_tls_check_cert(cert, rows[i].end, "it", VW_EUSAGE, &listener, &err);
-        if (rc != (rows[i].text ? VW_EUSAGE : 0) || err.code != rc ||
-            strncmp(err.text, rows[i].text ? rows[i].text : "",
-                    rows[i].text ? strlen(rows[i].text) : 1) != 0)
-            fail_msg("row %zu: %d, \"%s\"", i, rc, err.text);
-        if (strcmp(warnings, rows[i].warned) != 0)
-            fail_msg("row %zu: warned \"%s\"", i, warnings);
-        gnutls_x509_crt_deinit(cert);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -653,7 +420,6 @@ int main(void)
         cmocka_unit_test(weak_signatures_are_refused),
         cmocka_unit_test(revoked_certificates_are_refused),
         cmocka_unit_test(before_a_handshake_there_is_none),
-        cmocka_unit_test(either_end_has_its_purpose),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, certs_set_up, certs_tear_down);
 }
