@@ -22,6 +22,7 @@ int64_t __wrap_vw_now_ms(void);
 int64_t __wrap_vw_now_us(void);
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
 int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __wrap___poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __real_ioctl(int fd, unsigned long request, ...);
 
@@ -290,6 +291,13 @@ int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
         pass(timeout);
         return 0;
     }
+}
+
+/* What the C library makes of poll where it knows the size of the array. */
+int __wrap___poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size)
+{
+    assert(n <= size / sizeof(*fds));
+    return __wrap_poll(fds, n, timeout);
 }
 
 /* Of a connection in memory only what SIOCOUTQ asks is known. */
