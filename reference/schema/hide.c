@@ -20,9 +20,9 @@ void vw_hide_unused(struct vw_schema *s)
     s->profiled = true;
 }
 
-static bool is_type(const struct vw_sym *sym)
+static bool is_union(const struct vw_sym *sym)
 {
-    return sym->type;
+    return sym->type && sym->type->what == VW_DEF_UNION;
 }
 
 /* Takes the cases FROM..TO out of an arm; true when none is left. */
@@ -43,7 +43,7 @@ static int hide_arms(struct vw_schema *s, struct vw_hidden *h, struct vw_error *
     const struct vw_sym *sym = vw_symbols_find(s, h->program, strlen(h->program));
     struct vw_type_node *n = sym && sym->type ? sym->type->node : NULL;
     if (!n || n->type.kind != VW_UNION) {
-        const char *near = vw_symbols_nearest(s, h->program, is_type);
+        const char *near = vw_symbols_nearest(s, h->program, is_union);
         return vw_error_set(err, VW_ENAME, "union '%s' is not known%s%s%s", h->program,
                             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     }
