@@ -90,5 +90,5 @@ int main(void)
         cmocka_unit_test(says_when_memory_is_out),
         cmocka_unit_test(copies_text),
     };
-    return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("arena", tests, NULL, NULL) + vw_test_leaked();
 }

@@ -98,5 +98,5 @@ int main(void)
         cmocka_unit_test(formats_what_is_set),   cmocka_unit_test(every_code_has_a_name),
         cmocka_unit_test(utf8_is_strict),
     };
-    return cmocka_run_group_tests_name("error", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("error", tests, NULL, NULL) + vw_test_leaked();
 }

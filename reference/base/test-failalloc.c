@@ -89,5 +89,5 @@ int main(void)
         cmocka_unit_test(counts_bytes_and_peak),
         cmocka_unit_test(strndup_stops_at_the_end),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -68,5 +68,5 @@ int main(void)
         cmocka_unit_test(reader_takes_any_split),
         cmocka_unit_test(reader_names_the_place),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -42,5 +42,5 @@ int main(void)
         cmocka_unit_test(loads_once),
         cmocka_unit_test(says_what_is_missing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -52,5 +52,5 @@ int main(void)
         cmocka_unit_test(keeps_quiet_otherwise),
         cmocka_unit_test(skips_known_words_that_are_too_long),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -155,5 +155,5 @@ int main(void)
         cmocka_unit_test(test_caps),  cmocka_unit_test(test_folder),  cmocka_unit_test(test_hex),
         cmocka_unit_test(test_print),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -390,5 +390,5 @@ int main(void)
         cmocka_unit_test(any_frame_survives_the_round_trip),
         cmocka_unit_test(every_failing_allocation_is_reported),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }

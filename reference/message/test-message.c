@@ -135,5 +135,5 @@ int main(void)
         cmocka_unit_test(values_are_appended),
         cmocka_unit_test(out_of_memory_leaves_the_buffer),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load, unload) + vw_test_leaked();
 }

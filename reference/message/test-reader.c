@@ -252,5 +252,5 @@ int main(void)
         cmocka_unit_test(back_and_skip),
         cmocka_unit_test(out_of_memory_loses_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

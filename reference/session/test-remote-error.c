@@ -198,5 +198,5 @@ int main(void)
         cmocka_unit_test(numbers_have_names),
         cmocka_unit_test(out_of_memory),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load, unload) + vw_test_leaked();
 }

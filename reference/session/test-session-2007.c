@@ -58,5 +58,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_dialect_of_2007),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -630,5 +630,5 @@ int main(void)
         cmocka_unit_test(a_pause_is_no_silence),
         cmocka_unit_test(any_message_is_life),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -125,5 +125,5 @@ int main(void)
         cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
         cmocka_unit_test(descriptors_go_out_one_a_byte),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

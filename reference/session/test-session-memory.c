@@ -176,5 +176,5 @@ int main(void)
         cmocka_unit_test(a_failing_allocator_loses_nothing),
         cmocka_unit_test(a_failing_allocator_loses_no_call),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

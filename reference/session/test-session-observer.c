@@ -327,5 +327,5 @@ int main(void)
         cmocka_unit_test(records_hold_one_message),
         cmocka_unit_test(memory_is_bounded),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -67,5 +67,5 @@ int main(void)
         cmocka_unit_test(single_messages_for_records),
         cmocka_unit_test(the_layer_below_changes_at_a_mark),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -298,5 +298,5 @@ int main(void)
         cmocka_unit_test(errors_are_worded_as_the_profile_says),
         cmocka_unit_test(pings_are_answered_at_any_time),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -78,5 +78,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_of_a_server),
     };
-    return cmocka_run_group_tests(tests, NULL, test_finish);
+    return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -333,5 +333,5 @@ int main(void)
         cmocka_unit_test(memory_may_run_out_anywhere),
         cmocka_unit_test(steady_state_allocates_nothing),
     };
-    return cmocka_run_group_tests_name("codec", tests, setup, teardown);
+    return cmocka_run_group_tests_name("codec", tests, setup, teardown) + vw_test_leaked();
 }

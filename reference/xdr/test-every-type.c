@@ -145,5 +145,5 @@ int main(void)
         cmocka_unit_test(every_prefix_fails_cleanly),
         cmocka_unit_test(changed_bytes_do_no_harm),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -124,5 +124,5 @@ int main(void)
         cmocka_unit_test(oldest),
         cmocka_unit_test(amplifiers_are_refused),
     };
-    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("memory", tests, NULL, NULL) + vw_test_leaked();
 }

@@ -349,5 +349,5 @@ int main(void)
         cmocka_unit_test(long_lists_end_without_a_deep_stack),
         cmocka_unit_test(every_failing_allocation_is_reported),
     };
-    return cmocka_run_group_tests(tests, make_test_schema, free_test_schema);
+    return cmocka_run_group_tests(tests, make_test_schema, free_test_schema) + vw_test_leaked();
 }

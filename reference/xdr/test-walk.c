@@ -192,5 +192,5 @@ int main(void)
         cmocka_unit_test(keeps_some_and_counts_all),  cmocka_unit_test(spans_name_every_byte),
         cmocka_unit_test(flags_have_names),
     };
-    return cmocka_run_group_tests_name("walk", tests, setup, teardown);
+    return cmocka_run_group_tests_name("walk", tests, setup, teardown) + vw_test_leaked();
 }

@@ -24,3 +24,12 @@ static inline int vw_test_folder(char name[VW_TEST_FOLDER])
     int n = snprintf(name, VW_TEST_FOLDER, "%s/virwire-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
     return n > 0 && n < VW_TEST_FOLDER && mkdtemp(name) ? 0 : -1;
 }
+
+/* For the end of main: 1, with a word about it, when something was allocated and is not freed. */
+static inline int vw_test_leaked(void)
+{
+    size_t live = vw_failalloc_stats().live;
+    if (live)
+        fprintf(stderr, "%zu bytes are left allocated\n", live);
+    return live != 0;
+}
