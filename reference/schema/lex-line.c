@@ -5,6 +5,9 @@
 // that they leave out are left out.
 #include "schema/lex.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 /* The line at hand, without its newline and with escaped newlines in it. */
 struct line {
     const char *p, *end;
@@ -81,9 +84,10 @@ static bool take_number(struct line *line, int64_t *value)
     char digits[24];
     memcpy(digits, word, len);
     digits[len] = '\0';
-    int used = 0;
-    long long number;
-    if (sscanf(digits, "%lli%n", &number, &used) != 1 || (size_t)used != len)
+    char *stop;
+    errno = 0;
+    long long number = strtoll(digits, &stop, 0);
+    if (errno || *stop)
         return false;
     skip_blanks(line);
     if (bracket) {
