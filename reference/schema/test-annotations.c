@@ -218,5 +218,5 @@ int main(void)
         cmocka_unit_test(numbers_are_kept_in_bounds),
         cmocka_unit_test(priorities_and_flags),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

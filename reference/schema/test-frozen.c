@@ -221,5 +221,5 @@ int main(void)
         cmocka_unit_test(programs_are_the_same), cmocka_unit_test(the_rest_is_the_same),
         cmocka_unit_test(headers_are_the_same),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load, unload) + vw_test_leaked();
 }

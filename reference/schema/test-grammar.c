@@ -13,6 +13,7 @@ static const char *said_about(const char *text)
     struct vw_schema *s;
     struct vw_error err = VW_ERROR_INIT;
     int rc = try_text(text, &s, &err);
+    assert_true(rc == err.code && (rc == 0 || rc == VW_ESYNTAX));
     snprintf(said, sizeof(said), rc ? "%u:%u: %s" : "good", err.line, err.column, err.text);
     vw_schema_destroy(s);
     return said;
@@ -450,5 +451,5 @@ int main(void)
         cmocka_unit_test(tags),      cmocka_unit_test(unions),     cmocka_unit_test(typedefs),
         cmocka_unit_test(programs),  cmocka_unit_test(procedures),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

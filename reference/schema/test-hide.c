@@ -254,5 +254,5 @@ int main(void)
         cmocka_unit_test(arms_with_several_cases),
         cmocka_unit_test(it_is_said_when_memory_is_out),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

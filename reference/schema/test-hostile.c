@@ -279,5 +279,5 @@ int main(void)
         cmocka_unit_test(large_files),
         cmocka_unit_test(huge_annotations),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

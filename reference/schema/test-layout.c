@@ -284,5 +284,5 @@ int main(void)
         cmocka_unit_test(headers_of_fixtures),
         cmocka_unit_test(headers_of_profiles),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

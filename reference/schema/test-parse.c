@@ -251,5 +251,5 @@ int main(void)
         cmocka_unit_test(files_in_any_order),
         cmocka_unit_test(the_file_of_an_error),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

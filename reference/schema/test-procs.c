@@ -232,5 +232,5 @@ int main(void)
         cmocka_unit_test(the_lock_of_all_kinds),
         cmocka_unit_test(compiled_code_is_freed),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

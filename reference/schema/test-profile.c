@@ -204,6 +204,12 @@ static void bad_profiles(void **state)
         {"profile: a\nhide: {arms: {remote_typed_param_value: [1-7]}}\n", VW_EUSAGE, 0, 0,
          "no arms left"},
         {"profile: a\nconstants: {NO_SUCH_NAME: 1}\n", VW_ENAME, 2, 13, "'NO_SUCH_NAME'"},
+        {"profile: a\nconstants: {NO_SUCH: 1, REMOTE_STRING_MAX: 1}\n", VW_ENAME, 2, 13,
+         "'NO_SUCH'"},
+        {"profile: a\nconstants: {REMOTE_STRING_MAX: 1, NO_SUCH: 1}\n", VW_ENAME, 2, 35,
+         "'NO_SUCH'"},
+        {"profile: a\nhide: {programs: [quemu, lxc]}\n", VW_ENAME, 2, 19, "'quemu' has nothing"},
+        {"profile: a\nhide: {programs: [lxc, quemu]}\n", VW_ENAME, 2, 24, "'quemu' has nothing"},
         {"profile: a\nconstants: {REMOTE_STRING_MX: 1}\n", VW_ENAME, 2, 13,
          "did you mean 'REMOTE_STRING_MAX'?"},
         {"profile: a\nconstants: {REMOTE_STRING_MAX: x}\n", VW_ESYNTAX, 2, 32, "a whole number"},
@@ -269,6 +275,67 @@ static void cut_profiles(void **state)
         text[n] = old;
     }
     free(text);
+}
+
+/* Several are all heard, and the last of one name counts. */
+static void several_defines(void **state)
+{
+    static const char *const list[] = {"REMOTE_STRING_MAX=1", "REMOTE_DOMAIN_LIST_MAX=-0",
+                                       "REMOTE_STRING_MAX=020", "NOT_ANYWHERE=7", NULL};
+    char long_name[300];
+    const char *const one[] = {long_name, NULL};
+    struct vw_profile_options o = {.defines = list};
+    struct vw_profile *p;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_profile_load("9.0.0", &o, &p, &err), 0);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 16);
+    assert_int_equal(constant(p->schema, "REMOTE_DOMAIN_LIST_MAX"), 0);
+    vw_profile_destroy(p);
+    o.defines = one;
+    memset(long_name, 'a', sizeof(long_name));
+    strcpy(long_name + 255, "=1");
+    assert_int_equal(vw_profile_load("9.0.0", &o, &p, &err), 0);
+    vw_profile_destroy(p);
+    strcpy(long_name + 255, "a=1");
+    assert_int_equal(vw_profile_load("9.0.0", &o, &p, &err), VW_EUSAGE);
+    assert_memory_equal(err.text, "expected NAME=NUMBER, found 'aaa", 32);
+}
+
+/* The newest profile too hears defines, though the build has an image of it. */
+static void defines_of_the_newest(void **state)
+{
+    static const char *const list[] = {"REMOTE_STRING_MAX=5", NULL}, *const none[] = {NULL};
+    struct vw_profile_options o = {.defines = list};
+    struct vw_profile *p;
+    assert_int_equal(vw_profile_load(NULL, &o, &p, NULL), 0);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 5);
+    vw_profile_destroy(p);
+    assert_int_equal(vw_profile_load("12.8.0", &o, &p, NULL), 0);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 5);
+    vw_profile_destroy(p);
+    o.defines = none;
+    assert_int_equal(vw_profile_load(NULL, &o, &p, NULL), 0);
+    assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 4194304);
+    vw_profile_destroy(p);
+}
+
+/* Numbers are read whole or not at all. */
+static void answers_are_numbers_or_not(void **state)
+{
+    struct vw_profile *p;
+    assert_int_equal(vw_profile_load(put("n.yaml", "profile: n\nanswers: {a: 0x10, b: -1, c: 1x,"
+                                                   " d: \"\", e: \" 7\", f: 010}\n"),
+                                     NULL, &p, NULL),
+                     0);
+    assert_int_equal(vw_profile_answer(p, "a", -7), 16);
+    assert_int_equal(vw_profile_answer(p, "b", -7), -1);
+    assert_int_equal(vw_profile_answer(p, "c", -7), -7);
+    assert_int_equal(vw_profile_answer(p, "d", -7), -7);
+    assert_int_equal(vw_profile_answer(p, "e", -7), 7);
+    assert_int_equal(vw_profile_answer(p, "f", -7), 8);
+    assert_int_equal(vw_profile_answer(p, "g", -7), -7);
+    assert_string_equal(vw_profile_answer_text(p, "c", ""), "1x");
+    vw_profile_destroy(p);
 }
 
 static void defines(void **state)
@@ -358,12 +425,21 @@ static void a_source_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(releases),          cmocka_unit_test(later_names_are_unknown),
-        cmocka_unit_test(the_first_release), cmocka_unit_test(answers),
-        cmocka_unit_test(unknown_name),      cmocka_unit_test(own_profile),
-        cmocka_unit_test(bad_profiles),      cmocka_unit_test(huge_profile),
-        cmocka_unit_test(cut_profiles),      cmocka_unit_test(defines),
-        cmocka_unit_test(own_files),         cmocka_unit_test(a_source_tree),
+        cmocka_unit_test(releases),
+        cmocka_unit_test(later_names_are_unknown),
+        cmocka_unit_test(the_first_release),
+        cmocka_unit_test(answers),
+        cmocka_unit_test(unknown_name),
+        cmocka_unit_test(own_profile),
+        cmocka_unit_test(bad_profiles),
+        cmocka_unit_test(huge_profile),
+        cmocka_unit_test(cut_profiles),
+        cmocka_unit_test(defines),
+        cmocka_unit_test(several_defines),
+        cmocka_unit_test(defines_of_the_newest),
+        cmocka_unit_test(answers_are_numbers_or_not),
+        cmocka_unit_test(own_files),
+        cmocka_unit_test(a_source_tree),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder) + vw_test_leaked();
 }

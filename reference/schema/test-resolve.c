@@ -168,5 +168,5 @@ int main(void)
         cmocka_unit_test(defines),   cmocka_unit_test(replacing),
         cmocka_unit_test(recursion), cmocka_unit_test(lists_are_in_order),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

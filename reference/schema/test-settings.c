@@ -220,5 +220,5 @@ int main(void)
         cmocka_unit_test_teardown(what_is_hidden, reset),
         cmocka_unit_test_teardown(mistakes, reset),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
