@@ -2,7 +2,9 @@
 // Files in the format of auth.conf: which section counts, what a value is, errors with their line.
 #include "base/testing/test.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth/auth-file.h"
 
@@ -224,8 +226,17 @@ static void any_text_is_survived(void **state)
     }
 }
 
+/* Reading is a loop over bytes in memory: one that does not move on would never end. */
+static void tell_that_it_hangs(int sig)
+{
+    static const char text[] = "a text of a few lines is still being read after 20 s\n";
+    _exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 2 : 1);
+}
+
 int main(void)
 {
+    signal(SIGALRM, tell_that_it_hangs);
+    alarm(20);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_are_chosen_by_host),
         cmocka_unit_test(order_does_not_matter),

@@ -55,6 +55,8 @@ static void either_end_has_its_purpose(void **state)
          ""},
         {{.dns = NULL}, VW_TLS_CLIENT, NULL, "it does not say that it is for a TLS client"},
         {{.ca = true}, VW_TLS_CLIENT, "it is that of a CA, not that of a TLS client", ""},
+        {{.from = AT_NOW, .purpose = CLIENT}, VW_TLS_CLIENT, NULL, ""},
+        {{.to = AT_NOW, .purpose = CLIENT}, VW_TLS_CLIENT, NULL, ""},
         {{.to = -1},
          VW_TLS_CLIENT,
          "it has expired: it was valid until 2023-11-14 22:13:19 UTC",

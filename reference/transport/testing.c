@@ -70,6 +70,11 @@ static void set_uses(gnutls_x509_crt_t crt, const struct want *w)
         gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.37", "\x30\x05", 2, 1);
 }
 
+static time_t moment(long from_now)
+{
+    return from_now == AT_NOW ? NOW : NOW + from_now;
+}
+
 gnutls_x509_crt_t make(const struct want *w, gnutls_x509_privkey_t own, gnutls_x509_crt_t issuer,
                        gnutls_x509_privkey_t issuers)
 {
@@ -80,8 +85,8 @@ gnutls_x509_crt_t make(const struct want *w, gnutls_x509_privkey_t own, gnutls_x
     gnutls_x509_crt_set_key(crt, own);
     gnutls_x509_crt_set_version(crt, 3);
     gnutls_x509_crt_set_serial(crt, &serial, 1);
-    gnutls_x509_crt_set_activation_time(crt, NOW + (w->from ? w->from : -HOUR));
-    gnutls_x509_crt_set_expiration_time(crt, NOW + (w->to ? w->to : HOUR));
+    gnutls_x509_crt_set_activation_time(crt, moment(w->from ? w->from : -HOUR));
+    gnutls_x509_crt_set_expiration_time(crt, moment(w->to ? w->to : HOUR));
     if (w->name)
         snprintf(dn, sizeof(dn), "CN=%s", w->name);
     gnutls_x509_crt_set_dn(crt, dn, NULL);

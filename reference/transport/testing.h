@@ -12,6 +12,7 @@
 
 #define NOW      1700000000 /* 2023-11-14 22:13:20 UTC */
 #define HOUR     3600
+#define AT_NOW   (1l << 40) /* of a struct want: this very second */
 #define SIGNS    GNUTLS_KEY_DIGITAL_SIGNATURE
 #define ENCIPHER GNUTLS_KEY_KEY_ENCIPHERMENT
 #define SERVER   GNUTLS_KP_TLS_WWW_SERVER

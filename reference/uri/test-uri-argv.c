@@ -99,6 +99,24 @@ static void other_characters_are_quoted(void **state)
     }
 }
 
+/* Quotes take four bytes each. */
+static void a_word_of_quotes_alone(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    const size_t n = 20000;
+    char *netcat = malloc(n + 1);
+    const struct vw_uri uri = {.dialect = OLD, RUN("ssh", "h", netcat), .socket = "/s"};
+    const char *const *argv = NULL;
+    memset(netcat, '\'', n);
+    netcat[n] = '\0';
+    assert_int_equal(vw_uri_argv(&uri, 0, &arena, &argv, NULL), 0);
+    assert_int_equal(strlen(argv[2]), 4 * n + 2);
+    for (size_t i = 0; i < n; i++)
+        assert_memory_equal(argv[2] + 1 + 4 * i, "'\\''", 4);
+    free(netcat);
+    vw_arena_finish(&arena);
+}
+
 static void each_word_has_its_place(void **state)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -224,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_word_has_its_place),
         cmocka_unit_test(other_characters_are_quoted),
+        cmocka_unit_test(a_word_of_quotes_alone),
         cmocka_unit_test(scripts_word_by_word),
         cmocka_unit_test(what_could_mislead_is_refused),
         cmocka_unit_test(only_modern_ssh_has_a_script),
