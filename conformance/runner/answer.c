@@ -19,10 +19,11 @@ static const struct vw_key message_list[] = {
 };
 const struct vw_keys vw_expected_message_keys = {"an expected message", message_list, NULL};
 
+static const char *const stream_statuses[] = {"ok", "error", "continue", NULL};
 static const char *const ignored_words[] = {"ignored", "all-ignored", NULL};
 static const struct vw_key stream_list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last one if absent"},
-    {"status", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "ok, error, continue"},
+    {"status", VW_TAKES_TEXT, false, stream_statuses, NULL, "of the packet"},
     {"length", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the number of bytes"},
     {"error", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the error structure"},
     {"data", VW_TAKES_TEXT, false, ignored_words, NULL,
@@ -444,17 +445,16 @@ static enum vw_fit judge_stream(struct vw_run *run, const struct vw_sent *s, con
                                 const struct vw_node *m, char *why, size_t size,
                                 struct vw_error *err)
 {
-    static const char *const statuses[] = {"ok", "error", "continue"};
     const struct vw_node *status = vw_node_get(m, "status"), *length = vw_node_get(m, "length");
     const struct vw_node *error = vw_node_get(m, "error");
     size_t len;
     const uint8_t *body = body_of(g, &len);
     if (!echoes(run, &g->header, &s->header, why, size))
         return VW_FIT_NO;
-    for (int i = 0; status && i < 3; i++) {
-        if (vw_node_is(status, statuses[i]) && g->header.status != i) {
-            snprintf(why, size, "expected a stream packet of status %s, found %d", statuses[i],
-                     g->header.status);
+    for (int i = 0; status && stream_statuses[i]; i++) {
+        if (vw_node_is(status, stream_statuses[i]) && g->header.status != i) {
+            snprintf(why, size, "expected a stream packet of status %s, found %d",
+                     stream_statuses[i], g->header.status);
             return VW_FIT_NO;
         }
     }

@@ -71,6 +71,9 @@ static void test_mistakes(void **state)
         {HEAD "steps:\n  - probe: descriptr\n", 5, 12, "did you mean \"descriptor\""},
         {HEAD "steps:\n  - send: {call: {procedure: 1}, records: hole}\n", 5, 43,
          "did you mean \"whole\""},
+        {HEAD "steps:\n  - expect: {stream: {status: contnue}}\n", 5, 31,
+         "did you mean \"continue\""},
+        {HEAD "steps:\n  - expect: {stream: {status: 1}}\n", 5, 31, "expected one of ok, error"},
         {HEAD "connection: shared\nsteps: [{note: x}]\n", 4, 13, "needs open"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
