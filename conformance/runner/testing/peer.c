@@ -149,8 +149,10 @@ static void die(struct peer *p)
     p->dying = false;
     p->deaths++;
     p->dead_until = p->back_ms < 0 ? INT64_MAX : vw_memory_now() + p->back_ms;
-    for (struct peer_conn *c = p->conns; c; c = c->next)
+    for (struct peer_conn *c = p->conns; c; c = c->next) {
         c->memory.closed = true;
+        c->late.len = 0;
+    }
 }
 
 static const struct peer_rule *rule_for(const struct peer *p, const char *name, unsigned nth)
