@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Which layer a file is of, and where the tests of each layer are."""
+import fnmatch
+import os
+import re
+
+# From the bottom up. Of each: the folders, the suites of its unit tests, and the layers right above.
+LAYERS = {
+    "base": (["reference/base"], ["schema", "xdr", "message"]),
+    "schema": (["reference/schema"], ["xdr", "message", "protocol"]),
+    "xdr": (["reference/xdr"], ["message", "session", "oracle"]),
+    "message": (["reference/message"], ["session", "client"]),
+    "session": (["reference/session"], ["client", "daemon"]),
+    "uri": (["reference/uri"], ["transport", "client"]),
+    "transport": (["reference/transport"], ["auth", "client", "runner"]),
+    "auth": (["reference/auth"], ["client"]),
+    "client": (["reference/client", "reference/api"], ["api", "cli"]),
+    "runner": (["conformance"], ["cli"]),
+    "cli": (["reference/cli"], []),
+    "mock": (["mock-daemon"], []),
+}
+SUITE = {"mock": "daemon"}
+# Where the proof, which is long, can be expected to see more than all other tests.
+PROVED = {"message", "session", "runner", "mock"}
+NO_PRODUCT = re.compile(r"(^|/)(test-[^/]*|testing(/.*)?|tell-[^/]*)$|/testing/|(^|/)(freeze|print-format|make-api)\.c$")
+
+
+def layer_of(name):
+    for layer, (folders, _) in LAYERS.items():
+        if any(name.startswith(f + "/") for f in folders):
+            return layer
+    return None
+
+
+def is_product(name):
+    return name.endswith(".c") and layer_of(name) is not None and not NO_PRODUCT.search(name)
+
+
+def wanted(layers, globs):
+    def want(name):
+        return is_product(name) and (not layers or layer_of(name) in layers) and (
+            not globs or any(fnmatch.fnmatch(name, g) or name.endswith("/" + g) for g in globs))
+    return want
+
+
+def near_suites(layer):
+    """The suites of the unit tests of LAYER, and of those right above."""
+    return SUITE.get(layer, layer), [SUITE.get(s, s) for s in LAYERS[layer][1]]
+
+
+def asked(tests, layers, near):
+    """The tests that mutants of LAYERS may need."""
+    if not near:
+        return [t for t in tests if "proof" not in t.suites or PROVED & set(layers)]
+    suites = set()
+    for layer in layers:
+        own, above = near_suites(layer)
+        suites |= {own, *above}
+    return [t for t in tests if t.suites & suites]
+
+
+def order(tests, name):
+    """TESTS in the order in which they are likely to notice a change of the file NAME, each with how near
+    it is: `unit` for tests of its layer, `above` for those right above, `wide` for the rest."""
+    layer = layer_of(name)
+    own, above = near_suites(layer)
+    stem = os.path.basename(name)[:-2]
+
+    def rank(test):
+        if own in test.suites:
+            near = 0
+        elif any(s in test.suites for s in above):
+            near = 1
+        else:
+            near = 3 if "proof" in test.suites else 2
+        return near, near == 0 and not is_about(test.name, stem), test.seconds, test.name
+
+    ranked = sorted((rank(t), t) for t in tests if "proof" not in t.suites or layer in PROVED)
+    return [(("unit", "above", "wide", "wide")[r[0]], t) for r, t in ranked]
+
+
+def is_about(test, stem):
+    """test-xdr-edit and edit.c, test-client and client-call.c."""
+    return stem.startswith(test) or test.startswith(stem) or test.endswith("-" + stem)
