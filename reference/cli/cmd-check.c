@@ -113,11 +113,22 @@ static int read_small(const char *option, unsigned max, unsigned *out)
     return rc;
 }
 
+/* Digits alone, as many as a number of 32 bits has at most, and then END. NULL: something else. */
+static const char *read_digits(const char *s, char end, uint32_t *out)
+{
+    uint64_t v = 0;
+    const char *from = s;
+    for (; *s >= '0' && *s <= '9' && v <= UINT32_MAX; s++)
+        v = v * 10 + (unsigned)(*s - '0');
+    *out = (uint32_t)v;
+    return s == from || *s != end || v > UINT32_MAX ? NULL : s;
+}
+
 static int read_shard(struct request *r)
 {
-    unsigned i, n;
-    char rest;
-    if (sscanf(optarg, "%u/%u%c", &i, &n, &rest) != 2 || i < 1 || i > n)
+    uint32_t i = 0, n = 0;
+    const char *slash = read_digits(optarg, '/', &i);
+    if (!slash || !read_digits(slash + 1, '\0', &n) || i < 1 || i > n)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--shard: \"%s\" is not I/N with I from 1 to N",
                             optarg);
     r->o.selection.shard = i;
