@@ -22,8 +22,8 @@ const char *__lsan_default_suppressions(void)
     return "leak:libcrypto\nleak:sasl2/lib\n";
 }
 
-static char dir[] = "/tmp/virwire-sasl-XXXXXX";
-static char users[64];
+static char dir[VW_TEST_FOLDER];
+static char users[sizeof(dir) + 8];
 
 /* ---- the server ---- */
 
@@ -74,7 +74,7 @@ static sasl_conn_t *new_server(bool secure)
 static int group_setup(void **state)
 {
     sasl_conn_t *conn;
-    if (!mkdtemp(dir))
+    if (vw_test_folder(dir))
         return -1;
     snprintf(users, sizeof(users), "%s/users", dir);
     if (sasl_server_init(server_callbacks, "virwire-test") != SASL_OK)

@@ -19,8 +19,8 @@
 
 #include "transport/tls.h"
 
-static char dir[64];
-static char ca_file[96], cert_file[96], key_file[96];
+static char dir[VW_TEST_FOLDER];
+static char ca_file[sizeof(dir) + 32], cert_file[sizeof(dir) + 32], key_file[sizeof(dir) + 32];
 static gnutls_datum_t cert_pem, key_pem;
 
 /* ---- a certificate that is its own CA ---- */
@@ -60,8 +60,7 @@ static int write_file(const char *path, const gnutls_datum_t *data)
 
 static int set_up(void **state)
 {
-    strcpy(dir, "/tmp/virwire-test.XXXXXX");
-    if (!mkdtemp(dir) || make_cert())
+    if (vw_test_folder(dir) || make_cert())
         return -1;
     snprintf(ca_file, sizeof(ca_file), "%s/cacert.pem", dir);
     snprintf(cert_file, sizeof(cert_file), "%s/servercert.pem", dir);

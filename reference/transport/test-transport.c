@@ -19,12 +19,11 @@
 
 #include "transport/transport.h"
 
-static char dir[64];
+static char dir[VW_TEST_FOLDER];
 
 static int make_dir(void **state)
 {
-    strcpy(dir, "/tmp/virwire-test.XXXXXX");
-    return mkdtemp(dir) ? 0 : -1;
+    return vw_test_folder(dir);
 }
 
 static int remove_dir(void **state)
@@ -139,7 +138,7 @@ static int listen_unix(const char *path, bool abstract)
 
 static void unix_path(void **state)
 {
-    char path[96];
+    char path[sizeof(dir) + 8];
     snprintf(path, sizeof(path), "%s/sock", dir);
     int listener = listen_unix(path, false);
     talk(&(struct vw_uri){.transport = VW_TRANSPORT_UNIX, .socket = path}, listener);
@@ -254,7 +253,7 @@ static void tcp_names_that_cannot_be(void **state)
 
 static void deadline_of_connect(void **state)
 {
-    char path[96];
+    char path[sizeof(dir) + 8];
     snprintf(path, sizeof(path), "%s/full", dir);
     int listener = listen_unix(path, false);
     const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = path};
@@ -385,7 +384,7 @@ static void on_alarm(int sig)
 
 static void signals_do_not_interrupt(void **state)
 {
-    char path[96];
+    char path[sizeof(dir) + 8];
     snprintf(path, sizeof(path), "%s/busy", dir);
     int listener = listen_unix(path, false);
     const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = path};

@@ -17,13 +17,9 @@
 #define VW_TEST_FOLDER 256 /* bytes of a name */
 
 /* Makes a private folder and puts its path into NAME; 0 or -1. It lies below TMPDIR, where ci/test
- * sees what a test leaves behind. */
-static inline int vw_test_folder(char name[VW_TEST_FOLDER])
-{
-    const char *tmp = getenv("TMPDIR");
-    int n = snprintf(name, VW_TEST_FOLDER, "%s/virwire-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    return n > 0 && n < VW_TEST_FOLDER && mkdtemp(name) ? 0 : -1;
-}
+ * sees what a test leaves behind. A test removes it when it is done; what a failed one leaves goes,
+ * with all that is in it, when its process ends. */
+int vw_test_folder(char name[VW_TEST_FOLDER]);
 
 /* For the end of main: 1, with a word about it, when something was allocated and is not freed. */
 static inline int vw_test_leaked(void)
