@@ -53,10 +53,47 @@ static void the_dialect_of_2007(void **state)
     test_expect_closed(s, "F-7");
 }
 
+/* Four strings of the largest size do not fit into a message: the call fails all the same. */
+static void errors_fit_into_a_message(void **state)
+{
+    static const struct {
+        uint32_t len; /* of the fourth string */
+        bool fits;
+    } rows[] = {{65536 - 88, true}, {65536 - 87, false}, {65536, false}};
+    const uint8_t *bytes;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_session *s = test_session(VW_ROLE_SERVER, "0.3.0");
+        vw_session_set_opened(s, true);
+        char *text = malloc(65537), *last = malloc(65537);
+        memset(text, 'a', 65536);
+        memset(last, 'b', rows[i].len);
+        text[65536] = last[rows[i].len] = '\0';
+        const struct vw_remote_error e = {
+            .code = 1, .level = 2, .message = text, .str1 = text, .str2 = text, .str3 = last};
+        test_feed_call(s, GET_TYPE, 7, NULL, 0);
+        const struct vw_header h = test_expect(s, VW_EVENT_CALL).header;
+        assert_int_equal(vw_session_reply_error(s, &h, &e, NULL), 0);
+        if (rows[i].fits) {
+            assert_int_equal(test_take(s, &bytes), 262144);
+            assert_int_equal(vw_load32(bytes), 262144);
+        } else {
+            struct vw_header want = h;
+            want.type = VW_MSG_REPLY;
+            want.status = VW_MSG_ERROR;
+            test_expect_error_reply(s, &want, 39, 13, "the error would be longer than a message");
+        }
+        assert_int_equal(vw_session_in_flight(s), 0);
+        free(text);
+        free(last);
+        vw_session_destroy(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_dialect_of_2007),
+        cmocka_unit_test(errors_fit_into_a_message),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

@@ -390,6 +390,47 @@ static void data_is_cut_into_pieces(void **state)
     vw_session_destroy(s);
 }
 
+/* Without memory for one packet none of them is sent. */
+static void data_is_sent_whole_or_not(void **state)
+{
+    uint8_t *data = calloc(1, 600000);
+    for (size_t n = 1;; n++) {
+        struct vw_header h;
+        struct vw_session *s = with_stream(&h);
+        struct vw_error err = VW_ERROR_INIT;
+        assert_int_equal(vw_session_stream_data(s, &h, "ahead", 5, NULL), 0);
+        vw_failalloc_set(n);
+        int rc = vw_session_stream_data(s, &h, data, 600000, &err);
+        bool failed = vw_failalloc_clear();
+        assert_int_equal(rc, failed ? VW_ENOMEM : 0);
+        assert_int_equal(err.code, rc);
+        assert_int_equal(vw_session_output_pending(s), 33 + (failed ? 0 : 600000 + 3 * 28));
+        vw_session_destroy(s);
+        if (!failed) {
+            assert_true(n > 2); /* the buffer grew more than once */
+            break;
+        }
+    }
+    free(data);
+}
+
+/* At the size of a packet, one byte less and one more. */
+static void packets_have_an_exact_size(void **state)
+{
+    static const struct {
+        size_t len, packets;
+    } rows[] = {{0, 0}, {1, 1}, {262119, 1}, {262120, 1}, {262121, 2}, {524240, 2}, {524241, 3}};
+    uint8_t *data = calloc(1, 524241);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_header h;
+        struct vw_session *s = with_stream(&h);
+        assert_int_equal(vw_session_stream_data(s, &h, data, rows[i].len, NULL), 0);
+        assert_int_equal(vw_session_output_pending(s), rows[i].len + 28 * rows[i].packets);
+        vw_session_destroy(s);
+    }
+    free(data);
+}
+
 static void given_up_calls_are_dropped(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
@@ -567,8 +608,18 @@ static void silence_ends_it(void **state)
     assert_int_equal(vw_session_output_pending(s), 0);
     vw_session_destroy(s);
 
-    s = pinging(-1, 5);
-    assert_int_equal(vw_session_deadline(s), INT64_MAX);
+    /* Without an interval nothing is sent; the shortest is one millisecond. */
+    static const int32_t none[] = {INT32_MIN, -1, 0};
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        s = pinging(none[i], 5);
+        assert_int_equal(vw_session_deadline(s), INT64_MAX);
+        vw_session_time(s, 100000);
+        test_expect_none(s);
+        assert_int_equal(vw_session_output_pending(s), 0);
+        vw_session_destroy(s);
+    }
+    s = pinging(1, 5);
+    assert_int_equal(vw_session_deadline(s), 1001);
     vw_session_destroy(s);
 }
 
@@ -620,6 +671,8 @@ int main(void)
         cmocka_unit_test(streams_are_read_and_finished),
         cmocka_unit_test(streams_end_badly),
         cmocka_unit_test(data_is_cut_into_pieces),
+        cmocka_unit_test(data_is_sent_whole_or_not),
+        cmocka_unit_test(packets_have_an_exact_size),
         cmocka_unit_test(given_up_calls_are_dropped),
         cmocka_unit_test(one_of_two_equal_serials_is_given_up),
         cmocka_unit_test(pongs_do_not_pile_up),
