@@ -9,8 +9,18 @@
 static void violation(struct vw_session *s, const struct vw_incoming *m, const char *clause,
                       const char *text)
 {
-    if (text)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
+    vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
+}
+
+/* The same for what cannot be decoded, for WHY. VW_ENOMEM or 0. */
+static int undecodable(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                       const char *what, const struct vw_error *why)
+{
+    const char *text = vw_why(m->arena, why, "%s cannot be decoded", what);
+    if (!text)
+        return VW_ENOMEM;
+    violation(s, m, clause, text);
+    return 0;
 }
 
 static bool is_call(const struct vw_session *s, const struct vw_header *h)
@@ -61,8 +71,7 @@ static int take_body(struct vw_session *s, const struct vw_incoming *m, const st
         return rc;
     if (rc) {
         ev->value = NULL;
-        violation(s, m, clause, vw_why(m->arena, &why, "the body cannot be decoded"));
-        return 0;
+        return undecodable(s, m, clause, "the body", &why);
     }
     if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
         vw_session_extra(s, VW_EVENT_VIOLATION, m, "D-10", "%zu bytes follow the body",
@@ -86,8 +95,7 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
         return rc;
     if (rc) {
         ev->error = (struct vw_remote_error){0};
-        violation(s, m, "E-1", vw_why(m->arena, &why, "the error structure cannot be decoded"));
-        return 0;
+        return undecodable(s, m, "E-1", "the error structure", &why);
     }
     if (!s->answers.error_objects && (ev->error.dom || ev->error.net))
         violation(s, m, "E-2", "an error names a domain or network object");

@@ -1,111 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What an observer says of messages of both sides: each row is a traffic, and exactly the events
 // and violations that come of it.
-#include "session/testing.h"
+#include "session/test-rows.h"
 
-#include <stdio.h>
-
-static const char toy[] =
-    "const TOY_PROGRAM = 0x20202020; const TOY_PROTOCOL_VERSION = 1;\n"
-    "const KEEPALIVE_PROGRAM = 0x6b656570; const KEEPALIVE_PROTOCOL_VERSION = 1;\n"
-    "enum keepalive_procedure { KEEPALIVE_PROC_PING = 1, KEEPALIVE_PROC_PONG = 2 };\n"
-    "enum colour { RED = 1 };\n"
-    "struct toy_get_ret { int v; }; struct toy_put_args { bool b; colour c; short s; };\n"
-    "struct toy_tick_msg { int v; }; struct toy_text_args { string t<8>; opaque o<8>; };\n"
-    "enum toy_procedure { TOY_PROC_GET = 1, TOY_PROC_PUT = 2, /** @readstream: 1 */\n"
-    "TOY_PROC_READ = 3, /** @writestream: 1 */ TOY_PROC_WRITE = 4, TOY_PROC_TICK = 5,\n"
-    "/** @priority: high */ TOY_PROC_TEXT = 6 };\n";
-
-#define TOY       0x20202020u
-#define KEEPALIVE 0x6b656570u
-
-enum { GET = 1, PUT, READ, WRITE, TICK, TEXT };
-
-struct message {
-    enum vw_side from;
-    uint32_t program, version;
-    int32_t procedure, type;
-    uint32_t serial;
-    int32_t status;
-    const char *body;
-    size_t len;
-};
-
-#define OF(side, program, version, procedure, type, serial, status, body)                          \
-    {                                                                                              \
-        VW_SIDE_##side, program, version, procedure, VW_MSG_##type, serial, status, body,          \
-            sizeof(body) - 1                                                                       \
-    }
-#define M(side, procedure, type, serial, status, body)                                             \
-    OF(side, TOY, 1, procedure, type, serial, status, body)
-
-struct row {
-    struct message list[7]; /* ends at program 0 */
-    const char *said;
-};
-
-static const struct vw_profile *toy_profile;
-
-static int load(void **state)
-{
-    toy_profile = test_profile_of(toy);
-    return 0;
-}
-
-static struct vw_session *watch(unsigned strict, bool fds)
-{
-    const struct vw_session_options o = {
-        .role = VW_ROLE_OBSERVER, .profile = toy_profile, .strict = strict, .fds = fds};
-    struct vw_session *s;
-    assert_int_equal(vw_session_create(&o, &s, NULL), 0);
-    return s;
-}
-
-/* Adds all events that S has to TEXT: "call; !client S-5 words; ". */
-static void tell(struct vw_session *s, char *text, size_t size)
-{
-    size_t at = strlen(text);
-    for (;;) {
-        struct vw_event ev = test_next(s);
-        if ((int)ev.kind == -1 || at + 1 >= size)
-            return;
-        const char *side = ev.from == VW_SIDE_CLIENT ? "client" : "server";
-        if (ev.kind == VW_EVENT_VIOLATION)
-            at += (size_t)snprintf(text + at, size - at, "!%s %s %s; ", side, ev.clause, ev.text);
-        else
-            at +=
-                (size_t)snprintf(text + at, size - at, "%s%s%s%s%s%s%s; ",
-                                 vw_event_kind_name(ev.kind), *ev.clause ? " " : "", ev.clause,
-                                 ev.value ? " value" : "", ev.stream ? " opens" : "",
-                                 ev.out_of_order ? " early" : "", ev.high_priority ? " high" : "");
-    }
-}
-
-static bool row_holds(const struct row *row, size_t i, unsigned strict, bool fds)
-{
-    struct vw_session *s = watch(strict, fds);
-    char said[1200] = "";
-    for (const struct message *m = row->list; m->program; m++) {
-        test_feed(s, m->from, m->program, m->version, m->procedure, m->type, m->serial, m->status,
-                  m->body, m->len);
-        tell(s, said, sizeof(said));
-    }
-    vw_session_destroy(s);
-    if (strcmp(said, row->said) == 0)
-        return true;
-    print_error("row %zu\n  wanted %s\n  got    %s\n", i, row->said, said);
-    return false;
-}
-
-static void expect_rows(const struct row *rows, size_t n, unsigned strict, bool fds)
-{
-    unsigned wrong = 0;
-    for (size_t i = 0; i < n; i++)
-        wrong += !row_holds(&rows[i], i, strict, fds);
-    assert_int_equal(wrong, 0);
-}
-
-#define ROWS(rows, strict, fds) expect_rows(rows, sizeof(rows) / sizeof((rows)[0]), strict, fds)
+#define ROWS(rows, strict, fds) EXPECT_ROWS(rows, VW_ROLE_OBSERVER, strict, fds)
 
 #define CALL_GET  M(CLIENT, GET, CALL, 0, 0, "")
 #define REPLY_GET M(SERVER, GET, REPLY, 0, 0, "\0\0\0\7")
@@ -115,22 +13,22 @@ static void expect_rows(const struct row *rows, size_t n, unsigned strict, bool 
 static void calls(void **state)
 {
     static const struct row rows[] = {
-        {{CALL_GET, REPLY_GET}, "call; reply value; "},
-        {{M(CLIENT, TEXT, CALL, 1, 0, "\0\0\0\0\0\0\0\0")}, "call value high; "},
+        {{CALL_GET, REPLY_GET}, "call get; reply get value; "},
+        {{M(CLIENT, TEXT, CALL, 1, 0, "\0\0\0\0\0\0\0\0")}, "call text value high; "},
         {{M(CLIENT, TEXT, CALL, 1, 0,
             "\0\0\0\x9"
             "123456789\0\0\0\0\0\0\0")},
-         "call high; !client D-9 the body cannot be decoded: length 9 is over the limit of 8 at t, "
-         "offset 0; "},
+         "call text high; !client D-9 the body cannot be decoded: length 9 is over the limit of 8 "
+         "at t, offset 0; "},
         {{M(CLIENT, PUT, CALL, 1, 0, "\0\0\0\0\0\0\0\0\0\0\0")},
-         "call; !client D-9 the body cannot be decoded: 4 bytes are needed for short, 3 left at s, "
-         "offset 8; "},
+         "call put; !client D-9 the body cannot be decoded: 4 bytes are needed for short, 3 left "
+         "at s, offset 8; "},
         {{M(CLIENT, PUT, CALL, 1, 0, "")},
-         "call; !client D-9 the body cannot be decoded: 4 bytes are needed for bool, 0 left at b, "
-         "offset 0; "},
-        {{M(CLIENT, GET, CALL, 1, 1, "")}, "call; !client H-5 a call with status 1; "},
-        {{M(CLIENT, GET, CALL, 1, 2, "")}, "call; !client H-5 a call with status 2; "},
-        {{M(CLIENT, GET, CALL, 1, -1, "")}, "call; !client H-5 a call with status -1; "},
+         "call put; !client D-9 the body cannot be decoded: 4 bytes are needed for bool, 0 left at "
+         "b, offset 0; "},
+        {{M(CLIENT, GET, CALL, 1, 1, "")}, "call get; !client H-5 a call with status 1; "},
+        {{M(CLIENT, GET, CALL, 1, 2, "")}, "call get; !client H-5 a call with status 2; "},
+        {{M(CLIENT, GET, CALL, 1, -1, "")}, "call get; !client H-5 a call with status -1; "},
         {{M(CLIENT, TICK, CALL, 1, 0, "")},
          "call; !client D-4 a call to a procedure that is not known; "},
         {{M(CLIENT, 0, CALL, 1, 0, "")},
@@ -149,7 +47,7 @@ static void calls(void **state)
          "dropped D-6; !client H-3 a message of type 2 from a client; "},
         {{M(CLIENT, GET, REPLY_WITH_FDS, 1, 0, "\0\0\0\0")},
          "dropped D-6; !client H-3 a message of type 5 from a client; "},
-        {{M(CLIENT, GET, CALL_WITH_FDS, 1, 0, "\0\0\0\0")}, "call; "},
+        {{M(CLIENT, GET, CALL_WITH_FDS, 1, 0, "\0\0\0\0")}, "call get; "},
     };
     ROWS(rows, VW_STRICT_ALL, false);
 }
@@ -157,42 +55,44 @@ static void calls(void **state)
 static void replies(void **state)
 {
     static const struct row rows[] = {
-        {{REPLY_GET}, "reply value; "},
+        {{REPLY_GET}, "reply get value; "},
         {{CALL_GET, REPLY_GET, REPLY_GET},
-         "call; reply value; reply value; !server H-9 a reply with serial 0 to no call; "},
+         "call get; reply get value; reply get value; !server H-9 a reply with serial 0 to no "
+         "call; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 1, 0, "\0\0\0\7")},
-         "call; reply value; !server H-9 a reply with serial 1 to no call; "},
+         "call get; reply get value; !server H-9 a reply with serial 1 to no call; "},
         {{CALL_GET, M(SERVER, TEXT, REPLY, 0, 0, "")},
-         "call; reply; !server H-5 the reply to procedure 1 names procedure 6; !server H-5 the "
-         "body cannot be decoded: 4 bytes are needed for int, 0 left at v, offset 0; "},
+         "call get; reply get; !server H-5 the reply to procedure 1 names procedure 6; !server H-5 "
+         "the body cannot be decoded: 4 bytes are needed for int, 0 left at v, offset 0; "},
         {{CALL_GET, OF(SERVER, TOY, 2, GET, REPLY, 0, 0, "\0\0\0\7")},
-         "call; reply; !server H-9 a reply with serial 0 to no call; "},
+         "call get; reply; !server H-9 a reply with serial 0 to no call; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 0, "\0\0\0")},
-         "call; reply; !server H-5 the body cannot be decoded: 4 bytes are needed for int, 3 left "
-         "at v, offset 0; "},
+         "call get; reply get; !server H-5 the body cannot be decoded: 4 bytes are needed for int, "
+         "3 left at v, offset 0; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 0, "\0\0\0\7x")},
-         "call; reply value; !server D-10 1 bytes follow the body; "},
+         "call get; reply get value; !server D-10 1 bytes follow the body; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 2, "\0\0\0\7")},
-         "call; reply; !server H-5 a reply with status 2; "},
+         "call get; reply get; !server H-5 a reply with status 2; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 3, "\0\0\0\7")},
-         "call; reply; !server H-5 a reply with status 3; "},
+         "call get; reply get; !server H-5 a reply with status 3; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, "\0\0\0\7")},
-         "call; error; !server E-1 the error structure cannot be decoded: the bytes end within an "
-         "error structure at domain, offset 4; "},
+         "call get; error get; !server E-1 the error structure cannot be decoded: the bytes end "
+         "within an error structure at domain, offset 4; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0\0\0\0\0\7")},
-         "call; reply value; !server P-5 a reply with descriptors that holds none; "},
+         "call get; reply get value; !server P-5 a reply with descriptors that holds none; "},
         {{CALL_GET, M(CLIENT, GET, CALL, 1, 0, ""), M(SERVER, GET, REPLY, 1, 0, "\0\0\0\7"),
           REPLY_GET},
-         "call; call; reply value early; reply value; "},
+         "call get; call get; reply get value early; reply get value; "},
         {{CALL_GET, M(SERVER, GET, CALL, 0, 0, "")},
-         "call; dropped H-11; !server H-11 a message of type 0 from a server; "},
+         "call get; dropped H-11; !server H-11 a message of type 0 from a server; "},
         {{CALL_GET, M(SERVER, GET, CALL_WITH_FDS, 0, 0, "\0\0\0\0")},
-         "call; dropped H-11; !server H-11 a message of type 4 from a server; "},
+         "call get; dropped H-11; !server H-11 a message of type 4 from a server; "},
         {{CALL_GET, OF(SERVER, TOY, 1, GET, STREAM_HOLE + 1, 0, 0, "")},
-         "call; dropped H-11; !server H-11 a message of type 7 from a server; "},
+         "call get; dropped H-11; !server H-11 a message of type 7 from a server; "},
         {{M(CLIENT, 7, CALL, 3, 0, ""), M(SERVER, 7, REPLY, 3, 0, "xx")},
          "call; !client D-4 a call to a procedure that is not known; reply; "},
-        {{CALL_GET, CALL_GET, REPLY_GET, REPLY_GET}, "call; call; reply value; reply value; "},
+        {{CALL_GET, CALL_GET, REPLY_GET, REPLY_GET},
+         "call get; call get; reply get value; reply get value; "},
     };
     ROWS(rows, VW_STRICT_ALL, false);
 }
@@ -200,32 +100,32 @@ static void replies(void **state)
 static void events(void **state)
 {
     static const struct row rows[] = {
-        {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0\7")}, "event value; "},
+        {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0\7")}, "event tick value; "},
         {{M(SERVER, TICK, MESSAGE, 0, 0, "\0\0\0\7")},
-         "event value; !server V-2 an event with status 0 and serial 0; "},
+         "event tick value; !server V-2 an event with status 0 and serial 0; "},
         {{M(SERVER, TICK, MESSAGE, 2, 0, "\0\0\0\7")},
-         "event value; !server V-2 an event with status 0 and serial 2; "},
+         "event tick value; !server V-2 an event with status 0 and serial 2; "},
         {{M(SERVER, TICK, MESSAGE, 1, 1, "\0\0\0\7")},
-         "event value; !server V-2 an event with status 1 and serial 1; "},
+         "event tick value; !server V-2 an event with status 1 and serial 1; "},
         {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0")},
-         "event; !server V-2 the body cannot be decoded: 4 bytes are needed for int, 3 left at v, "
-         "offset 0; "},
+         "event tick; !server V-2 the body cannot be decoded: 4 bytes are needed for int, 3 left "
+         "at v, offset 0; "},
         {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0\7\0")},
-         "event value; !server D-10 1 bytes follow the body; "},
+         "event tick value; !server D-10 1 bytes follow the body; "},
         {{M(SERVER, GET, MESSAGE, 1, 0, "")},
          "event; !server H-11 an event with an unknown number; "},
         {{OF(SERVER, TOY, 2, TICK, MESSAGE, 1, 0, "\0\0\0\7")},
          "event; !server H-11 an event of a program that is not known; "},
         {{OF(SERVER, 5, 1, TICK, MESSAGE, 1, 0, "\0\0\0\7")},
          "event; !server H-11 an event of a program that is not known; "},
-        {{OF(SERVER, KEEPALIVE, 1, 1, MESSAGE, 0, 0, "")}, "ping; "},
-        {{OF(CLIENT, KEEPALIVE, 1, 2, MESSAGE, 0, 0, "")}, "pong; "},
+        {{OF(SERVER, KEEPALIVE, 1, 1, MESSAGE, 0, 0, "")}, "ping ping; "},
+        {{OF(CLIENT, KEEPALIVE, 1, 2, MESSAGE, 0, 0, "")}, "pong pong; "},
         {{OF(SERVER, KEEPALIVE, 1, 1, MESSAGE, 1, 0, "")},
-         "ping; !server K-1 a keepalive message has status 0, serial 1 and 0 bytes of body; "},
+         "ping ping; !server K-1 a keepalive message has status 0, serial 1 and 0 bytes of body; "},
         {{OF(SERVER, KEEPALIVE, 1, 1, MESSAGE, 0, 2, "")},
-         "ping; !server K-1 a keepalive message has status 2, serial 0 and 0 bytes of body; "},
+         "ping ping; !server K-1 a keepalive message has status 2, serial 0 and 0 bytes of body; "},
         {{OF(CLIENT, KEEPALIVE, 1, 1, MESSAGE, 0, 0, "x")},
-         "ping; !client K-1 a keepalive message has status 0, serial 0 and 1 bytes of body; "},
+         "ping ping; !client K-1 a keepalive message has status 0, serial 0 and 1 bytes of body; "},
         {{OF(CLIENT, KEEPALIVE, 1, 3, MESSAGE, 0, 0, "")},
          "dropped K-3; !client K-1 keepalive version 1 has no message 3; "},
         {{OF(CLIENT, KEEPALIVE, 1, 0, MESSAGE, 0, 0, "")},
@@ -241,45 +141,55 @@ static void streams_of_the_client(void **state)
     static const struct row rows[] = {
         {{WRITING, M(CLIENT, WRITE, STREAM, 9, 2, "x"), M(CLIENT, WRITE, STREAM, 9, 2, ""),
           M(CLIENT, WRITE, STREAM, 9, 0, ""), M(SERVER, WRITE, STREAM, 9, 0, "")},
-         "call; reply opens; stream data; stream end; stream finish; stream finish; "},
+         "call write; reply write opens; stream data write; stream end write; stream finish write; "
+         "stream finish write; "},
         {{READING, M(CLIENT, READ, STREAM, 9, 2, "x")},
-         "call; reply opens; stream data; !client S-15 data for a stream that only reads; "},
-        {{READING, M(CLIENT, READ, STREAM, 9, 0, "")}, "call; reply opens; stream finish; "},
-        {{READING, M(CLIENT, READ, STREAM, 9, 1, "")}, "call; reply opens; stream abort; "},
+         "call read; reply read opens; stream data read; !client S-15 data for a stream that only "
+         "reads; "},
+        {{READING, M(CLIENT, READ, STREAM, 9, 0, "")},
+         "call read; reply read opens; stream finish read; "},
+        {{READING, M(CLIENT, READ, STREAM, 9, 1, "")},
+         "call read; reply read opens; stream abort read; "},
         {{READING, M(CLIENT, READ, STREAM, 9, 3, "")},
-         "call; reply opens; stream abort; !client S-8 status 3 on a stream; "},
+         "call read; reply read opens; stream abort read; !client S-8 status 3 on a stream; "},
         {{READING, M(CLIENT, READ, STREAM, 9, -1, "")},
-         "call; reply opens; stream abort; !client S-8 status -1 on a stream; "},
+         "call read; reply read opens; stream abort read; !client S-8 status -1 on a stream; "},
         {{WRITING, M(CLIENT, WRITE, STREAM, 9, 0, ""), M(CLIENT, WRITE, STREAM, 9, 2, "x")},
-         "call; reply opens; stream finish; stream data; !client S-5 a message behind the finish "
-         "or abort of its stream; "},
+         "call write; reply write opens; stream finish write; stream data write; !client S-5 a "
+         "message behind the finish or abort of its stream; "},
         {{WRITING, M(CLIENT, WRITE, STREAM, 9, 1, ""), M(CLIENT, WRITE, STREAM, 9, 0, "")},
-         "call; reply opens; stream abort; stream finish; !client S-5 a message behind the finish "
-         "or abort of its stream; "},
+         "call write; reply write opens; stream abort write; stream finish write; !client S-5 a "
+         "message behind the finish or abort of its stream; "},
         {{WRITING, M(CLIENT, WRITE, STREAM, 9, 0, ""), M(CLIENT, WRITE, STREAM, 9, 1, ""),
           M(SERVER, WRITE, STREAM, 9, 0, "")},
-         "call; reply opens; stream finish; stream abort; !client S-5 a message behind the finish "
-         "or abort of its stream; stream finish; "},
+         "call write; reply write opens; stream finish write; stream abort write; !client S-5 a "
+         "message behind the finish or abort of its stream; stream finish write; "},
         {{WRITING, M(CLIENT, WRITE, STREAM, 9, 0, ""), M(SERVER, WRITE, STREAM, 9, 0, ""),
           M(CLIENT, WRITE, STREAM, 9, 2, "x")},
-         "call; reply opens; stream finish; stream finish; stream data; "},
+         "call write; reply write opens; stream finish write; stream finish write; stream data "
+         "write; "},
         {{WRITING, M(CLIENT, WRITE, STREAM, 8, 2, "x")},
-         "call; reply opens; stream data; !client S-2 a message for a stream that is not open; "},
+         "call write; reply write opens; stream data; !client S-2 a message for a stream that is "
+         "not open; "},
         {{WRITING, M(CLIENT, READ, STREAM, 9, 2, "x")},
-         "call; reply opens; stream data; !client S-2 a message for a stream that is not open; "},
+         "call write; reply write opens; stream data; !client S-2 a message for a stream that is "
+         "not open; "},
         {{M(CLIENT, WRITE, STREAM, 9, 2, "x")}, "stream data; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\1\0\0\0\0")},
-         "call; reply opens; stream hole; "},
+         "call write; reply write opens; stream hole write; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\0\0\0\0\0")},
-         "call; reply opens; stream hole; "},
+         "call write; reply write opens; stream hole write; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\1\0\0\0\1")},
-         "call; reply opens; stream hole; !client S-11 a hole with flags or a negative length; "},
+         "call write; reply write opens; stream hole write; !client S-11 a hole with flags or a "
+         "negative length; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0")},
-         "call; reply opens; stream hole; !client S-11 a hole with flags or a negative length; "},
+         "call write; reply write opens; stream hole write; !client S-11 a hole with flags or a "
+         "negative length; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\1\0\0\0")},
-         "call; reply opens; stream hole; !client S-12 a hole that cannot be decoded; "},
+         "call write; reply write opens; stream hole write; !client S-12 a hole that cannot be "
+         "decoded; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 0, "\0\0\0\0\0\0\0\1\0\0\0\0")},
-         "call; reply opens; stream hole; "},
+         "call write; reply write opens; stream hole write; "},
     };
     ROWS(rows, 0, false);
 }
@@ -289,48 +199,52 @@ static void streams_of_the_server(void **state)
     static const struct row rows[] = {
         {{READING, M(SERVER, READ, STREAM, 9, 2, "x"), M(SERVER, READ, STREAM, 9, 2, ""),
           M(CLIENT, READ, STREAM, 9, 0, ""), M(SERVER, READ, STREAM, 9, 0, "")},
-         "call; reply opens; stream data; stream end; stream finish; stream finish; "},
+         "call read; reply read opens; stream data read; stream end read; stream finish read; "
+         "stream finish read; "},
         {{READING, M(CLIENT, READ, STREAM, 9, 1, ""), M(SERVER, READ, STREAM, 9, 0, "")},
-         "call; reply opens; stream abort; stream finish; "},
+         "call read; reply read opens; stream abort read; stream finish read; "},
         {{READING, M(CLIENT, READ, STREAM, 9, 0, ""), M(SERVER, READ, STREAM, 9, 0, "x")},
-         "call; reply opens; stream finish; stream finish; !server S-5 the end of a stream with a "
-         "body; "},
+         "call read; reply read opens; stream finish read; stream finish read; !server S-5 the end "
+         "of a stream with a body; "},
         {{READING, M(SERVER, READ, STREAM, 9, 0, "")},
-         "call; reply opens; stream finish; !server S-10 the end of a stream that nobody waits "
-         "for; "},
+         "call read; reply read opens; stream finish read; !server S-10 the end of a stream that "
+         "nobody waits for; "},
         {{READING, M(SERVER, READ, STREAM, 9, 0, "x")},
-         "call; reply opens; stream finish; !server S-10 the end of a stream that nobody waits "
-         "for; "},
+         "call read; reply read opens; stream finish read; !server S-10 the end of a stream that "
+         "nobody waits for; "},
         {{READING, M(SERVER, READ, STREAM, 9, 1, "no structure")},
-         "call; reply opens; stream error; !server E-1 the error structure cannot be decoded: the "
-         "bytes end within an error structure at message, offset 12; "},
+         "call read; reply read opens; stream error read; !server E-1 the error structure cannot "
+         "be decoded: the bytes end within an error structure at message, offset 12; "},
         {{READING, M(SERVER, READ, STREAM, 9, 3, "")},
-         "call; reply opens; stream finish; !server H-4 status 3 on a stream; "},
+         "call read; reply read opens; stream finish read; !server H-4 status 3 on a stream; "},
         {{READING, M(SERVER, READ, STREAM, 9, -1, "x")},
-         "call; reply opens; stream finish; !server H-4 status -1 on a stream; "},
+         "call read; reply read opens; stream finish read; !server H-4 status -1 on a stream; "},
         {{READING, M(SERVER, READ, STREAM, 9, 1, "x"), M(SERVER, READ, STREAM, 9, 2, "x")},
-         "call; reply opens; stream error; !server E-1 the error structure cannot be decoded: the "
-         "bytes end within an error structure at code, offset 0; stream data; !server S-7 a "
-         "message of a stream that is over; "},
+         "call read; reply read opens; stream error read; !server E-1 the error structure cannot "
+         "be decoded: the bytes end within an error structure at code, offset 0; stream data read; "
+         "!server S-7 a message of a stream that is over; "},
         {{READING, M(SERVER, READ, STREAM, 8, 2, "x")},
-         "call; reply opens; stream data; !server S-1 a message of a stream that was never open; "},
+         "call read; reply read opens; stream data; !server S-1 a message of a stream that was "
+         "never open; "},
         {{M(CLIENT, READ, CALL, 9, 0, ""), M(SERVER, READ, STREAM, 9, 2, "x")},
-         "call; stream data; !server S-2 a stream message ahead of the reply to its call; "},
+         "call read; stream data; !server S-2 a stream message ahead of the reply to its call; "},
         {{M(SERVER, READ, STREAM, 9, 2, "x")}, "stream data; "},
         {{READING, M(SERVER, READ, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\1\0\0\0\0")},
-         "call; reply opens; stream hole; "},
+         "call read; reply read opens; stream hole read; "},
         {{READING, M(SERVER, READ, STREAM_HOLE, 9, 0, "\0\0\0\0\0\0\0\1\0\0\0\0")},
-         "call; reply opens; stream hole; !server S-11 a hole whose status is not CONTINUE; "},
+         "call read; reply read opens; stream hole read; !server S-11 a hole whose status is not "
+         "CONTINUE; "},
         {{READING, M(SERVER, READ, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\1\0\0\0")},
-         "call; reply opens; stream hole; !server S-12 a hole that cannot be decoded; "},
+         "call read; reply read opens; stream hole read; !server S-12 a hole that cannot be "
+         "decoded; "},
         {{M(CLIENT, READ, CALL, 9, 0, ""), M(SERVER, READ, REPLY, 9, 1, ""),
           M(SERVER, READ, STREAM, 9, 2, "x")},
-         "call; error; !server E-1 the error structure cannot be decoded: the bytes end within an "
-         "error structure at code, offset 0; stream data; !server S-1 a message of a stream that "
-         "was never open; "},
+         "call read; error read; !server E-1 the error structure cannot be decoded: the bytes end "
+         "within an error structure at code, offset 0; stream data; !server S-1 a message of a "
+         "stream that was never open; "},
         {{READING, M(CLIENT, READ, CALL, 9, 0, ""), M(SERVER, READ, REPLY, 9, 0, ""),
           M(SERVER, READ, STREAM, 9, 2, "x")},
-         "call; reply opens; call; reply opens; stream data; "},
+         "call read; reply read opens; call read; reply read opens; stream data read; "},
     };
     ROWS(rows, 0, false);
 }
@@ -339,14 +253,15 @@ static void descriptors(void **state)
 {
     static const struct row rows[] = {
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0\0\0\0\0\7")},
-         "call; reply value; "},
+         "call get; reply get value; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 1, "\0\0\0\0\0\0\0\7")},
-         "call; error; !server E-1 the error structure cannot be decoded: the bytes end within an "
-         "error structure at domain, offset 4; !server E-6 an error as a reply with descriptors; "},
+         "call get; error get; !server E-1 the error structure cannot be decoded: the bytes end "
+         "within an error structure at domain, offset 4; !server E-6 an error as a reply with "
+         "descriptors; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0\x21\0\0\0\7")},
-         "call; !server D-14 no count of descriptors from 0 to 32; closed D-14; "},
+         "call get; !server D-14 no count of descriptors from 0 to 32; closed D-14; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0")},
-         "call; !server D-14 no count of descriptors from 0 to 32; closed D-14; "},
+         "call get; !server D-14 no count of descriptors from 0 to 32; closed D-14; "},
     };
     ROWS(rows, 0, true);
 }
@@ -358,28 +273,29 @@ static void strictness(void **state)
         unsigned strict;
         const char *said;
     } rows[] = {
-        {0, "call value; call value high; "},
-        {VW_STRICT_BOOL, "call value; !client X-4 the boolean is 2, neither 0 nor 1 at b, offset "
-                         "0; call value high; "},
-        {VW_STRICT_ENUM,
-         "call value; !client X-5 2 is no member of colour at c, offset 4; call value high; "},
-        {VW_STRICT_NARROW, "call value; !client X-6 0x00010000 does not fit a short at s, offset "
-                           "8; call value high; "},
-        {VW_STRICT_TRAILING, "call value; !client D-10 2 bytes follow the body; call value high; "},
+        {0, "call put value; call text value high; "},
+        {VW_STRICT_BOOL, "call put value; !client X-4 the boolean is 2, neither 0 nor 1 at b, "
+                         "offset 0; call text value high; "},
+        {VW_STRICT_ENUM, "call put value; !client X-5 2 is no member of colour at c, offset 4; "
+                         "call text value high; "},
+        {VW_STRICT_NARROW, "call put value; !client X-6 0x00010000 does not fit a short at s, "
+                           "offset 8; call text value high; "},
+        {VW_STRICT_TRAILING,
+         "call put value; !client D-10 2 bytes follow the body; call text value high; "},
         {VW_STRICT_PADDING,
-         "call value; call value high; !client X-1 padding byte is 0x01, not zero at t, offset 7; "
-         "!client X-1 padding byte is 0x01, not zero at o, offset 15; "},
-        {VW_STRICT_NUL, "call value; call value high; !client X-2 NUL inside a string of 3 bytes "
-                        "at t, offset 5; "},
-        {VW_STRICT_UTF8,
-         "call value; call value high; !client X-2 byte 0xff is not UTF-8 at t, offset 4; "},
+         "call put value; call text value high; !client X-1 padding byte is 0x01, not zero at t, "
+         "offset 7; !client X-1 padding byte is 0x01, not zero at o, offset 15; "},
+        {VW_STRICT_NUL, "call put value; call text value high; !client X-2 NUL inside a string of "
+                        "3 bytes at t, offset 5; "},
+        {VW_STRICT_UTF8, "call put value; call text value high; !client X-2 byte 0xff is not UTF-8 "
+                         "at t, offset 4; "},
         {VW_STRICT_ALL,
-         "call value; !client D-10 2 bytes follow the body; !client X-4 the boolean is 2, neither "
-         "0 nor 1 at b, offset 0; !client X-5 2 is no member of colour at c, offset 4; !client X-6 "
-         "0x00010000 does not fit a short at s, offset 8; call value high; !client X-2 NUL inside "
-         "a string of 3 bytes at t, offset 5; !client X-2 byte 0xff is not UTF-8 at t, offset 4; "
-         "!client X-1 padding byte is 0x01, not zero at t, offset 7; !client X-1 padding byte is "
-         "0x01, not zero at o, offset 15; "},
+         "call put value; !client D-10 2 bytes follow the body; !client X-4 the boolean is 2, "
+         "neither 0 nor 1 at b, offset 0; !client X-5 2 is no member of colour at c, offset 4; "
+         "!client X-6 0x00010000 does not fit a short at s, offset 8; call text value high; "
+         "!client X-2 NUL inside a string of 3 bytes at t, offset 5; !client X-2 byte 0xff is not "
+         "UTF-8 at t, offset 4; !client X-1 padding byte is 0x01, not zero at t, offset 7; !client "
+         "X-1 padding byte is 0x01, not zero at o, offset 15; "},
     };
     static const struct message put = M(CLIENT, PUT, CALL, 1, 0, "\0\0\0\2\0\0\0\2\0\1\0\0zz");
     static const struct message text =
@@ -387,7 +303,7 @@ static void strictness(void **state)
     unsigned wrong = 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct row row = {{put, text}, rows[i].said};
-        wrong += !row_holds(&row, i, rows[i].strict, false);
+        wrong += !row_holds(&row, i, VW_ROLE_OBSERVER, rows[i].strict, false);
     }
     assert_int_equal(wrong, 0);
 }
@@ -403,5 +319,5 @@ int main(void)
         cmocka_unit_test(descriptors),
         cmocka_unit_test(strictness),
     };
-    return cmocka_run_group_tests(tests, load, test_finish) + vw_test_leaked();
+    return cmocka_run_group_tests(tests, load_toy, test_finish) + vw_test_leaked();
 }
