@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The frame reader. Two invariants that hostile input must not break: the buffer is never larger
 // than FIRST_CAPACITY or twice the bytes that have come (F-5), and the work is linear in those
-// bytes whatever the chunks are. test-reader.c and fuzz/frame_reader.c hold both.
+// bytes whatever the chunks are. test-reader.c counts the bytes that are moved; the first is held
+// by fuzz/frame_reader.c too.
 #include <stdlib.h>
 #include <string.h>
 

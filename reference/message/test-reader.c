@@ -212,6 +212,205 @@ static void back_and_skip(void **state)
     vw_reader_finish(&r);
 }
 
+/* ---- what it costs ---- */
+
+void *__real_memmove(void *to, const void *from, size_t n);
+void *__wrap_memmove(void *to, const void *from, size_t n);
+
+static size_t moved; /* bytes, by the reader: the linker puts this in place of memmove */
+
+void *__wrap_memmove(void *to, const void *from, size_t n)
+{
+    moved += n;
+    return __real_memmove(to, from, n);
+}
+
+/* A peer that is always BACKLOG bytes ahead sends small messages in pieces of CHUNK bytes. However
+ * large both are, a byte is moved, or copied when the buffer grows, less than three times, and the
+ * buffer stays within four times of what waits in it. */
+static void steady_backlog(size_t backlog, size_t body, size_t chunk)
+{
+    enum { TOTAL = 2000000 };
+    struct vw_reader r;
+    struct vw_frame f;
+    uint8_t *message = malloc(VW_PREFIX_BYTES + body), *stream = malloc(TOTAL + 100000);
+    size_t one = put_message(message, 0, body), fed = 0, most = 0;
+    for (size_t at = 0; at + one <= TOTAL + 100000; at += one)
+        memcpy(stream + at, message, one);
+    vw_reader_init(&r, &modern);
+    vw_failalloc_reset();
+    moved = 0;
+    while (fed + chunk < TOTAL) {
+        assert_int_equal(vw_reader_feed(&r, stream + fed, chunk), 0);
+        fed += chunk;
+        most = r.len > most ? r.len : most;
+        assert_true(r.cap <= 4096 || r.cap <= 4 * most);
+        while (r.len > backlog && vw_reader_next(&r, &f, NULL) == 1)
+            assert_int_equal(f.length, one);
+    }
+    size_t copied = moved + vw_failalloc_stats().requested;
+    if (copied > 3 * fed)
+        fail_msg("backlog %zu, body %zu, chunk %zu: %zu bytes moved for %zu", backlog, body, chunk,
+                 copied, fed);
+    vw_reader_finish(&r);
+    free(stream);
+    free(message);
+}
+
+static void the_work_is_linear(void **state)
+{
+    static const size_t backlogs[] = {0, 100, 3000, 4090, 40000, 300000};
+    static const size_t chunks[] = {7, 28, 100, 1500, 4096, 65536};
+    for (size_t i = 0; i < sizeof(backlogs) / sizeof(backlogs[0]); i++)
+        for (size_t k = 0; k < sizeof(chunks) / sizeof(chunks[0]); k++) {
+            steady_backlog(backlogs[i], 0, chunks[k]);
+            steady_backlog(backlogs[i], 2000, chunks[k]);
+        }
+}
+
+/* The buffer has 4096 bytes first and doubles; one of more than a megabyte is given back as soon as
+ * it is empty and more is to come. */
+static void the_buffer_has_exact_sizes(void **state)
+{
+    static const struct {
+        size_t body, cap, later;
+    } rows[] = {
+        {0, 4096, 4096},
+        {4096 - 28, 4096, 4096},
+        {4096 - 27, 8192, 8192},
+        {8192 - 28, 8192, 8192},
+        {(1 << 20) - 28, 1 << 20, 1 << 20},
+        {(1 << 20) - 27, 2 << 20, 4096},
+        {(2 << 20) - 28, 2 << 20, 4096},
+        {(3 << 20) - 28, 4 << 20, 4096},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_reader r;
+        struct vw_frame f;
+        size_t room;
+        uint8_t *message = malloc(VW_PREFIX_BYTES + rows[i].body);
+        size_t len = put_message(message, 7, rows[i].body);
+        vw_reader_init(&r, &modern);
+        assert_int_equal(vw_reader_feed(&r, message, len), 0);
+        assert_int_equal(r.cap, rows[i].cap);
+        assert_int_equal(vw_reader_next(&r, &f, NULL), 1);
+        assert_int_equal(f.body_len, rows[i].body);
+        assert_int_equal(r.cap, rows[i].cap); /* the frame lies in it */
+        assert_non_null(vw_reader_space(&r, &room));
+        assert_int_equal(r.cap, rows[i].later);
+        assert_int_equal(room, rows[i].later);
+        assert_int_equal(r.consumed, len);
+        vw_reader_finish(&r);
+        assert_int_equal(r.cap, 0);
+        free(message);
+    }
+}
+
+/* What is said of a wrong length: place, clause, words; and again, but no place, when it is dead.
+ */
+static void refusals_are_told(void **state)
+{
+    static const struct {
+        const struct vw_limits *limits;
+        uint32_t word;
+        const char *clause, *text;
+    } rows[] = {
+        {&modern, 33554437, "F-4", "length word 33554437 is outside 28 to 33554436"},
+        {&old, 262145, "F-7", "length word 262145 is outside 28 to 262144"},
+        {&modern, 4, "F-3", "length word 4 is outside 28 to 33554436"},
+        {&old, 0, "F-3", "length word 0 is outside 28 to 262144"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_reader r;
+        struct vw_frame f;
+        struct vw_error err = VW_ERROR_INIT;
+        uint8_t bytes[40];
+        size_t len = put_message(bytes, 0, 4);
+        vw_store32(bytes + len, rows[i].word);
+        vw_reader_init(&r, rows[i].limits);
+        assert_int_equal(vw_reader_feed(&r, bytes, len + 4), 0);
+        assert_int_equal(vw_reader_next(&r, &f, &err), 1);
+        assert_int_equal(vw_reader_next(&r, &f, &err), VW_EPROTOCOL);
+        assert_int_equal(err.code, VW_EPROTOCOL);
+        assert_int_equal(err.offset, len);
+        assert_string_equal(err.clause, rows[i].clause);
+        assert_string_equal(err.text, rows[i].text);
+        vw_error_clear(&err);
+        assert_int_equal(vw_reader_next(&r, &f, &err), VW_EPROTOCOL);
+        assert_string_equal(err.text, "an earlier length word was wrong");
+        assert_int_equal(vw_reader_pending(&r), 4);
+        vw_reader_finish(&r);
+    }
+}
+
+/* A profile may want more than a header (min_length_word above 28). */
+static void the_smallest_length_is_the_profiles(void **state)
+{
+    const struct vw_limits limits = {.min_length_word = 32, .max_length_word = 36};
+    for (uint32_t n = 0; n <= 12; n += 4) {
+        struct vw_reader r;
+        struct vw_frame f;
+        uint8_t bytes[40];
+        size_t len = put_message(bytes, 0, n);
+        vw_reader_init(&r, &limits);
+        assert_int_equal(vw_reader_feed(&r, bytes, len), 0);
+        assert_int_equal(vw_reader_next(&r, &f, NULL), n == 4 || n == 8 ? 1 : VW_EPROTOCOL);
+        vw_reader_finish(&r);
+    }
+}
+
+/* The prefix of a message, and no byte of it, is asked for before it is there. */
+static void frames_are_told_apart_by_their_prefix(void **state)
+{
+    struct vw_reader r;
+    struct vw_frame f;
+    uint8_t bytes[32];
+    size_t len = put_message(bytes, 7, 4);
+    vw_reader_init(&r, &modern);
+    for (size_t n = 0; n < len; n++) {
+        assert_int_equal(vw_reader_next(&r, &f, NULL), 0);
+        assert_int_equal(vw_reader_pending(&r), n);
+        assert_int_equal(vw_reader_feed(&r, bytes + n, 1), 0);
+    }
+    assert_int_equal(vw_reader_feed(&r, bytes, 0), 0);
+    assert_int_equal(vw_reader_next(&r, &f, NULL), 1);
+    assert_false(f.short_header);
+    assert_int_equal(f.length, 32);
+    assert_memory_equal(f.bytes, bytes, 32);
+    assert_ptr_equal(f.body, f.bytes + 28);
+    assert_int_equal(f.body_len, 4);
+    vw_reader_back(&r, 32);
+    assert_int_equal(r.consumed, 0);
+    assert_int_equal(vw_reader_pending(&r), 32);
+    assert_int_equal(vw_reader_next(&r, &f, NULL), 1);
+    assert_memory_equal(f.bytes, bytes, 32);
+    assert_int_equal(r.consumed, 32);
+    vw_reader_finish(&r);
+}
+
+/* Without memory nothing is taken and what was there stays. */
+static void feeding_without_memory_takes_nothing(void **state)
+{
+    struct vw_reader r;
+    uint8_t message[9000];
+    uint32_t seen = 0;
+    size_t len = put_message(message, 0, 8000);
+    vw_reader_init(&r, &modern);
+    vw_failalloc_set(1);
+    assert_int_equal(vw_reader_feed(&r, message, 10), VW_ENOMEM);
+    assert_true(vw_failalloc_clear());
+    assert_int_equal(vw_reader_pending(&r), 0);
+    assert_int_equal(vw_reader_feed(&r, message, 10), 0);
+    vw_failalloc_set(1);
+    assert_int_equal(vw_reader_feed(&r, message + 10, len - 10), VW_ENOMEM);
+    assert_true(vw_failalloc_clear());
+    assert_int_equal(vw_reader_pending(&r), 10);
+    assert_int_equal(vw_reader_feed(&r, message + 10, len - 10), 0);
+    assert_int_equal(drain(&r, &seen), 0);
+    assert_int_equal(seen, 1);
+    vw_reader_finish(&r);
+}
+
 static void out_of_memory_loses_nothing(void **state)
 {
     struct vw_reader r;
@@ -250,6 +449,12 @@ int main(void)
         cmocka_unit_test(steady_traffic_allocates_once),
         cmocka_unit_test(tolerant_gives_short_frames),
         cmocka_unit_test(back_and_skip),
+        cmocka_unit_test(the_work_is_linear),
+        cmocka_unit_test(the_buffer_has_exact_sizes),
+        cmocka_unit_test(refusals_are_told),
+        cmocka_unit_test(the_smallest_length_is_the_profiles),
+        cmocka_unit_test(frames_are_told_apart_by_their_prefix),
+        cmocka_unit_test(feeding_without_memory_takes_nothing),
         cmocka_unit_test(out_of_memory_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
