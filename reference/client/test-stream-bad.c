@@ -6,7 +6,7 @@
 #include "client/testing.h"
 
 /* For what ends by itself: longer than any busy machine needs. */
-#define PATIENCE 60000
+#define PATIENCE 20000
 
 static struct vw_arena arena;
 
