@@ -70,6 +70,25 @@ static void questions_are_passed_on(void **state)
     vw_sasl_destroy(s);
 }
 
+/* One letter is a name. */
+static void the_shortest_name(void **state)
+{
+    sasl_interact_t list[] = {question(SASL_CB_AUTHNAME, NULL, "?", NULL),
+                              question(SASL_CB_PASS, NULL, "?", NULL),
+                              question(SASL_CB_LIST_END, NULL, NULL, NULL)};
+    const struct vw_sasl_options o = options();
+    struct vw_sasl_data out;
+    asked.answer = "";
+    fake.questions = list;
+    fake.question_rounds = 1;
+    struct vw_sasl *s = create(&o);
+    assert_int_equal(vw_sasl_start(s, "A", &out, NULL), 0);
+    assert_string_equal(asked.user[0], "NULL");
+    assert_string_equal(asked.user[1], "0");
+    assert_string_equal(vw_sasl_user(s), "0");
+    vw_sasl_destroy(s);
+}
+
 static void answers_that_are_not_there(void **state)
 {
     static const struct {
@@ -269,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(questions_are_passed_on, reset),
+        cmocka_unit_test_setup(the_shortest_name, reset),
         cmocka_unit_test_setup(answers_that_are_not_there, reset),
         cmocka_unit_test_setup(questions_without_end, reset),
         cmocka_unit_test_setup(only_kerberos_has_a_thread, reset),

@@ -170,6 +170,8 @@ static void how_a_start_ends(void **state)
          "SASL GS-MECH cannot start: no ticket: no"},
         {SASL_FAIL, true, NULL, "A", "SASL(-1): no reason", VW_EUSAGE, "",
          "SASL GS-MECH cannot start: SASL(-1): no reason"},
+        {SASL_FAIL, true, NULL, "A", "SASL-1: (-1): a: b", VW_EUSAGE, "",
+         "SASL GS-MECH cannot start: SASL-1: (-1): a: b"},
         {SASL_FAIL, true, NULL, "A", "no SASL(-1): a: b", VW_EUSAGE, "",
          "SASL GS-MECH cannot start: no SASL(-1): a: b"},
     };
