@@ -91,6 +91,7 @@ static void play_alone(const struct vw_player_options *o, const struct vw_case *
     struct vw_run run;
     vw_run_init(&run, c, &o->settings);
     for (;;) {
+        vw_run_pump(&run); /* what has come counts, though the deadline may be past by now */
         vw_run_advance(&run);
         if (run.over)
             break;

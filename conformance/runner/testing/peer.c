@@ -173,12 +173,14 @@ static void put(struct peer_conn *c, const struct vw_buf *b)
 
 static void flood(struct peer_conn *c, const struct vw_header *call)
 {
-    struct vw_buf b = VW_BUF_INIT;
+    struct vw_buf one = VW_BUF_INIT, all = VW_BUF_INIT;
     const struct peer_answer event = {.event = "domain_event_reboot"};
+    peer_frame(c->peer->profile, call, &event, &one);
     for (int i = 0; i <= VW_CONN_INBOX_FRAMES; i++)
-        peer_frame(c->peer->profile, call, &event, &b);
-    put(c, &b);
-    vw_buf_finish(&b);
+        insist(vw_buf_append(&all, one.data, one.len) == 0, "no memory");
+    put(c, &all);
+    vw_buf_finish(&one);
+    vw_buf_finish(&all);
 }
 
 static void say(struct peer_conn *c, const struct vw_header *call, const struct peer_rule *r)
