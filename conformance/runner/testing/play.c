@@ -40,10 +40,11 @@ void play(const struct vw_case *c, const struct vw_run_settings *settings, struc
     struct vw_run run;
     int turns = 0;
     vw_run_init(&run, c, settings);
-    for (vw_run_advance(&run); !run.over && turns < TURNS; turns++) {
-        if (!vw_run_pump(&run))
-            wait(&run);
+    for (; !run.over && turns < TURNS; turns++) {
+        bool changed = vw_run_pump(&run);
         vw_run_advance(&run);
+        if (!run.over && !changed && !vw_run_pump(&run))
+            wait(&run);
     }
     if (!run.over) {
         fputs("play: the case does not end\n", stderr);
