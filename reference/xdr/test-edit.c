@@ -74,6 +74,12 @@ static void cut_truncate_and_pad(void **state)
     gives(&e, 1, BYTES(0, 0, 0, 7, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
     e.length = 0;
     gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 0, 9, 0, 0, 0, 0));
+    e.at = 0, e.length = 4;
+    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 9, 0, 0, 0, 0));
+    e.at = 4, e.length = 0;
+    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
+    e = (struct vw_edit){.op = VW_EDIT_TRUNCATE, .path = "v", .at = 4};
+    gives(&e, 1, BYTES(0, 0, 0, 7));
     e = (struct vw_edit){.op = VW_EDIT_TRUNCATE, .path = "children[0]", .at = 3};
     gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0));
     e = (struct vw_edit){.op = VW_EDIT_PAD, .bytes = ab, .n_bytes = 2};
@@ -105,6 +111,22 @@ static void several_edits_keep_their_places(void **state)
         {.op = VW_EDIT_INSERT, .path = "children[0].v", .bytes = ab, .n_bytes = 1, .after = true},
     };
     gives(edits, 5, BYTES(0, 0, 0, 7, 0xaa, 0xbb, 0, 0, 0, 2, 0xbb, 0xaa, 0xaa, 0, 0, 0, 0));
+    /* At one place they stand in the order in which they were given. */
+    const uint8_t letters[] = {1, 2, 3};
+    struct vw_edit equal[6];
+    for (size_t i = 0; i < 6; i++)
+        equal[i] = (struct vw_edit){.op = VW_EDIT_INSERT,
+                                    .path = i < 3 ? "children.#count" : "v",
+                                    .bytes = letters + i % 3,
+                                    .n_bytes = 1,
+                                    .after = i >= 3};
+    gives(equal, 6, BYTES(0, 0, 0, 7, 1, 2, 3, 1, 2, 3, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
+    const struct vw_edit ends[] = {
+        {.op = VW_EDIT_PAD, .bytes = letters + 2, .n_bytes = 1},
+        {.op = VW_EDIT_INSERT, .path = "", .bytes = letters + 1, .n_bytes = 1, .after = true},
+        {.op = VW_EDIT_PAD, .bytes = letters, .n_bytes = 1},
+    };
+    gives(ends, 3, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 2, 3, 1));
     gives(edits, 0, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
 }
 
@@ -116,6 +138,10 @@ static void what_does_not_fit_is_refused(void **state)
     refused(&e, 1, VW_ENAME, "no part is called 'nothing.like.it'");
     e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .at = 3, .length = 2};
     refused(&e, 1, VW_EUSAGE, "beyond 'v'");
+    e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .length = 5};
+    refused(&e, 1, VW_EUSAGE, "the cut reaches beyond 'v'");
+    e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .at = 5};
+    refused(&e, 1, VW_EUSAGE, "the cut reaches beyond 'v'");
     e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .at = SIZE_MAX, .length = SIZE_MAX};
     refused(&e, 1, VW_EUSAGE, "beyond 'v'");
     e = (struct vw_edit){.op = VW_EDIT_TRUNCATE, .path = "v", .at = 5};
