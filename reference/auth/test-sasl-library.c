@@ -385,6 +385,40 @@ static void packets_both_ways(void **state)
     vw_sasl_destroy(s);
 }
 
+/* Whoever reported first keeps the word, and whoever wants no report gets none. */
+static void the_first_error_stays(void **state)
+{
+    static const struct {
+        int start, step, rc;
+    } rows[] = {
+        {SASL_NOMECH, 0, VW_EUNREACHABLE},
+        {SASL_CONTINUE, SASL_TOOWEAK, VW_EUNREACHABLE},
+        {SASL_CONTINUE, SASL_FAIL, VW_EPROTOCOL},
+        {SASL_OK, SASL_OK, VW_EUNREACHABLE}, /* at the end: no bits */
+    };
+    for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+        const struct vw_sasl_options o = options();
+        const struct vw_sasl_data in = {NULL, 0, true};
+        struct vw_sasl_data out;
+        struct vw_error before = VW_ERROR_INIT;
+        struct vw_error *err = i % 2 ? &before : NULL;
+        reset(NULL);
+        vw_error_set(&before, VW_ENAME, "before");
+        fake.start = rows[i / 2].start;
+        fake.step = rows[i / 2].step;
+        struct vw_sasl *s = create(&o);
+        int rc = vw_sasl_start(s, "A", &out, err);
+        if (rc == 0)
+            rc = vw_sasl_step(s, &in, &out, err);
+        if (rc == 0)
+            rc = vw_sasl_finish(s, err);
+        assert_int_equal(rc, rows[i / 2].rc);
+        assert_int_equal(before.code, VW_ENAME);
+        assert_string_equal(before.clause, "");
+        vw_sasl_destroy(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +434,7 @@ int main(void)
         cmocka_unit_test_setup(the_layer_is_strong_enough, reset),
         cmocka_unit_test_setup(how_much_goes_into_a_packet, reset),
         cmocka_unit_test_setup(packets_both_ways, reset),
+        cmocka_unit_test_setup(the_first_error_stays, reset),
     };
     return cmocka_run_group_tests(tests, library_set_up, NULL);
 }

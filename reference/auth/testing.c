@@ -23,6 +23,7 @@
 
 struct fake fake;
 
+const char *fake_mechanism = "GS-MECH";
 atomic_int disposed;
 sem_t let_go, gone;
 static char handle[] = "a connection";
@@ -108,7 +109,7 @@ static int fake_start(sasl_conn_t *conn, const char *list, sasl_interact_t **que
                       const char **data, unsigned *len, const char **mechanism)
 {
     snprintf(fake.list, sizeof(fake.list), "%s", list);
-    *mechanism = "GS-MECH";
+    *mechanism = fake_mechanism;
     fake.starts++;
     return answer_call(questions, data, len, fake.start);
 }

@@ -39,6 +39,9 @@ extern struct fake {
     bool signals_blocked;
 } fake;
 
+/* The mechanism that every start takes: one that may be slow, at first. */
+extern const char *fake_mechanism;
+
 extern atomic_int disposed; /* connections that were given back */
 extern sem_t let_go, gone;  /* for a call that waits; posted by each that is given back */
 

@@ -163,6 +163,9 @@ bool peer_opens(struct peer *p, const struct seen *call)
 void peer_start(struct peer *p, unsigned caps)
 {
     vw_memory_init(&p->memory, caps);
+    p->ops = *p->memory.transport.ops;
+    p->ops.caps = caps;
+    p->memory.transport.ops = &p->ops;
     p->memory.sent = sent;
     p->memory.turn = turn;
     p->memory.user = p;

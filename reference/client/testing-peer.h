@@ -27,7 +27,8 @@ struct peer;
 typedef void (*peer_answer_fn)(struct peer *p, const struct seen *call);
 
 struct peer {
-    struct vw_memory memory; /* first */
+    struct vw_memory memory;     /* first */
+    struct vw_transport_ops ops; /* of its transport, with the caps of peer_start */
     struct seen seen[PEER_MESSAGES];
     unsigned n_seen, looked_at;
     unsigned n_writes;            /* of the client, with any number of messages */
