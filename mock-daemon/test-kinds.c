@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: MIT
+// What each procedure does, to the byte: results, errors with code and domain, the changes of state
+// that are allowed and refused, and the events that follow.
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mock-daemon/fault.h"
+#include "mock-daemon/testing.h"
+#include "xdr/json.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Four domains; the uuids of the first two begin alike. */
+static const struct vw_domain_spec domains[] = {
+    {.name = "run",
+     .has_uuid = true,
+     .uuid = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+     .max_memory = 0x100000002,
+     .memory = 0x100000001,
+     .vcpus = 3,
+     .autostart = true},
+    {.name = "twin",
+     .has_uuid = true,
+     .uuid = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff},
+     .max_memory = 8,
+     .memory = 7,
+     .vcpus = 1},
+    {.name = "off", .has_uuid = true, .uuid = {0xee}, .state = VW_DOMAIN_SHUTOFF, .vcpus = 9},
+    {.name = "halt", .has_uuid = true, .uuid = {0xdd}, .state = VW_DOMAIN_PAUSED, .vcpus = 4},
+};
+#define RUN         "{\"name\":\"run\",\"uuid\":\"000102030405060708090a0b0c0d0e0f\",\"id\":1}"
+#define TWIN        "{\"name\":\"twin\",\"uuid\":\"000102030405060708090a0b0c0d0eff\",\"id\":2}"
+#define OFF         "{\"name\":\"off\",\"uuid\":\"ee000000000000000000000000000000\",\"id\":-1}"
+#define HALT        "{\"name\":\"halt\",\"uuid\":\"dd000000000000000000000000000000\",\"id\":3}"
+#define NONE        "{\"name\":\"run\",\"uuid\":\"ffffffffffffffffffffffffffffffff\",\"id\":1}"
+#define DOM(d)      "{\"dom\":" d "}"
+#define FLAGS(d, f) "{\"dom\":" d ",\"flags\":" f "}"
+
+/* The same in a result. */
+#define RUN_HEX  "00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001"
+#define TWIN_HEX "00000004 7477696e 00010203 04050607 08090a0b 0c0d0eff 00000002"
+#define OFF_HEX  "00000003 6f666600 ee000000 00000000 00000000 00000000 ffffffff"
+#define HALT_HEX "00000004 68616c74 dd000000 00000000 00000000 00000000 00000003"
+
+static void start(struct peer *p, uint32_t flags, struct vw_fault *faults)
+{
+    peer_start(p, NULL, faults);
+    vw_model_finish(&p->daemon.model);
+    assert_int_equal(vw_model_init(&p->daemon.model, "host", domains, COUNT(domains), NULL), 0);
+    peer_open(p, flags);
+}
+
+/* ---- a message as text ---- */
+
+static void put_words(FILE *f, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        fprintf(f, "%s%02x", i % 4 ? "" : " ", bytes[i]);
+}
+
+static void put_error(FILE *f, const struct vw_header *h, const uint8_t *body, size_t len)
+{
+    const struct reply r = {.header = *h, .body = body, .len = len};
+    struct vw_pair pair = reply_error(&r);
+    fprintf(f, "error %d/%d", pair.code, pair.domain);
+}
+
+/* "ok HEX", "error CODE/DOMAIN", "event PROCEDURE HEX", "stream LENGTH" and so on, by ", ". */
+static void put_messages(FILE *f, const uint8_t *at, size_t left)
+{
+    for (const char *between = ""; left >= VW_PREFIX_BYTES; between = ", ") {
+        struct vw_header h;
+        uint32_t length;
+        memcpy(&length, at, 4);
+        length = __builtin_bswap32(length);
+        vw_header_decode(at + VW_LENGTH_BYTES, &h);
+        const uint8_t *body = at + VW_PREFIX_BYTES;
+        size_t len = length - VW_PREFIX_BYTES;
+        fputs(between, f);
+        if (h.status == VW_MSG_ERROR)
+            put_error(f, &h, body, len);
+        else if (h.type == VW_MSG_MESSAGE)
+            fprintf(f, "event %d", h.procedure);
+        else if (h.type == VW_MSG_STREAM || h.type == VW_MSG_STREAM_HOLE)
+            fprintf(f, "%s %d %zu", h.type == VW_MSG_STREAM ? "stream" : "hole", h.status, len);
+        else
+            fputs(h.type == VW_MSG_REPLY_WITH_FDS ? "fds" : "ok", f);
+        if (h.status != VW_MSG_ERROR && h.type != VW_MSG_STREAM)
+            put_words(f, body, len);
+        at += length;
+        left -= length;
+    }
+}
+
+/* Makes the call and gives all that comes, as text that the caller frees. */
+static char *call(struct peer *p, const char *name, const char *json)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_buf body = VW_BUF_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_proc *proc = peer_proc(p, name);
+    struct json_object *o = json_tokener_parse(json);
+    void *value = NULL;
+    char *text = NULL;
+    size_t size;
+    if (proc->args && (vw_json_to_value(proc->args, o, &arena, &value, &err) != 0 ||
+                       vw_xdr_encode(proc->args, value, &body, SIZE_MAX, &err) != 0))
+        fail_msg("%s %s: %s at %s", name, json, err.text, err.path);
+    struct reply r = peer_call(p, proc, body.data, body.len);
+    FILE *f = open_memstream(&text, &size);
+    put_messages(f, r.body - VW_PREFIX_BYTES, r.len + VW_PREFIX_BYTES);
+    fclose(f);
+    json_object_put(o);
+    vw_buf_finish(&body);
+    vw_arena_finish(&arena);
+    return text;
+}
+
+struct step {
+    const char *procedure, *args, *answer; /* an answer that ends in '*' is a beginning */
+};
+
+static void play(struct peer *p, const struct step *steps, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char *text = call(p, steps[i].procedure, steps[i].args);
+        size_t len = strlen(steps[i].answer);
+        bool part = len && steps[i].answer[len - 1] == '*';
+        if (part ? strncmp(text, steps[i].answer, len - 1) != 0
+                 : strcmp(text, steps[i].answer) != 0)
+            fail_msg("step %zu, %s %s:\n%s, wanted\n%s", i, steps[i].procedure, steps[i].args, text,
+                     steps[i].answer);
+        free(text);
+    }
+}
+
+/* On a connection of its own. */
+static void plays(const struct step *steps, size_t n, uint32_t flags)
+{
+    struct peer p;
+    start(&p, flags, NULL);
+    play(&p, steps, n);
+    peer_stop(&p);
+}
+
+/* ---- what does not change anything ---- */
+
+static const struct step facts[] = {
+    {"connect_get_type", "{}", "ok 00000004 54455354"},
+    {"connect_get_version", "{}", "ok 00000000 00000002"},
+    {"connect_get_lib_version", "{}", "ok 00000000 00b73a40"},
+    {"connect_get_hostname", "{}", "ok 00000004 686f7374"},
+    {"connect_get_uri", "{}", "ok 0000000f 74657374 3a2f2f2f 64656661 756c7400"},
+    {"connect_get_max_vcpus", "{\"type\":null}", "ok 00000020"},
+    {"connect_is_secure", "{}", "ok 00000001"},
+    {"connect_get_capabilities", "{}", "ok 0000*"},
+    {"connect_supports_feature", "{\"feature\":7}", "ok 00000000"},
+    {"connect_supports_feature", "{\"feature\":8}", "ok 00000001"},
+    {"connect_supports_feature", "{\"feature\":9}", "ok 00000001"},
+    {"connect_supports_feature", "{\"feature\":10}", "ok 00000001"},
+    {"connect_supports_feature", "{\"feature\":11}", "ok 00000000"},
+    {"connect_supports_feature", "{\"feature\":13}", "ok 00000000"},
+    {"connect_supports_feature", "{\"feature\":14}", "ok 00000001"},
+    {"connect_supports_feature", "{\"feature\":15}", "ok 00000001"},
+    {"connect_supports_feature", "{\"feature\":16}", "ok 00000001"},
+    {"connect_supports_feature", "{\"feature\":17}", "ok 00000000"},
+    {"connect_supports_feature", "{\"feature\":-1}", "ok 00000000"},
+    {"auth_list", "{}", "ok 00000001 00000000"},
+    {"auth_polkit", "{}", "error 45/7"},
+    {"node_get_info", "{}",
+     "ok 00000069 00000036 00000038 00000036 00000000 00000000 00000000 00000000 00000000 00000000 "
+     "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+     "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+     "00000000 00000000 00000000 00300000 00000010 00000578 00000002 00000002 00000002 00000002"},
+    {"domain_get_info", DOM(RUN), "ok 00000001 00000001 00000002 00000001 00000001 00000003*"},
+    {"domain_get_info", DOM(OFF), "ok 00000005 00000000 00000000 00000000 00000000 00000009*"},
+    {"domain_get_info", DOM(NONE), "error 42/12"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000001 00000000"},
+    {"domain_get_state", FLAGS(HALT, "0"), "ok 00000003 00000000"},
+    {"domain_get_state", FLAGS(OFF, "0"), "ok 00000005 00000000"},
+    {"domain_get_state", FLAGS(RUN, "1"), "error 8/12"},
+    {"domain_get_state", FLAGS(NONE, "0"), "error 42/12"},
+    {"domain_get_max_vcpus", DOM(RUN), "ok 00000003"},
+    {"domain_get_max_vcpus", DOM(NONE), "error 42/12"},
+    {"domain_get_vcpus_flags", FLAGS(OFF, "7"), "ok 00000009"},
+    {"domain_get_vcpus_flags", FLAGS(OFF, "8"), "error 8/12"},
+    {"domain_get_max_memory", DOM(RUN), "ok 00000001 00000002"},
+    {"domain_get_os_type", DOM(RUN), "ok 00000005 6c696e75 78000000"},
+    {"domain_get_autostart", DOM(RUN), "ok 00000001"},
+    {"domain_get_autostart", DOM(TWIN), "ok 00000000"},
+    {"domain_is_active", DOM(RUN), "ok 00000001"},
+    {"domain_is_active", DOM(HALT), "ok 00000001"},
+    {"domain_is_active", DOM(OFF), "ok 00000000"},
+    {"domain_is_persistent", DOM(OFF), "ok 00000001"},
+    {"domain_is_updated", DOM(RUN), "ok 00000000"},
+    {"domain_is_updated", DOM(NONE), "error 42/12"},
+    {"domain_snapshot_num", FLAGS(RUN, "0"), "ok 00000000"},
+    {"domain_has_managed_save_image", FLAGS(RUN, "0"), "ok 00000000"},
+    {"domain_has_current_snapshot", FLAGS(RUN, "0"), "ok 00000000"},
+    {"domain_get_xml_desc", FLAGS(RUN, "15"), "ok 0000*"},
+    {"domain_get_xml_desc", FLAGS(RUN, "16"), "error 8/12"},
+    {"domain_get_xml_desc", FLAGS(NONE, "0"), "error 42/12"},
+    {"domain_screenshot", "{\"dom\":" RUN ",\"screen\":0,\"flags\":0}",
+     "ok 00000001 00000017 696d6167 652f782d 706f7274 61626c65 2d706978 6d617000, stream 2 33422, "
+     "stream 2 0"},
+    {"domain_screenshot", "{\"dom\":" NONE ",\"screen\":0,\"flags\":0}", "error 42/12"},
+};
+
+static void results(void **state)
+{
+    plays(facts, COUNT(facts), 0);
+}
+#define ALL(results, flags) "{\"need_results\":" results ",\"flags\":" flags "}"
+
+static const struct step lists[] = {
+    {"connect_num_of_domains", "{}", "ok 00000003"},
+    {"connect_num_of_defined_domains", "{}", "ok 00000001"},
+    {"connect_list_domains", "{\"maxids\":9}", "ok 00000003 00000001 00000002 00000003"},
+    {"connect_list_domains", "{\"maxids\":3}", "ok 00000003 00000001 00000002 00000003"},
+    {"connect_list_domains", "{\"maxids\":2}", "ok 00000002 00000001 00000002"},
+    {"connect_list_domains", "{\"maxids\":0}", "ok 00000000"},
+    {"connect_list_domains", "{\"maxids\":-1}", "error 39/7"},
+    {"connect_list_defined_domains", "{\"maxnames\":9}", "ok 00000001 00000003 6f666600"},
+    {"connect_list_defined_domains", "{\"maxnames\":1}", "ok 00000001 00000003 6f666600"},
+    {"connect_list_defined_domains", "{\"maxnames\":0}", "ok 00000000"},
+    {"connect_list_defined_domains", "{\"maxnames\":16385}", "error 39/7"},
+    {"connect_list_defined_domains", "{\"maxnames\":16384}", "ok 00000001 00000003 6f666600"},
+    {"connect_list_all_domains", ALL("1", "0"),
+     "ok 00000004 " RUN_HEX " " TWIN_HEX " " OFF_HEX " " HALT_HEX " 00000004"},
+    {"connect_list_all_domains", ALL("0", "0"), "ok 00000000 00000004"},
+    {"connect_list_all_domains", ALL("-1", "2"), "ok 00000001 " OFF_HEX " 00000001"},
+    {"connect_list_all_domains", ALL("0", "1"), "ok 00000000 00000003"},
+    {"connect_list_all_domains", ALL("0", "2"), "ok 00000000 00000001"},
+    {"connect_list_all_domains", ALL("0", "3"), "ok 00000000 00000004"},
+    {"connect_list_all_domains", ALL("0", "4"), "ok 00000000 00000004"},
+    {"connect_list_all_domains", ALL("0", "8"), "ok 00000000 00000000"},
+    {"connect_list_all_domains", ALL("0", "16"), "ok 00000000 00000002"},
+    {"connect_list_all_domains", ALL("0", "32"), "ok 00000000 00000001"},
+    {"connect_list_all_domains", ALL("0", "64"), "ok 00000000 00000001"},
+    {"connect_list_all_domains", ALL("0", "96"), "ok 00000000 00000002"},
+    {"connect_list_all_domains", ALL("0", "128"), "ok 00000000 00000000"},
+    {"connect_list_all_domains", ALL("0", "256"), "ok 00000000 00000000"},
+    {"connect_list_all_domains", ALL("0", "512"), "ok 00000000 00000004"},
+    {"connect_list_all_domains", ALL("0", "1024"), "ok 00000000 00000001"},
+    {"connect_list_all_domains", ALL("0", "2048"), "ok 00000000 00000003"},
+    {"connect_list_all_domains", ALL("0", "4096"), "ok 00000000 00000000"},
+    {"connect_list_all_domains", ALL("0", "8192"), "ok 00000000 00000004"},
+    {"connect_list_all_domains", ALL("0", "16384"), "ok 00000000 00000000"},
+    {"connect_list_all_domains", ALL("0", "32768"), "ok 00000000 00000004"},
+    {"connect_list_all_domains", ALL("0", "34"), "ok 00000000 00000000"}, /* inactive and paused */
+    {"connect_list_all_domains", ALL("0", "1025"), "ok 00000000 00000001"},
+    {"connect_list_all_domains", ALL("0", "65536"), "error 8/12"},
+    {"domain_lookup_by_id", "{\"id\":2}", "ok " TWIN_HEX},
+    {"domain_lookup_by_id", "{\"id\":4}", "error 42/12"},
+    {"domain_lookup_by_id", "{\"id\":-1}", "error 42/12"},
+    {"domain_lookup_by_name", "{\"name\":\"halt\"}", "ok " HALT_HEX},
+    {"domain_lookup_by_name", "{\"name\":\"hal\"}", "error 42/12"},
+    {"domain_lookup_by_name", "{\"name\":\"\"}", "error 42/12"},
+    {"domain_lookup_by_uuid", "{\"uuid\":\"000102030405060708090a0b0c0d0e0f\"}", "ok " RUN_HEX},
+    {"domain_lookup_by_uuid", "{\"uuid\":\"000102030405060708090a0b0c0d0eff\"}", "ok " TWIN_HEX},
+    {"domain_lookup_by_uuid", "{\"uuid\":\"000102030405060708090a0b0c0d0efe\"}", "error 42/12"},
+};
+
+static void lists_and_lookups(void **state)
+{
+    plays(lists, COUNT(lists), 0);
+}
+
+static const struct step storage[] = {
+    {"storage_pool_lookup_by_name", "{\"name\":\"test\"}",
+     "ok 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f"},
+    {"storage_pool_lookup_by_name", "{\"name\":\"nope\"}", "error 49/18"},
+    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"test\",\"key\":\"\"}}",
+     "ok 00000000 00000000 00400000 00000000 00000000"},
+    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"tes\",\"name\":\"test\",\"key\":\"\"}}",
+     "error 50/18"},
+    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"tes\",\"key\":\"\"}}",
+     "error 50/18"},
+};
+
+static void pools_and_volumes(void **state)
+{
+    plays(storage, COUNT(storage), 0);
+}
+
+/* ---- changes ---- */
+
+#define LISTEN                                                                                     \
+    {                                                                                              \
+        "connect_domain_event_callback_register_any", "{\"eventID\":0,\"dom\":null}",              \
+            "ok 00000000"                                                                          \
+    }
+
+/* Each change of state from each state, with the event that follows. */
+static const struct step changes[] = {
+    LISTEN,
+    {"domain_resume", DOM(RUN), "error 1/12"},
+    {"domain_create", DOM(RUN), "error 1/12"},
+    {"domain_create_with_flags", FLAGS(RUN, "0"), "error 1/12"},
+    {"domain_suspend", DOM(NONE), "error 42/12"},
+    {"domain_suspend", DOM(HALT), "error 1/12"},
+    {"domain_shutdown", DOM(HALT), "error 1/12"},
+    {"domain_create", DOM(HALT), "error 1/12"},
+    {"domain_suspend", DOM(OFF), "error 1/12"},
+    {"domain_resume", DOM(OFF), "error 1/12"},
+    {"domain_shutdown", DOM(OFF), "error 1/12"},
+    {"domain_destroy", DOM(OFF), "error 55/20"},
+    {"domain_reboot", FLAGS(OFF, "0"), "error 55/20"},
+    {"domain_suspend", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001 "
+     "00000003 00000000"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000003 00000001"},
+    {"domain_suspend", DOM(RUN), "error 1/12"},
+    {"domain_resume", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001 "
+     "00000004 00000000"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000001 00000005"},
+    {"domain_shutdown", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f ffffffff "
+     "00000005 00000000"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000005 00000001"},
+    {"domain_shutdown", DOM(RUN), "error 1/12"},
+    {"domain_create", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000004 "
+     "00000002 00000000"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000001 00000001"},
+    {"domain_destroy", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f ffffffff "
+     "00000005 00000001"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000005 00000002"},
+    {"domain_destroy", DOM(RUN), "error 55/20"},
+    {"domain_create_with_flags", FLAGS(OFF, "1"), "error 8/12"},
+    {"domain_create_with_flags", FLAGS(OFF, "0"),
+     "ok 00000003 6f666600 ee000000 00000000 00000000 00000000 00000005, event 318 00000000 "
+     "00000003 6f666600 ee000000 00000000 00000000 00000000 00000005 00000002 00000000"},
+    {"domain_destroy_flags", FLAGS(HALT, "0"),
+     "ok, event 318 00000000 00000004 68616c74 dd000000 00000000 00000000 00000000 ffffffff "
+     "00000005 00000001"},
+    {"domain_shutdown_flags", FLAGS(TWIN, "0"),
+     "ok, event 318 00000000 00000004 7477696e 00010203 04050607 08090a0b 0c0d0eff ffffffff "
+     "00000005 00000000"},
+    {"domain_reboot", FLAGS(OFF, "0"), "ok"},
+    {"domain_get_state", FLAGS(OFF, "0"), "ok 00000001 00000001"},
+    {"domain_set_autostart", "{\"dom\":" OFF ",\"autostart\":7}", "ok"},
+    {"domain_get_autostart", DOM(OFF), "ok 00000001"},
+    {"domain_set_autostart", "{\"dom\":" OFF ",\"autostart\":0}", "ok"},
+    {"domain_get_autostart", DOM(OFF), "ok 00000000"},
+    {"domain_set_autostart", "{\"dom\":" NONE ",\"autostart\":0}", "error 42/12"},
+    {"connect_list_domains", "{\"maxids\":9}", "ok 00000001 00000005"},
+    {"connect_num_of_defined_domains", "{}", "ok 00000003"},
+};
+
+static void changes_of_state(void **state)
+{
+    plays(changes, COUNT(changes), 0);
+}
+
+static const struct step read_only[] = {
+    {"domain_suspend", DOM(RUN), "error 29/20"},
+    {"domain_destroy", DOM(RUN), "error 29/20"},
+    {"domain_create", DOM(OFF), "error 29/20"},
+    {"domain_set_autostart", "{\"dom\":" RUN ",\"autostart\":0}", "error 29/20"},
+    {"domain_get_autostart", DOM(RUN), "ok 00000001"},
+    {"domain_get_state", FLAGS(RUN, "0"), "ok 00000001 00000000"},
+    /* Secrets, whatever else is asked for. */
+    {"domain_get_xml_desc", FLAGS(RUN, "1"), "error 29/20"},
+    {"domain_get_xml_desc", FLAGS(RUN, "3"), "error 29/20"},
+    {"domain_get_xml_desc", FLAGS(RUN, "5"), "error 29/20"},
+    {"domain_get_xml_desc", FLAGS(RUN, "15"), "error 29/20"},
+    {"domain_get_xml_desc", FLAGS(RUN, "0"), "ok 0000*"},
+    {"domain_get_xml_desc", FLAGS(RUN, "14"), "ok 0000*"},
+    {"domain_get_xml_desc", FLAGS(RUN, "17"), "error 8/12"},
+};
+
+static void what_a_reader_may(void **state)
+{
+    plays(read_only, COUNT(read_only), 1);
+}
+
+/* ---- events ---- */
+
+#define ANY(event, dom) "{\"eventID\":" event ",\"dom\":" dom "}"
+#define REGISTER        "connect_domain_event_callback_register_any"
+#define DEREGISTER      "connect_domain_event_callback_deregister_any"
+
+/* A registration of one domain is not that of all, nor that of a domain with a like uuid. */
+static const struct step registrations[] = {
+    {REGISTER, ANY("0", RUN), "ok 00000000"},
+    {REGISTER, ANY("0", RUN), "error 8/0"},
+    {REGISTER, ANY("0", TWIN), "ok 00000001"},
+    {"domain_suspend", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001 "
+     "00000003 00000000"},
+    {"domain_suspend", DOM(TWIN), "ok, event 318 00000001 " TWIN_HEX " 00000003 00000000"},
+    {"domain_destroy", DOM(HALT), "ok"},
+    {"connect_domain_event_deregister", "{}", "error 1/7"},
+    {"connect_domain_event_deregister_any", "{\"eventID\":0}", "error 1/7"},
+    {REGISTER, ANY("0", "null"), "ok 00000002"},
+    {REGISTER, ANY("0", "null"), "error 8/0"},
+    {"connect_domain_event_register", "{}", "error 8/0"},
+    {"domain_resume", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001 "
+     "00000004 00000000, event 318 00000002 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f "
+     "00000001 00000004 00000000"},
+    {DEREGISTER, "{\"callbackID\":2}", "ok"},
+    {"connect_domain_event_register", "{}", "ok 00000000"},
+    {"domain_suspend", DOM(RUN),
+     "ok, event 318 00000000 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001 "
+     "00000003 00000000, event 107 00000003 72756e00 00010203 04050607 08090a0b 0c0d0e0f 00000001 "
+     "00000003 00000000"},
+    {"connect_domain_event_deregister", "{}", "ok 00000000"},
+    {"connect_domain_event_deregister", "{}", "error 1/7"},
+    {DEREGISTER, "{\"callbackID\":0}", "ok"},
+    {DEREGISTER, "{\"callbackID\":0}", "error 1/7"},
+    {"domain_resume", DOM(RUN), "ok"},
+    {"domain_resume", DOM(TWIN), "ok, event 318 00000001 " TWIN_HEX " 00000004 00000000"},
+    {REGISTER, ANY("-1", "null"), "error 1/7"},
+    {REGISTER, ANY("29", "null"), "ok 00000004"},
+    {REGISTER, ANY("30", "null"), "error 1/7"},
+    {"connect_domain_event_register_any", "{\"eventID\":29}", "error 8/0"},
+    {"connect_domain_event_register_any", "{\"eventID\":1}", "ok"},
+    {"domain_destroy", DOM(RUN), "ok"},
+    {"connect_domain_event_deregister_any", "{\"eventID\":1}", "ok"},
+    {"connect_domain_event_deregister_any", "{\"eventID\":1}", "error 1/7"},
+    {DEREGISTER, "{\"callbackID\":4}", "ok"},
+    {DEREGISTER, "{\"callbackID\":3}", "error 1/7"},
+};
+
+static void registrations_of_one_and_of_all(void **state)
+{
+    plays(registrations, COUNT(registrations), 0);
+}
+
+/* ---- descriptors ---- */
+
+static size_t open_descriptors(void)
+{
+    size_t n = 0;
+    DIR *d = opendir("/proc/self/fd");
+    assert_non_null(d);
+    while (readdir(d))
+        n++;
+    closedir(d);
+    return n;
+}
+
+#define SCREEN(dom, idx, flags) "{\"dom\":" dom ",\"idx\":" idx ",\"flags\":" flags "}"
+
+static const struct step screens[] = {
+    {"domain_open_graphics_fd", SCREEN(RUN, "0", "0"), "fds 00000001"},
+    {"domain_open_graphics_fd", SCREEN(RUN, "1", "0"), "error 8/12"},
+    {"domain_open_graphics_fd", SCREEN(RUN, "0", "1"), "fds 00000001"},
+    {"domain_open_graphics_fd", SCREEN(RUN, "0", "2"), "error 8/12"},
+    {"domain_open_graphics_fd", SCREEN(NONE, "0", "0"), "error 42/12"},
+    {"domain_open_console", "{\"dom\":" OFF ",\"dev_name\":null,\"flags\":0}", "error 55/20"},
+    {"domain_open_console", "{\"dom\":" RUN ",\"dev_name\":null,\"flags\":4}", "error 8/12"},
+    {"domain_open_console", "{\"dom\":" RUN ",\"dev_name\":null,\"flags\":0}", "ok"},
+    {"domain_open_console", "{\"dom\":" RUN ",\"dev_name\":null,\"flags\":0}", "error 1/7"},
+};
+
+static void screens_and_consoles(void **state)
+{
+    plays(screens, COUNT(screens), 0);
+}
+
+/* Between the daemon and its answer: what the call has made is not sent. */
+static enum vw_outcome hold_back(const struct vw_fault *f, struct vw_call *c)
+{
+    bool opened = c->conn->opened;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    return !opened ? outcome : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "held back");
+}
+
+/* What a handler opened for an answer that does not come is closed; streams go too. */
+static void held_back_answers_leak_nothing(void **state)
+{
+    static const struct vw_fault_kind kind = {.name = "held", .call = hold_back};
+    static const struct step held[] = {
+        {"domain_open_graphics_fd", SCREEN(RUN, "0", "0"), "error 1/7"},
+        {"domain_open_console", "{\"dom\":" RUN ",\"dev_name\":null,\"flags\":0}", "error 1/7"},
+        {"domain_screenshot", "{\"dom\":" RUN ",\"screen\":0,\"flags\":0}", "error 1/7"},
+    };
+    struct vw_fault fault = {.kind = &kind};
+    struct peer p;
+    start(&p, 0, &fault);
+    size_t before = open_descriptors();
+    for (int i = 0; i < 3; i++)
+        play(&p, held, COUNT(held));
+    assert_int_equal(open_descriptors(), before);
+    peer_stop(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(results),
+        cmocka_unit_test(lists_and_lookups),
+        cmocka_unit_test(pools_and_volumes),
+        cmocka_unit_test(changes_of_state),
+        cmocka_unit_test(what_a_reader_may),
+        cmocka_unit_test(registrations_of_one_and_of_all),
+        cmocka_unit_test(screens_and_consoles),
+        cmocka_unit_test(held_back_answers_leak_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
