@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// Listening sockets: which URIs are taken and as what, which are refused and why, and which files
+// are in the way.
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/testing/test.h"
+#include "mock-daemon/config.h"
+#include "mock-daemon/listen.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static char dir[VW_TEST_FOLDER], path[sizeof(dir) + 8], uri[sizeof(dir) + 64];
+
+static int set_up(void **state)
+{
+    if (vw_test_folder(dir))
+        return -1;
+    snprintf(path, sizeof(path), "%s/s", dir);
+    snprintf(uri, sizeof(uri), "unix://%s", path);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    unlink(path);
+    return rmdir(dir);
+}
+
+static void wrong_uris(void **state)
+{
+    static const struct {
+        const char *uri, *says;
+    } rows[] = {
+        {":", "not a URI"},
+        {"udp://127.0.0.1:0", "only unix, tcp and tls can be listened on"},
+        {"unix://host/path", "unix wants unix:///PATH"},
+        {"unix://:1/path", "unix wants unix:///PATH"},
+        {"unix:", "unix wants unix:///PATH"},
+        {"unix:///a%00b", "a part of it is too long or has no meaning here"},
+        {"unix:///a%00", "a part of it is too long or has no meaning here"},
+        {"unix:///%00", "a part of it is too long or has no meaning here"},
+        {"unix:///a/b%2fc%00", "a part of it is too long or has no meaning here"},
+        {"unix://user@/a", "a part of it is too long or has no meaning here"},
+        {"unix:///a#b", "a part of it is too long or has no meaning here"},
+        {"unix:///nonexistent/s?readonly=2", "the options are"},
+        {"unix:///nonexistent/s?readonly", "the options are"},
+        {"unix:///nonexistent/s?auth=no", "the options are"},
+        {"unix:///nonexistent/s?auth=none&x", "the options are"},
+        {"unix:///nonexistent/s?pkipath=/a", "only tls takes pkipath"},
+        {"tcp://127.0.0.1", "tcp wants tcp://ADDRESS:PORT"},
+        {"tcp://:0", "tcp wants tcp://ADDRESS:PORT"},
+        {"tcp://127.0.0.1:65536", "tcp wants tcp://ADDRESS:PORT"},
+        {"tcp://127.0.0.1:0/x", "tcp wants tcp://ADDRESS:PORT"},
+        {"tcp://127.0.0.1:0?readonly=1", "only unix takes readonly"},
+        {"tcp://127.0.0.1:0?pkipath=/a", "only tls takes pkipath"},
+        {"tls://127.0.0.1:0", "tls wants pkipath=DIR"},
+        {"tls://127.0.0.1:0?pkipath=", "the options are"},
+        {"tls://127.0.0.1:0?pkipath=/a%00", "pkipath holds a NUL"},
+        {"tls://127.0.0.1:0?pkipath=%00/a", "pkipath holds a NUL"},
+        {"tls://127.0.0.1:0?pkipath=/a%00b", "pkipath holds a NUL"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vw_listener *l = NULL;
+        struct vw_error err = VW_ERROR_INIT;
+        int rc = vw_listener_open(rows[i].uri, &l, &err);
+        if (rc != VW_EUSAGE || !strstr(err.text, rows[i].says))
+            fail_msg("%s: %d, %s", rows[i].uri, rc, err.text);
+        assert_null(l);
+    }
+}
+
+/* The path of a socket address has room for 107 bytes. */
+static void long_paths(void **state)
+{
+    for (size_t len = 107; len <= 108; len++) {
+        char long_uri[200] = "unix:///nonexistent/";
+        struct vw_listener *l;
+        struct vw_error err = VW_ERROR_INIT;
+        while (strlen(long_uri) < strlen("unix://") + len)
+            strcat(long_uri, "x");
+        assert_int_equal(vw_listener_open(long_uri, &l, &err),
+                         len == 107 ? VW_EUNREACHABLE : VW_EUSAGE);
+        assert_non_null(
+            strstr(err.text, len == 107 ? "No such file" : "longer than the 107 bytes"));
+    }
+}
+
+static void options(void **state)
+{
+    static const struct {
+        const char *options;
+        bool read_only;
+        int auth;
+    } rows[] = {
+        {"", false, -1},
+        {"?readonly=1", true, -1},
+        {"?readonly=0", false, -1},
+        {"?auth=none", false, VW_CONFIG_AUTH_NONE},
+        {"?auth=sasl", false, VW_CONFIG_AUTH_SASL},
+        {"?auth=polkit&readonly=1", true, VW_CONFIG_AUTH_POLKIT},
+        {"?readonly=1&readonly=0&", false, -1},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char whole[sizeof(uri) + 64], client[sizeof(uri) + 64];
+        struct vw_listener *l;
+        struct stat st;
+        snprintf(whole, sizeof(whole), "%s%s", uri, rows[i].options);
+        snprintf(client, sizeof(client), "test+unix:///default?socket=%s", path);
+        assert_int_equal(vw_listener_open(whole, &l, NULL), 0);
+        assert_int_equal(l->read_only, rows[i].read_only);
+        assert_int_equal(l->auth, rows[i].auth);
+        assert_true(l->unix_socket);
+        assert_false(l->wants_tls);
+        assert_string_equal(l->uri, whole);
+        assert_string_equal(l->client_uri, client);
+        assert_string_equal(l->path, path);
+        assert_int_equal(stat(path, &st), 0);
+        vw_listener_close(l);
+        assert_int_equal(stat(path, &st), -1);
+    }
+    vw_listener_close(NULL);
+}
+
+static void ports(void **state)
+{
+    static const char *const rows[] = {"tcp://127.0.0.1:0", "tcp://127.0.0.1:0/",
+                                       "tcp://127.0.0.1:0?auth=sasl"};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vw_listener *l;
+        char whole[64], client[64];
+        unsigned port = 0;
+        assert_int_equal(vw_listener_open(rows[i], &l, NULL), 0);
+        assert_int_equal(sscanf(l->uri, "tcp://127.0.0.1:%u", &port), 1);
+        assert_in_range(port, 1, 65535);
+        snprintf(whole, sizeof(whole), "tcp://127.0.0.1:%u%s", port, i == 2 ? "?auth=sasl" : "");
+        snprintf(client, sizeof(client), "test+tcp://127.0.0.1:%u/default", port);
+        assert_string_equal(l->uri, whole);
+        assert_string_equal(l->client_uri, client);
+        assert_false(l->unix_socket);
+        assert_int_equal(l->auth, i == 2 ? VW_CONFIG_AUTH_SASL : -1);
+        vw_listener_close(l);
+    }
+}
+
+static int plain_socket(bool bound, int backlog)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_true(fd >= 0);
+    memcpy(sa.sun_path, path, strlen(path) + 1);
+    if (bound) {
+        assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+        assert_int_equal(backlog < 0 ? 0 : listen(fd, backlog), 0);
+    } else if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) != 0) {
+        int e = errno;
+        close(fd);
+        return -e;
+    }
+    return fd;
+}
+
+/* What a server that is gone has left is replaced; what is in use is not, even by a server that is
+ * too busy to take one more; nor is anything that is no socket. */
+static void what_is_in_the_way(void **state)
+{
+    struct vw_listener *l = NULL;
+    struct vw_error err = VW_ERROR_INIT;
+    struct stat before, after;
+    int clients[64], n = 0;
+    close(plain_socket(true, -1));
+    assert_int_equal(vw_listener_open(uri, &l, &err), 0);
+    assert_int_equal(vw_listener_open(uri, &(struct vw_listener *){NULL}, &err), VW_EUNREACHABLE);
+    assert_non_null(strstr(err.text, "a server is listening there already"));
+    vw_listener_close(l);
+
+    int server = plain_socket(true, 0);
+    while (n < 64 && (clients[n] = plain_socket(false, 0)) >= 0)
+        n++;
+    assert_in_range(n, 1, 63);
+    assert_int_equal(clients[n], -EAGAIN);
+    assert_int_equal(stat(path, &before), 0);
+    vw_error_clear(&err);
+    assert_int_equal(vw_listener_open(uri, &l, &err), VW_EUNREACHABLE);
+    assert_non_null(strstr(err.text, "a server is listening there already"));
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    while (n > 0)
+        close(clients[--n]);
+    close(server);
+    unlink(path);
+
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    fclose(f);
+    vw_error_clear(&err);
+    assert_int_equal(vw_listener_open(uri, &l, &err), VW_EUNREACHABLE);
+    assert_non_null(strstr(err.text, "exists and is not a socket"));
+    assert_int_equal(stat(path, &after), 0);
+    assert_true(S_ISREG(after.st_mode));
+}
+
+/* A file that has taken our place is not removed. */
+static void only_its_own_file_goes(void **state)
+{
+    struct vw_listener *l;
+    struct stat st;
+    assert_int_equal(vw_listener_open(uri, &l, NULL), 0);
+    assert_int_equal(unlink(path), 0);
+    int other = plain_socket(true, 1);
+    vw_listener_close(l);
+    assert_int_equal(stat(path, &st), 0);
+    close(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_uris),
+        cmocka_unit_test(long_paths),
+        cmocka_unit_test_setup_teardown(options, set_up, tear_down),
+        cmocka_unit_test(ports),
+        cmocka_unit_test_setup_teardown(what_is_in_the_way, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_its_own_file_goes, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
