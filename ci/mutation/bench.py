@@ -18,7 +18,7 @@ BUILDS = {
     "asan": ["-Dbuildtype=plain", "-Doptimization=1", "-Ddebug=false", "-Db_sanitize=address,undefined", "-Db_lundef=false"],
     "plain": ["-Dbuildtype=plain", "-Doptimization=2", "-Ddebug=false"],
 }
-LEFT_OUT = {"interop", "tree"}  # suites and tests that need a real peer, or look at text alone
+LEFT_OUT = {"interop", "tree", "mutate", "baseline"}  # what needs a real peer, or is no test of the product
 LIMIT_S, TIMES = 10, 6  # a test may take LIMIT_S and TIMES as long as on the tree as it is
 # In a PID namespace of its own: kill(-1) of a mutant reaches nobody else, and what is left behind goes.
 BOXED = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", '"$@"; exit $?', "mutant"]

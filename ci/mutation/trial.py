@@ -24,42 +24,49 @@ class Trials:
         path = os.path.join(self.bench.source, mutant.file)
         with open(path, "rb") as f:
             clean = f.read()
-        objects = self.units[path][2]
+        bent = clean[:mutant.start] + mutant.text.encode() + clean[mutant.end:]
         try:
-            before = self.pristine(path, objects)
-            self.bench.write(mutant.file, clean[:mutant.start] + mutant.text.encode() + clean[mutant.end:])
-            good, _ = self.bench.ninja("plain", objects, BUILD_LIMIT_S)
-            if not good:
-                return Outcome("invalid")
-            if self.bench.digests(objects) == before:
+            self.bench.write(mutant.file, bent)
+            ranked = self.ranked(mutant)
+            outcome = self.ask(mutant, [r for r in ranked if r[0] != "wide"])
+            if outcome.state != "survived":
+                return outcome
+            if self.same_object(mutant, path, clean, bent):
                 return Outcome("same")
-            return self.ask(mutant)
+            return self.ask(mutant, [r for r in ranked if r[0] == "wide"])
         finally:
             self.bench.write(mutant.file, clean)
 
-    def pristine(self, path, objects):
+    def same_object(self, mutant, path, clean, bent):
+        """Whether the compiler makes the same of it: asked late, since most mutants are killed before."""
+        objects = self.units[path][2]
         if path not in self.original:
-            good, out = self.bench.ninja("plain", objects, BUILD_LIMIT_S)
-            if not good:
-                raise RuntimeError(f"{path} does not build: {out[-2000:]}")
-            self.original[path] = self.bench.digests(objects)
-        return self.original[path]
+            self.original[path] = self.digests_of(mutant, objects, clean)
+        return self.digests_of(mutant, objects, bent) == self.original[path]
 
-    def ask(self, mutant):
-        ranked = layers.order(self.tests, mutant.file)
+    def digests_of(self, mutant, objects, text):
+        self.bench.write(mutant.file, text)
+        good, out = self.bench.ninja("plain", objects, BUILD_LIMIT_S)
+        if not good:
+            raise RuntimeError(f"{mutant.file} does not build: {out[-2000:]}")
+        return self.bench.digests(objects)
+
+    def ranked(self, mutant):
+        ranked = [r for r in layers.order(self.tests, mutant.file) if not (self.near_only and r[0] == "wide")]
         ranked.sort(key=lambda r: (("unit", "above", "wide").index(r[0]), -self.killers[mutant.file, r[1].name]))
+        return ranked
+
+    def ask(self, mutant, ranked):
         for near, test in ranked:
-            if self.near_only and near == "wide":
-                break
-            how = self.kills(test)
+            good, out = self.bench.ninja(test.build, test.target, BUILD_LIMIT_S) if test.target else (True, "")
+            if not good and "error:" in out:
+                return Outcome("invalid")
+            how = "the build fails" if not good else self.kills(test)
             if how:
                 self.killers[mutant.file, test.name] += 1
                 return Outcome("killed", near, test.name, how)
         return Outcome("survived")
 
     def kills(self, test):
-        good, _ = self.bench.ninja(test.build, test.target, BUILD_LIMIT_S) if test.target else (True, "")
-        if not good:
-            return "the build fails"
         good, status, _ = self.bench.play(test, self.bench.limit(test))
         return "" if good or status == 77 else "did not end" if good is None else f"status {status}"
