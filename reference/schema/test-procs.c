@@ -90,6 +90,184 @@ static void program_blocks(void **state)
     vw_schema_destroy(s);
 }
 
+/* What programs are called for short, after the prefix of their enum. */
+static void short_names(void **state)
+{
+    static const struct {
+        const char *prefix, *name;
+    } rows[] = {
+        {"REMOTE", "remote"},
+        {"VIR_LOCK_SPACE_PROTOCOL", "lock"},
+        {"VIR_LOG_MANAGER_PROTOCOL", "log"},
+        {"VIR_LOG_MANAGER", "logmanager"},
+        {"VIR_LXC_MONITOR", "lxcmonitor"},
+        {"VIR_A", "a"},
+        {"VIR_", "vir"},
+        {"VIRA", "vira"},
+        {"vir_B", "b"},
+        {"A_PROTOCOL", "a"},
+        {"AB_PROTOCOL", "ab"},
+        {"A_protocol", "a"},
+        {"_PROTOCOL", "protocol"},
+        {"APROTOCOL", "aprotocol"},
+        {"VIR_A_PROTOCOL", "a"},
+        {"VIR_X_PROTOCOLS", "xprotocols"},
+        {"A_B__C", "abc"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[300];
+        snprintf(text, sizeof(text),
+                 "const %s_PROGRAM = 1; const %s_PROTOCOL_VERSION = 1;"
+                 "enum x_procedure { %s_PROC_F = 1 };",
+                 rows[i].prefix, rows[i].prefix, rows[i].prefix);
+        struct vw_schema *s = parse(text);
+        size_t n;
+        const struct vw_program *p = vw_schema_programs(s, &n)[0];
+        assert_int_equal(n, 1);
+        assert_string_equal(p->prefix, rows[i].prefix);
+        assert_string_equal(p->name, rows[i].name);
+        assert_string_equal(p->procs[0].short_name, "f");
+        vw_schema_destroy(s);
+    }
+}
+
+/* What the procedures of program blocks are called for short. */
+static void short_names_of_blocks(void **state)
+{
+    static const struct {
+        const char *program, *proc, *name, *short_name;
+    } rows[] = {
+        {"TOY_PROGRAM", "TOY_GET", "toy", "get"},
+        {"TOY_PROG", "TOY_PROC_GET", "toy", "get"},
+        {"TOYPROG", "TOYPROG_GET", "toyprog", "get"},
+        {"TOY", "toy_Get", "toy", "get"},
+        {"TOY", "PROC_GET", "toy", "get"},
+        {"TOY", "PROC_", "toy", "proc_"},
+        {"TOY", "PROCGET", "toy", "procget"},
+        {"TOY", "TOY_", "toy", "toy_"},
+        {"TOY", "TOY_PROC_", "toy", "proc_"},
+        {"TOY", "TOYGET", "toy", "toyget"},
+        {"TOY", "OTHER_GET", "toy", "other_get"},
+        {"_PROGRAM", "F", "program", "f"},
+        {"_PROG", "F", "prog", "f"},
+        {"A_PROGRAM", "A_F", "a", "f"},
+        {"A_PROG", "A_F", "a", "f"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[200];
+        snprintf(text, sizeof(text), "program %s { version V { void %s(void) = 1; } = 1; } = 1;",
+                 rows[i].program, rows[i].proc);
+        struct vw_schema *s = parse(text);
+        size_t n;
+        const struct vw_program *p = vw_schema_programs(s, &n)[0];
+        if (strcmp(p->name, rows[i].name) != 0 ||
+            strcmp(p->procs[0].short_name, rows[i].short_name) != 0)
+            fail_msg("%s %s: %s %s", rows[i].program, rows[i].proc, p->name,
+                     p->procs[0].short_name);
+        assert_string_equal(p->procs[0].name, rows[i].proc);
+        vw_schema_destroy(s);
+    }
+}
+
+/* Which types belong to a procedure, and what kind of procedure it is by them. */
+static void kinds_follow_from_types(void **state)
+{
+    static const struct {
+        const char *types, *a, *b;
+    } rows[] = {
+        {"", "event void void", "event void void"},
+        {"struct p_a_args { int x; };", "call p_a_args void", "call void void"},
+        {"struct p_a_ret { int x; };", "call void p_a_ret", "call void void"},
+        {"struct p_b_ret { int x; };", "call void void", "call void p_b_ret"},
+        {"struct p_a_msg { int x; };", "event p_a_msg void", "call void void"},
+        {"struct p_a_msg { int x; }; struct p_a_args { int x; };", "call p_a_args void",
+         "call void void"},
+        {"struct p_a_msg { int x; }; struct p_a_ret { int x; };", "call void p_a_ret",
+         "call void void"},
+        {"struct PAArgs { int x; };", "call PAArgs void", "call void void"},
+        {"struct p_A_args { int x; }; struct pAargs { int y; };", "call p_A_args void",
+         "call void void"},
+        {"typedef int p_a_args;", "call p_a_args void", "call void void"},
+        {"struct q_a_args { int x; };", "event void void", "event void void"},
+        {"struct p_a_argsx { int x; };", "event void void", "event void void"},
+        {"struct p_ab_args { int x; };", "event void void", "event void void"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[400];
+        snprintf(text, sizeof(text),
+                 "const P_PROGRAM = 1; const P_PROTOCOL_VERSION = 1;"
+                 "enum p_procedure { P_PROC_A = 1, P_PROC_B = 2 }; %s",
+                 rows[i].types);
+        struct vw_schema *s = parse(text);
+        for (int k = 0; k < 2; k++) {
+            const struct vw_proc *p = vw_schema_proc(s, k ? "b" : "a");
+            char got[100];
+            snprintf(got, sizeof(got), "%s %s %s", p->kind == VW_PROC_EVENT ? "event" : "call",
+                     p->args ? p->args->name : "void", p->ret ? p->ret->name : "void");
+            if (strcmp(got, k ? rows[i].b : rows[i].a) != 0)
+                fail_msg("%s: %s", rows[i].types, got);
+        }
+        vw_schema_destroy(s);
+    }
+}
+
+/* Names, prefixes and versions by which programs and procedures are found. */
+static void what_is_found_by_name(void **state)
+{
+    struct vw_schema *s = parse(
+        "program A_PROG { version V1 { void A_F(void) = 1; void A_G(void) = 5; } = 1;"
+        " version V2 { void A_F(int) = 1; } = 2; } = 7;"
+        "const REMOTE_PROGRAM = 1; const REMOTE_PROTOCOL_VERSION = 1;"
+        "enum remote_procedure { REMOTE_PROC_F = 3, REMOTE_PROC_H = -2, REMOTE_PROC_I = 9 };");
+    const struct vw_program *one = vw_schema_program(s, 7, 1), *two = vw_schema_program(s, 7, 2);
+    const struct vw_program *remote = vw_schema_program(s, 1, 1);
+    assert_ptr_equal(vw_schema_program_named(s, "a"), one);
+    assert_ptr_equal(vw_schema_program_named(s, "A/1"), one);
+    assert_ptr_equal(vw_schema_program_named(s, "a/2"), two);
+    assert_null(vw_schema_program_named(s, "a/3"));
+    assert_null(vw_schema_program_named(s, "a/"));
+    assert_null(vw_schema_program_named(s, "aa"));
+    assert_null(vw_schema_program_named(s, ""));
+    assert_null(vw_schema_program(s, 7, 3));
+    assert_null(vw_schema_program(s, 8, 1));
+    assert_ptr_equal(vw_schema_proc(s, "f"), &remote->procs[1]);
+    assert_ptr_equal(vw_schema_proc(s, "a.f"), &one->procs[0]);
+    assert_ptr_equal(vw_schema_proc(s, "a/2.f"), &two->procs[0]);
+    assert_ptr_equal(vw_schema_proc(s, "g"), &one->procs[1]);
+    assert_ptr_equal(vw_schema_proc(s, "A.A_G"), &one->procs[1]);
+    assert_ptr_equal(vw_schema_proc(s, "a_g"), &one->procs[1]);
+    assert_null(vw_schema_proc(s, "a.h"));
+    assert_null(vw_schema_proc(s, "b.f"));
+    static const int numbers[] = {-2, 3, 9};
+    assert_int_equal(remote->n_procs, 3);
+    for (int n = -4; n <= 11; n++) {
+        const struct vw_proc *found = NULL;
+        for (int i = 0; i < 3; i++)
+            if (numbers[i] == n)
+                found = &remote->procs[i];
+        assert_ptr_equal(vw_program_proc(remote, n), found);
+    }
+    vw_schema_destroy(s);
+}
+
+/* Listings do not depend on where programs stand: by name, then number, then version. */
+static void programs_are_in_order(void **state)
+{
+    struct vw_schema *s = parse("program B { version B2 { void B_F(void) = 1; } = 2;"
+                                " version B1 { void B_G(void) = 1; } = 1; } = 5;"
+                                "program B_PROG { version B0 { void B_H(void) = 1; } = 3; } = 4;"
+                                "program A { version A1 { void A_F(void) = 1; } = 1; } = 9;");
+    static const uint32_t wanted[][2] = {{9, 1}, {4, 3}, {5, 1}, {5, 2}};
+    size_t n;
+    const struct vw_program *const *list = vw_schema_programs(s, &n);
+    assert_int_equal(n, 4);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(list[i]->number, wanted[i][0]);
+        assert_int_equal(list[i]->version, wanted[i][1]);
+    }
+    vw_schema_destroy(s);
+}
+
 static const char *annotation(const struct vw_proc *p, const char *key, unsigned nth)
 {
     for (uint32_t i = 0; i < p->n_annotations; i++) {
@@ -199,6 +377,19 @@ static void the_lock_of_all_kinds(void **state)
     vw_schema_destroy(s);
 }
 
+static void the_lock_orders_programs_by_number(void **state)
+{
+    struct vw_schema *s = parse("program A { version A2 { void A_F(void) = 1; } = 2;"
+                                " version A1 { void A_G(void) = 1; } = 1; } = 9;"
+                                "program B { version B1 { void B_H(void) = 1; } = 1; } = 5;");
+    char *lock = lock_of(s);
+    assert_string_equal(lock, "program b 0x00000005 1\ncall b 1 B_H void void\n"
+                              "program a 0x00000009 1\ncall a 1 A_G void void\n"
+                              "program a 0x00000009 2\ncall a 1 A_F void void\n");
+    free(lock);
+    vw_schema_destroy(s);
+}
+
 static unsigned freed;
 
 static void count_freed(const struct vw_code *code)
@@ -226,10 +417,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(libvirt_convention),
         cmocka_unit_test(program_blocks),
+        cmocka_unit_test(short_names),
+        cmocka_unit_test(short_names_of_blocks),
+        cmocka_unit_test(kinds_follow_from_types),
+        cmocka_unit_test(what_is_found_by_name),
+        cmocka_unit_test(programs_are_in_order),
         cmocka_unit_test(annotations),
         cmocka_unit_test(old_annotations),
         cmocka_unit_test(the_lock_listing),
         cmocka_unit_test(the_lock_of_all_kinds),
+        cmocka_unit_test(the_lock_orders_programs_by_number),
         cmocka_unit_test(compiled_code_is_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();

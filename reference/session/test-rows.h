@@ -49,6 +49,10 @@ struct message {
         deed, VW_SIDE_CLIENT, TOY, 1, procedure, 0, serial, 0, NULL, 0                             \
     }
 
+/* Error 42 of domain 10 and level 2, without texts. */
+#define ERROR_BYTES "\0\0\0\52\0\0\0\12\0\0\0\0\0\0\0\2" ZEROS ZEROS
+#define ZEROS       "\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
 struct row {
     struct message list[8]; /* ends at program 0 */
     const char *said;

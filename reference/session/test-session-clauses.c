@@ -97,6 +97,34 @@ static void replies(void **state)
     ROWS(rows, VW_STRICT_ALL, false);
 }
 
+static void errors(void **state)
+{
+    static const struct row rows[] = {
+        {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES)}, "call get; error get 42/10 -; "},
+        {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES "\0")},
+         "call get; error get 42/10 -; !server D-10 1 bytes follow the error structure; "},
+        {{READING, M(SERVER, READ, STREAM, 9, 1, ERROR_BYTES)},
+         "call read; reply read opens; stream error read 42/10 -; "},
+        {{READING, M(SERVER, READ, STREAM, 9, 1, ERROR_BYTES "abc")},
+         "call read; reply read opens; stream error read 42/10 -; !server D-10 3 bytes follow the "
+         "error structure; "},
+        {{CALL_GET, CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES), REPLY_GET},
+         "call get; call get; error get 42/10 -; reply get value; "},
+        {{M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES)}, "error get 42/10 -; "},
+    };
+    ROWS(rows, VW_STRICT_ALL, false);
+}
+
+/* Without strictness what follows is no matter. */
+static void errors_laxly(void **state)
+{
+    static const struct row rows[] = {
+        {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES "\0")},
+         "call get; error get 42/10 -; "},
+    };
+    ROWS(rows, VW_STRICT_ALL & ~VW_STRICT_TRAILING, false);
+}
+
 static void events(void **state)
 {
     static const struct row rows[] = {
@@ -313,6 +341,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls),
         cmocka_unit_test(replies),
+        cmocka_unit_test(errors),
+        cmocka_unit_test(errors_laxly),
         cmocka_unit_test(events),
         cmocka_unit_test(streams_of_the_client),
         cmocka_unit_test(streams_of_the_server),

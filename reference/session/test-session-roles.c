@@ -7,11 +7,8 @@
 #define SERVER_ROWS(rows) EXPECT_ROWS(rows, VW_ROLE_SERVER, 0, false)
 
 #define GOT_GET M(SERVER, GET, REPLY, 0, 0, "\0\0\0\7")
-/* Error 42 of domain 10 and level 2, without texts. */
-#define ERROR_BYTES "\0\0\0\52\0\0\0\12\0\0\0\0\0\0\0\2" ZEROS ZEROS
-#define ZEROS       "\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-#define READING     DO(CALL, READ, 0), M(SERVER, READ, REPLY, 0, 0, "")
-#define WRITING     DO(CALL, WRITE, 0), M(SERVER, WRITE, REPLY, 0, 0, "")
+#define READING DO(CALL, READ, 0), M(SERVER, READ, REPLY, 0, 0, "")
+#define WRITING DO(CALL, WRITE, 0), M(SERVER, WRITE, REPLY, 0, 0, "")
 
 static void answers_to_a_client(void **state)
 {

@@ -295,6 +295,20 @@ static void the_limit_holds_for_lists(void **state)
     limit_holds(type("dense"), &dense, 12, 57, 64);
 }
 
+/* What takes no bytes fits into no room; what is longer already takes nothing more. */
+static void nothing_fits_anywhere(void **state)
+{
+    struct vw_buf b = VW_BUF_INIT;
+    const struct vw_type *nothing = vw_type_basic(VW_VOID);
+    assert_int_equal(vw_xdr_encode(nothing, NULL, &b, 0, NULL), 0);
+    assert_int_equal(b.len, 0);
+    assert_int_equal(vw_buf_append(&b, "abcd", 4), 0);
+    assert_int_equal(vw_xdr_encode(nothing, NULL, &b, 4, NULL), 0);
+    assert_int_equal(vw_xdr_encode(nothing, NULL, &b, 3, NULL), VW_ELIMIT);
+    assert_int_equal(b.len, 4);
+    vw_buf_finish(&b);
+}
+
 /* What cannot be written says where it lies. */
 static void what_cannot_be_encoded(void **state)
 {
@@ -368,8 +382,11 @@ static void depth(void **state)
 static int setup(void **state)
 {
     schema = schema_of(types);
-    /* What is compiled for int stays for as long as the program runs: it is no leak. */
+    /* What is compiled for a basic type stays for as long as the program runs: it is no leak. */
     becomes("maybe", "00000001 00000000", "00000001 00000000");
+    struct vw_buf b = VW_BUF_INIT;
+    assert_int_equal(vw_xdr_encode(vw_type_basic(VW_VOID), NULL, &b, 0, NULL), 0);
+    vw_buf_finish(&b);
     vw_failalloc_reset();
     return 0;
 }
@@ -382,6 +399,7 @@ int main(void)
         cmocka_unit_test(every_length_is_copied),
         cmocka_unit_test(the_limit_holds_however_the_buffer_grew),
         cmocka_unit_test(the_limit_holds_for_lists),
+        cmocka_unit_test(nothing_fits_anywhere),
         cmocka_unit_test(what_cannot_be_encoded),
         cmocka_unit_test(depth),
     };
