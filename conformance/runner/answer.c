@@ -139,7 +139,7 @@ bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char 
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next) {
         const struct vw_header *h = &g->header;
-        if (g->short_header && vw_run_checks(run, VW_IMPLICIT_STRAY_SHORT)) {
+        if (g->short_header && vw_run_checks(run, VW_IMPLICIT_STRAY_TYPE)) {
             snprintf(why, size, "a message came whose length word is %u, too short for a header",
                      g->length);
             return false;
@@ -183,9 +183,10 @@ static bool echoes(const struct vw_run *run, const struct vw_header *got,
 
 /* ---- bodies ---- */
 
-/* Decodes strictly; NULL with WHY (the peer's fault) or ERR (ours). */
+/* Decodes strictly; NULL with WHY (the peer's fault) or ERR (ours). GARBLED: it cannot be decoded
+ * at all. */
 static json *decode(struct vw_run *run, const struct vw_type *t, const uint8_t *bytes, size_t len,
-                    char *why, size_t size, struct vw_error *err)
+                    bool *garbled, char *why, size_t size, struct vw_error *err)
 {
     struct vw_findings found = {0};
     struct vw_error bad = VW_ERROR_INIT;
@@ -205,6 +206,7 @@ static json *decode(struct vw_run *run, const struct vw_type *t, const uint8_t *
         vw_error_nomem(err);
         return NULL;
     }
+    *garbled = rc < 0;
     if (rc < 0) {
         vw_error_format(&bad, NULL, text, sizeof(text));
         snprintf(why, size, "the body cannot be decoded: %s", text);
@@ -256,12 +258,12 @@ static enum vw_fit fit_of(int rc)
     return rc == 1 ? VW_FIT_YES : VW_FIT_NO;
 }
 
-/* What an undecodable body is worth where the case asks for nothing in it. */
-static enum vw_fit fit_undecoded(const struct vw_run *run, enum vw_implicit check,
-                                 const struct vw_node *pattern, const struct vw_error *err)
+/* What a garbled body is worth: nothing, if CHECK is made or the case asks for something in it. */
+static enum vw_fit fit_garbled(const struct vw_run *run, enum vw_implicit check,
+                               const struct vw_node *pattern)
 {
     bool asked = pattern && pattern->kind != VW_NODE_NULL;
-    return asked || err->code || vw_run_checks(run, check) ? VW_FIT_NO : VW_FIT_YES;
+    return asked || vw_run_checks(run, check) ? VW_FIT_NO : VW_FIT_YES;
 }
 
 /* An error structure (E-1): well formed, of level ERROR, and as the pattern says. */
@@ -270,9 +272,10 @@ static enum vw_fit judge_error(struct vw_run *run, const uint8_t *body, size_t l
                                struct vw_error *err)
 {
     json *level = NULL;
-    json *error = decode(run, error_type(run), body, len, why, size, err);
+    bool garbled = false;
+    json *error = decode(run, error_type(run), body, len, &garbled, why, size, err);
     if (!error)
-        return fit_undecoded(run, VW_IMPLICIT_ERROR_BODY, pattern, err);
+        return garbled ? fit_garbled(run, VW_IMPLICIT_ERROR_BODY, pattern) : VW_FIT_NO;
     enum vw_fit fit = VW_FIT_YES;
     json_object_object_get_ex(error, "level", &level);
     bool own_level = pattern && vw_node_get(pattern, "level");
@@ -299,9 +302,10 @@ static enum vw_fit judge_value(struct vw_run *run, const struct vw_type *t, cons
         snprintf(why, size, "%zu bytes of body where there is nothing to return", len);
         return VW_FIT_NO;
     }
-    json *value = decode(run, t, body, len, why, size, err);
+    bool garbled = false;
+    json *value = decode(run, t, body, len, &garbled, why, size, err);
     if (!value)
-        return fit_undecoded(run, VW_IMPLICIT_REPLY_BODY, pattern, err);
+        return garbled ? fit_garbled(run, VW_IMPLICIT_REPLY_BODY, pattern) : VW_FIT_NO;
     enum vw_fit fit = VW_FIT_YES;
     if (pattern && pattern->kind != VW_NODE_NULL)
         fit = fit_of(vw_pattern_match(pattern, value, run->variables, why, size, err));
@@ -337,7 +341,8 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
     if (g->header.status == VW_MSG_ERROR) {
         enum vw_fit fit = judge_error(run, body, len, bad, why, size, err);
         if (ok && fit == VW_FIT_YES) {
-            json *error = decode(run, error_type(run), body, len, why, size, err);
+            bool garbled;
+            json *error = decode(run, error_type(run), body, len, &garbled, why, size, err);
             json *code = NULL, *domain = NULL;
             json_object_object_get_ex(error, "code", &code);
             json_object_object_get_ex(error, "domain", &domain);
