@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+// Messages of cases: the exact words and bytes, and where a mistake is told.
+#include <string.h>
+
+#include "base/testing/test.h"
+#include "conformance/runner/compose.h"
+
+static struct vw_profile *profile, *of_2007;
+
+static int setup(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    return vw_profile_load(NULL, NULL, &profile, &err) ||
+           vw_profile_load("0.3.0", NULL, &of_2007, &err);
+}
+
+static int teardown(void **state)
+{
+    vw_profile_destroy(profile);
+    vw_profile_destroy(of_2007);
+    return 0;
+}
+
+static const struct vw_header shot = {0x11, 2, 3, VW_MSG_CALL, 44, 0};
+
+/* The message as hex with a blank before each word, or the error. */
+static void compose(const struct vw_profile *p, const char *yaml, bool of, char *text, size_t size)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_buf out = VW_BUF_INIT;
+    struct vw_composed made;
+    struct vw_node *n;
+    const struct vw_compose_context ctx = {
+        .profile = p, .arena = &arena, .of = of ? &shot : NULL, .serial = 7};
+    size_t used = 0;
+    assert_int_equal(vw_yaml_parse(yaml, strlen(yaml), &arena, &n, &err), 0);
+    assert_int_equal(vw_buf_append(&out, "x", 1), 0); /* what is there stays */
+    if (vw_compose(&ctx, n, VW_MSG_CALL, &out, &made, &err) < 0)
+        vw_error_format(&err, NULL, text, size);
+    for (size_t i = 1; !err.code && i < out.len && used + 4 < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%02x", i % 4 == 1 && i > 1 ? " " : "",
+                                 out.data[i]);
+    assert_int_equal(out.data[0], 'x');
+    if (!err.code && !of)
+        assert_int_equal(made.header.serial, vw_load32(out.data + 1 + 20));
+    vw_buf_finish(&out);
+    vw_arena_finish(&arena);
+}
+
+struct row {
+    const char *message, *result;
+};
+
+static void check(const struct vw_profile *p, const struct row *rows, size_t n, bool of)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < n; i++) {
+        char text[4000] = "";
+        compose(p, rows[i].message, of, text, sizeof(text));
+        if (strcmp(text, rows[i].result) == 0)
+            continue;
+        wrong++;
+        print_message("# row %zu (%s): %s\n", i, rows[i].message, text);
+    }
+    if (wrong)
+        fail_msg("%zu of %zu rows", wrong, n);
+}
+#define CHECK(rows)     check(profile, rows, sizeof(rows) / sizeof((rows)[0]), false)
+#define HEAD(len, proc) "000000" len " 20008086 00000001 000000" proc " 00000000 00000007 00000000"
+#define LOOKUP(more)    "{procedure: domain_lookup_by_name, " more "}"
+#define ABC(edit)       LOOKUP("args: {name: abc}, edit: [" edit "]")
+
+static void test_words(void **state)
+{
+    static const struct row rows[] = {
+        {"{procedure: connect_get_type}", HEAD("1c", "03")},
+        {"{procedure: 3}", HEAD("1c", "03")},
+        {"{procedure: 3, program: qemu}",
+         "00000040 20008087 00000001 00000003 00000000 00000007 00000000 00000000 00000000 "
+         "00000000 00000000 00000000 00000000 00000000 00000000 00000000"},
+        {"{procedure: 3, program: 0x20008087}",
+         "00000040 20008087 00000001 00000003 00000000 00000007 00000000 00000000 00000000 "
+         "00000000 00000000 00000000 00000000 00000000 00000000 00000000"},
+        {"{procedure: 3, program: 0xffffffff}",
+         "0000001c ffffffff 00000001 00000003 00000000 00000007 00000000"},
+        {"{procedure: 3, program: 0x100000000}",
+         "1:25: expected a whole number from 0 to 4294967295"},
+        {"{procedure: 3, program: -1}", "1:25: expected a whole number from 0 to 4294967295"},
+        {"{procedure: 3, program: qemo}", "1:25: unknown program \"qemo\""},
+        {"{procedure: -1}", "0000001c 20008086 00000001 ffffffff 00000000 00000007 00000000"},
+        {"{procedure: 0xffffffff}",
+         "0000001c 20008086 00000001 ffffffff 00000000 00000007 00000000"},
+        {"{procedure: -2147483648}",
+         "0000001c 20008086 00000001 80000000 00000000 00000007 00000000"},
+        {"{procedure: -2147483649}",
+         "1:13: expected a whole number from -2147483648 to 4294967295"},
+        {"{procedure: 0x100000000}",
+         "1:13: expected a whole number from -2147483648 to 4294967295"},
+        {"{procedure: qemu.domain_monitor_command, program: 5}",
+         "0000003c 00000005 00000001 00000001 00000000 00000007 00000000 00000000 00000000 "
+         "00000000 00000000 00000000 00000000 00000000 00000000"},
+        {"{procedure: get_type}", "1:13: unknown procedure \"get_type\""},
+        {"{procedure: 3, version: 0}",
+         "0000001c 20008086 00000000 00000003 00000000 00000007 00000000"},
+        {"{procedure: 3, version: 0xffffffff}",
+         "0000001c 20008086 ffffffff 00000003 00000000 00000007 00000000"},
+        {"{procedure: 3, version: -1}", "1:25: expected a whole number from 0 to 4294967295"},
+        {"{procedure: 3, type: call}", HEAD("1c", "03")},
+        {"{procedure: 3, type: reply}",
+         "0000001c 20008086 00000001 00000003 00000001 00000007 00000000"},
+        {"{procedure: 3, type: message}",
+         "0000001c 20008086 00000001 00000003 00000002 00000007 00000000"},
+        {"{procedure: 3, type: stream}",
+         "0000001c 20008086 00000001 00000003 00000003 00000007 00000000"},
+        {"{procedure: 3, type: call-with-fds}",
+         "0000001c 20008086 00000001 00000003 00000004 00000007 00000000"},
+        {"{procedure: 3, type: reply-with-fds}",
+         "0000001c 20008086 00000001 00000003 00000005 00000007 00000000"},
+        {"{procedure: 3, type: stream-hole}",
+         "0000001c 20008086 00000001 00000003 00000006 00000007 00000000"},
+        {"{procedure: 3, type: -2147483648}",
+         "0000001c 20008086 00000001 00000003 80000000 00000007 00000000"},
+        {"{procedure: 3, type: -2147483649}",
+         "1:22: expected a whole number from -2147483648 to 4294967295"},
+        {"{procedure: 3, type: 4294967295}",
+         "0000001c 20008086 00000001 00000003 ffffffff 00000007 00000000"},
+        {"{procedure: 3, type: 4294967296}",
+         "1:22: expected a whole number from -2147483648 to 4294967295"},
+        {"{procedure: 3, type: hole}",
+         "1:22: unknown type \"hole\"; expected one of call, reply, message, stream, "
+         "call-with-fds, reply-with-fds, stream-hole"},
+        {"{procedure: 3, serial: 0}",
+         "0000001c 20008086 00000001 00000003 00000000 00000000 00000000"},
+        {"{procedure: 3, serial: 0xffffffff}",
+         "0000001c 20008086 00000001 00000003 00000000 ffffffff 00000000"},
+        {"{procedure: 3, serial: 0x100000000}",
+         "1:24: expected a whole number from 0 to 4294967295"},
+        {"{procedure: 3, status: ok}", HEAD("1c", "03")},
+        {"{procedure: 3, status: error}",
+         "0000001c 20008086 00000001 00000003 00000000 00000007 00000001"},
+        {"{procedure: 3, status: continue}",
+         "0000001c 20008086 00000001 00000003 00000000 00000007 00000002"},
+        {"{procedure: 3, status: 3}",
+         "0000001c 20008086 00000001 00000003 00000000 00000007 00000003"},
+        {"{procedure: 3, status: fine}",
+         "1:24: unknown status \"fine\"; expected one of ok, error, continue"},
+        {"{procedure: 3, length: 0}", HEAD("00", "03")},
+        {"{procedure: 3, length: 0xffffffff}",
+         "ffffffff 20008086 00000001 00000003 00000000 00000007 00000000"},
+        {"{procedure: 3, length: 0x100000000}",
+         "1:24: expected a whole number from 0 to 4294967295"},
+        {"{procedure: 3, fds: 0}", HEAD("20", "03") " 00000000"},
+        {"{procedure: 3, fds: 0xffffffff}", HEAD("20", "03") " ffffffff"},
+        {"{procedure: 3, fds: 0x100000000}", "1:21: expected a whole number from 0 to 4294967295"},
+        {"{procedure: 3, fds: 1, length: 5}", HEAD("05", "03") " 00000001"},
+    };
+    CHECK(rows);
+}
+
+static void test_bodies(void **state)
+{
+    static const struct row rows[] = {
+        {LOOKUP("args: {name: abc}"), HEAD("24", "17") " 00000003 61626300"},
+        {LOOKUP("args: {}"), HEAD("20", "17") " 00000000"},
+        {LOOKUP("status: ok"), HEAD("20", "17") " 00000000"},
+        {LOOKUP("body: \"\""), HEAD("1c", "17")},
+        {LOOKUP("body: "), HEAD("1c", "17")},
+        {LOOKUP("body: \"00 01 02\""), HEAD("1f", "17") " 000102"},
+        {LOOKUP("body: 0a0b"), HEAD("1e", "17") " 0a0b"},
+        {LOOKUP("body: xx"), "1:42: expected bytes as pairs of hex digits"},
+        {LOOKUP("body: 0a, args: {name: a}"), "1:46: either \"args\" or \"body\", not both"},
+        {LOOKUP("args: {name: a}, fds: 1"), HEAD("28", "17") " 00000001 00000001 61000000"},
+        {"{procedure: connect_get_type, args: {name: a}}",
+         "1:37: this procedure takes no arguments"},
+        {"{procedure: connect_get_type, args: {}}", HEAD("1c", "03")},
+        {"{procedure: connect_get_type, args: }", HEAD("1c", "03")},
+        {"{procedure: 9999, args: {name: a}}", "1:25: this procedure takes no arguments"},
+        {"{procedure: 9999, body: 01}",
+         "0000001d 20008086 00000001 0000270f 00000000 00000007 00000000 01"},
+        {"{procedure: domain_lookup_by_id, args: {id: -1}}", HEAD("20", "16") " ffffffff"},
+        {"{procedure: domain_lookup_by_id, args: {id: 2147483648}}",
+         "2147483648 is outside int (-2147483648 to 2147483647) at id, offset 0"},
+    };
+    CHECK(rows);
+}
+
+static void test_edits(void **state)
+{
+    static const struct row rows[] = {
+        {ABC("{set: \"name.#data\", to: ff}"), HEAD("22", "17") " 00000003 ff00"},
+        {ABC("{set: \"name.#data\", to: \"\"}"), HEAD("21", "17") " 00000003 00"},
+        {ABC("{set: name}"), "1:62: this edit needs the key \"to\""},
+        {ABC("{insert: name, bytes: \"01020304\"}"),
+         HEAD("28", "17") " 01020304 00000003 61626300"},
+        {ABC("{insert: name, bytes: \"01020304\", after: true}"),
+         HEAD("28", "17") " 00000003 61626300 01020304"},
+        {ABC("{insert: name, bytes: \"01020304\", after: false}"),
+         HEAD("28", "17") " 01020304 00000003 61626300"},
+        {ABC("{insert: name, to: \"01020304\"}"), "1:62: this edit needs the key \"bytes\""},
+        {ABC("{cut: name}"), HEAD("1c", "17")},
+        {ABC("{cut: name, at: 4}"), HEAD("20", "17") " 00000003"},
+        {ABC("{cut: name, at: 4, length: 1}"), HEAD("23", "17") " 00000003 626300"},
+        {ABC("{cut: name, at: 9}"), "the cut reaches beyond 'name'"},
+        {ABC("{cut: name, at: -1}"), "1:78: expected a whole number from 0 to 4294967295"},
+        {ABC("{cut: name, length: 4294967296}"),
+         "1:82: expected a whole number from 0 to 4294967295"},
+        {ABC("{pad: \"0102\"}"), HEAD("26", "17") " 00000003 61626300 0102"},
+        {ABC("{pad: 01}, {pad: 02}"), HEAD("26", "17") " 00000003 61626300 0102"},
+        {ABC("{truncate: name, at: 5}"), HEAD("21", "17") " 00000003 61"},
+        {ABC("{truncate: \"name.#data\"}"), HEAD("20", "17") " 00000003"},
+        {ABC("{relabel: \"name.#len\", to: 9}"), HEAD("24", "17") " 00000009 61626300"},
+        {ABC("{relabel: \"name.#len\", to: -1}"), HEAD("24", "17") " ffffffff 61626300"},
+        {ABC("{relabel: \"name.#len\", to: max}"), HEAD("24", "17") " 00400000 61626300"},
+        {ABC("{relabel: \"name.#len\", to: max+1}"), HEAD("24", "17") " 00400001 61626300"},
+        {ABC("{relabel: \"name.#len\", to: 0x100000000}"),
+         "1:89: expected a whole number from -2147483648 to 4294967295"},
+        {ABC("{relabel: \"name.#len\"}"), "1:62: this edit needs the key \"to\""},
+        {ABC("{relabel: \"name.#lon\", to: 1}"),
+         "no part is called 'name.#lon', did you mean 'name.#len'?"},
+        {ABC("{relabel: \"name.#len\", to: 1}, {set: \"name.#pad\", to: 7f}"),
+         HEAD("24", "17") " 00000001 6162637f"},
+        {"{procedure: connect_get_type, edit: [{pad: 01}]}", HEAD("1d", "03") " 01"},
+    };
+    CHECK(rows);
+}
+
+/* 64 edits of one message, and no more. */
+static void test_bound_of_edits(void **state)
+{
+    char yaml[4000], text[2000] = "";
+    for (int n = 63; n <= 65; n++) {
+        int used = snprintf(yaml, sizeof(yaml), "{procedure: 3, edit: [{pad: 01}");
+        for (int i = 1; i < n; i++)
+            used += snprintf(yaml + used, sizeof(yaml) - (size_t)used, ", {pad: 01}");
+        snprintf(yaml + used, sizeof(yaml) - (size_t)used, "]}");
+        compose(profile, yaml, false, text, sizeof(text));
+        if (n > 64)
+            assert_string_equal(text, "1:727: at most 64 edits");
+        else
+            assert_int_equal(strlen(text), 7 * 9 - 1 + n * 2 + (n + 3) / 4);
+    }
+}
+
+/* What is longer than its bound. */
+static void test_over(void **state)
+{
+    char text[400] = "";
+    compose(profile, "{procedure: domain_lookup_by_name, args: {name: {fill: a, count: max+1}}}",
+            false, text, sizeof(text));
+    assert_memory_equal(text,
+                        "00400024 20008086 00000001 00000017 00000000 00000007 00000000 "
+                        "00400001 61616161",
+                        80);
+}
+
+/* A packet of a stream takes its words from the call. */
+static void test_of_a_call(void **state)
+{
+    static const struct row rows[] = {
+        {"{of: shot, type: stream, status: continue, body: aabb}",
+         "0000001e 00000011 00000002 00000003 00000003 0000002c 00000002 aabb"},
+        {"{of: shot, type: stream, serial: 9}",
+         "0000001c 00000011 00000002 00000003 00000003 00000009 00000000"},
+        {"{of: shot, type: stream, version: 9}",
+         "0000001c 00000011 00000009 00000003 00000003 0000002c 00000000"},
+        {"{of: shot, type: stream, args: {name: a}}", "1:32: this procedure takes no arguments"},
+    };
+    check(profile, rows, sizeof(rows) / sizeof(rows[0]), true);
+}
+
+static void test_names_of_2007(void **state)
+{
+    static const struct row rows[] = {
+        {"{procedure: connect_get_type}", HEAD("1c", "03")},
+        {"{procedure: get_type}", HEAD("1c", "03")},
+        {"{procedure: connect_open, args: {name: a, flags: 1}}",
+         HEAD("2c", "01") " 00000001 00000001 61000000 00000001"},
+        {"{procedure: connect_list}", "1:13: unknown procedure \"connect_list\""},
+        {"{procedure: auth_list}", "1:13: unknown procedure \"auth_list\""},
+    };
+    check(of_2007, rows, sizeof(rows) / sizeof(rows[0]), false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),         cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_edits),         cmocka_unit_test(test_bound_of_edits),
+        cmocka_unit_test(test_over),          cmocka_unit_test(test_of_a_call),
+        cmocka_unit_test(test_names_of_2007),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
