@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Questions of the SASL library on their way to who may answer, and calls of it that may take long.
-#include "auth/testing.h"
+#include "auth/testing/library.h"
 
 #include <signal.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What vw_sasl tells the SASL library, and what it makes of each of its results and strengths. A
 // real library is in test-sasl.
-#include "auth/testing.h"
+#include "auth/testing/library.h"
 
 #include <errno.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "client/internal.h"
-#include "client/testing-peer.h"
+#include "client/testing/peer.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TYPE     "connect_get_type"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The opening of a connection byte by byte (C-10), what each of its steps makes of each answer, and
 // the closing.
-#include "client/testing-peer.h"
+#include "client/testing/peer.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

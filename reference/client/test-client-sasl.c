@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The calls of SASL on the wire: what each carries, servers that end too early, too
 // late or with an error, where the names come from, and the switch to the layer. The mechanism is a
-// part of the test (auth/testing.h), so that none needs to be installed.
+// part of the test (auth/testing/library.h), so that none needs to be installed.
 #include <errno.h>
 #include <unistd.h>
 
-#include "auth/testing.h"
+#include "auth/testing/library.h"
 #include "client/internal.h"
-#include "client/testing-peer.h"
+#include "client/testing/peer.h"
 
 #define INIT  "auth_sasl_init"
 #define START "auth_sasl_start"

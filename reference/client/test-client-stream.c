@@ -5,7 +5,7 @@
 
 #include <poll.h>
 
-#include "client/testing-peer.h"
+#include "client/testing/peer.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define UPLOAD   "storage_vol_upload"

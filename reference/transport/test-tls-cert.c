@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The checks of one certificate (T-7) that need no CA, for both ends, and how they are told.
-#include "transport/testing.h"
+#include "transport/testing/certs.h"
 
 #include <string.h>
 

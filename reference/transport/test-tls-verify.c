@@ -2,7 +2,7 @@
 // The checks of the chain that a server shows (T-7), each against certificates made here and a
 // clock that stands still. The handshake is one in memory. Single certificates are in
 // test-tls-cert.
-#include "transport/testing.h"
+#include "transport/testing/certs.h"
 
 #include <errno.h>
 #include <string.h>

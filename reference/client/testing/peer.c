@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client/testing-peer.h"
+#include "client/testing/peer.h"
 
 const struct vw_profile *peer_profile;
 static struct vw_profile *loaded;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "transport/testing.h"
+#include "transport/testing/certs.h"
 
 #include <arpa/inet.h>
 #include <gnutls/x509-ext.h>

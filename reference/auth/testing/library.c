@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "auth/testing.h"
+#include "auth/testing/library.h"
 
 #include <signal.h>
 #include <string.h>
