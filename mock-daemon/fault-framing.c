@@ -45,6 +45,12 @@ static enum vw_verdict reply_trailing(const struct vw_fault *f, struct vw_tamper
     return VW_PASS;
 }
 
+static enum vw_verdict void_trailing(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_outgoing *m)
+{
+    return m->proc && !m->proc->ret ? reply_trailing(f, t, m) : VW_PASS;
+}
+
 static enum vw_verdict junk_before(const struct vw_fault *f, struct vw_tamper *t,
                                    struct vw_outgoing *m)
 {
@@ -102,6 +108,17 @@ static enum vw_verdict over_answered(const struct vw_fault *f, struct vw_tamper 
     return VW_CLOSE;
 }
 
+/* The last that is said is no message but a length that none may have. */
+static enum vw_verdict short_junk_close(const struct vw_fault *f, struct vw_tamper *t,
+                                        uint32_t length, bool allowed)
+{
+    static const uint8_t junk[4] = {0xff, 0xff, 0xff, 0xff};
+    if (length >= VW_PREFIX_BYTES)
+        return VW_PASS;
+    vw_tamper_send(t, junk, sizeof(junk));
+    return VW_CLOSE;
+}
+
 static enum vw_verdict max_refused(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
                                    bool allowed)
 {
@@ -138,6 +155,8 @@ const struct vw_fault_kind vw_fault_kinds_framing[] = {
      .takes_value = true, .value = 300, .output = reply_truncated},
     {"reply-trailing", "H-5", "4 bytes stand behind the result in good replies",
      .output = reply_trailing},
+    {"void-reply-with-body", "H-5", "4 bytes are returned where nothing is to be returned",
+     .output = void_trailing},
     {"junk-before-reply", "F-12", "4 bytes stand between messages", .output = junk_before},
     {"accept-short-length", "F-3", "lengths below 28 are skipped, and the connection stays",
      .length = short_ignored},
@@ -145,6 +164,9 @@ const struct vw_fault_kind vw_fault_kinds_framing[] = {
      .length = short_answered},
     {"reply-to-short-length-close", "F-3", "lengths below 28 are answered before the close",
      .length = short_answered_close},
+    {"junk-to-short-length-close", "F-3",
+     "behind a length below 28 comes a length word above the maximum before the close",
+     .length = short_junk_close},
     {"accept-over-max", "F-4", "messages above the maximum are skipped, and the connection stays",
      .length = over_ignored},
     {"reply-to-over-max", "F-4", "lengths above the maximum are answered before the close",

@@ -175,6 +175,27 @@ static enum vw_verdict padding_missing(const struct vw_fault *f, struct vw_tampe
     return VW_PASS;
 }
 
+static bool is_narrow(enum vw_kind kind)
+{
+    return kind == VW_CHAR || kind == VW_UCHAR || kind == VW_SHORT || kind == VW_USHORT;
+}
+
+static enum vw_verdict high_bits(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_outgoing *m)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    if (m->kind == VW_OUT_REPLY && find_spans(t, m, &arena, &spans)) {
+        for (size_t i = 0; i < spans.count; i++) {
+            const struct vw_span *s = &spans.list[i];
+            if (s->kind == VW_SPAN_VALUE && is_narrow(s->type->kind))
+                m->bytes.data[VW_PREFIX_BYTES + s->offset] ^= 0x10;
+        }
+    }
+    vw_arena_finish(&arena);
+    return VW_PASS;
+}
+
 /* DETAIL: the kind of span and what its word becomes. */
 struct word_change {
     enum vw_span_kind kind;
@@ -252,6 +273,8 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
      .output = padding_missing},
     {"presence-seven", "X-4", "presence words in replies are 7",
      WORDS(VW_SPAN_PRESENT, VW_OUT_ANSWER, 6)},
+    {"narrow-high-bits", "X-6", "char and short words in good replies have high bits",
+     .output = high_bits},
     {"string-length-lies", "H-5", "string lengths in good replies are 256 too high",
      WORDS(VW_SPAN_LENGTH, VW_OUT_REPLY, 256)},
     {"array-count-lies", "H-5", "array counts in good replies are one too high",
