@@ -104,6 +104,9 @@ static void the_calls_of_an_opening(void **state)
         if (o.keepalive_interval_ms > 0)
             assert_memory_equal(peer_find(&p, FEATURE, 0)->body, "\0\0\0\xa", 4);
         assert_int_equal(vw_client_has_keepalive(c), o.keepalive_interval_ms > 0);
+        assert_true(vw_client_deadline(c) == (o.keepalive_interval_ms > 0
+                                                  ? VW_MEMORY_START_MS + o.keepalive_interval_ms
+                                                  : INT64_MAX));
         for (unsigned k = 0; k < p.n_seen; k++) {
             assert_int_equal(p.seen[k].header.type, VW_MSG_CALL);
             assert_int_equal(p.seen[k].header.serial, k);

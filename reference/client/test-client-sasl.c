@@ -408,6 +408,39 @@ static void files_that_cannot_be(void **state)
 
 /* ---- what the mechanism is told, and the layer ---- */
 
+/* What came in one read with the last answer is the layer's. */
+static void answer_and_more(struct peer *p, const struct seen *call)
+{
+    answer(p, call);
+    if (strcmp(call->name, START) == 0)
+        assert_true(vw_memory_put(&p->memory, "early!", 6));
+}
+
+static void bytes_behind_the_last_answer(void **state)
+{
+    static struct peer p;
+    struct script sc = {.mechanisms = "A", .answers = {{true, true, ""}}};
+    const struct vw_client_options o = {.profile = peer_profile, .no_open = true};
+    struct vw_client *c;
+    char got[8] = "";
+    p.user = &sc;
+    p.answer = answer_and_more;
+    peer_start(&p, 0);
+    fake.ssf = 256;
+    fake.data = "";
+    assert_int_equal(vw_client_open_transport(&p.memory.transport, "", &o, &c, NULL), 0);
+    struct vw_transport *t = vw_client_transport(c);
+    fake.in = NULL;
+    fake.data = "plain";
+    fake.len = 5;
+    assert_int_equal(t->ops->recv(t, got, sizeof(got), NULL), 5);
+    assert_string_equal(got, "plain");
+    assert_int_equal(fake.in_len, 6);
+    assert_memory_equal(fake.in, "early!", 6);
+    vw_client_destroy(c);
+    peer_finish(&p);
+}
+
 static void the_channel_decides_what_is_needed(void **state)
 {
     static struct peer p;
@@ -476,6 +509,7 @@ int main(void)
         cmocka_unit_test_setup(where_answers_come_from, reset),
         cmocka_unit_test_setup(refusals_name_the_user, reset),
         cmocka_unit_test_setup(files_that_cannot_be, reset),
+        cmocka_unit_test_setup(bytes_behind_the_last_answer, reset),
         cmocka_unit_test_setup(the_channel_decides_what_is_needed, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
