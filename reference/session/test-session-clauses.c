@@ -273,6 +273,8 @@ static void streams_of_the_server(void **state)
         {{READING, M(CLIENT, READ, CALL, 9, 0, ""), M(SERVER, READ, REPLY, 9, 0, ""),
           M(SERVER, READ, STREAM, 9, 2, "x")},
          "call read; reply read opens; call read; reply read opens; stream data read; "},
+        {{READING, WRITING, M(SERVER, READ, STREAM, 9, 2, "x")},
+         "call read; reply read opens; call write; reply write opens; stream data read; "},
     };
     ROWS(rows, 0, false);
 }
