@@ -159,8 +159,9 @@ static void many_of_everything(void **state)
 {
     char text[400];
     assert_int_equal(try_repeated("", "const A%d = 1;", 100000, "", NULL, 0), 0);
-    assert_int_equal(try_repeated("", "const A%d = 1;", 300000, "", text, sizeof(text)), VW_ELIMIT);
-    assert_non_null(strstr(text, "more than 200000"));
+    assert_int_equal(try_repeated("", "const A%d = 1;", 200000, "", NULL, 0), 0);
+    assert_int_equal(try_repeated("", "const A%d = 1;", 200001, "", text, sizeof(text)), VW_ELIMIT);
+    assert_string_equal(text, "more than 200000 constants, types, fields and members");
     assert_int_equal(try_repeated("enum e {", "A%d,", 100000, "B};", NULL, 0), 0);
     assert_int_equal(try_repeated("struct s {", "int a%d;", 100000, "};", NULL, 0), 0);
     assert_int_equal(try_repeated("union u switch (int t) { case -1: void;", "case %d: void;",
@@ -174,13 +175,31 @@ static void many_of_everything(void **state)
     assert_int_equal(try_repeated("", "% \\\n", 100000, "", NULL, 0), 0);
 }
 
+/* A thousand programs and twenty-four more. */
+static void many_programs(void **state)
+{
+    static const char piece[] = "program P%d { version V%d { void F%d(void) = 1; } = 1; } = %d;";
+    char text[400];
+    assert_int_equal(try_repeated("", piece, 1024, "", NULL, 0), 0);
+    assert_int_equal(try_repeated("", piece, 1025, "", text, sizeof(text)), VW_ELIMIT);
+    assert_string_equal(text, "more than 1024 programs");
+}
+
 static void deep_text(void **state)
 {
     char text[400];
     assert_int_equal(try_repeated("", "struct s { struct {", 1, "int a; } b; };", NULL, 0), 0);
     assert_int_equal(try_repeated("struct s { ", "struct { ", 100000, "", text, sizeof(text)),
                      VW_ELIMIT);
-    assert_non_null(strstr(text, "bodies nest deeper than 64"));
+    assert_string_equal(text, "bodies nest deeper than 64");
+    for (int n = 63; n <= 64; n++) {
+        char *tail = repeat("} b;", n), *end = NULL;
+        assert_true(asprintf(&end, "int a; %s};", tail) > 0);
+        assert_int_equal(try_repeated("struct s { ", "struct { ", n, end, NULL, 0),
+                         n == 63 ? 0 : VW_ELIMIT);
+        free(end);
+        free(tail);
+    }
     assert_int_equal(try_repeated("struct s { ", "union switch (int a) { case 1: ", 100000, "",
                                   text, sizeof(text)),
                      VW_ELIMIT);
@@ -273,6 +292,7 @@ int main(void)
         cmocka_unit_test(listings_without_memory),
         cmocka_unit_test(profiles_without_memory),
         cmocka_unit_test(many_of_everything),
+        cmocka_unit_test(many_programs),
         cmocka_unit_test(deep_text),
         cmocka_unit_test(deep_types),
         cmocka_unit_test(growing_types),

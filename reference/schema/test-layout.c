@@ -174,6 +174,65 @@ static void nothing_overflows(void **state)
                  "67108864");
 }
 
+/* A value takes up to 64 MiB. */
+static void the_largest_value(void **state)
+{
+    static const char *const good[] = {
+        "typedef opaque a[0x4000000];",
+        "typedef hyper a[0x800000];",
+        "struct a { opaque x[0x3fffffc]; int y; };",
+        "struct a { opaque x[0x3fffffd]; bool y; bool z; bool w; };",
+    };
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        struct vw_schema *s = parse(good[i]);
+        assert_int_equal(vw_schema_type(s, "a")->size, 67108864);
+        vw_schema_destroy(s);
+    }
+    expect_error("typedef opaque a[0x4000001];", VW_ELIMIT, 1, 16, "67108864");
+    expect_error("typedef hyper a[0x800001];", VW_ELIMIT, 1, 15, "67108864");
+    expect_error("struct a { opaque x[0x3fffffc]; int y; bool z; };", VW_ELIMIT, 1, 8, "67108864");
+    expect_error("struct a { opaque x[0x3fffffd]; int y; };", VW_ELIMIT, 1, 8, "67108864");
+    expect_error("struct a { opaque x[0x4000000]; bool y; };", VW_ELIMIT, 1, 8, "67108864");
+}
+
+/* Arms of up to 16 bytes lie in the union, larger ones behind a pointer. */
+static void arms_are_boxed_above_a_size(void **state)
+{
+    static const struct {
+        const char *arm;
+        bool boxed;
+        uint32_t size, align, offset;
+    } rows[] = {
+        {"opaque o[15]", false, 20, 4, 4}, {"opaque o[16]", false, 20, 4, 4},
+        {"opaque o[17]", true, 16, 8, 8},  {"hyper o[2]", false, 24, 8, 8},
+        {"hyper o[3]", true, 16, 8, 8},    {"char o", false, 8, 4, 4},
+        {"short o[4]", false, 12, 4, 4},   {"string o<>", false, 24, 8, 8},
+        {"int o", false, 8, 4, 4},         {"int *o", false, 16, 8, 8},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[200];
+        snprintf(text, sizeof(text), "union u switch (int d) { case 1: void; case 2: %s; };",
+                 rows[i].arm);
+        struct vw_schema *s = parse(text);
+        const struct vw_type *u = vw_schema_type(s, "u");
+        assert_int_equal(field(u, "o")->boxed, rows[i].boxed);
+        assert_int_equal(field(u, "o")->offset, rows[i].offset);
+        assert_int_equal(u->size, rows[i].size);
+        assert_int_equal(u->align, rows[i].align);
+        assert_int_equal(u->wire_min, 4);
+        vw_schema_destroy(s);
+    }
+}
+
+/* Elements without bytes would let a count of four bytes stand for any number of them. */
+static void elements_take_bytes(void **state)
+{
+    expect_error("struct s { int a; }; typedef s t<>; typedef t *u; typedef string v[2];",
+                 VW_ESYNTAX, 1, 66, "a string with '<'");
+    vw_schema_destroy(
+        parse("typedef string a<0>; typedef a b<>; typedef int c<0>; typedef c d<>;"));
+}
+
 static void depth_is_bounded(void **state)
 {
     char *text = malloc(400 * 40), *p = text;
@@ -182,8 +241,7 @@ static void depth_is_bounded(void **state)
     for (int i = 1; i < 256; i++)
         p += sprintf(p, "struct s%d { s%d a; };", i, i - 1);
     vw_schema_destroy(parse(text));
-    for (int i = 256; i < 300; i++)
-        p += sprintf(p, "struct s%d { s%d a; };", i, i - 1);
+    sprintf(p, "struct s256 { s255 a; };");
     struct vw_schema *s;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(try_text(text, &s, &err), VW_ELIMIT);
@@ -280,6 +338,9 @@ int main(void)
         cmocka_unit_test(unions),
         cmocka_unit_test(wire_lengths),
         cmocka_unit_test(nothing_overflows),
+        cmocka_unit_test(the_largest_value),
+        cmocka_unit_test(arms_are_boxed_above_a_size),
+        cmocka_unit_test(elements_take_bytes),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(headers_of_fixtures),
         cmocka_unit_test(headers_of_profiles),

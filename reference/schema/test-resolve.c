@@ -24,6 +24,97 @@ static void aliases(void **state)
     vw_schema_destroy(s);
 }
 
+/* An alias, also one of an alias, has all that its type has but name and place. */
+static void aliases_take_everything_over(void **state)
+{
+    static const char text[] =
+        "const N = 3; enum e { A = 1, B = 2 }; struct st { int a; hyper b; };\n"
+        "union un switch (e d) { case A: int x; case B: void; };\n"
+        "typedef string str<N>; typedef opaque op<7>; typedef opaque fop[5]; typedef int li<N>;\n"
+        "typedef hyper fa[2]; typedef st *opt; typedef unsigned hyper sc;\n";
+    static const char *const names[] = {"e",   "st", "un", "str", "op",
+                                        "fop", "li", "fa", "opt", "sc"};
+    char all[1000];
+    size_t at = (size_t)snprintf(all, sizeof(all), "%s", text);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        at += (size_t)snprintf(all + at, sizeof(all) - at, "typedef %s x%s; typedef x%s y%s;\n",
+                               names[i], names[i], names[i], names[i]);
+    struct vw_schema *s = parse(all);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        for (char c = 'x'; c <= 'y'; c++) {
+            char name[16];
+            snprintf(name, sizeof(name), "%c%s", c, names[i]);
+            const struct vw_type *a = vw_schema_type(s, name), *t = vw_schema_type(s, names[i]);
+            assert_string_equal(a->name, name);
+            assert_true(a->is_typedef);
+            assert_int_equal(a->kind, t->kind);
+            assert_int_equal(a->size, t->size);
+            assert_int_equal(a->align, t->align);
+            assert_int_equal(a->max, t->max);
+            assert_ptr_equal(a->max_name, t->max_name);
+            assert_ptr_equal(a->elem, t->elem);
+            assert_ptr_equal(a->fields, t->fields);
+            assert_int_equal(a->n_fields, t->n_fields);
+            assert_ptr_equal(a->members, t->members);
+            assert_int_equal(a->n_members, t->n_members);
+            assert_ptr_equal(a->disc, t->disc);
+            assert_true(a->wire_min == t->wire_min && a->wire_max == t->wire_max);
+        }
+    vw_schema_destroy(s);
+}
+
+/* The numbers that the C headers give and .x files only name. */
+static void numbers_that_headers_give(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t value;
+    } rows[] = {
+        {"TRUE", 1},
+        {"FALSE", 0},
+        {"VIR_UUID_BUFLEN", 16},
+        {"VIR_UUID_RAW_LEN", 16},
+        {"VIR_UUID_STRING_BUFLEN", 37},
+        {"VIR_SECURITY_MODEL_BUFLEN", 257},
+        {"VIR_SECURITY_LABEL_BUFLEN", 4097},
+        {"VIR_SECURITY_DOI_BUFLEN", 257},
+        {"VIR_TYPED_PARAM_INT", 1},
+        {"VIR_TYPED_PARAM_UINT", 2},
+        {"VIR_TYPED_PARAM_LLONG", 3},
+        {"VIR_TYPED_PARAM_ULLONG", 4},
+        {"VIR_TYPED_PARAM_DOUBLE", 5},
+        {"VIR_TYPED_PARAM_BOOLEAN", 6},
+        {"VIR_TYPED_PARAM_STRING", 7},
+        {"VIR_DOMAIN_SCHED_FIELD_INT", 1},
+        {"VIR_DOMAIN_SCHED_FIELD_BOOLEAN", 6},
+        {"VIR_DOMAIN_BLKIO_PARAM_INT", 1},
+        {"VIR_DOMAIN_BLKIO_PARAM_BOOLEAN", 6},
+        {"VIR_DOMAIN_MEMORY_PARAM_INT", 1},
+        {"VIR_DOMAIN_MEMORY_PARAM_BOOLEAN", 6},
+        {"CHAR_BIT", 8},
+        {"INT_MAX", 2147483647},
+        {"UINT_MAX", 4294967295},
+        {"INT32_MAX", 2147483647},
+        {"UINT32_MAX", 4294967295},
+        {"USHRT_MAX", 65535},
+        {"SHRT_MAX", 32767},
+        {"PATH_MAX", 4096},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[100];
+        size_t n;
+        snprintf(text, sizeof(text), "const A = %s; const B = A;", rows[i].name);
+        struct vw_schema *s = parse(text);
+        assert_int_equal(constant(s, "B"), rows[i].value);
+        const struct vw_const *const *list = vw_schema_consts(s, &n);
+        assert_int_equal(n, 3);
+        assert_false(list[0]->external);
+        assert_true(list[2]->external);
+        assert_string_equal(list[2]->name, rows[i].name);
+        vw_schema_destroy(s);
+    }
+}
+
 static void long_chains(void **state)
 {
     enum { N = 20000 };
@@ -163,10 +254,16 @@ static void lists_are_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aliases),   cmocka_unit_test(long_chains),
-        cmocka_unit_test(cycles),    cmocka_unit_test(names_of_headers),
-        cmocka_unit_test(defines),   cmocka_unit_test(replacing),
-        cmocka_unit_test(recursion), cmocka_unit_test(lists_are_in_order),
+        cmocka_unit_test(aliases),
+        cmocka_unit_test(long_chains),
+        cmocka_unit_test(aliases_take_everything_over),
+        cmocka_unit_test(numbers_that_headers_give),
+        cmocka_unit_test(cycles),
+        cmocka_unit_test(names_of_headers),
+        cmocka_unit_test(defines),
+        cmocka_unit_test(replacing),
+        cmocka_unit_test(recursion),
+        cmocka_unit_test(lists_are_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
