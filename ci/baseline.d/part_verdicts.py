@@ -78,7 +78,7 @@ def check_virwired(ctx, release, over):
     uri = {"tls": "{uri}?pkipath=" + ctx.pki + "/client/good"}.get(over, "{uri}")
     if over == "ext":
         uri = "test+ext:///default?command=" + write_ext(folder, socket)
-    options = [*DAEMONS[release], "--suite", ctx.suite, "--allow", "crash"]
+    options = [*DAEMONS[release], "--suite", ctx.suite, "--allow", "crash", "--timeout", "30"]
     words = [ctx.virwire, folder, f"{over}={uri}", "--", *options]
     command = "sh -c " + " ".join("'" + w + "'" for w in [PLAY, "sh", *words])
     ran = ctx.run([ctx.virwired, "--listen", listen.get(over, f"unix://{socket}"), *DAEMONS[release], "--run", command],
@@ -98,7 +98,7 @@ def check_real(ctx, version, overs):
         frame = [os.path.join(TREE, "ci", "other-libvirtd"), "--suite", release, "--keep", keep]
     uris = {"unix": "{uri}", "tcp": "{tcp-uri}", "tls": "{tls-uri}?pkipath=" + ctx.pki + "/client/good",
             "ext": f"test+ext:///default?command={folder}/ext"}
-    options = ["--profile", version, "--suite", ctx.suite, "--allow", "crash", "--skip", KILLS,
+    options = ["--profile", version, "--suite", ctx.suite, "--allow", "crash", "--timeout", "30", "--skip", KILLS,
                "--expect", ctx.path("conformance", "expect", "libvirtd.yaml")]
     make_ext = f"printf '#!/bin/sh\\nexec nc -N -U %s\\n' \"$1\" >{folder}/ext; chmod 755 {folder}/ext; shift\n"
     if not shutil.which("nc"):
