@@ -242,12 +242,19 @@ static void take(struct peer_conn *c, const struct vw_header *h)
     obey(c, h, rule_for(p, name, nth));
 }
 
+static void note_write(struct peer *p, size_t len)
+{
+    size_t used = strlen(p->writes);
+    if (used + 24 < sizeof(p->writes))
+        snprintf(p->writes + used, sizeof(p->writes) - used, "%s%zu", used ? " " : "", len);
+}
+
 static void on_sent(void *user, struct vw_memory *m, const uint8_t *bytes, size_t len)
 {
     struct peer_conn *c = user;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_frame f;
-    c->writes++;
+    note_write(c->peer, len);
     if (m->closed)
         return;
     insist(vw_reader_feed(&c->reader, bytes, len) == 0, "no memory");
@@ -305,6 +312,7 @@ static int on_connect(void *user, const struct vw_uri *uri, int64_t deadline_ms,
     vw_reader_init(&c->reader, &limits);
     c->reader.tolerant = true;
     c->memory.chunk = p->chunk;
+    c->memory.unread = p->unread;
     c->memory.sent = on_sent;
     c->memory.turn = on_turn;
     c->memory.closed_by_client = on_closed;

@@ -68,7 +68,6 @@ struct peer_conn {
     struct vw_header last; /* of the last call */
     struct vw_buf late;
     int64_t late_ms;
-    size_t writes; /* of the client */
 };
 
 struct peer {
@@ -80,6 +79,7 @@ struct peer {
     int64_t back_ms;  /* after a death it is back so many ms later; -1: never */
     int refuse_errno; /* the REFUSE_NTH connection is refused so; 0 for the nth: none */
     unsigned refuse_nth;
+    bool unread;   /* it looks at nothing that is written, as far as the client can tell */
     bool together; /* over records: what a call brings about goes in one */
 
     struct peer_conn *conns; /* the last first */
@@ -90,6 +90,7 @@ struct peer {
     unsigned seen[512]; /* calls by procedure number */
     char log[PEER_LOG]; /* "1:auth_list 1:connect_open ..."; "1:end" when the client closes */
     size_t log_len;
+    char writes[256]; /* sizes of the client's writes; the first of them */
 };
 
 /* The clock goes back to its start. */
