@@ -211,7 +211,7 @@ static void fill(struct full *f, uint16_t *port)
         int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         struct pollfd p = {.fd = fd, .events = POLLOUT};
         f->queued[f->count] = fd;
-        connect(fd, (struct sockaddr *)&sa, sizeof(sa));
+        (void)connect(fd, (struct sockaddr *)&sa, sizeof(sa));
         if (poll(&p, 1, 100) == 0) {
             f->count++;
             return;
