@@ -437,6 +437,25 @@ static void test_deaths(void **state)
 
 /* ---- hanging ---- */
 
+/* The deadline is that of the case, to the millisecond, whoever else waits longer. */
+static void test_hung_at_its_deadline(void **state)
+{
+    static const struct peer_rule rules[] = {{.procedure = A, .act = PEER_SILENT}};
+    for (unsigned jobs = 1; jobs < 4; jobs++) {
+        struct scene *s = scene_create(rules, 1);
+        s->options.jobs = jobs;
+        s->options.settings.timeout_ms = 730;
+        add_all(s, A " " B " " A);
+        run(s);
+        assert_string_equal(s->letters, "HPH");
+        assert_int_equal(s->results[0].us, 730000);
+        assert_int_equal(s->results[2].us, 730000);
+        assert_string_equal(s->results[0].reason,
+                            "waiting for what is expected: nothing in 730 ms");
+        scene_destroy(s);
+    }
+}
+
 /* Five of one file and one of another: three of the file are enough. */
 static void test_hung_siblings(void **state)
 {
@@ -615,6 +634,7 @@ int main(void)
         cmocka_unit_test(test_done_before),
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_deaths),
+        cmocka_unit_test(test_hung_at_its_deadline),
         cmocka_unit_test(test_hung_siblings),
         cmocka_unit_test(test_bounds_in_all),
         cmocka_unit_test(test_fail_fast),
