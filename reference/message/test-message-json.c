@@ -376,9 +376,86 @@ static void every_failing_allocation_is_reported(void **state)
     free(bytes);
 }
 
+/* What the header says of the body, for each type and status, of a call, an event and neither. */
+static void bodies_by_their_headers(void **state)
+{
+    static const struct {
+        int32_t type, status, procedure;
+        const char *said;
+    } rows[] = {
+        {VW_MSG_CALL, 0, 1, "args toy_find_args"},
+        {VW_MSG_CALL, 2, 1, "args toy_find_args"},
+        {VW_MSG_CALL, 0, 2, "args -"},
+        {VW_MSG_CALL, 0, 3, "unknown -"},
+        {VW_MSG_CALL, 0, 4, "unknown -"},
+        {VW_MSG_CALL_WITH_FDS, 0, 1, "args toy_find_args fds"},
+        {VW_MSG_REPLY, 0, 1, "ret toy_find_ret"},
+        {VW_MSG_REPLY, 0, 2, "ret -"},
+        {VW_MSG_REPLY, 0, 3, "unknown -"},
+        {VW_MSG_REPLY, 0, 4, "unknown -"},
+        {VW_MSG_REPLY, 1, 1, "error virNetMessageError"},
+        {VW_MSG_REPLY, 1, 4, "error virNetMessageError"},
+        {VW_MSG_REPLY, 2, 1, "unknown -"},
+        {VW_MSG_REPLY, 3, 1, "unknown -"},
+        {VW_MSG_REPLY_WITH_FDS, 0, 1, "ret toy_find_ret fds"},
+        {VW_MSG_REPLY_WITH_FDS, 1, 1, "error virNetMessageError fds"},
+        {VW_MSG_MESSAGE, 0, 3, "event toy_event_moved_msg"},
+        {VW_MSG_MESSAGE, 1, 3, "event toy_event_moved_msg"},
+        {VW_MSG_MESSAGE, 0, 1, "unknown -"},
+        {VW_MSG_MESSAGE, 0, 4, "unknown -"},
+        {VW_MSG_STREAM, 0, 1, "stream-data -"},
+        {VW_MSG_STREAM, 2, 4, "stream-data -"},
+        {VW_MSG_STREAM, 1, 1, "error virNetMessageError"},
+        {VW_MSG_STREAM, 3, 1, "unknown -"},
+        {VW_MSG_STREAM, -1, 1, "unknown -"},
+        {VW_MSG_STREAM_HOLE, 2, 1, "stream-hole virNetStreamHole"},
+        {VW_MSG_STREAM_HOLE, 1, 1, "stream-hole virNetStreamHole"},
+        {7, 0, 1, "unknown -"},
+        {-1, 0, 1, "unknown -"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct vw_header h = {.program = 0x20001234,
+                                    .version = 2,
+                                    .procedure = rows[i].procedure,
+                                    .type = rows[i].type,
+                                    .status = rows[i].status};
+        struct vw_body body;
+        char said[100];
+        vw_body_of(schema, &h, &body);
+        snprintf(said, sizeof(said), "%s %s%s", vw_body_kind_name(body.kind),
+                 body.type ? body.type->name : "-", body.has_fds ? " fds" : "");
+        if (strcmp(said, rows[i].said) != 0)
+            fail_msg("row %zu: %s", i, said);
+        assert_int_equal(body.proc != NULL, rows[i].procedure < 4);
+    }
+    struct vw_body body;
+    const struct vw_header other = {.program = 0x20001234, .version = 1, .procedure = 1};
+    vw_body_of(schema, &other, &body);
+    assert_null(body.program);
+    assert_null(body.proc);
+    assert_int_equal(body.kind, VW_BODY_UNKNOWN);
+}
+
+static void names_of_types_and_status(void **state)
+{
+    static const char *const types[] = {"call",          "reply",          "message",    "stream",
+                                        "call_with_fds", "reply_with_fds", "stream_hole"};
+    static const char *const states[] = {"ok", "error", "continue"};
+    for (int i = 0; i < 7; i++)
+        assert_string_equal(vw_msg_type_name(i), types[i]);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(vw_msg_status_name(i), states[i]);
+    assert_null(vw_msg_type_name(-1));
+    assert_null(vw_msg_type_name(7));
+    assert_null(vw_msg_status_name(-1));
+    assert_null(vw_msg_status_name(3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bodies_by_their_headers),
+        cmocka_unit_test(names_of_types_and_status),
         cmocka_unit_test(bodies_with_types),
         cmocka_unit_test(bodies_without),
         cmocka_unit_test(damaged_bodies),

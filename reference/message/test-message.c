@@ -109,6 +109,59 @@ static void values_are_appended(void **state)
     vw_buf_finish(&b);
 }
 
+/* With and without the count of descriptors, by bytes and by value: at the limit, below and above,
+ * in a new buffer and behind other messages. */
+static void the_limit_is_exact(void **state)
+{
+    const struct vw_proc *proc = vw_schema_proc(profile->schema, "domain_lookup_by_name");
+    const struct vw_string name = {.data = (char[]){"test"}, .len = 4};
+    static const uint8_t body[8] = {0, 0, 0, 4, 't', 'e', 's', 't'};
+    static const int32_t types[] = {VW_MSG_CALL, VW_MSG_CALL_WITH_FDS, VW_MSG_REPLY_WITH_FDS};
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        for (int way = 0; way < 4; way++)
+            for (uint32_t before = 0; before <= 90; before += 30)
+                for (int more = -1; more <= 1; more++) {
+                    const struct vw_header h = {.procedure = 23, .type = types[i]};
+                    const uint32_t len = 28 + (i ? 4 : 0) + (way % 2 ? 8 : 0);
+                    const struct vw_limits l = {.max_length_word = len + (uint32_t)more};
+                    struct vw_buf b = VW_BUF_INIT;
+                    struct vw_error err = VW_ERROR_INIT;
+                    uint8_t other[90] = {0};
+                    assert_int_equal(vw_buf_append(&b, other, before), 0);
+                    int rc = way < 2 ? vw_message_append(&b, &l, &h, 2, body, way ? 8 : 0, &err)
+                                     : vw_message_append_value(&b, &l, &h, 2,
+                                                               way == 3 ? proc->args : NULL, &name,
+                                                               &err);
+                    assert_int_equal(rc, more < 0 ? VW_ELIMIT : 0);
+                    assert_int_equal(err.code, rc);
+                    assert_int_equal(b.len, before + (rc ? 0 : len));
+                    if (rc == 0) {
+                        assert_int_equal(vw_load32(b.data + before), len);
+                        assert_int_equal(vw_load32(b.data + before + 16), types[i]);
+                        if (i)
+                            assert_int_equal(vw_load32(b.data + before + 28), 2);
+                        if (way % 2)
+                            assert_memory_equal(b.data + before + len - 8, body, 8);
+                    }
+                    vw_buf_finish(&b);
+                }
+}
+
+static void what_is_too_long_is_told(void **state)
+{
+    const struct vw_limits l = {.max_length_word = 40};
+    const struct vw_header h = {.procedure = 23};
+    struct vw_buf b = VW_BUF_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_message_append(&b, &l, &h, 0, "", SIZE_MAX, &err), VW_ELIMIT);
+    assert_string_equal(err.text, "the message would be longer than 40 bytes");
+    vw_error_clear(&err);
+    assert_int_equal(vw_message_append(&b, &l, &h, 0, "", 41, &err), VW_ELIMIT);
+    assert_string_equal(err.text, "the message would be longer than 40 bytes");
+    assert_int_equal(b.len, 0);
+    vw_buf_finish(&b);
+}
+
 static void out_of_memory_leaves_the_buffer(void **state)
 {
     const struct vw_limits l = {.min_length_word = 28, .max_length_word = 1 << 20};
@@ -133,6 +186,8 @@ int main(void)
         cmocka_unit_test(limits_come_from_the_profile),
         cmocka_unit_test(messages_are_appended),
         cmocka_unit_test(values_are_appended),
+        cmocka_unit_test(the_limit_is_exact),
+        cmocka_unit_test(what_is_too_long_is_told),
         cmocka_unit_test(out_of_memory_leaves_the_buffer),
     };
     return cmocka_run_group_tests(tests, load, unload) + vw_test_leaked();
