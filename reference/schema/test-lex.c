@@ -63,6 +63,39 @@ static void comments(void **state)
     expect_error("const A = 1 / 2;", VW_ESYNTAX, 1, 13, "byte 0x2f");
 }
 
+/* What stands behind the end of the text is not looked at. */
+static void the_end_is_the_end(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {"const A = 1;/|* */", "1:13: byte 0x2f has no meaning here"},
+        {"const A = 1;/|/", "1:13: byte 0x2f has no meaning here"},
+        {"const A = 1; /* *|/",
+         "1:14: expected '*/' to end this comment, found the end of the file"},
+        {"const A|B = 1;", "1:8: expected '=' after the name of the constant, found the end of the "
+                           "file"},
+        {"const A = 1|2;", "1:12: expected ';' after the constant, found the end of the file"},
+        {"const A = 0|x10;", "1:12: expected ';' after the constant, found the end of the file"},
+        {"const A = 0x|10;",
+         "1:11: expected a decimal, octal (0...) or hexadecimal (0x...) number"},
+        {"#define A 1\\|\nconst", "good"},
+        {"#if 0\n#endi|f", "2:6: expected #endif, found the end of the file"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[100], said[300];
+        struct vw_schema *s;
+        struct vw_error err = VW_ERROR_INIT;
+        size_t len = strcspn(rows[i].text, "|");
+        snprintf(text, sizeof(text), "%.*s%s", (int)len, rows[i].text, rows[i].text + len + 1);
+        assert_int_equal(vw_schema_create(&s), 0);
+        int rc = vw_schema_add(s, "e.x", text, len, false, &err);
+        snprintf(said, sizeof(said), rc ? "%u:%u: %s" : "good", err.line, err.column, err.text);
+        assert_string_equal(said, rows[i].said);
+        vw_schema_destroy(s);
+    }
+}
+
 static void long_names(void **state)
 {
     char text[600];
@@ -300,6 +333,7 @@ int main(void)
         cmocka_unit_test(comments),
         cmocka_unit_test(long_names),
         cmocka_unit_test(foreign_lines),
+        cmocka_unit_test(the_end_is_the_end),
         cmocka_unit_test(numbers_of_defines),
         cmocka_unit_test(parts_that_are_left_out),
         cmocka_unit_test(mistakes_in_foreign_lines),

@@ -431,6 +431,41 @@ static void packets_have_an_exact_size(void **state)
     free(data);
 }
 
+/* The profile says how large packets are, up to what a message holds; 0: as much as that. */
+static void packets_fit_into_messages(void **state)
+{
+    static const struct {
+        unsigned chunk;
+        size_t packets;
+    } rows[] = {{0, 3}, {50, 4}, {71, 3}, {72, 3}, {73, 3}, {1000, 3}, {100, 3}, {1, 200}};
+    char folder[VW_TEST_FOLDER], file[VW_TEST_FOLDER + 16];
+    uint8_t data[200] = {0};
+    assert_int_equal(vw_test_folder(folder), 0);
+    snprintf(file, sizeof(file), "%s/small.yaml", folder);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        FILE *f = fopen(file, "we");
+        assert_non_null(f);
+        fprintf(f, "profile: small\nmax_length_word: 100\nanswers: {stream_chunk: %u}\n",
+                rows[i].chunk);
+        fclose(f);
+        struct vw_profile *profile;
+        struct vw_session *s;
+        assert_int_equal(vw_profile_load(file, NULL, &profile, NULL), 0);
+        const struct vw_session_options o = {.role = VW_ROLE_CLIENT, .profile = profile};
+        assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+        uint32_t serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+        const struct vw_header h = {REMOTE, 1, SCREENSHOT, VW_MSG_STREAM, serial, VW_MSG_CONTINUE};
+        reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
+        test_expect(s, VW_EVENT_REPLY);
+        assert_int_equal(vw_session_stream_data(s, &h, data, sizeof(data), NULL), 0);
+        assert_int_equal(vw_session_output_pending(s), 200 + 28 * rows[i].packets);
+        vw_session_destroy(s);
+        vw_profile_destroy(profile);
+    }
+    unlink(file);
+    rmdir(folder);
+}
+
 static void given_up_calls_are_dropped(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
@@ -673,6 +708,7 @@ int main(void)
         cmocka_unit_test(data_is_cut_into_pieces),
         cmocka_unit_test(data_is_sent_whole_or_not),
         cmocka_unit_test(packets_have_an_exact_size),
+        cmocka_unit_test(packets_fit_into_messages),
         cmocka_unit_test(given_up_calls_are_dropped),
         cmocka_unit_test(one_of_two_equal_serials_is_given_up),
         cmocka_unit_test(pongs_do_not_pile_up),
