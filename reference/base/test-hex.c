@@ -19,6 +19,44 @@ static void encodes_and_decodes(void **state)
     assert_int_equal(back[1], 0xab);
 }
 
+static void every_character_has_its_value(void **state)
+{
+    static const char digits[] = "0123456789abcdef", capitals[] = "0123456789ABCDEF";
+    for (int c = -1; c < 256; c++) {
+        const char *low = c > 0 ? strchr(digits, c) : NULL;
+        const char *high = c > 0 ? strchr(capitals, c) : NULL;
+        assert_int_equal(vw_hex_value(c), low ? low - digits : high ? high - capitals : -1);
+    }
+}
+
+static void reader_says_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {"0g", "1:2: a byte takes two hex digits"},
+        {"0 0", "1:2: a byte takes two hex digits"},
+        {"0#", "1:2: a byte takes two hex digits"},
+        {"g", "1:1: 'g' is no hex digit"},
+        {"00 #x\n 0", "2:3: the text ends within a byte"},
+        {"00\t\r\f\v\n-", "2:1: '-' is no hex digit"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_hex_reader r;
+        struct vw_error err = VW_ERROR_INIT;
+        char said[100];
+        uint8_t out[8];
+        size_t n;
+        vw_hex_reader_init(&r);
+        int rc = vw_hex_reader_feed(&r, rows[i].text, strlen(rows[i].text), out, &n, &err);
+        if (!rc)
+            rc = vw_hex_reader_end(&r, &err);
+        assert_int_equal(rc, VW_ESYNTAX);
+        snprintf(said, sizeof(said), "%u:%u: %.60s", err.line, err.column, err.text);
+        assert_string_equal(said, rows[i].said);
+    }
+}
+
 static void refuses_what_is_not_hex(void **state)
 {
     uint8_t out[4];
@@ -64,6 +102,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encodes_and_decodes),
+        cmocka_unit_test(every_character_has_its_value),
+        cmocka_unit_test(reader_says_what_is_wrong),
         cmocka_unit_test(refuses_what_is_not_hex),
         cmocka_unit_test(reader_takes_any_split),
         cmocka_unit_test(reader_names_the_place),

@@ -23,6 +23,57 @@ static void finds_the_likely_slip(void **state)
     assert_string_equal(nearest("call"), "call");
 }
 
+/* How far a word may be: a third of the longer one, rounded up. */
+static void counts_what_was_changed(void **state)
+{
+    static const struct {
+        const char *word, *known;
+        bool near;
+    } rows[] = {
+        {"a", "b", true},
+        {"ab", "cd", false},
+        {"ab", "cb", true},
+        {"abc", "axc", true},
+        {"abc", "xyc", false},
+        {"abcd", "abxy", true},
+        {"abcd", "axyz", false},
+        {"abcdef", "abcdxy", true},
+        {"abcdef", "abcxyz", false},
+        {"ab", "ba", true},
+        {"abcd", "badc", true},
+        {"abcd", "dcba", false},
+        {"abc", "abcde", true},
+        {"abc", "abcdef", false},
+        {"abcde", "abc", true},
+        {"ABC", "abc", true},
+        {"abcdefg", "bcdefg", true},
+        {"abcdefg", "abcxyzg", true},
+        {"abcdefg", "wxyzefg", false},
+        {"ab", "bca", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if ((vw_nearest(rows[i].word, &rows[i].known, 1) != NULL) != rows[i].near)
+            fail_msg("%s %s", rows[i].word, rows[i].known);
+    /* The nearest, and of several alike the first. */
+    static const char *const known[] = {"abcdex", "abcdey", "abcdez", "abcdef"};
+    assert_ptr_equal(vw_nearest("abcdeq", known, 4), known[0]);
+    assert_ptr_equal(vw_nearest("abcdef", known, 4), known[3]);
+}
+
+static void words_have_a_longest_length(void **state)
+{
+    char word[130], same[130];
+    const char *known = same;
+    for (size_t n = 127; n <= 129; n++) {
+        memset(word, 'a', n);
+        memset(same, 'a', n);
+        word[n] = same[n] = '\0';
+        assert_int_equal(vw_nearest(word, &known, 1) != NULL, n <= 128);
+    }
+    word[128] = '\0';
+    assert_null(vw_nearest(word, &known, 1));
+}
+
 static void keeps_quiet_otherwise(void **state)
 {
     char huge[300];
@@ -49,6 +100,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_likely_slip),
+        cmocka_unit_test(counts_what_was_changed),
+        cmocka_unit_test(words_have_a_longest_length),
         cmocka_unit_test(keeps_quiet_otherwise),
         cmocka_unit_test(skips_known_words_that_are_too_long),
     };

@@ -78,6 +78,34 @@ static void descriptors_that_nobody_takes_are_closed(void **state)
     assert_false(is_open(fds[1]));
 }
 
+/* Those that came early go to the messages in their order. */
+static void descriptors_go_to_their_messages(void **state)
+{
+    struct vw_session *s = with_fds(VW_ROLE_SERVER);
+    int fds[4];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(pipe(fds + 2), 0);
+    vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 3);
+    for (uint32_t i = 0; i < 2; i++) {
+        test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, GET_TYPE, VW_MSG_CALL_WITH_FDS, i, 0,
+                  i ? "\0\0\0\2" : "\0\0\0\1", 4);
+        assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "\0\0", 1 + i), 0);
+    }
+    struct vw_event ev = test_expect(s, VW_EVENT_CALL);
+    assert_int_equal(ev.n_fds, 1);
+    assert_int_equal(ev.fds[0], fds[0]);
+    ev = test_expect(s, VW_EVENT_CALL);
+    assert_int_equal(ev.n_fds, 2);
+    assert_int_equal(ev.fds[0], fds[1]);
+    assert_int_equal(ev.fds[1], fds[2]);
+    test_expect_none(s);
+    vw_session_destroy(s);
+    for (int i = 0; i < 4; i++) {
+        assert_true(is_open(fds[i]));
+        close(fds[i]);
+    }
+}
+
 static void descriptors_go_out_one_a_byte(void **state)
 {
     struct vw_session *s = with_fds(VW_ROLE_CLIENT);
@@ -123,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(descriptors_come_behind_their_message),
         cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
+        cmocka_unit_test(descriptors_go_to_their_messages),
         cmocka_unit_test(descriptors_go_out_one_a_byte),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();

@@ -61,9 +61,45 @@ static void the_layer_below_changes_at_a_mark(void **state)
     vw_session_destroy(s);
 }
 
+/* A server reads on while less than so many bytes wait to be written, and until the end. */
+static void output_stops_the_reading(void **state)
+{
+    const struct vw_session_options o = {
+        .role = VW_ROLE_SERVER, .profile = test_profile("9.0.0"), .max_output = 100};
+    struct vw_session *s;
+    struct vw_segment seg;
+    uint8_t bytes[100] = {0};
+    assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+    assert_true(vw_session_wants_read(s));
+    assert_int_equal(vw_session_send_raw(s, bytes, 99), 0);
+    assert_true(vw_session_wants_read(s));
+    assert_int_equal(vw_session_send_raw(s, bytes, 1), 0);
+    assert_false(vw_session_wants_read(s));
+    assert_int_equal(vw_session_output(s, false, &seg), 1);
+    assert_int_equal(seg.len, 100);
+    vw_session_written(s, 1);
+    assert_true(vw_session_wants_read(s));
+    vw_session_eof(s, VW_SIDE_CLIENT);
+    assert_false(vw_session_wants_read(s));
+    vw_session_destroy(s);
+
+    /* A client reads whatever waits. */
+    s = test_session(VW_ROLE_CLIENT, "9.0.0");
+    uint8_t *many = calloc(1, 70 << 20);
+    assert_int_equal(vw_session_send_raw(s, many, 70 << 20), 0);
+    free(many);
+    assert_true(vw_session_wants_read(s));
+    vw_session_eof(s, VW_SIDE_CLIENT);
+    assert_true(vw_session_wants_read(s));
+    vw_session_eof(s, VW_SIDE_SERVER);
+    assert_false(vw_session_wants_read(s));
+    vw_session_destroy(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output_stops_the_reading),
         cmocka_unit_test(single_messages_for_records),
         cmocka_unit_test(the_layer_below_changes_at_a_mark),
     };
