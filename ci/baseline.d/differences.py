@@ -8,7 +8,7 @@ import records
 
 SHOWN = 100  # characters of an old or new text
 NOTHING = "(nothing)"
-FIGURE = re.compile(r"(\d+(?:\.\d+)?)\S* at most \+(\d+(?:\.\d+)?)%")  # of a benchmark; less is better
+FIGURE = re.compile(r"(\d+(?:\.\d+)?) ?\S* at most \+(\d+(?:\.\d+)?)%")  # of a benchmark; less is better
 
 Difference = collections.namedtuple("Difference", "unit key old new")
 Result = collections.namedtuple("Result", "found named stale volatile lines")
