@@ -141,6 +141,33 @@ static void mistakes(void **state)
     vw_deviations_finish(&d);
 }
 
+static void memory_may_run_out(void **state)
+{
+    char dir[VW_TEST_FOLDER], path[sizeof(dir) + 16];
+    bool failed = true;
+    assert_int_equal(vw_test_folder(dir), 0);
+    snprintf(path, sizeof(path), "%s/expect.yaml", dir);
+    FILE *f = fopen(path, "we");
+    if (f) {
+        fputs(several, f);
+        fclose(f);
+    }
+    int wrong = 0;
+    for (size_t n = 1; failed && n < 1000; n++) {
+        struct vw_deviations d = {0};
+        struct vw_error err = VW_ERROR_INIT;
+        vw_failalloc_set(n);
+        int rc = vw_deviations_load(&d, path, &err);
+        failed = vw_failalloc_clear();
+        wrong += rc != (failed ? VW_ENOMEM : 0) || err.code != rc || d.count != (rc ? 0 : 12);
+        vw_deviations_finish(&d);
+    }
+    unlink(path);
+    rmdir(dir);
+    assert_false(failed);
+    assert_int_equal(wrong, 0);
+}
+
 /* ---- what it makes of a verdict ---- */
 
 #define KNOWN   "known"
@@ -180,8 +207,9 @@ static void counts_are(const struct vw_tally *t, enum vw_verdict v, size_t n)
 static void turns_into(const struct vw_deviations *d, const struct vw_case *c, enum vw_verdict v,
                        enum vw_verdict after, const char *reason)
 {
-    struct vw_result results[3] = {result_of(&unknown_case, v, "before"), result_of(c, v, "before"),
-                                   result_of(&unknown_case, v, "before")};
+    struct vw_result results[4] = {result_of(&unknown_case, v, "before"), result_of(c, v, "before"),
+                                   result_of(&unknown_case, v, "before"),
+                                   result_of(c, v, "before") /* one too many */};
     struct vw_tally t = {.planned = 3, .done = 3};
     t.by[v] = 3;
     vw_deviations_apply(d, results, 3, "1.0.0", &t);
@@ -192,7 +220,7 @@ static void turns_into(const struct vw_deviations *d, const struct vw_case *c, e
     counts_are(&t, v, 2);
     assert_int_equal(t.planned, 3);
     assert_int_equal(t.done, 3);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         assert_int_equal(results[i].verdict, i == 1 ? after : v);
         assert_string_equal(results[i].reason, i == 1 ? reason : "before");
         vw_result_finish(&results[i]);
@@ -257,6 +285,7 @@ static const struct {
     bool listed;
     const char *read; /* the reason in the file */
 } run[] = {
+    {"a/first", VW_FAIL, "the first", true, "the first"},
     {"a/pass", VW_PASS, NULL, false, NULL},
     {"a/lenient", VW_LENIENT, "so", false, NULL},
     {"a/skip", VW_SKIP, "so", false, NULL},
@@ -303,6 +332,7 @@ static void a_written_file(void **state)
     assert_string_equal(text, "# Give each reason, or repair the peer.\n"
                               "about: \"version 9.0.0\"\n"
                               "xfail:\n"
+                              "  - id: \"a/first\"\n    reason: \"the first\"\n"
                               "  - id: \"a/xfail\"\n    reason: \"known for long\"\n"
                               "  - id: \"a/fail\"\n    reason: \"a \\\"quoted\\\" word\"\n"
                               "  - id: \"a/hung\"\n    reason: \"back\\\\slash: # no comment\"\n"
@@ -341,7 +371,7 @@ static void read_back(void **state)
     vw_deviations_apply(&d, results, COUNT(run) + 1, "9.0.0", &t);
     for (size_t i = 0; i < COUNT(run); i++)
         assert_int_equal(results[i].verdict, run[i].listed ? VW_XFAIL : run[i].verdict);
-    assert_int_equal(t.by[VW_XFAIL], 7);
+    assert_int_equal(t.by[VW_XFAIL], 8);
     assert_int_equal(t.by[VW_FAIL] + t.by[VW_HUNG] + t.by[VW_CRASH], 0);
     assert_false(results[COUNT(run)].done);
     for (size_t i = 0; i < COUNT(results); i++)
@@ -354,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_one_that_is_found),
         cmocka_unit_test(files_add_up),
+        cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(mistakes),
         cmocka_unit_test(each_verdict),
         cmocka_unit_test(only_what_is_done),

@@ -292,6 +292,20 @@ static void depth(void **state)
     }
 }
 
+/* Where a place is longer than the room for it, its beginning is told. */
+static void long_places(void **state)
+{
+    char name[81], pattern[400], value[400], why[400], expected[400], got[40];
+    struct vw_error err = VW_ERROR_INIT;
+    memset(name, 'n', 80);
+    name[80] = 0;
+    snprintf(pattern, sizeof(pattern), "{%s: {%s: {a: [{b: 1}]}}}", name, name);
+    snprintf(value, sizeof(value), "{\"%s\":{\"%s\":{\"a\":[{\"b\":2}]}}}", name, name);
+    assert_int_equal(match(pattern, value, why, sizeof(why), &err, got), 0);
+    snprintf(expected, sizeof(expected), "%s.%.78s: expected 1, found 2", name, name);
+    assert_string_equal(why, expected);
+}
+
 /* Depth is given back: many items side by side are not deep. */
 static void width(void **state)
 {
@@ -316,6 +330,7 @@ int main(void)
         cmocka_unit_test(long_reasons),
         cmocka_unit_test(depth),
         cmocka_unit_test(width),
+        cmocka_unit_test(long_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

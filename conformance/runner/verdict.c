@@ -52,7 +52,6 @@ char *vw_tally_line(const struct vw_tally *t, char *buf, size_t size)
         {VW_SKIP, "skipped"},
     };
     size_t used = 0;
-    buf[0] = 0;
     for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
         size_t n = t->by[order[i].verdict];
         bool always = order[i].verdict == VW_PASS || order[i].verdict == VW_FAIL;
