@@ -201,6 +201,12 @@ static void test_registrations_are_bounded(void **state)
     }
     assert_int_equal(vw_registrations_add(&r, 1, NULL, false), VW_ELIMIT);
     vw_registrations_finish(&r);
+    vw_failalloc_set(1);
+    assert_int_equal(vw_registrations_add(&r, 0, NULL, false), VW_ENOMEM);
+    assert_true(vw_failalloc_clear());
+    assert_int_equal(r.count, 0);
+    r.next_callback = INT32_MAX;
+    assert_int_equal(vw_registrations_add(&r, 0, NULL, false), VW_ELIMIT);
 }
 
 /* The number of kinds is counted from the schema; the facts say what it must come to. */

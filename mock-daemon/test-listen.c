@@ -2,6 +2,7 @@
 // Listening sockets: which URIs are taken and as what, which are refused and why, and which files
 // are in the way.
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -45,6 +46,10 @@ static void wrong_uris(void **state)
         {"unix:///a%00", "a part of it is too long or has no meaning here"},
         {"unix:///%00", "a part of it is too long or has no meaning here"},
         {"unix:///a/b%2fc%00", "a part of it is too long or has no meaning here"},
+        {"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz:///a",
+         "a part of it is too long or has no meaning here"},
+        {"tcp://127.0.0.1:000000000000000000000000000000000000000000000000000000000000001",
+         "a part of it is too long or has no meaning here"},
         {"unix://user@/a", "a part of it is too long or has no meaning here"},
         {"unix:///a#b", "a part of it is too long or has no meaning here"},
         {"unix:///nonexistent/s?readonly=2", "the options are"},
@@ -71,6 +76,20 @@ static void wrong_uris(void **state)
         if (rc != VW_EUSAGE || !strstr(err.text, rows[i].says))
             fail_msg("%s: %d, %s", rows[i].uri, rc, err.text);
         assert_null(l);
+    }
+}
+
+/* Right as URIs: what is wrong is the address. */
+static void unreachable(void **state)
+{
+    static const char *const rows[] = {"tcp://192.0.2.1:65535", "tcp://192.0.2.1:00080", "unix:///",
+                                       "unix:///nonexistent/a%20b"};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vw_listener *l = NULL;
+        struct vw_error err = VW_ERROR_INIT;
+        int rc = vw_listener_open(rows[i], &l, &err);
+        if (rc != VW_EUNREACHABLE)
+            fail_msg("%s: %d, %s", rows[i], rc, err.text);
     }
 }
 
@@ -126,8 +145,16 @@ static void options(void **state)
     vw_listener_close(NULL);
 }
 
+static int next_descriptor(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(fd);
+    return fd;
+}
+
 static void ports(void **state)
 {
+    int before = next_descriptor();
     static const char *const rows[] = {"tcp://127.0.0.1:0", "tcp://127.0.0.1:0/",
                                        "tcp://127.0.0.1:0?auth=sasl"};
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -144,6 +171,7 @@ static void ports(void **state)
         assert_false(l->unix_socket);
         assert_int_equal(l->auth, i == 2 ? VW_CONFIG_AUTH_SASL : -1);
         vw_listener_close(l);
+        assert_int_equal(next_descriptor(), before);
     }
 }
 
@@ -221,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_uris),
+        cmocka_unit_test(unreachable),
         cmocka_unit_test(long_paths),
         cmocka_unit_test_setup_teardown(options, set_up, tear_down),
         cmocka_unit_test(ports),
