@@ -2,6 +2,7 @@
 // foreach: the exact cases that each family makes of a few small procedures, with the bytes of
 // their arguments, and what is said of a family that is written wrongly.
 #include <string.h>
+#include <unistd.h>
 
 #include "base/testing/test.h"
 #include "conformance/runner/compose.h"
@@ -244,6 +245,125 @@ static void all_calls(void **state)
     }
 }
 
+/* ---- a protocol of its own, with what the arguments of today's calls do not have ---- */
+
+static const char paint[] = "const REMOTE_PROGRAM = 0x20008086;\n"
+                            "const REMOTE_PROTOCOL_VERSION = 1;\n"
+                            "enum remote_color { REMOTE_RED = 0, REMOTE_BLUE = 1 };\n"
+                            "struct remote_paint_args {\n"
+                            "    bool on;\n"
+                            "    remote_color color;\n"
+                            "    opaque two[2];\n"
+                            "    opaque one[3];\n"
+                            "    string free<>;\n"
+                            "    int numbers<2>;\n"
+                            "};\n"
+                            "enum remote_procedure {\n"
+                            "    /** @generate: both */\n"
+                            "    REMOTE_PROC_PAINT = 1\n"
+                            "};\n";
+
+static struct vw_profile *painted(void)
+{
+    char dir[VW_TEST_FOLDER], path[sizeof(dir) + 16];
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_profile *p = NULL;
+    assert_int_equal(vw_test_folder(dir), 0);
+    snprintf(path, sizeof(path), "%s/remote.x", dir);
+    FILE *f = fopen(path, "we");
+    if (f) {
+        fputs(paint, f);
+        fclose(f);
+    }
+    const struct vw_profile_options options = {.schema_dir = path};
+    int rc = vw_profile_load(NULL, &options, &p, &err);
+    unlink(path);
+    rmdir(dir);
+    if (rc != 0)
+        fail_msg("%u:%u: %s", err.line, err.column, err.text);
+    return p;
+}
+
+#define EDIT "{procedure: $procedure, args: $args, edit: $edit}"
+
+static void other_kinds(void **state)
+{
+    static const struct {
+        const char *foreach, *cases;
+    } painting[] = {
+        {"{family: words, kinds: [bool], values: [2, -1, 0x10]}",
+         "paint@on=2 1 32 00000002 00000000 00000000 00000000 00000001 61000000 00000001 00000000 "
+         "\n"
+         "paint@on=-1 1 32 ffffffff 00000000 00000000 00000000 00000001 61000000 00000001 00000000 "
+         "\n"
+         "paint@on=0x10 1 32 00000010 00000000 00000000 00000000 00000001 61000000 00000001 "
+         "00000000 \n"},
+        {"{family: words, kinds: [enum], values: [2, -1]}",
+         "paint@color=2 1 32 00000000 00000002 00000000 00000000 00000001 61000000 00000001 "
+         "00000000 \n"
+         "paint@color=-1 1 32 00000000 ffffffff 00000000 00000000 00000001 61000000 00000001 "
+         "00000000 \n"},
+        {"{family: words, kinds: [bool, enum], values: [7]}",
+         "paint@on=7 1 32 00000007 00000000 00000000 00000000 00000001 61000000 00000001 00000000 "
+         "\n"
+         "paint@color=7 1 32 00000000 00000007 00000000 00000000 00000001 61000000 00000001 "
+         "00000000 \n"},
+        {"{family: words, kinds: [padding]}", "paint@two.#pad 1 32 00000000 00000000 0000ffff "
+                                              "00000000 00000001 61000000 00000001 00000000 \n"
+                                              "paint@one.#pad 1 32 00000000 00000000 00000000 "
+                                              "000000ff 00000001 61000000 00000001 00000000 \n"
+                                              "paint@free.#pad 1 32 00000000 00000000 00000000 "
+                                              "00000000 00000001 61ffffff 00000001 00000000 \n"},
+        {"{family: words, kinds: [length, count], values: [max, max+1, 9]}",
+         "paint@free.#len=9 1 32 00000000 00000000 00000000 00000000 00000009 61000000 00000001 "
+         "00000000 \n"
+         "paint@numbers.#count=max 1 32 00000000 00000000 00000000 00000000 00000001 61000000 "
+         "00000002 00000000 \n"
+         "paint@numbers.#count=max+1 1 32 00000000 00000000 00000000 00000000 00000001 61000000 "
+         "00000003 00000000 \n"
+         "paint@numbers.#count=9 1 32 00000000 00000000 00000000 00000000 00000001 61000000 "
+         "00000009 00000000 \n"},
+        {"{family: bounds, values: [max, max+1]}",
+         "paint@numbers=max 1 36 00000000 00000000 00000000 00000000 00000001 61000000 00000002 "
+         "00000000 00000000 \n"
+         "paint@numbers=max+1 1 40 00000000 00000000 00000000 00000000 00000001 61000000 00000003 "
+         "00000000 00000000 00000000 \n"},
+        {"{family: bounds}", "paint@numbers=max+1 1 40 00000000 00000000 00000000 00000000 "
+                             "00000001 61000000 00000003 00000000 00000000 00000000 \n"},
+        {"{family: count-arguments}", ""},
+        {"{family: events}", ""},
+        {"{family: field-borders}",
+         "paint@on 1 0 \n"
+         "paint@color 1 4 00000000 \n"
+         "paint@two 1 8 00000000 00000000 \n"
+         "paint@two.#pad 1 10 00000000 00000000 0000\n"
+         "paint@one 1 12 00000000 00000000 00000000 \n"
+         "paint@one.#pad 1 15 00000000 00000000 00000000 000000\n"
+         "paint@free.#len 1 16 00000000 00000000 00000000 00000000 \n"
+         "paint@free.#data 1 20 00000000 00000000 00000000 00000000 00000001 \n"
+         "paint@free.#pad 1 21 00000000 00000000 00000000 00000000 00000001 61\n"
+         "paint@numbers.#count 1 24 00000000 00000000 00000000 00000000 00000001 61000000 \n"
+         "paint@numbers[0] 1 28 00000000 00000000 00000000 00000000 00000001 61000000 00000001 \n"},
+    };
+    struct vw_profile *today = profile;
+    profile = painted();
+    for (size_t i = 0; i < COUNT(painting); i++) {
+        struct vw_suite suite;
+        struct vw_error err;
+        bool edits = !strstr(painting[i].foreach, "bounds");
+        if (add(&suite, profile, true, painting[i].foreach,
+                edits ? EDIT : "{procedure: $procedure, args: $args}", &err) != 0)
+            fail_msg("%s: %s", painting[i].foreach, err.text);
+        char *text = printed(&suite);
+        if (strcmp(text, painting[i].cases) != 0)
+            fail_msg("%s:\n%s", painting[i].foreach, text);
+        free(text);
+        vw_suite_finish(&suite);
+    }
+    vw_profile_destroy(profile);
+    profile = today;
+}
+
 static void mistakes(void **state)
 {
     static const struct {
@@ -299,9 +419,9 @@ static void a_program_of_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_family),        cmocka_unit_test(events),
-        cmocka_unit_test(all_calls),          cmocka_unit_test(mistakes),
-        cmocka_unit_test(a_program_of_later),
+        cmocka_unit_test(each_family), cmocka_unit_test(events),
+        cmocka_unit_test(all_calls),   cmocka_unit_test(other_kinds),
+        cmocka_unit_test(mistakes),    cmocka_unit_test(a_program_of_later),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
