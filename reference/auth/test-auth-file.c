@@ -247,5 +247,5 @@ int main(void)
         cmocka_unit_test(values_are_bounded),
         cmocka_unit_test(any_text_is_survived),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -284,6 +284,15 @@ static void memory_is_out(void **state)
     assert_int_equal(disposed, 1);
 }
 
+/* The thread that was left gives its memory back a moment after it has said so. */
+static int settle(void **state)
+{
+    const struct timespec moment = {.tv_nsec = 10000000};
+    for (int i = 0; i < 2000 && vw_failalloc_stats().live; i++)
+        nanosleep(&moment, NULL);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,5 +304,5 @@ int main(void)
         cmocka_unit_test_setup(a_late_call_is_left, reset),
         cmocka_unit_test_setup(memory_is_out, reset),
     };
-    return cmocka_run_group_tests(tests, library_set_up, NULL);
+    return cmocka_run_group_tests(tests, library_set_up, settle) + vw_test_leaked();
 }

@@ -436,5 +436,5 @@ int main(void)
         cmocka_unit_test_setup(packets_both_ways, reset),
         cmocka_unit_test_setup(the_first_error_stays, reset),
     };
-    return cmocka_run_group_tests(tests, library_set_up, NULL);
+    return cmocka_run_group_tests(tests, library_set_up, NULL) + vw_test_leaked();
 }

@@ -391,5 +391,5 @@ int main(void)
         cmocka_unit_test(bad_packets_end_the_layer),
         cmocka_unit_test(memory_may_run_out),
     };
-    return cmocka_run_group_tests(tests, group_setup, group_teardown);
+    return cmocka_run_group_tests(tests, group_setup, group_teardown) + vw_test_leaked();
 }

@@ -178,5 +178,5 @@ int main(void)
         cmocka_unit_test(bytes_are_set),    cmocka_unit_test(the_object_is_set),
         cmocka_unit_test(the_first_number), cmocka_unit_test(arguments_fit_or_not),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -496,5 +496,5 @@ int main(void)
         cmocka_unit_test(the_error_of_the_last_call),
         cmocka_unit_test(how_a_connection_is_lost),
     };
-    return cmocka_run_group_tests(tests, peer_load, peer_unload);
+    return cmocka_run_group_tests(tests, peer_load, peer_unload) + vw_test_leaked();
 }

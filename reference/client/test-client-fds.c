@@ -311,5 +311,5 @@ int main(void)
         cmocka_unit_test(callbacks_take_what_they_want),
         cmocka_unit_test(no_lie_leaves_one_open),
     };
-    return cmocka_run_group_tests(tests, test_load, teardown);
+    return cmocka_run_group_tests(tests, test_load, teardown) + vw_test_leaked();
 }

@@ -322,5 +322,5 @@ int main(void)
         cmocka_unit_test(polkit_lets_in_or_not),     cmocka_unit_test(what_auth_may_be),
         cmocka_unit_test(a_program_without_an_open), cmocka_unit_test(closing),
     };
-    return cmocka_run_group_tests(tests, peer_load, peer_unload);
+    return cmocka_run_group_tests(tests, peer_load, peer_unload) + vw_test_leaked();
 }

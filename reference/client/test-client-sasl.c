@@ -512,5 +512,5 @@ int main(void)
         cmocka_unit_test_setup(bytes_behind_the_last_answer, reset),
         cmocka_unit_test_setup(the_channel_decides_what_is_needed, reset),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }

@@ -454,5 +454,5 @@ int main(void)
         cmocka_unit_test(streams_outlive_their_client),
         cmocka_unit_test(calls_without_a_stream),
     };
-    return cmocka_run_group_tests(tests, peer_load, peer_unload);
+    return cmocka_run_group_tests(tests, peer_load, peer_unload) + vw_test_leaked();
 }

@@ -384,5 +384,5 @@ int main(void)
         cmocka_unit_test(what_a_server_does_not_have),
         cmocka_unit_test(watches_outlive_their_client),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }

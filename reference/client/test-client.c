@@ -348,5 +348,5 @@ int main(void)
         cmocka_unit_test(closing_ends_calls_in_flight),
         cmocka_unit_test(out_of_memory),
     };
-    return cmocka_run_group_tests(tests, test_load, test_unload);
+    return cmocka_run_group_tests(tests, test_load, test_unload) + vw_test_leaked();
 }

@@ -619,5 +619,5 @@ int main(void)
         cmocka_unit_test(each_of_many_ends_once),
         cmocka_unit_test(each_ends_once_without_memory),
     };
-    return cmocka_run_group_tests(tests, load, unload);
+    return cmocka_run_group_tests(tests, load, unload) + vw_test_leaked();
 }

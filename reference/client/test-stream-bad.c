@@ -430,5 +430,5 @@ int main(void)
         cmocka_unit_test(packets_of_nobody_are_dropped),
         cmocka_unit_test(crumbs_are_bounded_too),
     };
-    return cmocka_run_group_tests(tests, test_load, teardown);
+    return cmocka_run_group_tests(tests, test_load, teardown) + vw_test_leaked();
 }

@@ -317,5 +317,5 @@ int main(void)
         cmocka_unit_test(sending_beside_a_full_queue),
         cmocka_unit_test(a_bad_hole_aborts_the_stream),
     };
-    return cmocka_run_group_tests(tests, test_load, teardown);
+    return cmocka_run_group_tests(tests, test_load, teardown) + vw_test_leaked();
 }

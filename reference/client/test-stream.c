@@ -608,5 +608,5 @@ int main(void)
         cmocka_unit_test(streams_outlive_their_client),
         cmocka_unit_test(out_of_memory),
     };
-    return cmocka_run_group_tests(tests, test_load, teardown);
+    return cmocka_run_group_tests(tests, test_load, teardown) + vw_test_leaked();
 }

@@ -361,5 +361,5 @@ int main(void)
         cmocka_unit_test(a_registration_without_an_answer),
         cmocka_unit_test(no_event_allocates),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }

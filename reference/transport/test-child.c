@@ -195,5 +195,5 @@ int main(void)
         cmocka_unit_test(programs_that_are_not),
         cmocka_unit_test(memory_is_out),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

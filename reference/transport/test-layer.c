@@ -337,5 +337,5 @@ int main(void)
         cmocka_unit_test(errors_of_the_codec),
         cmocka_unit_test(memory_may_run_out),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

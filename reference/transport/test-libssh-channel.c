@@ -446,5 +446,5 @@ int main(void)
         cmocka_unit_test_setup(each_end_of_a_write, reset),
         cmocka_unit_test_setup(how_a_program_ended, reset),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }

@@ -542,5 +542,5 @@ int main(void)
         cmocka_unit_test_setup(keys_with_a_passphrase, reset),
         cmocka_unit_test_setup(logging_in_ends_in_time, reset),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }

@@ -378,5 +378,5 @@ int main(void)
         cmocka_unit_test(warnings_are_one_line),
         cmocka_unit_test(a_local_uri_has_no_transport),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

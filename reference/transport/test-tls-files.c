@@ -413,5 +413,5 @@ int main(void)
         cmocka_unit_test(without_verification_it_is_only_told),
         cmocka_unit_test(a_server_needs_its_files),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }

@@ -567,5 +567,5 @@ int main(void)
         cmocka_unit_test(a_wrong_server),
         cmocka_unit_test(memory_is_out_at_the_servers_end),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }

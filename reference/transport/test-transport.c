@@ -449,5 +449,5 @@ int main(void)
         cmocka_unit_test(signals_do_not_interrupt),
         cmocka_unit_test(not_a_socket),
     };
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+    return cmocka_run_group_tests(tests, make_dir, remove_dir) + vw_test_leaked();
 }

@@ -247,5 +247,5 @@ int main(void)
         cmocka_unit_test(what_could_mislead_is_refused),
         cmocka_unit_test(only_modern_ssh_has_a_script),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

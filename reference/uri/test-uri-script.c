@@ -187,5 +187,5 @@ int main(void)
         cmocka_unit_test(auto_prefers_the_helper),          cmocka_unit_test(old_words_stay_words),
         cmocka_unit_test(nothing_but_a_child_has_words),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }

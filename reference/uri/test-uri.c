@@ -466,5 +466,5 @@ int main(void)
         cmocka_unit_test(warnings_hold_no_control_characters),
         cmocka_unit_test(dialects_have_names),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }
