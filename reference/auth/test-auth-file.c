@@ -146,6 +146,7 @@ static void errors_have_their_line(void **state)
         const char *said;
     } rows[] = {
         {"a=b\n", 1, "no section begins before this line"},
+        {"#\n\na=b\n", 3, "no section begins before this line"},
         {"# x\n\n[auth-libvirt-h\n", 3, "a section is [NAME]"},
         {"[]\n", 1, "a section is [NAME]"},
         {"[\n", 1, "a section is [NAME]"},

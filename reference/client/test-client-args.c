@@ -90,6 +90,12 @@ static void strings_are_set(void **state)
     expect_only(&v, 0, "", 0);
 }
 
+/* What lies behind the last member of a struct of 16 bytes may be anything. */
+static void clear_padding(struct value *v, unsigned place)
+{
+    memset(v->bytes + 16 * place + 12, 0, 4);
+}
+
 static void bytes_are_set(void **state)
 {
     static const char bytes[] = "abc";
@@ -98,12 +104,14 @@ static void bytes_are_set(void **state)
     struct value v = {0};
     size_t len = 9;
     vw_args_set_bytes(&all, &v, "opaque", bytes, 3);
-    expect_only(&v, 8, &as_bytes, sizeof(as_bytes));
+    clear_padding(&v, 8);
+    expect_only(&v, 8, &as_bytes, 12);
     assert_ptr_equal(vw_ret_bytes(&all, &v, "opaque", &len), bytes);
     assert_int_equal(len, 3);
     v = (struct value){0};
     vw_args_set_bytes(&all, &v, "chars", bytes, 3);
-    expect_only(&v, 9, &as_list, sizeof(as_list));
+    clear_padding(&v, 9);
+    expect_only(&v, 9, &as_list, 12);
     assert_ptr_equal(vw_ret_bytes(&all, &v, "chars", &len), bytes);
     assert_int_equal(len, 3);
     static const char *const others[] = {"ints", "string", "int", "none"};
