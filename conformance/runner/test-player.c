@@ -231,6 +231,12 @@ static void test_shared_connections(void **state)
          "1:auth_list 1:connect_open 1:" A " 2:auth_list 2:connect_open 2:" B " 2:end 1:" C
          " 3:auth_list",
          "PPP"},
+        /* ... and so does an end while nobody uses it. */
+        {{{A, SHARED}, {B, ""}, {C, SHARED}},
+         {.procedure = B, .act = PEER_ALONE},
+         "1:auth_list 1:connect_open 1:" A " 2:auth_list 2:connect_open 2:" B
+         " 2:end 1:end 3:auth_list 3:connect_open 3:" C " 4:auth_list",
+         "PPP"},
         {{{A, SHARED}, {B, SHARED}, {C, "needs: [open, alone]\n"}},
          {.procedure = "none"},
          "1:auth_list 1:connect_open 1:" A " 1:" B " 1:end 2:auth_list 2:auth_list 2:end "

@@ -210,7 +210,8 @@ static void obey(struct peer_conn *c, const struct vw_header *call, const struct
 {
     struct peer *p = c->peer;
     bool answers = r->act == PEER_ANSWER || r->act == PEER_TWICE || r->act == PEER_LATE ||
-                   r->act == PEER_LEAVE || r->act == PEER_DIE_LATER || r->act == PEER_STOP_READING;
+                   r->act == PEER_LEAVE || r->act == PEER_ALONE || r->act == PEER_DIE_LATER ||
+                   r->act == PEER_STOP_READING;
     if (answers)
         say(c, call, r);
     if (r->act == PEER_CLOSE || r->act == PEER_LEAVE)
@@ -223,6 +224,8 @@ static void obey(struct peer_conn *c, const struct vw_header *call, const struct
         die(p);
     if (r->act == PEER_DIE_LATER)
         p->dying = true;
+    for (struct peer_conn *o = p->conns; o && r->act == PEER_ALONE; o = o->next)
+        o->memory.closed = o->memory.closed || o != c;
     if (r->act == PEER_FLOOD)
         flood(c, call);
 }

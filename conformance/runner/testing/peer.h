@@ -46,6 +46,7 @@ enum peer_act {
     PEER_RESET,       /* reading fails with ECONNRESET */
     PEER_DIE,         /* all connections end, and no new ones are taken */
     PEER_DIE_LATER,   /* answers, and dies when the next connection is made */
+    PEER_ALONE,       /* answers, and ends all other connections */
     PEER_FLOOD,       /* more messages than anybody keeps */
     PEER_STOP_READING /* answers, and takes no byte from then on */
 };
