@@ -64,6 +64,7 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     vw_result_set(r, run->verdict, run->reason);
     r->us = run->ended_us - run->started_us;
     r->suspicious = run->suspicious;
+    r->outside = run->suspicious && !run->conns;
     r->flooded = false;
     for (const struct vw_conn *c = run->conns; c; c = c->next)
         r->flooded = r->flooded || c->flooded;
@@ -170,16 +171,22 @@ static void blame(struct player *p, struct vw_result *r, const char *how)
     set_verdict(p, r, VW_CRASH, text);
 }
 
-/* The cases that could have done it: those that ended oddly, or else all that overlapped. */
+/* The cases that could have done it: those that ended oddly, or else all that overlapped, of those
+ * that had a connection. */
 static size_t suspects(struct player *p, struct vw_result **out)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < p->since; i++)
-        if (p->finished[i]->suspicious)
+    size_t n = 0, inside = 0;
+    for (size_t i = 0; i < p->since; i++) {
+        inside += !p->finished[i]->outside;
+        if (p->finished[i]->suspicious && !p->finished[i]->outside)
             out[n++] = p->finished[i];
-    for (size_t i = 0; n == 0 && i < p->since; i++)
-        out[i] = p->finished[i];
-    return n ? n : p->since;
+    }
+    if (n)
+        return n;
+    for (size_t i = 0; i < p->since; i++)
+        if (!inside || !p->finished[i]->outside)
+            out[n++] = p->finished[i];
+    return n;
 }
 
 /* Plays each suspect by itself, with a sanity case behind it. */

@@ -21,6 +21,7 @@ struct vw_result {
     char *transcript; /* what was sent and received; or NULL */
     int64_t us;
     bool suspicious; /* of the player: see vw_run */
+    bool outside;    /* it could not connect, so that it did nothing to the peer */
     bool flooded;    /* a connection had more to say than is kept */
 };
 void vw_result_finish(struct vw_result *r);

@@ -353,14 +353,11 @@ static void test_deaths(void **state)
         {A " " B " " C, 1, {{C, 0, PEER_DIE}}, -1, "PPC", true, {AFTER ": " GONE}},
         /* ... or did before anybody looked: a connection that ended, and no more is known. */
         {A " " B " " C, 1, {{B, 0, PEER_DIE}}, 0, "PFP", false, {NULL}},
-        /* It dies behind its answer: the next one has no connection. */
-        {A " " B " " C,
-         1,
-         {{A, 0, PEER_DIE_LATER}},
-         -1,
-         "PC.",
-         true,
-         {AFTER ": cannot connect: cannot connect: Connection refused"}},
+        /* It dies behind its answer: the next one has no connection, and is not to blame. */
+        {A " " B " " C, 1, {{A, 0, PEER_DIE_LATER}}, -1, "CF.", true, {AFTER}},
+        {A " " B " " C, 1, {{A, 0, PEER_DIE_LATER}}, 300, "CFP", false, {AFTER}},
+        {A " " B " " C, 1, {{B, 0, PEER_DIE_LATER}}, 300, "PCF", false, {AFTER AGAIN}},
+        {A " " B " " C, 1, {{B, 0, PEER_DIE_LATER}}, -1, "PPF", true, {NULL}},
         /* The last case: nobody ended oddly. */
         {A, 1, {{A, 0, PEER_DIE_LATER}}, 300, "C", false, {AFTER}},
         {A, 1, {{A, 0, PEER_DIE_LATER}}, -1, "C", true, {AFTER}},
