@@ -150,6 +150,21 @@ static void test_long_output(void **state)
     }
 }
 
+/* Programs take three places each, and none in part; connections what is left. */
+static void test_poll_set(void **state)
+{
+    static const nfds_t counts[] = {0, 0, 0, 3, 3, 3, 6, 6};
+    struct vw_spawned *a = start("sleep 100"), *b = start("sleep 100");
+    struct vw_run run = {.spawned = a};
+    struct pollfd fds[8];
+    a->next = b;
+    assert_true(a->watch >= 0 && b->watch >= 0);
+    for (nfds_t cap = 0; cap < sizeof(counts) / sizeof(counts[0]); cap++)
+        assert_int_equal(vw_run_poll_set(&run, fds, cap), counts[cap]);
+    vw_spawned_end(a);
+    vw_spawned_end(b);
+}
+
 /* It ends with all that it has started. */
 static void test_the_group_is_ended(void **state)
 {
@@ -181,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_judged),
         cmocka_unit_test(test_it_hangs),
         cmocka_unit_test(test_long_output),
+        cmocka_unit_test(test_poll_set),
         cmocka_unit_test(test_the_group_is_ended),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
