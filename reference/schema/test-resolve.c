@@ -41,7 +41,7 @@ static void aliases_take_everything_over(void **state)
                                names[i], names[i], names[i], names[i]);
     struct vw_schema *s = parse(all);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        for (char c = 'x'; c <= 'y'; c++) {
+        for (int c = 'x'; c <= 'y'; c++) {
             char name[16];
             snprintf(name, sizeof(name), "%c%s", c, names[i]);
             const struct vw_type *a = vw_schema_type(s, name), *t = vw_schema_type(s, names[i]);
