@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The codec beside vw-oracle (rpcgen and libtirpc) on the same bytes, releasing included: a lookup
-// reply with its header, a list of 10,000 domains, the stats of 1000 domains with 50 parameters
-// each; memcpy of the same bytes beside them.
+// reply with its header, lists of 3,000 and of 10,000 domains, the stats of 1000 domains with 50
+// parameters each; memcpy of the same bytes beside them.
 #include <rpc/rpc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,15 +64,25 @@ static void make_reply(struct vw_buf *b)
     put_domain(b, "test", 1);
 }
 
-static void make_list(struct vw_buf *b)
+static void make_list(struct vw_buf *b, uint32_t n)
 {
     char name[32];
-    put_word(b, 10000);
-    for (uint32_t i = 0; i < 10000; i++) {
+    put_word(b, n);
+    for (uint32_t i = 0; i < n; i++) {
         snprintf(name, sizeof(name), "domain-%05u", i);
         put_domain(b, name, i);
     }
-    put_word(b, 10000);
+    put_word(b, n);
+}
+
+static void make_list_of_3000(struct vw_buf *b)
+{
+    make_list(b, 3000);
+}
+
+static void make_list_of_10000(struct vw_buf *b)
+{
+    make_list(b, 10000);
 }
 
 /* Parameters as bulk stats have them: mostly counters, some small numbers, some texts. */
@@ -285,8 +295,10 @@ int main(void)
            "vw-oracle", "ratio", "", "memcpy");
     int rc = run_job(p->schema, "lookup reply", "remote_domain_lookup_by_name_ret", true,
                      make_reply, 4, 3);
+    rc |= run_job(p->schema, "3,000 domains", "remote_connect_list_all_domains_ret", false,
+                  make_list_of_3000, 8, 3);
     rc |= run_job(p->schema, "10,000 domains", "remote_connect_list_all_domains_ret", false,
-                  make_list, 8, 3);
+                  make_list_of_10000, 8, 3);
     rc |= run_job(p->schema, "stats of 1000 domains", "remote_connect_get_all_domain_stats_ret",
                   false, make_stats, 6.5, 2.5);
     vw_profile_destroy(p);

@@ -93,10 +93,11 @@ int load_connect(const struct load_options *o)
     if (o->socket && strlen(o->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
         return complain("the socket's path is too long");
     int fd = socket(o->socket ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) &&
-        !connect_fd(fd, o))
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
+        connect_fd(fd, o))
+        fprintf(stderr, "load: %s: %s\n", o->socket ? o->socket : "127.0.0.1", strerror(errno));
+    else if (!o->open || !open_connection(fd))
         return fd;
-    fprintf(stderr, "load: %s: %s\n", o->socket ? o->socket : "127.0.0.1", strerror(errno));
     if (fd >= 0)
         close(fd);
     return -1;
@@ -128,8 +129,7 @@ struct load *load_start(const struct load_options *o)
     for (; l->n < o->connections; l->n++) {
         int fd = load_connect(o);
         l->fds[l->n] = (struct pollfd){.fd = fd, .events = POLLIN};
-        if (fd < 0 || (o->open && open_connection(fd))) {
-            l->n += fd >= 0;
+        if (fd < 0) {
             load_stop(l);
             return NULL;
         }

@@ -25,8 +25,8 @@ struct load *load_start(const struct load_options *o);
  */
 int load_run(struct load *l, size_t n);
 void load_stop(struct load *l);
-/* A socket that is connected and gives up after ten seconds of silence, or -1 with a line on
- * stderr. */
+/* A socket that is connected, and opened if asked, and gives up after ten seconds of silence; or -1
+ * with a line on stderr. */
 int load_connect(const struct load_options *o);
 /* N such calls, ECHO_CALL_BYTES each. */
 void load_prepare(uint8_t *calls, size_t n);
