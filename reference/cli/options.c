@@ -21,7 +21,7 @@
 static size_t option_names(const struct option *longs, const char **names)
 {
     size_t n = 0;
-    for (; longs[n].name && n < MAX_OPTIONS; n++)
+    for (; n < MAX_OPTIONS && longs[n].name; n++)
         names[n] = longs[n].name;
     return n;
 }

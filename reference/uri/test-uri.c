@@ -122,7 +122,7 @@ static struct json_object *tls_files(const struct vw_uri *uri, bool key)
 static struct json_object *hex(const char *s)
 {
     char out[256] = "";
-    for (size_t i = 0; s[i] && i < sizeof(out) / 2 - 1; i++)
+    for (size_t i = 0; i < sizeof(out) / 2 - 1 && s[i]; i++)
         sprintf(out + i * 2, "%02x", (unsigned char)s[i]);
     return json_object_new_string(out);
 }

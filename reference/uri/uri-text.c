@@ -93,7 +93,7 @@ const char *vw_uri_shown(struct vw_uri_shown *buf, const char *s)
 {
     size_t n = 0;
     size_t i = 0;
-    for (; s[i] && i < SHOWN_MAX; i++) {
+    for (; i < SHOWN_MAX && s[i]; i++) {
         unsigned char c = (unsigned char)s[i];
         if (c < 0x20 || c >= 0x7f || c == '"')
             n += (size_t)sprintf(buf->text + n, "\\x%02x", c);
