@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 Test = collections.namedtuple("Test", "name suites argv env target build seconds")
@@ -22,6 +23,23 @@ LEFT_OUT = {"interop", "tree", "mutate", "baseline"}  # what needs a real peer, 
 LIMIT_S, TIMES = 10, 6  # a test may take LIMIT_S and TIMES as long as on the tree as it is
 # In a PID namespace of its own: kill(-1) of a mutant reaches nobody else, and what is left behind goes.
 BOXED = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", '"$@"; exit $?', "mutant"]
+
+
+running, starting = set(), threading.RLock()  # processes of all copies
+
+
+def end_running():
+    """Ends them all, and lets no thread start another."""
+    starting.acquire()  # pylint: disable=consider-using-with
+    for process in list(running):
+        kill_group(process)
+
+
+def kill_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 class Broken(Exception):
@@ -41,18 +59,19 @@ class Bench:
 
     def run(self, argv, limit, env=None, cwd=None):
         """Status and output; None for a status when the limit passed."""
-        with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env=env, cwd=cwd or self.source, start_new_session=True) as process:
+        with starting:
+            started = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                       env=env, cwd=cwd or self.source, start_new_session=True)
+            running.add(started)
+        with started as process:
             try:
                 out, _ = process.communicate(timeout=limit)
                 return process.returncode, out.decode("utf-8", "replace")
             except subprocess.TimeoutExpired:
                 return None, ""
             finally:
-                try:
-                    os.killpg(process.pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+                kill_group(process)
+                running.discard(process)
 
     # ---- the tree ----
 
