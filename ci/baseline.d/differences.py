@@ -73,6 +73,8 @@ def compare(old, new, parts, named, volatile):
              if not any(n.startswith(p + "/") for n in names)]
     for name in names:
         found += compare_unit(name, a.get(name), b.get(name))
+    for n in named:
+        n.met = 0
     steady = [d for d in found if not any(v.means(d) for v in volatile)]
     left, allowed = [], []
     for d in steady:

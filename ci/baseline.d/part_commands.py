@@ -9,12 +9,13 @@ import re
 import shlex
 import subprocess
 
-from context import CannotRun, HERE
+from context import CannotRun, HERE, TREE
 from records import Unit, Unusable, failed
 
 LIMIT_S = 120
 SHOWN_LINES = 400  # of each output; of longer ones a digest of the rest
 OURS = re.compile(r"(virwire|virwired)( |$)")
+ANY = re.compile(r"([A-Z_]+=\S* )*[a-z.][\w./-]*( |$)")  # a word in front that is no key, nor a comment
 CONFIG = "hostname: baseline\n"
 # What is not the same twice, as text; the rest is the private folder, the tree and the port.
 MASKS = [
@@ -52,7 +53,8 @@ def of_manual(text):
                     for line in block.splitlines())
 
 
-def pages(root):
+def examples(root):
+    """The lines of each page that stand as examples, comments behind them cut off."""
     out = {}
     for path in sorted(glob.glob(os.path.join(root, "*.md")) + glob.glob(os.path.join(root, "docs", "*.md")) +
                        glob.glob(os.path.join(root, "docs", "man", "*.1"))):
@@ -60,10 +62,15 @@ def pages(root):
         with open(path, encoding="utf-8") as f:
             text = f.read()
         lines = list(of_manual(text) if name.endswith(".1") else of_markdown(text))
-        found = [re.sub(r"\s{2,}#.*$", "", line) for line in join_lines(lines) if OURS.match(line)]
-        if found:
-            out[name.removesuffix(".md")] = found
+        page = out.setdefault(name.removesuffix(".md"), [])
+        page += (re.sub(r"\s{2,}#.*$", "", line) for line in join_lines(lines))
     return out
+
+
+def pages(root):
+    """The examples that are run, by page."""
+    found = {page: [line for line in lines if OURS.match(line)] for page, lines in examples(root).items()}
+    return {page: lines for page, lines in found.items() if lines}
 
 
 def more():
@@ -93,7 +100,28 @@ def rules():
     return out
 
 
+def rule_of(command, known):
+    return next((rule for rule in known if fnmatch.fnmatchcase(command, rule[0])), None)
+
+
+def check_listed(root):
+    """An example that looks like a command of something else has to be in the list, which says why it is not run; and
+    each line of the list has to mean an example."""
+    known, met = rules(), set()
+    for page, lines in [*examples(root).items(), *more().items()]:
+        for line in filter(ANY.match, lines):
+            rule = rule_of(line, known)
+            if not rule and not OURS.match(line) and not page.startswith("more-"):
+                raise Unusable(f"{page}: `{line}` is neither run nor listed in ci/baseline.d/commands")
+            met.add(rule)
+    stale = [rule[0] for rule in known if rule not in met]
+    if stale:
+        raise Unusable(f"ci/baseline.d/commands: means no example: {stale[0]}")
+
+
 def units(ctx):
+    if ctx.root == TREE:  # pages of another commit are not those that the list is about
+        check_listed(ctx.root)
     return [f"commands/{name}" for name in [*pages(ctx.root), *more()]]
 
 
@@ -183,7 +211,7 @@ def shown(name, lines):
 def play(ctx, name, commands, known):
     unit = Unit(name)
     for command in commands:
-        verb, text = next(((v, t) for p, v, t in known if fnmatch.fnmatchcase(command, p)), ("as", command))
+        _, verb, text = rule_of(command, known) or (None, "as", command)
         if verb == "skip":
             unit.add(command, f"not run: {text}")
             continue

@@ -28,7 +28,7 @@ def record(ctx, names):
     prover = ctx.prove.Prover(ctx.virwire, ctx.virwired, ctx.prove.read_cases(), TIMEOUT_S, ctx.pki)
 
     def one(name):
-        run = prover.check_files(known[name], None)
+        run = prover.check_files(known[name], None, ctx.prove.LONG_S if known[name].legal else None)
         done[0] += 1
         if done[0] % 20 == 0:
             ctx.say(f"faults: {done[0]} of {len(names)}")

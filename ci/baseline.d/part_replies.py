@@ -2,6 +2,7 @@
 """The bytes of every reply and event of virwired to the suite, by profile and case."""
 import hashlib
 import os
+import re
 import subprocess
 
 from context import CannotRun
@@ -9,7 +10,8 @@ from records import Unit, failed
 import relay
 
 PROFILES = ("0.3.0", "7.0.0", "9.0.0", "11.3.0", "12.8.0")
-SETUPS = {"plain": ("s", ""), "gate": ("s", "auth: sasl\n"), "readonly": ("s-ro", "")}
+# What virwired listens at in its folder, or over TCP, and its configuration.
+SETUPS = {"plain": ("s", ""), "gate": ("s", "auth: sasl\n"), "readonly": ("s-ro", ""), "tcp": (None, "")}
 LIMIT_S = 300
 WHOLE = 400  # bytes of a body that are shown; of longer ones the first, and a digest
 SHOWN = 64
@@ -77,45 +79,63 @@ def unit_of(name, played):
     return unit
 
 
-def play(ctx, profile, setup):
-    name = f"replies/{profile}-{setup}"
-    folder = ctx.folder("replies")
+def start_virwired(ctx, folder, profile, setup):
+    """virwired, and where it listens: a path, or a host and a port."""
     socket, config = SETUPS[setup]
-    target, path = os.path.join(folder, "d", socket), os.path.join(folder, socket)
+    path = os.path.join(folder, "d", socket or "")
     os.mkdir(os.path.join(folder, "d"))
     with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as f:
         f.write("hostname: baseline\n" + config)
-    listen = f"unix://{target}" + ("?readonly=1" if setup == "readonly" else "")
+    listen = f"unix://{path}" + ("?readonly=1" if setup == "readonly" else "") if socket else "tcp://127.0.0.1:0"
     daemon = subprocess.Popen([ctx.virwired, "--exit-with-parent", "--listen", listen, "--profile", profile, "--config",
                                os.path.join(folder, "config.yaml")], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ctx.environment())
+    line = daemon.stdout.readline().decode(errors="replace")
+    port = re.match(r"listening tcp://127\.0\.0\.1:(\d+)", line)
+    if line.startswith("listening ") and (socket or port):
+        return daemon, path if socket else ("127.0.0.1", int(port[1]))
+    end(daemon)
+    raise CannotRun(f"virwired does not listen: {line}")
+
+
+def end(daemon):
+    daemon.terminate()
+    daemon.stdout.close()
+    daemon.wait()
+
+
+def play_suite(ctx, folder, profile, address, target):
+    """Runs the suite through a relay from ADDRESS to TARGET, which then has what was said."""
+    verdicts, theirs = os.pipe()
+    played = relay.Relay(address, target, verdicts)
     try:
-        line = daemon.stdout.readline().decode(errors="replace")
-        if not line.startswith("listening "):
-            return failed(name, f"virwired does not listen: {line}")
-        virwire = [ctx.virwire, "check", "server", "--jobs", "1", "-v", "--allow", "crash", "--suite", ctx.suite,
-                   "--profile", profile, "--report", "json=" + os.path.join(folder, "report.json"),
-                   "test+unix:///default?socket=" + path]
-        verdicts, theirs = os.pipe()
-        played = relay.Relay(path, target, verdicts)
-        try:
-            suite = subprocess.Popen(virwire, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
-                                     env=ctx.environment())
-            os.close(theirs)
-            ended = played.run(lambda: suite.poll() is not None, LIMIT_S)
-            if not ended:
-                suite.kill()
-            status = suite.wait()
-        finally:
-            played.finish()
-            os.close(verdicts)
-        if not ended or status not in (0, 1):
-            return failed(name, f"virwire ended with {status}" if ended else f"no end within {LIMIT_S} s")
-        return unit_of(name, played)
+        uri = f"test+unix:///default?socket={address}" if isinstance(address, str) else \
+            f"test+tcp://127.0.0.1:{played.address[1]}/default"
+        suite = subprocess.Popen([ctx.virwire, "check", "server", "--jobs", "1", "-v", "--allow", "crash", "--suite",
+                                  ctx.suite, "--profile", profile, "--report",
+                                  "json=" + os.path.join(folder, "report.json"), uri], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=theirs, env=ctx.environment())
+        os.close(theirs)
+        ended = played.run(lambda: suite.poll() is not None, LIMIT_S)
+        if not ended:
+            suite.kill()
+        status = suite.wait()
     finally:
-        daemon.terminate()
-        daemon.stdout.close()
-        daemon.wait()
+        played.finish()
+        os.close(verdicts)
+    if not ended or status not in (0, 1):
+        raise CannotRun(f"virwire ended with {status}" if ended else f"no end within {LIMIT_S} s")
+    return played
+
+
+def play(ctx, profile, setup):
+    folder = ctx.folder("replies")
+    daemon, target = start_virwired(ctx, folder, profile, setup)
+    try:
+        address = os.path.join(folder, os.path.basename(target)) if isinstance(target, str) else ("127.0.0.1", 0)
+        return unit_of(f"replies/{profile}-{setup}", play_suite(ctx, folder, profile, address, target))
+    finally:
+        end(daemon)
 
 
 def record(ctx, names):

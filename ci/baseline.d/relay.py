@@ -97,14 +97,23 @@ class Connection:
         self.serials = []  # of what the client has sent in this case
 
 
-class Relay:
-    """Listens at PATH and connects to TARGET. VERDICTS is the pipe on which virwire says how cases end."""
+def new_socket(address):
+    """A socket for ADDRESS: a path, or a host and a port."""
+    if isinstance(address, str):
+        return socket.socket(socket.AF_UNIX)
+    out = socket.socket(socket.AF_INET)
+    out.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return out
 
-    def __init__(self, path, target, verdicts):
+
+class Relay:
+    """Listens at ADDRESS and connects to TARGET. VERDICTS is the pipe on which virwire says how cases end."""
+
+    def __init__(self, address, target, verdicts):
         self.target, self.verdicts = target, verdicts
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(path)
+        self.listener = new_socket(address)
+        self.listener.bind(address)
         self.listener.listen(1024)
         self.listener.setblocking(False)
         os.set_blocking(verdicts, False)
@@ -115,6 +124,10 @@ class Relay:
         self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
         self.selector.register(verdicts, selectors.EVENT_READ, self.read_verdicts)
         self.virwire_ended = False
+
+    @property
+    def address(self):
+        return self.listener.getsockname()
 
     # ---- who is being played ----
 
@@ -150,7 +163,7 @@ class Relay:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            server = socket.socket(socket.AF_UNIX)
+            server = new_socket(self.target)
             try:
                 server.connect(self.target)
             except OSError:
