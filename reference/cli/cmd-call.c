@@ -374,6 +374,7 @@ static int run(int argc, char **argv)
 
 const struct vw_command vw_command_call = {
     .name = "call",
+    .own_help = true,
     .summary = "make one call and print its result as JSON",
     .usage =
         "Usage: virwire call [OPTION...] URI PROCEDURE [JSON]\n"

@@ -3,6 +3,7 @@
 // vw_command_NAME, and one word in the list of this folder's meson.build.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct vw_command {
@@ -11,8 +12,10 @@ struct vw_command {
     const char
         *usage; /* text of `virwire NAME --help`, from "Usage: virwire NAME" to the last newline */
 
-    /* argv[0] is the name; getopt is ready to be used. Returns an enum vw_exit. A lone --help or -h
-     * never gets here. */
+    bool own_help; /* --help beside a word is an option of its own */
+
+    /* argv[0] is the name; getopt is ready to be used. Returns an enum vw_exit. --help or -h alone,
+     * or behind one word where OWN_HELP is not set, never gets here. */
     int (*run)(int argc, char **argv);
 };
 

@@ -46,12 +46,19 @@ static bool is_help(const char *arg)
     return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
 }
 
+/* Behind the command, or behind the one word that follows it, as in `check server --help`. */
+static bool asks_for_usage(const struct vw_command *command, int argc, char **argv)
+{
+    bool word = argc == 3 && argv[1][0] != '-' && !command->own_help;
+    return (argc == 2 || word) && is_help(argv[argc - 1]);
+}
+
 static int run_command(int argc, char **argv)
 {
     const struct vw_command *command = vw_command_find(argv[0]);
     if (!command)
         return vw_command_unknown(argv[0]);
-    if (argc == 2 && is_help(argv[1])) {
+    if (asks_for_usage(command, argc, argv)) {
         fputs(command->usage, stdout);
         return VW_EXIT_OK;
     }
