@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What each procedure does, to the byte: results, errors with code and domain, the changes of state
 // that are allowed and refused, and the events that follow.
-#include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -434,17 +433,6 @@ static void registrations_of_one_and_of_all(void **state)
 
 /* ---- descriptors ---- */
 
-static size_t open_descriptors(void)
-{
-    size_t n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 #define SCREEN(dom, idx, flags) "{\"dom\":" dom ",\"idx\":" idx ",\"flags\":" flags "}"
 
 static const struct step screens[] = {
@@ -484,10 +472,10 @@ static void held_back_answers_leak_nothing(void **state)
     struct vw_fault fault = {.kind = &kind};
     struct peer p;
     start(&p, 0, &fault);
-    size_t before = open_descriptors();
+    unsigned before = vw_test_descriptors();
     for (int i = 0; i < 3; i++)
         play(&p, held, COUNT(held));
-    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     peer_stop(&p);
 }
 

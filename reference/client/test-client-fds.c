@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Descriptors with calls and replies: who gets them, and that none is left open, whatever a server
 // sends and the caller forgets.
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 
@@ -10,17 +9,6 @@
 #define PATIENCE 60000
 
 static struct vw_arena arena;
-
-static unsigned open_fds(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    unsigned n = 0;
-    assert_non_null(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
-}
 
 static int a_descriptor(void)
 {
@@ -45,7 +33,7 @@ static void descriptors_go_along(void **state)
 {
     struct vw_client *c = test_open_client(counts, PATIENCE);
     const struct vw_proc *p = test_proc("connect_get_type");
-    unsigned before = open_fds();
+    unsigned before = vw_test_descriptors();
     for (uint32_t n = 0; n < 4; n++) {
         int fds[4];
         void *ret;
@@ -53,7 +41,7 @@ static void descriptors_go_along(void **state)
             fds[i] = a_descriptor();
         assert_int_equal(vw_client_call_fds(c, p, NULL, fds, n, &arena, &ret, NULL, NULL), 0);
         assert_int_equal(((const struct vw_string *)ret)->data[0], '0' + n);
-        assert_int_equal(open_fds(), before);
+        assert_int_equal(vw_test_descriptors(), before);
     }
     test_end_client(c);
 }
@@ -61,14 +49,14 @@ static void descriptors_go_along(void **state)
 static void too_many_are_refused(void **state)
 {
     struct vw_client *c = test_open_client(counts, PATIENCE);
-    unsigned before = open_fds();
+    unsigned before = vw_test_descriptors();
     int fds[40];
     for (int i = 0; i < 40; i++)
         fds[i] = a_descriptor();
     assert_int_equal(vw_client_call_fds(c, test_proc("connect_get_type"), NULL, fds, 40, &arena,
                                         NULL, NULL, NULL),
                      VW_EUSAGE);
-    assert_int_equal(open_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     test_end_client(c);
 }
 
@@ -78,17 +66,17 @@ static void a_server_without_the_feature(void **state)
     struct vw_client *c = test_open_client(counts, PATIENCE);
     const struct vw_proc *p = test_proc("connect_get_type");
     struct vw_error err = VW_ERROR_INIT;
-    unsigned before = open_fds();
+    unsigned before = vw_test_descriptors();
     int fd = a_descriptor();
     bool yes = true;
     /* Nobody has asked yet. */
     assert_int_equal(vw_client_submit_fds(c, p, NULL, &fd, 1, INT64_MAX, NULL, NULL, NULL, NULL),
                      VW_EUSAGE);
-    assert_int_equal(open_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     fd = a_descriptor();
     assert_int_equal(vw_client_call_fds(c, p, NULL, &fd, 1, &arena, NULL, NULL, &err), VW_EUSAGE);
     assert_string_equal(err.text, "the server takes no descriptors (feature 8)");
-    assert_int_equal(open_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     assert_int_equal(vw_client_passes_fds(c, &yes, NULL), 0);
     assert_false(yes);
     assert_int_equal(vw_client_supports(c, 10, &yes, NULL), 0);
@@ -101,7 +89,7 @@ static void a_server_without_the_feature(void **state)
 static void unsent_ones_are_closed(void **state)
 {
     struct vw_client *c = test_open_client(counts, PATIENCE);
-    unsigned before = open_fds();
+    unsigned before = vw_test_descriptors();
     bool yes;
     assert_int_equal(vw_client_passes_fds(c, &yes, NULL), 0);
     for (int i = 0; i < 8; i++) {
@@ -112,7 +100,7 @@ static void unsent_ones_are_closed(void **state)
     }
     vw_client_destroy(c);
     /* The client's own socket is gone too. */
-    assert_int_equal(open_fds(), before - 1);
+    assert_int_equal(vw_test_descriptors(), before - 1);
     test_stop_server();
 }
 
@@ -141,14 +129,14 @@ static const struct vw_proc *graphics(void **args)
 static void descriptors_come_back(void **state)
 {
     struct vw_client *c = test_open_client(gives_three, PATIENCE);
-    unsigned before = open_fds();
+    unsigned before = vw_test_descriptors();
     void *args;
     const struct vw_proc *p = graphics(&args);
     struct vw_fds got;
     char byte = 'x';
     assert_int_equal(vw_client_call_fds(c, p, args, NULL, 0, &arena, NULL, &got, NULL), 0);
     assert_int_equal(got.count, 3);
-    assert_int_equal(open_fds(), before + 3);
+    assert_int_equal(vw_test_descriptors(), before + 3);
     for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(read(got.fd[i], &byte, 1), 1);
         assert_int_equal(byte, 0);
@@ -160,7 +148,7 @@ static void descriptors_come_back(void **state)
     assert_int_equal(vw_client_call(c, p, args, &arena, NULL, NULL), 0);
     assert_int_equal(vw_client_submit(c, p, args, INT64_MAX, NULL, NULL, NULL, NULL), 0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE, NULL), 0);
-    assert_int_equal(open_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     test_end_client(c);
 }
 
@@ -177,14 +165,14 @@ static void take_one(void *user, struct vw_client *c, const struct vw_event *ev)
 static void callbacks_take_what_they_want(void **state)
 {
     struct vw_client *c = test_open_client(gives_three, PATIENCE);
-    unsigned before = open_fds();
+    unsigned before = vw_test_descriptors();
     void *args;
     const struct vw_proc *p = graphics(&args);
     struct vw_fds fds = {.count = 0};
     assert_int_equal(vw_client_submit(c, p, args, INT64_MAX, take_one, &fds, NULL, NULL), 0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE, NULL), 0);
     assert_int_equal(fds.count, 1);
-    assert_int_equal(open_fds(), before + 1);
+    assert_int_equal(vw_test_descriptors(), before + 1);
     close(fds.fd[0]);
     test_end_client(c);
 }
@@ -276,7 +264,7 @@ static const struct {
 static void no_lie_leaves_one_open(void **state)
 {
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        unsigned before = open_fds();
+        unsigned before = vw_test_descriptors();
         struct vw_client *c = test_open_client(bad[i].answer, PATIENCE);
         struct vw_error err = VW_ERROR_INIT;
         struct vw_fds got;
@@ -288,9 +276,9 @@ static void no_lie_leaves_one_open(void **state)
         assert_int_equal(rc, bad[i].code);
         assert_int_equal(got.count, 0);
         test_end_client(c);
-        if (open_fds() != before)
+        if (vw_test_descriptors() != before)
             print_error("%s: descriptors are left\n", bad[i].name);
-        assert_int_equal(open_fds(), before);
+        assert_int_equal(vw_test_descriptors(), before);
     }
 }
 

@@ -5,7 +5,6 @@
 #include "base/testing/test.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -142,17 +141,6 @@ static void the_last_one_answers(void **state)
     assert_int_equal(freed, 2);
 }
 
-static unsigned count_fds(void)
-{
-    unsigned n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 static struct vw_uri uri_to(uint16_t port)
 {
     return (struct vw_uri){.transport = VW_TRANSPORT_TCP, .host = "a.example", .port = port};
@@ -175,7 +163,7 @@ static void failures_keep_no_descriptor(void **state)
     uint16_t port;
     int silent = nobody_at(&port);
     const struct vw_uri uri = uri_to(port);
-    unsigned before = count_fds();
+    unsigned before = vw_test_descriptors();
     for (addresses = 1; addresses <= 3; addresses++) {
         struct vw_transport *t;
         struct vw_error err = VW_ERROR_INIT;
@@ -190,7 +178,7 @@ static void failures_keep_no_descriptor(void **state)
         assert_string_equal(err.text, text);
         assert_int_equal(err.sys_errno, ECONNREFUSED);
         assert_null(t);
-        assert_int_equal(count_fds(), before);
+        assert_int_equal(vw_test_descriptors(), before);
     }
     close(silent);
 }
@@ -236,7 +224,7 @@ static void one_that_swallows_leaves_time_for_others(void **state)
     uint16_t bad, good;
     fill(&full, &bad);
     int listener = listen_somewhere(&good);
-    unsigned before = count_fds();
+    unsigned before = vw_test_descriptors();
     numeric_result = 0; /* found at once, so that all the time is for connecting */
     addresses = 2;
     know(0, "127.0.0.1", bad);
@@ -244,7 +232,7 @@ static void one_that_swallows_leaves_time_for_others(void **state)
     const struct vw_uri uri = uri_to(good);
     if (vw_transport_open(&uri, vw_now_ms() + 3000, &t, &err))
         fail_msg("%s", err.text);
-    assert_int_equal(count_fds(), before + 1);
+    assert_int_equal(vw_test_descriptors(), before + 1);
     t->ops->close(t);
 
     /* The time is over when both swallow. */
@@ -256,7 +244,7 @@ static void one_that_swallows_leaves_time_for_others(void **state)
     snprintf(text, sizeof(text), "connecting to a.example port %u took too long (2 tried)", good);
     assert_string_equal(err.text, text);
     assert_int_equal(err.sys_errno, ETIMEDOUT);
-    assert_int_equal(count_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     close(listener);
     empty(&full);
 }

@@ -3,7 +3,6 @@
 // memory that is out. The way through a real sshd is in test-ssh-real.
 #include "base/testing/test.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -46,20 +45,10 @@ static void expect_no_child(void)
     assert_int_equal(errno, ECHILD);
 }
 
-static int count_fds(void)
-{
-    int n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 static void both_directions(void **state)
 {
     char buf[16] = "";
-    int before = count_fds();
+    unsigned before = vw_test_descriptors();
     struct vw_transport *t = start((const char *const[]){"cat", NULL}, VW_CHILD_SECURE);
     assert_true(t->ops->caps & VW_CAP_SECURE);
     assert_int_equal(t->ops->send(t, "ping", 4, NULL), 4);
@@ -69,7 +58,7 @@ static void both_directions(void **state)
     assert_int_equal(take(t, buf, sizeof(buf)), 0);
     t->ops->close(t);
     expect_no_child();
-    assert_int_equal(count_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
 }
 
 static void expect_explained(const char *script, int code, const char *text)
@@ -157,18 +146,18 @@ static void programs_that_are_not(void **state)
     struct vw_transport *t;
     struct vw_error err = VW_ERROR_INIT;
     const char *const argv[] = {"/nowhere/program", NULL};
-    int before = count_fds();
+    unsigned before = vw_test_descriptors();
     assert_int_equal(vw_child_open("ext", argv, 0, &t, &err), VW_EUNREACHABLE);
     assert_null(t);
     assert_int_equal(err.sys_errno, ENOENT);
-    assert_int_equal(count_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     expect_no_child();
 }
 
 static void memory_is_out(void **state)
 {
     const char *const argv[] = {"cat", NULL};
-    int before = count_fds();
+    unsigned before = vw_test_descriptors();
     for (size_t n = 1;; n++) {
         struct vw_transport *t;
         vw_failalloc_set(n);
@@ -180,7 +169,7 @@ static void memory_is_out(void **state)
         if (!failed)
             break;
     }
-    assert_int_equal(count_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
     expect_no_child();
 }
 

@@ -5,7 +5,6 @@
 #include "base/testing/test.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -251,17 +250,6 @@ static int tear_down(void **state)
     return close(listener);
 }
 
-static unsigned count_fds(void)
-{
-    unsigned n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
-}
-
 static int open_it(struct vw_transport **t, struct vw_error *err)
 {
     static const struct vw_transport_options none_given;
@@ -298,7 +286,7 @@ static void each_step_of_the_start(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_transport *t;
         struct vw_error err = VW_ERROR_INIT;
-        unsigned before = count_fds();
+        unsigned before = vw_test_descriptors();
         reset(NULL);
         fake = rows[i].f;
         uri.user = "fred";
@@ -308,7 +296,7 @@ static void each_step_of_the_start(void **state)
         if (rc != rows[i].rc || strcmp(err.text, rows[i].text) != 0 ||
             strcmp(calls, rows[i].calls) != 0)
             fail_msg("row %zu: %d, %s, %s", i, rc, err.text, calls);
-        assert_int_equal(count_fds(), before);
+        assert_int_equal(vw_test_descriptors(), before);
     }
 }
 

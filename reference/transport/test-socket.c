@@ -5,7 +5,6 @@
 #include "base/testing/test.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -48,17 +47,6 @@ static void close_both(struct vw_transport *a, struct vw_transport *b)
 {
     a->ops->close(a);
     b->ops->close(b);
-}
-
-static unsigned count_fds(void)
-{
-    unsigned n = 0;
-    DIR *d = opendir("/proc/self/fd");
-    assert_non_null(d);
-    while (readdir(d))
-        n++;
-    closedir(d);
-    return n;
 }
 
 /* ---- how long a recv may wait ---- */
@@ -175,13 +163,13 @@ static void as_many_descriptors_as_can_be(void **state)
     for (size_t i = 0; i < COUNT(counts); i++) {
         struct vw_fds fds, got;
         char byte;
-        unsigned before = count_fds();
+        unsigned before = vw_test_descriptors();
         fill(&fds, counts[i]);
         assert_int_equal(a->ops->send(a, "x", 1, &fds), 1);
         drop(&fds);
         assert_int_equal(b->ops->recv(b, &byte, 1, &got), 1);
         assert_int_equal(got.count, counts[i]);
-        assert_int_equal(count_fds(), before + counts[i]);
+        assert_int_equal(vw_test_descriptors(), before + counts[i]);
         for (uint32_t k = 0; k < got.count; k++)
             assert_int_equal(fcntl(got.fd[k], F_GETFD), FD_CLOEXEC);
         drop(&got);
@@ -200,7 +188,7 @@ static void unwanted_descriptors_are_closed(void **state)
 {
     struct vw_transport *a, *b;
     make_pair(&a, &b);
-    unsigned before = count_fds();
+    unsigned before = vw_test_descriptors();
     for (int wait = 0; wait <= 1; wait++) {
         struct vw_fds fds;
         char byte;
@@ -210,7 +198,7 @@ static void unwanted_descriptors_are_closed(void **state)
         assert_int_equal(wait ? b->ops->recv_wait(b, &byte, 1, NULL, 10000)
                               : b->ops->recv(b, &byte, 1, NULL),
                          1);
-        assert_int_equal(count_fds(), before);
+        assert_int_equal(vw_test_descriptors(), before);
     }
     close_both(a, b);
 }
@@ -268,7 +256,7 @@ static void paths_have_a_longest(void **state)
         {109, true, VW_EUSAGE,
          "the path of the socket has 109 bytes, more than the 108 that a UNIX socket can have"},
     };
-    unsigned before = count_fds();
+    unsigned before = vw_test_descriptors();
     for (size_t i = 0; i < COUNT(rows); i++) {
         char path[128] = "";
         struct vw_transport *t;
@@ -284,7 +272,7 @@ static void paths_have_a_longest(void **state)
             assert_string_equal(err.text, rows[i].text);
         else
             assert_int_equal(err.sys_errno, rows[i].abstract ? ECONNREFUSED : ENOENT);
-        assert_int_equal(count_fds(), before);
+        assert_int_equal(vw_test_descriptors(), before);
     }
 }
 
@@ -293,10 +281,10 @@ static void no_time_is_no_connection(void **state)
     struct vw_transport *t;
     struct vw_error err = VW_ERROR_INIT;
     const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = "/nowhere/sock"};
-    unsigned before = count_fds();
+    unsigned before = vw_test_descriptors();
     assert_int_equal(vw_transport_open(&uri, vw_now_ms() - 1, &t, &err), VW_ETIMEOUT);
     assert_string_equal(err.text, "connecting to /nowhere/sock took too long");
-    assert_int_equal(count_fds(), before);
+    assert_int_equal(vw_test_descriptors(), before);
 }
 
 /* ---- the clock ---- */

@@ -21,6 +21,10 @@
  * with all that is in it, when its process ends. */
 int vw_test_folder(char name[VW_TEST_FOLDER]);
 
+/* How many descriptors are open, plus what it takes to count them: to be compared with another
+ * count. */
+unsigned vw_test_descriptors(void);
+
 /* For the end of main: 1, with a word about it, when something was allocated and is not freed. */
 static inline int vw_test_leaked(void)
 {
