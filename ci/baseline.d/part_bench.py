@@ -30,7 +30,7 @@ TIMES = r"time +(?P<time>[\d.]+) x .*CPU +(?P<cpu>[\d.]+) x"
 RATES = r"(?P<what>\d+ connections?(, \d+ in flight)?) +\d+ calls/s +\d+ calls/s +(?P<percent>\d+) %"
 LINES = [
     Line("bench/codec", "codec", r"(?P<what>\S.*?) +\d+  (?P<what2>decode|encode) .* (?P<gain>[\d.]+) x \(goal"),
-    Line("bench/server", "server", RATES),
+    Line("bench/server", "server", RATES + r"(  CPU +(?P<cpu>[\d.]+) x)?"),
     Line("bench/client", "client", r"(?P<what>unix|tcp|tls)(?P<what2>, \d+)? .*" + TIMES +
          r".*allocations a call (?P<allocations>[\d.]+)"),
     Line("bench/process", "client", r"(?P<what>one call of \w+) .*" + TIMES),

@@ -30,6 +30,7 @@ static int run_load(void *user, size_t n)
 struct peer {
     const char *name, *socket;
     bool open;
+    pid_t pid; /* 0: who listens there */
 };
 
 static int run_shape(const struct shape *s, const struct peer *peers, size_t n)
@@ -45,12 +46,15 @@ static int run_shape(const struct shape *s, const struct peer *peers, size_t n)
         struct load *l = load_start(&o);
         if (!l)
             break;
-        ways[started] = (struct bench_way){peers[started].name, run_load, l, {0}};
+        pid_t pid = peers[started].pid ? peers[started].pid : load_server(l);
+        ways[started] = (struct bench_way){.name = peers[started].name, run_load, l, .server = pid};
     }
     rc = started < n ? -1 : bench_interleave(ways, n, CLOCK_MONOTONIC, 25);
     if (!rc) {
-        printf("%-27s %8.0f calls/s %8.0f calls/s %5.0f %%", s->name, 1e9 / bench_median(&ways[0]),
-               1e9 / bench_median(&ways[1]), 100 * bench_ratio(&ways[0], &ways[1]));
+        printf("%-27s %8.0f calls/s %8.0f calls/s %5.0f %%  CPU %5.2f x", s->name,
+               1e9 / bench_median(&ways[0]), 1e9 / bench_median(&ways[1]),
+               100 * bench_ratio(&ways[0], &ways[1]),
+               bench_spread(&ways[1], &ways[0], true).median);
         if (n > 2)
             printf(" %8.0f calls/s %6.1f x", 1e9 / bench_median(&ways[2]),
                    bench_ratio(&ways[2], &ways[1]));
@@ -74,12 +78,13 @@ int main(int argc, char **argv)
     }
     snprintf(socket, sizeof(socket), "%s/echo", dir);
     pid_t echo = echo_start(echo_listen_unix(socket));
-    struct peer peers[] = {{"echo", socket, false},
+    struct peer peers[] = {{"echo", socket, false, echo},
                            {"virwired", argv[1], true},
                            {"libvirtd", argc > 2 ? argv[2] : NULL, true}};
     printf("DOMAIN_LOOKUP_BY_NAME over UNIX sockets, 36 bytes out, 56 back; medians of %d rounds\n"
-           "%-27s %16s %16s %7s %16s\n",
-           BENCH_ROUNDS, "", "echo", "virwired", "of echo", argc > 2 ? "libvirtd" : "");
+           "%-27s %16s %16s %7s %12s %16s\n",
+           BENCH_ROUNDS, "", "echo", "virwired", "of echo", "of the server",
+           argc > 2 ? "libvirtd" : "");
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof(shapes) / sizeof(shapes[0]); i++)
         rc = run_shape(&shapes[i], peers, argc > 2 ? 3 : 2);

@@ -38,8 +38,11 @@ static double seconds(struct timeval t)
 static double cpu_ns(const struct bench_way *w)
 {
     struct rusage u;
+    clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
+    if (w->server && clock_getcpuclockid(w->server, &clock))
+        return 0;
     if (!w->children)
-        return now_ns(CLOCK_PROCESS_CPUTIME_ID);
+        return now_ns(clock);
     getrusage(RUSAGE_CHILDREN, &u);
     return (seconds(u.ru_utime) + seconds(u.ru_stime)) * 1e9;
 }

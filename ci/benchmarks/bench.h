@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 #define BENCH_ROUNDS 31
@@ -15,6 +16,7 @@ struct bench_way {
     int (*run)(void *user, size_t n);
     void *user;
     bool children;            /* cpu is that of the processes that RUN started and waited for */
+    pid_t server;             /* or that of this one, which runs all the time; 0: neither */
     double ns[BENCH_ROUNDS];  /* per turn, of each round */
     double cpu[BENCH_ROUNDS]; /* CPU time of this process, the same way */
 };

@@ -137,6 +137,13 @@ struct load *load_start(const struct load_options *o)
     return l;
 }
 
+pid_t load_server(const struct load *l)
+{
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+    return getsockopt(l->fds[0].fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0 : peer.pid;
+}
+
 void load_stop(struct load *l)
 {
     if (!l)

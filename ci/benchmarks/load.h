@@ -25,6 +25,8 @@ struct load *load_start(const struct load_options *o);
  */
 int load_run(struct load *l, size_t n);
 void load_stop(struct load *l);
+/* The process that listens at the UNIX socket, or 0. */
+pid_t load_server(const struct load *l);
 /* A socket that is connected, and opened if asked, and gives up after ten seconds of silence; or -1
  * with a line on stderr. */
 int load_connect(const struct load_options *o);
