@@ -164,13 +164,17 @@ bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char 
     return true;
 }
 
-static bool echoes(const struct vw_run *run, const struct vw_header *got,
-                   const struct vw_header *sent, char *why, size_t size)
+/* Of a word that PATTERN names (the case's own pattern of the header, or NULL) nothing is said. */
+static bool echoes(const struct vw_run *run, const struct vw_node *pattern,
+                   const struct vw_header *got, const struct vw_header *sent, char *why,
+                   size_t size)
 {
-    bool program = got->program == sent->program || !vw_run_checks(run, VW_IMPLICIT_ECHO_PROGRAM);
-    bool version = got->version == sent->version || !vw_run_checks(run, VW_IMPLICIT_ECHO_VERSION);
-    bool procedure =
-        got->procedure == sent->procedure || !vw_run_checks(run, VW_IMPLICIT_ECHO_PROCEDURE);
+    bool program = got->program == sent->program || vw_node_get(pattern, "program") ||
+                   !vw_run_checks(run, VW_IMPLICIT_ECHO_PROGRAM);
+    bool version = got->version == sent->version || vw_node_get(pattern, "version") ||
+                   !vw_run_checks(run, VW_IMPLICIT_ECHO_VERSION);
+    bool procedure = got->procedure == sent->procedure || vw_node_get(pattern, "procedure") ||
+                     !vw_run_checks(run, VW_IMPLICIT_ECHO_PROCEDURE);
     if (program && version && procedure)
         return true;
     snprintf(why, size,
@@ -324,7 +328,7 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
     const struct vw_node *ok = vw_node_get(pattern, "reply");
     const struct vw_node *bad = vw_node_get(pattern, "error");
     const struct vw_node *header = vw_node_get(pattern, "header");
-    if (!header && !echoes(run, &g->header, &s->header, why, size))
+    if (!echoes(run, header, &g->header, &s->header, why, size))
         return VW_FIT_NO;
     if (g->header.type == VW_MSG_REPLY_WITH_FDS && !vw_node_get(header, "type") &&
         vw_run_checks(run, VW_IMPLICIT_REPLY_TYPE)) {
@@ -454,7 +458,7 @@ static enum vw_fit judge_stream(struct vw_run *run, const struct vw_sent *s, con
     const struct vw_node *error = vw_node_get(m, "error");
     size_t len;
     const uint8_t *body = body_of(g, &len);
-    if (!echoes(run, &g->header, &s->header, why, size))
+    if (!echoes(run, NULL, &g->header, &s->header, why, size))
         return VW_FIT_NO;
     for (int i = 0; status && stream_statuses[i]; i++) {
         if (vw_node_is(status, stream_statuses[i]) && g->header.status != i) {
