@@ -3,14 +3,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "conformance/runner/report.h"
 
 typedef struct json_object json;
 
+/* JSON is UTF-8; a byte of the peer that is none stands as \xNN. */
+static json *text_json(const char *text)
+{
+    char *fine = NULL;
+    size_t len = strlen(text), left = len;
+    if (vw_utf8_valid(text, len) == len)
+        return json_object_new_string(text);
+    FILE *f = open_memstream(&fine, &len);
+    if (!f)
+        return NULL;
+    for (size_t good; left > 0; text += good + 1, left -= good + 1) {
+        good = vw_utf8_valid(text, left);
+        fwrite(text, 1, good, f);
+        if (good == left)
+            break;
+        fprintf(f, "\\x%02x", (unsigned char)text[good]);
+    }
+    fclose(f);
+    json *out = fine ? json_object_new_string(fine) : NULL;
+    free(fine);
+    return out;
+}
+
 static void add_text(json *o, const char *key, const char *text)
 {
     if (text)
-        json_object_object_add(o, key, json_object_new_string(text));
+        json_object_object_add(o, key, text_json(text));
 }
 
 static json *case_json(const struct vw_report *report, const struct vw_result *r)

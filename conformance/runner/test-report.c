@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/testing/test.h"
+#include "base/utf8.h"
 #include "conformance/runner/report.h"
 
 static const struct vw_case cases[] = {
@@ -145,6 +146,26 @@ static void test_json(void **state)
     free(text);
 }
 
+/* Strings of the peer go into reasons; JSON must be UTF-8 all the same. */
+static void test_json_of_odd_bytes(void **state)
+{
+    static const struct {
+        const char *reason, *written;
+    } rows[] = {
+        {"caf\xc3\xa9", "\"reason\":\"caf\xc3\xa9\""},
+        {"caf\xe9", "\"reason\":\"caf\\\\xe9\""},
+        {"\xe9 and \xff.", "\"reason\":\"\\\\xe9 and \\\\xff.\""},
+        {"cut \xe2\x82", "\"reason\":\"cut \\\\xe2\\\\x82\""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        vw_result_set(&results[1], VW_FAIL, rows[i].reason);
+        char *text = written("json");
+        has(text, rows[i].written);
+        assert_int_equal(vw_utf8_valid(text, strlen(text)), strlen(text));
+        free(text);
+    }
+}
+
 static void test_unknown_kind(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -162,6 +183,7 @@ int main(void)
         REPORT_TEST(test_console),
         REPORT_TEST(test_tap),
         REPORT_TEST(test_json),
+        REPORT_TEST(test_json_of_odd_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
