@@ -76,7 +76,7 @@ static bool turn(void *user, struct vw_memory *m)
 
 const char *peer_names(const struct peer *p)
 {
-    static char text[PEER_MESSAGES * 40];
+    static char text[PEER_MESSAGES * 80];
     text[0] = '\0';
     for (unsigned i = 0; i < p->n_seen; i++) {
         strcat(text, i ? " " : "");
