@@ -430,6 +430,35 @@ static void warnings_hold_no_control_characters(void **state)
     vw_arena_finish(&arena);
 }
 
+/* What a person reads, to the letter: a note where there is one, else the error. */
+static void what_a_person_reads(void **state)
+{
+    static const struct {
+        enum vw_dialect dialect;
+        const char *uri, *says;
+    } rows[] = {
+        {VW_DIALECT_MODERN, "test+tcp://h/d?keyfile=x", "transport tcp has no use for keyfile"},
+        {VW_DIALECT_MODERN, "test+unix:///d?pkipath=x", "transport unix has no use for pkipath"},
+        {VW_DIALECT_MODERN, "test+ssh://h/d?keyfile=a%00b", "%00 in the value of keyfile"},
+        {VW_DIALECT_MODERN, "test+ssh://h%00x/d", "%00 in the host"},
+        {VW_DIALECT_MODERN, "test:///d%00x", "%00 in the path"},
+        {VW_DIALECT_2007, "test+ssh://h/d?command=a%00b", "%00 in the value of command"},
+        {VW_DIALECT_MODERN, "test+unix:///d?socket=%2",
+         "'%' without two hexadecimal digits (write %25 for '%')"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_uri uri;
+        const char *text = rows[i].uri;
+        int rc = vw_uri_parse(text, strlen(text), rows[i].dialect, NULL, &arena, &uri, &err);
+        if (rc == 0)
+            assert_true(uri.note_count > 0);
+        assert_string_equal(rc ? err.text : uri.notes[0].text, rows[i].says);
+        vw_arena_finish(&arena);
+    }
+}
+
 static void dialects_have_names(void **state)
 {
     enum vw_dialect d = VW_DIALECT_MODERN;
@@ -464,6 +493,7 @@ int main(void)
         cmocka_unit_test(many_variables_take_little_time_and_memory),
         cmocka_unit_test(long_lists_of_warnings_are_cut),
         cmocka_unit_test(warnings_hold_no_control_characters),
+        cmocka_unit_test(what_a_person_reads),
         cmocka_unit_test(dialects_have_names),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
