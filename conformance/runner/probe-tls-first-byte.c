@@ -27,14 +27,14 @@ static bool takes_byte(struct vw_run *run, struct vw_transport *t, const char *w
     return false;
 }
 
-static bool is_answered(struct vw_run *run, struct vw_transport *t)
+static bool is_answered(struct vw_run *run, struct vw_transport *t, bool early)
 {
     uint8_t buf[MESSAGE_MAX];
     struct vw_header h;
     ssize_t n = vw_probe_message(run, t, buf, 0, sizeof(buf));
     if (n == -ETIMEDOUT || n == 0) {
-        vw_run_fail(run, n ? VW_HUNG : VW_FAIL,
-                    "a call that did not wait for the byte is not answered: %s",
+        vw_run_fail(run, n ? VW_HUNG : VW_FAIL, "a call that %s for the byte is not answered: %s",
+                    early ? "did not wait" : "waited",
                     n ? "nothing comes" : "the peer ended the connection");
         return false;
     }
@@ -59,7 +59,7 @@ static enum vw_step_result try_one(struct vw_run *run, bool early)
     if (rc == 0 && takes_byte(run, t, early ? "who does not wait" : "who waits"))
         rc = early || vw_probe_write(run, t, call, sizeof(call)) == 0 ? 0 : -EPIPE;
     if (rc == 0 && !run->over)
-        is_answered(run, t);
+        is_answered(run, t, early);
     t->ops->close(t);
     if (rc < 0)
         return vw_run_fail(run, VW_FAIL, "a call cannot be written: %s", strerror(-rc));

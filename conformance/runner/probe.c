@@ -83,14 +83,13 @@ ssize_t vw_probe_message(struct vw_run *run, struct vw_transport *t, uint8_t *bu
                          size_t size)
 {
     for (;;) {
-        size_t want = got < VW_LENGTH_BYTES ? VW_LENGTH_BYTES : message_length(buf);
-        if (want > size || want < VW_LENGTH_BYTES)
+        bool known = got >= VW_LENGTH_BYTES;
+        size_t want = known ? message_length(buf) : VW_LENGTH_BYTES;
+        if (known && (want > size || want < VW_PREFIX_BYTES))
             return 0;
-        if (got >= VW_PREFIX_BYTES && got >= want)
+        if (known && got >= want)
             return (ssize_t)want;
-        if (got >= want && want > VW_LENGTH_BYTES)
-            return 0;
-        ssize_t n = vw_probe_read(t, buf + got, want - got ? want - got : 1, run->deadline_ms);
+        ssize_t n = vw_probe_read(t, buf + got, want - got, run->deadline_ms);
         if (n <= 0)
             return n == -ETIMEDOUT ? n : 0;
         got += (size_t)n;

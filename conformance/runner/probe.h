@@ -30,6 +30,7 @@ int vw_probe_write(struct vw_run *run, struct vw_transport *t, const void *bytes
 ssize_t vw_probe_read(struct vw_transport *t, void *buf, size_t len, int64_t deadline_ms);
 
 /* Reads a whole message of at most SIZE bytes, behind GOT bytes that are in BUF: its length, 0: the
- * peer ended the connection or the message is longer, -ETIMEDOUT. */
+ * peer ended the connection or the message is longer or has no whole header, -ETIMEDOUT. SIZE is at
+ * least VW_LENGTH_BYTES. */
 ssize_t vw_probe_message(struct vw_run *run, struct vw_transport *t, uint8_t *buf, size_t got,
                          size_t size);
