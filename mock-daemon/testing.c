@@ -26,9 +26,14 @@ void peer_start(struct peer *p, const char *profile, struct vw_fault *faults)
 
 int peer_connect(struct peer *p)
 {
+    return peer_connect_as(p, SOCK_STREAM);
+}
+
+int peer_connect_as(struct peer *p, int type)
+{
     int fds[2];
     int rc;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    assert_int_equal(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
     rc = vw_conn_create(&p->daemon, &p->listener, fds[1], NULL);
     if (rc < 0)
         close(fds[0]);

@@ -18,6 +18,8 @@ struct peer {
 void peer_start(struct peer *p, const char *profile, struct vw_fault *faults);
 /* One more connection; its descriptor becomes p->fd, the old one stays open. 0 or the error. */
 int peer_connect(struct peer *p);
+/* The same over a socket of that type: with SOCK_SEQPACKET each write can be told from the next. */
+int peer_connect_as(struct peer *p, int type);
 /* A new connection, with these faults, in place of the one that is there. */
 void peer_reconnect(struct peer *p, struct vw_fault *faults);
 /* Runs TRY under each fault alone, on a connection of its own. */
