@@ -105,5 +105,6 @@ int main(void)
         cmocka_unit_test(either_end_has_its_purpose),
         cmocka_unit_test(the_first_error_stays),
     };
-    return cmocka_run_group_tests(tests, certs_set_up, certs_tear_down) + vw_test_leaked();
+    return cmocka_run_group_tests(tests, certs_set_up, certs_tear_down) + vw_test_leaked() +
+           certs_leaked();
 }

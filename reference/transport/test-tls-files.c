@@ -8,10 +8,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "transport/tls.h"
+
+#define AT_END (-1000)
 
 static char dir[VW_TEST_FOLDER];
 
@@ -107,7 +110,8 @@ static int set_up(void **state)
     write_file("junk", "junk\n", 5);
     write_file("empty", "", 0);
     write_file("big", "", 0);
-    return mkfifo(at("fifo"), 0600) || truncate(at("big"), (16l << 20) + 1);
+    return mkfifo(at("fifo"), 0600) || symlink(at("loop"), at("loop")) ||
+           truncate(at("big"), (16l << 20) + 1);
 }
 
 static int tear_down(void **state)
@@ -116,11 +120,28 @@ static int tear_down(void **state)
         "good.pem",     "lax.pem",    "expired.pem", "server.pem",    "servercert.pem",
         "stranger.pem", "cacert.pem", "key.pem",     "locked.pem",    "other.pem",
         "crl.pem",      "just.pem",   "old.pem",     "serverkey.pem", "junk",
-        "empty",        "big",        "fifo"};
+        "empty",        "big",        "fifo",        "loop"};
     for (size_t i = 0; i < ROWS(names); i++)
         unlink(at(names[i]));
     rmdir(dir);
     return certs_tear_down(state);
+}
+
+/* Results of reads: so many bytes at most, the end, or a negative errno; then as they are. */
+static int reads[4];
+static unsigned n_reads = ROWS(reads);
+
+/* Takes the place of libc's. */
+ssize_t read(int fd, void *buf, size_t len)
+{
+    int rc = n_reads < ROWS(reads) ? reads[n_reads++] : 0;
+    if (rc < 0 && rc != AT_END) {
+        errno = -rc;
+        return -1;
+    }
+    if (rc == AT_END)
+        return 0;
+    return syscall(SYS_read, fd, buf, rc && (size_t)rc < len ? (size_t)rc : len);
 }
 
 /* ---- what is loaded ---- */
@@ -161,6 +182,12 @@ static void each_file_and_what_is_wrong_with_it(void **state)
          CA "fifo cannot be read: it is not a file", ""},
         {"big", NULL, NULL, NULL, false, false, VW_EUSAGE, CA "big cannot be read: File too large",
          ""},
+        {"loop", NULL, NULL, NULL, false, false, VW_EUSAGE,
+         CA "loop cannot be read: Too many levels of symbolic links", ""},
+        {"loop", NULL, NULL, NULL, true, false, VW_EUSAGE,
+         CA "loop cannot be read: Too many levels of symbolic links", ""},
+        {"cacert.pem", "loop", NULL, NULL, false, false, VW_EUSAGE,
+         "the list of revoked certificates DIR/loop cannot be read: Too many levels", ""},
         {"cacert.pem", "nothing", NULL, NULL, false, false, 0, "", ""},
         {"cacert.pem", "crl.pem", NULL, NULL, false, false, 0, "", ""},
         {"cacert.pem", "just.pem", NULL, NULL, false, false, 0, "", ""},
@@ -210,6 +237,8 @@ static void each_file_and_what_is_wrong_with_it(void **state)
         set->cert = rows[i].cert ? at(rows[i].cert) : NULL;
         set->key = rows[i].key ? at(rows[i].key) : NULL;
         warnings[0] = '\0';
+        unsigned objects = certs_live(), descriptors = vw_test_descriptors();
+        size_t bytes = vw_failalloc_stats().live;
         int rc = vw_tls_load(&uri, &listener, &used, &cred, &err);
         if (rc != rows[i].rc)
             fail_msg("row %zu: %d, %s", i, rc, err.text);
@@ -218,6 +247,9 @@ static void each_file_and_what_is_wrong_with_it(void **state)
         assert_int_equal(cred != NULL, rc == 0);
         if (cred)
             gnutls_certificate_free_credentials(cred);
+        if (certs_live() != objects || vw_test_descriptors() != descriptors ||
+            vw_failalloc_stats().live != bytes)
+            fail_msg("row %zu leaves something", i);
     }
 }
 
@@ -270,6 +302,43 @@ static void reading_a_file(void **state)
     int rc = vw_tls_read_file(at("junk"), "it", &data, NULL);
     vw_failalloc_clear();
     assert_int_equal(rc, VW_ENOMEM);
+}
+
+static void reading_in_parts(void **state)
+{
+    static const struct {
+        int reads[4];
+        int rc;
+        const char *content, *text;
+    } rows[] = {
+        {{2, -EINTR, 1, 1}, 0, "junk\n", ""},
+        {{-EINTR, -EINTR, 5}, 0, "junk\n", ""},
+        {{3, AT_END}, 0, "jun", ""},
+        {{AT_END}, 0, "", ""},
+        {{-EIO}, VW_EUSAGE, NULL, "it DIR/junk cannot be read: Input/output error"},
+        {{2, -EISDIR}, VW_EUSAGE, NULL, "it DIR/junk cannot be read: Is a directory"},
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        gnutls_datum_t data;
+        size_t bytes = vw_failalloc_stats().live;
+        unsigned descriptors = vw_test_descriptors();
+        const char *path = at("junk");
+        memcpy(reads, rows[i].reads, sizeof(reads));
+        n_reads = 0;
+        int rc = vw_tls_read_file(path, "it", &data, &err);
+        n_reads = ROWS(reads);
+        assert_int_equal(rc, rows[i].rc);
+        expect_text(i, err.text, rows[i].text);
+        assert_int_equal(data.size, rows[i].content ? strlen(rows[i].content) : 0);
+        if (rows[i].content)
+            assert_string_equal((char *)data.data, rows[i].content);
+        else
+            assert_null(data.data);
+        free(data.data);
+        assert_int_equal(vw_failalloc_stats().live, bytes);
+        assert_int_equal(vw_test_descriptors(), descriptors);
+    }
 }
 
 /* ---- the server's end ---- */
@@ -409,9 +478,10 @@ int main(void)
         cmocka_unit_test(each_file_and_what_is_wrong_with_it),
         cmocka_unit_test(the_first_folder_that_has_it),
         cmocka_unit_test(reading_a_file),
+        cmocka_unit_test(reading_in_parts),
         cmocka_unit_test(the_server_looks_at_the_client),
         cmocka_unit_test(without_verification_it_is_only_told),
         cmocka_unit_test(a_server_needs_its_files),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
+    return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked() + certs_leaked();
 }

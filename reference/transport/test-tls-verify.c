@@ -421,5 +421,6 @@ int main(void)
         cmocka_unit_test(revoked_certificates_are_refused),
         cmocka_unit_test(before_a_handshake_there_is_none),
     };
-    return cmocka_run_group_tests(tests, certs_set_up, certs_tear_down) + vw_test_leaked();
+    return cmocka_run_group_tests(tests, certs_set_up, certs_tear_down) + vw_test_leaked() +
+           certs_leaked();
 }

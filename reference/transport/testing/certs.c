@@ -103,6 +103,7 @@ int certs_set_up(void **state)
     static const struct want authority = {.ca = true, .name = "CA of a test"};
     if (vw_library_load(&vw_gnutls_library, NULL))
         return -1;
+    certs_watch();
     gnutls_global_set_time_function(time);
     key = new_key();
     ca_key = new_key();

@@ -41,6 +41,14 @@ extern gnutls_x509_crt_t ca;
 int certs_set_up(void **state);
 int certs_tear_down(void **state);
 
+/* From now on they are counted; certs_set_up calls it. */
+void certs_watch(void);
+/* Objects of GnuTLS that were made by the code under test and the functions here, and are not
+ * released. */
+unsigned certs_live(void);
+/* For the end of main: 1, with a word about it, when there are some. */
+int certs_leaked(void);
+
 gnutls_x509_privkey_t new_key(void);
 /* A certificate for OWN, signed by ISSUER with the key ISSUERS, or by itself when that is NULL. */
 gnutls_x509_crt_t make(const struct want *w, gnutls_x509_privkey_t own, gnutls_x509_crt_t issuer,
