@@ -25,7 +25,7 @@ MASKS = [
     (re.compile(r"\btimestamp=\"[^\"]+\""), 'timestamp="N"'),
     (re.compile(r"\"(when|seconds)\": ?[-+.e\d]+"), r'"\1": N'),
     (re.compile(r"\"cpu_?[tT]ime\": ?\"?\d+\"?"), '"cpuTime": N'),
-    (re.compile(r"(\b(?:suite|commit)\W{1,6})[0-9a-f]{12}\S*?(?=[\s,\"]|$)", re.M), r"\1COMMIT"),
+    (re.compile(r"(\b(?:suite|commit)(?:\" value=)?\W{1,6})[0-9a-f]{12}\S*?(?=[\s,\"]|$)", re.M), r"\1COMMIT"),
 ]
 
 

@@ -210,9 +210,10 @@ static int copy_bytes(void *user, size_t n)
 static void print_row(const struct job *j, const char *what, struct bench_way *ours,
                       struct bench_way *oracle, struct bench_way *copy, double goal)
 {
-    printf("%-22s %8zu  %-6s %10.0f ns %10.0f ns %6.2f x (goal %.1f) %7.1f x\n", j->title, j->len,
-           what, bench_median(ours), bench_median(oracle), bench_ratio(oracle, ours), goal,
-           bench_ratio(ours, copy));
+    printf("%-22s %8zu  %-6s %10.0f ns %10.0f ns %6.2f x (goal %.1f) %7.1f x  least %6.2f x\n",
+           j->title, j->len, what, bench_median(ours), bench_median(oracle),
+           bench_ratio(oracle, ours), goal, bench_ratio(ours, copy),
+           bench_least(oracle) / bench_least(ours));
 }
 
 static int run_decode(struct job *j)

@@ -102,6 +102,14 @@ double bench_median(const struct bench_way *w)
     return spread(w->ns).median;
 }
 
+double bench_least(const struct bench_way *w)
+{
+    double least = w->ns[0];
+    for (size_t i = 1; i < BENCH_ROUNDS; i++)
+        least = w->ns[i] < least ? w->ns[i] : least;
+    return least;
+}
+
 double bench_median_cpu(const struct bench_way *w)
 {
     return spread(w->cpu).median;

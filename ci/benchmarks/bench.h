@@ -36,6 +36,8 @@ int bench_interleave(struct bench_way *ways, size_t n_ways, clockid_t clock, dou
 /* Median of a way's rounds; of its CPU time. */
 double bench_median(const struct bench_way *w);
 double bench_median_cpu(const struct bench_way *w);
+/* A way's quickest round: what else the machine does only adds. */
+double bench_least(const struct bench_way *w);
 /* Median over the rounds of A's time divided by B's of the same round. */
 double bench_ratio(const struct bench_way *a, const struct bench_way *b);
 /* The same with its quartiles, of CPU time if CPU. */
