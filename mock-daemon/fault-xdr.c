@@ -175,6 +175,25 @@ static enum vw_verdict padding_missing(const struct vw_fault *f, struct vw_tampe
     return VW_PASS;
 }
 
+/* DETAIL: what the last byte of each string of a good reply becomes. */
+static enum vw_verdict last_bytes(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_outgoing *m)
+{
+    const uint8_t *byte = f->kind->detail;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    if (m->kind == VW_OUT_REPLY && !vw_proc_is(m->proc, "connect_get_type") &&
+        find_spans(t, m, &arena, &spans)) {
+        for (size_t i = 0; i < spans.count; i++) {
+            const struct vw_span *s = &spans.list[i];
+            if (s->kind == VW_SPAN_DATA && s->type->kind == VW_STRING && s->length > 0)
+                m->bytes.data[VW_PREFIX_BYTES + s->offset + s->length - 1] = *byte;
+        }
+    }
+    vw_arena_finish(&arena);
+    return VW_PASS;
+}
+
 static bool is_narrow(enum vw_kind kind)
 {
     return kind == VW_CHAR || kind == VW_UCHAR || kind == VW_SHORT || kind == VW_USHORT;
@@ -273,6 +292,12 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
      .output = padding_missing},
     {"presence-seven", "X-4", "presence words in replies are 7",
      WORDS(VW_SPAN_PRESENT, VW_OUT_ANSWER, 6)},
+    {"nul-in-replies", "X-2",
+     "strings in good replies end in a NUL, but for the name of the driver", .output = last_bytes,
+     .detail = &(const uint8_t){0}},
+    {"latin1-in-replies", "X-2",
+     "strings in good replies end in a byte that is no UTF-8, but for the name of the driver",
+     .output = last_bytes, .detail = &(const uint8_t){0xe9}},
     {"narrow-high-bits", "X-6", "char and short words in good replies have high bits",
      .output = high_bits},
     {"string-length-lies", "H-5", "string lengths in good replies are 256 too high",

@@ -51,7 +51,7 @@ static const struct row rows[VW_IMPLICITS] = {
     [VW_IMPLICIT_EARLY_STREAM] = {"early-stream", "S-2",
                                   "a packet ahead of the reply that opens its stream is lenient"},
     [VW_IMPLICIT_RECORDS] = {"records", "T-5", "no record holds parts of two messages"},
-    [VW_IMPLICIT_CLEAN_END] = {"clean-end", "F-12",
+    [VW_IMPLICIT_CLEAN_END] = {"clean-end", "F-12 F-3",
                                "an end that must come is no framing error and no flood"},
 };
 
