@@ -111,13 +111,8 @@ static int parse_uri(struct vw_check *check, struct vw_error *err)
         .home = getenv("HOME"),
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
     };
-    int rc =
-        vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &uo, &check->arena, &check->uri, err);
-    if (rc == 0 && check->uri.transport == VW_TRANSPORT_LOCAL)
-        rc = vw_error_set(err, VW_EUSAGE,
-                          "the URI is served inside a client; name a transport, such as "
-                          "test+unix:///default?socket=PATH");
-    return rc;
+    return vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &uo, &check->arena, &check->uri,
+                        err);
 }
 
 static bool is_read_only_socket(const struct vw_uri *uri)
