@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "transport/libssh.h"
@@ -36,6 +37,7 @@
 #undef ssh_free
 #undef ssh_get_error
 #undef ssh_get_fd
+#undef ssh_get_poll_flags
 
 static struct fake {
     int connect, open, exec; /* results of the steps */
@@ -43,7 +45,14 @@ static struct fake {
     int refused_option; /* -1: none */
     int read, write, flush, eof, connected, status, send_eof;
     const char *errors; /* on standard error, given once */
+    const char *more_errors;
+    int connect_again, open_again, exec_again; /* so many times each is to be called again */
+    int flags;                                 /* of poll */
+    bool raises;                               /* writing to a socket that is closed */
 } fake;
+
+static unsigned read_len, write_len;
+static int ends[2];
 
 static char calls[200], options[400];
 static char handle[] = "a session";
@@ -52,6 +61,9 @@ static void note(const char *letter)
 {
     strncat(calls, letter, sizeof(calls) - strlen(calls) - 1);
 }
+
+static int listener;
+static struct vw_uri uri;
 
 static ssh_session new_session(void)
 {
@@ -64,7 +76,8 @@ static int set_option(ssh_session session, enum ssh_options_e option, const void
     if (option == SSH_OPTIONS_FD)
         snprintf(options + n, sizeof(options) - n, "fd|");
     else if (option == SSH_OPTIONS_PORT)
-        snprintf(options + n, sizeof(options) - n, "port|");
+        snprintf(options + n, sizeof(options) - n, "port %d|",
+                 *(const unsigned *)value == uri.port ? 1 : 0);
     else if (option == SSH_OPTIONS_PROCESS_CONFIG)
         snprintf(options + n, sizeof(options) - n, "config %d|", *(const bool *)value);
     else
@@ -84,7 +97,7 @@ static void set_blocking(ssh_session session, int blocking)
 static int do_connect(ssh_session session)
 {
     note("c");
-    return fake.connect;
+    return fake.connect_again-- > 0 ? SSH_AGAIN : fake.connect;
 }
 
 static enum ssh_known_hosts_e known(ssh_session session)
@@ -106,14 +119,14 @@ static ssh_channel new_channel(ssh_session session)
 static int open_session(ssh_channel channel)
 {
     note("o");
-    return fake.open;
+    return fake.open_again-- > 0 ? SSH_AGAIN : fake.open;
 }
 
 static int exec_script(ssh_channel channel, const char *script)
 {
     note("x");
     assert_string_equal(script, "sh -c 'virt-ssh-helper '\\''test:///default'\\'''");
-    return fake.exec;
+    return fake.exec_again-- > 0 ? SSH_AGAIN : fake.exec;
 }
 
 static int read_some(ssh_channel channel, void *buf, uint32_t len, int is_stderr)
@@ -122,19 +135,24 @@ static int read_some(ssh_channel channel, void *buf, uint32_t len, int is_stderr
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     assert_int_equal(sigismember(&mask, SIGPIPE), 1);
     if (!is_stderr) {
+        read_len = len;
         if (fake.read > 0)
             memset(buf, 'r', (size_t)fake.read);
         return fake.read;
     }
     size_t n = fake.errors ? strlen(fake.errors) : 0;
     memcpy(buf, fake.errors ? fake.errors : "", n);
-    fake.errors = NULL;
+    fake.errors = fake.more_errors;
+    fake.more_errors = NULL;
     return (int)n;
 }
 
 static int write_some(ssh_channel channel, const void *data, uint32_t len)
 {
     note("w");
+    write_len = len;
+    if (fake.raises)
+        raise(SIGPIPE);
     return fake.write < (int)len ? fake.write : (int)len;
 }
 
@@ -186,13 +204,15 @@ static const char *reason(void *session)
 
 static socket_t fd_of(ssh_session session)
 {
-    return 77;
+    return ends[0];
+}
+
+static int flags_of(ssh_session session)
+{
+    return fake.flags;
 }
 
 /* ---- the client ---- */
-
-static int listener;
-static struct vw_uri uri;
 
 static int reset(void **state)
 {
@@ -241,19 +261,27 @@ static int set_up(void **state)
         .ssh_free = free_session,
         .ssh_get_error = reason,
         .ssh_get_fd = fd_of,
+        .ssh_get_poll_flags = flags_of,
     };
-    return 0;
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
 static int tear_down(void **state)
 {
+    close(ends[0]);
+    close(ends[1]);
     return close(listener);
+}
+
+static int open_until(int64_t ms, struct vw_transport **t, struct vw_error *err)
+{
+    static const struct vw_transport_options none_given;
+    return vw_libssh_open("libssh", &uri, &none_given, vw_now_ms() + ms, t, err);
 }
 
 static int open_it(struct vw_transport **t, struct vw_error *err)
 {
-    static const struct vw_transport_options none_given;
-    return vw_libssh_open("libssh", &uri, &none_given, vw_now_ms() + 20000, t, err);
+    return open_until(20000, t, err);
 }
 
 /* ---- the start ---- */
@@ -306,10 +334,10 @@ static void what_libssh_is_told(void **state)
     struct vw_error err = VW_ERROR_INIT;
     uri.user = "fred";
     assert_int_equal(open_it(&t, &err), 0);
-    assert_string_equal(options, "config 0|port|127.0.0.1|fred|/k|fd|");
+    assert_string_equal(options, "config 0|port 1|127.0.0.1|fred|/k|fd|");
     assert_string_equal(t->ops->name, "libssh");
     assert_int_equal(t->ops->caps, VW_CAP_SECURE);
-    assert_int_equal(t->ops->fd(t), 77);
+    assert_int_equal(t->ops->fd(t), ends[0]);
     t->ops->close(t);
     reset(NULL);
     uri.known_hosts = "";
@@ -317,7 +345,159 @@ static void what_libssh_is_told(void **state)
     assert_string_equal(err.text, "known_hosts names no file");
 }
 
+/* What is to be called again is, when the socket is ready and until the deadline. */
+static void steps_that_take_longer(void **state)
+{
+    static const struct {
+        struct fake f;
+        int64_t ms;
+        bool readable;
+        int rc;
+        const char *calls;
+    } rows[] = {
+        {{.connect_again = 2, .flags = SSH_WRITE_PENDING}, 20000, false, 0, "bcccnoxCDS"},
+        {{.open_again = 2, .flags = SSH_WRITE_PENDING}, 20000, false, 0, "bcnoooxCDS"},
+        {{.exec_again = 2, .flags = SSH_WRITE_PENDING}, 20000, false, 0, "bcnoxxxCDS"},
+        {{.connect_again = 2}, 20000, true, 0, "bcccnoxCDS"},
+        {{.connect_again = 2, .flags = SSH_READ_PENDING}, 60, false, VW_ETIMEOUT, "bcDS"},
+        {{.open_again = 2}, 60, false, VW_ETIMEOUT, "bcnoCDS"},
+        {{.exec_again = 2}, 60, false, VW_ETIMEOUT, "bcnoxCDS"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_transport *t;
+        struct vw_error err = VW_ERROR_INIT;
+        char byte;
+        reset(NULL);
+        fake = rows[i].f;
+        fake.refused_option = -1;
+        if (rows[i].readable)
+            assert_int_equal(write(ends[1], "x", 1), 1);
+        int rc = open_until(rows[i].ms, &t, &err);
+        if (rows[i].readable)
+            assert_int_equal(read(ends[0], &byte, 1), 1);
+        if (t)
+            t->ops->close(t);
+        if (rc != rows[i].rc || strcmp(calls, rows[i].calls) != 0)
+            fail_msg("row %zu: %d, %s, %s", i, rc, err.text, calls);
+        assert_string_equal(err.text, rc ? "setting up ssh to 127.0.0.1 took too long" : "");
+    }
+}
+
+static void put_file(const char *folder, const char *sub)
+{
+    char path[VW_TEST_FOLDER + 64];
+    snprintf(path, sizeof(path), "%s%s", folder, sub);
+    for (char *p = path + strlen(folder) + 1; (p = strchr(p, '/')); *p++ = '/') {
+        *p = '\0';
+        assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+    }
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void set_or_unset(const char *name, const char *value)
+{
+    if (value)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+}
+
+/* FULL has the file in both places, BARE in none. */
+static void where_known_hosts_are(void **state)
+{
+    char full[VW_TEST_FOLDER], bare[VW_TEST_FOLDER], longer[5000];
+    assert_int_equal(vw_test_folder(full) || vw_test_folder(bare), 0);
+    put_file(full, "/libvirt/known_hosts");
+    put_file(full, "/.config/libvirt/known_hosts");
+    memset(longer, 'x', sizeof(longer) - 1);
+    longer[sizeof(longer) - 1] = '\0';
+    const struct {
+        enum vw_transport_kind transport;
+        const char *config, *home, *given, *folder, *sub;
+    } rows[] = {
+        {VW_TRANSPORT_LIBSSH, NULL, NULL, NULL, NULL, NULL},
+        {VW_TRANSPORT_LIBSSH2, NULL, NULL, NULL, NULL, NULL},
+        {VW_TRANSPORT_LIBSSH, full, bare, NULL, full, "/libvirt/known_hosts"},
+        {VW_TRANSPORT_LIBSSH, NULL, full, NULL, full, "/.config/libvirt/known_hosts"},
+        {VW_TRANSPORT_LIBSSH, bare, full, NULL, NULL, NULL},
+        {VW_TRANSPORT_LIBSSH, NULL, bare, NULL, NULL, NULL},
+        {VW_TRANSPORT_LIBSSH2, bare, NULL, NULL, bare, "/libvirt/known_hosts"},
+        {VW_TRANSPORT_LIBSSH2, NULL, bare, NULL, bare, "/.config/libvirt/known_hosts"},
+        {VW_TRANSPORT_LIBSSH2, longer, NULL, NULL, NULL, NULL},
+        {VW_TRANSPORT_LIBSSH2, full, full, "/k", "/k", ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char wanted[400] = "";
+        struct vw_transport *t;
+        reset(NULL);
+        uri.transport = rows[i].transport;
+        uri.known_hosts = rows[i].given;
+        set_or_unset("XDG_CONFIG_HOME", rows[i].config);
+        set_or_unset("HOME", rows[i].home);
+        assert_int_equal(open_it(&t, NULL), 0);
+        t->ops->close(t);
+        if (rows[i].folder)
+            snprintf(wanted, sizeof(wanted), "%s%s|", rows[i].folder, rows[i].sub);
+        const char *got = strstr(options, "127.0.0.1|") + 10;
+        if (strlen(got) != strlen(wanted) + 3 || strncmp(got, wanted, strlen(wanted)) != 0)
+            fail_msg("row %zu: %s and not %s", i, got, wanted);
+    }
+}
+
 /* ---- reading and writing ---- */
+
+/* libssh counts in 32 bits; a read or a write of more is one of less. */
+static void large_reads_and_writes(void **state)
+{
+    static const char many[65537];
+    struct vw_transport *t;
+    char buf[8];
+    assert_int_equal(open_it(&t, NULL), 0);
+    fake.read = 3;
+    assert_int_equal(t->ops->recv(t, buf, SIZE_MAX, NULL), 3);
+    assert_int_equal(read_len, 0x7fffffff);
+    assert_int_equal(t->ops->recv(t, buf, 0x7fffffff, NULL), 3);
+    assert_int_equal(read_len, 0x7fffffff);
+    assert_int_equal(t->ops->recv(t, buf, 7, NULL), 3);
+    assert_int_equal(read_len, 7);
+    static const size_t lens[] = {1, 65535, 65536, 65537};
+    for (size_t i = 0; i < 4; i++) {
+        fake.write = 65537;
+        ssize_t want = lens[i] < 65536 ? (ssize_t)lens[i] : 65536;
+        assert_int_equal(t->ops->send(t, many, lens[i], NULL), want);
+        assert_int_equal(write_len, want);
+    }
+    t->ops->close(t);
+}
+
+/* A SIGPIPE of libssh's is taken; one that waited before stays. */
+static void signals_of_a_closed_socket(void **state)
+{
+    sigset_t pipe_only, before, now;
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    for (int waits = 0; waits < 2; waits++) {
+        struct vw_transport *t;
+        reset(NULL);
+        assert_int_equal(open_it(&t, NULL), 0);
+        pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+        if (waits)
+            raise(SIGPIPE);
+        fake.raises = true;
+        fake.write = SSH_ERROR;
+        assert_int_equal(t->ops->send(t, "x", 1, NULL), -EPIPE);
+        sigpending(&now);
+        assert_int_equal(sigismember(&now, SIGPIPE), waits);
+        pthread_sigmask(SIG_SETMASK, NULL, &now);
+        assert_int_equal(sigismember(&now, SIGPIPE), 1);
+        if (waits)
+            assert_int_equal(sigwaitinfo(&pipe_only, NULL), SIGPIPE);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        t->ops->close(t);
+    }
+}
 
 static void each_end_of_a_read(void **state)
 {
@@ -425,14 +605,48 @@ static void how_a_program_ended(void **state)
     }
 }
 
+/* What does not fit pushes out what came first. */
+static void the_last_of_many_words(void **state)
+{
+    static const struct {
+        int first, second, kept_first, kept_second;
+    } rows[] = {
+        {100, 0, 100, 0},   {160, 0, 160, 0},  {161, 0, 160, 0},
+        {100, 60, 100, 60}, {100, 61, 99, 61}, {100, 159, 1, 159},
+        {100, 160, 0, 160}, {160, 1, 159, 1},  {160, 200, 0, 160},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char first[300] = "", second[300] = "", wanted[400] = "";
+        struct vw_transport *t;
+        struct vw_error err = VW_ERROR_INIT;
+        reset(NULL);
+        assert_int_equal(open_it(&t, NULL), 0);
+        memset(first, 'a', (size_t)rows[i].first);
+        memset(second, 'b', (size_t)rows[i].second);
+        fake.errors = first;
+        fake.more_errors = rows[i].second ? second : NULL;
+        int n = snprintf(wanted, sizeof(wanted), "the program behind ssh ended, saying: ");
+        memset(wanted + n, 'a', (size_t)rows[i].kept_first);
+        memset(wanted + n + rows[i].kept_first, 'b', (size_t)rows[i].kept_second);
+        assert_int_equal(t->ops->explain(t, &err), VW_EUNREACHABLE);
+        assert_string_equal(err.text, wanted);
+        t->ops->close(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_step_of_the_start, reset),
         cmocka_unit_test_setup(what_libssh_is_told, reset),
+        cmocka_unit_test_setup(steps_that_take_longer, reset),
+        cmocka_unit_test_setup(where_known_hosts_are, reset),
+        cmocka_unit_test_setup(large_reads_and_writes, reset),
+        cmocka_unit_test_setup(signals_of_a_closed_socket, reset),
         cmocka_unit_test_setup(each_end_of_a_read, reset),
         cmocka_unit_test_setup(each_end_of_a_write, reset),
         cmocka_unit_test_setup(how_a_program_ended, reset),
+        cmocka_unit_test_setup(the_last_of_many_words, reset),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }
