@@ -6,6 +6,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "transport/libssh.h"
@@ -50,6 +51,8 @@ static struct fake {
 } fake;
 
 static char calls[200]; /* letters, in their order */
+static char imported[300];
+static int keys, hashes, texts; /* that are not freed */
 static char handle[] = "a session";
 
 static void note(const char *letter)
@@ -86,6 +89,7 @@ static int flags_of(ssh_session session)
 static int server_key(ssh_session session, ssh_key *key)
 {
     *key = fake.no_key ? NULL : (ssh_key)(void *)handle;
+    keys += !fake.no_key;
     return fake.no_key ? SSH_ERROR : SSH_OK;
 }
 
@@ -95,12 +99,14 @@ static int hash_of(const ssh_key key, enum ssh_publickey_hash_type type, unsigne
     assert_int_equal(type, SSH_PUBLICKEY_HASH_SHA256);
     *hash = (unsigned char *)handle;
     *len = 3;
+    hashes++;
     return 0;
 }
 
 static char *text_of(enum ssh_publickey_hash_type type, unsigned char *hash, size_t len)
 {
     static char text[] = "SHA256:abc";
+    texts += len == 3;
     return len == 3 ? text : NULL;
 }
 
@@ -116,14 +122,17 @@ static const char *type_name(enum ssh_keytypes_e type)
 
 static void free_key(ssh_key key)
 {
+    keys -= key != NULL;
 }
 
 static void free_hash(unsigned char **hash)
 {
+    hashes -= *hash != NULL;
 }
 
 static void free_text(char *text)
 {
+    texts -= text != NULL;
 }
 
 static int import(const char *path, const char *secret, ssh_auth_callback fn, void *data,
@@ -132,8 +141,13 @@ static int import(const char *path, const char *secret, ssh_auth_callback fn, vo
     note(secret ? "I" : "i");
     if (secret)
         assert_string_equal(secret, "answer");
-    *key = (ssh_key)(void *)handle;
-    return secret ? fake.import_secret : fake.import;
+    const char *name = strrchr(path, '/');
+    strncat(imported, name, sizeof(imported) - strlen(imported) - 1);
+    int rc = secret ? fake.import_secret : fake.import;
+    if (rc == SSH_OK)
+        *key = (ssh_key)(void *)handle;
+    keys += rc == SSH_OK;
+    return rc;
 }
 
 static int end_of(const char *letter, int rc)
@@ -163,6 +177,7 @@ static int password(ssh_session session, const char *user, const char *secret)
 
 static int publickey(ssh_session session, const char *user, const ssh_key key)
 {
+    assert_ptr_equal(key, handle);
     return end_of("y", fake.publickey);
 }
 
@@ -221,7 +236,7 @@ static int reset(void **state)
 {
     memset(&fake, 0, sizeof(fake));
     fake.fd = ends[0]; /* can always be written to, so that nothing waits */
-    calls[0] = asked[0] = warned[0] = '\0';
+    calls[0] = asked[0] = warned[0] = imported[0] = '\0';
     answer = "answer";
     return 0;
 }
@@ -513,6 +528,65 @@ static void keys_with_a_passphrase(void **state)
     }
 }
 
+/* Without keyfile those of the user's ssh that are there, until one is let in. */
+static void the_users_own_keys(void **state)
+{
+    static const char *const names[] = {"id_ed25519", "id_ecdsa", "id_rsa", "id_dsa"};
+    static const struct {
+        bool there[4];
+        bool home;
+        int publickey, rc;
+        const char *imported, *calls;
+    } rows[] = {
+        {{true, true, true, true}, true, OK, 0, "/id_ed25519", "niy"},
+        {{true, true, true, true},
+         true,
+         NO,
+         VW_EUNREACHABLE,
+         "/id_ed25519/id_ecdsa/id_rsa",
+         "niyiyiy"},
+        {{false, true, true, false}, true, SSH_AUTH_PARTIAL, VW_EUNREACHABLE, "/id_ecdsa", "niy"},
+        {{false, false, true, true}, true, OK, 0, "/id_rsa", "niy"},
+        {{true, false, false, false}, true, SSH_AUTH_ERROR, VW_EUNREACHABLE, "/id_ed25519", "niy"},
+        {{false, false, false, true}, true, OK, VW_EUNREACHABLE, "", "n"},
+        {{true, true, true, true}, false, OK, VW_EUNREACHABLE, "", "n"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct vw_uri uri = {.host = "h", .sshauth = "privkey"};
+        char home[VW_TEST_FOLDER], path[VW_TEST_FOLDER + 32];
+        assert_int_equal(vw_test_folder(home), 0);
+        snprintf(path, sizeof(path), "%s/.ssh", home);
+        assert_int_equal(mkdir(path, 0700), 0);
+        for (size_t k = 0; k < COUNT(names); k++) {
+            snprintf(path, sizeof(path), "%s/.ssh/%s", home, names[k]);
+            FILE *f = rows[i].there[k] ? fopen(path, "we") : NULL;
+            assert_int_equal(f != NULL, rows[i].there[k]);
+            if (f)
+                fclose(f);
+        }
+        setenv("HOME", home, 1);
+        if (!rows[i].home)
+            unsetenv("HOME");
+        reset(NULL);
+        fake.none = NO;
+        fake.list = PUB;
+        fake.publickey = rows[i].publickey;
+        const struct vw_libssh s = to(&uri, &people);
+        int rc = vw_libssh_log_in(&s, NULL);
+        if (rc != rows[i].rc || strcmp(imported, rows[i].imported) != 0 ||
+            strcmp(calls, rows[i].calls) != 0)
+            fail_msg("row %zu: %d, %s, %s", i, rc, imported, calls);
+    }
+}
+
+/* What the server's key and ours took is given back. */
+static void nothing_of_libssh_is_left(void **state)
+{
+    assert_int_equal(keys, 0);
+    assert_int_equal(hashes, 0);
+    assert_int_equal(texts, 0);
+}
+
 /* Whoever never says that it is done is left at the deadline. */
 static void logging_in_ends_in_time(void **state)
 {
@@ -540,7 +614,9 @@ int main(void)
         cmocka_unit_test_setup(each_method_and_its_end, reset),
         cmocka_unit_test_setup(what_is_asked_of_the_user, reset),
         cmocka_unit_test_setup(keys_with_a_passphrase, reset),
+        cmocka_unit_test_setup(the_users_own_keys, reset),
         cmocka_unit_test_setup(logging_in_ends_in_time, reset),
+        cmocka_unit_test(nothing_of_libssh_is_left),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }
