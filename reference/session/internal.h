@@ -197,6 +197,8 @@ struct vw_incoming {
     struct vw_arena *arena;
 };
 
+/* ---- tell.c ---- */
+
 /* Queues one more event to be told before the next message is looked at; those that do not fit are
  * left out. M may be NULL. */
 void vw_session_extra(struct vw_session *s, enum vw_event_kind kind, const struct vw_incoming *m,
@@ -210,6 +212,8 @@ void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reaso
                     const char *clause, const char *text);
 /* Sets EV up for message M. */
 void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct vw_incoming *m);
+/* Sets EV to the oldest event of the queue, which has one. 1, or VW_ENOMEM. */
+int vw_extra_give(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
 
 /* ---- records.c ---- */
 
