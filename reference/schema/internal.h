@@ -231,10 +231,10 @@ struct vw_schema {
 /* The node of a type of a schema, or NULL for a basic one. */
 struct vw_type_node *vw_type_node_of(const struct vw_type *t);
 
-/* The type itself, or what an alias stands for. Valid after vw_resolve_types. */
+/* The type itself, or what an alias stands for. Valid after vw_resolve_references. */
 const struct vw_type *vw_type_real(const struct vw_type *t);
 
-/* ---- errors ---- */
+/* ---- where.c ---- */
 
 /* Reports at WHERE and remembers its file. Returns CODE. */
 int vw_schema_fail(struct vw_schema *s, const struct vw_where *where, int code,
@@ -280,8 +280,11 @@ int vw_resolve_constants(struct vw_schema *s, struct vw_error *err);
 /* The value of a number. */
 int vw_resolve_number(struct vw_schema *s, const struct vw_number *n, int64_t *out,
                       struct vw_error *err);
-/* Makes the types of all definitions; afterwards every reference is bound. */
+/* Makes the types of all definitions. */
 int vw_resolve_types(struct vw_schema *s, struct vw_error *err);
+/* Behind it and vw_procs_bind_blocks, which makes types too: binds every reference, and checks
+ * unions. */
+int vw_resolve_references(struct vw_schema *s, struct vw_error *err);
 /* The type of one declaration. */
 int vw_resolve_declaration(struct vw_schema *s, const struct vw_declaration *d,
                            const struct vw_type **out, struct vw_error *err);

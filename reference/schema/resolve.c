@@ -606,8 +606,12 @@ int vw_resolve_types(struct vw_schema *s, struct vw_error *err)
         if (!d->replaced)
             rc = fill(s, d->node, err);
     }
-    if (!rc)
-        rc = vw_procs_bind_blocks(s, err);
+    return rc;
+}
+
+int vw_resolve_references(struct vw_schema *s, struct vw_error *err)
+{
+    int rc = 0;
     for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next)
         rc = bind_alias(s, n, err);
     for (struct vw_type_node *n = s->nodes; n && !rc; n = n->next) {

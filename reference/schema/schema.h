@@ -71,7 +71,11 @@ struct vw_member {
 };
 
 struct vw_type;
-struct vw_code; /* the compiled form, of xdr/ */
+/* What a layer above keeps with a type: the first member of a struct of its own. It goes with the
+ * schema, which knows no more of it than how to end it. */
+struct vw_attachment {
+    void (*destroy)(const struct vw_attachment *a);
+};
 
 /* A field of a struct, or an arm of a union. */
 struct vw_field {
@@ -110,7 +114,7 @@ struct vw_type {
     struct vw_where where;
     /* Filled at the first use by the codec (xdr/compile.c, atomically) and kept until the schema
      * goes. */
-    const struct vw_code *code;
+    const struct vw_attachment *attached;
 };
 
 struct vw_annotation {
@@ -160,9 +164,6 @@ struct vw_const {
 };
 
 struct vw_schema;
-
-/* How to free what the codec keeps in vw_type.code; set by the codec before it fills the first. */
-extern void (*vw_schema_code_free)(const struct vw_code *code);
 
 /* ---- making one ---- */
 

@@ -392,23 +392,23 @@ static void the_lock_orders_programs_by_number(void **state)
 
 static unsigned freed;
 
-static void count_freed(const struct vw_code *code)
+static void count_freed(const struct vw_attachment *a)
 {
-    freed += (uintptr_t)code == 1;
+    freed++;
 }
 
-/* The codec keeps what it made in the types; it is told when they go, bodies on the spot and
- * aliases included. */
-static void compiled_code_is_freed(void **state)
+/* What a layer above keeps with a type ends with the schema, also of bodies on the spot and of
+ * aliases. */
+static void attachments_end_with_the_schema(void **state)
 {
+    static const struct vw_attachment attached = {count_freed};
     struct vw_schema *s = parse("struct a { struct { int x; } b; int c<>; }; typedef a d;");
     const struct vw_type *a = vw_schema_type(s, "a"), *d = vw_schema_type(s, "d");
     const struct vw_type *types[] = {a, d, a->fields[0].type, a->fields[1].type};
     for (unsigned i = 0; i < 4; i++)
-        ((struct vw_type *)(uintptr_t)types[i])->code = (const struct vw_code *)1;
-    vw_schema_code_free = count_freed;
+        ((struct vw_type *)(uintptr_t)types[i])->attached = &attached;
+    freed = 0;
     vw_schema_destroy(s);
-    vw_schema_code_free = NULL;
     assert_int_equal(freed, 4);
 }
 
@@ -427,7 +427,7 @@ int main(void)
         cmocka_unit_test(the_lock_listing),
         cmocka_unit_test(the_lock_of_all_kinds),
         cmocka_unit_test(the_lock_orders_programs_by_number),
-        cmocka_unit_test(compiled_code_is_freed),
+        cmocka_unit_test(attachments_end_with_the_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -61,7 +61,8 @@ struct vw_arm_table {
 };
 
 struct vw_code {
-    struct vw_arena arena; /* of ops and tables */
+    struct vw_attachment attachment; /* first: this is what the type has attached */
+    struct vw_arena arena;           /* of ops and tables */
     const struct vw_op *ops;
     uint32_t n_ops;
 };
@@ -72,8 +73,8 @@ const struct vw_code *vw_code_make(const struct vw_type *t, struct vw_error *err
 
 static inline const struct vw_code *vw_code_of(const struct vw_type *t, struct vw_error *err)
 {
-    const struct vw_code *c = __atomic_load_n(&t->code, __ATOMIC_ACQUIRE);
-    return c ? c : vw_code_make(t, err);
+    const struct vw_attachment *a = __atomic_load_n(&t->attached, __ATOMIC_ACQUIRE);
+    return a ? (const struct vw_code *)a : vw_code_make(t, err);
 }
 
 /* True for the kinds that an array holds without frames: they never nest. */

@@ -176,11 +176,9 @@ static int emit_value(struct compiler *c, const struct vw_type *t, uint32_t off)
     }
 }
 
-static void code_free(const struct vw_code *code)
+static void code_free(const struct vw_attachment *a)
 {
-    struct vw_code *c = (struct vw_code *)(uintptr_t)code;
-    if (!c)
-        return;
+    struct vw_code *c = (struct vw_code *)(uintptr_t)a;
     vw_arena_finish(&c->arena);
     free(c);
 }
@@ -220,7 +218,7 @@ const struct vw_code *vw_code_make(const struct vw_type *t, struct vw_error *err
         vw_error_nomem(err);
         return NULL;
     }
-    __atomic_store_n(&vw_schema_code_free, code_free, __ATOMIC_RELAXED);
+    c.code->attachment.destroy = code_free;
     int rc = emit_value(&c, t, 0);
     if (!rc)
         rc = emit(&c, (struct vw_op){.code = VW_OP_END});
@@ -230,16 +228,16 @@ const struct vw_code *vw_code_make(const struct vw_type *t, struct vw_error *err
     }
     free(c.ops);
     if (rc) {
-        code_free(c.code);
+        code_free(&c.code->attachment);
         return NULL;
     }
     /* Another thread may have been faster: its list is the same, ours goes. */
-    const struct vw_code *mine = c.code, *expected = NULL;
-    if (__atomic_compare_exchange_n((const struct vw_code **)(uintptr_t)&t->code, &expected, mine,
-                                    false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        return mine;
+    const struct vw_attachment *mine = &c.code->attachment, *expected = NULL;
+    if (__atomic_compare_exchange_n((const struct vw_attachment **)(uintptr_t)&t->attached,
+                                    &expected, mine, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return c.code;
     code_free(mine);
-    return expected;
+    return (const struct vw_code *)expected;
 }
 
 const struct vw_arm_target *vw_arm_find_sparse(const struct vw_arm_table *t, int32_t value)
