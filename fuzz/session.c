@@ -18,6 +18,7 @@
 
 #include "base/testing/failalloc.h"
 #include "fuzz/maker.h"
+#include "schema/facts.h"
 #include "mock-daemon/daemon.h"
 
 #define SCRIPT_MAX      4096
@@ -126,7 +127,7 @@ static bool starts(const char *name, const char *start)
 /* What may succeed on a connection that is not authenticated, or not open (A-2, C-3, C-6). */
 static void check_gate(const struct peer *p, const struct vw_proc *proc)
 {
-    const char *name = vw_dispatch_name(proc);
+    const char *name = vw_proc_today(proc);
     VW_FUZZ_REQUIRE(!p->gated || starts(name, "auth_"), "gate",
                     "%s succeeds without authentication", name);
     VW_FUZZ_REQUIRE(p->opened || starts(name, "auth_") || starts(name, "connect_open") ||
@@ -141,7 +142,7 @@ static void take_result(struct peer *p, struct frame *call, const struct vw_fram
                     f->header.procedure);
     check_gate(p, proc);
     check_canonical(proc->ret, f, proc->name);
-    const char *name = vw_dispatch_name(proc);
+    const char *name = vw_proc_today(proc);
     p->opened = p->opened || strcmp(name, "connect_open") == 0;
     p->registered += strstr(name, "register") != NULL;
     call->stream = proc->readstream || proc->writestream;

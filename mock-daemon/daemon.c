@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "schema/facts.h"
+
 /* How many connections one wake-up of a listener takes before the others get their turn. */
 #define ACCEPT_BATCH  64
 #define RETRY_SECONDS 0.1
@@ -40,28 +42,15 @@ static void load_answers(struct vw_answers *a, const struct vw_profile *p)
     a->close_ends_connection = vw_profile_answer(p, "close_ends_connection", 1) != 0;
 }
 
-/* A domain event has either a message with or one without callback id; both are counted once. */
+/* A kind has a message with or one without callback id, or both. */
 static int32_t count_event_kinds(const struct vw_program *p)
 {
-    static const char with[] = "domain_event_callback_";
-    static const char without[] = "domain_event_";
     int32_t n = 0;
     for (uint32_t i = 0; i < p->n_procs; i++) {
-        const struct vw_proc *one = &p->procs[i];
-        const char *name = one->short_name;
-        char other[128];
-        if (one->kind != VW_PROC_EVENT || strncmp(name, without, sizeof(without) - 1) != 0)
-            continue;
-        if (strncmp(name, with, sizeof(with) - 1) == 0) {
-            n++;
-            continue;
-        }
-        snprintf(other, sizeof(other), "%s%s", with, name + sizeof(without) - 1);
-        for (uint32_t j = 0; j < p->n_procs; j++) {
-            if (strcmp(p->procs[j].short_name, other) == 0)
-                n--;
-        }
-        n++;
+        const struct vw_facts *facts = vw_proc_facts(&p->procs[i]);
+        if (facts->event_kind && strcmp(facts->event_object, "domain") == 0 &&
+            facts->event_number >= n)
+            n = facts->event_number + 1;
     }
     return n;
 }

@@ -11,6 +11,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/sink.h"
 #include "mock-daemon/volume.h"
+#include "schema/facts.h"
 
 struct program_table {
     const struct vw_program *program;
@@ -23,70 +24,11 @@ struct vw_dispatch {
     struct program_table tables[4];
 };
 
-/* procedures.def as rows. */
-struct support_row {
-    const char *program;
-    const char *procedure;
-    int32_t domain;
-    bool modifies;
-};
-
-static const struct support_row support_rows[] = {
-#define R                          false
-#define W                          true
-#define P(prog, proc, dom, access) {#prog, #proc, dom, access},
-#include "mock-daemon/procedures.def"
-#undef P
-#undef R
-#undef W
-};
-
 static const char *const spoken[] = {"remote", "qemu", "lxc"};
 
 const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch *d)
 {
     return &d->programs;
-}
-
-/* Procedures that are called otherwise now; numbers and meaning stayed. */
-static const char *const renamed[][2] = {
-    {"open", "connect_open"},
-    {"close", "connect_close"},
-    {"get_type", "connect_get_type"},
-    {"get_version", "connect_get_version"},
-    {"get_max_vcpus", "connect_get_max_vcpus"},
-    {"get_capabilities", "connect_get_capabilities"},
-    {"get_hostname", "connect_get_hostname"},
-    {"list_domains", "connect_list_domains"},
-    {"num_of_domains", "connect_num_of_domains"},
-    {"list_defined_domains", "connect_list_defined_domains"},
-    {"num_of_defined_domains", "connect_num_of_defined_domains"},
-    {"list_networks", "connect_list_networks"},
-    {"num_of_networks", "connect_num_of_networks"},
-    {"list_defined_networks", "connect_list_defined_networks"},
-    {"num_of_defined_networks", "connect_num_of_defined_networks"},
-    {"domain_create_linux", "domain_create_xml"},
-    {"domain_dump_xml", "domain_get_xml_desc"},
-    {"network_dump_xml", "network_get_xml_desc"},
-};
-
-const char *vw_dispatch_name(const struct vw_proc *proc)
-{
-    for (size_t i = 0; i < sizeof(renamed) / sizeof(renamed[0]); i++) {
-        if (strcmp(renamed[i][0], proc->short_name) == 0)
-            return renamed[i][1];
-    }
-    return proc->short_name;
-}
-
-static const struct support_row *find_support(const struct vw_proc *proc)
-{
-    for (size_t i = 0; i < sizeof(support_rows) / sizeof(support_rows[0]); i++) {
-        if (strcmp(support_rows[i].procedure, vw_dispatch_name(proc)) == 0 &&
-            strcmp(support_rows[i].program, proc->program->name) == 0)
-            return &support_rows[i];
-    }
-    return NULL;
 }
 
 static const struct vw_handler *find_handler(const struct vw_proc *proc)
@@ -95,7 +37,7 @@ static const struct vw_handler *find_handler(const struct vw_proc *proc)
         return NULL;
     for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
         for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
-            if (strcmp(h->procedure, vw_dispatch_name(proc)) == 0)
+            if (strcmp(h->procedure, vw_proc_today(proc)) == 0)
                 return h;
         }
     }
@@ -166,13 +108,11 @@ static void fill_domain(const struct vw_type *args, struct vw_entry *e)
 static void fill_entry(const struct vw_profile *profile, const struct vw_proc *proc,
                        struct vw_entry *e)
 {
-    const struct support_row *row = find_support(proc);
-    int32_t by_default = strcmp(proc->program->name, "remote") == 0 ? VW_FROM_DOMAIN : VW_FROM_NONE;
-    int32_t domain = row ? row->domain : by_default;
+    const struct vw_facts *facts = vw_proc_facts(proc);
     e->handler = proc->kind == VW_PROC_CALL ? find_handler(proc) : NULL;
-    e->no_support_domain = (int32_t)vw_profile_answer(profile, "no_support.domain", domain);
-    e->read_only_domain = read_only_domain(profile, domain, about_connection(proc));
-    e->modifies = row && row->modifies;
+    e->no_support_domain = (int32_t)vw_profile_answer(profile, "no_support.domain", facts->domain);
+    e->read_only_domain = read_only_domain(profile, facts->domain, about_connection(proc));
+    e->modifies = facts->modifies;
     fill_domain(proc->args, e);
     for (unsigned i = 0; e->handler && i < VW_HANDLER_ARGS; i++)
         e->offset[i] = e->handler->args[i] ? resolve(proc->args, e->handler->args[i]) : UINT32_MAX;

@@ -23,9 +23,6 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
 /* The entry of PROC, which is one of the dispatch's programs. */
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc);
 
-/* The name that PROC has today: 2007 had others for some. */
-const char *vw_dispatch_name(const struct vw_proc *proc);
-
 /* Runs the call: read-only connections, then the handler, then NO_SUPPORT. */
 enum vw_outcome vw_dispatch_run(struct vw_call *c);
 

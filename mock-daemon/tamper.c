@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
+#include "schema/facts.h"
 #include "xdr/values.h"
 
 /* Bytes taken from the transport at a time. */
@@ -69,7 +70,7 @@ void vw_word_set(uint8_t *message, unsigned word, uint32_t value)
 bool vw_proc_is(const struct vw_proc *proc, const char *name)
 {
     return proc && strcmp(proc->program->name, "remote") == 0 &&
-           strcmp(vw_dispatch_name(proc), name) == 0;
+           strcmp(vw_proc_today(proc), name) == 0;
 }
 
 struct vw_conn *vw_tamper_conn(struct vw_tamper *t)

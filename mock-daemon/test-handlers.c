@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/testing.h"
+#include "schema/facts.h"
 #include "xdr/values.h"
 
 static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, const char *text)
@@ -52,7 +53,7 @@ static void good_arguments(const struct peer *p, const struct vw_proc *proc, str
     if (!proc->args)
         return;
     assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
-    fill(&arena, proc->args, value, strcmp(vw_dispatch_name(proc), "connect_open") == 0,
+    fill(&arena, proc->args, value, strcmp(vw_proc_today(proc), "connect_open") == 0,
          p->daemon.model.domains[0].id);
     assert_int_equal(vw_xdr_encode(proc->args, value, body, SIZE_MAX, NULL), 0);
     vw_arena_finish(&arena);

@@ -150,11 +150,6 @@ struct reply peer_call(struct peer *p, const struct vw_proc *proc, const void *b
 
 const struct vw_proc *peer_find_proc(const struct peer *p, const char *name)
 {
-    const struct vw_program *remote = vw_schema_program_named(p->daemon.profile->schema, "remote");
-    for (uint32_t i = 0; i < remote->n_procs; i++) {
-        if (strcmp(vw_dispatch_name(&remote->procs[i]), name) == 0)
-            return &remote->procs[i];
-    }
     return vw_schema_proc(p->daemon.profile->schema, name);
 }
 

@@ -98,17 +98,6 @@ static int read_program(const struct vw_profile *p, const struct vw_node *n, str
     return 0;
 }
 
-/* What a name means that cases use. The calls about the connection got their CONNECT_ after 2007; a
- * profile of then knows them without. */
-static const struct vw_proc *find_proc(const struct vw_schema *s, const char *name)
-{
-    static const char prefix[] = "connect_";
-    const struct vw_proc *proc = vw_schema_proc(s, name);
-    if (!proc && strncmp(name, prefix, sizeof(prefix) - 1) == 0)
-        proc = vw_schema_proc(s, name + sizeof(prefix) - 1);
-    return proc;
-}
-
 int vw_compose_proc(const struct vw_profile *profile, const struct vw_node *n,
                     const struct vw_proc **proc, struct vw_header *h, struct vw_error *err)
 {
@@ -124,7 +113,7 @@ int vw_compose_proc(const struct vw_profile *profile, const struct vw_node *n,
         h->version = remote->version;
     }
     if (name && name->kind == VW_NODE_SCALAR && !vw_node_looks_number(name, &neg, &v)) {
-        *proc = find_proc(profile->schema, name->text);
+        *proc = vw_schema_proc(profile->schema, name->text);
         if (!*proc) {
             vw_node_error(name, err, "unknown procedure \"%.60s\"", name->text);
             return VW_ENAME;

@@ -1,34 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Looking effects up.
+// What a case can do: what it says, and what the table of facts says of the procedures that it
+// names.
 #include "conformance/runner/effects.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "conformance/runner/compose.h"
-
-static int compare(const void *key, const void *row)
-{
-    const struct vw_effect_row *a = key, *b = row;
-    int d = strcmp(a->program, b->program);
-    return d ? d : strcmp(a->procedure, b->procedure);
-}
-
-static const struct vw_effect_row *find(const char *program, const char *procedure)
-{
-    const struct vw_effect_row key = {program, procedure, VW_EFFECT_HOST};
-    return bsearch(&key, vw_effect_rows, vw_effect_row_count, sizeof(key), compare);
-}
-
-enum vw_effect vw_effect_of(const char *program, const char *procedure)
-{
-    char today[80]; /* calls about the connection had no prefix in 2007 */
-    const struct vw_effect_row *row = find(program, procedure);
-    if (!row && snprintf(today, sizeof(today), "connect_%s", procedure) < (int)sizeof(today))
-        row = find(program, today);
-    return row ? row->effect : VW_EFFECT_HOST;
-}
 
 struct search {
     const struct vw_profile *profile;
@@ -44,7 +19,7 @@ static void look_at(struct search *s, const struct vw_node *n)
         struct vw_error err = VW_ERROR_INIT;
         if (vw_compose_proc(s->profile, n, &proc, &h, &err) == 0 && proc &&
             proc->kind == VW_PROC_CALL) {
-            enum vw_effect e = vw_effect_of(proc->program->name, proc->short_name);
+            enum vw_effect e = vw_proc_facts(proc)->effect;
             if (e > s->effect) {
                 s->effect = e;
                 s->because = proc->short_name;

@@ -10,12 +10,12 @@
 #include "base/error.h"
 #include "base/yaml.h"
 #include "conformance/runner/format.h"
+#include "schema/facts.h"
 #include "schema/profile.h"
 
 enum vw_level { VW_LEVEL_MAY, VW_LEVEL_SHOULD, VW_LEVEL_MUST };
 
 /* What a case can do to the machine of the peer, rising. */
-enum vw_effect { VW_EFFECT_READ, VW_EFFECT_WRITE, VW_EFFECT_HOST, VW_EFFECT_CRASH };
 
 /* What must be there before the first step; the player sees to the first three. */
 enum vw_need {

@@ -245,30 +245,6 @@ static void effects(void **state)
     }
 }
 
-static void effects_of_procedures(void **state)
-{
-    static const struct {
-        const char *program, *procedure;
-        enum vw_effect effect;
-    } rows[] = {
-        {"remote", "connect_get_type", VW_EFFECT_READ},
-        {"remote", "get_type", VW_EFFECT_READ}, /* its name in 2007 */
-        {"remote", "domain_lookup_by_name", VW_EFFECT_READ},
-        {"remote", "domain_destroy", VW_EFFECT_WRITE},
-        {"remote", "node_suspend_for_duration", VW_EFFECT_HOST},
-        {"remote", "no_such_call", VW_EFFECT_HOST},
-        {"remote", "", VW_EFFECT_HOST},
-        {"", "connect_get_type", VW_EFFECT_HOST},
-        {"zebra", "connect_get_type", VW_EFFECT_HOST},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++)
-        if (vw_effect_of(rows[i].program, rows[i].procedure) != rows[i].effect)
-            fail_msg("%s.%s", rows[i].program, rows[i].procedure);
-    for (size_t i = 0; i < vw_effect_row_count; i++)
-        assert_int_equal(vw_effect_of(vw_effect_rows[i].program, vw_effect_rows[i].procedure),
-                         vw_effect_rows[i].effect);
-}
-
 static void words(void **state)
 {
     static const char *const levels[] = {"may", "should", "must"};
@@ -319,7 +295,6 @@ int main(void)
         cmocka_unit_test(what_the_peer_lacks),
         cmocka_unit_test(what_is_unfit),
         cmocka_unit_test(effects),
-        cmocka_unit_test(effects_of_procedures),
         cmocka_unit_test(words),
         cmocka_unit_test(clauses),
     };

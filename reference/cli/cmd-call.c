@@ -15,6 +15,7 @@
 #include "cli/input.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "schema/facts.h"
 #include "xdr/json.h"
 
 extern const struct vw_command vw_command_call;
@@ -184,10 +185,11 @@ static void choose_steps(const struct vw_proc *proc, struct vw_client_options *o
         options->program = "admin";
     else if (!shares)
         options->no_auth = options->no_open = true;
-    if (strcmp(proc->short_name, "connect_open") == 0 || strcmp(proc->short_name, "open") == 0)
+    unsigned before = vw_proc_facts(proc)->before;
+    if (before & (VW_BEFORE_OPEN | VW_BEFORE_AUTH))
         options->no_open = true;
-    if (strncmp(proc->short_name, "auth_", 5) == 0)
-        options->no_auth = options->no_open = true;
+    if (before & VW_BEFORE_AUTH)
+        options->no_auth = true;
 }
 
 /* What goes with one call does not go with a load, and streams carry no descriptors. */

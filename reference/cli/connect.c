@@ -13,6 +13,7 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "message/message-json.h"
+#include "schema/facts.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 #define MAX_TIMEOUT_MS     86400000
@@ -166,11 +167,15 @@ static void print_hex(const uint8_t *bytes, size_t len)
         fprintf(stderr, "    ... and %zu bytes\n", len - shown);
 }
 
-/* START and STEP of SASL may carry a password (PLAIN). */
-static bool is_secret(const struct vw_frame *f)
+/* SASL's answers may carry a password (PLAIN). */
+static bool is_secret(const struct vw_schema *s, const struct vw_frame *f)
 {
-    return !f->short_header && f->header.program == 0x20008086 && f->header.type == VW_MSG_CALL &&
-           (f->header.procedure == 68 || f->header.procedure == 69);
+    const struct vw_header *h = &f->header;
+    const struct vw_program *p =
+        f->short_header ? NULL : vw_schema_program(s, h->program, h->version);
+    const struct vw_proc *proc = p ? vw_program_proc(p, h->procedure) : NULL;
+    const struct vw_facts *facts = proc ? vw_proc_facts(proc) : NULL;
+    return facts && facts->secret && (facts->before & VW_BEFORE_AUTH) && h->type == VW_MSG_CALL;
 }
 
 void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len)
@@ -184,7 +189,7 @@ void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_
         frame.body = bytes + VW_PREFIX_BYTES;
         frame.body_len = len - VW_PREFIX_BYTES;
     }
-    if (is_secret(&frame)) {
+    if (is_secret(x->profile->schema, &frame)) {
         fprintf(stderr, "%s call of SASL serial %u, %zu bytes that are not shown\n", arrow,
                 frame.header.serial, len);
         return;

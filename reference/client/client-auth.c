@@ -54,7 +54,7 @@ int vw_auth_option_check(const char *auth, struct vw_error *err)
 
 static int polkit(struct vw_client *c, struct vw_arena *arena, struct vw_error *err)
 {
-    const struct vw_proc *proc = vw_client_find_proc(c, (const char *const[]){"auth_polkit", NULL});
+    const struct vw_proc *proc = vw_client_proc(c, "auth_polkit");
     struct vw_error why = VW_ERROR_INIT;
     void *ret = NULL;
     if (!proc || proc->args)
@@ -104,7 +104,7 @@ static int use_method(struct vw_client *c, int32_t offered, struct vw_arena *are
  */
 int vw_client_authenticate(struct vw_client *c, struct vw_arena *arena, struct vw_error *err)
 {
-    const struct vw_proc *list = vw_client_find_proc(c, (const char *const[]){"auth_list", NULL});
+    const struct vw_proc *list = vw_client_proc(c, "auth_list");
     struct vw_error why = VW_ERROR_INIT;
     void *ret = NULL;
     if (c->options.no_auth)

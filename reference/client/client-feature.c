@@ -8,8 +8,7 @@
 
 static int ask(struct vw_client *c, int32_t feature, bool *yes, struct vw_error *err)
 {
-    static const char *const names[] = {"connect_supports_feature", "supports_feature", NULL};
-    const struct vw_proc *proc = vw_client_find_proc(c, names);
+    const struct vw_proc *proc = vw_client_proc(c, "connect_supports_feature");
     _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error why = VW_ERROR_INIT;

@@ -7,22 +7,10 @@
 
 #define OPEN_READ_ONLY 1 /* C-2 */
 
-const struct vw_proc *vw_client_find_proc(const struct vw_client *c, const char *const *names)
-{
-    const char *program = c->options.program ? c->options.program : "remote";
-    const struct vw_program *p = vw_schema_program_named(c->options.profile->schema, program);
-    for (; p && *names; names++)
-        for (uint32_t i = 0; i < p->n_procs; i++)
-            if (strcmp(p->procs[i].short_name, *names) == 0 && p->procs[i].kind == VW_PROC_CALL)
-                return &p->procs[i];
-    return NULL;
-}
-
 static int open_connection(struct vw_client *c, const char *name, struct vw_arena *arena,
                            struct vw_error *err)
 {
-    static const char *const names[] = {"connect_open", "open", NULL};
-    const struct vw_proc *open = vw_client_find_proc(c, names);
+    const struct vw_proc *open = vw_client_proc(c, "connect_open");
     _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
     if (c->options.no_open)
         return 0;
@@ -108,8 +96,7 @@ int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *opt
 
 int vw_client_close(struct vw_client *c, struct vw_error *err)
 {
-    static const char *const names[] = {"connect_close", "close", NULL};
-    const struct vw_proc *close = vw_client_find_proc(c, names);
+    const struct vw_proc *close = vw_client_proc(c, "connect_close");
     struct vw_arena arena = VW_ARENA_INIT;
     int rc = 0;
     if (c->closed)

@@ -20,7 +20,7 @@ struct answer {
 
 static const struct vw_proc *sasl_proc(const struct vw_client *c, const char *name)
 {
-    const struct vw_proc *proc = vw_client_find_proc(c, (const char *const[]){name, NULL});
+    const struct vw_proc *proc = vw_client_proc(c, name);
     return proc && vw_args_fit(proc) ? proc : NULL;
 }
 

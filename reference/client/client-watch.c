@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Asking for events and giving them to who asked. The calls to ask with follow from the name of the
-// object; the three forms for domains are those of V-3.
+// Asking for events and giving them to who asked. The calls to ask with are those that the table of
+// facts names; the three forms for domains are those of V-3.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/internal.h"
+#include "schema/facts.h"
 
 #define FEATURE_EVENT_CALLBACK 14
 #define FEATURE_CLOSE_CALLBACK 15
@@ -24,51 +25,29 @@ struct vw_watch {
 
 /* ---- which calls ---- */
 
-static const struct vw_proc *find_call(const struct vw_watch *w, const char *head,
-                                       const char *object, const char *tail)
+/* The call that asks for the events, or the one that ends it: of an object with several forms that
+ * of FORM. */
+static const struct vw_proc *find_call(const struct vw_watch *w, bool start, const char *form)
 {
-    char name[128];
     const struct vw_program *program = w->message->program;
-    snprintf(name, sizeof(name), "%s%s%s", head, object, tail);
     for (uint32_t i = 0; i < program->n_procs; i++) {
         const struct vw_proc *p = &program->procs[i];
-        if (p->kind == VW_PROC_CALL && strcmp(p->short_name, name) == 0 && vw_args_fit(p))
+        const struct vw_facts *facts = vw_proc_facts(p);
+        const char *has = start ? facts->event_start : facts->event_stop;
+        if (p->kind == VW_PROC_CALL && has && strcmp(facts->event_object, w->kind->object) == 0 &&
+            strcmp(has, form) == 0 && vw_args_fit(p))
             return p;
     }
     return NULL;
 }
 
-/* Both calls are named HEAD, OBJECT and a tail of their own. */
-static void set_calls(struct vw_watch *w, const char *head, const char *object, const char *start,
-                      const char *stop)
-{
-    w->start = find_call(w, head, object, start);
-    w->stop = find_call(w, head, object, stop);
-}
-
-static void find_domain_calls(struct vw_watch *w)
-{
-    static const char head[] = "connect_", object[] = "domain";
-    if (w->form == VW_WATCH_OLD)
-        set_calls(w, head, object, "_event_register", "_event_deregister");
-    else if (w->form == VW_WATCH_BY_KIND)
-        set_calls(w, head, object, "_event_register_any", "_event_deregister_any");
-    else
-        set_calls(w, head, object, "_event_callback_register_any",
-                  "_event_callback_deregister_any");
-}
-
 static void find_calls(struct vw_watch *w)
 {
-    const char *object = w->kind->object;
-    if (strcmp(object, "domain") == 0)
-        find_domain_calls(w);
-    else if (strcmp(object, "connect") == 0)
-        set_calls(w, "", object, "_register_close_callback", "_unregister_close_callback");
-    else if (strcmp(w->message->program->name, "remote") == 0)
-        set_calls(w, "connect_", object, "_event_register_any", "_event_deregister_any");
-    else
-        set_calls(w, "connect_", w->message->short_name, "_register", "_deregister");
+    const char *form = w->form == VW_WATCH_OLD       ? "old"
+                       : w->form == VW_WATCH_BY_KIND ? "kind"
+                                                     : "id";
+    w->start = find_call(w, true, form);
+    w->stop = find_call(w, false, form);
 }
 
 /* ---- which form ---- */
@@ -105,7 +84,7 @@ static int choose_domain_form(struct vw_watch *w, struct vw_error *err)
         return need_feature(w, FEATURE_EVENT_CALLBACK, err);
     w->form = VW_WATCH_BY_KIND;
     w->message = k->plain;
-    find_domain_calls(w);
+    find_calls(w);
     if (!w->start && k->id == 0)
         w->form = VW_WATCH_OLD;
     return 0;

@@ -166,11 +166,12 @@ bool vw_watches_take(struct vw_client *c, const struct vw_event *ev);
 /* The client goes. */
 void vw_watches_lost(struct vw_client *c);
 
-/* ---- client-open.c ---- */
-
-/* The first of NAMES that the program has as a call, or NULL; releases before 0.9 named some
- * differently. */
-const struct vw_proc *vw_client_find_proc(const struct vw_client *c, const char *const *names);
+/* The call NAME (as of today) of the program that is opened, or NULL. */
+static inline const struct vw_proc *vw_client_proc(const struct vw_client *c, const char *name)
+{
+    const char *program = c->options.program ? c->options.program : "remote";
+    return vw_schema_call(c->options.profile->schema, program, name);
+}
 
 /* ---- client-feature.c ---- */
 

@@ -215,6 +215,7 @@ static void put_proc(struct freezer *z, size_t at, const struct vw_proc *q, size
     PUT(z, AT(at, struct vw_proc, kind), q->kind);
     point_type(z, AT(at, struct vw_proc, args), q->args);
     point_type(z, AT(at, struct vw_proc, ret), q->ret);
+    PUT(z, AT(at, struct vw_proc, facts), q->facts);
     PUT(z, AT(at, struct vw_proc, high_priority), q->high_priority);
     PUT(z, AT(at, struct vw_proc, readstream), q->readstream);
     PUT(z, AT(at, struct vw_proc, writestream), q->writestream);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "schema/facts.h"
 #include "schema/frozen.h"
 #include "schema/schema.h"
 

@@ -98,6 +98,7 @@ const struct vw_proc *vw_program_proc(const struct vw_program *p, int32_t number
     return NULL;
 }
 
+/* By its names in the schema, or by the one that it has today. */
 static const struct vw_proc *find_proc(const struct vw_program *p, const char *name)
 {
     for (uint32_t i = 0; i < p->n_procs; i++) {
@@ -105,7 +106,19 @@ static const struct vw_proc *find_proc(const struct vw_program *p, const char *n
             strcasecmp(p->procs[i].name, name) == 0)
             return &p->procs[i];
     }
+    for (uint32_t i = 0; i < p->n_procs; i++) {
+        if (strcasecmp(vw_proc_today(&p->procs[i]), name) == 0)
+            return &p->procs[i];
+    }
     return NULL;
+}
+
+const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *program,
+                                     const char *name)
+{
+    const struct vw_program *p = vw_schema_program_named(s, program);
+    const struct vw_proc *proc = p ? find_proc(p, name) : NULL;
+    return proc && proc->kind == VW_PROC_CALL ? proc : NULL;
 }
 
 const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name)

@@ -142,6 +142,7 @@ static int sort_procs(struct vw_schema *s, struct vw_program *p, struct vw_proc 
                                   "procedure '%s' has number %d, as '%s' has", procs[i].name,
                                   procs[i].number, procs[i - 1].name);
         procs[i].program = p;
+        procs[i].facts = vw_facts_find(p->name, procs[i].short_name);
         struct vw_sym *sym = vw_symbols_find(s, procs[i].name, strlen(procs[i].name));
         if (sym && !sym->proc)
             sym->proc = &procs[i];

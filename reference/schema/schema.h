@@ -136,6 +136,7 @@ struct vw_proc {
     enum vw_proc_kind kind;
     const struct vw_type *args; /* NULL: none. For an event the message's type */
     const struct vw_type *ret;  /* NULL: none */
+    uint16_t facts;             /* row of what else is known; see vw_proc_facts */
     bool high_priority;         /* D-27 */
     uint8_t readstream;         /* S-1; 0: no */
     uint8_t writestream;
@@ -219,8 +220,12 @@ const char *vw_schema_digest(const struct vw_schema *s);
 
 const struct vw_proc *vw_program_proc(const struct vw_program *p, int32_t number);
 /* "domain_lookup_by_name", "remote.domain_lookup_by_name" or "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME",
- * letters in any case; without a program the remote one is meant first. NULL when there is none. */
+ * letters in any case; without a program the remote one is meant first. Where the schema is of a
+ * release that named it otherwise, today's name will do as well. NULL when there is none. */
 const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name);
+/* The same in PROGRAM, a short name, and of calls only. */
+const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *program,
+                                     const char *name);
 
 /* The basic type of a kind up to VW_DOUBLE, shared by all schemas. */
 const struct vw_type *vw_type_basic(enum vw_kind kind);

@@ -79,7 +79,8 @@ static void the_first_release(void **state)
 {
     struct vw_profile *p = load("0.3.0");
     assert_non_null(vw_schema_proc(p->schema, "open"));
-    assert_null(vw_schema_proc(p->schema, "connect_open"));
+    assert_string_equal(vw_schema_proc(p->schema, "connect_open")->short_name, "open");
+    assert_null(vw_schema_proc(p->schema, "connect_get_uri"));
     assert_null(vw_schema_type(p->schema, "remote_connect_open_args"));
     assert_null(vw_schema_type(p->schema, "remote_typed_param"));
     assert_null(vw_schema_type(p->schema, "admin_connect_open_args"));

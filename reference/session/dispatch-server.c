@@ -127,13 +127,13 @@ static int unknown_procedure(struct vw_session *s, const struct vw_incoming *m,
                   vw_arena_printf(m->arena, "unknown procedure: %d", number));
 }
 
-static bool passes_open(const struct vw_session *s, const struct vw_incoming *m, unsigned gates)
+static bool passes_open(const struct vw_session *s, const struct vw_incoming *m, unsigned before)
 {
-    if (s->opened || (gates & VW_GATE_NO_OPEN))
+    if (s->opened || (before & VW_BEFORE_OPEN))
         return true;
-    if (gates & VW_GATE_CLOSE)
+    if (before & VW_BEFORE_CLOSE)
         return !s->answers.close_needs_open;
-    return (gates & VW_GATE_FEATURE) && m->frame.body_len >= 4 &&
+    return (before & VW_BEFORE_FEATURE) && m->frame.body_len >= 4 &&
            vw_load32(m->frame.body) == FEATURE_KEEPALIVE;
 }
 
@@ -141,8 +141,8 @@ static int take_call(struct vw_session *s, const struct vw_incoming *m, const st
                      struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
-    unsigned gates = s->authenticated && s->opened ? 0 : vw_proc_gates(proc);
-    if (!s->authenticated && !(gates & VW_GATE_NO_AUTH))
+    unsigned before = s->authenticated && s->opened ? 0 : vw_proc_facts(proc)->before;
+    if (!s->authenticated && !(before & VW_BEFORE_AUTH))
         return refuse(s, m, ev, s->answers.not_authenticated, "D-11",
                       "authentication is required before this call");
     vw_event_start(ev, VW_EVENT_CALL, m);
@@ -153,7 +153,7 @@ static int take_call(struct vw_session *s, const struct vw_incoming *m, const st
         return refuse(
             s, m, ev, s->answers.bad_arguments, "D-9",
             vw_why(m->arena, &why, "cannot decode the arguments of %s", proc->short_name));
-    if (!passes_open(s, m, gates))
+    if (!passes_open(s, m, before))
         return refuse(s, m, ev, s->answers.not_open, "D-12", "no connection is open");
     ev->proc = proc;
     ev->high_priority = proc->high_priority;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/words.h"
+#include "schema/facts.h"
 #include "session/session.h"
 
 /* ---- table.c: calls and streams that are under way ---- */
@@ -83,13 +84,6 @@ void vw_output_compact(struct vw_output *o);
 
 /* ---- programs.c ---- */
 
-enum vw_gate {
-    VW_GATE_NO_AUTH = 1 << 0, /* served before authentication */
-    VW_GATE_NO_OPEN = 1 << 1, /* served before the open (C-3) */
-    VW_GATE_FEATURE = 1 << 2, /* served before the open for feature 10 only (C-3, K-4) */
-    VW_GATE_CLOSE = 1 << 3    /* served before the open unless the profile says else (C-6, C-7) */
-};
-
 /* The programs spoken here, without keepalive. */
 struct vw_speech {
     const struct vw_program **list;
@@ -104,8 +98,6 @@ const struct vw_program *vw_speech_find(const struct vw_speech *sp, uint32_t pro
 /* Number of a call (VW_PROC_CALL) or event, or NULL. */
 const struct vw_proc *vw_program_proc_of(const struct vw_program *p, int32_t number,
                                          enum vw_proc_kind kind);
-/* The gates that PROC passes: a set of enum vw_gate. */
-unsigned vw_proc_gates(const struct vw_proc *proc);
 
 /* ---- session.c ---- */
 

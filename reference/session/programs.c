@@ -1,54 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The programs that a session speaks, and which calls pass the gates of a server. The gates are the
-// only place of the session that knows procedures by name; a schema without them simply has no such
-// procedure. They are looked up for a call that meets a closed gate: a table of them would cost
-// every new connection more than the few calls that come before the open.
+// The programs that a session speaks.
 #include <stdlib.h>
-#include <string.h>
 
 #include "session/internal.h"
-
-static const struct {
-    const char *program;
-    const char *procedure;
-    unsigned gates;
-} passes[] = {
-    {"remote", "auth_list", VW_GATE_NO_AUTH | VW_GATE_NO_OPEN},
-    {"remote", "auth_sasl_init", VW_GATE_NO_AUTH | VW_GATE_NO_OPEN},
-    {"remote", "auth_sasl_start", VW_GATE_NO_AUTH | VW_GATE_NO_OPEN},
-    {"remote", "auth_sasl_step", VW_GATE_NO_AUTH | VW_GATE_NO_OPEN},
-    {"remote", "auth_polkit", VW_GATE_NO_AUTH | VW_GATE_NO_OPEN},
-    {"remote", "connect_open", VW_GATE_NO_OPEN},
-    {"remote", "open", VW_GATE_NO_OPEN},
-    {"remote", "connect_close", VW_GATE_CLOSE},
-    {"remote", "close", VW_GATE_CLOSE},
-    {"remote", "connect_supports_feature", VW_GATE_FEATURE},
-    {"remote", "supports_feature", VW_GATE_FEATURE},
-    {"admin", "connect_open", VW_GATE_NO_OPEN},
-    {"admin", "connect_close", VW_GATE_CLOSE},
-};
-
-/* Programs whose calls need a connection that was opened (C-3). */
-static const char *const opened_programs[] = {"remote", "qemu", "lxc", "admin"};
-
-static bool needs_open(const char *program)
-{
-    for (size_t i = 0; i < sizeof(opened_programs) / sizeof(opened_programs[0]); i++)
-        if (strcmp(opened_programs[i], program) == 0)
-            return true;
-    return false;
-}
-
-unsigned vw_proc_gates(const struct vw_proc *proc)
-{
-    const char *program = proc->program->name;
-    unsigned gates = needs_open(program) ? 0 : VW_GATE_NO_OPEN;
-    for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++)
-        if (strcmp(passes[i].procedure, proc->short_name) == 0 &&
-            strcmp(passes[i].program, program) == 0)
-            gates |= passes[i].gates;
-    return gates;
-}
 
 int vw_speech_init(struct vw_speech *sp, const struct vw_session_options *o, struct vw_error *err)
 {

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Makes facts-rows.c out of reference/protocol/procedures.tsv: make-facts.py TSV >facts-rows.c. A row that is wrong
+ends the build with its place."""
+import re
+import sys
+
+COLUMNS = "program procedure since earlier effect modifies domain before secret volatile event".split()
+BEFORE = {"-": "0", "auth": "VW_BEFORE_AUTH | VW_BEFORE_OPEN", "open": "VW_BEFORE_OPEN", "feature": "VW_BEFORE_FEATURE",
+          "close": "VW_BEFORE_CLOSE"}
+SIGNS = {".": "kind", "+": "start", "-": "stop"}
+FORMS = {
+    "program": r"[a-z]+", "procedure": r"\*|[a-z0-9_]+", "since": r"-|\d+\.\d+\.\d+", "earlier": r"-|[a-z0-9_,]+",
+    "effect": r"-|read|write|host", "modifies": r"-|yes|no", "domain": r"-|\d+", "before": "|".join(BEFORE),
+    "secret": r"-|((^|,)(args|ret)\.[\w.\[\]]+(:xml)?)+", "volatile": r"-|((^|,)(args|ret)\.[\w.\[\]]+)+",
+    "event": r"-|[a-z_]+(\.[a-z0-9_]+(:\d+)?|[+-](old|kind|id))",
+}
+
+
+def die(number, text):
+    sys.exit(f"{sys.argv[1]}:{number}: {text}")
+
+
+def read():
+    """The rows, and for each name of a procedure its row; row 0 is of what is in no row."""
+    rows, names, header = [], {}, None
+    with open(sys.argv[1], encoding="utf-8") as f:
+        for number, line in enumerate(f, 1):
+            if line.startswith("#"):
+                continue
+            cells = line.rstrip("\n").split("\t")
+            if header is None:
+                header = cells
+                if header != COLUMNS:
+                    die(number, f"the columns are {' '.join(COLUMNS)}")
+                continue
+            if len(cells) != len(COLUMNS):
+                die(number, f"{len(cells)} columns instead of {len(COLUMNS)}")
+            row = dict(zip(COLUMNS, cells))
+            for column, form in FORMS.items():
+                if not re.fullmatch(form, row[column]):
+                    die(number, f"{column} cannot be '{row[column]}'")
+            rows.append(row)
+            for name in [row["procedure"], *(row["earlier"].split(",") if row["earlier"] != "-" else [])]:
+                if (row["program"], name) in names:
+                    die(number, f"{row['program']}.{name} is in another row too")
+                names[row["program"], name] = len(rows)
+    return rows, names
+
+
+def text(cell):
+    return "NULL" if cell == "-" else f'"{cell}"'
+
+
+def print_row(row):
+    match = re.fullmatch(r"([a-z_]+)([.+-])(\w+):?(\d+)?", row["event"])
+    about, sign, word, number = match.groups() if match else ("-", ".", "-", None)
+    name = "NULL" if row["procedure"] == "*" else text(row["procedure"])
+    effect = "HOST" if row["effect"] == "-" else row["effect"].upper()
+    print(f"    {{.name = {name}, .since = {text(row['since'])}, .effect = VW_EFFECT_{effect},")
+    print(f"     .modifies = {'true' if row['modifies'] == 'yes' else 'false'}, "
+          f".domain = {0 if row['domain'] == '-' else row['domain']}, .before = {BEFORE[row['before']]},")
+    print(f"     .secret = {text(row['secret'])}, .varies = {text(row['volatile'])},")
+    print(f"     .event_object = {text(about)}, .event_{SIGNS[sign]} = {text(word)}, .event_number = {number or -1}}},")
+
+
+rows, names = read()
+print("// Made by make-facts.py from reference/protocol/procedures.tsv.\n")
+print('#include "schema/facts.h"\n')
+print("const struct vw_facts vw_facts_rows[] = {")
+print("    {.effect = VW_EFFECT_HOST, .before = VW_BEFORE_OPEN, .event_number = -1},")
+for row in rows:
+    print_row(row)
+print("};\n")
+print("const struct vw_facts_name vw_facts_names[] = {")
+for (program, name), index in sorted(names.items()):
+    print(f'    {{"{program}", "{name}", {index}}},')
+print("};")
+print("const size_t vw_facts_name_count = sizeof(vw_facts_names) / sizeof(vw_facts_names[0]);")
