@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mock-daemon/answer.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/listen-tls.h"
 #include "mock-daemon/tamper.h"
@@ -96,7 +97,12 @@ int vw_conn_call(struct vw_conn *c, const struct vw_event *ev)
     enum vw_outcome outcome = c->ops->call(&call);
     for (uint32_t i = 0; i < ev->n_fds; i++)
         close(ev->fds[i]);
-    return vw_dispatch_answer(&call, outcome);
+    int rc = vw_answer_call(&call, outcome);
+    if (call.lifecycle.domain)
+        vw_event_lifecycle(c, &call.lifecycle);
+    if (call.close_after)
+        vw_session_close(c->session);
+    return rc;
 }
 
 /* ---- the driver ---- */

@@ -10,6 +10,7 @@
 #include "mock-daemon/event.h"
 #include "mock-daemon/handler.h"
 #include "mock-daemon/listen.h"
+#include "mock-daemon/registrations.h"
 #include "mock-daemon/sink.h"
 #include "transport/transport.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a procedure to its handler: the table that is made when the daemon starts, and the way of
-// one call through it.
+// From a procedure to its handler: the table that is made when the daemon starts.
 #pragma once
 
 #include "mock-daemon/handler.h"
@@ -25,6 +24,3 @@ const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const stru
 
 /* Runs the call: read-only connections, then the handler, then NO_SUPPORT. */
 enum vw_outcome vw_dispatch_run(struct vw_call *c);
-
-/* Sends what the call came to. VW_ENOMEM, VW_ECLOSED. */
-int vw_dispatch_answer(struct vw_call *c, enum vw_outcome outcome);

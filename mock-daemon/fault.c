@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "mock-daemon/dispatch.h"
 
 bool vw_fault_is_legal(const struct vw_fault_kind *kind)
 {
@@ -79,22 +78,29 @@ static int parse_one(const char *word, struct vw_fault **out, struct vw_error *e
     return word[len] ? read_value(kind, word + len + 1, &f->value, err) : 0;
 }
 
-int vw_faults_parse(const char *const *words, size_t n, struct vw_fault **out, struct vw_error *err)
+int vw_faults_parse(const char *const *words, size_t n, const struct vw_fault_kind *end,
+                    struct vw_fault **out, struct vw_error *err)
 {
     struct vw_fault **tail = out;
+    int rc = 0;
     *out = NULL;
-    for (size_t i = 0; i < n; i++) {
-        int rc = parse_one(words[i], tail, err);
-        if (*tail)
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        rc = parse_one(words[i], tail, err);
+        if (*tail) {
             (*tail)->index = (unsigned)i;
-        if (rc < 0) {
-            vw_faults_destroy(*out);
-            *out = NULL;
-            return rc;
+            tail = &(*tail)->next;
         }
-        tail = &(*tail)->next;
     }
-    return 0;
+    if (rc == 0 && n > 0 && !(*tail = calloc(1, sizeof(**tail))))
+        rc = vw_error_nomem(err);
+    if (rc < 0) {
+        vw_faults_destroy(*out);
+        *out = NULL;
+    } else if (n > 0) {
+        (*tail)->kind = end;
+        (*tail)->index = (unsigned)n;
+    }
+    return rc;
 }
 
 void vw_faults_destroy(struct vw_fault *f)
@@ -117,11 +123,10 @@ void vw_faults_list(FILE *out)
 
 enum vw_outcome vw_fault_next_call(const struct vw_fault *f, struct vw_call *c)
 {
-    for (f = f->next; f; f = f->next) {
-        if (f->kind->call)
-            return f->kind->call(f, c);
-    }
-    return vw_dispatch_run(c);
+    do
+        f = f->next;
+    while (!f->kind->call);
+    return f->kind->call(f, c);
 }
 
 unsigned vw_faults_tls(const struct vw_fault *f)

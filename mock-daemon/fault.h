@@ -102,10 +102,10 @@ extern const struct vw_fault_group vw_fault_groups[]; /* ends at a NULL name */
 /* True for oddities that no suite may call wrong: their names start "legal-". */
 bool vw_fault_is_legal(const struct vw_fault_kind *kind);
 
-/* Makes the stack of WORDS, each NAME or NAME=VALUE. VW_ENAME (with the nearest), VW_EUSAGE,
- * VW_ENOMEM. */
-int vw_faults_parse(const char *const *words, size_t n, struct vw_fault **out,
-                    struct vw_error *err);
+/* Makes the stack of WORDS, each NAME or NAME=VALUE, with END below them, which runs calls as the
+ * daemon does; no words, no stack. VW_ENAME (with the nearest), VW_EUSAGE, VW_ENOMEM. */
+int vw_faults_parse(const char *const *words, size_t n, const struct vw_fault_kind *end,
+                    struct vw_fault **out, struct vw_error *err);
 void vw_faults_destroy(struct vw_fault *f);
 /* NAME, clause, meaning: tabs between, a line each. */
 void vw_faults_list(FILE *out);
@@ -113,5 +113,5 @@ void vw_faults_list(FILE *out);
 /* All that the stack says of TLS: enum vw_tls_wrong. F may be NULL. */
 unsigned vw_faults_tls(const struct vw_fault *f);
 
-/* Runs the call as the rest of the stack, and in the end the daemon, would. */
+/* Runs the call as the rest of the stack would. F is not the end. */
 enum vw_outcome vw_fault_next_call(const struct vw_fault *f, struct vw_call *c);

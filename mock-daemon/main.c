@@ -13,6 +13,7 @@
 #include "mock-daemon/fault.h"
 #include "mock-daemon/options.h"
 #include "mock-daemon/run.h"
+#include "mock-daemon/tamper.h"
 #include "mock-daemon/version.h"
 #include "schema/profile.h"
 
@@ -70,7 +71,8 @@ static int prepare(struct virwired *v)
         return fail(&err, NULL);
     if (v->options.config && vw_config_load(&v->config, v->options.config, &err) < 0)
         return fail(&err, v->options.config);
-    if (vw_faults_parse(v->options.faults, v->options.n_faults, &v->faults, &err) < 0)
+    if (vw_faults_parse(v->options.faults, v->options.n_faults, &vw_tamper_end, &v->faults, &err) <
+        0)
         return fail(&err, NULL);
     return 0;
 }

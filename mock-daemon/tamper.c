@@ -437,12 +437,16 @@ static int tamper_event(struct vw_conn *c, const struct vw_event *ev)
 
 static enum vw_outcome tamper_call(struct vw_call *c)
 {
-    for (const struct vw_fault *f = c->conn->tamper->faults; f; f = f->next) {
-        if (f->kind->call)
-            return f->kind->call(f, c);
-    }
+    const struct vw_fault *f = c->conn->tamper->faults;
+    return f->kind->call ? f->kind->call(f, c) : vw_fault_next_call(f, c);
+}
+
+static enum vw_outcome run_call(const struct vw_fault *f, struct vw_call *c)
+{
     return vw_dispatch_run(c);
 }
+
+const struct vw_fault_kind vw_tamper_end = {.name = "", .call = run_call};
 
 /* ---- out ---- */
 

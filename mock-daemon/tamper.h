@@ -16,6 +16,8 @@ struct vw_fault_state {
 struct vw_tamper;
 
 extern const struct vw_conn_ops vw_tamper_ops;
+/* Below all faults of a stack: what a daemon without faults does. */
+extern const struct vw_fault_kind vw_tamper_end;
 
 /* FAULTS stay the caller's. The options of the session may change. VW_ENOMEM. */
 int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/fault.h"
+#include "mock-daemon/tamper.h"
 #include "mock-daemon/testing.h"
 #include "xdr/json.h"
 
@@ -469,7 +470,8 @@ static void held_back_answers_leak_nothing(void **state)
         {"domain_open_console", "{\"dom\":" RUN ",\"dev_name\":null,\"flags\":0}", "error 1/7"},
         {"domain_screenshot", "{\"dom\":" RUN ",\"screen\":0,\"flags\":0}", "error 1/7"},
     };
-    struct vw_fault fault = {.kind = &kind};
+    struct vw_fault end = {.kind = &vw_tamper_end, .index = 1};
+    struct vw_fault fault = {.kind = &kind, .next = &end};
     struct peer p;
     start(&p, 0, &fault);
     unsigned before = vw_test_descriptors();

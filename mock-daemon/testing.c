@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mock-daemon/fault.h"
+#include "mock-daemon/tamper.h"
 
 void peer_start(struct peer *p, const char *profile, struct vw_fault *faults)
 {
@@ -68,7 +68,7 @@ void peer_each_fault(struct peer *p, void (*try)(struct peer *p))
             if (strcmp(k->name, "exit-on-unknown-procedure") == 0)
                 continue;
             assert_true(n < sizeof(stacks) / sizeof(stacks[0]));
-            assert_int_equal(vw_faults_parse(&k->name, 1, &stacks[n], NULL), 0);
+            assert_int_equal(vw_faults_parse(&k->name, 1, &vw_tamper_end, &stacks[n], NULL), 0);
             peer_reconnect(p, stacks[n++]);
             try(p);
         }
