@@ -40,7 +40,7 @@ const char *vw_arg_optional_string(const struct vw_call *c, unsigned i)
 struct vw_domain *vw_call_domain(struct vw_call *c)
 {
     const struct vw_daemon *daemon = c->conn->daemon;
-    const struct vw_answers *a = &daemon->answers;
+    const struct vw_daemon_answers *a = &daemon->answers;
     const void *args = c->event->value;
     struct vw_domain *d;
     int32_t id;
@@ -102,7 +102,7 @@ static uint32_t bound_of(const struct vw_type *t, const char *field)
 
 enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted, const char *field)
 {
-    const struct vw_answers *a = &c->conn->daemon->answers;
+    const struct vw_daemon_answers *a = &c->conn->daemon->answers;
     if (wanted < 0)
         return vw_call_fail(c, a->negative_count.code, a->negative_count.domain,
                             "a count must not be negative");

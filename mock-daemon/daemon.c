@@ -16,11 +16,11 @@
 #define ACCEPT_BATCH  64
 #define RETRY_SECONDS 0.1
 
-static struct vw_pair answer_pair(const struct vw_profile *p, const char *key, int32_t code,
-                                  int32_t domain)
+static struct vw_error_pair answer_pair(const struct vw_profile *p, const char *key, int32_t code,
+                                        int32_t domain)
 {
     char name[64];
-    struct vw_pair pair;
+    struct vw_error_pair pair;
     snprintf(name, sizeof(name), "%s.code", key);
     pair.code = (int32_t)vw_profile_answer(p, name, code);
     snprintf(name, sizeof(name), "%s.domain", key);
@@ -28,7 +28,7 @@ static struct vw_pair answer_pair(const struct vw_profile *p, const char *key, i
     return pair;
 }
 
-static void load_answers(struct vw_answers *a, const struct vw_profile *p)
+static void load_answers(struct vw_daemon_answers *a, const struct vw_profile *p)
 {
     a->bad_arguments = answer_pair(p, "bad_arguments", VW_ERR_RPC, VW_FROM_RPC);
     a->negative_count =

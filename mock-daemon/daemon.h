@@ -16,23 +16,17 @@
 
 struct vw_fault;
 
-/* An error pair that differs between releases. */
-struct vw_pair {
-    int32_t code;
-    int32_t domain;
-};
-
 /* Answers of the profile, looked up once. */
-struct vw_answers {
-    struct vw_pair bad_arguments;       /* D-9, D-18 */
-    struct vw_pair negative_count;      /* D-17, D-30 */
-    struct vw_pair open_twice;          /* D-13 */
-    struct vw_pair open_without_name;   /* C-1 */
-    struct vw_pair open_unknown_driver; /* C-4 */
-    struct vw_pair domain_unknown;      /* a call about a domain that is not there: D-33 */
-    bool domain_by_id;                  /* D-33 */
-    bool error_objects;                 /* E-2: errors name the domain that they are about */
-    bool close_ends_connection;         /* C-6, C-7 */
+struct vw_daemon_answers {
+    struct vw_error_pair bad_arguments;       /* D-9, D-18 */
+    struct vw_error_pair negative_count;      /* D-17, D-30 */
+    struct vw_error_pair open_twice;          /* D-13 */
+    struct vw_error_pair open_without_name;   /* C-1 */
+    struct vw_error_pair open_unknown_driver; /* C-4 */
+    struct vw_error_pair domain_unknown;      /* a call about a domain that is not there: D-33 */
+    bool domain_by_id;                        /* D-33 */
+    bool error_objects;                       /* E-2: errors name the domain that they are about */
+    bool close_ends_connection;               /* C-6, C-7 */
 };
 
 TAILQ_HEAD(vw_conns, vw_conn);
@@ -42,7 +36,7 @@ struct vw_daemon {
     const struct vw_config *config;
     struct vw_profile *profile;
     struct vw_dispatch *dispatch;
-    struct vw_answers answers;
+    struct vw_daemon_answers answers;
     struct vw_model model;
     struct vw_volume volume;
     const struct vw_proc *lifecycle_message;          /* 107; NULL: not in this profile */

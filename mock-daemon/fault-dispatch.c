@@ -25,22 +25,23 @@ static bool named(const char *clauses, const char *clause)
     return end == 0 || end == ' ';
 }
 
-static enum vw_verdict refusal(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+static enum vw_fate refusal(const struct vw_fault *f, struct vw_tamper *t,
+                            struct vw_fault_output *m)
 {
     const struct refusal_fault *row = f->kind->detail;
     if (!m->refusal || !named(row->clauses, m->refusal->clause))
-        return VW_PASS;
+        return VW_FATE_PASS;
     switch (row->act) {
     case SILENT:
-        return VW_DROP;
+        return VW_FATE_DROP;
     case CLOSE:
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     case OK:
         vw_tamper_make_ok(t, m);
-        return VW_PASS;
+        return VW_FATE_PASS;
     default:
         vw_tamper_make_error(t, m, row->code, row->domain, row->text);
-        return VW_PASS;
+        return VW_FATE_PASS;
     }
 }
 
@@ -57,34 +58,34 @@ struct type_fault {
     bool close;
 };
 
-static bool is_call(const struct vw_incoming *m)
+static bool is_call(const struct vw_fault_input *m)
 {
     return m->header.type == VW_MSG_CALL || m->header.type == VW_MSG_CALL_WITH_FDS;
 }
 
-static bool keepalive_message(struct vw_tamper *t, const struct vw_incoming *m)
+static bool keepalive_message(struct vw_tamper *t, const struct vw_fault_input *m)
 {
     const struct vw_program *p =
         vw_schema_program_named(vw_tamper_conn(t)->daemon->profile->schema, "keepalive");
     return p && m->header.program == p->number;
 }
 
-static enum vw_verdict type_answered(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_incoming *m)
+static enum vw_fate type_answered(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_input *m)
 {
     const struct type_fault *row = f->kind->detail;
     const struct vw_session *s = vw_tamper_conn(t)->session;
     bool known = vw_session_program(s, m->header.program, m->header.version) != NULL;
     bool stream = m->header.type == VW_MSG_STREAM;
     if (is_call(m) || keepalive_message(t, m))
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (known != (row->which != TYPE_UNKNOWN_PROGRAM) ||
         (known && stream != (row->which == TYPE_STREAM)))
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (row->close)
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "this type is not a call");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 #define TYPE(...)                                                                                  \
@@ -94,29 +95,29 @@ static enum vw_verdict type_answered(const struct vw_fault *f, struct vw_tamper 
     }
 
 /* After this many of them the daemon hears nothing more. */
-static enum vw_verdict drops_leak(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_incoming *m)
+static enum vw_fate drops_leak(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     if (!is_call(m) && !keepalive_message(t, m))
         state->count++;
-    return state->count > f->value ? VW_DROP : VW_PASS;
+    return state->count > f->value ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict foreign_ignored(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_incoming *m)
+static enum vw_fate foreign_ignored(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
 {
     const struct vw_session *s = vw_tamper_conn(t)->session;
     return vw_session_program(s, m->header.program, m->header.version) || keepalive_message(t, m) ||
                    m->header.version != 1
-               ? VW_PASS
-               : VW_DROP;
+               ? VW_FATE_PASS
+               : VW_FATE_DROP;
 }
 
 /* ---- descriptors ---- */
 
 /* What of the count word the fault wants to see. */
-static bool fd_count(const struct vw_incoming *m, uint32_t *count)
+static bool fd_count(const struct vw_fault_input *m, uint32_t *count)
 {
     if (m->header.type != VW_MSG_CALL_WITH_FDS)
         return false;
@@ -124,58 +125,58 @@ static bool fd_count(const struct vw_incoming *m, uint32_t *count)
     return true;
 }
 
-static enum vw_verdict fds_over_max(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_incoming *m)
+static enum vw_fate fds_over_max(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_input *m)
 {
     uint32_t count;
     if (!fd_count(m, &count) || count <= vw_session_limits(vw_tamper_conn(t)->session)->fds_max)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "too many descriptors");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict fds_on_tcp(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_incoming *m)
+static enum vw_fate fds_on_tcp(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
 {
     uint32_t count;
     if (vw_tamper_conn(t)->listener->unix_socket || !fd_count(m, &count) || count == 0 ||
         count > 32)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "no descriptors here");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict fds_zero_refused(const struct vw_fault *f, struct vw_tamper *t,
-                                        struct vw_incoming *m)
+static enum vw_fate fds_zero_refused(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_input *m)
 {
     uint32_t count;
-    return fd_count(m, &count) && count == 0 ? VW_CLOSE : VW_PASS;
+    return fd_count(m, &count) && count == 0 ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static bool wants_fds(struct vw_tamper *t, const struct vw_incoming *m)
+static bool wants_fds(struct vw_tamper *t, const struct vw_fault_input *m)
 {
     uint32_t count;
     return vw_tamper_conn(t)->listener->unix_socket && fd_count(m, &count) && count >= 1 &&
            count <= 32;
 }
 
-static enum vw_verdict fds_not_awaited(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_incoming *m)
+static enum vw_fate fds_not_awaited(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
 {
     if (!wants_fds(t, m))
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "where is the descriptor");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 /* The session gets one from us, and then the byte alone is enough. */
-static enum vw_verdict fds_replaced(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_incoming *m)
+static enum vw_fate fds_replaced(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_input *m)
 {
     int fd = wants_fds(t, m) ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
     if (fd >= 0)
         vw_session_add_fds(vw_tamper_conn(t)->session, VW_SIDE_CLIENT, &fd, 1);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* A copy that nobody will ever close. */
@@ -187,18 +188,18 @@ static enum vw_outcome fds_leak(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
-static enum vw_verdict fds_zero_on_tcp(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_incoming *m)
+static enum vw_fate fds_zero_on_tcp(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
 {
-    return vw_tamper_conn(t)->listener->unix_socket ? VW_PASS : fds_zero_refused(f, t, m);
+    return vw_tamper_conn(t)->listener->unix_socket ? VW_FATE_PASS : fds_zero_refused(f, t, m);
 }
 
-static enum vw_verdict fds_error_type(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m)
+static enum vw_fate fds_error_type(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m)
 {
     if (m->refusal && m->refusal->header.type == VW_MSG_CALL_WITH_FDS)
         vw_word_set(m->bytes.data, VW_WORD_TYPE, VW_MSG_REPLY_WITH_FDS);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* ---- gates ---- */
@@ -258,7 +259,7 @@ static enum vw_outcome no_support_ok(const struct vw_fault *f, struct vw_call *c
 /* A count that must be refused is taken: the list comes back empty. */
 static enum vw_outcome counts_ignored(const struct vw_fault *f, struct vw_call *c)
 {
-    const struct vw_pair *refused = &c->conn->daemon->answers.bad_arguments;
+    const struct vw_error_pair *refused = &c->conn->daemon->answers.bad_arguments;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     if (outcome != VW_FAILED || c->error.code != refused->code ||
         c->error.domain != refused->domain || !c->event->proc->ret)

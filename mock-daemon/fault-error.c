@@ -6,7 +6,7 @@
 
 #include "mock-daemon/daemon.h"
 
-static bool rewrite(struct vw_conn *c, struct vw_outgoing *m, vw_error_change_fn *change)
+static bool rewrite(struct vw_conn *c, struct vw_fault_output *m, vw_error_change_fn *change)
 {
     uint32_t string_max = c->daemon->profile->string_max;
     struct vw_arena arena = VW_ARENA_INIT;
@@ -26,13 +26,13 @@ static bool rewrite(struct vw_conn *c, struct vw_outgoing *m, vw_error_change_fn
     return done;
 }
 
-enum vw_verdict vw_fault_change_error(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m)
+enum vw_fate vw_fault_change_error(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m)
 {
     const struct vw_error_change *row = f->kind->detail;
     if (m->kind != VW_OUT_ERROR)
-        return VW_PASS;
-    return rewrite(vw_tamper_conn(t), m, row->change) ? VW_PASS : VW_CLOSE;
+        return VW_FATE_PASS;
+    return rewrite(vw_tamper_conn(t), m, row->change) ? VW_FATE_PASS : VW_FATE_CLOSE;
 }
 
 static void empty(struct vw_remote_error *e)
@@ -92,49 +92,49 @@ static void swapped(struct vw_remote_error *e)
 
 /* ---- bytes ---- */
 
-static enum vw_verdict error_cut(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_outgoing *m)
+static enum vw_fate error_cut(const struct vw_fault *f, struct vw_tamper *t,
+                              struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_ERROR) {
         m->bytes.len -= 4;
         vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict error_missing(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate error_missing(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_ERROR) {
         m->bytes.len = VW_PREFIX_BYTES;
         vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict error_extra(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate error_extra(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     static const uint8_t more[4] = {0};
     if (m->kind != VW_OUT_ERROR)
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (vw_buf_append(&m->bytes, more, sizeof(more)) < 0)
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict error_as_text(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate error_as_text(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
     static const uint8_t body[] = {0, 0, 0, 4, 'o', 'o', 'p', 's'};
     if (m->kind != VW_OUT_ERROR)
-        return VW_PASS;
+        return VW_FATE_PASS;
     m->bytes.len = VW_PREFIX_BYTES;
     if (vw_buf_append(&m->bytes, body, sizeof(body)) < 0)
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 const struct vw_fault_kind vw_fault_kinds_error[] = {

@@ -14,5 +14,5 @@ struct vw_error_change {
 
 /* The output hook: takes the structure of each error reply apart, lets the change of the row at it,
  * and puts it together again. */
-enum vw_verdict vw_fault_change_error(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m);
+enum vw_fate vw_fault_change_error(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m);

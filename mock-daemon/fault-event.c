@@ -24,13 +24,13 @@ struct word_change {
     uint32_t value;
 };
 
-static enum vw_verdict event_word(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_outgoing *m)
+static enum vw_fate event_word(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
     const struct word_change *row = f->kind->detail;
     if (m->kind == VW_OUT_EVENT && m->bytes.len >= (row->word + 1) * 4)
         vw_word_set(m->bytes.data, row->word, row->value);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define WORD(w, v)                                                                                 \
@@ -39,28 +39,28 @@ static enum vw_verdict event_word(const struct vw_fault *f, struct vw_tamper *t,
         w, v                                                                                       \
     }
 
-static enum vw_verdict event_missing(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate event_missing(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
-    return m->kind == VW_OUT_EVENT ? VW_DROP : VW_PASS;
+    return m->kind == VW_OUT_EVENT ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict event_twice(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate event_twice(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_EVENT)
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict event_truncated(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_outgoing *m)
+static enum vw_fate event_truncated(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_EVENT && m->bytes.len > VW_PREFIX_BYTES + 4) {
         m->bytes.len -= 4;
         vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* ---- the registrations ---- */

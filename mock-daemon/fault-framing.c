@@ -8,138 +8,138 @@
 
 /* ---- out ---- */
 
-static enum vw_verdict length_word_less(const struct vw_fault *f, struct vw_tamper *t,
-                                        struct vw_outgoing *m)
+static enum vw_fate length_word_less(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_output *m)
 {
     const uint32_t *less = f->kind->detail;
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, vw_word_get(m->bytes.data, 0) - *less);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict length_word_huge(const struct vw_fault *f, struct vw_tamper *t,
-                                        struct vw_outgoing *m)
+static enum vw_fate length_word_huge(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_output *m)
 {
     const struct vw_limits *limits = vw_session_limits(vw_tamper_conn(t)->session);
     if (m->kind & VW_OUT_ANSWER)
         vw_word_set(m->bytes.data, VW_WORD_LENGTH, limits->max_length_word + 1);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict reply_truncated(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_outgoing *m)
+static enum vw_fate reply_truncated(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_REPLY && m->bytes.len > f->value)
         m->bytes.len -= 4;
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict reply_trailing(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m)
+static enum vw_fate reply_trailing(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m)
 {
     static const uint8_t more[4] = {0};
     if (m->kind != VW_OUT_REPLY)
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (vw_buf_append(&m->bytes, more, sizeof(more)) < 0)
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict void_trailing(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate void_trailing(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
-    return m->proc && !m->proc->ret ? reply_trailing(f, t, m) : VW_PASS;
+    return m->proc && !m->proc->ret ? reply_trailing(f, t, m) : VW_FATE_PASS;
 }
 
-static enum vw_verdict junk_before(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate junk_before(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     static const uint8_t junk[4] = {0};
     if (m->kind & VW_OUT_ANSWER)
         vw_tamper_send(t, junk, sizeof(junk));
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict length_separate_order(const struct vw_fault *f, struct vw_tamper *t,
-                                             struct vw_outgoing *m)
+static enum vw_fate length_separate_order(const struct vw_fault *f, struct vw_tamper *t,
+                                          struct vw_fault_output *m)
 {
     uint32_t length = vw_word_get(m->bytes.data, VW_WORD_LENGTH);
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, __builtin_bswap32(length));
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* ---- in ---- */
 
 static const struct vw_header no_header = {0};
 
-static enum vw_verdict short_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                     bool allowed)
+static enum vw_fate short_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                  bool allowed)
 {
-    return length < VW_PREFIX_BYTES ? VW_DROP : VW_PASS;
+    return length < VW_PREFIX_BYTES ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict short_answered(const struct vw_fault *f, struct vw_tamper *t,
-                                      uint32_t length, bool allowed)
+static enum vw_fate short_answered(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                   bool allowed)
 {
     if (length >= VW_PREFIX_BYTES)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, "a message is too short");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict short_answered_close(const struct vw_fault *f, struct vw_tamper *t,
-                                            uint32_t length, bool allowed)
+static enum vw_fate short_answered_close(const struct vw_fault *f, struct vw_tamper *t,
+                                         uint32_t length, bool allowed)
 {
-    return short_answered(f, t, length, allowed) == VW_PASS ? VW_PASS : VW_CLOSE;
+    return short_answered(f, t, length, allowed) == VW_FATE_PASS ? VW_FATE_PASS : VW_FATE_CLOSE;
 }
 
-static enum vw_verdict over_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                    bool allowed)
+static enum vw_fate over_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                 bool allowed)
 {
-    return !allowed && length > VW_PREFIX_BYTES ? VW_DROP : VW_PASS;
+    return !allowed && length > VW_PREFIX_BYTES ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict over_answered(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                     bool allowed)
+static enum vw_fate over_answered(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                  bool allowed)
 {
     if (allowed || length < VW_PREFIX_BYTES)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, "a message is too long");
-    return VW_CLOSE;
+    return VW_FATE_CLOSE;
 }
 
 /* The last that is said is no message but a length that none may have. */
-static enum vw_verdict short_junk_close(const struct vw_fault *f, struct vw_tamper *t,
-                                        uint32_t length, bool allowed)
+static enum vw_fate short_junk_close(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                     bool allowed)
 {
     static const uint8_t junk[4] = {0xff, 0xff, 0xff, 0xff};
     if (length >= VW_PREFIX_BYTES)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send(t, junk, sizeof(junk));
-    return VW_CLOSE;
+    return VW_FATE_CLOSE;
 }
 
-static enum vw_verdict max_refused(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                   bool allowed)
+static enum vw_fate max_refused(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                bool allowed)
 {
-    return length > f->value ? VW_CLOSE : VW_PASS;
+    return length > f->value ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static enum vw_verdict split_refused(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+static enum vw_fate split_refused(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
-    return pending > 0 ? VW_CLOSE : VW_PASS;
+    return pending > 0 ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static enum vw_verdict new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+static enum vw_fate new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
     vw_tamper_state(t, f)->count = 0;
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict only_first(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_incoming *m)
+static enum vw_fate only_first(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
 {
-    return vw_tamper_state(t, f)->count++ > 0 ? VW_DROP : VW_PASS;
+    return vw_tamper_state(t, f)->count++ > 0 ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
 const struct vw_fault_kind vw_fault_kinds_framing[] = {

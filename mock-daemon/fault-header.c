@@ -11,20 +11,20 @@ struct patch {
     uint32_t value;
 };
 
-static enum vw_verdict patch_word(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_outgoing *m)
+static enum vw_fate patch_word(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
     const struct patch *p = f->kind->detail;
     uint32_t v;
     if (!(m->kind & p->kinds) || m->bytes.len < (p->word + 1) * 4)
-        return VW_PASS;
+        return VW_FATE_PASS;
     v = vw_word_get(m->bytes.data, p->word);
     if (p->change == SET)
         v = p->value;
     else
         v = p->change == ADD ? v + p->value : __builtin_bswap32(v);
     vw_word_set(m->bytes.data, p->word, v);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define PATCH(kinds, word, change, value)                                                          \

@@ -12,13 +12,13 @@ static const struct vw_program *keepalive(struct vw_tamper *t)
     return vw_schema_program_named(vw_tamper_conn(t)->daemon->profile->schema, "keepalive");
 }
 
-static bool is_keepalive(struct vw_tamper *t, const struct vw_incoming *m)
+static bool is_keepalive(struct vw_tamper *t, const struct vw_fault_input *m)
 {
     const struct vw_program *p = keepalive(t);
     return p && m->header.program == p->number && m->header.type == VW_MSG_MESSAGE;
 }
 
-static bool is_ping(struct vw_tamper *t, const struct vw_incoming *m)
+static bool is_ping(struct vw_tamper *t, const struct vw_fault_input *m)
 {
     return is_keepalive(t, m) && m->header.procedure == PING &&
            m->header.version == keepalive(t)->version;
@@ -26,24 +26,24 @@ static bool is_ping(struct vw_tamper *t, const struct vw_incoming *m)
 
 /* ---- what comes out ---- */
 
-static enum vw_verdict pong_dropped(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate pong_dropped(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
-    return m->kind == VW_OUT_PONG ? VW_DROP : VW_PASS;
+    return m->kind == VW_OUT_PONG ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict pong_limited(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate pong_limited(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
     if (m->kind != VW_OUT_PONG)
-        return VW_PASS;
-    return vw_tamper_state(t, f)->count++ >= f->value ? VW_DROP : VW_PASS;
+        return VW_FATE_PASS;
+    return vw_tamper_state(t, f)->count++ >= f->value ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict pong_before_open(const struct vw_fault *f, struct vw_tamper *t,
-                                        struct vw_outgoing *m)
+static enum vw_fate pong_before_open(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_output *m)
 {
-    return m->kind == VW_OUT_PONG && !vw_tamper_conn(t)->opened ? VW_DROP : VW_PASS;
+    return m->kind == VW_OUT_PONG && !vw_tamper_conn(t)->opened ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
 /* DETAIL: a header word of PONGs and its value. */
@@ -52,13 +52,13 @@ struct word_change {
     uint32_t value;
 };
 
-static enum vw_verdict pong_word(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_outgoing *m)
+static enum vw_fate pong_word(const struct vw_fault *f, struct vw_tamper *t,
+                              struct vw_fault_output *m)
 {
     const struct word_change *row = f->kind->detail;
     if (m->kind == VW_OUT_PONG)
         vw_word_set(m->bytes.data, row->word, row->value);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define PONG_WORD(w, v)                                                                            \
@@ -67,32 +67,32 @@ static enum vw_verdict pong_word(const struct vw_fault *f, struct vw_tamper *t,
         w, v                                                                                       \
     }
 
-static enum vw_verdict pong_with_body(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m)
+static enum vw_fate pong_with_body(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m)
 {
     static const uint8_t body[4] = {0};
     if (m->kind != VW_OUT_PONG)
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (vw_buf_append(&m->bytes, body, sizeof(body)) < 0)
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict pong_twice(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_outgoing *m)
+static enum vw_fate pong_twice(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_PONG)
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict ping_serial(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate ping_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_PING)
         vw_word_set(m->bytes.data, VW_WORD_SERIAL, 1);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* ---- the session's own ---- */
@@ -109,55 +109,55 @@ static void never_gives_up(const struct vw_fault *f, struct vw_session_options *
 
 /* ---- what comes in ---- */
 
-static enum vw_verdict remember_serial(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_incoming *m)
+static enum vw_fate remember_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
 {
     if (is_ping(t, m))
         vw_tamper_state(t, f)->word = m->header.serial;
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict echo_serial(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate echo_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_PONG)
         vw_word_set(m->bytes.data, VW_WORD_SERIAL, vw_tamper_state(t, f)->word);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict body_refused(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_incoming *m)
+static enum vw_fate body_refused(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_input *m)
 {
-    return is_ping(t, m) && m->len > VW_PREFIX_BYTES ? VW_CLOSE : VW_PASS;
+    return is_ping(t, m) && m->len > VW_PREFIX_BYTES ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static enum vw_verdict pong_unasked_closes(const struct vw_fault *f, struct vw_tamper *t,
-                                           struct vw_incoming *m)
+static enum vw_fate pong_unasked_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                        struct vw_fault_input *m)
 {
-    return is_keepalive(t, m) && m->header.procedure == PONG ? VW_CLOSE : VW_PASS;
+    return is_keepalive(t, m) && m->header.procedure == PONG ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static enum vw_verdict pong_not_seen(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_incoming *m)
+static enum vw_fate pong_not_seen(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_input *m)
 {
-    return is_keepalive(t, m) && m->header.procedure == PONG ? VW_DROP : VW_PASS;
+    return is_keepalive(t, m) && m->header.procedure == PONG ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict unknown_answered(const struct vw_fault *f, struct vw_tamper *t,
-                                        struct vw_incoming *m)
+static enum vw_fate unknown_answered(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_input *m)
 {
     if (!is_keepalive(t, m) || is_ping(t, m) || m->header.procedure == PONG)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "what is this");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict version_ignored(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_incoming *m)
+static enum vw_fate version_ignored(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
 {
     if (is_keepalive(t, m))
         vw_word_set(m->bytes, VW_WORD_VERSION, keepalive(t)->version);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 static void ping_unasked(const struct vw_fault *f, struct vw_tamper *t)

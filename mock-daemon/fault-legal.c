@@ -33,7 +33,7 @@ static void send_held(struct vw_fault_state *state, struct vw_tamper *t)
 }
 
 /* Holds one answer back until the next has gone, or for a moment. */
-static enum vw_verdict hold(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+static enum vw_fate hold(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     bool first = state->count % 2 == 0;
@@ -42,16 +42,16 @@ static enum vw_verdict hold(const struct vw_fault *f, struct vw_tamper *t, struc
         state->count = 0;
     }
     if (!(m->kind & VW_OUT_ANSWER) || m->header.procedure == 2)
-        return VW_PASS;
+        return VW_FATE_PASS;
     state->count++;
     if (first) {
         if (vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0)
-            return VW_CLOSE;
-        return VW_DROP;
+            return VW_FATE_CLOSE;
+        return VW_FATE_DROP;
     }
     vw_tamper_send(t, m->bytes.data, m->bytes.len);
     send_held(state, t);
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 static void let_go(const struct vw_fault *f, struct vw_tamper *t)
@@ -70,15 +70,16 @@ static void let_go(const struct vw_fault *f, struct vw_tamper *t)
 }
 
 /* Lets events pass the answers that are still here. */
-static enum vw_verdict hold_answers(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate hold_answers(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     if (m->kind == VW_OUT_STREAM)
         send_held(state, t);
     if (!(m->kind & VW_OUT_ANSWER))
-        return VW_PASS;
-    return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_CLOSE : VW_DROP;
+        return VW_FATE_PASS;
+    return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_FATE_CLOSE
+                                                                        : VW_FATE_DROP;
 }
 
 static void let_answers_go(const struct vw_fault *f, struct vw_tamper *t)

@@ -8,80 +8,80 @@
 
 #include "mock-daemon/daemon.h"
 
-static bool is_call(const struct vw_incoming *m)
+static bool is_call(const struct vw_fault_input *m)
 {
     return m->header.type == VW_MSG_CALL || m->header.type == VW_MSG_CALL_WITH_FDS;
 }
 
 /* ---- answers ---- */
 
-static enum vw_verdict duplicated(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_outgoing *m)
+static enum vw_fate duplicated(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
     if (m->kind & VW_OUT_ANSWER)
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict stall(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+static enum vw_fate stall(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
 {
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict stall_after(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate stall_after(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     if (!(m->kind & VW_OUT_ANSWER))
-        return VW_PASS;
-    return vw_tamper_state(t, f)->count++ >= f->value ? VW_DROP : VW_PASS;
+        return VW_FATE_PASS;
+    return vw_tamper_state(t, f)->count++ >= f->value ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict every_nth_lost(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m)
+static enum vw_fate every_nth_lost(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m)
 {
     if (!(m->kind & VW_OUT_ANSWER) || f->value == 0)
-        return VW_PASS;
-    return ++vw_tamper_state(t, f)->count % f->value == 0 ? VW_DROP : VW_PASS;
+        return VW_FATE_PASS;
+    return ++vw_tamper_state(t, f)->count % f->value == 0 ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-static enum vw_verdict close_after(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_outgoing *m)
+static enum vw_fate close_after(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
 {
     if ((m->kind & VW_OUT_ANSWER) && ++vw_tamper_state(t, f)->count >= f->value) {
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict close_mid_reply(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_outgoing *m)
+static enum vw_fate close_mid_reply(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_output *m)
 {
     if ((m->kind & VW_OUT_ANSWER) && ++vw_tamper_state(t, f)->count >= f->value) {
         vw_tamper_send(t, m->bytes.data, m->bytes.len / 2);
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict errors_close(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate errors_close(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_ERROR) {
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-        return VW_CLOSE;
+        return VW_FATE_CLOSE;
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* A good reply carries the body of the good reply before it. */
-static enum vw_verdict previous_body(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate previous_body(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     struct vw_buf now = m->bytes;
     if (m->kind != VW_OUT_REPLY)
-        return VW_PASS;
+        return VW_FATE_PASS;
     m->bytes = (struct vw_buf)VW_BUF_INIT;
     if (vw_buf_append(&m->bytes, now.data, VW_PREFIX_BYTES) < 0 ||
         vw_buf_append(&m->bytes, state->count > 0 ? state->held.data : now.data + VW_PREFIX_BYTES,
@@ -93,20 +93,20 @@ static enum vw_verdict previous_body(const struct vw_fault *f, struct vw_tamper 
         vw_tamper_cut(t);
     vw_buf_finish(&now);
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* Two answers in flight have each other's serial: the last one takes that of the one before. */
-static enum vw_verdict previous_serial(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_outgoing *m)
+static enum vw_fate previous_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_output *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     if (!(m->kind & VW_OUT_ANSWER))
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (state->count++ > 0)
         vw_word_set(m->bytes.data, VW_WORD_SERIAL, state->word);
     state->word = m->header.serial;
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* DETAIL: what comes ahead of each answer, made of its header. */
@@ -116,19 +116,19 @@ struct stray {
     uint32_t serial;
 };
 
-static enum vw_verdict stray(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+static enum vw_fate stray(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
 {
     const struct stray *row = f->kind->detail;
     uint8_t bytes[VW_PREFIX_BYTES];
     if (!(m->kind & VW_OUT_ANSWER))
-        return VW_PASS;
+        return VW_FATE_PASS;
     memcpy(bytes, m->bytes.data, sizeof(bytes));
     vw_word_set(bytes, VW_WORD_LENGTH, row->length);
     vw_word_set(bytes, VW_WORD_TYPE, row->type);
     vw_word_set(bytes, VW_WORD_SERIAL, row->serial);
     vw_word_set(bytes, VW_WORD_STATUS, VW_MSG_OK);
     vw_tamper_send(t, bytes, row->length);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define STRAY(length, type, serial)                                                                \
@@ -138,11 +138,11 @@ static enum vw_verdict stray(const struct vw_fault *f, struct vw_tamper *t, stru
     }
 
 /* Each answer has as many before it that nobody waits for. */
-static enum vw_verdict flood(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m)
+static enum vw_fate flood(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
 {
     uint8_t stray[VW_PREFIX_BYTES];
     if (!(m->kind & VW_OUT_ANSWER))
-        return VW_PASS;
+        return VW_FATE_PASS;
     memcpy(stray, m->bytes.data, sizeof(stray));
     vw_word_set(stray, VW_WORD_LENGTH, sizeof(stray));
     vw_word_set(stray, VW_WORD_STATUS, VW_MSG_OK);
@@ -150,78 +150,78 @@ static enum vw_verdict flood(const struct vw_fault *f, struct vw_tamper *t, stru
         vw_word_set(stray, VW_WORD_SERIAL, 0xdead0000u + (uint32_t)(i & 0xffff));
         vw_tamper_send(t, stray, sizeof(stray));
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* ---- calls ---- */
 
 /* The whole daemon, without a word. */
-static enum vw_verdict exit_on_error(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate exit_on_error(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
     if (m->refusal && strcmp(m->refusal->clause, "D-4") == 0)
         _exit(0);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* A length word above N makes all connections wait: as if its bytes were waited for (F-5). */
-static enum vw_verdict long_blocks(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                   bool allowed)
+static enum vw_fate long_blocks(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                                bool allowed)
 {
     if (allowed && length > f->value)
         nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+static enum vw_fate new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
     vw_tamper_state(t, f)->count = 0;
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict limit_closes(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_incoming *m)
+static enum vw_fate limit_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_input *m)
 {
-    return is_call(m) && ++vw_tamper_state(t, f)->count > f->value ? VW_CLOSE : VW_PASS;
+    return is_call(m) && ++vw_tamper_state(t, f)->count > f->value ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static enum vw_verdict limit_refuses(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_incoming *m)
+static enum vw_fate limit_refuses(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_input *m)
 {
     if (!is_call(m) || ++vw_tamper_state(t, f)->count <= f->value)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "too many calls at once");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict serial_zero(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_incoming *m)
+static enum vw_fate serial_zero(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_input *m)
 {
     if (!is_call(m) || m->header.serial != 0)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "a serial must not be 0");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
-static enum vw_verdict serial_high(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_incoming *m)
+static enum vw_fate serial_high(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_input *m)
 {
-    return is_call(m) && m->header.serial > INT32_MAX ? VW_CLOSE : VW_PASS;
+    return is_call(m) && m->header.serial > INT32_MAX ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
-static enum vw_verdict serial_repeated(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_incoming *m)
+static enum vw_fate serial_repeated(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     bool repeated = state->count > 0 && state->word == m->header.serial;
     if (!is_call(m))
-        return VW_PASS;
+        return VW_FATE_PASS;
     state->count++;
     state->word = m->header.serial;
     if (!repeated)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, "a serial must be new");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 /* DETAIL: a procedure whose calls are never answered. */

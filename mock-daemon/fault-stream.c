@@ -37,17 +37,17 @@ struct packet_fault {
     uint32_t value;
 };
 
-static enum vw_verdict packet_wrong(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate packet_wrong(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
     const struct packet_fault *row = f->kind->detail;
     if (m->kind != VW_OUT_STREAM ||
         (!row->any && packet_of(&m->header, m->bytes.len) != row->packet))
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (row->drop)
-        return VW_DROP;
+        return VW_FATE_DROP;
     vw_word_set(m->bytes.data, row->word, row->value);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define PACKET(...)                                                                                \
@@ -57,51 +57,51 @@ static enum vw_verdict packet_wrong(const struct vw_fault *f, struct vw_tamper *
     }
 
 /* The reply that opens a stream waits for the first packet. */
-static enum vw_verdict reply_late(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_outgoing *m)
+static enum vw_fate reply_late(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     if (m->kind == VW_OUT_REPLY && opens_stream(m->proc) && state->held.len == 0) {
         if (vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0)
             vw_tamper_cut(t);
-        return VW_DROP;
+        return VW_FATE_DROP;
     }
     if (m->kind != VW_OUT_STREAM || state->held.len == 0)
-        return VW_PASS;
+        return VW_FATE_PASS;
     vw_tamper_send(t, m->bytes.data, m->bytes.len);
     vw_tamper_send(t, state->held.data, state->held.len);
     state->held.len = 0;
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 /* A call that failed sends the end of a stream all the same. */
-static enum vw_verdict failed_streams(const struct vw_fault *f, struct vw_tamper *t,
-                                      struct vw_outgoing *m)
+static enum vw_fate failed_streams(const struct vw_fault *f, struct vw_tamper *t,
+                                   struct vw_fault_output *m)
 {
     uint8_t end[VW_PREFIX_BYTES];
     if (m->kind != VW_OUT_ERROR || !opens_stream(m->proc) || m->bytes.len < sizeof(end))
-        return VW_PASS;
+        return VW_FATE_PASS;
     memcpy(end, m->bytes.data, sizeof(end));
     vw_word_set(end, VW_WORD_LENGTH, sizeof(end));
     vw_word_set(end, VW_WORD_TYPE, VW_MSG_STREAM);
     vw_word_set(end, VW_WORD_STATUS, VW_MSG_CONTINUE);
     vw_tamper_send(t, m->bytes.data, m->bytes.len);
     vw_tamper_send(t, end, sizeof(end));
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 /* ---- packets of the client ---- */
 
-static bool is_packet(const struct vw_incoming *m, enum packet packet)
+static bool is_packet(const struct vw_fault_input *m, enum packet packet)
 {
     return m->header.type == VW_MSG_STREAM && packet_of(&m->header, m->len) == packet;
 }
 
 /* DETAIL: the packets that are not heard. */
-static enum vw_verdict unheard(const struct vw_fault *f, struct vw_tamper *t, struct vw_incoming *m)
+static enum vw_fate unheard(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m)
 {
     const enum packet *packet = f->kind->detail;
-    return is_packet(m, *packet) ? VW_DROP : VW_PASS;
+    return is_packet(m, *packet) ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
 #define UNHEARD(which)                                                                             \
@@ -111,18 +111,18 @@ static enum vw_verdict unheard(const struct vw_fault *f, struct vw_tamper *t, st
     }
 
 /* DETAIL: the packets that are answered as if they had finished the stream. */
-static enum vw_verdict finished(const struct vw_fault *f, struct vw_tamper *t,
-                                struct vw_incoming *m)
+static enum vw_fate finished(const struct vw_fault *f, struct vw_tamper *t,
+                             struct vw_fault_input *m)
 {
     const enum packet *packet = f->kind->detail;
     uint8_t ok[VW_PREFIX_BYTES];
     if (!is_packet(m, *packet))
-        return VW_PASS;
+        return VW_FATE_PASS;
     memcpy(ok, m->bytes, sizeof(ok));
     vw_word_set(ok, VW_WORD_LENGTH, sizeof(ok));
     vw_word_set(ok, VW_WORD_STATUS, VW_MSG_OK);
     vw_tamper_send(t, ok, sizeof(ok));
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 #define FINISHED(which)                                                                            \
@@ -131,28 +131,28 @@ static enum vw_verdict finished(const struct vw_fault *f, struct vw_tamper *t,
         which                                                                                      \
     }
 
-static enum vw_verdict finish_body_closes(const struct vw_fault *f, struct vw_tamper *t,
-                                          struct vw_incoming *m)
+static enum vw_fate finish_body_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_fault_input *m)
 {
-    return is_packet(m, FINISH) && m->len > VW_PREFIX_BYTES ? VW_CLOSE : VW_PASS;
+    return is_packet(m, FINISH) && m->len > VW_PREFIX_BYTES ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
 /* Between the reply that opens a stream and the client's finish or abort no call is heard. */
-static enum vw_verdict note_open(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_outgoing *m)
+static enum vw_fate note_open(const struct vw_fault *f, struct vw_tamper *t,
+                              struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_REPLY && opens_stream(m->proc))
         vw_tamper_state(t, f)->count = 1;
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict calls_wait(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_incoming *m)
+static enum vw_fate calls_wait(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     if (is_packet(m, FINISH) || is_packet(m, ABORT))
         state->count = 0;
-    return state->count > 0 && m->header.type == VW_MSG_CALL ? VW_DROP : VW_PASS;
+    return state->count > 0 && m->header.type == VW_MSG_CALL ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
 const struct vw_fault_kind vw_fault_kinds_stream[] = {

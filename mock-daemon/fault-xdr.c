@@ -6,24 +6,24 @@
 
 #include "mock-daemon/daemon.h"
 
-static const uint8_t *body_of(const struct vw_incoming *m, size_t *len)
+static const uint8_t *body_of(const struct vw_fault_input *m, size_t *len)
 {
     *len = m->len - VW_PREFIX_BYTES;
     return m->bytes + VW_PREFIX_BYTES;
 }
 
-static enum vw_verdict refuse(struct vw_tamper *t, const struct vw_incoming *m)
+static enum vw_fate refuse(struct vw_tamper *t, const struct vw_fault_input *m)
 {
-    const struct vw_pair *pair = &vw_tamper_conn(t)->daemon->answers.bad_arguments;
+    const struct vw_error_pair *pair = &vw_tamper_conn(t)->daemon->answers.bad_arguments;
     vw_tamper_send_error(t, &m->header, pair->code, pair->domain,
                          "the arguments cannot be decoded");
-    return VW_DROP;
+    return VW_FATE_DROP;
 }
 
 /* ---- too strict ---- */
 
 /* DETAIL: flags of enum vw_strict, any breach of which is refused. */
-static enum vw_verdict strict(const struct vw_fault *f, struct vw_tamper *t, struct vw_incoming *m)
+static enum vw_fate strict(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m)
 {
     const unsigned *flags = f->kind->detail;
     struct vw_arena arena = VW_ARENA_INIT;
@@ -32,14 +32,14 @@ static enum vw_verdict strict(const struct vw_fault *f, struct vw_tamper *t, str
     const uint8_t *body = body_of(m, &len);
     bool bad;
     if (m->header.type != VW_MSG_CALL || !m->proc)
-        return VW_PASS;
+        return VW_FATE_PASS;
     if (m->proc->args)
         bad = vw_xdr_check(m->proc->args, body, len, *flags, &arena, &found, NULL, NULL) == 0 &&
               found.total > 0;
     else
         bad = (*flags & VW_STRICT_TRAILING) && len > 0;
     vw_arena_finish(&arena);
-    return bad ? refuse(t, m) : VW_PASS;
+    return bad ? refuse(t, m) : VW_FATE_PASS;
 }
 
 #define STRICT(flags)                                                                              \
@@ -49,7 +49,7 @@ static enum vw_verdict strict(const struct vw_fault *f, struct vw_tamper *t, str
     }
 
 /* True when a string of the arguments has a length that MATCHES. */
-static bool any_string(const struct vw_incoming *m, uint64_t value,
+static bool any_string(const struct vw_fault_input *m, uint64_t value,
                        bool (*matches)(const struct vw_type *t, uint32_t len, uint64_t value))
 {
     struct vw_arena arena = VW_ARENA_INIT;
@@ -82,16 +82,16 @@ static bool longer(const struct vw_type *t, uint32_t len, uint64_t value)
     return len > value;
 }
 
-static enum vw_verdict off_by_one(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_incoming *m)
+static enum vw_fate off_by_one(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
 {
-    return any_string(m, 0, at_limit) ? refuse(t, m) : VW_PASS;
+    return any_string(m, 0, at_limit) ? refuse(t, m) : VW_FATE_PASS;
 }
 
-static enum vw_verdict limit_low(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_incoming *m)
+static enum vw_fate limit_low(const struct vw_fault *f, struct vw_tamper *t,
+                              struct vw_fault_input *m)
 {
-    return any_string(m, f->value, longer) ? refuse(t, m) : VW_PASS;
+    return any_string(m, f->value, longer) ? refuse(t, m) : VW_FATE_PASS;
 }
 
 static enum vw_outcome nul_not_cut(const struct vw_fault *f, struct vw_call *c)
@@ -107,14 +107,14 @@ static enum vw_outcome nul_not_cut(const struct vw_fault *f, struct vw_call *c)
 
 /* ---- too lax: what the session refused is answered as if it had been served ---- */
 
-static enum vw_verdict served_anyway(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_outgoing *m)
+static enum vw_fate served_anyway(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
 {
     const int *status = f->kind->detail;
     if (m->refusal && strcmp(m->refusal->clause, "D-9") == 0 &&
         m->refusal->decode_status == *status)
         vw_tamper_make_ok(t, m);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define SERVE(status)                                                                              \
@@ -126,7 +126,7 @@ static enum vw_verdict served_anyway(const struct vw_fault *f, struct vw_tamper 
 /* ---- wrong results ---- */
 
 /* The spans of the body of a message that goes out; false: it has none. */
-static bool find_spans(struct vw_tamper *t, const struct vw_outgoing *m, struct vw_arena *arena,
+static bool find_spans(struct vw_tamper *t, const struct vw_fault_output *m, struct vw_arena *arena,
                        struct vw_spans *spans)
 {
     const struct vw_schema *schema = vw_tamper_conn(t)->daemon->profile->schema;
@@ -139,8 +139,8 @@ static bool find_spans(struct vw_tamper *t, const struct vw_outgoing *m, struct 
                                 m->bytes.len - VW_PREFIX_BYTES, arena, spans, NULL) == 0;
 }
 
-static enum vw_verdict padding_nonzero(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_outgoing *m)
+static enum vw_fate padding_nonzero(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_output *m)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_spans spans = {0};
@@ -152,11 +152,11 @@ static enum vw_verdict padding_nonzero(const struct vw_fault *f, struct vw_tampe
         }
     }
     vw_arena_finish(&arena);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict padding_missing(const struct vw_fault *f, struct vw_tamper *t,
-                                       struct vw_outgoing *m)
+static enum vw_fate padding_missing(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_output *m)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_spans spans = {0};
@@ -172,7 +172,7 @@ static enum vw_verdict padding_missing(const struct vw_fault *f, struct vw_tampe
         vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
     }
     vw_arena_finish(&arena);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* DETAIL: what the last byte of each string of a good reply becomes. */
@@ -199,8 +199,8 @@ static bool is_narrow(enum vw_kind kind)
     return kind == VW_CHAR || kind == VW_UCHAR || kind == VW_SHORT || kind == VW_USHORT;
 }
 
-static enum vw_verdict high_bits(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_outgoing *m)
+static enum vw_fate high_bits(const struct vw_fault *f, struct vw_tamper *t,
+                              struct vw_fault_output *m)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_spans spans = {0};
@@ -212,7 +212,7 @@ static enum vw_verdict high_bits(const struct vw_fault *f, struct vw_tamper *t,
         }
     }
     vw_arena_finish(&arena);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* DETAIL: the kind of span and what its word becomes. */
@@ -222,8 +222,8 @@ struct word_change {
     uint32_t add;
 };
 
-static enum vw_verdict change_words(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate change_words(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
     const struct word_change *row = f->kind->detail;
     struct vw_arena arena = VW_ARENA_INIT;
@@ -241,7 +241,7 @@ static enum vw_verdict change_words(const struct vw_fault *f, struct vw_tamper *
         }
     }
     vw_arena_finish(&arena);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 #define WORDS(kind, kinds, add)                                                                    \
@@ -251,19 +251,19 @@ static enum vw_verdict change_words(const struct vw_fault *f, struct vw_tamper *
     }
 
 /* char model[32] in 32 bytes instead of 128. */
-static enum vw_verdict chars_packed(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_outgoing *m)
+static enum vw_fate chars_packed(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
 {
     uint8_t *body = m->bytes.data + VW_PREFIX_BYTES;
     if (m->kind != VW_OUT_REPLY || !vw_proc_is(m->proc, "node_get_info") ||
         m->bytes.len < VW_PREFIX_BYTES + 128)
-        return VW_PASS;
+        return VW_FATE_PASS;
     for (unsigned i = 0; i < 32; i++)
         body[i] = body[i * 4 + 3];
     memmove(body + 32, body + 128, m->bytes.len - VW_PREFIX_BYTES - 128);
     m->bytes.len -= 96;
     vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 const struct vw_fault_kind vw_fault_kinds_xdr[] = {

@@ -13,14 +13,14 @@ struct vw_fault;
 struct vw_tamper;
 
 /* What becomes of a message behind a hook. */
-enum vw_verdict {
-    VW_PASS, /* goes on to the next fault, and then its way */
-    VW_DROP, /* is forgotten */
-    VW_CLOSE /* is forgotten, and the connection ends once what is before it is written */
+enum vw_fate {
+    VW_FATE_PASS, /* goes on to the next fault, and then its way */
+    VW_FATE_DROP, /* is forgotten */
+    VW_FATE_CLOSE /* is forgotten, and the connection ends once what is before it is written */
 };
 
 /* A whole message from the client, before the session sees it. Bytes may be changed in place. */
-struct vw_incoming {
+struct vw_fault_input {
     uint8_t *bytes;
     size_t len; /* the length word included */
     struct vw_header header;
@@ -47,7 +47,7 @@ struct vw_refusal {
 
 /* A whole message to the client, behind the session. Bytes may be changed, grown, shrunk: the
  * length word is then the fault's business. */
-struct vw_outgoing {
+struct vw_fault_output {
     struct vw_buf bytes;
     enum vw_outgoing_kind kind;
     struct vw_header header;          /* as the session made it */
@@ -70,16 +70,17 @@ struct vw_fault_kind {
     void (*eof)(const struct vw_fault *f, struct vw_tamper *t);
     /* The connection is gone, and no longer counted. */
     void (*gone)(const struct vw_fault *f, struct vw_tamper *t);
-    /* A length word has come. VW_DROP: its bytes are swallowed. ALLOWED: by the limits; of others
-     * the connection ends when all faults pass. */
-    enum vw_verdict (*length)(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                              bool allowed);
+    /* A length word has come. VW_FATE_DROP: its bytes are swallowed. ALLOWED: by the limits; of
+     * others the connection ends when all faults pass. */
+    enum vw_fate (*length)(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                           bool allowed);
     /* Bytes have come in one read, and are not yet looked at; PENDING bytes of an unfinished
      * message came before. */
-    enum vw_verdict (*chunk)(const struct vw_fault *f, struct vw_tamper *t, size_t pending);
-    enum vw_verdict (*input)(const struct vw_fault *f, struct vw_tamper *t, struct vw_incoming *m);
+    enum vw_fate (*chunk)(const struct vw_fault *f, struct vw_tamper *t, size_t pending);
+    enum vw_fate (*input)(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m);
     enum vw_outcome (*call)(const struct vw_fault *f, struct vw_call *c);
-    enum vw_verdict (*output)(const struct vw_fault *f, struct vw_tamper *t, struct vw_outgoing *m);
+    enum vw_fate (*output)(const struct vw_fault *f, struct vw_tamper *t,
+                           struct vw_fault_output *m);
     /* Nothing more is to be written for now: what is held may be let go. */
     void (*idle)(const struct vw_fault *f, struct vw_tamper *t);
 };

@@ -51,7 +51,7 @@ static bool test_path(const char *name, const char **path, size_t *len, bool *ha
 /* Whether this hypervisor answers to NAME; else the error of the call is set. */
 static enum vw_outcome check_name(struct vw_call *c, const char *name)
 {
-    const struct vw_answers *a = &c->conn->daemon->answers;
+    const struct vw_daemon_answers *a = &c->conn->daemon->answers;
     const char *path;
     size_t len;
     bool has_host;
@@ -77,7 +77,7 @@ static enum vw_outcome check_name(struct vw_call *c, const char *name)
 static enum vw_outcome connect_open(struct vw_call *c)
 {
     struct vw_conn *conn = c->conn;
-    const struct vw_answers *a = &conn->daemon->answers;
+    const struct vw_daemon_answers *a = &conn->daemon->answers;
     const char *name = vw_arg_optional_string(c, 0);
     enum vw_outcome outcome;
     if (conn->opened)

@@ -23,7 +23,7 @@ struct virwired {
     struct vw_config config;
     struct vw_fault *faults;
     struct vw_daemon daemon;
-    struct vw_run run;
+    struct vw_command_run run;
     ev_signal term, interrupt;
 };
 

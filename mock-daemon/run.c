@@ -32,7 +32,7 @@ char *vw_run_expand(const char *command, const char *uri)
 
 static void on_child(struct ev_loop *loop, ev_child *w, int revents)
 {
-    struct vw_run *r = w->data;
+    struct vw_command_run *r = w->data;
     r->status = WIFEXITED(w->rstatus) ? WEXITSTATUS(w->rstatus) : 128 + WTERMSIG(w->rstatus);
     r->pid = 0;
     ev_child_stop(loop, w);
@@ -52,8 +52,8 @@ static _Noreturn void become(char *command)
     _exit(127);
 }
 
-int vw_run_start(struct vw_run *r, struct ev_loop *loop, const char *command, const char *uri,
-                 struct vw_error *err)
+int vw_run_start(struct vw_command_run *r, struct ev_loop *loop, const char *command,
+                 const char *uri, struct vw_error *err)
 {
     char *expanded = vw_run_expand(command, uri);
     if (!expanded || setenv("VIRWIRED_URI", uri, 1) < 0) {
@@ -76,7 +76,7 @@ int vw_run_start(struct vw_run *r, struct ev_loop *loop, const char *command, co
     return 0;
 }
 
-void vw_run_stop(struct vw_run *r)
+void vw_run_stop(struct vw_command_run *r)
 {
     const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     if (r->pid <= 0)

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-struct vw_run {
+struct vw_command_run {
     struct ev_loop *loop;
     ev_child watcher;
     pid_t pid;  /* 0: not running */
@@ -16,9 +16,9 @@ struct vw_run {
 /* Starts COMMAND with sh, {uri} in it replaced by URI, which is also in the environment as
  * VIRWIRED_URI. When it ends the loop is broken. LOOP must be the default loop. VW_ESYSTEM,
  * VW_ENOMEM. */
-int vw_run_start(struct vw_run *r, struct ev_loop *loop, const char *command, const char *uri,
-                 struct vw_error *err);
+int vw_run_start(struct vw_command_run *r, struct ev_loop *loop, const char *command,
+                 const char *uri, struct vw_error *err);
 /* Ends a command that still runs: SIGTERM, and SIGKILL two seconds later. */
-void vw_run_stop(struct vw_run *r);
+void vw_run_stop(struct vw_command_run *r);
 /* COMMAND with {uri} replaced, malloc'ed; NULL: no memory. */
 char *vw_run_expand(const char *command, const char *uri);

@@ -42,7 +42,7 @@ struct vw_tamper {
     bool mix_records;
     struct out_fd out_fds[OUT_FDS]; /* by place, the first n_out_fds; owned */
     unsigned n_out_fds;
-    struct vw_outgoing message;
+    struct vw_fault_output message;
     struct vw_refusal refusals[REFUSALS]; /* a ring */
     unsigned next_refusal;
     size_t chunk;
@@ -149,15 +149,15 @@ void vw_tamper_mix_records(struct vw_tamper *t)
     t->mix_records = true;
 }
 
-void vw_tamper_make_error(struct vw_tamper *t, struct vw_outgoing *m, int32_t code, int32_t domain,
-                          const char *text)
+void vw_tamper_make_error(struct vw_tamper *t, struct vw_fault_output *m, int32_t code,
+                          int32_t domain, const char *text)
 {
     m->bytes.len = 0;
     append_error(t, &m->bytes, &m->header, code, domain, text);
     m->kind = VW_OUT_ERROR;
 }
 
-void vw_tamper_make_ok(struct vw_tamper *t, struct vw_outgoing *m)
+void vw_tamper_make_ok(struct vw_tamper *t, struct vw_fault_output *m)
 {
     struct vw_header h = m->header;
     struct vw_arena arena = VW_ARENA_INIT;
@@ -271,28 +271,28 @@ static int pass_on(struct vw_tamper *t, const uint8_t *bytes, size_t len)
     return vw_session_feed(t->conn->session, VW_SIDE_CLIENT, bytes, len);
 }
 
-static enum vw_verdict ask_length(struct vw_tamper *t, uint32_t length, bool allowed)
+static enum vw_fate ask_length(struct vw_tamper *t, uint32_t length, bool allowed)
 {
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        enum vw_verdict v = f->kind->length ? f->kind->length(f, t, length, allowed) : VW_PASS;
-        if (v != VW_PASS)
+        enum vw_fate v = f->kind->length ? f->kind->length(f, t, length, allowed) : VW_FATE_PASS;
+        if (v != VW_FATE_PASS)
             return v;
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
-static enum vw_verdict ask_input(struct vw_tamper *t, uint8_t *bytes, size_t len)
+static enum vw_fate ask_input(struct vw_tamper *t, uint8_t *bytes, size_t len)
 {
-    struct vw_incoming m = {.bytes = bytes, .len = len};
+    struct vw_fault_input m = {.bytes = bytes, .len = len};
     vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
     m.proc = find_proc(t, &m.header);
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        enum vw_verdict v = f->kind->input ? f->kind->input(f, t, &m) : VW_PASS;
-        if (v != VW_PASS)
+        enum vw_fate v = f->kind->input ? f->kind->input(f, t, &m) : VW_FATE_PASS;
+        if (v != VW_FATE_PASS)
             return v;
         vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
     }
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 /* What the faults make of a length word that is not DROPped or CLOSEd by one. A word that the
@@ -300,10 +300,10 @@ static enum vw_verdict ask_input(struct vw_tamper *t, uint8_t *bytes, size_t len
 static int judge_length(struct vw_tamper *t, uint32_t length, bool allowed)
 {
     switch (ask_length(t, length, allowed)) {
-    case VW_DROP:
+    case VW_FATE_DROP:
         t->skip = length > VW_LENGTH_BYTES ? length : VW_LENGTH_BYTES;
         return 1;
-    case VW_CLOSE:
+    case VW_FATE_CLOSE:
         vw_tamper_close(t);
         return 1;
     default:
@@ -339,7 +339,7 @@ static int take_one(struct vw_tamper *t)
     uint8_t *at = t->in.data + t->in_at;
     size_t left = t->in.len - t->in_at;
     uint32_t length, fd_bytes;
-    enum vw_verdict v;
+    enum vw_fate v;
     if (t->skip > 0) {
         size_t n = left < t->skip ? left : (size_t)t->skip;
         t->skip -= n;
@@ -358,9 +358,9 @@ static int take_one(struct vw_tamper *t)
     t->in_at += length;
     fd_bytes = count_fd_bytes(t, at, length);
     v = ask_input(t, at, length);
-    if (v == VW_CLOSE)
+    if (v == VW_FATE_CLOSE)
         vw_tamper_close(t);
-    if (v != VW_PASS) {
+    if (v != VW_FATE_PASS) {
         t->skip = fd_bytes;
         return 1;
     }
@@ -372,7 +372,7 @@ static int take_in(struct vw_tamper *t, const uint8_t *bytes, size_t len)
 {
     int rc = 1;
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        if (f->kind->chunk && f->kind->chunk(f, t, t->in.len - t->in_at) != VW_PASS)
+        if (f->kind->chunk && f->kind->chunk(f, t, t->in.len - t->in_at) != VW_FATE_PASS)
             vw_tamper_close(t);
     }
     if (vw_buf_append(&t->in, bytes, len) < 0)
@@ -475,7 +475,7 @@ static enum vw_outgoing_kind kind_of(const struct vw_tamper *t, const struct vw_
 /* Runs the faults over one message of the session and queues what they leave. */
 static void let_out(struct vw_tamper *t, const uint8_t *bytes, size_t len)
 {
-    struct vw_outgoing *m = &t->message;
+    struct vw_fault_output *m = &t->message;
     m->bytes.len = 0;
     if (vw_buf_append(&m->bytes, bytes, len) < 0) {
         vw_tamper_cut(t);
@@ -486,10 +486,10 @@ static void let_out(struct vw_tamper *t, const uint8_t *bytes, size_t len)
     m->proc = find_proc(t, &m->header);
     m->refusal = m->kind == VW_OUT_ERROR ? find_refusal(t, &m->header) : NULL;
     for (const struct vw_fault *f = t->faults; f && !t->closing; f = f->next) {
-        enum vw_verdict v = f->kind->output ? f->kind->output(f, t, m) : VW_PASS;
-        if (v == VW_CLOSE)
+        enum vw_fate v = f->kind->output ? f->kind->output(f, t, m) : VW_FATE_PASS;
+        if (v == VW_FATE_CLOSE)
             vw_tamper_close(t);
-        if (v != VW_PASS)
+        if (v != VW_FATE_PASS)
             return;
     }
     vw_tamper_send(t, m->bytes.data, m->bytes.len);

@@ -39,10 +39,10 @@ void vw_tamper_send(struct vw_tamper *t, const void *bytes, size_t len);
 void vw_tamper_send_error(struct vw_tamper *t, const struct vw_header *h, int32_t code,
                           int32_t domain, const char *text);
 /* Turns M into a reply that says OK, with the smallest value of the procedure's result. */
-void vw_tamper_make_ok(struct vw_tamper *t, struct vw_outgoing *m);
+void vw_tamper_make_ok(struct vw_tamper *t, struct vw_fault_output *m);
 /* Turns M into an error reply. */
-void vw_tamper_make_error(struct vw_tamper *t, struct vw_outgoing *m, int32_t code, int32_t domain,
-                          const char *text);
+void vw_tamper_make_error(struct vw_tamper *t, struct vw_fault_output *m, int32_t code,
+                          int32_t domain, const char *text);
 /* Ends the connection when what is queued is written. */
 void vw_tamper_close(struct vw_tamper *t);
 /* Ends it without writing anything more. */

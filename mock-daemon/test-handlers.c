@@ -171,7 +171,7 @@ static void check_unsupported(struct peer *p, const struct vw_program *program, 
     for (uint32_t i = 0; i < program->n_procs; i++) {
         const struct vw_proc *proc = &program->procs[i];
         const struct vw_entry *e = vw_dispatch_entry(p->daemon.dispatch, proc);
-        struct vw_pair pair;
+        struct vw_error_pair pair;
         struct reply r;
         if (proc->kind != VW_PROC_CALL || (e->handler && !(read_only && e->modifies)))
             continue;

@@ -62,7 +62,7 @@ static void put_words(FILE *f, const uint8_t *bytes, size_t len)
 static void put_error(FILE *f, const struct vw_header *h, const uint8_t *body, size_t len)
 {
     const struct reply r = {.header = *h, .body = body, .len = len};
-    struct vw_pair pair = reply_error(&r);
+    struct vw_error_pair pair = reply_error(&r);
     fprintf(f, "error %d/%d", pair.code, pair.domain);
 }
 

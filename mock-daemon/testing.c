@@ -173,14 +173,14 @@ void peer_open(struct peer *p, uint32_t flags)
     vw_out_finish(&out);
 }
 
-struct vw_pair reply_error(const struct reply *r)
+struct vw_error_pair reply_error(const struct reply *r)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_remote_error e;
-    struct vw_pair pair;
+    struct vw_error_pair pair;
     assert_int_equal(r->header.status, VW_MSG_ERROR);
     assert_int_equal(vw_remote_error_decode(r->body, r->len, 1 << 22, &arena, &e, NULL, NULL), 0);
-    pair = (struct vw_pair){e.code, e.domain};
+    pair = (struct vw_error_pair){e.code, e.domain};
     vw_arena_finish(&arena);
     return pair;
 }

@@ -47,4 +47,4 @@ void peer_open(struct peer *p, uint32_t flags);
 const struct vw_proc *peer_find_proc(const struct peer *p, const char *name);
 const struct vw_proc *peer_proc(const struct peer *p, const char *name);
 /* Code and domain of an error reply. */
-struct vw_pair reply_error(const struct reply *r);
+struct vw_error_pair reply_error(const struct reply *r);

@@ -98,7 +98,7 @@ static bool is_reply(const struct vw_got *g)
 /* The call that G answers, of those with LABEL if there is one. Two programs may have calls with
  * one serial in flight (H-9): that of another program is meant only when there is none of G's own.
  */
-static struct vw_sent *find_sent(const struct vw_conn *c, const struct vw_got *g, const char *label)
+static struct vw_sent *find_sent(const struct vw_link *c, const struct vw_got *g, const char *label)
 {
     struct vw_sent *other = NULL;
     bool foreign = false;
@@ -126,7 +126,7 @@ static bool is_false_event(const struct vw_run *run, const struct vw_header *h)
 }
 
 /* A reply that some call waits for, or has had already where that is not looked at. */
-static bool is_awaited(const struct vw_run *run, const struct vw_conn *c, const struct vw_got *g)
+static bool is_awaited(const struct vw_run *run, const struct vw_link *c, const struct vw_got *g)
 {
     bool again = !vw_run_checks(run, VW_IMPLICIT_SECOND_REPLY);
     for (const struct vw_sent *s = c->sent; again && s; s = s->next)
@@ -135,7 +135,7 @@ static bool is_awaited(const struct vw_run *run, const struct vw_conn *c, const 
     return find_sent(c, g, NULL) != NULL;
 }
 
-bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char *why, size_t size)
+bool vw_answer_no_stray(const struct vw_run *run, const struct vw_link *c, char *why, size_t size)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next) {
         const struct vw_header *h = &g->header;
@@ -368,7 +368,7 @@ static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, cons
 }
 
 /* S-2: the reply that opens a stream stands before the packets of the stream, as a rule. */
-static bool stream_before(const struct vw_conn *c, const struct vw_got *reply)
+static bool stream_before(const struct vw_link *c, const struct vw_got *reply)
 {
     for (const struct vw_got *g = c->inbox; g && g != reply; g = g->next)
         if (!g->short_header && g->header.type == VW_MSG_STREAM &&
@@ -377,7 +377,7 @@ static bool stream_before(const struct vw_conn *c, const struct vw_got *reply)
     return false;
 }
 
-static enum vw_fit try_reply(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
+static enum vw_fit try_reply(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
                              const char *label, char *why, size_t size, struct vw_error *err)
 {
     for (struct vw_got *g = c->inbox; g; g = g->next) {
@@ -393,7 +393,7 @@ static enum vw_fit try_reply(struct vw_run *run, struct vw_conn *c, const struct
         }
         if (fit == VW_FIT_YES) {
             s->answered = true;
-            vw_conn_take(c, g);
+            vw_link_take(c, g);
         }
         return fit;
     }
@@ -421,7 +421,7 @@ static enum vw_fit judge_message(struct vw_run *run, const struct vw_got *g,
                        err);
 }
 
-enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
                                   bool patient, char *why, size_t size, struct vw_error *err)
 {
     const struct vw_proc *proc;
@@ -435,14 +435,14 @@ enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_conn *c, const s
             continue;
         enum vw_fit fit = judge_message(run, g, proc, m, why, size, err);
         if (fit == VW_FIT_YES || (patient && !err->code))
-            vw_conn_take(c, g);
+            vw_link_take(c, g);
         if (fit == VW_FIT_YES || !patient || err->code)
             return fit;
     }
     return VW_FIT_NONE;
 }
 
-static const struct vw_sent *find_label(const struct vw_conn *c, const char *label)
+static const struct vw_sent *find_label(const struct vw_link *c, const char *label)
 {
     for (const struct vw_sent *s = c->sent; s; s = s->next)
         if (strcmp(s->label, label) == 0)
@@ -477,7 +477,7 @@ static enum vw_fit judge_stream(struct vw_run *run, const struct vw_sent *s, con
     return error ? judge_error(run, body, len, error, why, size, err) : VW_FIT_YES;
 }
 
-static enum vw_fit try_stream(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+static enum vw_fit try_stream(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
                               const char *label, char *why, size_t size, struct vw_error *err)
 {
     const struct vw_node *of = vw_node_get(m, "of");
@@ -493,18 +493,18 @@ static enum vw_fit try_stream(struct vw_run *run, struct vw_conn *c, const struc
             g->header.serial != s->header.serial)
             continue;
         if (data && g->header.status == VW_MSG_CONTINUE && (pass_end || g->len > VW_PREFIX_BYTES)) {
-            vw_conn_take(c, g);
+            vw_link_take(c, g);
             continue;
         }
         enum vw_fit fit = judge_stream(run, s, g, m, why, size, err);
         if (fit == VW_FIT_YES)
-            vw_conn_take(c, g);
+            vw_link_take(c, g);
         return fit;
     }
     return VW_FIT_NONE;
 }
 
-enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
+enum vw_fit vw_answer_try(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
                           const char *label, char *why, size_t size, struct vw_error *err)
 {
     const struct vw_node *m;

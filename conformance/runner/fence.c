@@ -6,7 +6,7 @@
 
 #define LABEL "#fence"
 
-int vw_fence_send(struct vw_run *run, struct vw_conn *c, uint32_t *serial, struct vw_error *err)
+int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err)
 {
     const char *name = c->open ? "connect_get_type" : "auth_list";
     if (!vw_schema_proc(run->settings->profile->schema, name))
@@ -22,13 +22,13 @@ int vw_fence_send(struct vw_run *run, struct vw_conn *c, uint32_t *serial, struc
     return vw_run_send(run, c, call, VW_MSG_CALL, LABEL, err);
 }
 
-bool vw_fence_answered(struct vw_conn *c, uint32_t serial)
+bool vw_fence_answered(struct vw_link *c, uint32_t serial)
 {
     for (struct vw_got *g = c->inbox; g; g = g->next) {
         if (g->short_header || g->header.serial != serial ||
             (g->header.type != VW_MSG_REPLY && g->header.type != VW_MSG_REPLY_WITH_FDS))
             continue;
-        vw_conn_take(c, g);
+        vw_link_take(c, g);
         for (struct vw_sent *s = c->sent; s; s = s->next)
             if (s->header.serial == serial)
                 s->answered = true;

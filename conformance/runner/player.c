@@ -30,7 +30,7 @@ struct player {
     bool alone_turn; /* the cases that must run alone come last */
     struct slot *slots;
     unsigned active;
-    struct vw_conn *idle; /* shared connections that nobody uses */
+    struct vw_link *idle; /* shared connections that nobody uses */
     bool doubt;           /* a sanity case is due */
     bool stop;
     size_t since; /* results finished since the last good sanity case */
@@ -66,7 +66,7 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     r->suspicious = run->suspicious;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;
-    for (const struct vw_conn *c = run->conns; c; c = c->next)
+    for (const struct vw_link *c = run->conns; c; c = c->next)
         r->flooded = r->flooded || c->flooded;
     r->step_no = run->step ? run->step_no : 0;
     bool fine = run->verdict == VW_PASS || run->verdict == VW_SKIP;
@@ -108,14 +108,14 @@ static void play_alone(const struct vw_player_options *o, const struct vw_case *
 int vw_player_interview(const struct vw_player_options *options, struct vw_peer *peer,
                         struct vw_result *sanity, struct vw_error *err)
 {
-    struct vw_conn *c;
+    struct vw_link *c;
     memset(peer, 0, sizeof(*peer));
     memset(sanity, 0, sizeof(*sanity));
     const struct vw_run_settings *s = &options->settings;
-    int rc = vw_conn_open(&s->connector, s->uri, &s->limits, vw_now_ms() + s->timeout_ms, &c, err);
+    int rc = vw_link_open(&s->connector, s->uri, &s->limits, vw_now_ms() + s->timeout_ms, &c, err);
     if (rc < 0)
         return rc;
-    vw_conn_destroy(c);
+    vw_link_destroy(c);
     sanity->c = vw_sanity_case(s->profile, err);
     if (!sanity->c)
         return err->code;
@@ -141,13 +141,13 @@ static bool sane(struct player *p, struct vw_result *sanity)
 static bool comes_back(struct player *p)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_conn *c;
+    struct vw_link *c;
     const struct vw_run_settings *s = &p->options->settings;
     int64_t end = vw_now_ms() + s->timeout_ms;
     while (vw_now_ms() < end) {
         vw_error_clear(&err);
-        if (vw_conn_open(&s->connector, s->uri, &s->limits, end, &c, &err) == 0) {
-            vw_conn_destroy(c);
+        if (vw_link_open(&s->connector, s->uri, &s->limits, end, &c, &err) == 0) {
+            vw_link_destroy(c);
             return true;
         }
         poll(NULL, 0, 20);
@@ -319,26 +319,26 @@ static void settle(struct player *p)
 }
 
 /* A shared connection on which something came, or which ended, is not given out again. */
-static struct vw_conn *take_idle(struct player *p)
+static struct vw_link *take_idle(struct player *p)
 {
     struct vw_error err = VW_ERROR_INIT;
     while (p->idle) {
-        struct vw_conn *c = p->idle;
+        struct vw_link *c = p->idle;
         p->idle = c->next;
         c->next = NULL;
-        vw_conn_pump(c, &err);
-        if (vw_conn_is_clean(c))
+        vw_link_pump(c, &err);
+        if (vw_link_is_clean(c))
             return c;
-        vw_conn_destroy(c);
+        vw_link_destroy(c);
     }
     return NULL;
 }
 
 static void drop_idle(struct player *p)
 {
-    for (struct vw_conn *next; p->idle; p->idle = next) {
+    for (struct vw_link *next; p->idle; p->idle = next) {
         next = p->idle->next;
-        vw_conn_destroy(p->idle);
+        vw_link_destroy(p->idle);
     }
 }
 
@@ -371,7 +371,7 @@ static bool start_one(struct player *p)
 
 static void end_slot(struct player *p, struct slot *slot)
 {
-    struct vw_conn *shared;
+    struct vw_link *shared;
     keep_result(slot->result, &slot->run, p->options->transcripts);
     bool reusable = !(slot->run.c->needs & VW_NEED_READ_ONLY);
     vw_run_finish(&slot->run, reusable ? &shared : NULL);

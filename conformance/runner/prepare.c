@@ -12,7 +12,7 @@
 
 enum { PHASE_START, PHASE_AUTH, PHASE_OPEN, PHASE_DONE };
 
-static int send_plain(struct vw_run *run, struct vw_conn *c, const char *procedure,
+static int send_plain(struct vw_run *run, struct vw_link *c, const char *procedure,
                       struct vw_node *args, const char *label, struct vw_error *err)
 {
     struct vw_node *call = vw_node_new(&run->arena, VW_NODE_MAP);
@@ -23,7 +23,7 @@ static int send_plain(struct vw_run *run, struct vw_conn *c, const char *procedu
     return vw_run_send(run, c, call, VW_MSG_CALL, label, err);
 }
 
-static int send_open(struct vw_run *run, struct vw_conn *c, unsigned needs, struct vw_error *err)
+static int send_open(struct vw_run *run, struct vw_link *c, unsigned needs, struct vw_error *err)
 {
     const char *name = run->settings->uri->name;
     struct vw_node *args = vw_node_new(&run->arena, VW_NODE_MAP);
@@ -45,7 +45,7 @@ static const struct vw_node *pattern(struct vw_run *run, const char *yaml, struc
 }
 
 /* DONE when the answer fits, SKIP-ending FAIL when the peer wants credentials. */
-static enum vw_step_result take(struct vw_run *run, struct vw_conn *c, const char *yaml,
+static enum vw_step_result take(struct vw_run *run, struct vw_link *c, const char *yaml,
                                 const char *label, const char *what)
 {
     char why[500] = "";
@@ -79,7 +79,7 @@ static enum vw_step_result check_methods(struct vw_run *run, bool gate)
 }
 
 /* A server of 2007 does not know AUTH_LIST and says so. */
-static enum vw_step_result take_methods(struct vw_run *run, struct vw_conn *c, bool gate)
+static enum vw_step_result take_methods(struct vw_run *run, struct vw_link *c, bool gate)
 {
     bool old = run->settings->profile->dialect == VW_PROFILE_2007;
     enum vw_step_result r =
@@ -97,7 +97,7 @@ static const struct vw_proc *goodbye(const struct vw_profile *p)
     return vw_schema_proc(p->schema, "close");
 }
 
-enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned needs, int *phase)
+enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs, int *phase)
 {
     struct vw_error err = VW_ERROR_INIT;
     enum vw_step_result r;

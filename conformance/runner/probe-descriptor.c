@@ -12,17 +12,17 @@
 #define SERIAL 0x5000
 
 /* Reads and writes for MS or until something is in the inbox. */
-static void pump_for(struct vw_run *run, struct vw_conn *c, int64_t until_ms)
+static void pump_for(struct vw_run *run, struct vw_link *c, int64_t until_ms)
 {
-    while (!run->over && !c->inbox && !vw_conn_over(c) && vw_now_ms() < until_ms) {
-        struct pollfd p = {.fd = vw_conn_fd(c), .events = vw_conn_events(c)};
+    while (!run->over && !c->inbox && !vw_link_over(c) && vw_now_ms() < until_ms) {
+        struct pollfd p = {.fd = vw_link_fd(c), .events = vw_link_events(c)};
         int64_t left = until_ms - vw_now_ms();
         if (!vw_run_pump(run))
             poll(&p, 1, left > 0 ? (int)left : 0);
     }
 }
 
-static int queue_call(struct vw_run *run, struct vw_conn *c, struct vw_error *err)
+static int queue_call(struct vw_run *run, struct vw_link *c, struct vw_error *err)
 {
     struct vw_node *call = vw_node_new(&run->arena, VW_NODE_MAP);
     vw_node_add(call, "procedure", vw_node_text(&run->arena, "connect_get_type"));
@@ -34,7 +34,7 @@ static int queue_call(struct vw_run *run, struct vw_conn *c, struct vw_error *er
 }
 
 /* One byte with a descriptor: the write end of a pipe, of which the read end goes to *READ. */
-static int send_descriptor(struct vw_run *run, struct vw_conn *c, int *read_end)
+static int send_descriptor(struct vw_run *run, struct vw_link *c, int *read_end)
 {
     static const uint8_t zero;
     int ends[2];
@@ -56,9 +56,9 @@ static bool is_closed(int fd, int64_t deadline_ms)
     return poll(&p, 1, left > 0 ? (int)left : 0) > 0 && (p.revents & POLLHUP);
 }
 
-static enum vw_step_result judge(struct vw_run *run, struct vw_conn *c, int fd)
+static enum vw_step_result judge(struct vw_run *run, struct vw_link *c, int fd)
 {
-    if (vw_conn_over(c))
+    if (vw_link_over(c))
         return vw_run_fail(run, VW_FAIL,
                            "a call with a descriptor that nobody wants must be served; the peer "
                            "ended the connection");
@@ -69,7 +69,7 @@ static enum vw_step_result judge(struct vw_run *run, struct vw_conn *c, int fd)
         return vw_run_fail(run, VW_FAIL,
                            "a good reply must come; type %d, status %d, serial %u came", h->type,
                            h->status, h->serial);
-    vw_conn_take(c, c->inbox);
+    vw_link_take(c, c->inbox);
     if (!is_closed(fd, run->deadline_ms))
         return vw_run_fail(run, VW_FAIL,
                            "the call is served, but the descriptor that nobody wants stays open");
@@ -79,7 +79,7 @@ static enum vw_step_result judge(struct vw_run *run, struct vw_conn *c, int fd)
 static enum vw_step_result run_probe(struct vw_run *run)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     int fd = -1;
     if (!c)
         return VW_STEP_FAIL;
@@ -88,7 +88,7 @@ static enum vw_step_result run_probe(struct vw_run *run)
     if (queue_call(run, c, &err) < 0)
         return vw_run_error(run, &err);
     pump_for(run, c, vw_now_ms() + run->settings->quiet_ms);
-    if (c->inbox || vw_conn_over(c))
+    if (c->inbox || vw_link_over(c))
         return vw_run_fail(run, VW_FAIL,
                            "the descriptor is announced and not there: the server must wait; %s",
                            c->inbox ? "it answers" : "it ends the connection");

@@ -24,21 +24,21 @@ void vw_run_init(struct vw_run *run, const struct vw_case *c,
     vw_run_allow(run, settings->timeout_ms);
 }
 
-void vw_run_finish(struct vw_run *run, struct vw_conn **shared)
+void vw_run_finish(struct vw_run *run, struct vw_link **shared)
 {
-    struct vw_conn *c = run->conns;
+    struct vw_link *c = run->conns;
     if (shared)
         *shared = NULL;
-    if (shared && c && run->c->shared && vw_conn_is_clean(c) && c->open &&
+    if (shared && c && run->c->shared && vw_link_is_clean(c) && c->open &&
         (run->verdict == VW_PASS || run->verdict == VW_LENIENT)) {
         *shared = c;
         run->conns = c->next;
         c->next = NULL;
-        vw_conn_recycle(c);
+        vw_link_recycle(c);
     }
-    for (struct vw_conn *next; run->conns; run->conns = next) {
+    for (struct vw_link *next; run->conns; run->conns = next) {
         next = run->conns->next;
-        vw_conn_destroy(run->conns);
+        vw_link_destroy(run->conns);
     }
     for (struct vw_spawned *s = run->spawned, *next; s; s = next) {
         next = s->next;
@@ -115,10 +115,10 @@ bool vw_run_checks(const struct vw_run *run, enum vw_implicit check)
     return !(run->settings->without >> check & 1);
 }
 
-bool vw_run_ended(const struct vw_run *run, const struct vw_conn *c)
+bool vw_run_ended(const struct vw_run *run, const struct vw_link *c)
 {
     bool clean = !c->bad_frame && !c->flooded;
-    return vw_conn_over(c) && (clean || !vw_run_checks(run, VW_IMPLICIT_CLEAN_END));
+    return vw_link_over(c) && (clean || !vw_run_checks(run, VW_IMPLICIT_CLEAN_END));
 }
 
 bool vw_run_late(const struct vw_run *run)
@@ -126,17 +126,17 @@ bool vw_run_late(const struct vw_run *run)
     return vw_now_ms() >= run->deadline_ms;
 }
 
-enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, const char *what)
+enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, const char *what)
 {
     if (c->flooded) {
         run->suspicious = true;
         return vw_run_fail(run, VW_FAIL, "the peer floods: over %u messages that nobody asked for",
-                           VW_CONN_INBOX_FRAMES);
+                           VW_LINK_INBOX_FRAMES);
     }
     if (c->bad_frame)
         return vw_run_fail(run, VW_FAIL, "waiting for %s: the framing is broken: %s", what,
                            c->frame_error.text);
-    if (vw_conn_over(c)) {
+    if (vw_link_over(c)) {
         run->suspicious = true;
         return vw_run_fail(run, VW_FAIL, "waiting for %s: the peer ended the connection%s", what,
                            c->reset ? " (reset)" : "");
@@ -150,30 +150,30 @@ enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, con
 
 /* ---- connections ---- */
 
-struct vw_conn *vw_run_conn_named(struct vw_run *run, const char *name)
+struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name)
 {
-    for (struct vw_conn *c = run->conns; c; c = c->next)
+    for (struct vw_link *c = run->conns; c; c = c->next)
         if (strcmp(c->name, name) == 0)
             return c;
     return NULL;
 }
 
-struct vw_conn *vw_run_conn(struct vw_run *run)
+struct vw_link *vw_run_conn(struct vw_run *run)
 {
     const struct vw_node *on = vw_node_get(run->step, "on");
-    struct vw_conn *c = vw_run_conn_named(run, on ? on->text : "");
+    struct vw_link *c = vw_run_conn_named(run, on ? on->text : "");
     if (!c)
         vw_run_fail(run, VW_ERROR, "%s:%u: there is no connection \"%s\"", run->c->path,
                     run->step->line, on ? on->text : "");
     return c;
 }
 
-struct vw_conn *vw_run_connect(struct vw_run *run, const char *name)
+struct vw_link *vw_run_connect(struct vw_run *run, const char *name)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_conn *c;
+    struct vw_link *c;
     const struct vw_run_settings *s = run->settings;
-    int rc = vw_conn_open(&s->connector, s->uri, &s->limits, run->deadline_ms, &c, &err);
+    int rc = vw_link_open(&s->connector, s->uri, &s->limits, run->deadline_ms, &c, &err);
     if (rc < 0) {
         vw_run_unconnected(run, "", &err);
         return NULL;
@@ -181,14 +181,14 @@ struct vw_conn *vw_run_connect(struct vw_run *run, const char *name)
     snprintf(c->name, sizeof(c->name), "%s", name);
     c->log = &run->log;
     vw_log_note(&run->log, c->name, "connected");
-    struct vw_conn **at = &run->conns;
+    struct vw_link **at = &run->conns;
     while (*at)
         at = &(*at)->next;
     *at = c;
     return c;
 }
 
-int vw_run_send(struct vw_run *run, struct vw_conn *c, const struct vw_node *n, int32_t type,
+int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
                 const char *label, struct vw_error *err)
 {
     struct vw_composed made;
@@ -206,10 +206,10 @@ int vw_run_send(struct vw_run *run, struct vw_conn *c, const struct vw_node *n, 
     int rc = vw_compose(&ctx, n, type, &bytes, &made, err);
     if (rc == 0) {
         vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
-        rc = vw_conn_send(c, bytes.data, bytes.len, err);
+        rc = vw_link_send(c, bytes.data, bytes.len, err);
     }
     if (rc == 0 && !of && type == VW_MSG_CALL)
-        rc = vw_conn_expect_answer(c, label, &made.header, made.proc, err);
+        rc = vw_link_expect_answer(c, label, &made.header, made.proc, err);
     if (!of && !vw_node_get(n, "serial"))
         c->next_serial++;
     vw_buf_finish(&bytes);
@@ -220,8 +220,8 @@ bool vw_run_pump(struct vw_run *run)
 {
     bool changed = false;
     struct vw_error err = VW_ERROR_INIT;
-    for (struct vw_conn *c = run->conns; c; c = c->next)
-        changed |= vw_conn_pump(c, &err);
+    for (struct vw_link *c = run->conns; c; c = c->next)
+        changed |= vw_link_pump(c, &err);
     for (struct vw_spawned *s = run->spawned; s; s = s->next)
         changed |= vw_spawned_pump(s);
     if (err.code)
@@ -234,9 +234,9 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
     nfds_t n = 0;
     for (const struct vw_spawned *s = run->spawned; s && n + VW_SPAWNED_FDS <= cap; s = s->next)
         n += vw_spawned_poll_set(s, fds + n);
-    for (const struct vw_conn *c = run->conns; c && n < cap; c = c->next)
-        if (vw_conn_fd(c) >= 0)
-            fds[n++] = (struct pollfd){.fd = vw_conn_fd(c), .events = vw_conn_events(c)};
+    for (const struct vw_link *c = run->conns; c && n < cap; c = c->next)
+        if (vw_link_fd(c) >= 0)
+            fds[n++] = (struct pollfd){.fd = vw_link_fd(c), .events = vw_link_events(c)};
     return n;
 }
 
@@ -265,7 +265,7 @@ static void check_leftovers(struct vw_run *run)
     char why[200];
     if (!vw_run_checks(run, VW_IMPLICIT_LEFTOVERS))
         return;
-    for (struct vw_conn *c = run->conns; c && !run->over; c = c->next)
+    for (struct vw_link *c = run->conns; c && !run->over; c = c->next)
         if (!vw_answer_no_stray(run, c, why, sizeof(why)))
             vw_run_fail(run, VW_FAIL, "after the last step: %s", why);
 }

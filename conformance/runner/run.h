@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "conformance/runner/compose.h"
-#include "conformance/runner/conn.h"
 #include "conformance/runner/implicit.h"
+#include "conformance/runner/link.h"
 #include "conformance/runner/scenario.h"
 #include "conformance/runner/verbs.h"
 #include "conformance/runner/verdict.h"
@@ -30,7 +30,7 @@ struct vw_run {
     const struct vw_case *c;
     const struct vw_run_settings *settings;
     struct vw_spawned *spawned; /* programs beside the case, the last one first */
-    struct vw_conn *conns;      /* the first is the one that steps mean without "on" */
+    struct vw_link *conns;      /* the first is the one that steps mean without "on" */
     struct vw_arena arena;      /* of this run */
     struct json_object *variables;
     struct vw_log log;
@@ -58,7 +58,7 @@ void vw_run_init(struct vw_run *run, const struct vw_case *c,
                  const struct vw_run_settings *settings);
 /* Gives the first connection to *SHARED if the case may share it and left it clean (then the caller
  * owns it), and frees the rest. SHARED may be NULL. */
-void vw_run_finish(struct vw_run *run, struct vw_conn **shared);
+void vw_run_finish(struct vw_run *run, struct vw_link **shared);
 
 /* Does what can be done without waiting. Sets run->over at the end. */
 void vw_run_advance(struct vw_run *run);
@@ -70,13 +70,13 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
 /* ---- for verbs ---- */
 
 /* The connection that the step means; NULL after a report if there is none. */
-struct vw_conn *vw_run_conn(struct vw_run *run);
-struct vw_conn *vw_run_conn_named(struct vw_run *run, const char *name);
+struct vw_link *vw_run_conn(struct vw_run *run);
+struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name);
 bool vw_run_late(const struct vw_run *run);
 /* False where CHECK is left out, for a proof. */
 bool vw_run_checks(const struct vw_run *run, enum vw_implicit check);
 /* The peer has ended C, and not by a framing error or a flood (F-12). */
-bool vw_run_ended(const struct vw_run *run, const struct vw_conn *c);
+bool vw_run_ended(const struct vw_run *run, const struct vw_link *c);
 /* The step may take MS from now on. */
 void vw_run_allow(struct vw_run *run, int64_t ms);
 
@@ -95,24 +95,24 @@ enum vw_step_result vw_run_unconnected(struct vw_run *run, const char *who,
 enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason);
 /* FAIL because the connection ended, or HUNG because the deadline passed; WAIT if neither. WHAT is
  * what was waited for. */
-enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_conn *c, const char *what);
+enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, const char *what);
 
 /* Composes and queues the message N on C, labelled. */
-int vw_run_send(struct vw_run *run, struct vw_conn *c, const struct vw_node *n, int32_t type,
+int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
                 const char *label, struct vw_error *err);
 
 /* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): phase by phase. */
-enum vw_step_result vw_prepare(struct vw_run *run, struct vw_conn *c, unsigned needs, int *phase);
+enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs, int *phase);
 
 /* Opens a connection NAME and adds it to the run. */
-struct vw_conn *vw_run_connect(struct vw_run *run, const char *name);
+struct vw_link *vw_run_connect(struct vw_run *run, const char *name);
 
 /* ---- the fence (fence.c) ---- */
 
 /* Sends a harmless call, whose answer shows that the peer reads and answers. */
-int vw_fence_send(struct vw_run *run, struct vw_conn *c, uint32_t *serial, struct vw_error *err);
+int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err);
 /* True when its answer is there; it is taken out. */
-bool vw_fence_answered(struct vw_conn *c, uint32_t serial);
+bool vw_fence_answered(struct vw_link *c, uint32_t serial);
 
 /* ---- judging answers (answer.c) ---- */
 
@@ -126,13 +126,13 @@ extern const struct vw_keys vw_expect_keys;
 extern const struct vw_keys vw_expected_message_keys;
 
 /* Tries one alternative of an expectation; takes what fits out of the inbox. */
-enum vw_fit vw_answer_try(struct vw_run *run, struct vw_conn *c, const struct vw_node *pattern,
+enum vw_fit vw_answer_try(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
                           const char *label, char *why, size_t size, struct vw_error *err);
 
 /* A message that no call asked for (an event, a PING): one that is as M says is taken. PATIENT:
  * those of its procedure that are not are taken too and forgotten; else the first is VW_FIT_NO. */
-enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_conn *c, const struct vw_node *m,
+enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
                                   bool patient, char *why, size_t size, struct vw_error *err);
 
 /* A frame that no client can make sense of (H-5): false and WHY. */
-bool vw_answer_no_stray(const struct vw_run *run, const struct vw_conn *c, char *why, size_t size);
+bool vw_answer_no_stray(const struct vw_run *run, const struct vw_link *c, char *why, size_t size);

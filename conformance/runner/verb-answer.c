@@ -13,7 +13,7 @@ static const struct vw_keys keys = {"answer", list, NULL};
 
 static enum vw_step_result run_answer(struct vw_run *run, const struct vw_node *value, bool first)
 {
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     c->pings_unanswered = vw_node_is(vw_node_get(value, "pings"), "no");

@@ -6,7 +6,7 @@ static const char *const words[] = {"now", "half", NULL};
 
 static enum vw_step_result run_close(struct vw_run *run, const struct vw_node *value, bool first)
 {
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (first && vw_node_is(value, "half")) {
@@ -15,7 +15,7 @@ static enum vw_step_result run_close(struct vw_run *run, const struct vw_node *v
         return VW_STEP_DONE;
     }
     /* What was sent must be out first, or there was no point in sending it. */
-    if (c->out_done < c->out.len && !vw_conn_over(c) && !vw_run_late(run))
+    if (c->out_done < c->out.len && !vw_link_over(c) && !vw_run_late(run))
         return VW_STEP_WAIT;
     if (c->transport)
         c->transport->ops->close(c->transport);

@@ -18,7 +18,7 @@ static enum vw_step_result run_connect(struct vw_run *run, const struct vw_node 
 {
     const char *name = vw_node_get(value, "as")->text;
     const struct vw_node *how = vw_node_get(value, "upto");
-    struct vw_conn *c = vw_run_conn_named(run, name);
+    struct vw_link *c = vw_run_conn_named(run, name);
     if (first && c)
         return vw_run_fail(run, VW_ERROR, "%s:%u: there is a connection \"%s\" already",
                            run->c->path, value->line, name);

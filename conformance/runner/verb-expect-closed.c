@@ -9,7 +9,7 @@ static const char *const words[] = {"answers", NULL};
 static enum vw_step_result run_expect_closed(struct vw_run *run, const struct vw_node *value,
                                              bool first)
 {
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     bool answers = vw_node_is(value, "answers");
@@ -21,7 +21,7 @@ static enum vw_step_result run_expect_closed(struct vw_run *run, const struct vw
                                g->header.type, g->header.status);
     if (vw_run_ended(run, c))
         return VW_STEP_DONE;
-    if (vw_conn_over(c))
+    if (vw_link_over(c))
         return vw_run_wait(run, c, "the end of the connection");
     if (!vw_run_late(run))
         return VW_STEP_WAIT;

@@ -8,7 +8,7 @@ static enum vw_step_result run_expect_usable(struct vw_run *run, const struct vw
     struct vw_error err = VW_ERROR_INIT;
     char why[200];
     uint32_t serial;
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (first) {

@@ -15,7 +15,7 @@ static void note_lenient(struct vw_run *run, const struct vw_node *pattern)
 }
 
 /* Tries the pattern, or each alternative; WHY keeps the first reason. */
-static enum vw_fit try_all(struct vw_run *run, struct vw_conn *c, const struct vw_node *value,
+static enum vw_fit try_all(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
                            char *why, size_t size, struct vw_error *err)
 {
     const struct vw_node *either = vw_node_get(value, "either");
@@ -49,7 +49,7 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
     char why[500] = "it is not as expected";
     int64_t times = 1;
     const struct vw_node *n = vw_node_get(value, "times");
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (n && vw_node_number(n, 1, INT32_MAX, &times, &err) < 0)

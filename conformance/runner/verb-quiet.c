@@ -8,7 +8,7 @@ enum { FENCE_SENT = 1, LISTENING };
 static const char *const words[] = {"listen", "no-events", NULL};
 
 /* Events may come at any time (V-7); anything else is an answer. */
-static const struct vw_got *unwanted(const struct vw_conn *c, bool no_events)
+static const struct vw_got *unwanted(const struct vw_link *c, bool no_events)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next)
         if (no_events || g->short_header || g->header.type != VW_MSG_MESSAGE ||
@@ -17,7 +17,7 @@ static const struct vw_got *unwanted(const struct vw_conn *c, bool no_events)
     return NULL;
 }
 
-static enum vw_step_result check(struct vw_run *run, const struct vw_conn *c,
+static enum vw_step_result check(struct vw_run *run, const struct vw_link *c,
                                  const struct vw_node *value)
 {
     const struct vw_got *g = unwanted(c, vw_node_is(value, "no-events"));
@@ -33,7 +33,7 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
 {
     struct vw_error err = VW_ERROR_INIT;
     uint32_t serial;
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (first && vw_node_is(value, "listen")) {
@@ -57,7 +57,7 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
     }
     if (check(run, c, value) == VW_STEP_FAIL)
         return VW_STEP_FAIL;
-    if (vw_conn_over(c))
+    if (vw_link_over(c))
         return vw_run_wait(run, c, "nothing more");
     return vw_run_late(run) ? VW_STEP_DONE : VW_STEP_WAIT;
 }

@@ -7,11 +7,11 @@ static enum vw_step_result run_send_raw(struct vw_run *run, const struct vw_node
     struct vw_error err = VW_ERROR_INIT;
     const uint8_t *bytes;
     size_t len;
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (vw_node_hex(value, &run->arena, &bytes, &len, &err) < 0 ||
-        vw_conn_send(c, bytes, len, &err) < 0)
+        vw_link_send(c, bytes, len, &err) < 0)
         return vw_run_error(run, &err);
     vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes, len);
     return VW_STEP_DONE;

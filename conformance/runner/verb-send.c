@@ -37,7 +37,7 @@ static const struct vw_key list[] = {
 };
 static const struct vw_keys keys = {"send", list, all_kinds};
 
-static int set_pieces(struct vw_conn *c, const struct vw_node *pieces, struct vw_error *err)
+static int set_pieces(struct vw_link *c, const struct vw_node *pieces, struct vw_error *err)
 {
     int64_t v;
     c->piece = 0;
@@ -62,7 +62,7 @@ static int set_pieces(struct vw_conn *c, const struct vw_node *pieces, struct vw
     return 0;
 }
 
-static int send_one(struct vw_run *run, struct vw_conn *c, const struct vw_node *value,
+static int send_one(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
                     struct vw_error *err)
 {
     static const int32_t types[] = {VW_MSG_CALL, VW_MSG_MESSAGE, VW_MSG_STREAM};
@@ -77,7 +77,7 @@ static int send_one(struct vw_run *run, struct vw_conn *c, const struct vw_node 
     return 0;
 }
 
-static int send_all(struct vw_run *run, struct vw_conn *c, const struct vw_node *value,
+static int send_all(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
                     struct vw_error *err)
 {
     const struct vw_node *together = vw_node_get(value, "together");
@@ -96,7 +96,7 @@ static int send_all(struct vw_run *run, struct vw_conn *c, const struct vw_node 
 static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *value, bool first)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (first) {
@@ -110,7 +110,7 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
             return VW_STEP_DONE;
         return VW_STEP_WAIT;
     }
-    if (c->out_done < c->out.len && !vw_conn_over(c))
+    if (c->out_done < c->out.len && !vw_link_over(c))
         return vw_run_late(run) ? vw_run_wait(run, c, "the peer to take what is written")
                                 : VW_STEP_WAIT;
     c->piece = c->n_cuts = 0;

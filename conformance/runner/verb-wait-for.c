@@ -45,7 +45,7 @@ static int set_deadline(struct vw_run *run, const struct vw_node *value, struct 
 }
 
 /* Counts what has come; true when that is enough. */
-static bool has_come(struct vw_run *run, struct vw_conn *c, const struct vw_node *value,
+static bool has_come(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
                      uint64_t times, struct vw_error *err)
 {
     const struct vw_node *m = vw_node_get(value, "message");
@@ -64,7 +64,7 @@ static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node
 {
     struct vw_error err = VW_ERROR_INIT;
     int64_t times;
-    struct vw_conn *c = vw_run_conn(run);
+    struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (read_times(value, &times, &err) < 0 || (first && set_deadline(run, value, &err) < 0))
@@ -73,7 +73,7 @@ static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node
         return VW_STEP_DONE;
     if (err.code)
         return vw_run_error(run, &err);
-    if (vw_conn_over(c) || c->flooded || c->bad_frame || !vw_run_late(run))
+    if (vw_link_over(c) || c->flooded || c->bad_frame || !vw_run_late(run))
         return vw_run_wait(run, c, "what is waited for");
     if (run->state[CUT_S]) /* which says nothing about the peer */
         return vw_run_fail(run, VW_SKIP, "waits up to %llu s; --slow %g is too short",

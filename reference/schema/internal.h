@@ -108,8 +108,8 @@ enum vw_spec {
 
 enum vw_form { VW_FORM_PLAIN, VW_FORM_FIXED, VW_FORM_VARIABLE, VW_FORM_POINTER };
 
-struct vw_case {
-    struct vw_case *next;
+struct vw_case_label {
+    struct vw_case_label *next;
     struct vw_number value;
 };
 
@@ -127,7 +127,7 @@ struct vw_declaration {
     struct vw_definition *body; /* VW_SPEC_BODY */
     bool bounded;               /* VW_FORM_VARIABLE: something stands between < and > */
     struct vw_number bound;
-    struct vw_case *cases; /* of an arm */
+    struct vw_case_label *cases; /* of an arm */
     uint32_t n_cases;
     bool is_default;
 };

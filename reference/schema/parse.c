@@ -154,12 +154,13 @@ static int parse_fields(struct vw_parser *p, struct vw_definition *d)
 }
 
 /* The labels of one arm: at least one. */
-static int parse_labels(struct vw_parser *p, struct vw_case **cases, uint32_t *n, bool *is_default)
+static int parse_labels(struct vw_parser *p, struct vw_case_label **cases, uint32_t *n,
+                        bool *is_default)
 {
-    struct vw_case **end = cases;
+    struct vw_case_label **end = cases;
     while (vw_parse_is(p, VW_KW_CASE)) {
         int rc = vw_lex_next(&p->lex);
-        struct vw_case *c = rc ? NULL : vw_parse_new(p, sizeof(*c));
+        struct vw_case_label *c = rc ? NULL : vw_parse_new(p, sizeof(*c));
         if (!c)
             return rc ? rc : p->failed;
         if ((rc = vw_parse_number(p, "a value after 'case'", &c->value)) ||
@@ -178,7 +179,7 @@ static int parse_labels(struct vw_parser *p, struct vw_case **cases, uint32_t *n
 
 static int parse_arm(struct vw_parser *p, struct vw_declaration **arm)
 {
-    struct vw_case *cases = NULL;
+    struct vw_case_label *cases = NULL;
     uint32_t n = 0;
     bool is_default = false;
     int rc = parse_labels(p, &cases, &n, &is_default);

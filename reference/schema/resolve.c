@@ -392,7 +392,7 @@ static int fill_cases(struct vw_schema *s, const struct vw_declaration *d, struc
     f->cases = values;
     f->n_cases = d->n_cases;
     f->is_default = d->is_default;
-    for (const struct vw_case *c = d->cases; c; c = c->next) {
+    for (const struct vw_case_label *c = d->cases; c; c = c->next) {
         int64_t value;
         int rc = vw_resolve_number(s, &c->value, &value, err);
         if (rc)
@@ -560,7 +560,7 @@ static int check_cases(struct vw_schema *s, struct vw_type_node *n, const struct
                        const int32_t *members, struct vw_error *err)
 {
     for (const struct vw_declaration *d = n->def->fields; d; d = d->next) {
-        for (const struct vw_case *c = d->cases; c; c = c->next) {
+        for (const struct vw_case_label *c = d->cases; c; c = c->next) {
             int64_t value;
             int rc = vw_resolve_number(s, &c->value, &value, err);
             if (rc)

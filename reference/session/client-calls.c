@@ -44,7 +44,7 @@ static int prepare(struct vw_session *s, const struct vw_proc *proc, struct vw_h
 static void add_call(struct vw_session *s, const struct vw_header *h, const struct vw_proc *proc,
                      void *user, uint32_t *serial)
 {
-    struct vw_entry *e = vw_table_add(&s->calls, h);
+    struct vw_under_way *e = vw_table_add(&s->calls, h);
     e->proc = proc;
     e->user = user;
     if (serial)
@@ -109,7 +109,7 @@ uint32_t vw_session_in_flight(const struct vw_session *s)
 /* Calls to two programs may have the same serial. */
 bool vw_session_forget(struct vw_session *s, uint32_t serial, const void *user)
 {
-    struct vw_entry *e = vw_table_find_user(&s->calls, serial, user);
+    struct vw_under_way *e = vw_table_find_user(&s->calls, serial, user);
     if (!e)
         return false;
     e->forgotten = true;

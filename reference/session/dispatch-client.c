@@ -12,7 +12,7 @@ static int drop(const struct vw_incoming *m, struct vw_event *ev, const char *cl
 }
 
 /* Ends CALL here with an error of our own, because its answer cannot be used. */
-static int fail_call(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *call,
+static int fail_call(struct vw_session *s, const struct vw_incoming *m, struct vw_under_way *call,
                      struct vw_event *ev, int32_t code, const char *clause, const char *text)
 {
     if (!text)
@@ -35,7 +35,7 @@ static bool opens_stream(const struct vw_proc *proc)
     return proc->readstream || proc->writestream;
 }
 
-static int take_result(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *call,
+static int take_result(struct vw_session *s, const struct vw_incoming *m, struct vw_under_way *call,
                        struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
@@ -56,14 +56,14 @@ static int take_result(struct vw_session *s, const struct vw_incoming *m, struct
     ev->out_of_order = call != vw_table_oldest(&s->calls);
     vw_table_remove(&s->calls, call);
     if (stream) {
-        struct vw_entry *e = vw_table_add(&s->streams, &m->frame.header);
+        struct vw_under_way *e = vw_table_add(&s->streams, &m->frame.header);
         e->proc = ev->proc;
         e->user = ev->user;
     }
     return 1;
 }
 
-static int take_error(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *call,
+static int take_error(struct vw_session *s, const struct vw_incoming *m, struct vw_under_way *call,
                       struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
@@ -85,8 +85,8 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
 
 /* Nobody waits for the answer any more. A stream that it opens would go on for ever: it is aborted.
  */
-static int take_forgotten(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *call,
-                          struct vw_event *ev)
+static int take_forgotten(struct vw_session *s, const struct vw_incoming *m,
+                          struct vw_under_way *call, struct vw_event *ev)
 {
     struct vw_header h = m->frame.header;
     if (h.status == VW_MSG_OK && h.procedure == call->procedure && opens_stream(call->proc) &&
@@ -95,7 +95,7 @@ static int take_forgotten(struct vw_session *s, const struct vw_incoming *m, str
         h.status = VW_MSG_ERROR;
         if (vw_table_reserve(&s->streams) || vw_session_send_body(s, &h, NULL, 0, NULL))
             return VW_ENOMEM;
-        struct vw_entry *e = vw_table_add(&s->streams, &m->frame.header);
+        struct vw_under_way *e = vw_table_add(&s->streams, &m->frame.header);
         e->proc = call->proc;
         e->state = VW_STREAM_ABORTING;
     }
@@ -106,7 +106,7 @@ static int take_forgotten(struct vw_session *s, const struct vw_incoming *m, str
 static int take_reply(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    struct vw_entry *call = vw_table_find(&s->calls, h, false);
+    struct vw_under_way *call = vw_table_find(&s->calls, h, false);
     if (!call) {
         vw_session_fail(s, m, "H-9", "a reply with serial %u that no call waits for", h->serial);
         return 0;
@@ -154,7 +154,7 @@ static int take_event(struct vw_session *s, const struct vw_incoming *m, struct 
 }
 
 /* A call whose stream is over before its reply has come remembers that. */
-static void end_stream(struct vw_session *s, struct vw_entry *stream, bool early)
+static void end_stream(struct vw_session *s, struct vw_under_way *stream, bool early)
 {
     if (early)
         stream->state = VW_STREAM_GONE;
@@ -164,8 +164,9 @@ static void end_stream(struct vw_session *s, struct vw_entry *stream, bool early
 
 /* The stream has failed by fault of the server; the caller may not know that yet. OVER: the server
  * has ended it. Else it is aborted, one that is early when its reply comes. */
-static int fail_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *stream,
-                       struct vw_event *ev, bool over, const char *clause, const char *text)
+static int fail_stream(struct vw_session *s, const struct vw_incoming *m,
+                       struct vw_under_way *stream, struct vw_event *ev, bool over,
+                       const char *clause, const char *text)
 {
     bool early = ev->early;
     struct vw_header h = m->frame.header;
@@ -193,8 +194,8 @@ static int fail_stream(struct vw_session *s, const struct vw_incoming *m, struct
     return 1;
 }
 
-static int stream_error(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *stream,
-                        struct vw_event *ev)
+static int stream_error(struct vw_session *s, const struct vw_incoming *m,
+                        struct vw_under_way *stream, struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
     int rc = vw_body_error(s, m, ev, &why);
@@ -216,16 +217,16 @@ static int no_stream(struct vw_session *s, const struct vw_incoming *m, struct v
         return 0;
     }
     /* It ends ahead of the reply to a call that was given up: there will be nothing to abort. */
-    struct vw_entry *call = vw_table_find(&s->calls, h, true);
+    struct vw_under_way *call = vw_table_find(&s->calls, h, true);
     if (call && call->forgotten && h->type == VW_MSG_STREAM && h->status == VW_MSG_ERROR)
         call->state = VW_STREAM_GONE;
     return drop(m, ev, "S-10", "a message of a stream that is not open");
 }
 
 /* S-2: a server may send the first packets ahead of the reply. */
-static struct vw_entry *call_with_stream(const struct vw_session *s, const struct vw_header *h)
+static struct vw_under_way *call_with_stream(const struct vw_session *s, const struct vw_header *h)
 {
-    struct vw_entry *call = vw_table_find(&s->calls, h, true);
+    struct vw_under_way *call = vw_table_find(&s->calls, h, true);
     bool wanted = call && opens_stream(call->proc) && !call->forgotten;
     return wanted && call->state != VW_STREAM_GONE ? call : NULL;
 }
@@ -233,8 +234,8 @@ static struct vw_entry *call_with_stream(const struct vw_session *s, const struc
 static int take_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    struct vw_entry *open = vw_table_find(&s->streams, h, true);
-    struct vw_entry *stream = open ? open : call_with_stream(s, h);
+    struct vw_under_way *open = vw_table_find(&s->streams, h, true);
+    struct vw_under_way *stream = open ? open : call_with_stream(s, h);
     if (!stream)
         return no_stream(s, m, ev);
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);

@@ -131,7 +131,7 @@ static int client_call(struct vw_session *s, const struct vw_incoming *m, struct
 static int client_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    struct vw_entry *stream = vw_table_find(&s->streams, h, true);
+    struct vw_under_way *stream = vw_table_find(&s->streams, h, true);
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
     ev->proc = stream ? stream->proc : NULL;
     if (!stream && watches_both(s))
@@ -178,10 +178,10 @@ static int from_client(struct vw_session *s, const struct vw_incoming *m, struct
 /* ---- the server's messages ---- */
 
 /* The call that a reply answers, or NULL; with several of the same serial the one that fits. */
-static struct vw_entry *find_call(struct vw_session *s, const struct vw_incoming *m)
+static struct vw_under_way *find_call(struct vw_session *s, const struct vw_incoming *m)
 {
     const struct vw_header *h = &m->frame.header;
-    struct vw_entry *call = vw_table_find(&s->calls, h, true);
+    struct vw_under_way *call = vw_table_find(&s->calls, h, true);
     if (call)
         return call;
     call = vw_table_find(&s->calls, h, false);
@@ -193,7 +193,7 @@ static struct vw_entry *find_call(struct vw_session *s, const struct vw_incoming
 }
 
 static void check_reply(struct vw_session *s, const struct vw_incoming *m,
-                        const struct vw_event *ev, const struct vw_entry *call)
+                        const struct vw_event *ev, const struct vw_under_way *call)
 {
     const struct vw_header *h = &m->frame.header;
     if (!call && watches_both(s))
@@ -214,7 +214,7 @@ static int server_reply(struct vw_session *s, const struct vw_incoming *m, struc
     const struct vw_header *h = &m->frame.header;
     if (reserve(&s->streams))
         return VW_ENOMEM;
-    struct vw_entry *call = find_call(s, m);
+    struct vw_under_way *call = find_call(s, m);
     const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
     vw_event_start(ev, h->status == VW_MSG_ERROR ? VW_EVENT_ERROR : VW_EVENT_REPLY, m);
     ev->proc = call ? call->proc : p ? vw_program_proc_of(p, h->procedure, VW_PROC_CALL) : NULL;
@@ -231,7 +231,7 @@ static int server_reply(struct vw_session *s, const struct vw_incoming *m, struc
         h->status == VW_MSG_OK && ev->proc && (ev->proc->readstream || ev->proc->writestream);
     if (call)
         vw_table_remove(&s->calls, call);
-    struct vw_entry *old = ev->stream ? vw_table_find(&s->streams, h, true) : NULL;
+    struct vw_under_way *old = ev->stream ? vw_table_find(&s->streams, h, true) : NULL;
     if (old)
         vw_table_remove(&s->streams, old);
     if (ev->stream)
@@ -262,7 +262,7 @@ static int server_event(struct vw_session *s, const struct vw_incoming *m, struc
 /* A message for a stream that is over, or was never there. A finish or abort that crossed the
  * server's error may still be confirmed (S-7). */
 static void check_no_stream(struct vw_session *s, const struct vw_incoming *m,
-                            struct vw_entry *stream)
+                            struct vw_under_way *stream)
 {
     const struct vw_header *h = &m->frame.header;
     if (!watches_both(s))
@@ -276,7 +276,7 @@ static void check_no_stream(struct vw_session *s, const struct vw_incoming *m,
 }
 
 static int server_stream_end(struct vw_session *s, const struct vw_incoming *m,
-                             struct vw_entry *stream, struct vw_event *ev)
+                             struct vw_under_way *stream, struct vw_event *ev)
 {
     if (m->frame.header.status == VW_MSG_ERROR) {
         ev->kind = VW_EVENT_STREAM_ERROR;
@@ -301,7 +301,7 @@ static int server_stream_end(struct vw_session *s, const struct vw_incoming *m,
 static int server_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    struct vw_entry *stream = vw_table_find(&s->streams, h, true);
+    struct vw_under_way *stream = vw_table_find(&s->streams, h, true);
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
     ev->proc = stream ? stream->proc : NULL;
     if (!stream || stream->state == VW_STREAM_GONE)

@@ -16,7 +16,7 @@ static int drop(const struct vw_incoming *m, struct vw_event *ev, const char *cl
 
 /* Sends an error of the RPC layer as the answer to header H. */
 static int refuse_header(struct vw_session *s, const struct vw_incoming *m, struct vw_header h,
-                         struct vw_event *ev, struct vw_pair pair, const char *clause,
+                         struct vw_event *ev, struct vw_error_pair pair, const char *clause,
                          const char *text)
 {
     if (!text)
@@ -33,7 +33,7 @@ static int refuse_header(struct vw_session *s, const struct vw_incoming *m, stru
 }
 
 static int refuse(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev,
-                  struct vw_pair pair, const char *clause, const char *text)
+                  struct vw_error_pair pair, const char *clause, const char *text)
 {
     return refuse_header(s, m, m->frame.header, ev, pair, clause, text);
 }
@@ -53,8 +53,8 @@ static int take_short(struct vw_session *s, const struct vw_incoming *m, struct 
                          "the header cannot be decoded");
 }
 
-static int stream_status(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *stream,
-                         struct vw_event *ev)
+static int stream_status(struct vw_session *s, const struct vw_incoming *m,
+                         struct vw_under_way *stream, struct vw_event *ev)
 {
     struct vw_header h = m->frame.header;
     vw_session_rpc_error(s, VW_ERR_RPC, VW_FROM_STREAMS, "a stream has no such status", &ev->error);
@@ -68,8 +68,8 @@ static int stream_status(struct vw_session *s, const struct vw_incoming *m, stru
     return 1;
 }
 
-static int take_stream(struct vw_session *s, const struct vw_incoming *m, struct vw_entry *stream,
-                       struct vw_event *ev)
+static int take_stream(struct vw_session *s, const struct vw_incoming *m,
+                       struct vw_under_way *stream, struct vw_event *ev)
 {
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
     ev->proc = stream->proc;
@@ -170,7 +170,7 @@ int vw_dispatch_server(struct vw_session *s, const struct vw_incoming *m, struct
     if (h->type == VW_MSG_MESSAGE && vw_keepalive_take(s, m, ev, &rc))
         return rc;
     if (s->streams.count && (h->type == VW_MSG_STREAM || h->type == VW_MSG_STREAM_HOLE)) {
-        struct vw_entry *stream = vw_table_find(&s->streams, h, true);
+        struct vw_under_way *stream = vw_table_find(&s->streams, h, true);
         if (stream)
             return take_stream(s, m, stream, ev);
     }

@@ -10,19 +10,20 @@
 
 #define VW_NONE UINT32_MAX
 
-enum vw_entry_state {
+enum vw_under_way_state {
     VW_STREAM_OPEN,
     VW_STREAM_FINISHING, /* the client has sent status OK */
     VW_STREAM_ABORTING,  /* the client has sent status ERROR */
     VW_STREAM_GONE       /* observer: over; kept to tell what may still come (S-7, S-10) */
 };
 
-struct vw_entry {
+struct vw_under_way {
     uint32_t program, version, serial;
     int32_t procedure;
     const struct vw_proc *proc;
     void *user;
-    uint8_t state;  /* streams: enum vw_entry_state; calls: GONE when the stream is over already */
+    uint8_t
+        state; /* streams: enum vw_under_way_state; calls: GONE when the stream is over already */
     bool forgotten; /* calls: vw_session_forget */
     uint32_t chain; /* next entry of the same bucket, or of the free list */
     uint32_t older, newer;
@@ -31,7 +32,7 @@ struct vw_entry {
 /* Entries stay in the order in which they were added; finding one takes constant time. Memory is
  * reused, so that a steady number under way allocates nothing. */
 struct vw_table {
-    struct vw_entry *entries;
+    struct vw_under_way *entries;
     uint32_t *buckets; /* cap of them, a power of two */
     uint32_t cap, count;
     uint32_t free;
@@ -42,15 +43,16 @@ void vw_table_finish(struct vw_table *t);
 /* Makes sure that one more can be added. VW_ENOMEM or 0. */
 int vw_table_reserve(struct vw_table *t);
 /* Adds one after vw_table_reserve; cannot fail. Fields behind the key are 0. */
-struct vw_entry *vw_table_add(struct vw_table *t, const struct vw_header *key);
+struct vw_under_way *vw_table_add(struct vw_table *t, const struct vw_header *key);
 /* The oldest entry with this program, version and serial, or NULL. PROCEDURE_TOO: and this
  * procedure. */
-struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header *key,
-                               bool procedure_too);
+struct vw_under_way *vw_table_find(const struct vw_table *t, const struct vw_header *key,
+                                   bool procedure_too);
 /* One with this serial and user, or NULL. */
-struct vw_entry *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user);
-void vw_table_remove(struct vw_table *t, struct vw_entry *e);
-struct vw_entry *vw_table_oldest(const struct vw_table *t);
+struct vw_under_way *vw_table_find_user(const struct vw_table *t, uint32_t serial,
+                                        const void *user);
+void vw_table_remove(struct vw_table *t, struct vw_under_way *e);
+struct vw_under_way *vw_table_oldest(const struct vw_table *t);
 
 /* ---- output.c ---- */
 
@@ -65,7 +67,7 @@ struct vw_mark {
     uint64_t offset; /* from the start of the output */
 };
 
-struct vw_output {
+struct vw_outbox {
     struct vw_buf buf;
     size_t start;     /* of what is not written yet, in buf */
     uint64_t written; /* before start */
@@ -75,12 +77,12 @@ struct vw_output {
     bool switching; /* at a mark: wait for vw_session_switched */
 };
 
-void vw_output_finish(struct vw_output *o);
+void vw_outbox_finish(struct vw_outbox *o);
 /* Room for N marks more, so that what follows cannot fail. */
-int vw_output_reserve_marks(struct vw_output *o, size_t n);
-void vw_output_mark(struct vw_output *o, enum vw_mark_kind kind, int fd);
+int vw_outbox_reserve_marks(struct vw_outbox *o, size_t n);
+void vw_outbox_mark(struct vw_outbox *o, enum vw_mark_kind kind, int fd);
 /* Moves what is left to the front if that is cheap. Call before appending to buf. */
-void vw_output_compact(struct vw_output *o);
+void vw_outbox_compact(struct vw_outbox *o);
 
 /* ---- programs.c ---- */
 
@@ -101,14 +103,10 @@ const struct vw_proc *vw_program_proc_of(const struct vw_program *p, int32_t num
 
 /* ---- session.c ---- */
 
-struct vw_pair {
-    int32_t code, domain;
-};
-
 /* The answers of the profile, read once. */
-struct vw_answers {
-    struct vw_pair unknown_program, wrong_version, unknown_procedure, wrong_type, wrong_status,
-        bad_arguments, short_header, not_authenticated, not_open;
+struct vw_session_answers {
+    struct vw_error_pair unknown_program, wrong_version, unknown_procedure, wrong_type,
+        wrong_status, bad_arguments, short_header, not_authenticated, not_open;
     bool unknown_program_closes; /* F-8 */
     bool wrong_type_ignored;     /* D-6 */
     bool short_header_answered;  /* D-23 */
@@ -154,10 +152,10 @@ struct vw_extra {
 struct vw_session {
     struct vw_session_options o;
     struct vw_limits limits;
-    struct vw_answers answers;
+    struct vw_session_answers answers;
     struct vw_speech speech;
     struct vw_input in[2];
-    struct vw_output out;
+    struct vw_outbox out;
     struct vw_table calls;
     struct vw_table streams;
     uint32_t next_serial;

@@ -11,17 +11,17 @@
  * connection its memory for ever. */
 #define KEEP_CAPACITY (1u << 20)
 
-void vw_output_finish(struct vw_output *o)
+void vw_outbox_finish(struct vw_outbox *o)
 {
     for (size_t i = 0; i < o->n_marks; i++)
         if (o->marks[i].kind == VW_MARK_FD)
             close(o->marks[i].fd);
     free(o->marks);
     vw_buf_finish(&o->buf);
-    *o = (struct vw_output){0};
+    *o = (struct vw_outbox){0};
 }
 
-int vw_output_reserve_marks(struct vw_output *o, size_t n)
+int vw_outbox_reserve_marks(struct vw_outbox *o, size_t n)
 {
     if (o->cap_marks - o->n_marks >= n)
         return 0;
@@ -34,19 +34,19 @@ int vw_output_reserve_marks(struct vw_output *o, size_t n)
     return 0;
 }
 
-static size_t pending(const struct vw_output *o)
+static size_t pending(const struct vw_outbox *o)
 {
     return o->buf.len - o->start;
 }
 
-void vw_output_mark(struct vw_output *o, enum vw_mark_kind kind, int fd)
+void vw_outbox_mark(struct vw_outbox *o, enum vw_mark_kind kind, int fd)
 {
     o->marks[o->n_marks++] =
         (struct vw_mark){.kind = kind, .offset = o->written + pending(o), .fd = fd};
 }
 
 /* Moving is paid for by the bytes that were written since the last time. */
-void vw_output_compact(struct vw_output *o)
+void vw_outbox_compact(struct vw_outbox *o)
 {
     if (o->start == 0 || o->start < pending(o))
         return;
@@ -55,7 +55,7 @@ void vw_output_compact(struct vw_output *o)
     o->start = 0;
 }
 
-static void drop_mark(struct vw_output *o)
+static void drop_mark(struct vw_outbox *o)
 {
     o->n_marks--;
     memmove(o->marks, o->marks + 1, o->n_marks * sizeof(*o->marks));
@@ -70,7 +70,7 @@ static size_t unit_length(const uint8_t *p, size_t available)
 }
 
 /* The message at the front, or what a short write has left of it, among N bytes. */
-static size_t first_unit(const struct vw_output *o, size_t n)
+static size_t first_unit(const struct vw_outbox *o, size_t n)
 {
     if (o->unit_left == 0)
         return unit_length(o->buf.data + o->start, n);
@@ -79,7 +79,7 @@ static size_t first_unit(const struct vw_output *o, size_t n)
 
 int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out)
 {
-    struct vw_output *o = &s->out;
+    struct vw_outbox *o = &s->out;
     size_t n = pending(o);
     const struct vw_mark *stop = o->n_marks ? &o->marks[0] : NULL;
     *out = (struct vw_segment){.fd = -1};
@@ -103,7 +103,7 @@ int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out)
 
 /* Walks over N written bytes, so that unit_left is right when a message is cut by a short write.
  * Only the first and the last message matter, but finding the last means passing those between. */
-static void walk_units(struct vw_output *o, size_t n)
+static void walk_units(struct vw_outbox *o, size_t n)
 {
     const uint8_t *p = o->buf.data + o->start;
     size_t at = 0;
@@ -119,7 +119,7 @@ static void walk_units(struct vw_output *o, size_t n)
 }
 
 /* What was written ends at most at the first mark, or is the byte of its descriptor. */
-static void pass_mark(struct vw_output *o)
+static void pass_mark(struct vw_outbox *o)
 {
     if (o->marks[0].kind == VW_MARK_FD && o->marks[0].offset < o->written) {
         close(o->marks[0].fd);
@@ -131,7 +131,7 @@ static void pass_mark(struct vw_output *o)
 
 void vw_session_written(struct vw_session *s, size_t n)
 {
-    struct vw_output *o = &s->out;
+    struct vw_outbox *o = &s->out;
     if (n > pending(o))
         n = pending(o);
     if (n == pending(o) && o->n_marks == 0) {
@@ -154,10 +154,10 @@ void vw_session_written(struct vw_session *s, size_t n)
 
 int vw_session_switch_layer(struct vw_session *s)
 {
-    struct vw_output *o = &s->out;
-    if (vw_output_reserve_marks(o, 1))
+    struct vw_outbox *o = &s->out;
+    if (vw_outbox_reserve_marks(o, 1))
         return VW_ENOMEM;
-    vw_output_mark(o, VW_MARK_SWITCH, -1);
+    vw_outbox_mark(o, VW_MARK_SWITCH, -1);
     if (pending(o) == 0)
         o->switching = true;
     return 0;
@@ -165,7 +165,7 @@ int vw_session_switch_layer(struct vw_session *s)
 
 void vw_session_switched(struct vw_session *s)
 {
-    struct vw_output *o = &s->out;
+    struct vw_outbox *o = &s->out;
     if (!o->switching)
         return;
     o->switching = false;

@@ -40,6 +40,11 @@ struct vw_error_object {
     int32_t id; /* dom only */
 };
 
+/* What rules name an error by. */
+struct vw_error_pair {
+    int32_t code, domain;
+};
+
 /* NULL strings are absent ones, which differ from empty ones (X-9). Strings end at their first
  * NUL, as every client takes them. */
 struct vw_remote_error {

@@ -16,7 +16,7 @@ static void traced(struct vw_session *s, size_t start)
 /* Where a new message starts in the buffer. */
 static size_t start_of_message(struct vw_session *s)
 {
-    vw_output_compact(&s->out);
+    vw_outbox_compact(&s->out);
     return s->out.buf.len;
 }
 
@@ -62,10 +62,10 @@ int vw_session_send_error(struct vw_session *s, const struct vw_header *h,
 /* Queues the bytes that carry descriptors behind their message (P-3). */
 static int append_fds(struct vw_session *s, const int *fds, uint32_t n_fds)
 {
-    if (vw_output_reserve_marks(&s->out, n_fds) || vw_buf_reserve(&s->out.buf, n_fds))
+    if (vw_outbox_reserve_marks(&s->out, n_fds) || vw_buf_reserve(&s->out.buf, n_fds))
         return VW_ENOMEM;
     for (uint32_t i = 0; i < n_fds; i++) {
-        vw_output_mark(&s->out, VW_MARK_FD, fds[i]);
+        vw_outbox_mark(&s->out, VW_MARK_FD, fds[i]);
         s->out.buf.data[s->out.buf.len++] = 0;
     }
     return 0;

@@ -31,7 +31,7 @@ static int send_unencodable(struct vw_session *s, const struct vw_header *call,
                             const struct vw_error *why, struct vw_error *err)
 {
     struct vw_remote_error e;
-    const struct vw_pair *pair = &s->answers.bad_arguments;
+    const struct vw_error_pair *pair = &s->answers.bad_arguments;
     vw_session_rpc_error(s, pair->code, pair->domain, why->text, &e);
     const struct vw_header h = reply_header(call, VW_MSG_REPLY, VW_MSG_ERROR);
     return vw_session_send_error(s, &h, &e, err);
@@ -142,7 +142,7 @@ void vw_session_set_opened(struct vw_session *s, bool yes)
 void vw_session_rpc_error(const struct vw_session *s, int32_t code, int32_t domain,
                           const char *text, struct vw_remote_error *e)
 {
-    const struct vw_answers *a = &s->answers;
+    const struct vw_session_answers *a = &s->answers;
     *e = (struct vw_remote_error){
         .code = code, .domain = domain, .level = VW_LEVEL_ERROR, .message = text};
     if (a->repeat_message) {

@@ -12,7 +12,8 @@
 
 /* ---- making one ---- */
 
-static struct vw_pair pair(const struct vw_profile *p, const char *key, struct vw_pair fallback)
+static struct vw_error_pair pair(const struct vw_profile *p, const char *key,
+                                 struct vw_error_pair fallback)
 {
     char name[64];
     snprintf(name, sizeof(name), "%s.code", key);
@@ -27,10 +28,10 @@ static bool answer_is(const struct vw_profile *p, const char *key, const char *w
     return strcmp(vw_profile_answer_text(p, key, ""), word) == 0;
 }
 
-static void read_answers(const struct vw_profile *p, struct vw_answers *a)
+static void read_answers(const struct vw_profile *p, struct vw_session_answers *a)
 {
-    const struct vw_pair rpc = {VW_ERR_RPC, VW_FROM_RPC};
-    const struct vw_pair internal = {VW_ERR_INTERNAL, VW_FROM_RPC};
+    const struct vw_error_pair rpc = {VW_ERR_RPC, VW_FROM_RPC};
+    const struct vw_error_pair internal = {VW_ERR_INTERNAL, VW_FROM_RPC};
     a->unknown_program = pair(p, "unknown_program", rpc);
     a->wrong_version = pair(p, "wrong_version", a->unknown_program);
     a->unknown_procedure = pair(p, "unknown_procedure", rpc);
@@ -95,7 +96,7 @@ void vw_session_destroy(struct vw_session *s)
         free(s->in[i].records);
         vw_reader_finish(&s->in[i].reader);
     }
-    vw_output_finish(&s->out);
+    vw_outbox_finish(&s->out);
     vw_table_finish(&s->calls);
     vw_table_finish(&s->streams);
     vw_speech_finish(&s->speech);
@@ -330,7 +331,7 @@ static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena
 /* The oldest call in flight ends with the connection. */
 static int fail_call(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
 {
-    struct vw_entry *e = vw_table_oldest(&s->calls);
+    struct vw_under_way *e = vw_table_oldest(&s->calls);
     char *text = vw_arena_strndup(arena, s->close_text, strlen(s->close_text));
     if (!text)
         return VW_ENOMEM;

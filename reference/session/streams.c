@@ -10,7 +10,7 @@ int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, v
         return VW_EUSAGE;
     if (vw_table_reserve(&s->streams))
         return VW_ENOMEM;
-    struct vw_entry *e = vw_table_add(&s->streams, call);
+    struct vw_under_way *e = vw_table_add(&s->streams, call);
     e->proc = proc;
     e->user = user;
     return 0;
@@ -18,16 +18,16 @@ int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, v
 
 void vw_session_stream_set_user(struct vw_session *s, const struct vw_header *call, void *user)
 {
-    struct vw_entry *e = vw_table_find(&s->streams, call, true);
+    struct vw_under_way *e = vw_table_find(&s->streams, call, true);
     if (e)
         e->user = user;
 }
 
 /* The open stream of CALL; *H is then the header of a message on it. NULL with ERR set. */
-static struct vw_entry *find(struct vw_session *s, const struct vw_header *call, int32_t type,
-                             int32_t status, struct vw_header *h, struct vw_error *err)
+static struct vw_under_way *find(struct vw_session *s, const struct vw_header *call, int32_t type,
+                                 int32_t status, struct vw_header *h, struct vw_error *err)
 {
-    struct vw_entry *e = vw_table_find(&s->streams, call, true);
+    struct vw_under_way *e = vw_table_find(&s->streams, call, true);
     if (!e || e->state != VW_STREAM_OPEN || (s->dying && s->reason != VW_CLOSE_EOF)) {
         vw_error_set(err, VW_EUSAGE, "serial %u has no open stream", call->serial);
         return NULL;
@@ -53,7 +53,7 @@ int vw_session_stream_data(struct vw_session *s, const struct vw_header *call, c
     if (!find(s, call, VW_MSG_STREAM, VW_MSG_CONTINUE, &h, err))
         return VW_EUSAGE;
     size_t chunk = chunk_size(s);
-    vw_output_compact(&s->out);
+    vw_outbox_compact(&s->out);
     size_t start = s->out.buf.len;
     for (const uint8_t *p = data; len > 0;) {
         size_t n = len < chunk ? len : chunk;
@@ -92,7 +92,7 @@ int vw_session_stream_finish(struct vw_session *s, const struct vw_header *call,
                              struct vw_error *err)
 {
     struct vw_header h;
-    struct vw_entry *e = find(s, call, VW_MSG_STREAM, VW_MSG_OK, &h, err);
+    struct vw_under_way *e = find(s, call, VW_MSG_STREAM, VW_MSG_OK, &h, err);
     if (!e)
         return VW_EUSAGE;
     int rc = vw_session_send_body(s, &h, NULL, 0, err);
@@ -109,7 +109,7 @@ int vw_session_stream_abort(struct vw_session *s, const struct vw_header *call,
                             const struct vw_remote_error *error, struct vw_error *err)
 {
     struct vw_header h;
-    struct vw_entry *e = find(s, call, VW_MSG_STREAM, VW_MSG_ERROR, &h, err);
+    struct vw_under_way *e = find(s, call, VW_MSG_STREAM, VW_MSG_ERROR, &h, err);
     if (!e)
         return VW_EUSAGE;
     if (s->o.role == VW_ROLE_CLIENT) {

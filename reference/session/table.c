@@ -24,7 +24,7 @@ static uint32_t *bucket_of(const struct vw_table *t, uint32_t serial)
 
 static void link_bucket(struct vw_table *t, uint32_t index)
 {
-    struct vw_entry *e = &t->entries[index];
+    struct vw_under_way *e = &t->entries[index];
     uint32_t *b = bucket_of(t, e->serial);
     e->chain = *b;
     *b = index;
@@ -45,7 +45,7 @@ int vw_table_reserve(struct vw_table *t)
         return VW_ENOMEM;
     uint32_t cap = t->cap ? t->cap * 2 : FIRST_CAP;
     uint32_t *buckets = malloc(cap * sizeof(*buckets));
-    struct vw_entry *entries = buckets ? realloc(t->entries, cap * sizeof(*entries)) : NULL;
+    struct vw_under_way *entries = buckets ? realloc(t->entries, cap * sizeof(*entries)) : NULL;
     if (!entries) {
         free(buckets);
         return VW_ENOMEM;
@@ -64,17 +64,17 @@ int vw_table_reserve(struct vw_table *t)
     return 0;
 }
 
-struct vw_entry *vw_table_add(struct vw_table *t, const struct vw_header *key)
+struct vw_under_way *vw_table_add(struct vw_table *t, const struct vw_header *key)
 {
     uint32_t index = t->free;
-    struct vw_entry *e = &t->entries[index];
+    struct vw_under_way *e = &t->entries[index];
     t->free = e->chain;
-    *e = (struct vw_entry){.program = key->program,
-                           .version = key->version,
-                           .serial = key->serial,
-                           .procedure = key->procedure,
-                           .older = t->newest,
-                           .newer = VW_NONE};
+    *e = (struct vw_under_way){.program = key->program,
+                               .version = key->version,
+                               .serial = key->serial,
+                               .procedure = key->procedure,
+                               .older = t->newest,
+                               .newer = VW_NONE};
     if (t->newest != VW_NONE)
         t->entries[t->newest].newer = index;
     else
@@ -85,17 +85,17 @@ struct vw_entry *vw_table_add(struct vw_table *t, const struct vw_header *key)
     return e;
 }
 
-static bool same_key(const struct vw_entry *e, const struct vw_header *key, bool procedure_too)
+static bool same_key(const struct vw_under_way *e, const struct vw_header *key, bool procedure_too)
 {
     return e->serial == key->serial && e->program == key->program && e->version == key->version &&
            (!procedure_too || e->procedure == key->procedure);
 }
 
 /* New entries go to the head of their bucket, so that the last match is the oldest. */
-struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header *key,
-                               bool procedure_too)
+struct vw_under_way *vw_table_find(const struct vw_table *t, const struct vw_header *key,
+                                   bool procedure_too)
 {
-    struct vw_entry *found = NULL;
+    struct vw_under_way *found = NULL;
     if (t->count == 0)
         return NULL;
     for (uint32_t i = *bucket_of(t, key->serial); i != VW_NONE; i = t->entries[i].chain)
@@ -104,7 +104,7 @@ struct vw_entry *vw_table_find(const struct vw_table *t, const struct vw_header 
     return found;
 }
 
-struct vw_entry *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user)
+struct vw_under_way *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user)
 {
     if (t->count == 0)
         return NULL;
@@ -114,7 +114,7 @@ struct vw_entry *vw_table_find_user(const struct vw_table *t, uint32_t serial, c
     return NULL;
 }
 
-void vw_table_remove(struct vw_table *t, struct vw_entry *e)
+void vw_table_remove(struct vw_table *t, struct vw_under_way *e)
 {
     uint32_t index = (uint32_t)(e - t->entries);
     uint32_t *link = bucket_of(t, e->serial);
@@ -135,7 +135,7 @@ void vw_table_remove(struct vw_table *t, struct vw_entry *e)
     t->count--;
 }
 
-struct vw_entry *vw_table_oldest(const struct vw_table *t)
+struct vw_under_way *vw_table_oldest(const struct vw_table *t)
 {
     return t->count ? &t->entries[t->oldest] : NULL;
 }

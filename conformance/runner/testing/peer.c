@@ -176,7 +176,7 @@ static void flood(struct peer_conn *c, const struct vw_header *call)
     struct vw_buf one = VW_BUF_INIT, all = VW_BUF_INIT;
     const struct peer_answer event = {.event = "domain_event_reboot"};
     peer_frame(c->peer->profile, call, &event, &one);
-    for (int i = 0; i <= VW_CONN_INBOX_FRAMES; i++)
+    for (int i = 0; i <= VW_LINK_INBOX_FRAMES; i++)
         insist(vw_buf_append(&all, one.data, one.len) == 0, "no memory");
     put(c, &all);
     vw_buf_finish(&one);

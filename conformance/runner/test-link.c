@@ -111,30 +111,30 @@ static void test_goodbye(void **state)
 
 /* ---- in ---- */
 
-static struct vw_conn *open_conn(struct vw_log *log)
+static struct vw_link *open_conn(struct vw_log *log)
 {
     struct vw_run_settings s;
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_conn *c;
+    struct vw_link *c;
     memset(log, 0, sizeof(*log));
     peer_init(&p, profile, NULL, 0);
     peer_settings(&p, &uri, &s);
-    assert_int_equal(vw_conn_open(&s.connector, &uri, &s.limits, 2000, &c, &err), 0);
+    assert_int_equal(vw_link_open(&s.connector, &uri, &s.limits, 2000, &c, &err), 0);
     c->log = log;
     return c;
 }
 
-static void close_conn(struct vw_conn *c, struct vw_log *log)
+static void close_conn(struct vw_link *c, struct vw_log *log)
 {
-    vw_conn_destroy(c);
+    vw_link_destroy(c);
     vw_log_finish(log);
     peer_finish(&p);
 }
 
-static void pump(struct vw_conn *c)
+static void pump(struct vw_link *c)
 {
     struct vw_error err = VW_ERROR_INIT;
-    while (vw_conn_pump(c, &err))
+    while (vw_link_pump(c, &err))
         continue;
     assert_int_equal(err.code, 0);
 }
@@ -145,16 +145,16 @@ static void test_flood(void **state)
     const struct peer_answer event = {.event = "domain_event_reboot"};
     struct vw_log log;
     for (size_t more = 0; more < 2; more++) {
-        struct vw_conn *c = open_conn(&log);
-        for (size_t i = 0; i < VW_CONN_INBOX_FRAMES + more; i++)
+        struct vw_link *c = open_conn(&log);
+        for (size_t i = 0; i < VW_LINK_INBOX_FRAMES + more; i++)
             peer_say(&p, 1, &event);
         pump(c);
-        assert_int_equal(c->inbox_count, VW_CONN_INBOX_FRAMES);
+        assert_int_equal(c->inbox_count, VW_LINK_INBOX_FRAMES);
         assert_int_equal(c->flooded, more);
-        assert_int_equal(vw_conn_over(c), more);
-        assert_int_equal(vw_conn_fd(c) < 0, more);
-        assert_int_equal(log.count, VW_CONN_LOG_ENTRIES);
-        assert_int_equal(log.dropped, VW_CONN_INBOX_FRAMES + more - VW_CONN_LOG_ENTRIES);
+        assert_int_equal(vw_link_over(c), more);
+        assert_int_equal(vw_link_fd(c) < 0, more);
+        assert_int_equal(log.count, VW_LINK_LOG_ENTRIES);
+        assert_int_equal(log.dropped, VW_LINK_INBOX_FRAMES + more - VW_LINK_LOG_ENTRIES);
         close_conn(c, &log);
     }
 }
@@ -166,27 +166,27 @@ static void test_clean(void **state)
     const struct vw_header call = {0x20008086, 1, 59, VW_MSG_CALL, 1, 0};
     struct vw_error err = VW_ERROR_INIT;
     struct vw_log log;
-    struct vw_conn *c = open_conn(&log);
-    assert_true(vw_conn_is_clean(c));
-    assert_int_equal(vw_conn_events(c), POLLIN);
-    assert_int_equal(vw_conn_send(c, "\0\0", 2, &err), 0);
-    assert_int_equal(vw_conn_events(c), POLLIN | POLLOUT);
-    assert_false(vw_conn_is_clean(c));
+    struct vw_link *c = open_conn(&log);
+    assert_true(vw_link_is_clean(c));
+    assert_int_equal(vw_link_events(c), POLLIN);
+    assert_int_equal(vw_link_send(c, "\0\0", 2, &err), 0);
+    assert_int_equal(vw_link_events(c), POLLIN | POLLOUT);
+    assert_false(vw_link_is_clean(c));
     pump(c);
-    assert_true(vw_conn_is_clean(c));
+    assert_true(vw_link_is_clean(c));
     peer_say(&p, 1, &event);
     pump(c);
-    assert_false(vw_conn_is_clean(c));
-    vw_conn_take(c, c->inbox);
+    assert_false(vw_link_is_clean(c));
+    vw_link_take(c, c->inbox);
     assert_int_equal(c->inbox_count + c->inbox_bytes, 0);
-    assert_true(vw_conn_is_clean(c));
-    assert_int_equal(vw_conn_expect_answer(c, "a", &call, NULL, &err), 0);
-    assert_false(vw_conn_is_clean(c));
+    assert_true(vw_link_is_clean(c));
+    assert_int_equal(vw_link_expect_answer(c, "a", &call, NULL, &err), 0);
+    assert_false(vw_link_is_clean(c));
     c->sent->answered = true;
-    assert_true(vw_conn_is_clean(c));
+    assert_true(vw_link_is_clean(c));
     peer_say(&p, 1, &part);
     pump(c);
-    assert_false(vw_conn_is_clean(c));
+    assert_false(vw_link_is_clean(c));
     close_conn(c, &log);
 }
 
@@ -195,11 +195,11 @@ static void test_labels_are_cut(void **state)
     const struct vw_header call = {0x20008086, 1, 59, VW_MSG_CALL, 1, 0};
     struct vw_error err = VW_ERROR_INIT;
     struct vw_log log;
-    struct vw_conn *c = open_conn(&log);
+    struct vw_link *c = open_conn(&log);
     assert_int_equal(
-        vw_conn_expect_answer(c, "0123456789012345678901234567890123", &call, NULL, &err), 0);
+        vw_link_expect_answer(c, "0123456789012345678901234567890123", &call, NULL, &err), 0);
     assert_string_equal(c->sent->label, "0123456789012345678901234567890");
-    vw_conn_recycle(c);
+    vw_link_recycle(c);
     assert_null(c->sent);
     assert_null(c->log);
     close_conn(c, &log);
@@ -210,13 +210,13 @@ static void test_take(void **state)
 {
     static const struct peer_answer event = {.event = "domain_event_reboot"};
     struct vw_log log;
-    struct vw_conn *c = open_conn(&log);
+    struct vw_link *c = open_conn(&log);
     for (int i = 0; i < 3; i++)
         peer_say(&p, 1, &event);
     pump(c);
     struct vw_got *first = c->inbox;
-    vw_conn_take(c, first->next);
-    vw_conn_take(c, first->next);
+    vw_link_take(c, first->next);
+    vw_link_take(c, first->next);
     assert_int_equal(c->inbox_count, 1);
     assert_int_equal(c->inbox_bytes, first->length);
     peer_say(&p, 1, &event);
@@ -224,8 +224,8 @@ static void test_take(void **state)
     assert_ptr_equal(c->inbox, first);
     assert_non_null(first->next);
     assert_null(first->next->next);
-    vw_conn_take(c, first);
-    vw_conn_take(c, c->inbox);
+    vw_link_take(c, first);
+    vw_link_take(c, c->inbox);
     assert_null(c->inbox);
     assert_int_equal(c->inbox_count, 0);
     close_conn(c, &log);
@@ -235,9 +235,9 @@ static void test_take(void **state)
 
 static void test_log(void **state)
 {
-    static uint8_t big[VW_CONN_LOG_BYTES + 1];
-    static const size_t sizes[] = {0, 1, VW_CONN_LOG_BYTES - 1, VW_CONN_LOG_BYTES,
-                                   VW_CONN_LOG_BYTES + 1};
+    static uint8_t big[VW_LINK_LOG_BYTES + 1];
+    static const size_t sizes[] = {0, 1, VW_LINK_LOG_BYTES - 1, VW_LINK_LOG_BYTES,
+                                   VW_LINK_LOG_BYTES + 1};
     struct vw_log log = {0};
     vw_memory_start();
     vw_memory_pass(5);
@@ -248,7 +248,7 @@ static void test_log(void **state)
         vw_log_add(&log, VW_LOG_SENT, "b", big, sizes[i]);
         assert_int_equal(log.last->len, sizes[i]);
         assert_int_equal(log.last->kept,
-                         sizes[i] < VW_CONN_LOG_BYTES ? sizes[i] : VW_CONN_LOG_BYTES);
+                         sizes[i] < VW_LINK_LOG_BYTES ? sizes[i] : VW_LINK_LOG_BYTES);
         assert_int_equal(log.last->bytes[log.last->kept], 0);
         assert_int_equal(log.last->at_us, 2000);
         assert_int_equal(log.last->kind, VW_LOG_SENT);
@@ -257,11 +257,11 @@ static void test_log(void **state)
     vw_log_note(&log, "", "%s %d", "note", 7);
     assert_string_equal((const char *)log.last->bytes, "note 7");
     assert_int_equal(log.last->kind, VW_LOG_NOTE);
-    while (log.count < VW_CONN_LOG_ENTRIES)
+    while (log.count < VW_LINK_LOG_ENTRIES)
         vw_log_note(&log, "", "x");
     assert_int_equal(log.dropped, 0);
     vw_log_note(&log, "", "x");
-    assert_int_equal(log.count, VW_CONN_LOG_ENTRIES);
+    assert_int_equal(log.count, VW_LINK_LOG_ENTRIES);
     assert_int_equal(log.dropped, 1);
     vw_log_finish(&log);
     assert_null(log.first);

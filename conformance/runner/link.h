@@ -14,10 +14,10 @@
 #include "transport/transport.h"
 #include "uri/uri.h"
 
-#define VW_CONN_LOG_ENTRIES  200  /* kept of each connection's life; the rest is counted */
-#define VW_CONN_LOG_BYTES    4096 /* kept of each entry */
-#define VW_CONN_INBOX_FRAMES 4096
-#define VW_CONN_INBOX_BYTES  (80u * 1024 * 1024)
+#define VW_LINK_LOG_ENTRIES  200  /* kept of each connection's life; the rest is counted */
+#define VW_LINK_LOG_BYTES    4096 /* kept of each entry */
+#define VW_LINK_INBOX_FRAMES 4096
+#define VW_LINK_INBOX_BYTES  (80u * 1024 * 1024)
 
 /* Something that was sent and may be answered. */
 struct vw_sent {
@@ -57,8 +57,8 @@ struct vw_log {
     int64_t start_us;
 };
 
-struct vw_conn {
-    struct vw_conn *next;
+struct vw_link {
+    struct vw_link *next;
     char name[32];
     struct vw_transport *transport; /* NULL after close */
     struct vw_reader reader;
@@ -106,33 +106,33 @@ struct vw_connector {
 
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,
                struct vw_transport **out, struct vw_error *err);
-int vw_conn_open(const struct vw_connector *how, const struct vw_uri *uri,
-                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_conn **out,
+int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
+                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_link **out,
                  struct vw_error *err);
-void vw_conn_destroy(struct vw_conn *c);
+void vw_link_destroy(struct vw_link *c);
 
 /* The peer has ended it, or nothing more can be read. */
-bool vw_conn_over(const struct vw_conn *c);
+bool vw_link_over(const struct vw_link *c);
 
 /* Queues bytes, a message as a rule: where there are records, it gets its own (T-5). VW_ENOMEM or
  * 0. */
-int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_error *err);
+int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_error *err);
 /* Remembers a call. LABEL is cut at 31 bytes. */
-int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_header *h,
+int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
                           const struct vw_proc *proc, struct vw_error *err);
 
 /* For poll(2): the descriptor (-1: none) and the events wanted. */
-int vw_conn_fd(const struct vw_conn *c);
-short vw_conn_events(const struct vw_conn *c);
+int vw_link_fd(const struct vw_link *c);
+short vw_link_events(const struct vw_link *c);
 /* Reads and writes what goes without waiting. True if anything changed. VW_ENOMEM goes to ERR. */
-bool vw_conn_pump(struct vw_conn *c, struct vw_error *err);
+bool vw_link_pump(struct vw_link *c, struct vw_error *err);
 
 /* Takes GOT out of the inbox and frees it. */
-void vw_conn_take(struct vw_conn *c, struct vw_got *got);
+void vw_link_take(struct vw_link *c, struct vw_got *got);
 /* Everything sent that may be answered is, and nothing is left. */
-bool vw_conn_is_clean(const struct vw_conn *c);
+bool vw_link_is_clean(const struct vw_link *c);
 /* Forgets labels, inbox and log of the case before, for a shared connection. */
-void vw_conn_recycle(struct vw_conn *c);
+void vw_link_recycle(struct vw_link *c);
 
 void vw_log_add(struct vw_log *log, enum vw_log_kind kind, const char *conn, const void *bytes,
                 size_t len);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The connection of a case: queues, pumping, and the log of what passed.
-#include "conformance/runner/conn.h"
+#include "conformance/runner/link.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -23,9 +23,9 @@
 void vw_log_add(struct vw_log *log, enum vw_log_kind kind, const char *conn, const void *bytes,
                 size_t len)
 {
-    size_t kept = len < VW_CONN_LOG_BYTES ? len : VW_CONN_LOG_BYTES;
+    size_t kept = len < VW_LINK_LOG_BYTES ? len : VW_LINK_LOG_BYTES;
     struct vw_log_entry *e = NULL;
-    if (log && log->count < VW_CONN_LOG_ENTRIES)
+    if (log && log->count < VW_LINK_LOG_ENTRIES)
         e = malloc(sizeof(*e) + kept + 1);
     if (!e) {
         if (log)
@@ -78,11 +78,11 @@ int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t
                         : vw_transport_open(uri, deadline_ms, out, err);
 }
 
-int vw_conn_open(const struct vw_connector *how, const struct vw_uri *uri,
-                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_conn **out,
+int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
+                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_link **out,
                  struct vw_error *err)
 {
-    struct vw_conn *c = calloc(1, sizeof(*c));
+    struct vw_link *c = calloc(1, sizeof(*c));
     if (!c)
         return vw_error_nomem(err);
     int rc = vw_connect(how, uri, deadline_ms, &c->transport, err);
@@ -100,7 +100,7 @@ int vw_conn_open(const struct vw_connector *how, const struct vw_uri *uri,
     return 0;
 }
 
-static void forget(struct vw_conn *c)
+static void forget(struct vw_link *c)
 {
     for (struct vw_sent *s = c->sent, *next; s; s = next) {
         next = s->next;
@@ -118,18 +118,18 @@ static void forget(struct vw_conn *c)
 }
 
 /* One attempt, whose answer nobody waits for. */
-static void say_goodbye(struct vw_conn *c)
+static void say_goodbye(struct vw_link *c)
 {
     const struct vw_proc *p = c->goodbye;
     const struct vw_header h = {p->program->number, p->program->version, p->number,
                                 VW_MSG_CALL,        c->next_serial,      VW_MSG_OK};
     uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
     vw_header_encode(&h, bytes + VW_LENGTH_BYTES);
-    if (!vw_conn_over(c) && c->out_done == c->out.len)
+    if (!vw_link_over(c) && c->out_done == c->out.len)
         (void)c->transport->ops->send(c->transport, bytes, sizeof(bytes), NULL);
 }
 
-void vw_conn_destroy(struct vw_conn *c)
+void vw_link_destroy(struct vw_link *c)
 {
     if (!c)
         return;
@@ -145,7 +145,7 @@ void vw_conn_destroy(struct vw_conn *c)
     free(c);
 }
 
-void vw_conn_recycle(struct vw_conn *c)
+void vw_link_recycle(struct vw_link *c)
 {
     forget(c);
     c->log = NULL;
@@ -153,14 +153,14 @@ void vw_conn_recycle(struct vw_conn *c)
     c->mixed = 0;
 }
 
-bool vw_conn_over(const struct vw_conn *c)
+bool vw_link_over(const struct vw_link *c)
 {
     return c->eof || c->reset || c->bad_frame || c->flooded || !c->transport;
 }
 
-bool vw_conn_is_clean(const struct vw_conn *c)
+bool vw_link_is_clean(const struct vw_link *c)
 {
-    if (vw_conn_over(c) || c->out_done < c->out.len || c->inbox || c->end_output ||
+    if (vw_link_over(c) || c->out_done < c->out.len || c->inbox || c->end_output ||
         vw_reader_pending(&c->reader))
         return false;
     for (const struct vw_sent *s = c->sent; s; s = s->next)
@@ -171,12 +171,12 @@ bool vw_conn_is_clean(const struct vw_conn *c)
 
 /* ---- out ---- */
 
-static bool has_records(const struct vw_conn *c)
+static bool has_records(const struct vw_link *c)
 {
     return c->transport && (c->transport->ops->caps & VW_CAP_RECORDS);
 }
 
-static int note_end(struct vw_conn *c, struct vw_error *err)
+static int note_end(struct vw_link *c, struct vw_error *err)
 {
     if (c->n_ends == c->cap_ends) {
         size_t cap = c->cap_ends ? c->cap_ends * 2 : 32;
@@ -190,7 +190,7 @@ static int note_end(struct vw_conn *c, struct vw_error *err)
     return 0;
 }
 
-int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_error *err)
+int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_error *err)
 {
     if (c->out_done == c->out.len)
         c->out_done = c->out.len = c->n_ends = c->next_end = 0;
@@ -199,7 +199,7 @@ int vw_conn_send(struct vw_conn *c, const void *bytes, size_t len, struct vw_err
     return has_records(c) ? note_end(c, err) : 0;
 }
 
-int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_header *h,
+int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
                           const struct vw_proc *proc, struct vw_error *err)
 {
     struct vw_sent *s = calloc(1, sizeof(*s));
@@ -214,7 +214,7 @@ int vw_conn_expect_answer(struct vw_conn *c, const char *label, const struct vw_
 }
 
 /* Bytes that the next write may take. */
-static size_t write_size(struct vw_conn *c)
+static size_t write_size(struct vw_link *c)
 {
     size_t n = c->out.len - c->out_done;
     while (c->next_end < c->n_ends && c->ends[c->next_end] <= c->out_done)
@@ -231,14 +231,14 @@ static size_t write_size(struct vw_conn *c)
 
 /* Has the peer read what was written? The kernel knows it of UNIX sockets, and of others only that
  * it has arrived. A peer that does not read now will not get the next piece apart from this one. */
-static bool is_taken(const struct vw_conn *c)
+static bool is_taken(const struct vw_link *c)
 {
     int left = 0;
-    return vw_now_ms() - c->piece_ms >= PIECE_MS || ioctl(vw_conn_fd(c), SIOCOUTQ, &left) < 0 ||
+    return vw_now_ms() - c->piece_ms >= PIECE_MS || ioctl(vw_link_fd(c), SIOCOUTQ, &left) < 0 ||
            left == 0;
 }
 
-static bool write_some(struct vw_conn *c)
+static bool write_some(struct vw_link *c)
 {
     bool cut = c->piece || c->n_cuts;
     bool changed = false;
@@ -273,19 +273,19 @@ static bool write_some(struct vw_conn *c)
 
 /* ---- in ---- */
 
-static int answer_ping(struct vw_conn *c, struct vw_error *err)
+static int answer_ping(struct vw_link *c, struct vw_error *err)
 {
     const struct vw_header pong = {KEEPALIVE_PROGRAM, 1, KEEPALIVE_PONG, VW_MSG_MESSAGE, 0, 0};
     uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
     vw_header_encode(&pong, bytes + VW_LENGTH_BYTES);
     vw_log_add(c->log, VW_LOG_SENT, c->name, bytes, sizeof(bytes));
-    return vw_conn_send(c, bytes, sizeof(bytes), err);
+    return vw_link_send(c, bytes, sizeof(bytes), err);
 }
 
-static int store_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_error *err)
+static int store_frame(struct vw_link *c, const struct vw_frame *f, struct vw_error *err)
 {
-    if (c->inbox_count >= VW_CONN_INBOX_FRAMES ||
-        c->inbox_bytes + f->length > VW_CONN_INBOX_BYTES) {
+    if (c->inbox_count >= VW_LINK_INBOX_FRAMES ||
+        c->inbox_bytes + f->length > VW_LINK_INBOX_BYTES) {
         c->flooded = true;
         return 0;
     }
@@ -305,7 +305,7 @@ static int store_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_er
     return 0;
 }
 
-static int take_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_error *err)
+static int take_frame(struct vw_link *c, const struct vw_frame *f, struct vw_error *err)
 {
     vw_log_add(c->log, VW_LOG_RECEIVED, c->name, f->bytes, f->length);
     const struct vw_header *h = &f->header;
@@ -315,7 +315,7 @@ static int take_frame(struct vw_conn *c, const struct vw_frame *f, struct vw_err
     return store_frame(c, f, err);
 }
 
-static int take_frames(struct vw_conn *c, unsigned *count, struct vw_error *err)
+static int take_frames(struct vw_link *c, unsigned *count, struct vw_error *err)
 {
     struct vw_frame f;
     int rc;
@@ -335,7 +335,7 @@ static int take_frames(struct vw_conn *c, unsigned *count, struct vw_error *err)
 }
 
 /* T-5: what was just read ended COUNT messages. It is of one record. */
-static void watch_record(struct vw_conn *c, bool start, unsigned count)
+static void watch_record(struct vw_link *c, bool start, unsigned count)
 {
     bool more = count > 1 || (count == 1 && vw_reader_pending(&c->reader));
     if ((!start && c->record_ended) || more) {
@@ -345,10 +345,10 @@ static void watch_record(struct vw_conn *c, bool start, unsigned count)
     c->record_ended = (!start && c->record_ended) || count > 0;
 }
 
-static bool read_some(struct vw_conn *c, struct vw_error *err)
+static bool read_some(struct vw_link *c, struct vw_error *err)
 {
     bool changed = false;
-    for (int i = 0; i < READS_A_TURN && !vw_conn_over(c); i++) {
+    for (int i = 0; i < READS_A_TURN && !vw_link_over(c); i++) {
         size_t room;
         uint8_t *space = vw_reader_space(&c->reader, &room);
         if (!space) {
@@ -378,17 +378,17 @@ static bool read_some(struct vw_conn *c, struct vw_error *err)
     return changed;
 }
 
-int vw_conn_fd(const struct vw_conn *c)
+int vw_link_fd(const struct vw_link *c)
 {
-    return c->transport && !vw_conn_over(c) ? c->transport->ops->fd(c->transport) : -1;
+    return c->transport && !vw_link_over(c) ? c->transport->ops->fd(c->transport) : -1;
 }
 
-short vw_conn_events(const struct vw_conn *c)
+short vw_link_events(const struct vw_link *c)
 {
     return POLLIN | (c->out_done < c->out.len ? POLLOUT : 0);
 }
 
-bool vw_conn_pump(struct vw_conn *c, struct vw_error *err)
+bool vw_link_pump(struct vw_link *c, struct vw_error *err)
 {
     if (!c->transport)
         return false;
@@ -397,7 +397,7 @@ bool vw_conn_pump(struct vw_conn *c, struct vw_error *err)
     return wrote || read;
 }
 
-void vw_conn_take(struct vw_conn *c, struct vw_got *got)
+void vw_link_take(struct vw_link *c, struct vw_got *got)
 {
     struct vw_got **at = &c->inbox;
     while (*at && *at != got)
