@@ -18,8 +18,8 @@
 
 #include "base/testing/failalloc.h"
 #include "fuzz/maker.h"
-#include "schema/facts.h"
 #include "mock-daemon/daemon.h"
+#include "schema/facts.h"
 
 #define SCRIPT_MAX      4096
 #define BYTES_MAX       ((size_t)16 << 10) /* that are sent in all */
