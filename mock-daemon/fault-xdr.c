@@ -176,8 +176,8 @@ static enum vw_fate padding_missing(const struct vw_fault *f, struct vw_tamper *
 }
 
 /* DETAIL: what the last byte of each string of a good reply becomes. */
-static enum vw_verdict last_bytes(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_outgoing *m)
+static enum vw_fate last_bytes(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
     const uint8_t *byte = f->kind->detail;
     struct vw_arena arena = VW_ARENA_INIT;
@@ -191,7 +191,7 @@ static enum vw_verdict last_bytes(const struct vw_fault *f, struct vw_tamper *t,
         }
     }
     vw_arena_finish(&arena);
-    return VW_PASS;
+    return VW_FATE_PASS;
 }
 
 static bool is_narrow(enum vw_kind kind)

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mock-daemon/fault.h"
+#include "mock-daemon/tamper.h"
 #include "mock-daemon/testing-talk.h"
 #include "transport/tls.h"
 
@@ -83,7 +83,7 @@ static void tell_fault(FILE *f, const struct vw_fault_kind *kind)
     struct differences d = {.to = f, .shown = SHOWN, .hash = TALK_HASH};
     unsigned before = vw_test_descriptors();
     struct vw_fault *faults;
-    assert_int_equal(vw_faults_parse(&word, 1, &faults, NULL), 0);
+    assert_int_equal(vw_faults_parse(&word, 1, &vw_tamper_end, &faults, NULL), 0);
     fprintf(f, "== %s\n", word);
     for (size_t i = 0; i < n_talks; i++) {
         if (talk_is_for(&talks[i], kind->name))
@@ -169,7 +169,8 @@ static void test_exit_on_unknown_procedure(void **state)
         struct vw_fault *faults;
         struct talk t;
         char *answers[2];
-        if (vw_faults_parse(name, 1, &faults, NULL) == 0 && talks_read(head, &t, 1) == 1)
+        if (vw_faults_parse(name, 1, &vw_tamper_end, &faults, NULL) == 0 &&
+            talks_read(head, &t, 1) == 1)
             talk_play(&t, &peer, faults, answers);
         _exit(9);
     }
@@ -192,12 +193,12 @@ static void test_tls(void **state)
     struct vw_fault *faults;
     unsigned sum = 0;
     for (size_t i = 0; i < 6; i++) {
-        assert_int_equal(vw_faults_parse(&all[i], 1, &faults, NULL), 0);
+        assert_int_equal(vw_faults_parse(&all[i], 1, &vw_tamper_end, &faults, NULL), 0);
         assert_int_equal(vw_faults_tls(faults), wrong[i]);
         vw_faults_destroy(faults);
         sum |= wrong[i];
     }
-    assert_int_equal(vw_faults_parse(all, 6, &faults, NULL), 0);
+    assert_int_equal(vw_faults_parse(all, 6, &vw_tamper_end, &faults, NULL), 0);
     assert_int_equal(vw_faults_tls(faults), sum);
     vw_faults_destroy(faults);
     assert_int_equal(vw_faults_tls(NULL), 0);
