@@ -34,6 +34,19 @@
 #undef gnutls_transport_set_ptr
 #undef gnutls_transport_set_pull_function
 #undef gnutls_transport_set_push_function
+#undef gnutls_certificate_get_peers
+#undef gnutls_certificate_server_set_request
+#undef gnutls_certificate_set_x509_key_file
+#undef gnutls_certificate_set_x509_trust_file
+#undef gnutls_certificate_verify_peers2
+#undef gnutls_x509_crt_deinit
+#undef gnutls_x509_crt_get_activation_time
+#undef gnutls_x509_crt_get_basic_constraints
+#undef gnutls_x509_crt_get_expiration_time
+#undef gnutls_x509_crt_get_key_purpose_oid
+#undef gnutls_x509_crt_get_key_usage
+#undef gnutls_x509_crt_import
+#undef gnutls_x509_crt_init
 
 struct fake fake;
 
@@ -233,6 +246,84 @@ static void set_push(gnutls_session_t session, gnutls_push_func fn)
     fake_push = fn;
 }
 
+/* ---- the same, about certificates ---- */
+
+static const gnutls_datum_t *get_peers(gnutls_session_t session, unsigned *count)
+{
+    static const gnutls_datum_t one;
+    *count = fake.peers;
+    return &one;
+}
+
+static void set_request(gnutls_session_t session, gnutls_certificate_request_t request)
+{
+    note("request %d|", (int)request);
+}
+
+static int key_file(gnutls_certificate_credentials_t cred, const char *cert, const char *key,
+                    gnutls_x509_crt_fmt_t type)
+{
+    note("key %s %s|", cert, key);
+    return fake.key_file;
+}
+
+static int trust_file(gnutls_certificate_credentials_t cred, const char *file,
+                      gnutls_x509_crt_fmt_t type)
+{
+    note("trust %s|", file);
+    return fake.trust_file;
+}
+
+static int verify_peers(gnutls_session_t session, unsigned *status)
+{
+    *status = fake.status;
+    return fake.verify;
+}
+
+static int make_cert(gnutls_x509_crt_t *out)
+{
+    static char cert[] = "a certificate";
+    note("made|");
+    *out = (gnutls_x509_crt_t)(void *)cert;
+    return fake.make;
+}
+
+static void free_cert(gnutls_x509_crt_t cert)
+{
+    note("freed|");
+}
+
+static int import_cert(gnutls_x509_crt_t cert, const gnutls_datum_t *data,
+                       gnutls_x509_crt_fmt_t format)
+{
+    return fake.import;
+}
+
+static time_t long_ago(gnutls_x509_crt_t cert)
+{
+    return 1;
+}
+
+static time_t expiration(gnutls_x509_crt_t cert)
+{
+    return fake.expired ? 1 : INT32_MAX;
+}
+
+static int constraints(gnutls_x509_crt_t cert, unsigned *critical, unsigned *is_ca, int *length)
+{
+    return GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+}
+
+static int purpose(gnutls_x509_crt_t cert, unsigned i, void *oid, size_t *size, unsigned *critical)
+{
+    return GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+}
+
+static int usage(gnutls_x509_crt_t cert, unsigned *uses, unsigned *critical)
+{
+    return GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+}
+
 /* ---- the transport below ---- */
 
 static ssize_t lower_recv(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds)
@@ -321,6 +412,19 @@ int fake_set_up(void **state)
         .gnutls_transport_set_ptr = set_ptr,
         .gnutls_transport_set_pull_function = set_pull,
         .gnutls_transport_set_push_function = set_push,
+        .gnutls_certificate_get_peers = get_peers,
+        .gnutls_certificate_server_set_request = set_request,
+        .gnutls_certificate_set_x509_key_file = key_file,
+        .gnutls_certificate_set_x509_trust_file = trust_file,
+        .gnutls_certificate_verify_peers2 = verify_peers,
+        .gnutls_x509_crt_deinit = free_cert,
+        .gnutls_x509_crt_get_activation_time = long_ago,
+        .gnutls_x509_crt_get_basic_constraints = constraints,
+        .gnutls_x509_crt_get_expiration_time = expiration,
+        .gnutls_x509_crt_get_key_purpose_oid = purpose,
+        .gnutls_x509_crt_get_key_usage = usage,
+        .gnutls_x509_crt_import = import_cert,
+        .gnutls_x509_crt_init = make_cert,
     };
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fake_ends);
 }

@@ -21,6 +21,11 @@ struct fake {
     ssize_t lower; /* result of the transport below */
     int lower_shutdown;
     int lower_explain;
+    /* of the other end's certificate */
+    unsigned peers, status;
+    int verify, make, import;
+    bool expired;
+    int trust_file, key_file;
 };
 
 extern struct fake fake;
