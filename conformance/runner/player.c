@@ -299,14 +299,6 @@ static struct slot *free_slot(struct player *p)
     return NULL;
 }
 
-static bool alone_is_running(const struct player *p)
-{
-    for (unsigned i = 0; i < p->options->jobs; i++)
-        if (p->slots[i].used && (p->slots[i].run.c->needs & VW_NEED_ALONE))
-            return true;
-    return false;
-}
-
 /* A server may notice the end of a connection later than the start of the next. When one more has
  * been served from its first byte on, it has looked at those that ended before. */
 static void settle(struct player *p)
@@ -346,7 +338,8 @@ static bool start_one(struct player *p)
 {
     struct slot *slot = free_slot(p);
     struct vw_result *r = slot && !p->stop && !p->doubt ? next_result(p) : NULL;
-    if (!r || alone_is_running(p) || ((r->c->needs & VW_NEED_ALONE) && p->active))
+    /* Behind one that runs alone there are only such. */
+    if (!r || ((r->c->needs & VW_NEED_ALONE) && p->active))
         return false;
     p->next++;
     if (siblings_hung(p, r->c) >= HUNG_PER_FILE) {
