@@ -166,6 +166,217 @@ static void test_json_of_odd_bytes(void **state)
     }
 }
 
+/* ---- the whole of each ---- */
+
+static const char console_text[] =
+    "\n"
+    "fail a/two/x[0].#len=max+1\n"
+    "  two & <2>\n"
+    "  clause D-4 D-21 (may), a/two.yaml\n"
+    "  step: {expect: {reply:}}\n"
+    "  found: because & <so>\1\n"
+    "  line one\n"
+    "  line two\n"
+    "  again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
+    "\n"
+    "test+unix:///default?socket=/s: driver TEST, version 9.0.0, host host\n"
+    "suite c0ffee, profile 12.8.0, schema d1ge57, seed 7\n"
+    "  no verdict: the check echo-program was left out\n"
+    "  no verdict: the check echo-version was left out\n"
+    "  lenient 1: because & <so>\1\n"
+    "  skip 1: because & <so>\1\n"
+    "1 passed, 1 lenient, 1 failed, 1 skipped of 5 planned; 1 not run, 2.00 s\n";
+
+static const char tap_text[] =
+    "TAP version 13\n"
+    "1..5\n"
+    "# suite c0ffee, schema d1ge57, profile 12.8.0, seed 7\n"
+    "# peer test+unix:///default?socket=/s: driver TEST, version 9.0.0, host host\n"
+    "ok 1 - a/one\n"
+    "not ok 2 - a/two/x[0].\\#len=max+1\n"
+    "# verdict: fail, clause: D-4 D-21\n"
+    "# step: {expect: {reply:}}\n"
+    "# found: because & <so>\1\n"
+    "# line one\n"
+    "# line two\n"
+    "# again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
+    "ok 3 - b/three # SKIP because & <so>\1\n"
+    "ok 4 - b/four\n"
+    "# verdict: lenient, clause: K-2\n"
+    "# found: because & <so>\1\n"
+    "# again: virwire check server --run b/four 'test+unix:///default?socket=/s'\n"
+    "Bail out! 4 of 5 cases were run\n";
+
+static const char json_text[] = "{\n"
+                                "  \"tool\":\"virwire\",\n"
+                                "  \"check\":\"server\",\n"
+                                "  \"suite\":\"c0ffee\",\n"
+                                "  \"schema\":\"d1ge57\",\n"
+                                "  \"profile\":\"12.8.0\",\n"
+                                "  \"seed\":7,\n"
+                                "  \"when\":1700000000,\n"
+                                "  \"seconds\":2.0,\n"
+                                "  \"peer\":{\n"
+                                "    \"uri\":\"test+unix:///default?socket=/s\",\n"
+                                "    \"driver\":\"TEST\",\n"
+                                "    \"version\":\"9.0.0\",\n"
+                                "    \"hostname\":\"host\"\n"
+                                "  },\n"
+                                "  \"complete\":false,\n"
+                                "  \"without\":[\n"
+                                "    \"echo-program\",\n"
+                                "    \"echo-version\"\n"
+                                "  ],\n"
+                                "  \"counts\":{\n"
+                                "    \"planned\":5,\n"
+                                "    \"done\":4,\n"
+                                "    \"pass\":1,\n"
+                                "    \"lenient\":1,\n"
+                                "    \"skip\":1,\n"
+                                "    \"xfail\":0,\n"
+                                "    \"xpass\":0,\n"
+                                "    \"fail\":1,\n"
+                                "    \"hung\":0,\n"
+                                "    \"crash\":0,\n"
+                                "    \"error\":0\n"
+                                "  },\n"
+                                "  \"cases\":[\n"
+                                "    {\n"
+                                "      \"id\":\"a/one\",\n"
+                                "      \"file\":\"a/one\",\n"
+                                "      \"title\":\"one\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"F-3\"\n"
+                                "      ],\n"
+                                "      \"level\":\"must\",\n"
+                                "      \"verdict\":\"pass\",\n"
+                                "      \"seconds\":0.0015\n"
+                                "    },\n"
+                                "    {\n"
+                                "      \"id\":\"a/two/x[0].#len=max+1\",\n"
+                                "      \"file\":\"a/two\",\n"
+                                "      \"title\":\"two & <2>\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"D-4\",\n"
+                                "        \"D-21\"\n"
+                                "      ],\n"
+                                "      \"level\":\"may\",\n"
+                                "      \"verdict\":\"fail\",\n"
+                                "      \"seconds\":0.0015,\n"
+                                "      \"reason\":\"because & <so>\\u0001\",\n"
+                                "      \"step\":\"{expect: {reply:}}\",\n"
+                                "      \"transcript\":\"line one\\nline two\\n\",\n"
+                                "      \"again\":\"virwire check server --run "
+                                "'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\"\n"
+                                "    },\n"
+                                "    {\n"
+                                "      \"id\":\"b/three\",\n"
+                                "      \"file\":\"b/three\",\n"
+                                "      \"title\":\"three\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"K-1\"\n"
+                                "      ],\n"
+                                "      \"level\":\"should\",\n"
+                                "      \"verdict\":\"skip\",\n"
+                                "      \"seconds\":0.0015,\n"
+                                "      \"reason\":\"because & <so>\\u0001\"\n"
+                                "    },\n"
+                                "    {\n"
+                                "      \"id\":\"b/four\",\n"
+                                "      \"file\":\"b/four\",\n"
+                                "      \"title\":\"four\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"K-2\"\n"
+                                "      ],\n"
+                                "      \"level\":\"must\",\n"
+                                "      \"verdict\":\"lenient\",\n"
+                                "      \"seconds\":0.0015,\n"
+                                "      \"reason\":\"because & <so>\\u0001\"\n"
+                                "    }\n"
+                                "  ]\n"
+                                "}\n";
+
+static const char junit_text[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<testsuites name=\"virwire\" tests=\"5\" time=\"2.000000\">\n"
+    " <testsuite name=\"a\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" "
+    "time=\"0.003000\">\n"
+    "  <properties>\n"
+    "   <property name=\"suite\" value=\"c0ffee\"/>\n"
+    "   <property name=\"schema\" value=\"d1ge57\"/>\n"
+    "   <property name=\"profile\" value=\"12.8.0\"/>\n"
+    "   <property name=\"seed\" value=\"7\"/>\n"
+    "   <property name=\"uri\" value=\"test+unix:///default?socket=/s\"/>\n"
+    "   <property name=\"driver\" value=\"TEST\"/>\n"
+    "   <property name=\"version\" value=\"9.0.0\"/>\n"
+    "   <property name=\"hostname\" value=\"host\"/>\n"
+    "  </properties>\n"
+    "  <testcase name=\"a/one\" classname=\"a/one\" time=\"0.001500\"/>\n"
+    "  <testcase name=\"a/two/x[0].#len=max+1\" classname=\"a/two\" time=\"0.001500\">\n"
+    "   <failure type=\"fail\" message=\"because &amp; &lt;so&gt;?\">clause: D-4 D-21\n"
+    "step: {expect: {reply:}}\n"
+    "found: because &amp; &lt;so&gt;?\n"
+    "line one\n"
+    "line two\n"
+    "again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
+    "</failure>\n"
+    "  </testcase>\n"
+    " </testsuite>\n"
+    " <testsuite name=\"b\" tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"1\" "
+    "time=\"0.003000\">\n"
+    "  <properties>\n"
+    "   <property name=\"suite\" value=\"c0ffee\"/>\n"
+    "   <property name=\"schema\" value=\"d1ge57\"/>\n"
+    "   <property name=\"profile\" value=\"12.8.0\"/>\n"
+    "   <property name=\"seed\" value=\"7\"/>\n"
+    "   <property name=\"uri\" value=\"test+unix:///default?socket=/s\"/>\n"
+    "   <property name=\"driver\" value=\"TEST\"/>\n"
+    "   <property name=\"version\" value=\"9.0.0\"/>\n"
+    "   <property name=\"hostname\" value=\"host\"/>\n"
+    "  </properties>\n"
+    "  <testcase name=\"b/three\" classname=\"b/three\" time=\"0.001500\">\n"
+    "   <skipped message=\"because &amp; &lt;so&gt;?\"/>\n"
+    "  </testcase>\n"
+    "  <testcase name=\"b/four\" classname=\"b/four\" time=\"0.001500\">\n"
+    "   <system-out>lenient: because &amp; &lt;so&gt;?</system-out>\n"
+    "  </testcase>\n"
+    " </testsuite>\n"
+    " <testsuite name=\"a\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
+    "time=\"0.000000\">\n"
+    "  <properties>\n"
+    "   <property name=\"suite\" value=\"c0ffee\"/>\n"
+    "   <property name=\"schema\" value=\"d1ge57\"/>\n"
+    "   <property name=\"profile\" value=\"12.8.0\"/>\n"
+    "   <property name=\"seed\" value=\"7\"/>\n"
+    "   <property name=\"uri\" value=\"test+unix:///default?socket=/s\"/>\n"
+    "   <property name=\"driver\" value=\"TEST\"/>\n"
+    "   <property name=\"version\" value=\"9.0.0\"/>\n"
+    "   <property name=\"hostname\" value=\"host\"/>\n"
+    "  </properties>\n"
+    "  <testcase name=\"a/one\" classname=\"a/one\">\n"
+    "   <error message=\"not run: the run was broken off\"/>\n"
+    "  </testcase>\n"
+    " </testsuite>\n"
+    "</testsuites>\n";
+
+static void to_the_letter(void **state)
+{
+    static const char *const rows[][2] = {
+        {"console", console_text}, {"tap", tap_text}, {"json", json_text}, {"junit", junit_text}};
+    report.when = 1700000000;
+    report.without = 1u << VW_IMPLICIT_ECHO_PROGRAM | 1u << VW_IMPLICIT_ECHO_VERSION;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        if (!vw_report_find(rows[i][0], &err)) /* built without libxml2 */
+            continue;
+        char *text = written(rows[i][0]);
+        assert_string_equal(text, rows[i][1]);
+        free(text);
+    }
+}
+
+/* ---- by name ---- */
+
 static void test_unknown_kind(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -184,6 +395,7 @@ int main(void)
         REPORT_TEST(test_tap),
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
+        REPORT_TEST(to_the_letter),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
