@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/tamper.h"
-#include "mock-daemon/testing-talk.h"
+#include "mock-daemon/testing/talk.h"
 #include "transport/tls.h"
 
 #define TALKS 64

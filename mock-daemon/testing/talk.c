@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Playing talks. The clock stands still but for what the talk and the connections themselves wait.
-#include "mock-daemon/testing-talk.h"
+#include "mock-daemon/testing/talk.h"
 
 #include <ctype.h>
 #include <errno.h>
