@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+// Commands and all that they print: fixtures/commands.txt, to the byte. Each runs in a process of
+// its own, but not as a program, so that what it loses is seen where that is looked for.
+//
+//   $ WORD...       a command; < FILE gives it an input, URI stands for the server. Below: what it
+//                   prints, its words on stderr behind "! ", its status where that is not 0
+//   $& WORD...      the same in the background, once it says "watching"; "$." is its end
+//   % WORD...       a new server with these options
+//
+// `test-commands VIRWIRED FILE` writes what it is now.
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/testing/test.h"
+
+#define WORDS_MAX 48
+
+int virwire_main(int argc, char **argv);
+
+static char *virwired, *root;
+static char folder[VW_TEST_FOLDER];
+static pid_t server, background;
+
+/* ---- files ---- */
+
+static char *read_all(const char *path, size_t *size)
+{
+    char *text = NULL;
+    FILE *to = open_memstream(&text, size), *f = fopen(path, "r");
+    for (int c; f && (c = fgetc(f)) != EOF;)
+        fputc(c, to);
+    if (f)
+        fclose(f);
+    fclose(to);
+    return text;
+}
+
+/* As lines behind PREFIX; what is no text as \xNN, and our folder as DIR. */
+static void put_file(FILE *to, const char *path, const char *prefix)
+{
+    size_t size, len = strlen(folder);
+    char *text = read_all(path, &size);
+    for (size_t i = 0; i < size; i++) {
+        if (i == 0 || text[i - 1] == '\n')
+            fputs(prefix, to);
+        if (strncmp(text + i, folder, len) == 0) {
+            fputs("DIR", to);
+            i += len - 1;
+        } else if (text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~' && text[i] != '\\')) {
+            fputc(text[i], to);
+        } else {
+            fprintf(to, "\\x%02x", (unsigned char)text[i]);
+        }
+    }
+    if (size && text[size - 1] != '\n')
+        fputs("\\\n", to);
+    free(text);
+}
+
+/* ---- processes ---- */
+
+/* Cuts LINE at blanks; what stands between ' is one word. */
+static int cut(char *line, char **words)
+{
+    int n = 0;
+    while (*line) {
+        char end = *line == '\'' ? '\'' : ' ';
+        if (*line == ' ') {
+            line++;
+            continue;
+        }
+        line += end == '\'';
+        assert_true(n + 1 < WORDS_MAX);
+        words[n++] = line;
+        line += strcspn(line, end == '\'' ? "'" : " ");
+        if (*line)
+            *line++ = 0;
+    }
+    words[n] = NULL;
+    return n;
+}
+
+static void redirect(int fd, const char *path, int flags)
+{
+    int file = open(path, flags, 0600);
+    if (file < 0 || dup2(file, fd) < 0)
+        _exit(99);
+    close(file);
+}
+
+/* In the child. */
+static void run(char *line, const char *out, const char *err)
+{
+    char name[] = "virwire", uri[512], *words[WORDS_MAX] = {name};
+    const char *in = "/dev/null";
+    int n = 1 + cut(line, words + 1), argc = 0;
+    snprintf(uri, sizeof(uri), "test+unix:///default?socket=%s/s", folder);
+    for (int i = 0; i < n; i++) {
+        if (strcmp(words[i], "<") == 0 && i + 1 < n)
+            in = words[++i];
+        else
+            words[argc++] = strcmp(words[i], "URI") == 0 ? uri : words[i];
+    }
+    words[argc] = NULL;
+    redirect(STDIN_FILENO, in, O_RDONLY);
+    redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC);
+    redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC);
+    /* Whatever hangs ends. */
+    alarm(30);
+    exit(virwire_main(argc, words));
+}
+
+static pid_t start(const char *line, const char *out, const char *err)
+{
+    char *copy = strdup(line);
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        run(copy, out, err);
+    free(copy);
+    return pid;
+}
+
+static int end_of(pid_t pid)
+{
+    int status;
+    if (waitpid(pid, &status, 0) != pid)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void put_end(FILE *to, pid_t pid, const char *out, const char *err)
+{
+    int status = end_of(pid);
+    put_file(to, out, "");
+    put_file(to, err, "! ");
+    if (status)
+        fprintf(to, "status %d\n", status);
+}
+
+static void wait_for_watching(const char *err)
+{
+    for (int i = 0; i < 1000; i++) {
+        size_t size;
+        char *text = read_all(err, &size);
+        bool ready = strstr(text, "watching\n") != NULL;
+        free(text);
+        if (ready)
+            return;
+        poll(NULL, 0, 20);
+    }
+    fail_msg("nobody watches");
+}
+
+static void stop_server(void)
+{
+    if (server > 0) {
+        kill(server, SIGTERM);
+        end_of(server);
+    }
+    server = 0;
+}
+
+static void start_server(char *line)
+{
+    char name[] = "virwired", with_parent[] = "--exit-with-parent", listen[] = "--listen";
+    char uri[512], ready[64], *words[WORDS_MAX] = {name, with_parent, listen, uri};
+    int out[2];
+    snprintf(uri, sizeof(uri), "unix://%s/s", folder);
+    cut(line, words + 4);
+    stop_server();
+    assert_int_equal(pipe(out), 0);
+    fflush(NULL);
+    server = fork();
+    assert_true(server >= 0);
+    if (server == 0) {
+        dup2(out[1], STDOUT_FILENO);
+        close(out[0]);
+        close(out[1]);
+        execv(virwired, words);
+        _exit(99);
+    }
+    close(out[1]);
+    if (read(out[0], ready, sizeof(ready)) <= 0)
+        fail_msg("no server: %s", line);
+    close(out[0]);
+}
+
+/* ---- the text ---- */
+
+static void play_line(FILE *to, char *line)
+{
+    fprintf(to, "%s\n", line);
+    if (strncmp(line, "$& ", 3) == 0) {
+        unlink("bg-err");
+        background = start(line + 3, "bg-out", "bg-err");
+        wait_for_watching("bg-err");
+    } else if (strcmp(line, "$.") == 0) {
+        put_end(to, background, "bg-out", "bg-err");
+        background = 0;
+    } else if (line[0] == '%') {
+        start_server(line + 1);
+    } else {
+        put_end(to, start(line + 2, "out", "err"), "out", "err");
+    }
+}
+
+/* What it is now: TEXT with what is printed put anew. */
+static char *play(const char *text)
+{
+    char *now = NULL, *copy = strdup(text), *rest = copy;
+    size_t size;
+    FILE *to = open_memstream(&now, &size);
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        if (*line == '#' && line == copy)
+            fprintf(to, "%s\n", line);
+        else if (*line == '$' || *line == '%')
+            play_line(to, line);
+    }
+    fclose(to);
+    free(copy);
+    return now;
+}
+
+static char *fixture(const char *name)
+{
+    char *path;
+    assert_true(asprintf(&path, "%s/reference/cli/fixtures/%s", root, name) > 0);
+    return path;
+}
+
+static void test_commands(void **state)
+{
+    size_t size;
+    char *path = fixture("commands.txt"), *wanted = read_all(path, &size), *got = play(wanted);
+    char *w = wanted, *g = got;
+    const char *command = "";
+    while (w || g) {
+        const char *want = strsep(&w, "\n"), *have = strsep(&g, "\n");
+        if (!want || !have || strcmp(want, have) != 0)
+            fail_msg("%s\n%s\nwanted:\n%s", command, have ? have : "(the end)",
+                     want ? want : "(the end)");
+        if (*want == '$')
+            command = want;
+    }
+    free(wanted);
+    free(got);
+    free(path);
+}
+
+static int set_up(void **state)
+{
+    char *fixtures = fixture("");
+    if (vw_test_folder(folder) < 0 || chdir(folder) < 0 || symlink(fixtures, "fixtures") < 0)
+        return -1;
+    free(fixtures);
+    return setenv("HOME", folder, 1) || setenv("XDG_CONFIG_HOME", folder, 1) ||
+           setenv("XDG_RUNTIME_DIR", folder, 1) || setenv("LIBVIRT_DEFAULT_URI", "", 1);
+}
+
+static int tear_down(void **state)
+{
+    if (background > 0) {
+        kill(background, SIGKILL);
+        end_of(background);
+    }
+    stop_server();
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));)
+        unlink(e->d_name);
+    if (d)
+        closedir(d);
+    return chdir("/") || rmdir(folder);
+}
+
+static int write_file(const char *name)
+{
+    size_t size;
+    char *path = fixture("commands.txt"), *text = read_all(path, &size), *now = play(text);
+    FILE *f = fopen(name, "w");
+    int rc = !f || fputs(now, f) < 0 || fclose(f) != 0;
+    free(path);
+    free(text);
+    free(now);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_commands, set_up, tear_down)};
+    const char *source = getenv("VW_SOURCE_ROOT");
+    int rc;
+    if (argc < 2)
+        return 2;
+    virwired = realpath(argv[1], NULL);
+    root = realpath(source ? source : ".", NULL);
+    if (argc < 3) {
+        rc = cmocka_run_group_tests(tests, NULL, NULL);
+    } else {
+        rc = set_up(NULL) ? 1 : write_file(argv[2]);
+        tear_down(NULL);
+    }
+    free(virwired);
+    free(root);
+    return rc;
+}
