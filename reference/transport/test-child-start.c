@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,6 +175,41 @@ static void descriptors_may_have_any_number(void **state)
             _exit(3);
         t->ops->explain(t, &err);
         _exit(strcmp(err.text, "sh ended with exit status 3, saying: said") == 0 ? 0 : 4);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+/* With the standard ones closed the channel has their numbers, and must get higher ones: of which
+ * there are none here, but the one that the last end of the pipes has. */
+static void no_number_above_the_standard_ones(void **state)
+{
+    pid_t pid = fork();
+    int status = 0;
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        static const char *const argv[] = {"true", NULL};
+        struct vw_transport *t;
+        struct vw_error err = VW_ERROR_INIT;
+        struct rlimit limit;
+        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        int first = fcntl(null, F_DUPFD_CLOEXEC, 3);
+        close(first);
+        if (null > STDERR_FILENO)
+            close(null);
+        first = null > STDERR_FILENO && null < first ? null : first;
+        for (int fd = 0; fd <= STDERR_FILENO; fd++)
+            close(fd);
+        unsigned before = vw_test_descriptors();
+        getrlimit(RLIMIT_NOFILE, &limit);
+        const struct rlimit low = {(rlim_t)first + 1, limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &low))
+            _exit(1);
+        int rc = vw_child_open("ext", argv, 0, &t, &err);
+        setrlimit(RLIMIT_NOFILE, &limit);
+        if (rc != VW_ESYSTEM || t || vw_test_descriptors() != before)
+            _exit(2);
+        _exit(strcmp(err.text, "channel of a child: Too many open files") == 0 ? 0 : 3);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -413,6 +449,7 @@ int main(void)
         cmocka_unit_test(a_session_of_its_own),
         cmocka_unit_test(signals_are_as_at_first),
         cmocka_unit_test(descriptors_may_have_any_number),
+        cmocka_unit_test(no_number_above_the_standard_ones),
         cmocka_unit_test(capabilities_follow_the_flags),
         cmocka_unit_test(each_dialect_has_its_environment),
         cmocka_unit_test(its_last_words_to_the_byte),

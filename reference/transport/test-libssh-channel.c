@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -311,9 +312,15 @@ static void each_step_of_the_start(void **state)
          "ssh cannot run a program there: its reason",
          "bcnoxCDS"},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    const size_t n = sizeof(rows) / sizeof(rows[0]);
+    for (size_t k = 0; k < 2 * n; k++) {
+        const size_t i = k % n;
         struct vw_transport *t;
         struct vw_error err = VW_ERROR_INIT;
+        /* The second time the socket is descriptor 0. */
+        int input = k < n ? -1 : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (input >= 0)
+            close(STDIN_FILENO);
         unsigned before = vw_test_descriptors();
         reset(NULL);
         fake = rows[i].f;
@@ -325,6 +332,10 @@ static void each_step_of_the_start(void **state)
             strcmp(calls, rows[i].calls) != 0)
             fail_msg("row %zu: %d, %s, %s", i, rc, err.text, calls);
         assert_int_equal(vw_test_descriptors(), before);
+        if (input >= 0) {
+            assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
+            close(input);
+        }
     }
 }
 

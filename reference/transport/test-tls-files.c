@@ -4,6 +4,7 @@
 #include "transport/testing/certs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -341,6 +342,24 @@ static void reading_in_parts(void **state)
     }
 }
 
+static void a_file_may_be_descriptor_0(void **state)
+{
+    gnutls_datum_t data;
+    int input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    close(STDIN_FILENO);
+    unsigned descriptors = vw_test_descriptors();
+    int rc = vw_tls_read_file(at("junk"), "it", &data, NULL);
+    unsigned left = vw_test_descriptors();
+    if (input >= 0) {
+        dup2(input, STDIN_FILENO);
+        close(input);
+    }
+    assert_int_equal(rc, 0);
+    assert_int_equal(data.size, 5);
+    free(data.data);
+    assert_int_equal(left, descriptors);
+}
+
 /* ---- the server's end ---- */
 
 /* Sends "hello" to whom it lets in, in a process of its own. */
@@ -479,6 +498,7 @@ int main(void)
         cmocka_unit_test(the_first_folder_that_has_it),
         cmocka_unit_test(reading_a_file),
         cmocka_unit_test(reading_in_parts),
+        cmocka_unit_test(a_file_may_be_descriptor_0),
         cmocka_unit_test(the_server_looks_at_the_client),
         cmocka_unit_test(without_verification_it_is_only_told),
         cmocka_unit_test(a_server_needs_its_files),
