@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,6 +141,80 @@ static void a_signal_ends_the_wait(void **state)
 }
 
 /* ---- descriptors ---- */
+
+/* ---- interrupted calls ---- */
+
+static int interruptions; /* of the next calls that do not wait */
+
+static bool is_interrupted(int flags)
+{
+    if (interruptions == 0 || !(flags & MSG_DONTWAIT))
+        return false;
+    interruptions--;
+    errno = EINTR;
+    return true;
+}
+
+/* These take the places of libc's. */
+ssize_t recv(int fd, void *buf, size_t len, int flags)
+{
+    return is_interrupted(flags) ? -1 : syscall(SYS_recvfrom, fd, buf, len, flags, NULL, NULL);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+    return is_interrupted(flags) ? -1 : syscall(SYS_recvmsg, fd, msg, flags);
+}
+
+ssize_t send(int fd, const void *buf, size_t len, int flags)
+{
+    return is_interrupted(flags) ? -1 : syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+    return is_interrupted(flags) ? -1 : syscall(SYS_sendmsg, fd, msg, flags);
+}
+
+static void interrupt_both(struct vw_transport *a, struct vw_transport *b, bool with_fds)
+{
+    const struct vw_fds none = {.count = 0};
+    char buf[8];
+    interruptions = 3;
+    assert_int_equal(a->ops->send(a, "hello", 5, &none), 5);
+    assert_int_equal(interruptions, 0);
+    interruptions = 3;
+    assert_int_equal(b->ops->recv(b, buf, sizeof(buf), NULL), 5);
+    assert_int_equal(interruptions, 0);
+    if (!with_fds)
+        return;
+    int fds[2];
+    struct vw_fds got = {.count = 0};
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    const struct vw_fds both = {.fd = {fds[0], fds[1]}, .count = 2};
+    interruptions = 3;
+    assert_int_equal(a->ops->send(a, "x", 1, &both), 1);
+    assert_int_equal(interruptions, 0);
+    interruptions = 3;
+    assert_int_equal(b->ops->recv(b, buf, sizeof(buf), &got), 1);
+    assert_int_equal(interruptions, 0);
+    assert_int_equal(got.count, 2);
+    for (int i = 0; i < 2; i++) {
+        close(fds[i]);
+        close(got.fd[i]);
+    }
+}
+
+static void interrupted_calls_are_made_again(void **state)
+{
+    struct vw_transport *a, *b;
+    make_pair(&a, &b);
+    interrupt_both(a, b, true);
+    close_both(a, b);
+    make_tcp_pair(&a, &b);
+    interrupt_both(a, b, false);
+    close_both(a, b);
+}
 
 static void fill(struct vw_fds *fds, uint32_t n)
 {
@@ -355,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recv_waits_as_long_as_asked),
         cmocka_unit_test(a_signal_ends_the_wait),
+        cmocka_unit_test(interrupted_calls_are_made_again),
         cmocka_unit_test(as_many_descriptors_as_can_be),
         cmocka_unit_test(unwanted_descriptors_are_closed),
         cmocka_unit_test(tcp_has_no_descriptors),
