@@ -19,7 +19,7 @@ BUILDS = {
     "asan": ["-Dbuildtype=plain", "-Doptimization=1", "-Ddebug=false", "-Db_sanitize=address,undefined", "-Db_lundef=false"],
     "plain": ["-Dbuildtype=plain", "-Doptimization=2", "-Ddebug=false"],
 }
-LEFT_OUT = {"interop", "tree", "mutate", "baseline"}  # what needs a real peer, or is no test of the product
+LEFT_OUT = {"interop", "tree", "mutate", "baseline", "api"}  # needs a real peer, is no test of the product, or installs all of it
 LIMIT_S, TIMES = 10, 6  # a test may take LIMIT_S and TIMES as long as on the tree as it is
 # In a PID namespace of its own: kill(-1) of a mutant reaches nobody else, and what is left behind goes.
 BOXED = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", '"$@"; exit $?', "mutant"]

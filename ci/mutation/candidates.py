@@ -168,6 +168,8 @@ class Finder:
 
     def swap(self, cursor, function):
         args = list(cursor.get_arguments())
+        if cursor.spelling == "calloc":
+            return  # the same product
         if cursor.spelling + "(" not in self.slice(*self.span(cursor)):
             return  # the words of a macro
         for a, b in zip(args, args[1:]):
