@@ -215,6 +215,8 @@ static void wrong_members_are_named(void **state)
     refused("{\"program\":\"toy\",\"procedure\":\"fund\"}", VW_ENAME, "procedure",
             "did you mean 'find'");
     refused("{\"procedure\":\"fund\"}", VW_ENAME, "procedure", "unknown procedure");
+    refused("{\"procedure\":\"entirely-else\"}", VW_ENAME, "procedure",
+            "unknown procedure 'entirely-else'");
     refused("{\"program\":7,\"procedure\":\"find\"}", VW_EVALUE, "procedure", "wants a number");
     refused("{\"procedure\":\"reset\",\"typ\":\"call\"}", VW_ENAME, "", "did you mean 'type'");
     refused("{\"procedure\":\"reset\",\"type\":\"cal\"}", VW_ENAME, "type", "did you mean 'call'");
