@@ -259,9 +259,8 @@ static bool pass_time(struct stage *s)
 /* The timers of the loop know the real clock: they never fire. */
 static void stop_timers(struct peer *p)
 {
-    struct vw_conn *c;
-    TAILQ_FOREACH(c, &p->daemon.conns, link)
-    ev_timer_stop(p->loop, &c->timer);
+    for (struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns); c; c = TAILQ_NEXT(c, link))
+        ev_timer_stop(p->loop, &c->timer);
 }
 
 static void settle(struct peer *p)
