@@ -21,7 +21,8 @@ BUILDS = {
 }
 LEFT_OUT = {"interop", "tree", "mutate", "baseline", "api"}  # needs a real peer, is no test of the product, or installs all of it
 LIMIT_S, TIMES = 10, 6  # a test may take LIMIT_S and TIMES as long as on the tree as it is
-# In a PID namespace of its own: kill(-1) of a mutant reaches nobody else, and what is left behind goes.
+# In a PID namespace of its own: kill(-1) of a mutant reaches nobody else, and what is left behind goes. Builds
+# too: a mutant may run in circles in what the build runs.
 BOXED = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", '"$@"; exit $?', "mutant"]
 
 
@@ -108,7 +109,7 @@ class Bench:
     # ---- builds ----
 
     def ninja(self, build, targets, limit=900):
-        status, out = self.run(["ninja", "-C", self.build_dir(build), "-j", "1", *targets], limit)
+        status, out = self.run([*BOXED, "ninja", "-C", self.build_dir(build), "-j", "1", *targets], limit)
         return status == 0, out
 
     def prepare(self):

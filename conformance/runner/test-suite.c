@@ -88,7 +88,7 @@ static void which_files_are_cases(void **state)
 
 static void more_files_than_there_is_room_for_at_first(void **state)
 {
-    char dir[VW_TEST_FOLDER], name[16];
+    char dir[VW_TEST_FOLDER], name[32];
     struct vw_suite suite;
     struct vw_error err;
     assert_int_equal(vw_test_folder(dir), 0);
@@ -105,7 +105,7 @@ static void more_files_than_there_is_room_for_at_first(void **state)
 
 static void what_is_no_suite(void **state)
 {
-    char dir[VW_TEST_FOLDER], text[600], longer[1024] = "";
+    char dir[VW_TEST_FOLDER], text[1200], longer[1024] = "";
     struct vw_suite suite;
     struct vw_error err;
     assert_int_equal(vw_test_folder(dir), 0);

@@ -245,9 +245,9 @@ static bool hear(struct stage *s)
 static bool pass_time(struct stage *s)
 {
     struct vw_conn *c, *first = NULL;
-    TAILQ_FOREACH(c, &s->peer->daemon.conns, link)
-    if (c->wake_ms != INT64_MAX && (!first || c->wake_ms < first->wake_ms))
-        first = c;
+    for (c = TAILQ_FIRST(&s->peer->daemon.conns); c; c = TAILQ_NEXT(c, link))
+        if (c->wake_ms != INT64_MAX && (!first || c->wake_ms < first->wake_ms))
+            first = c;
     if (!first)
         return false;
     if (first->wake_ms > now_ms)
@@ -340,8 +340,8 @@ static void wait_ms(struct stage *s, int64_t ms)
 {
     struct vw_conn *c;
     now_ms += ms;
-    TAILQ_FOREACH(c, &s->peer->daemon.conns, link)
-    vw_conn_wake(c);
+    for (c = TAILQ_FIRST(&s->peer->daemon.conns); c; c = TAILQ_NEXT(c, link))
+        vw_conn_wake(c);
 }
 
 static void play_once(struct stage *s, const char *line)
