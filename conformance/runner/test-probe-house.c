@@ -43,7 +43,7 @@ static void play_probe(const char *probe, struct vw_run_settings *settings, stru
 
 static char seen[4000];
 
-static void see(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) see(const char *fmt, ...)
 {
     size_t n = strlen(seen);
     va_list ap;

@@ -62,7 +62,7 @@ static const struct row *row;
 static unsigned count;
 static char seen[200];
 
-static void see(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) see(const char *fmt, ...)
 {
     size_t n = strlen(seen);
     va_list ap;

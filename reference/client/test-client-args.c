@@ -72,7 +72,10 @@ static void numbers_are_set(void **state)
 
 static void strings_are_set(void **state)
 {
-    struct vw_string s = {.data = (char[]){"abc"}, .len = 3}, *pointer = &s;
+    struct vw_string s, *pointer = &s;
+    memset(&s, 0, sizeof(s)); /* its padding is compared too */
+    s.data = (char[]){"abc"};
+    s.len = 3;
     struct value v = {0};
     vw_args_set_string(&all, &v, "string", &s);
     expect_only(&v, 4, &s, sizeof(s));

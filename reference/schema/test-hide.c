@@ -3,6 +3,10 @@
 #include "schema/internal.h"
 #include "schema/test-support.h"
 
+#define FILE_OF_Q                                                                                  \
+    "const Q_PROGRAM = 2; const Q_PROTOCOL_VERSION = 1; struct of_q { int a; };\n"                 \
+    "struct q_f_args { of_q a; }; enum q_procedure { Q_PROC_F = 1 }; const Q_OTHER = 1;\n"
+
 /* One file for each program, as it is with libvirt's. */
 static const char *const files[] = {
     "const P_PROGRAM = 1; const P_PROTOCOL_VERSION = 1;\n"
@@ -12,8 +16,7 @@ static const char *const files[] = {
     "struct p_a_args { int a; }; struct p_b_args { also d; };\n"
     "struct p_c_args { only_c c; }; struct p_c_ret { u v; }; struct p_e_msg { int a; };\n"
     "enum p_procedure { P_PROC_A = 1, P_PROC_B = 2, P_PROC_C = 3, P_PROC_D = 4, P_PROC_E = 5 };",
-    "const Q_PROGRAM = 2; const Q_PROTOCOL_VERSION = 1; struct of_q { int a; };\n"
-    "struct q_f_args { of_q a; }; enum q_procedure { Q_PROC_F = 1 }; const Q_OTHER = 1;\n",
+    FILE_OF_Q,
     "program R { version R1 { void R_G(int) = 1; void R_H(void) = 2; } = 1; } = 9;\n",
 };
 

@@ -58,7 +58,7 @@ gnutls_pull_func fake_pull;
 gnutls_push_func fake_push;
 void *fake_user;
 
-static void note(const char *fmt, ...)
+static void __attribute__((format(printf, 1, 2))) note(const char *fmt, ...)
 {
     size_t n = strlen(calls);
     va_list ap;
