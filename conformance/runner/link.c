@@ -293,7 +293,9 @@ static int store_frame(struct vw_link *c, const struct vw_frame *f, struct vw_er
     if (!g)
         return vw_error_nomem(err);
     g->next = NULL;
-    g->header = f->short_header ? (struct vw_header){0} : f->header;
+    g->header = (struct vw_header){0};
+    if (!f->short_header)
+        g->header = f->header;
     g->short_header = f->short_header;
     g->length = f->length;
     g->len = f->length;
