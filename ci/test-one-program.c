@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/sanity.h"
+#include "conformance/runner/check.h"
 #include "mock-daemon/dispatch.h"
 
 static void both_work(void **state)
@@ -12,14 +12,16 @@ static void both_work(void **state)
     struct vw_profile *profile = NULL;
     struct vw_dispatch *dispatch = NULL;
     struct vw_error err = VW_ERROR_INIT;
+    struct vw_sanity sanity;
+    char dir[1024];
     assert_int_equal(vw_profile_load(NULL, NULL, &profile, &err), 0);
     assert_int_equal(vw_dispatch_create(profile, &dispatch, &err), 0);
-    const struct vw_case *c = vw_sanity_case(profile, &err);
-    assert_non_null(c);
-    assert_string_equal(c->id, "sanity");
+    vw_check_suite_dir("sanity", dir, sizeof(dir));
+    assert_int_equal(vw_sanity_load(&sanity, dir, profile, &err), 0);
+    assert_string_equal(sanity.ask->id, "sanity");
     const struct vw_proc *open = vw_schema_proc(profile->schema, "connect_open");
     assert_non_null(vw_dispatch_entry(dispatch, open)->handler);
-    vw_sanity_finish();
+    vw_sanity_finish(&sanity);
     vw_dispatch_destroy(dispatch);
     vw_profile_destroy(profile);
 }

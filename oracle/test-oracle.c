@@ -235,7 +235,7 @@ static void strictness_differs_in_these_classes_only(void **state)
                                       &found, NULL, NULL),
                          0);
         assert_int_equal(found.count, 1);
-        assert_int_equal(found.list[0].flag, classes[i].flag);
+        assert_int_equal(vw_strict_flag(found.list[0].rule), classes[i].flag);
         all |= classes[i].flag;
     }
     assert_int_equal(all, VW_STRICT_ALL);

@@ -25,7 +25,7 @@ def red_ids(run):
 def record(ctx, names):
     """The units NAMES."""
     known, done = faults(ctx), [0]
-    prover = ctx.prove.Prover(ctx.virwire, ctx.virwired, ctx.prove.read_cases(), [], TIMEOUT_S, ctx.pki)
+    prover = ctx.prove.Prover(ctx.virwire, ctx.virwired, ctx.prove.read_cases(ctx.virwire), [], TIMEOUT_S, ctx.pki)
 
     def one(name):
         run = prover.check_files(known[name], None, ctx.prove.LONG_S if known[name].legal else None)

@@ -6,13 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conformance/runner/effects.h"
-#include "conformance/runner/sanity.h"
-#include "conformance/runner/suite-config.h"
+#include "conformance/suite-config.h"
 
 static bool is_dir(const char *path)
 {
@@ -39,10 +36,10 @@ void vw_check_suite_dir(const char *kind, char *buf, size_t size)
 static void find_suite(const struct vw_check_options *o, char *buf, size_t size)
 {
     if (!o->suite) {
-        vw_check_suite_dir(o->kind, buf, size);
+        vw_check_suite_dir(o->kind->name, buf, size);
         return;
     }
-    snprintf(buf, size, "%s/%s", o->suite, o->kind);
+    snprintf(buf, size, "%s/%s", o->suite, o->kind->name);
     if (!is_dir(buf))
         snprintf(buf, size, "%s", o->suite);
 }
@@ -55,7 +52,7 @@ static void plan_once(struct vw_check *check)
         const struct vw_case *c = &check->suite.cases[i];
         /* Shards cut what was asked for, so that each gets its part of any selection. */
         if (vw_select_case(s, c) && vw_select_shard(s, asked++))
-            check->results[check->count++].c = c;
+            vw_result_init(&check->results[check->count++], c);
     }
 }
 
@@ -89,57 +86,36 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
         .newest = strcmp(*names, check->profile->name) == 0,
         .seed = options->seed,
     };
+    vw_check_suite_dir("sanity", dir, sizeof(dir));
+    rc = vw_sanity_load(&check->sanity, dir, check->profile, err);
+    if (rc < 0) {
+        snprintf(check->error_file, sizeof(check->error_file), "%s",
+                 check->sanity.suite.error_file);
+        return rc;
+    }
     find_suite(options, dir, sizeof(dir));
     rc = vw_suite_load(&check->suite, dir, &so, err);
     if (rc < 0)
         snprintf(check->error_file, sizeof(check->error_file), "%s", check->suite.error_file);
     for (size_t i = 0; i < options->n_expect && rc == 0; i++) {
-        rc = vw_deviations_load(&check->deviations, options->expect[i], err);
+        rc = vw_expectations_load(&check->expectations, options->expect[i], err);
         if (rc < 0)
             snprintf(check->error_file, sizeof(check->error_file), "%s", options->expect[i]);
     }
     return rc < 0 ? rc : plan(check, err);
 }
 
-/* ---- before the run ---- */
-
-static int parse_uri(struct vw_check *check, struct vw_error *err)
+const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error *err)
 {
-    const char *text = check->options->uri;
-    const struct vw_uri_options uo = {
-        .uid = geteuid(),
-        .home = getenv("HOME"),
-        .runtime_dir = getenv("XDG_RUNTIME_DIR"),
-    };
-    return vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &uo, &check->arena, &check->uri,
-                        err);
-}
-
-static bool is_read_only_socket(const struct vw_uri *uri)
-{
-    size_t n = uri->transport == VW_TRANSPORT_UNIX && uri->socket ? strlen(uri->socket) : 0;
-    return n > 3 && strcmp(uri->socket + n - 3, "-ro") == 0;
-}
-
-static void skip_what_may_not_run(struct vw_check *check)
-{
-    char text[200];
-    bool test = strcasecmp(check->peer.driver, "test") == 0;
-    struct vw_permission p = {
-        .allowed = test ? VW_EFFECT_WRITE : VW_EFFECT_READ,
-        .transport = check->uri.transport,
-        .test_driver = test,
-        .read_only_socket = is_read_only_socket(&check->uri),
-        .slow = check->options->slow_ms > 0,
-        .profile = check->profile,
-    };
-    if (check->options->allow_set && check->options->allow > p.allowed)
-        p.allowed = check->options->allow;
-    for (size_t i = 0; i < check->count; i++) {
-        const char *why = vw_select_skip(&p, check->results[i].c, text, sizeof(text));
-        if (why)
-            vw_result_set(&check->results[i], VW_SKIP, why);
+    char known[200] = "";
+    for (const struct vw_check_kind *const *k = vw_check_kinds; *k; k++) {
+        if (strcmp((*k)->name, name) == 0)
+            return *k;
+        size_t n = strlen(known);
+        snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", (*k)->name);
     }
+    vw_error_set(err, VW_EUSAGE, "cannot check \"%.40s\"; known is %s", name, known);
+    return NULL;
 }
 
 /* ---- behind the run ---- */
@@ -152,14 +128,15 @@ static int write_trace(const struct vw_check *check, const struct vw_result *r,
     for (char *s = path + strlen(check->options->trace) + 1; *s; s++)
         if (*s == '/')
             *s = ',';
-    if (!r->transcript || n < 0 || (size_t)n >= sizeof(path))
+    const struct vw_finding *f = &r->finding;
+    if (!f->frames || n < 0 || (size_t)n >= sizeof(path))
         return 0;
-    FILE *f = fopen(path, "we");
-    if (!f)
+    FILE *out = fopen(path, "we");
+    if (!out)
         return vw_error_errno(err, errno, "cannot write %s", path);
-    fprintf(f, "%s: %s\n%s\n%s", vw_verdict_name(r->verdict), r->c->title,
-            r->reason ? r->reason : "", r->transcript);
-    return fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
+    fprintf(out, "%s: %s\n%s\n%s", vw_verdict_name(f->verdict), f->title, f->found ? f->found : "",
+            f->frames);
+    return fclose(out) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
 }
 
 static int write_traces(const struct vw_check *check, struct vw_error *err)
@@ -170,67 +147,15 @@ static int write_traces(const struct vw_check *check, struct vw_error *err)
     return rc;
 }
 
-/* A peer that is silent or gone in the first sanity case would make every case wait for nothing. */
-static bool is_hopeless(const struct vw_check *check)
-{
-    return check->sanity.suspicious || check->sanity.verdict == VW_ERROR;
-}
-
-/* The run ends before it began; its one result is the sanity case. */
-static int give_up(struct vw_check *check, struct vw_error *err)
-{
-    check->tally.planned = check->count + 1;
-    check->tally.done = 1;
-    check->tally.by[check->sanity.verdict]++;
-    check->tally.incomplete = true;
-    memmove(check->results + 1, check->results, check->count * sizeof(*check->results));
-    check->results[0] = check->sanity;
-    check->count++;
-    memset(&check->sanity, 0, sizeof(check->sanity));
-    return vw_error_set(err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
-                        check->results[0].reason ? check->results[0].reason : "");
-}
-
 int vw_check_run(struct vw_check *check, struct vw_error *err)
 {
-    const struct vw_check_options *o = check->options;
     int64_t start = vw_now_us();
-    int rc = parse_uri(check, err);
-    if (rc < 0)
-        return rc;
-    struct vw_player_options po = {
-        .settings = {.profile = check->profile,
-                     .uri = &check->uri,
-                     .uri_text = o->uri,
-                     .timeout_ms = o->timeout_ms,
-                     .quiet_ms = o->quiet_ms,
-                     .slow_ms = o->slow_ms,
-                     .without = o->without},
-        .jobs = o->jobs,
-        .fail_fast = o->fail_fast,
-        .transcripts = o->trace != NULL,
-        .progress = o->progress,
-        .user = o->user,
-    };
-    vw_limits_from_profile(check->profile, &po.settings.limits);
-    check->tally.incomplete = o->without != 0;
-    rc = vw_player_interview(&po, &check->peer, &check->sanity, err);
-    if (rc < 0) {
-        check->tally.planned = check->count;
-        check->tally.unreachable = rc != VW_ENOMEM;
-        return rc;
-    }
-    if (is_hopeless(check)) {
-        check->us = vw_now_us() - start;
-        return give_up(check, err);
-    }
-    skip_what_may_not_run(check);
-    rc = vw_player_run(&po, check->results, check->count, &check->tally, err);
-    if (rc == 0)
-        vw_deviations_apply(&check->deviations, check->results, check->count,
-                            check->peer.lib_version, &check->tally);
-    if (rc == 0)
+    int rc = check->options->kind->run(check, err);
+    if (rc == 0) {
+        vw_expectations_apply(&check->expectations, check->results, check->count,
+                              check->peer.lib_version, &check->tally);
         rc = write_traces(check, err);
+    }
     check->us = vw_now_us() - start;
     return rc;
 }
@@ -242,9 +167,9 @@ void vw_check_finish(struct vw_check *check)
     free(check->results);
     check->results = NULL;
     check->count = 0;
-    vw_result_finish(&check->sanity);
-    vw_sanity_finish();
-    vw_deviations_finish(&check->deviations);
+    vw_result_finish(&check->first);
+    vw_sanity_finish(&check->sanity);
+    vw_expectations_finish(&check->expectations);
     vw_suite_finish(&check->suite);
     vw_profile_destroy(check->profile);
     vw_arena_finish(&check->arena);

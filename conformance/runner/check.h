@@ -2,15 +2,29 @@
 // A whole check: load the suite, choose, ask the peer what it is, play, judge by expectations.
 #pragma once
 
-#include "conformance/runner/deviation.h"
+#include "conformance/cases/expectation.h"
+#include "conformance/cases/select.h"
+#include "conformance/report/report.h"
 #include "conformance/runner/player.h"
-#include "conformance/runner/report.h"
-#include "conformance/runner/select.h"
 
 #define VW_CHECK_JOBS_MAX 64
 
+struct vw_check;
+
+/* What can be checked. One file check-NAME.c each, named in the list of meson.build. */
+struct vw_check_kind {
+    const char *name; /* "server"; also the folder of its cases */
+    const char *about;
+    /* Plays the planned cases of CHECK: fills results, tally and peer. See vw_check_run. */
+    int (*run)(struct vw_check *check, struct vw_error *err);
+};
+extern const struct vw_check_kind *const vw_check_kinds[];
+
+/* NULL when there is none of that name; ERR then lists the known ones. */
+const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error *err);
+
 struct vw_check_options {
-    const char *kind;  /* "server": the folder of the suite */
+    const struct vw_check_kind *kind;
     const char *suite; /* a folder; NULL: the one that belongs to this program */
     const char *uri;
     const char *profile; /* NULL: the newest */
@@ -38,12 +52,13 @@ struct vw_check {
     struct vw_profile *profile;
     struct vw_uri uri;
     struct vw_suite suite;
-    struct vw_deviations deviations;
+    struct vw_expectations expectations;
     struct vw_result *results; /* the planned cases, in order */
     size_t count;
     struct vw_tally tally;
     struct vw_peer peer;
-    struct vw_result sanity; /* the first one */
+    struct vw_sanity sanity;
+    struct vw_result first; /* of the sanity case ahead of all others */
     int64_t us;
     char error_file[512]; /* what an error is about, or "" */
 };

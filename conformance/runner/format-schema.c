@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance/runner/scenario.h"
+#include "conformance/cases/scenario.h"
 #include "conformance/runner/verbs.h"
 
 typedef struct json_object json;

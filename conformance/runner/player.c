@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/runner/sanity.h"
-
 #define SANITY_EVERY  512 /* cases; bounds what a sanity case at the end can be about */
 #define HUNG_PER_FILE 3   /* expansions of one file that may hang before the rest is left out */
 #define HUNG_IN_ALL   40  /* a peer that hangs or floods so often is not worth waiting for */
@@ -42,38 +40,23 @@ struct player {
 
 /* ---- results ---- */
 
-void vw_result_finish(struct vw_result *r)
-{
-    free(r->reason);
-    free(r->expected);
-    free(r->transcript);
-    r->reason = r->expected = r->transcript = NULL;
-}
-
-void vw_result_set(struct vw_result *r, enum vw_verdict v, const char *reason)
-{
-    free(r->reason);
-    r->reason = reason && *reason ? strdup(reason) : NULL;
-    r->verdict = v;
-    r->done = true;
-}
-
 static void keep_result(struct vw_result *r, const struct vw_run *run, bool transcripts)
 {
     vw_result_finish(r);
     vw_result_set(r, run->verdict, run->reason);
-    r->us = run->ended_us - run->started_us;
+    r->finding.us = run->ended_us - run->started_us;
     r->suspicious = run->suspicious;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;
     for (const struct vw_link *c = run->conns; c; c = c->next)
         r->flooded = r->flooded || c->flooded;
-    r->step_no = run->step ? run->step_no : 0;
+    r->finding.place.step = run->step ? run->step_no : 0;
+    r->finding.place.line = run->step ? run->step->line : 0;
     bool fine = run->verdict == VW_PASS || run->verdict == VW_SKIP;
     if (!fine && *run->expected)
-        r->expected = strdup(run->expected);
+        r->finding.expected = strdup(run->expected);
     if (!fine || transcripts)
-        r->transcript = vw_transcript(run);
+        r->finding.frames = vw_transcript(run);
 }
 
 /* ---- one case by itself ---- */
@@ -110,15 +93,12 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
 {
     struct vw_link *c;
     memset(peer, 0, sizeof(*peer));
-    memset(sanity, 0, sizeof(*sanity));
+    vw_result_init(sanity, options->sanity->ask);
     const struct vw_run_settings *s = &options->settings;
     int rc = vw_link_open(&s->connector, s->uri, &s->limits, vw_now_ms() + s->timeout_ms, &c, err);
     if (rc < 0)
         return rc;
     vw_link_destroy(c);
-    sanity->c = vw_sanity_case(s->profile, err);
-    if (!sanity->c)
-        return err->code;
     play_alone(options, sanity->c, sanity, peer);
     return 0;
 }
@@ -127,14 +107,10 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
 
 static bool sane(struct player *p, struct vw_result *sanity)
 {
-    struct vw_error err = VW_ERROR_INIT;
-    memset(sanity, 0, sizeof(*sanity));
-    sanity->c = vw_sanity_case(p->options->settings.profile, &err);
-    if (!sanity->c)
-        return false;
+    vw_result_init(sanity, p->options->sanity->ask);
     play_alone(p->options, sanity->c, sanity, NULL);
     /* That it answers wrongly was known from the first one; here the question is life. */
-    return sanity->verdict != VW_HUNG && !sanity->suspicious;
+    return sanity->finding.verdict != VW_HUNG && !sanity->suspicious;
 }
 
 /* Waits for something that starts the peer again. */
@@ -158,7 +134,7 @@ static bool comes_back(struct player *p)
 static void set_verdict(struct player *p, struct vw_result *r, enum vw_verdict v,
                         const char *reason)
 {
-    p->tally->by[r->verdict]--;
+    p->tally->by[r->finding.verdict]--;
     p->tally->by[v]++;
     vw_result_set(r, v, reason);
 }
@@ -166,8 +142,8 @@ static void set_verdict(struct player *p, struct vw_result *r, enum vw_verdict v
 static void blame(struct player *p, struct vw_result *r, const char *how)
 {
     char text[900];
-    snprintf(text, sizeof(text), "the peer was gone after it%s%s%s", how, r->reason ? ": " : "",
-             r->reason ? r->reason : "");
+    snprintf(text, sizeof(text), "the peer was gone after it%s%s%s", how,
+             r->finding.found ? ": " : "", r->finding.found ? r->finding.found : "");
     set_verdict(p, r, VW_CRASH, text);
 }
 
@@ -193,8 +169,9 @@ static size_t suspects(struct player *p, struct vw_result **out)
 static void pin(struct player *p, struct vw_result **list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct vw_result again = {.c = list[i]->c};
+        struct vw_result again;
         struct vw_result sanity;
+        vw_result_init(&again, list[i]->c);
         play_alone(p->options, list[i]->c, &again, NULL);
         bool alive = sane(p, &sanity);
         vw_result_finish(&sanity);
@@ -214,7 +191,7 @@ static void mourn(struct player *p, const struct vw_result *sanity)
 {
     struct vw_result **list = calloc(p->since + 1, sizeof(struct vw_result *));
     size_t n = list ? suspects(p, list) : 0;
-    bool silent = sanity->verdict == VW_HUNG;
+    bool silent = sanity->finding.verdict == VW_HUNG;
     if (!silent && comes_back(p)) {
         if (n == 1)
             blame(p, list[0], "");
@@ -251,8 +228,7 @@ static size_t siblings_hung(const struct player *p, const struct vw_case *c)
     if (p->hung == 0)
         return 0;
     for (size_t i = 0; i < p->n; i++)
-        n += p->results[i].done && p->results[i].verdict == VW_HUNG &&
-             p->results[i].c->file_id == c->file_id;
+        n += p->results[i].finding.verdict == VW_HUNG && p->results[i].c->file_id == c->file_id;
     return n;
 }
 
@@ -262,7 +238,7 @@ static struct vw_result *next_result(struct player *p)
         for (; p->next < p->n; p->next++) {
             struct vw_result *r = &p->results[p->next];
             bool alone = (r->c->needs & VW_NEED_ALONE) != 0;
-            if (!r->done && alone == p->alone_turn)
+            if (!vw_result_done(r) && alone == p->alone_turn)
                 return r;
         }
         if (p->alone_turn)
@@ -275,12 +251,12 @@ static struct vw_result *next_result(struct player *p)
 static void finish_result(struct player *p, struct vw_result *r)
 {
     p->tally->done++;
-    p->tally->by[r->verdict]++;
-    p->hung += r->verdict == VW_HUNG;
+    p->tally->by[r->finding.verdict]++;
+    p->hung += r->finding.verdict == VW_HUNG;
     p->flooded += r->flooded;
     if (p->hung >= HUNG_IN_ALL || p->flooded >= HUNG_IN_ALL)
         p->stop = p->tally->incomplete = true;
-    if (p->options->fail_fast && vw_verdict_is_finding(r->verdict))
+    if (p->options->fail_fast && vw_verdict_is_finding(r->finding.verdict))
         p->stop = true;
     if (r->suspicious)
         p->doubt = true;
@@ -303,10 +279,9 @@ static struct slot *free_slot(struct player *p)
  * been served from its first byte on, it has looked at those that ended before. */
 static void settle(struct player *p)
 {
-    struct vw_error err = VW_ERROR_INIT;
-    struct vw_result ignored = {.c = vw_sanity_settle(p->options->settings.profile, &err)};
-    if (ignored.c)
-        play_alone(p->options, ignored.c, &ignored, NULL);
+    struct vw_result ignored;
+    vw_result_init(&ignored, p->options->sanity->settle);
+    play_alone(p->options, ignored.c, &ignored, NULL);
     vw_result_finish(&ignored);
 }
 
@@ -437,10 +412,10 @@ static void count_planned(struct player *p)
 {
     p->tally->planned += p->n;
     for (size_t i = 0; i < p->n; i++) {
-        if (!p->results[i].done)
+        if (!vw_result_done(&p->results[i]))
             continue;
         p->tally->done++;
-        p->tally->by[p->results[i].verdict]++;
+        p->tally->by[p->results[i].finding.verdict]++;
     }
 }
 

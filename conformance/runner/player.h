@@ -7,36 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conformance/cases/result.h"
+#include "conformance/report/report.h"
+#include "conformance/report/tally.h"
 #include "conformance/runner/run.h"
-#include "conformance/runner/verdict.h"
-
-/* What became of one case. Strings are malloc'ed; vw_result_finish frees them. */
-struct vw_result {
-    const struct vw_case *c;
-    bool done; /* it has a verdict; before the run: one that is to be skipped */
-    enum vw_verdict verdict;
-    char *reason;     /* one line; NULL for a pass */
-    char *expected;   /* the step that failed; or NULL */
-    unsigned step_no; /* its place in the case, from 1; 0: none, or the case has passed */
-    char *transcript; /* what was sent and received; or NULL */
-    int64_t us;
-    bool suspicious; /* of the player: see vw_run */
-    bool outside;    /* it could not connect, so that it did nothing to the peer */
-    bool flooded;    /* a connection had more to say than is kept */
-};
-void vw_result_finish(struct vw_result *r);
-/* Sets verdict and reason (copied; may be NULL). */
-void vw_result_set(struct vw_result *r, enum vw_verdict v, const char *reason);
-
-/* What the peer says of itself. Empty: it did not say. */
-struct vw_peer {
-    char driver[64];      /* GET_TYPE */
-    char hostname[128];   /* GET_HOSTNAME */
-    char lib_version[32]; /* GET_LIB_VERSION, as 9.0.0 */
-};
+#include "conformance/runner/sanity.h"
 
 struct vw_player_options {
     struct vw_run_settings settings;
+    const struct vw_sanity *sanity;
     unsigned jobs;    /* cases side by side */
     bool fail_fast;   /* stop at the first finding */
     bool transcripts; /* of cases that pass as well */

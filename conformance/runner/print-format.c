@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/cases/scenario.h"
 #include "conformance/runner/format-schema.h"
-#include "conformance/runner/scenario.h"
 
 #define CLAUSES_MAX 1000
 
@@ -53,24 +53,19 @@ static int read_page(struct page *p, const char *path)
     return 0;
 }
 
-static bool cites(const struct vw_case *c, const char *id)
-{
-    for (size_t i = 0; i < c->n_clauses; i++)
-        if (strcmp(c->clauses[i], id) == 0)
-            return true;
-    return false;
-}
-
 static int check_known(struct page *p, const struct vw_suite *suite)
 {
     int bad = 0;
     for (size_t i = 0; i < suite->count; i++) {
         const struct vw_case *c = &suite->cases[i];
-        for (size_t j = 0; j < c->n_clauses; j++) {
-            if (find(p, c->clauses[j]))
+        for (const char *s = c->clauses; *s; s += strspn(s, " ")) {
+            char id[8];
+            size_t n = strcspn(s, " ");
+            snprintf(id, sizeof(id), "%.*s", (int)n, s);
+            s += n;
+            if (find(p, id))
                 continue;
-            fprintf(stderr, "%s cites %s, which the protocol page does not have\n", c->path,
-                    c->clauses[j]);
+            fprintf(stderr, "%s cites %s, which the protocol page does not have\n", c->path, id);
             bad = 1;
         }
     }
@@ -82,7 +77,7 @@ static void print_row(const struct vw_suite *suite, struct clause *clause)
     const char *last = "";
     for (size_t i = 0; i < suite->count; i++) {
         const struct vw_case *c = &suite->cases[i];
-        if (!cites(c, clause->id) || c->file_id == last)
+        if (!vw_clause_is_among(c->clauses, clause->id) || c->file_id == last)
             continue;
         printf("%s%s", clause->files++ ? ", " : "", c->file_id);
         last = c->file_id;
@@ -110,7 +105,7 @@ static int print_clauses(const char *dir, const char *path)
         rc = check_known(&page, &suite);
     if (rc == 0) {
         puts("# Clauses and the cases that show them\n\n"
-             "Made by `build/conformance/runner/print-format clauses conformance/server "
+             "Made by `build/conformance/print-format clauses conformance/server "
              "docs/protocol/PROTOCOL.md`;\n"
              "a test fails when this page is not what it prints. What a clause says stands in "
              "[PROTOCOL.md](protocol/PROTOCOL.md).\n\n"

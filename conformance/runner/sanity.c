@@ -1,73 +1,43 @@
 // SPDX-License-Identifier: MIT
-// The sanity case is a scenario like any other; only it must not depend on the suite in use.
+// Loading the sanity cases, and reading what the peer has said of itself.
 #include "conformance/runner/sanity.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The getters are those that every driver has, and a peer that refuses one is alive all the same.
- */
-static const char text[] =
-    "title: the peer opens a connection and says what it is\n"
-    "clause: [C-3, H-5, F-1, D-26, C-7]\n"
-    "level: must\n"
-    "needs: [open]\n"
-    "steps:\n"
-    "  - send: {call: {procedure: connect_get_type}}\n"
-    "  - expect: {either: [{reply: {type: {capture: driver}}}, {error: }]}\n"
-    "  - send: {call: {procedure: connect_get_hostname}}\n"
-    "  - expect: {either: [{reply: {hostname: {capture: hostname}}}, {error: }]}\n";
-static const char modern_text[] =
-    "  - send: {call: {procedure: connect_get_lib_version}}\n"
-    "  - expect: {either: [{reply: {lib_ver: {capture: version}}}, {error: }]}\n";
+#include "conformance/runner/run.h"
 
-/* Opens nothing: what the hypervisor's connections share ends with the last of them. */
-static const char settle_text[] = "title: a connection is served\n"
-                                  "clause: F-1\n"
-                                  "level: must\n"
-                                  "needs: [auth]\n"
-                                  "steps:\n"
-                                  "  - expect-usable:\n";
-
-enum { SANITY, SETTLE };
-
-static struct vw_suite kept;
-static const struct vw_profile *kept_for;
-
-static int load(const struct vw_profile *profile, struct vw_error *err)
+/* The case NAME.yaml of DIR as the case ID. */
+static int add(struct vw_sanity *s, const char *dir, const char *name, const char *id,
+               const struct vw_profile *profile, struct vw_error *err)
 {
-    char whole[sizeof(text) + sizeof(modern_text)];
-    if (kept_for == profile && kept.count)
-        return 0;
-    vw_sanity_finish();
-    bool modern = vw_schema_proc(profile->schema, "connect_get_lib_version") != NULL;
-    int n = snprintf(whole, sizeof(whole), "%s%s", text, modern ? modern_text : "");
     const struct vw_suite_options options = {.profile = profile};
-    int rc = vw_suite_add(&kept, "sanity", "sanity", whole, (size_t)n, &options, err);
+    char file[32];
+    snprintf(file, sizeof(file), "%s.yaml", name);
+    return vw_suite_add_file(&s->suite, dir, file, id, &options, err);
+}
+
+int vw_sanity_load(struct vw_sanity *s, const char *dir, const struct vw_profile *profile,
+                   struct vw_error *err)
+{
+    bool says_version = vw_schema_proc(profile->schema, "connect_get_lib_version") != NULL;
+    memset(s, 0, sizeof(*s));
+    int rc = add(s, dir, says_version ? "sanity" : "sanity-2007", "sanity", profile, err);
     if (rc == 0)
-        rc = vw_suite_add(&kept, "settle", "settle", settle_text, strlen(settle_text), &options,
-                          err);
-    kept_for = rc == 0 ? profile : NULL;
-    return rc;
+        rc = add(s, dir, "settle", "settle", profile, err);
+    if (rc == 0 && s->suite.count != 2)
+        rc = vw_error_set(err, VW_ESYNTAX, "each of the sanity cases is one case");
+    if (rc < 0)
+        return rc;
+    s->ask = &s->suite.cases[0];
+    s->settle = &s->suite.cases[1];
+    return 0;
 }
 
-const struct vw_case *vw_sanity_case(const struct vw_profile *profile, struct vw_error *err)
+void vw_sanity_finish(struct vw_sanity *s)
 {
-    return load(profile, err) < 0 ? NULL : &kept.cases[SANITY];
-}
-
-const struct vw_case *vw_sanity_settle(const struct vw_profile *profile, struct vw_error *err)
-{
-    return load(profile, err) < 0 ? NULL : &kept.cases[SETTLE];
-}
-
-void vw_sanity_finish(void)
-{
-    vw_suite_finish(&kept);
-    memset(&kept, 0, sizeof(kept));
-    kept_for = NULL;
+    vw_suite_finish(&s->suite);
 }
 
 static void copy_text(struct json_object *vars, const char *name, char *out, size_t size)

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The sanity case: a run starts and ends with it, and it asks the peer what it is.
+// The cases of conformance/sanity/: they are not part of any suite, and played with each.
 #pragma once
 
-#include "conformance/runner/player.h"
+#include "conformance/cases/scenario.h"
+#include "conformance/report/report.h"
 
-/* The case, made once for PROFILE and kept until the process ends; NULL with ERR. */
-const struct vw_case *vw_sanity_case(const struct vw_profile *profile, struct vw_error *err);
-/* A case that is over when a further connection has been served, likewise. */
-const struct vw_case *vw_sanity_settle(const struct vw_profile *profile, struct vw_error *err);
-void vw_sanity_finish(void);
+struct vw_run;
 
-/* What a finished run of it has learnt. */
+struct vw_sanity {
+    struct vw_suite suite;
+    const struct vw_case *ask;    /* a run starts and ends with it; it asks the peer what it is */
+    const struct vw_case *settle; /* is over when a further connection has been served */
+};
+
+/* Loads them from DIR for PROFILE. Errors as vw_suite_load; S->suite.error_file is then the file.
+ * Finish S in any case. */
+int vw_sanity_load(struct vw_sanity *s, const char *dir, const struct vw_profile *profile,
+                   struct vw_error *err);
+void vw_sanity_finish(struct vw_sanity *s);
+
+/* What a finished run of `ask` has learnt. */
 void vw_sanity_peer(const struct vw_run *run, struct vw_peer *peer);

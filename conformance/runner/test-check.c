@@ -97,11 +97,11 @@ static void tell_results(const struct vw_check *check, char *buf, size_t size)
     for (size_t i = 0; i < check->count && n + 1 < size; i++) {
         const struct vw_result *r = &check->results[i];
         char letter = r->c->id[strlen(r->c->id) - 1];
-        if (!r->done)
+        if (!vw_result_done(r))
             letter = '-';
-        else if (r->verdict == VW_PASS)
+        else if (r->finding.verdict == VW_PASS)
             letter = (char)(letter - 'a' + 'A');
-        else if (r->verdict != VW_SKIP)
+        else if (r->finding.verdict != VW_SKIP)
             letter = '!';
         buf[n++] = letter;
     }
@@ -113,7 +113,7 @@ static int run(const struct check_row *r, const char *trace, struct vw_check *ch
 {
     static struct vw_check_options options;
     options =
-        (struct vw_check_options){.kind = "server",
+        (struct vw_check_options){.kind = vw_check_kind_find("server", err),
                                   .suite = dir,
                                   .uri = r->uri,
                                   .selection = {.shard = r->shard, .n_shards = r->shard ? 3 : 0},
@@ -244,7 +244,7 @@ static void what_an_error_is_about(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_check check;
         struct vw_error err = VW_ERROR_INIT;
-        const struct vw_check_options options = {.kind = "server",
+        const struct vw_check_options options = {.kind = vw_check_kind_find("server", NULL),
                                                  .suite = rows[i].suite,
                                                  .profile = rows[i].profile,
                                                  .expect = expect,
@@ -262,7 +262,8 @@ static void what_an_error_is_about(void **state)
 static void the_folder_of_a_kind(void **state)
 {
     char sub[600];
-    const struct vw_check_options x = {.kind = "x", .suite = dir};
+    const struct vw_check_kind kind = {.name = "x"};
+    const struct vw_check_options x = {.kind = &kind, .suite = dir};
     struct vw_check check;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(vw_check_load(&check, &x, &err), 0);

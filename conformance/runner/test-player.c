@@ -5,24 +5,27 @@
 #include <string.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/player.h"
-#include "conformance/runner/sanity.h"
+#include "conformance/runner/check.h"
 #include "conformance/runner/testing/play.h"
 
 #define CASES_MAX 1100
 
 static struct vw_profile *profile;
+static struct vw_sanity sanity_cases;
 static const struct vw_uri uri = {.name = "test:///default"};
 
 static int setup(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
-    return vw_profile_load(NULL, NULL, &profile, &err);
+    char dir[1024];
+    vw_check_suite_dir("sanity", dir, sizeof(dir));
+    int rc = vw_profile_load(NULL, NULL, &profile, &err);
+    return rc ? rc : vw_sanity_load(&sanity_cases, dir, profile, &err);
 }
 
 static int teardown(void **state)
 {
-    vw_sanity_finish();
+    vw_sanity_finish(&sanity_cases);
     vw_profile_destroy(profile);
     return 0;
 }
@@ -53,6 +56,7 @@ static struct scene *scene_create(const struct peer_rule *rules, unsigned n_rule
     peer_init(&s->peer, profile, rules, n_rules);
     s->peer.back_ms = -1;
     peer_settings(&s->peer, &uri, &s->options.settings);
+    s->options.sanity = &sanity_cases;
     s->options.jobs = 1;
     s->options.progress = count;
     s->options.user = s;
@@ -98,10 +102,12 @@ static void run(struct scene *s)
     s->n = s->suite.count;
     assert_true(s->n <= CASES_MAX);
     for (size_t i = 0; i < s->n; i++)
-        s->results[i].c = &s->suite.cases[i];
+        if (!s->results[i].c)
+            vw_result_init(&s->results[i], &s->suite.cases[i]);
     assert_int_equal(vw_player_run(&s->options, s->results, s->n, &s->tally, &err), 0);
     for (size_t i = 0; i < s->n; i++)
-        s->letters[i] = s->results[i].done ? letters[s->results[i].verdict] : '.';
+        s->letters[i] =
+            vw_result_done(&s->results[i]) ? letters[s->results[i].finding.verdict] : '.';
 }
 
 /* The tally is that of the results. */
@@ -109,8 +115,8 @@ static void check_tally(const struct scene *s)
 {
     size_t by[VW_VERDICTS] = {0}, done = 0;
     for (size_t i = 0; i < s->n; i++) {
-        done += s->results[i].done;
-        by[s->results[i].verdict] += s->results[i].done;
+        done += vw_result_done(&s->results[i]);
+        by[s->results[i].finding.verdict] += vw_result_done(&s->results[i]);
     }
     assert_int_equal(s->tally.planned, s->n);
     assert_int_equal(s->tally.done, done);
@@ -147,9 +153,9 @@ static void test_one_after_the_other(void **state)
                                      "2:auth_list 2:connect_open 2:" B " 2:end " SANITY("3"));
     assert_int_equal(s->peer.most_open, 1);
     assert_int_equal(s->told, 2);
-    assert_null(s->results[0].reason);
-    assert_null(s->results[0].expected);
-    assert_null(s->results[0].transcript);
+    assert_null(s->results[0].finding.found);
+    assert_null(s->results[0].finding.expected);
+    assert_null(s->results[0].finding.frames);
     check_tally(s);
     scene_destroy(s);
 }
@@ -275,10 +281,11 @@ static void test_done_before(void **state)
 {
     struct scene *s = scene_create(NULL, 0);
     add_all(s, A " " B " " C);
+    vw_result_init(&s->results[1], &s->suite.cases[1]);
     vw_result_set(&s->results[1], VW_SKIP, "not here");
     run(s);
     assert_string_equal(s->letters, "PSP");
-    assert_string_equal(s->results[1].reason, "not here");
+    assert_string_equal(s->results[1].finding.found, "not here");
     assert_null(strstr(s->peer.log, B));
     assert_int_equal(s->told, 2);
     check_tally(s);
@@ -299,12 +306,12 @@ static void test_results(void **state)
         add_all(s, A " " B);
         run(s);
         assert_string_equal(s->letters, "FP");
-        assert_string_equal(s->results[0].expected, "{expect: {answer:}}");
-        assert_non_null(strstr(s->results[0].transcript, "get_version"));
-        assert_null(s->results[1].expected);
-        assert_int_equal(s->results[1].transcript != NULL, transcripts);
-        assert_int_equal(s->results[0].us, 0);
-        assert_int_equal(s->results[1].us, 30000);
+        assert_string_equal(s->results[0].finding.expected, "{expect: {answer:}}");
+        assert_non_null(strstr(s->results[0].finding.frames, "get_version"));
+        assert_null(s->results[1].finding.expected);
+        assert_int_equal(s->results[1].finding.frames != NULL, transcripts);
+        assert_int_equal(s->results[0].finding.us, 0);
+        assert_int_equal(s->results[1].finding.us, 30000);
         assert_false(s->results[0].suspicious);
         scene_destroy(s);
     }
@@ -324,9 +331,9 @@ static bool reasons_are(const struct scene *s, const char *const *reasons, size_
     size_t crash = 0;
     for (size_t i = 0; i < s->n; i++) {
         const struct vw_result *r = &s->results[i];
-        if (!r->done || r->verdict != VW_CRASH)
+        if (r->finding.verdict != VW_CRASH)
             continue;
-        if (crash == n || !reasons[crash] || strcmp(r->reason, reasons[crash]) != 0)
+        if (crash == n || !reasons[crash] || strcmp(r->finding.found, reasons[crash]) != 0)
             return false;
         crash++;
     }
@@ -451,9 +458,9 @@ static void test_hung_at_its_deadline(void **state)
         add_all(s, A " " B " " A);
         run(s);
         assert_string_equal(s->letters, "HPH");
-        assert_int_equal(s->results[0].us, 730000);
-        assert_int_equal(s->results[2].us, 730000);
-        assert_string_equal(s->results[0].reason,
+        assert_int_equal(s->results[0].finding.us, 730000);
+        assert_int_equal(s->results[2].finding.us, 730000);
+        assert_string_equal(s->results[0].finding.found,
                             "waiting for what is expected: nothing in 730 ms");
         scene_destroy(s);
     }
@@ -483,9 +490,9 @@ static void test_hung_siblings(void **state)
         assert_false(s->tally.incomplete);
         for (size_t k = 0; k < s->n; k++) {
             if (s->letters[k] == 'S')
-                assert_string_equal(s->results[k].reason, "others of the same file hung");
+                assert_string_equal(s->results[k].finding.found, "others of the same file hung");
             if (s->letters[k] == 'H')
-                assert_int_equal(s->results[k].us, 1000000);
+                assert_int_equal(s->results[k].finding.us, 1000000);
         }
         assert_int_equal(s->told, s->n);
         check_tally(s);
@@ -602,10 +609,11 @@ static void test_interview(void **state)
         assert_int_equal(vw_player_interview(&s->options, &peer, &sanity, &err), 0);
         if (strcmp(peer.driver, rows[i].driver) != 0 ||
             strcmp(peer.hostname, rows[i].hostname) != 0 ||
-            strcmp(peer.lib_version, rows[i].version) != 0 || sanity.verdict != rows[i].verdict)
+            strcmp(peer.lib_version, rows[i].version) != 0 ||
+            sanity.finding.verdict != rows[i].verdict)
             fail_msg("row %zu: \"%s\" \"%s\" \"%s\" %s", i, peer.driver, peer.hostname,
-                     peer.lib_version, vw_verdict_name(sanity.verdict));
-        assert_true(sanity.done);
+                     peer.lib_version, vw_verdict_name(sanity.finding.verdict));
+        assert_true(vw_result_done(&sanity));
         assert_string_equal(sanity.c->id, "sanity");
         vw_result_finish(&sanity);
         scene_destroy(s);
@@ -622,7 +630,7 @@ static void test_interview_of_nobody(void **state)
     s->peer.refuse_errno = ECONNREFUSED;
     assert_int_equal(vw_player_interview(&s->options, &peer, &sanity, &err), VW_EUNREACHABLE);
     assert_string_equal(err.text, "cannot connect: Connection refused");
-    assert_false(sanity.done);
+    assert_false(vw_result_done(&sanity));
     scene_destroy(s);
 }
 

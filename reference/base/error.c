@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/finding.h"
+
 static const char *const status_names[] = {
     [-VW_OK] = "ok",
     [-VW_ENOMEM] = "out of memory",
@@ -106,34 +108,8 @@ void vw_error_clear(struct vw_error *err)
         *err = (struct vw_error)VW_ERROR_INIT;
 }
 
-/* snprintf behind what already stands in BUF. */
-static void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void add(char *buf, size_t size, const char *fmt, ...)
-{
-    size_t n = strlen(buf);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(buf + n, size - n, fmt, ap);
-    va_end(ap);
-}
-
 char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size)
 {
-    if (!size)
-        return buf;
-    buf[0] = '\0';
-    if (file && *file)
-        add(buf, size, "%s:", file);
-    if (err->line)
-        add(buf, size, "%u:%u:", err->line, err->column);
-    add(buf, size, "%s%s", *buf ? " " : "", err->text);
-    bool about_bytes = err->code == VW_ETRUNCATED || err->code == VW_ELIMIT ||
-                       err->code == VW_EVALUE || err->code == VW_EPROTOCOL;
-    if (*err->path)
-        add(buf, size, " at %s", err->path);
-    if (about_bytes && !err->line && (err->offset || *err->path))
-        add(buf, size, ", offset %llu", (unsigned long long)err->offset);
-    if (*err->clause)
-        add(buf, size, " (clause %s)", err->clause);
-    return buf;
+    const struct vw_finding f = vw_finding_of_error(err, file);
+    return vw_finding_line(&f, buf, size);
 }

@@ -279,9 +279,9 @@ static int read_option(struct request *r, int c)
 
 static int read_line(struct request *r, int argc, char **argv)
 {
+    struct vw_error err = VW_ERROR_INIT;
     int c;
-    *r = (struct request){.o = {.kind = "server",
-                                .jobs = 8,
+    *r = (struct request){.o = {.jobs = 8,
                                 .repeat = 1,
                                 .timeout_ms = 5000,
                                 .quiet_ms = 20,
@@ -297,14 +297,19 @@ static int read_line(struct request *r, int argc, char **argv)
     }
     if (optind == argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server");
-    if (strcmp(argv[optind], r->o.kind) != 0)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "cannot check \"%s\"; known is server",
-                            argv[optind]);
+    r->o.kind = vw_check_kind_find(argv[optind], &err);
+    if (!r->o.kind)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s", err.text);
     if (++optind < argc)
         r->o.uri = argv[optind++];
     if (optind < argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
                             argv[optind]);
+    for (size_t i = 0; i < r->n_reports && r->list; i++)
+        if (!r->reports[i].kind->list)
+            return vw_cli_error(NAME, VW_EXIT_USAGE,
+                                "--list: the report %s lists no cases; json does",
+                                r->reports[i].kind->name);
     if (!r->o.uri && !r->list && !r->list_checks)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "name the server by a URI, such as test+unix:///default?socket=PATH");
@@ -313,30 +318,29 @@ static int read_line(struct request *r, int argc, char **argv)
 
 /* ---- output ---- */
 
-static void list_cases(const struct vw_check *check, bool verbose)
+static void print_ids(const struct vw_check *check, bool verbose)
 {
     for (size_t i = 0; i < check->count; i++) {
         const struct vw_case *c = check->results[i].c;
         printf("%s", c->id);
-        if (verbose) {
-            printf("\t%s\t%s\t", vw_level_name(c->level), vw_effect_name(c->effect));
-            vw_report_clauses(c, stdout);
-            printf("\t%s", c->title);
-        }
+        if (verbose)
+            printf("\t%s\t%s\t%s\t%s", vw_level_name(c->level), vw_effect_name(c->effect),
+                   c->clauses, c->title);
         putchar('\n');
     }
 }
 
 static void show_progress(void *user, const struct vw_result *r)
 {
-    fprintf(stderr, "%-7s %s (%.1f ms)%s%s\n", vw_verdict_name(r->verdict), r->c->id,
-            (double)r->us / 1e3, r->reason ? ": " : "", r->reason ? r->reason : "");
+    const struct vw_finding *f = &r->finding;
+    fprintf(stderr, "%-7s %s (%.1f ms)%s%s\n", vw_verdict_name(f->verdict), f->rule,
+            (double)f->us / 1e3, f->found ? ": " : "", f->found ? f->found : "");
 }
 
 /* What a user types to run one case again, but for --run and the URI. */
 static void make_command(const struct request *r, char *buf, size_t size)
 {
-    size_t n = (size_t)snprintf(buf, size, "virwire check server");
+    size_t n = (size_t)snprintf(buf, size, "virwire check %s", r->o.kind->name);
     if (r->o.profile && n < size)
         n += (size_t)snprintf(buf + n, size - n, " --profile %s", r->o.profile);
     if (r->o.suite && n < size)
@@ -379,45 +383,71 @@ static int write_one(const struct vw_report *report, struct report_request *q)
     q->out = NULL;
     if (!out && vw_output_open(q->path, &out, &err) < 0)
         return vw_cli_fail(NAME, NULL, &err);
-    if (q->kind->write(report, vw_output_file(out), &err) < 0) {
+    int rc = report->cases ? q->kind->list(report, vw_output_file(out), &err)
+                           : q->kind->write(report, vw_output_file(out), &err);
+    if (rc < 0) {
         vw_output_abandon(out);
         return vw_cli_fail(NAME, q->path, &err);
     }
     return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
 }
 
-static int write_reports(struct request *r, const struct vw_check *check)
+/* The reports that were asked for; the console's too unless stdout is taken. */
+static int write_reports(struct request *r, const struct vw_report *report)
+{
+    bool stdout_taken = report->cases != NULL;
+    int status = 0;
+    for (size_t i = 0; i < r->n_reports; i++) {
+        int rc = write_one(report, &r->reports[i]);
+        stdout_taken |= strcmp(r->reports[i].path, "-") == 0;
+        status = rc ? vw_exit_worse(status, rc) : status;
+    }
+    if (!stdout_taken) {
+        struct report_request console = {vw_report_find("console", NULL), "-", NULL};
+        int rc = write_one(report, &console);
+        status = rc ? vw_exit_worse(status, rc) : status;
+    }
+    return status;
+}
+
+static int report_check(struct request *r, const struct vw_check *check)
 {
     char command[1024];
-    bool stdout_taken = false;
+    const char *without[VW_IMPLICITS + 1] = {NULL};
+    const struct vw_finding **findings = calloc(check->count, sizeof(*findings));
+    const struct vw_case **cases = calloc(check->count, sizeof(*cases));
     int status = 0;
+    if (!findings || !cases)
+        status = vw_cli_error(NAME, VW_EXIT_TOOL, "out of memory");
+    for (size_t i = 0; i < check->count && status == 0; i++) {
+        findings[i] = &check->results[i].finding;
+        cases[i] = check->results[i].c;
+    }
+    for (int i = 0, n = 0; i < VW_IMPLICITS; i++)
+        if (r->o.without >> i & 1)
+            without[n++] = vw_implicit_name((enum vw_implicit)i);
     make_command(r, command, sizeof(command));
     const struct vw_report report = {
-        .kind = r->o.kind,
+        .kind = r->o.kind->name,
         .command = command,
         .uri = r->o.uri,
         .commit = VW_COMMIT,
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
         .seed = r->o.seed,
-        .without = r->o.without,
+        .without = without,
         .peer = &check->peer,
-        .results = check->results,
+        .findings = findings,
+        .cases = r->list ? cases : NULL,
         .count = check->count,
         .tally = &check->tally,
         .us = check->us,
         .when = (int64_t)time(NULL),
     };
-    for (size_t i = 0; i < r->n_reports; i++) {
-        int rc = write_one(&report, &r->reports[i]);
-        stdout_taken |= strcmp(r->reports[i].path, "-") == 0;
-        status = rc ? vw_exit_worse(status, rc) : status;
-    }
-    if (!stdout_taken) {
-        struct report_request console = {vw_report_find("console", NULL), "-", NULL};
-        int rc = write_one(&report, &console);
-        status = rc ? vw_exit_worse(status, rc) : status;
-    }
+    if (status == 0)
+        status = write_reports(r, &report);
+    free(cases);
+    free(findings);
     return status;
 }
 
@@ -428,7 +458,8 @@ static int write_expectations(struct request *r, const struct vw_check *check)
     r->expect_out = NULL;
     if (!out)
         return 0;
-    vw_deviations_write(check->results, check->count, check->peer.lib_version, vw_output_file(out));
+    vw_expectations_write(check->results, check->count, check->peer.lib_version,
+                          vw_output_file(out));
     return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
 }
 
@@ -444,14 +475,14 @@ static int run_check(struct request *r, struct vw_check *check)
     if (r->o.without)
         vw_cli_warn(NAME, "a run without checks is no verdict");
     /* A server that fails the sanity case is not conformant, whatever was selected or skipped. */
-    if (check->sanity.verdict == VW_FAIL) {
-        vw_cli_warn(NAME, "the first sanity case failed: %s",
-                    check->sanity.reason ? check->sanity.reason : "");
+    const struct vw_finding *first = &check->first.finding;
+    if (first->verdict == VW_FAIL) {
+        vw_cli_warn(NAME, "the first sanity case failed: %s", first->found ? first->found : "");
         status = vw_exit_worse(status, VW_EXIT_FINDINGS);
     }
     if (rc < 0 && vw_exit_of(rc) != VW_EXIT_UNREACHABLE)
         status = vw_exit_worse(status, vw_exit_of(rc));
-    int written = write_reports(r, check);
+    int written = report_check(r, check);
     if (written == 0)
         written = write_expectations(r, check);
     return written ? vw_exit_worse(status, written) : status;
@@ -475,10 +506,10 @@ static int run(int argc, char **argv)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
-    else if (r.list)
-        list_cases(&check, r.verbose);
+    else if (r.list && r.n_reports == 0)
+        print_ids(&check, r.verbose);
     else if ((status = open_outputs(&r)) == 0)
-        status = run_check(&r, &check);
+        status = r.list ? report_check(&r, &check) : run_check(&r, &check);
     abandon_outputs(&r);
     vw_check_finish(&check);
     return status;
@@ -503,7 +534,8 @@ const struct vw_command vw_command_check = {
         "  --slow S              also those that wait long, at most S seconds at a time; where\n"
         "                        that is too short, a case is skipped\n"
         "  --shard I/N           the I-th of N equal parts\n"
-        "  --list                print the ids of the cases and run none; -v tells more\n"
+        "  --list                print the ids of the cases and run none; -v tells more, and\n"
+        "                        --report json=FILE all that is known of them\n"
         "\n"
         "How they run:\n"
         "  --profile NAME        the protocol as that release speaks it (default: the newest), or "

@@ -139,14 +139,35 @@ static int fail(struct decode *d, const struct vw_error *err)
     return vw_cli_fail_input("decode", err->line ? vw_input_name(d->path) : NULL, err);
 }
 
-static void report(struct decode *d, const char *what, const char *text, const char *prefix,
-                   const char *path, uint64_t offset)
+static void report(struct decode *d, struct vw_finding f)
 {
-    const char *dot = *prefix && *path && *path != '[' ? "." : "";
-    const char *at = *prefix || *path ? " at " : "";
+    char line[800];
+    f.place.file = vw_input_name(d->path);
+    f.place.in_bytes = true;
     d->found = true;
-    vw_cli_error("decode", 0, "%s: %s: %s%s%s%s%s, offset %llu", vw_input_name(d->path), what, text,
-                 at, prefix, dot, path, (unsigned long long)offset);
+    vw_cli_error("decode", 0, "%s", vw_finding_line(&f, line, sizeof(line)));
+}
+
+/* The same for FOUND about the field PATH, OFFSET bytes into the input. */
+static void report_at(struct decode *d, const char *rule, const char *clause, const char *found,
+                      const char *path, uint64_t offset)
+{
+    report(d, (struct vw_finding){.rule = rule,
+                                  .clauses = clause,
+                                  .found = found,
+                                  .place = {.offset = offset, .path = path}});
+}
+
+/* The same for F about a value that stands OFFSET bytes into the input, as PREFIX. */
+static int report_within(struct decode *d, struct vw_finding f, const char *prefix, uint64_t offset)
+{
+    const char *path = f.place.path;
+    const char *dot = *prefix && *path && *path != '[' ? "." : "";
+    f.place.path = vw_arena_printf(&d->arena, "%s%s%s", prefix, dot, path);
+    f.place.offset += offset;
+    if (f.place.path)
+        report(d, f);
+    return f.place.path ? 0 : VW_ENOMEM;
 }
 
 /* Findings and the error, if any, of BYTES as a T that stands OFFSET bytes into the input. */
@@ -155,18 +176,17 @@ static int check(struct decode *d, const struct vw_type *t, const uint8_t *bytes
 {
     struct vw_findings found;
     int rc = vw_xdr_check(t, bytes, len, d->flags, &d->arena, &found, NULL, err);
-    if (rc == VW_ENOMEM)
-        return rc;
-    for (size_t i = 0; i < found.count; i++) {
-        const struct vw_finding *f = &found.list[i];
-        report(d, vw_strict_name(f->flag), f->text, prefix, f->path, offset + f->offset);
-    }
-    if (found.total > found.count)
+    for (size_t i = 0; i < found.count && rc != VW_ENOMEM; i++)
+        if (report_within(d, found.list[i], prefix, offset))
+            return VW_ENOMEM;
+    if (rc != VW_ENOMEM && found.total > found.count)
         vw_cli_error("decode", 0, "%s: %zu more findings", vw_input_name(d->path),
                      found.total - found.count);
-    if (rc)
-        report(d, vw_status_name(rc), err->text, prefix, err->path, offset + err->offset);
-    return rc;
+    if (rc == 0 || rc == VW_ENOMEM)
+        return rc;
+    struct vw_finding f = vw_finding_of_error(err, NULL);
+    f.rule = f.cause;
+    return report_within(d, f, prefix, offset) ? VW_ENOMEM : rc;
 }
 
 /* Puts JSON. */
@@ -231,19 +251,19 @@ static int check_frame(struct decode *d, const struct vw_frame *f, uint64_t star
     uint64_t skip = VW_PREFIX_BYTES;
 
     if (f->short_header) {
-        report(d, "protocol", "too short for a header (clause F-3)", "", "length", start);
+        report_at(d, "protocol", "F-3", "too short for a header", "length", start);
         return 0;
     }
     vw_body_of(d->loaded->schema, h, &body);
     if ((d->flags & VW_STRICT_ENUM) && !vw_msg_type_name(h->type))
-        report(d, "enum", "no such message type", "", "type", start + 16);
+        report_at(d, "enum", "X-5", "no such message type", "type", start + 16);
     if ((d->flags & VW_STRICT_ENUM) && !vw_msg_status_name(h->status))
-        report(d, "enum", "no such status", "", "status", start + 24);
+        report_at(d, "enum", "X-5", "no such status", "status", start + 24);
     if (body.has_fds)
         skip += 4;
     if (f->length < skip) {
-        report(d, vw_status_name(VW_ETRUNCATED), "the count of descriptors is missing", "", "n_fds",
-               start + VW_PREFIX_BYTES);
+        report_at(d, vw_status_name(VW_ETRUNCATED), "", "the count of descriptors is missing",
+                  "n_fds", start + VW_PREFIX_BYTES);
         return 0;
     }
     if (body.kind == VW_BODY_STREAM_DATA || body.kind == VW_BODY_UNKNOWN)
@@ -269,9 +289,7 @@ static int print_frames(struct decode *d, struct vw_reader *reader, struct vw_er
             return rc;
     }
     if (rc == VW_EPROTOCOL) {
-        char text[sizeof(err->text) + 32];
-        snprintf(text, sizeof(text), "%s (clause %s)", err->text, err->clause);
-        report(d, "protocol", text, "", "length", err->offset);
+        report_at(d, "protocol", err->clause, err->text, "length", err->offset);
     }
     return rc;
 }
@@ -312,7 +330,7 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uin
     if (left > 0) {
         char text[64];
         snprintf(text, sizeof(text), "the input ends %zu bytes into a message", left);
-        report(d, vw_status_name(VW_ETRUNCATED), text, "", "", reader->consumed);
+        report_at(d, vw_status_name(VW_ETRUNCATED), "", text, "", reader->consumed);
     }
     return d->hex ? vw_hex_reader_end(&hex, err) : 0;
 }

@@ -32,6 +32,18 @@ bool vw_hole_decode(const struct vw_incoming *m, struct vw_event *ev)
     return true;
 }
 
+const char *vw_body_refuse(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                           const char *what, const struct vw_error *why)
+{
+    struct vw_finding f = vw_finding_of_error(why, NULL);
+    f.clauses = clause;
+    f.found = vw_arena_printf(m->arena, "%s: %s", what, why->text);
+    if (!f.found)
+        return NULL;
+    vw_session_violation_in(s, m, &f);
+    return vw_why(m->arena, why, "%s", what);
+}
+
 const char *vw_why(struct vw_arena *arena, const struct vw_error *why, const char *fmt, ...)
 {
     char start[160];

@@ -11,10 +11,25 @@ static int drop(const struct vw_incoming *m, struct vw_event *ev, const char *cl
     return 1;
 }
 
-/* Ends CALL here with an error of our own, because its answer cannot be used. */
-static int fail_call(struct vw_session *s, const struct vw_incoming *m, struct vw_under_way *call,
-                     struct vw_event *ev, int32_t code, const char *clause, const char *text)
+/* Tells the violation: WHAT, for WHY if that is set. The whole as one text in the arena of M, or
+ * NULL. */
+static const char *tell(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                        const char *what, const struct vw_error *why)
 {
+    if (what && why)
+        return vw_body_refuse(s, m, clause, what, why);
+    if (what)
+        vw_session_violation(s, m, clause, "%s", what);
+    return what;
+}
+
+/* Ends CALL here with an error of our own, because its answer cannot be used: WHAT (NULL: memory
+ * is out), for WHY if that is set. */
+static int fail_call(struct vw_session *s, const struct vw_incoming *m, struct vw_under_way *call,
+                     struct vw_event *ev, int32_t code, const char *clause, const char *what,
+                     const struct vw_error *why)
+{
+    const char *text = tell(s, m, clause, what, why);
     if (!text)
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_ERROR, m);
@@ -25,7 +40,6 @@ static int fail_call(struct vw_session *s, const struct vw_incoming *m, struct v
     ev->text = text;
     ev->error = (struct vw_remote_error){
         .code = code, .domain = VW_FROM_RPC, .level = VW_LEVEL_ERROR, .message = text};
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
     vw_table_remove(&s->calls, call);
     return 1;
 }
@@ -49,7 +63,8 @@ static int take_result(struct vw_session *s, const struct vw_incoming *m, struct
     if (rc)
         return fail_call(
             s, m, call, ev, VW_ERR_RPC, "H-5",
-            vw_why(m->arena, &why, "cannot decode the reply to %s", call->proc->short_name));
+            vw_arena_printf(m->arena, "cannot decode the reply to %s", call->proc->short_name),
+            &why);
     ev->proc = call->proc;
     ev->user = call->user;
     ev->stream = stream;
@@ -74,7 +89,8 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
     if (rc)
         return fail_call(
             s, m, call, ev, VW_ERR_RPC, "E-1",
-            vw_why(m->arena, &why, "cannot decode the error of %s", call->proc->short_name));
+            vw_arena_printf(m->arena, "cannot decode the error of %s", call->proc->short_name),
+            &why);
     vw_remote_error_map(&ev->error);
     ev->proc = call->proc;
     ev->user = call->user;
@@ -116,13 +132,14 @@ static int take_reply(struct vw_session *s, const struct vw_incoming *m, struct 
     if (call->procedure != h->procedure)
         return fail_call(s, m, call, ev, VW_ERR_INTERNAL, "H-9",
                          vw_arena_printf(m->arena, "the reply to procedure %d names procedure %d",
-                                         call->procedure, h->procedure));
+                                         call->procedure, h->procedure),
+                         NULL);
     if (h->status == VW_MSG_OK)
         return take_result(s, m, call, ev);
     if (h->status == VW_MSG_ERROR)
         return take_error(s, m, call, ev);
     return fail_call(s, m, call, ev, VW_ERR_RPC, "H-5",
-                     vw_arena_printf(m->arena, "a reply with status %d", h->status));
+                     vw_arena_printf(m->arena, "a reply with status %d", h->status), NULL);
 }
 
 static int take_event(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
@@ -146,10 +163,10 @@ static int take_event(struct vw_session *s, const struct vw_incoming *m, struct 
         return rc;
     if (rc == 0)
         return 1;
-    const char *text = vw_why(m->arena, &why, "cannot decode event %s", proc->short_name);
+    const char *text = tell(
+        s, m, "V-2", vw_arena_printf(m->arena, "cannot decode event %s", proc->short_name), &why);
     if (!text)
         return VW_ENOMEM;
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, "V-2", "%s", text);
     return drop(m, ev, "H-11", text);
 }
 
@@ -166,13 +183,14 @@ static void end_stream(struct vw_session *s, struct vw_under_way *stream, bool e
  * has ended it. Else it is aborted, one that is early when its reply comes. */
 static int fail_stream(struct vw_session *s, const struct vw_incoming *m,
                        struct vw_under_way *stream, struct vw_event *ev, bool over,
-                       const char *clause, const char *text)
+                       const char *clause, const char *what, const struct vw_error *why)
 {
     bool early = ev->early;
     struct vw_header h = m->frame.header;
     h.type = VW_MSG_STREAM;
     h.status = VW_MSG_ERROR;
     bool aborts = !over && !early && stream->state == VW_STREAM_OPEN;
+    const char *text = tell(s, m, clause, what, why);
     if (!text || (aborts && vw_session_send_body(s, &h, NULL, 0, NULL)))
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_STREAM_ERROR, m);
@@ -184,7 +202,6 @@ static int fail_stream(struct vw_session *s, const struct vw_incoming *m,
     ev->text = text;
     ev->error = (struct vw_remote_error){
         .code = VW_ERR_RPC, .domain = VW_FROM_RPC, .level = VW_LEVEL_ERROR, .message = text};
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
     if (over)
         end_stream(s, stream, early);
     else if (!early)
@@ -202,8 +219,8 @@ static int stream_error(struct vw_session *s, const struct vw_incoming *m,
     if (rc == VW_ENOMEM)
         return rc;
     if (rc)
-        return fail_stream(s, m, stream, ev, true, "S-7",
-                           vw_why(m->arena, &why, "cannot decode the error of a stream"));
+        return fail_stream(s, m, stream, ev, true, "S-7", "cannot decode the error of a stream",
+                           &why);
     end_stream(s, stream, ev->early);
     return 1;
 }
@@ -244,9 +261,9 @@ static int take_stream(struct vw_session *s, const struct vw_incoming *m, struct
     ev->early = !open;
     if (h->type == VW_MSG_STREAM_HOLE) {
         ev->kind = VW_EVENT_STREAM_HOLE;
-        return vw_hole_decode(m, ev)
-                   ? 1
-                   : fail_stream(s, m, stream, ev, false, "S-12", "a hole that cannot be decoded");
+        return vw_hole_decode(m, ev) ? 1
+                                     : fail_stream(s, m, stream, ev, false, "S-12",
+                                                   "a hole that cannot be decoded", NULL);
     }
     switch (h->status) {
     case VW_MSG_CONTINUE:

@@ -6,23 +6,6 @@
 /* What a hostile peer can make an observer remember. */
 #define TABLE_MAX 65536u
 
-static void violation(struct vw_session *s, const struct vw_incoming *m, const char *clause,
-                      const char *text)
-{
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
-}
-
-/* The same for what cannot be decoded, for WHY. VW_ENOMEM or 0. */
-static int undecodable(struct vw_session *s, const struct vw_incoming *m, const char *clause,
-                       const char *what, const struct vw_error *why)
-{
-    const char *text = vw_why(m->arena, why, "%s cannot be decoded", what);
-    if (!text)
-        return VW_ENOMEM;
-    violation(s, m, clause, text);
-    return 0;
-}
-
 static bool is_call(const struct vw_session *s, const struct vw_header *h)
 {
     return h->type == VW_MSG_CALL || (h->type == VW_MSG_CALL_WITH_FDS && s->limits.fds_max > 0);
@@ -42,24 +25,6 @@ static int reserve(struct vw_table *t)
 
 /* ---- bodies ---- */
 
-static const char *strict_clause(unsigned flag)
-{
-    switch (flag) {
-    case VW_STRICT_PADDING:
-        return "X-1";
-    case VW_STRICT_BOOL:
-        return "X-4";
-    case VW_STRICT_ENUM:
-        return "X-5";
-    case VW_STRICT_NARROW:
-        return "X-6";
-    case VW_STRICT_TRAILING:
-        return "D-10";
-    default:
-        return "X-2";
-    }
-}
-
 /* Decodes the body as T and reports what is wrong with it. VW_ENOMEM or 0. */
 static int take_body(struct vw_session *s, const struct vw_incoming *m, const struct vw_type *t,
                      const char *clause, struct vw_event *ev)
@@ -71,19 +36,19 @@ static int take_body(struct vw_session *s, const struct vw_incoming *m, const st
         return rc;
     if (rc) {
         ev->value = NULL;
-        return undecodable(s, m, clause, "the body", &why);
+        return vw_body_refuse(s, m, clause, "the body cannot be decoded", &why) ? 0 : VW_ENOMEM;
     }
     if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "D-10", "%zu bytes follow the body",
-                         m->frame.body_len - ev->value_len);
+        vw_session_violation(s, m, "D-10", "%zu bytes follow the body",
+                             m->frame.body_len - ev->value_len);
     unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
     if (!flags || !t)
         return 0;
     rc = vw_xdr_check(t, m->frame.body, m->frame.body_len, flags, m->arena, &found, NULL, NULL);
+    if (found.total > found.count)
+        found.list[found.count - 1].count += found.total - found.count;
     for (size_t i = 0; rc == 0 && i < found.count; i++)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, strict_clause(found.list[i].flag),
-                         "%s at %s, offset %llu", found.list[i].text, found.list[i].path,
-                         (unsigned long long)found.list[i].offset);
+        vw_session_violation_in(s, m, &found.list[i]);
     return rc == VW_ENOMEM ? rc : 0;
 }
 
@@ -95,13 +60,15 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
         return rc;
     if (rc) {
         ev->error = (struct vw_remote_error){0};
-        return undecodable(s, m, "E-1", "the error structure", &why);
+        return vw_body_refuse(s, m, "E-1", "the error structure cannot be decoded", &why)
+                   ? 0
+                   : VW_ENOMEM;
     }
     if (!s->answers.error_objects && (ev->error.dom || ev->error.net))
-        violation(s, m, "E-2", "an error names a domain or network object");
+        vw_session_violation(s, m, "E-2", "an error names a domain or network object");
     if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "D-10", "%zu bytes follow the error structure",
-                         m->frame.body_len - ev->value_len);
+        vw_session_violation(s, m, "D-10", "%zu bytes follow the error structure",
+                             m->frame.body_len - ev->value_len);
     return 0;
 }
 
@@ -116,13 +83,13 @@ static int client_call(struct vw_session *s, const struct vw_incoming *m, struct
     vw_event_start(ev, VW_EVENT_CALL, m);
     ev->proc = p ? vw_program_proc_of(p, h->procedure, VW_PROC_CALL) : NULL;
     if (!p)
-        violation(s, m, "H-2", "a call to a program or version that is not known");
+        vw_session_violation(s, m, "H-2", "a call to a program or version that is not known");
     else if (!ev->proc)
-        violation(s, m, "D-4", "a call to a procedure that is not known");
+        vw_session_violation(s, m, "D-4", "a call to a procedure that is not known");
     else if (take_body(s, m, ev->proc->args, "D-9", ev))
         return VW_ENOMEM;
     if (h->status != VW_MSG_OK)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-5", "a call with status %d", h->status);
+        vw_session_violation(s, m, "H-5", "a call with status %d", h->status);
     ev->high_priority = ev->proc && ev->proc->high_priority;
     vw_table_add(&s->calls, h)->proc = ev->proc;
     return 1;
@@ -135,25 +102,25 @@ static int client_stream(struct vw_session *s, const struct vw_incoming *m, stru
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
     ev->proc = stream ? stream->proc : NULL;
     if (!stream && watches_both(s))
-        violation(s, m, "S-2", "a message for a stream that is not open");
+        vw_session_violation(s, m, "S-2", "a message for a stream that is not open");
     if (stream && stream->state != VW_STREAM_OPEN && stream->state != VW_STREAM_GONE)
-        violation(s, m, "S-5", "a message behind the finish or abort of its stream");
+        vw_session_violation(s, m, "S-5", "a message behind the finish or abort of its stream");
     if (h->type == VW_MSG_STREAM_HOLE) {
         ev->kind = VW_EVENT_STREAM_HOLE;
         if (!vw_hole_decode(m, ev))
-            violation(s, m, "S-12", "a hole that cannot be decoded");
+            vw_session_violation(s, m, "S-12", "a hole that cannot be decoded");
         else if (ev->hole_length < 0 || ev->hole_flags)
-            violation(s, m, "S-11", "a hole with flags or a negative length");
+            vw_session_violation(s, m, "S-11", "a hole with flags or a negative length");
         return 1;
     }
     if (h->status == VW_MSG_CONTINUE) {
         if (stream && stream->proc && !stream->proc->writestream)
-            violation(s, m, "S-15", "data for a stream that only reads");
+            vw_session_violation(s, m, "S-15", "data for a stream that only reads");
         return 1;
     }
     ev->kind = h->status == VW_MSG_OK ? VW_EVENT_STREAM_FINISH : VW_EVENT_STREAM_ABORT;
     if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "S-8", "status %d on a stream", h->status);
+        vw_session_violation(s, m, "S-8", "status %d on a stream", h->status);
     if (stream && stream->state == VW_STREAM_OPEN)
         stream->state =
             ev->kind == VW_EVENT_STREAM_FINISH ? VW_STREAM_FINISHING : VW_STREAM_ABORTING;
@@ -170,8 +137,7 @@ static int from_client(struct vw_session *s, const struct vw_incoming *m, struct
     vw_event_start(ev, VW_EVENT_DROPPED, m);
     ev->clause = "D-6";
     ev->text = "a message of a type that clients do not send";
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-3", "a message of type %d from a client",
-                     h->type);
+    vw_session_violation(s, m, "H-3", "a message of type %d from a client", h->type);
     return 1;
 }
 
@@ -186,9 +152,8 @@ static struct vw_under_way *find_call(struct vw_session *s, const struct vw_inco
         return call;
     call = vw_table_find(&s->calls, h, false);
     if (call)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-5",
-                         "the reply to procedure %d names procedure %d", call->procedure,
-                         h->procedure);
+        vw_session_violation(s, m, "H-5", "the reply to procedure %d names procedure %d",
+                             call->procedure, h->procedure);
     return call;
 }
 
@@ -197,16 +162,15 @@ static void check_reply(struct vw_session *s, const struct vw_incoming *m,
 {
     const struct vw_header *h = &m->frame.header;
     if (!call && watches_both(s))
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-9", "a reply with serial %u to no call",
-                         h->serial);
+        vw_session_violation(s, m, "H-9", "a reply with serial %u to no call", h->serial);
     if (ev->out_of_order && s->answers.in_order)
-        violation(s, m, "H-8", "a reply ahead of that to an earlier call");
+        vw_session_violation(s, m, "H-8", "a reply ahead of that to an earlier call");
     if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-5", "a reply with status %d", h->status);
+        vw_session_violation(s, m, "H-5", "a reply with status %d", h->status);
     if (h->type == VW_MSG_REPLY_WITH_FDS && h->status == VW_MSG_ERROR)
-        violation(s, m, "E-6", "an error as a reply with descriptors");
+        vw_session_violation(s, m, "E-6", "an error as a reply with descriptors");
     else if (h->type == VW_MSG_REPLY_WITH_FDS && !s->o.fds)
-        violation(s, m, "P-5", "a reply with descriptors that holds none");
+        vw_session_violation(s, m, "P-5", "a reply with descriptors that holds none");
 }
 
 static int server_reply(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
@@ -248,14 +212,14 @@ static int server_event(struct vw_session *s, const struct vw_incoming *m, struc
     if (ev->proc && take_body(s, m, ev->proc->args, "V-2", ev))
         return VW_ENOMEM;
     if (!s->speech.keepalive && s->answers.in_order)
-        violation(s, m, "V-1", "a message of type MESSAGE, which nothing sends");
+        vw_session_violation(s, m, "V-1", "a message of type MESSAGE, which nothing sends");
     if (!p)
-        violation(s, m, "H-11", "an event of a program that is not known");
+        vw_session_violation(s, m, "H-11", "an event of a program that is not known");
     else if (!ev->proc)
-        violation(s, m, "H-11", "an event with an unknown number");
+        vw_session_violation(s, m, "H-11", "an event with an unknown number");
     if (h->status != VW_MSG_OK || h->serial != 1)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "V-2", "an event with status %d and serial %u",
-                         h->status, h->serial);
+        vw_session_violation(s, m, "V-2", "an event with status %d and serial %u", h->status,
+                             h->serial);
     return 1;
 }
 
@@ -268,11 +232,11 @@ static void check_no_stream(struct vw_session *s, const struct vw_incoming *m,
     if (!watches_both(s))
         return;
     if (stream)
-        violation(s, m, "S-7", "a message of a stream that is over");
+        vw_session_violation(s, m, "S-7", "a message of a stream that is over");
     else if (vw_table_find(&s->calls, h, true))
-        violation(s, m, "S-2", "a stream message ahead of the reply to its call");
+        vw_session_violation(s, m, "S-2", "a stream message ahead of the reply to its call");
     else
-        violation(s, m, "S-1", "a message of a stream that was never open");
+        vw_session_violation(s, m, "S-1", "a message of a stream that was never open");
 }
 
 static int server_stream_end(struct vw_session *s, const struct vw_incoming *m,
@@ -286,12 +250,11 @@ static int server_stream_end(struct vw_session *s, const struct vw_incoming *m,
     } else {
         ev->kind = VW_EVENT_STREAM_FINISH;
         if (m->frame.header.status != VW_MSG_OK)
-            vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-4", "status %d on a stream",
-                             m->frame.header.status);
+            vw_session_violation(s, m, "H-4", "status %d on a stream", m->frame.header.status);
         else if (stream && stream->state == VW_STREAM_OPEN && watches_both(s))
-            violation(s, m, "S-10", "the end of a stream that nobody waits for");
+            vw_session_violation(s, m, "S-10", "the end of a stream that nobody waits for");
         else if (m->frame.body_len)
-            violation(s, m, "S-5", "the end of a stream with a body");
+            vw_session_violation(s, m, "S-5", "the end of a stream with a body");
     }
     if (stream)
         stream->state = VW_STREAM_GONE;
@@ -309,9 +272,9 @@ static int server_stream(struct vw_session *s, const struct vw_incoming *m, stru
     if (h->type == VW_MSG_STREAM_HOLE) {
         ev->kind = VW_EVENT_STREAM_HOLE;
         if (!vw_hole_decode(m, ev))
-            violation(s, m, "S-12", "a hole that cannot be decoded");
+            vw_session_violation(s, m, "S-12", "a hole that cannot be decoded");
         else if (h->status != VW_MSG_CONTINUE)
-            violation(s, m, "S-11", "a hole whose status is not CONTINUE");
+            vw_session_violation(s, m, "S-11", "a hole whose status is not CONTINUE");
         return 1;
     }
     if (h->status == VW_MSG_CONTINUE)
@@ -332,8 +295,7 @@ static int from_server(struct vw_session *s, const struct vw_incoming *m, struct
     vw_event_start(ev, VW_EVENT_DROPPED, m);
     ev->clause = "H-11";
     ev->text = "a message of a type that servers do not send";
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, "H-11", "a message of type %d from a server",
-                     h->type);
+    vw_session_violation(s, m, "H-11", "a message of type %d from a server", h->type);
     return 1;
 }
 

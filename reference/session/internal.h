@@ -136,18 +136,22 @@ struct vw_input {
 };
 
 /* Something to tell besides the event of a message. */
-struct vw_extra {
+struct vw_notice {
     enum vw_event_kind kind;
     enum vw_side from;
     enum vw_close_reason reason;
     struct vw_header header;
     uint32_t length;
-    uint64_t offset;
+    uint64_t offset;    /* of the message */
     const char *clause; /* static */
-    char text[240];
+    /* VIOLATION */
+    const char *cause; /* static */
+    uint64_t at;       /* of the byte at fault */
+    uint32_t count;
+    char text[224]; /* and behind its NUL the path */
 };
 
-#define VW_EXTRA_MAX 16
+#define VW_NOTICE_MAX 16
 
 struct vw_session {
     struct vw_session_options o;
@@ -162,8 +166,8 @@ struct vw_session {
     uint32_t requests; /* server: calls not yet answered (D-26) */
     bool authenticated, opened;
 
-    struct vw_extra extra[VW_EXTRA_MAX];
-    unsigned extra_next, extra_count;
+    struct vw_notice notices[VW_NOTICE_MAX];
+    unsigned notice_next, notice_count;
     int given_fds[VW_IN_FDS]; /* of the last event */
 
     int64_t now, last_in, ping_due;
@@ -189,11 +193,14 @@ struct vw_incoming {
 
 /* ---- tell.c ---- */
 
-/* Queues one more event to be told before the next message is looked at; those that do not fit are
- * left out. M may be NULL. */
-void vw_session_extra(struct vw_session *s, enum vw_event_kind kind, const struct vw_incoming *m,
-                      const char *clause, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+/* Queues a violation of CLAUSE by the sender of M, to be told before the next message is looked at.
+ * Those that do not fit are counted by one that says so. */
+void vw_session_violation(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                          const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same for a finding about the body of M: its offset and path are from there. CLAUSE and CAUSE
+ * of F are static. */
+void vw_session_violation_in(struct vw_session *s, const struct vw_incoming *m,
+                             const struct vw_finding *f);
 /* The connection is useless from here: tells the violation, then closes. For an observer only the
  * side of M. */
 void vw_session_fail(struct vw_session *s, const struct vw_incoming *m, const char *clause,
@@ -203,7 +210,7 @@ void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reaso
 /* Sets EV up for message M. */
 void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct vw_incoming *m);
 /* Sets EV to the oldest event of the queue, which has one. 1, or VW_ENOMEM. */
-int vw_extra_give(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
+int vw_notice_give(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
 
 /* ---- records.c ---- */
 
@@ -247,6 +254,10 @@ int vw_body_error(struct vw_session *s, const struct vw_incoming *m, struct vw_e
                   struct vw_error *why);
 /* The body of a hole (S-11). False: cannot be decoded (S-12). */
 bool vw_hole_decode(const struct vw_incoming *m, struct vw_event *ev);
+/* Tells the violation of CLAUSE by a body of which WHAT ("... cannot be decoded") is said, for WHY.
+ * Gives the whole as one text in the arena of M; NULL: no memory. */
+const char *vw_body_refuse(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                           const char *what, const struct vw_error *why);
 /* WHY as a text in ARENA behind a printf'ed start; NULL: no memory. */
 const char *vw_why(struct vw_arena *arena, const struct vw_error *why, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -32,9 +32,9 @@ static void check_shape(struct vw_session *s, const struct vw_incoming *m)
     if (s->o.role != VW_ROLE_OBSERVER)
         return;
     if (h->status != VW_MSG_OK || h->serial != 0 || m->frame.body_len != 0)
-        vw_session_extra(s, VW_EVENT_VIOLATION, m, "K-1",
-                         "a keepalive message has status %d, serial %u and %zu bytes of body",
-                         h->status, h->serial, m->frame.body_len);
+        vw_session_violation(s, m, "K-1",
+                             "a keepalive message has status %d, serial %u and %zu bytes of body",
+                             h->status, h->serial, m->frame.body_len);
 }
 
 bool vw_keepalive_take(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev,
@@ -52,8 +52,8 @@ bool vw_keepalive_take(struct vw_session *s, const struct vw_incoming *m, struct
         ev->clause = "K-3";
         ev->text = "keepalive with an unknown number or version";
         if (s->o.role == VW_ROLE_OBSERVER)
-            vw_session_extra(s, VW_EVENT_VIOLATION, m, "K-1",
-                             "keepalive version %u has no message %d", h->version, h->procedure);
+            vw_session_violation(s, m, "K-1", "keepalive version %u has no message %d", h->version,
+                                 h->procedure);
         return true;
     }
     if (h->procedure == PROC_PING && answers_ping(s) && send(s, PROC_PONG)) {

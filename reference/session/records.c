@@ -52,6 +52,6 @@ void vw_records_check(struct vw_session *s, enum vw_side side)
         return;
     const struct vw_incoming m = {.from = side, .offset = at, .frame = {.short_header = true}};
     if (s->o.role == VW_ROLE_OBSERVER)
-        vw_session_extra(s, VW_EVENT_VIOLATION, &m, "T-5",
-                         "a record holds the end of one message and the start of the next");
+        vw_session_violation(s, &m, "T-5",
+                             "a record holds the end of one message and the start of the next");
 }

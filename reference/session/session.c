@@ -273,7 +273,7 @@ static void put_back(struct vw_session *s, const struct vw_incoming *m)
     memmove(in->fds + m->n_fds, in->fds, in->n_fds * sizeof(int));
     memcpy(in->fds, s->given_fds, m->n_fds * sizeof(int));
     in->n_fds += m->n_fds;
-    s->extra_count = s->extra_next;
+    s->notice_count = s->notice_next;
 }
 
 /* Descriptors go to whoever handles a call or its reply; nobody else wants them (P-4). EV is NULL
@@ -388,23 +388,23 @@ static int next_of_side(struct vw_session *s, enum vw_side side, struct vw_arena
     for (;;) {
         uint64_t before = s->in[side].reader.consumed;
         int rc = next_message(s, side, arena, ev);
-        if (rc || s->extra_count || s->dying || s->in[side].reader.consumed == before)
+        if (rc || s->notice_count || s->dying || s->in[side].reader.consumed == before)
             return rc;
     }
 }
 
 int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
 {
-    if (s->extra_count)
-        return vw_extra_give(s, arena, ev);
+    if (s->notice_count)
+        return vw_notice_give(s, arena, ev);
     if (s->over)
         return 0;
     for (int side = VW_SIDE_CLIENT; side <= VW_SIDE_SERVER && !s->dying; side++) {
         int rc = next_of_side(s, (enum vw_side)side, arena, ev);
         if (rc)
             return rc;
-        if (s->extra_count)
-            return vw_extra_give(s, arena, ev);
+        if (s->notice_count)
+            return vw_notice_give(s, arena, ev);
     }
     /* After the input, which may hold the sign of life that the timer waits for. */
     if (!s->dying && vw_keepalive_tick(s))
@@ -438,7 +438,7 @@ int64_t vw_session_deadline(const struct vw_session *s)
 {
     if (s->over)
         return INT64_MAX;
-    if (s->extra_count || (s->dying && s->reason != VW_CLOSE_LOCAL))
+    if (s->notice_count || (s->dying && s->reason != VW_CLOSE_LOCAL))
         return s->now;
     return s->pinging && !s->dying ? s->ping_due : INT64_MAX;
 }
@@ -446,7 +446,7 @@ int64_t vw_session_deadline(const struct vw_session *s)
 bool vw_session_over(const struct vw_session *s)
 {
     if (s->o.role == VW_ROLE_OBSERVER)
-        return s->extra_count == 0 && all_broken(s);
+        return s->notice_count == 0 && all_broken(s);
     return s->over;
 }
 

@@ -6,6 +6,8 @@
 
 #include "session/internal.h"
 
+#define PATH_KEPT 120 /* bytes of a path; texts are short */
+
 void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct vw_incoming *m)
 {
     *ev = (struct vw_event){.kind = kind, .clause = "", .text = ""};
@@ -21,13 +23,14 @@ void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct v
     ev->body_len = m->frame.body_len;
 }
 
-static struct vw_extra *add_extra(struct vw_session *s, enum vw_event_kind kind, unsigned cap,
-                                  const struct vw_incoming *m, const char *clause)
+/* NULL when CAP are waiting to be told. M may be NULL. */
+static struct vw_notice *add_notice(struct vw_session *s, enum vw_event_kind kind, unsigned cap,
+                                    const struct vw_incoming *m, const char *clause)
 {
-    if (s->extra_count >= cap)
+    if (s->notice_count >= cap)
         return NULL;
-    struct vw_extra *x = &s->extra[s->extra_count++];
-    *x = (struct vw_extra){.kind = kind, .clause = clause};
+    struct vw_notice *x = &s->notices[s->notice_count++];
+    *x = (struct vw_notice){.kind = kind, .clause = clause};
     if (m) {
         x->from = m->from;
         x->offset = m->offset;
@@ -38,17 +41,56 @@ static struct vw_extra *add_extra(struct vw_session *s, enum vw_event_kind kind,
     return x;
 }
 
-void vw_session_extra(struct vw_session *s, enum vw_event_kind kind, const struct vw_incoming *m,
-                      const char *clause, const char *fmt, ...)
+/* The last one that is kept stands for those that are not. */
+static void count_lost(struct vw_session *s, size_t n)
 {
-    /* The last places are for the ends of both sides, which must not be lost. */
-    struct vw_extra *x = add_extra(s, kind, VW_EXTRA_MAX - 4, m, clause);
+    for (unsigned i = s->notice_count; i-- > s->notice_next;)
+        if (s->notices[i].kind == VW_EVENT_VIOLATION) {
+            s->notices[i].count += (uint32_t)n;
+            return;
+        }
+}
+
+/* The last places are for the ends of both sides. */
+static struct vw_notice *add_violation(struct vw_session *s, const struct vw_incoming *m,
+                                       const char *clause, const char *cause, size_t count)
+{
+    struct vw_notice *x = add_notice(s, VW_EVENT_VIOLATION, VW_NOTICE_MAX - 4, m, clause);
+    if (!x) {
+        count_lost(s, count);
+        return NULL;
+    }
+    x->cause = cause;
+    x->count = (uint32_t)count;
+    x->at = x->offset;
+    return x;
+}
+
+void vw_session_violation(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                          const char *fmt, ...)
+{
+    struct vw_notice *x = add_violation(s, m, clause, fmt, 1);
     va_list ap;
     if (!x)
         return;
     va_start(ap, fmt);
-    vsnprintf(x->text, sizeof(x->text), fmt, ap);
+    int n = vsnprintf(x->text, sizeof(x->text) - 1, fmt, ap);
     va_end(ap);
+    x->text[n < 0 ? 0 : (size_t)n < sizeof(x->text) - 2 ? (size_t)n + 1 : sizeof(x->text) - 1] = 0;
+}
+
+void vw_session_violation_in(struct vw_session *s, const struct vw_incoming *m,
+                             const struct vw_finding *f)
+{
+    struct vw_notice *x = add_violation(s, m, f->clauses, f->cause, f->count);
+    if (!x)
+        return;
+    const char *path = f->place.path ? f->place.path : "";
+    size_t len = strnlen(path, PATH_KEPT), room = sizeof(x->text) - len - 1;
+    snprintf(x->text, room, "%s", f->found);
+    snprintf(x->text + strlen(x->text) + 1, len + 1, "%s", path);
+    if (f->place.in_bytes)
+        x->at = m->offset + (uint64_t)(m->frame.body - m->frame.bytes) + f->place.offset;
 }
 
 void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reason reason,
@@ -57,7 +99,7 @@ void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reaso
     if (s->o.role == VW_ROLE_OBSERVER) {
         const struct vw_incoming m = {.from = side, .frame = {.short_header = true}};
         s->in[side].broken = true;
-        struct vw_extra *x = add_extra(s, VW_EVENT_CLOSED, VW_EXTRA_MAX, &m, clause);
+        struct vw_notice *x = add_notice(s, VW_EVENT_CLOSED, VW_NOTICE_MAX, &m, clause);
         if (x) {
             x->reason = reason;
             x->offset = s->in[side].reader.consumed;
@@ -77,12 +119,13 @@ void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reaso
 void vw_session_fail(struct vw_session *s, const struct vw_incoming *m, const char *clause,
                      const char *fmt, ...)
 {
-    char text[240];
+    char text[200];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    vw_session_extra(s, VW_EVENT_VIOLATION, m, clause, "%s", text);
+    const struct vw_finding f = {.clauses = clause, .cause = fmt, .found = text, .count = 1};
+    vw_session_violation_in(s, m, &f);
     vw_session_die(s, m->from, VW_CLOSE_VIOLATION, clause, text);
 }
 
@@ -92,13 +135,38 @@ void vw_session_break(struct vw_session *s, const char *clause, const char *text
     vw_session_fail(s, &m, clause, "%s", text);
 }
 
-int vw_extra_give(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
+static struct vw_finding *finding_of(struct vw_arena *arena, const struct vw_notice *x,
+                                     const char *text)
 {
-    const struct vw_extra *x = &s->extra[s->extra_next];
+    struct vw_finding *f = vw_arena_alloc(arena, sizeof(*f), _Alignof(struct vw_finding));
+    const char *path = x->text + strlen(x->text) + 1;
+    path = vw_arena_strndup(arena, path, strlen(path));
+    if (!f || !path)
+        return NULL;
+    *f = (struct vw_finding){
+        .clauses = x->clause,
+        .cause = x->cause ? x->cause : x->clause,
+        .found = text,
+        .place = {.side = x->from == VW_SIDE_CLIENT ? "client" : "server",
+                  .in_bytes = true,
+                  .offset = x->at,
+                  .path = path},
+        .level = VW_LEVEL_MUST,
+        .verdict = VW_FAIL,
+        .count = x->count,
+    };
+    return f;
+}
+
+int vw_notice_give(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev)
+{
+    const struct vw_notice *x = &s->notices[s->notice_next];
     const char *text = vw_arena_strndup(arena, x->text, strlen(x->text));
     if (!text)
         return VW_ENOMEM;
     vw_event_start(ev, x->kind, NULL);
+    if (x->kind == VW_EVENT_VIOLATION && !(ev->finding = finding_of(arena, x, text)))
+        return VW_ENOMEM;
     ev->from = x->from;
     ev->header = x->header;
     ev->length = x->length;
@@ -106,8 +174,8 @@ int vw_extra_give(struct vw_session *s, struct vw_arena *arena, struct vw_event 
     ev->reason = x->reason;
     ev->clause = x->clause;
     ev->text = text;
-    if (++s->extra_next == s->extra_count)
-        s->extra_next = s->extra_count = 0;
+    if (++s->notice_next == s->notice_count)
+        s->notice_next = s->notice_count = 0;
     return 1;
 }
 

@@ -14,14 +14,15 @@ static const char toy[] =
     "enum colour { RED = 1 };\n"
     "struct toy_get_ret { int v; }; struct toy_put_args { bool b; colour c; short s; };\n"
     "struct toy_tick_msg { int v; }; struct toy_text_args { string t<8>; opaque o<8>; };\n"
+    "struct toy_bits_args { bool b<>; };\n"
     "enum toy_procedure { TOY_PROC_GET = 1, TOY_PROC_PUT = 2, /** @readstream: 1 */\n"
     "TOY_PROC_READ = 3, /** @writestream: 1 */ TOY_PROC_WRITE = 4, TOY_PROC_TICK = 5,\n"
-    "/** @priority: high */ TOY_PROC_TEXT = 6 };\n";
+    "/** @priority: high */ TOY_PROC_TEXT = 6, TOY_PROC_BITS = 8 };\n";
 
 #define TOY       0x20202020u
 #define KEEPALIVE 0x6b656570u
 
-enum { GET = 1, PUT, READ, WRITE, TICK, TEXT };
+enum { GET = 1, PUT, READ, WRITE, TICK, TEXT, BITS = 8 };
 
 /* What is done here in place of a message that comes. */
 enum deed { NONE, CALL, FORGET, FINISH, ABORT, OPEN_STREAM, REPLY };
@@ -73,12 +74,29 @@ static inline size_t word(char *text, size_t size, bool yes, const char *what)
     return yes ? (size_t)snprintf(text, size, " %s", what) : 0;
 }
 
+/* The offset is told from where the body starts. */
+static inline size_t tell_violation(const struct vw_event *ev, const char *side, char *text,
+                                    size_t size)
+{
+    const struct vw_finding *f = ev->finding;
+    bool fine = strcmp(f->place.side, side) == 0 && strcmp(f->found, ev->text) == 0 &&
+                strcmp(f->clauses, ev->clause) == 0 && f->place.in_bytes && *f->cause;
+    size_t at = (size_t)snprintf(text, size, "!%s %s %s", side, fine ? f->clauses : "?", f->found);
+    size_t count = ev->header.type == VW_MSG_REPLY_WITH_FDS ? 4 : 0; /* of descriptors */
+    if (*f->place.path)
+        at += (size_t)snprintf(text + at, size - at, " at %s, offset %lld", f->place.path,
+                               (long long)(f->place.offset - ev->offset - VW_PREFIX_BYTES - count));
+    if (f->count > 1)
+        at += (size_t)snprintf(text + at, size - at, " and %zu more", f->count - 1);
+    return at + (size_t)snprintf(text + at, size - at, "; ");
+}
+
 static inline size_t tell_event(const struct vw_event *ev, char *text, size_t size)
 {
     const char *side = ev->from == VW_SIDE_CLIENT ? "client" : "server";
     size_t at;
     if (ev->kind == VW_EVENT_VIOLATION)
-        return (size_t)snprintf(text, size, "!%s %s %s; ", side, ev->clause, ev->text);
+        return tell_violation(ev, side, text, size);
     at = (size_t)snprintf(text, size, "%s", vw_event_kind_name(ev->kind));
     at += word(text + at, size - at, *ev->clause, ev->clause);
     at += word(text + at, size - at, ev->proc, ev->proc ? ev->proc->short_name : "");

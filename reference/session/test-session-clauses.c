@@ -338,6 +338,46 @@ static void strictness(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Each of N words of one message is wrong. Twelve violations are told; the last stands for the
+ * rest, those included that the decoder itself does not keep. */
+static void more_than_is_kept(void **state)
+{
+    const struct vw_session_options o = {
+        .role = VW_ROLE_OBSERVER, .profile = toy_profile, .strict = VW_STRICT_BOOL};
+    static uint8_t bytes[28 + 4 + 4 * 400];
+    for (size_t n = 10; n <= 400; n = n < 15 ? n + 1 : n + 77) {
+        const struct vw_header h = {TOY, 1, BITS, VW_MSG_CALL, 1, VW_MSG_OK};
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_event ev;
+        struct vw_session *s;
+        size_t all = 0, told = 0;
+        memset(bytes, 0xff, sizeof(bytes));
+        vw_store32(bytes, (uint32_t)(32 + 4 * n));
+        vw_header_encode(&h, bytes + 4);
+        vw_store32(bytes + 28, (uint32_t)n);
+        assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+        assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, bytes, 32 + 4 * n), 0);
+        assert_int_equal(vw_session_next(s, &arena, &ev), 1);
+        assert_int_equal(ev.kind, VW_EVENT_CALL);
+        assert_null(ev.finding);
+        for (; vw_session_next(s, &arena, &ev) == 1; told++) {
+            char path[24];
+            assert_int_equal(ev.kind, VW_EVENT_VIOLATION);
+            assert_string_equal(ev.finding->clauses, "X-4");
+            assert_string_equal(ev.finding->cause, "bool");
+            assert_int_equal(ev.finding->place.offset, 32 + 4 * told);
+            snprintf(path, sizeof(path), "b[%zu]", told);
+            assert_string_equal(ev.finding->place.path, path);
+            assert_true(ev.finding->count == 1 || told == 11);
+            all += ev.finding->count;
+        }
+        assert_int_equal(told, n < 12 ? n : 12);
+        assert_int_equal(all, n);
+        vw_arena_finish(&arena);
+        vw_session_destroy(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +390,7 @@ int main(void)
         cmocka_unit_test(streams_of_the_server),
         cmocka_unit_test(descriptors),
         cmocka_unit_test(strictness),
+        cmocka_unit_test(more_than_is_kept),
     };
     return cmocka_run_group_tests(tests, load_toy, test_finish) + vw_test_leaked();
 }

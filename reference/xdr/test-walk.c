@@ -74,9 +74,9 @@ static void each_breach_is_one_finding(void **state)
         assert_int_equal(vw_xdr_check(t, bytes, len, VW_STRICT_ALL, &arena, &found, &used, &err),
                          0);
         assert_int_equal(found.total, 1);
-        assert_int_equal(found.list[0].flag, b->flag);
-        assert_int_equal(found.list[0].offset, b->offset);
-        assert_string_equal(found.list[0].path, b->path);
+        assert_int_equal(vw_strict_flag(found.list[0].rule), b->flag);
+        assert_int_equal(found.list[0].place.offset, b->offset);
+        assert_string_equal(found.list[0].place.path, b->path);
         /* Another flag alone does not see it, and the decoder takes it. */
         assert_int_equal(
             vw_xdr_check(t, bytes, len, VW_STRICT_ALL & ~b->flag, &arena, &found, &used, &err), 0);
@@ -95,7 +95,7 @@ static void discriminants_are_checked(void **state)
     assert_int_equal(vw_xdr_check(vw_schema_type(schema, "by_colour"), bytes, len, VW_STRICT_ALL,
                                   &arena, &found, NULL, NULL),
                      0);
-    assert_int_equal(found.list[0].flag, VW_STRICT_ENUM);
+    assert_int_equal(vw_strict_flag(found.list[0].rule), VW_STRICT_ENUM);
     /* Neither TRUE nor FALSE is no arm at all. */
     assert_int_equal(vw_xdr_check(vw_schema_type(schema, "by_bool"), bytes, len, VW_STRICT_ALL,
                                   &arena, &found, NULL, NULL),

@@ -3,6 +3,7 @@
 // error. It accepts exactly what the fast decoder accepts (fuzz/decode_any.c holds the two
 // together), but reads step by step and knows its path.
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "xdr/code.h"
@@ -44,7 +45,58 @@ static int fail(struct walker *w, int code, const char *fmt, ...)
     return code;
 }
 
+/* ---- flags ---- */
+
+static const struct flag_row {
+    unsigned flag;
+    const char *name;
+    const char *clause;
+} flag_rows[] = {
+    {VW_STRICT_PADDING, "padding", "X-1"},    {VW_STRICT_BOOL, "bool", "X-4"},
+    {VW_STRICT_ENUM, "enum", "X-5"},          {VW_STRICT_NUL, "nul", "X-2"},
+    {VW_STRICT_UTF8, "utf8", "X-2"},          {VW_STRICT_NARROW, "narrow", "X-6"},
+    {VW_STRICT_TRAILING, "trailing", "D-10"},
+};
+#define FLAGS (sizeof(flag_rows) / sizeof(flag_rows[0]))
+
+static const struct flag_row *row_of(unsigned flag)
+{
+    static const struct flag_row unknown = {0, "unknown", ""};
+    for (size_t i = 0; i < FLAGS; i++)
+        if (flag_rows[i].flag == flag)
+            return &flag_rows[i];
+    return &unknown;
+}
+
+const char *vw_strict_name(unsigned flag)
+{
+    return row_of(flag)->name;
+}
+
+unsigned vw_strict_flag(const char *name)
+{
+    for (size_t i = 0; i < FLAGS; i++)
+        if (strcmp(flag_rows[i].name, name) == 0)
+            return flag_rows[i].flag;
+    return 0;
+}
+
 /* ---- findings ---- */
+
+/* The list doubles. False: no memory. */
+static bool room_for_one(struct walker *w)
+{
+    struct vw_findings *f = w->found;
+    if (f->count & (f->count - 1) || f->count == 1)
+        return true;
+    size_t cap = f->count ? f->count * 2 : 2;
+    struct vw_finding *list = vw_arena_alloc(w->arena, cap * sizeof(*list), 8);
+    if (list && f->count)
+        memcpy(list, f->list, f->count * sizeof(*list));
+    if (list)
+        f->list = list;
+    return list;
+}
 
 static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -56,8 +108,6 @@ static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt,
     f->total++;
     if (f->count == VW_FINDINGS_MAX)
         return 0;
-    if (!f->list)
-        f->list = vw_arena_alloc(w->arena, VW_FINDINGS_MAX * sizeof(*f->list), 8);
     char text[160];
     va_list ap;
     va_start(ap, fmt);
@@ -65,9 +115,18 @@ static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt,
     va_end(ap);
     const char *kept = vw_arena_strndup(w->arena, text, strlen(text));
     const char *path = vw_arena_strndup(w->arena, w->path.text, strlen(w->path.text));
-    if (!f->list || !kept || !path)
+    if (!kept || !path || !room_for_one(w))
         return vw_error_nomem(w->err);
-    f->list[f->count++] = (struct vw_finding){flag, offset, path, kept};
+    f->list[f->count++] = (struct vw_finding){
+        .rule = row_of(flag)->name,
+        .clauses = row_of(flag)->clause,
+        .cause = row_of(flag)->name,
+        .found = kept,
+        .place = {.in_bytes = true, .offset = offset, .path = path},
+        .level = VW_LEVEL_MUST,
+        .verdict = VW_FAIL,
+        .count = 1,
+    };
     return 0;
 }
 
@@ -425,31 +484,4 @@ const struct vw_span *vw_spans_find(const struct vw_spans *s, const char *path)
             return &s->list[i];
     }
     return NULL;
-}
-
-static const struct {
-    unsigned flag;
-    const char *name;
-} strict_names[] = {
-    {VW_STRICT_PADDING, "padding"},   {VW_STRICT_BOOL, "bool"}, {VW_STRICT_ENUM, "enum"},
-    {VW_STRICT_NUL, "nul"},           {VW_STRICT_UTF8, "utf8"}, {VW_STRICT_NARROW, "narrow"},
-    {VW_STRICT_TRAILING, "trailing"},
-};
-
-const char *vw_strict_name(unsigned flag)
-{
-    for (size_t i = 0; i < sizeof(strict_names) / sizeof(strict_names[0]); i++) {
-        if (strict_names[i].flag == flag)
-            return strict_names[i].name;
-    }
-    return "unknown";
-}
-
-unsigned vw_strict_flag(const char *name)
-{
-    for (size_t i = 0; i < sizeof(strict_names) / sizeof(strict_names[0]); i++) {
-        if (!strcmp(strict_names[i].name, name))
-            return strict_names[i].flag;
-    }
-    return 0;
 }

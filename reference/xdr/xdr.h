@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/error.h"
+#include "base/finding.h"
 #include "schema/schema.h"
 
 /* Deepest nesting of optional values; only recursive types (linked lists) can reach it. */
@@ -70,24 +70,12 @@ const char *vw_strict_name(unsigned flag);
 /* The flag of a name, or 0. */
 unsigned vw_strict_flag(const char *name);
 
-struct vw_finding {
-    unsigned flag;    /* one of enum vw_strict */
-    uint64_t offset;  /* of the first byte at fault */
-    const char *path; /* "params[3].value.s" */
-    const char *text; /* one sentence */
-};
-
-struct vw_findings {
-    struct vw_finding *list; /* in ARENA, by offset */
-    size_t count;            /* at most VW_FINDINGS_MAX */
-    size_t total;            /* findings seen, kept or not */
-};
-
-#define VW_FINDINGS_MAX 256
+#define VW_FINDINGS_MAX 256 /* of one walk that are kept */
 
 /* Walks BYTES as a value of T without making it and reports every breach of FLAGS. 0 if it can be
  * decoded (findings or not), else the error that vw_xdr_decode gives, with path and offset. FOUND
- * may be NULL. */
+ * (may be NULL) gets them by offset, in ARENA: rule is the name of the flag, with its clause; path
+ * and offset are those of the first byte at fault, from the start of BYTES. */
 int vw_xdr_check(const struct vw_type *t, const void *bytes, size_t len, unsigned flags,
                  struct vw_arena *arena, struct vw_findings *found, size_t *used,
                  struct vw_error *err);

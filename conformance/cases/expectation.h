@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Expectation files: known expectations of real implementations, each with its reason. A case that
+// fails as one says is xfail; one that does not is xpass.
+#pragma once
+
+#include "conformance/cases/result.h"
+#include "conformance/report/tally.h"
+
+struct vw_expectation {
+    const char *id; /* pattern */
+    const char *reason;
+    const char *from; /* versions of the peer, both included; NULL: any */
+    const char *to;
+};
+
+struct vw_expectations {
+    struct vw_arena arena;
+    struct vw_expectation *list;
+    size_t count;
+};
+
+/* Reads PATH and adds to D (zeroed before the first). VW_ESYNTAX with line and column, VW_ESYSTEM,
+ * VW_ENOMEM. */
+int vw_expectations_load(struct vw_expectations *d, const char *path, struct vw_error *err);
+void vw_expectations_finish(struct vw_expectations *d);
+
+/* The one that is about case ID on a peer of VERSION ("9.0.0"; empty: unknown), or NULL. */
+const struct vw_expectation *vw_expectation_find(const struct vw_expectations *d, const char *id,
+                                                 const char *version);
+
+/* Turns fail, hung and crash into xfail, and pass into xpass. */
+void vw_expectations_apply(const struct vw_expectations *d, struct vw_result *results, size_t n,
+                           const char *version, struct vw_tally *tally);
+
+/* A file that says what these results are. */
+void vw_expectations_write(const struct vw_result *results, size_t n, const char *version,
+                           FILE *out);

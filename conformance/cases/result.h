@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What became of one case.
+#pragma once
+
+#include "base/finding.h"
+#include "conformance/cases/scenario.h"
+
+struct vw_result {
+    const struct vw_case *c;
+    /* Its found, expected and frames are malloc'ed; the other texts are those of the case. */
+    struct vw_finding finding;
+    bool suspicious; /* of the player: see vw_run */
+    bool outside;    /* it could not connect, so that it did nothing to the peer */
+    bool flooded;    /* a connection had more to say than is kept */
+};
+
+/* A result without a verdict (VW_NOT_RUN) for C. */
+void vw_result_init(struct vw_result *r, const struct vw_case *c);
+/* Frees the texts; to be called again after each further vw_result_set. */
+void vw_result_finish(struct vw_result *r);
+
+/* Sets the verdict and what was FOUND (copied; may be NULL). */
+void vw_result_set(struct vw_result *r, enum vw_verdict v, const char *found);
+
+/* It has a verdict; before the run: one that is to be skipped. */
+static inline bool vw_result_done(const struct vw_result *r)
+{
+    return r->finding.verdict != VW_NOT_RUN;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Selection by name, clause, level and shard; permission by effect and needs.
+#include "conformance/cases/select.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/cases/effects.h"
+
+bool vw_select_match(const char *pattern, const char *id)
+{
+    size_t n = strlen(pattern);
+    if (strcmp(pattern, id) == 0)
+        return true;
+    if (n && strncmp(pattern, id, n) == 0 && (id[n] == '/' || pattern[n - 1] == '/'))
+        return true;
+    return fnmatch(pattern, id, 0) == 0;
+}
+
+static bool any(const char *const *patterns, size_t n, const char *id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (vw_select_match(patterns[i], id))
+            return true;
+    return false;
+}
+
+static bool has_clause(const struct vw_selection *s, const struct vw_case *c)
+{
+    for (size_t i = 0; i < s->n_clauses; i++)
+        if (vw_clause_is_among(c->clauses, s->clauses[i]))
+            return true;
+    return s->n_clauses == 0;
+}
+
+bool vw_select_case(const struct vw_selection *s, const struct vw_case *c)
+{
+    if (s->n_run && !any(s->run, s->n_run, c->id))
+        return false;
+    return !any(s->skip, s->n_skip, c->id) && has_clause(s, c) && c->level >= s->level;
+}
+
+bool vw_select_shard(const struct vw_selection *s, size_t n)
+{
+    return s->n_shards < 2 || n % s->n_shards == s->shard - 1;
+}
+
+static const char *transport_need(unsigned needs)
+{
+    if (needs & VW_NEED_UNIX)
+        return "a UNIX socket";
+    return needs & VW_NEED_TCP ? "plain TCP" : "TLS";
+}
+
+static bool transport_fits(unsigned needs, enum vw_transport_kind kind)
+{
+    if ((needs & VW_NEED_UNIX) && kind != VW_TRANSPORT_UNIX)
+        return false;
+    if ((needs & VW_NEED_TCP) && kind != VW_TRANSPORT_TCP)
+        return false;
+    return !(needs & VW_NEED_TLS) || kind == VW_TRANSPORT_TLS;
+}
+
+const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
+                           size_t size)
+{
+    enum vw_effect effect;
+    const char *because;
+    if (c->unfit)
+        return c->unfit;
+    if (!transport_fits(c->needs, p->transport)) {
+        snprintf(text, size, "needs %s", transport_need(c->needs));
+        return text;
+    }
+    effect = vw_effect_of_case(p->profile, c, &because);
+    if (effect > p->allowed) {
+        snprintf(text, size, "effect %s; --allow %s runs it", vw_effect_name(effect),
+                 vw_effect_name(effect));
+        return text;
+    }
+    if ((c->needs & VW_NEED_READ_ONLY_SOCKET) && !p->read_only_socket)
+        return "needs a read-only socket (its name ends in -ro)";
+    if ((c->needs & VW_NEED_TEST_DRIVER) && !p->test_driver)
+        return "needs the test driver (test:///default)";
+    if ((c->needs & VW_NEED_SLOW) && !p->slow)
+        return "waits long; --slow 60 runs it";
+    return NULL;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Which cases of a suite run, and why the others do not.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conformance/cases/scenario.h"
+#include "uri/uri.h"
+
+struct vw_selection {
+    const char *const *run; /* patterns; n_run 0: all */
+    size_t n_run;
+    const char *const *skip;
+    size_t n_skip;
+    const char *const *clauses; /* "F-3", or "F" for the whole group; n_clauses 0: all */
+    size_t n_clauses;
+    enum vw_level level;      /* at least */
+    uint32_t shard, n_shards; /* 1 of 1: all */
+};
+
+/* Is the case one of those asked for? Cases left out this way are not even planned. */
+bool vw_select_case(const struct vw_selection *s, const struct vw_case *c);
+
+/* Does the N-th of the cases asked for (from 0) belong to this shard? */
+bool vw_select_shard(const struct vw_selection *s, size_t n);
+
+/* ID against PATTERN: equal, below it ("dispatch" takes "dispatch/x"), or as with * and ?. */
+bool vw_select_match(const char *pattern, const char *id);
+
+/* What the peer and the user allow. */
+struct vw_permission {
+    enum vw_effect allowed; /* the largest effect */
+    enum vw_transport_kind transport;
+    bool test_driver;      /* the domain "test" is there */
+    bool read_only_socket; /* the URI names one */
+    bool slow;             /* cases may wait for tens of seconds */
+    const struct vw_profile *profile;
+};
+
+/* Why a planned case is skipped, or NULL. TEXT is room for it. */
+const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
+                           size_t size);

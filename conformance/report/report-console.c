@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The report for people: what is wrong, in full; what is lenient or skipped, in short; the sum.
+#include <string.h>
+
+#include "conformance/report/report.h"
+
+#define REASONS_MAX 24
+
+static void indent(const char *text, const char *margin, FILE *out)
+{
+    for (const char *s = text; *s;) {
+        size_t n = strcspn(s, "\n");
+        fprintf(out, "%s%.*s\n", margin, (int)n, s);
+        s += n + (s[n] == '\n');
+    }
+}
+
+static void print_finding(const struct vw_report *report, const struct vw_finding *f, FILE *out)
+{
+    fprintf(out, "\n%s %s\n", vw_verdict_name(f->verdict), f->rule);
+    fprintf(out, "  %s\n  clause %s (%s), %s", f->title, f->clauses, vw_level_name(f->level),
+            f->place.file);
+    if (f->place.line)
+        fprintf(out, ":%u", f->place.line);
+    fputc('\n', out);
+    if (f->expected)
+        fprintf(out, "  step: %s\n", f->expected);
+    if (f->found)
+        indent(f->found, "  found: ", out);
+    if (f->frames)
+        indent(f->frames, "  ", out);
+    fputs("  again: ", out);
+    vw_report_rerun(report, f, out);
+    fputc('\n', out);
+}
+
+/* Skips and lenient verdicts come in hundreds with few reasons. */
+static void print_grouped(const struct vw_report *report, enum vw_verdict v, FILE *out)
+{
+    const char *reasons[REASONS_MAX];
+    size_t counts[REASONS_MAX] = {0}, n = 0, others = 0;
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        size_t j = 0;
+        if (f->verdict == VW_NOT_RUN || f->verdict != v)
+            continue;
+        const char *reason = f->found ? f->found : "";
+        while (j < n && strcmp(reasons[j], reason) != 0)
+            j++;
+        if (j < n) {
+            counts[j]++;
+        } else if (n < REASONS_MAX) {
+            reasons[n] = reason;
+            counts[n++] = 1;
+        } else {
+            others++;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "  %s %zu: %s\n", vw_verdict_name(v), counts[i], reasons[i]);
+    if (others)
+        fprintf(out, "  %s %zu: for other reasons\n", vw_verdict_name(v), others);
+}
+
+static int write_console(const struct vw_report *report, FILE *out, struct vw_error *err)
+{
+    char line[300];
+    const struct vw_peer *peer = report->peer;
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
+            print_finding(report, f, out);
+    }
+    fprintf(out, "\n%s: driver %s, version %s, host %s\n", report->uri,
+            *peer->driver ? peer->driver : "unknown",
+            *peer->lib_version ? peer->lib_version : "unknown",
+            *peer->hostname ? peer->hostname : "unknown");
+    fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,
+            report->digest, (unsigned long long)report->seed);
+    for (const char *const *name = report->without; *name; name++)
+        fprintf(out, "  no verdict: the check %s was left out\n", *name);
+    print_grouped(report, VW_LENIENT, out);
+    print_grouped(report, VW_XFAIL, out);
+    print_grouped(report, VW_SKIP, out);
+    fprintf(out, "%s, %.2f s\n", vw_tally_line(report->tally, line, sizeof(line)),
+            (double)report->us / 1e6);
+    return 0;
+}
+
+extern const struct vw_report_kind vw_report_console;
+const struct vw_report_kind vw_report_console = {"console", "for people", write_console, NULL};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What the reports share.
+#include "conformance/report/report.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+
+const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *err)
+{
+    char known[200];
+    size_t used = 0;
+    for (const struct vw_report_kind *const *k = vw_report_kinds; *k; k++) {
+        if (strcmp((*k)->name, name) == 0)
+            return *k;
+        used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
+                                 (*k)->name);
+    }
+    vw_error_set(err, VW_EUSAGE, "unknown report \"%.40s\"; known are %s", name, known);
+    return NULL;
+}
+
+/* Quoted for a shell. */
+static void print_word(const char *s, FILE *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./:=+@,%";
+    if (*s && !s[strspn(s, plain)]) {
+        fputs(s, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *s; s++)
+        if (*s == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*s, out);
+    fputc('\'', out);
+}
+
+void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out)
+{
+    fprintf(out, "%s --run ", report->command);
+    print_word(f->rule, out);
+    fputc(' ', out);
+    print_word(report->uri, out);
+}

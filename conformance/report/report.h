@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Reports: what a run found, for people and for programs. One file report-NAME.c each, named in the
+// list of meson.build.
+#pragma once
+
+#include <stdio.h>
+
+#include "conformance/report/tally.h"
+
+/* What the peer says of itself. Empty: it did not say. */
+struct vw_peer {
+    char driver[64];      /* GET_TYPE */
+    char hostname[128];   /* GET_HOSTNAME */
+    char lib_version[32]; /* GET_LIB_VERSION, as 9.0.0 */
+};
+
+struct vw_case;
+
+struct vw_report {
+    const char *kind;    /* "server" */
+    const char *command; /* the start of a command that runs one case again: "virwire check server
+                            --profile 9.0.0" */
+    const char *uri;
+    const char *commit; /* of the suite */
+    const char *digest; /* of the schema */
+    const char *profile;
+    uint64_t seed;
+    const char *const *without; /* checks that were left out: no verdict; ends with NULL */
+    const struct vw_peer *peer;
+    const struct vw_finding *const *findings; /* planned cases in order; some VW_NOT_RUN */
+    const struct vw_case *const *cases;       /* of the findings, for a list; NULL: a run */
+    size_t count;
+    const struct vw_tally *tally;
+    int64_t us;   /* of the whole run */
+    int64_t when; /* seconds since 1970 */
+};
+
+struct vw_report_kind {
+    const char *name;
+    const char *about;
+    /* VW_ENOMEM or 0; errors of the file are the caller's. */
+    int (*write)(const struct vw_report *report, FILE *out, struct vw_error *err);
+    /* The same for the cases that are planned; NULL: it has no such form. */
+    int (*list)(const struct vw_report *report, FILE *out, struct vw_error *err);
+};
+extern const struct vw_report_kind *const vw_report_kinds[];
+
+/* NULL when there is none of that name; ERR then lists the known ones. */
+const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *err);
+
+/* The one command that runs the case of F only. */
+void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out);

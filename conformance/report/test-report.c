@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+// The reports read back.
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/testing/test.h"
+#include "base/utf8.h"
+#include "conformance/cases/result.h"
+#include "conformance/report/report.h"
+
+static const struct vw_case cases[] = {
+    {.id = "a/one",
+     .file_id = "a/one",
+     .path = "a/one.yaml",
+     .title = "one",
+     .clauses = "F-3",
+     .level = VW_LEVEL_MUST},
+    {.id = "a/two/x[0].#len=max+1",
+     .file_id = "a/two",
+     .path = "a/two.yaml",
+     .title = "two & <2>",
+     .clauses = "D-4 D-21",
+     .level = VW_LEVEL_MAY},
+    {.id = "b/three",
+     .file_id = "b/three",
+     .path = "b/three.yaml",
+     .title = "three",
+     .clauses = "K-1",
+     .level = VW_LEVEL_SHOULD},
+    {.id = "b/four",
+     .file_id = "b/four",
+     .path = "b/four.yaml",
+     .title = "four",
+     .clauses = "K-2",
+     .level = VW_LEVEL_MUST},
+};
+#define N_CASES (sizeof(cases) / sizeof(cases[0]))
+
+static struct vw_result results[N_CASES + 1];
+static const struct vw_finding *findings[N_CASES + 1];
+static const char *without[3];
+static struct vw_tally tally;
+static const struct vw_peer peer = {"TEST", "host", "9.0.0"};
+static struct vw_report report;
+
+static int setup(void **state)
+{
+    static const enum vw_verdict verdicts[] = {VW_PASS, VW_FAIL, VW_SKIP, VW_LENIENT};
+    memset(results, 0, sizeof(results));
+    tally = (struct vw_tally){.planned = N_CASES + 1};
+    for (size_t i = 0; i < N_CASES; i++) {
+        vw_result_init(&results[i], &cases[i]);
+        vw_result_set(&results[i], verdicts[i], i ? "because & <so>\x01" : NULL);
+        results[i].finding.us = 1500;
+        tally.done++;
+        tally.by[verdicts[i]]++;
+    }
+    results[1].finding.expected = strdup("{expect: {reply:}}");
+    results[1].finding.frames = strdup("line one\nline two\n");
+    vw_result_init(&results[N_CASES], &cases[0]); /* never run */
+    for (size_t i = 0; i <= N_CASES; i++)
+        findings[i] = &results[i].finding;
+    report = (struct vw_report){.kind = "server",
+                                .command = "virwire check server",
+                                .uri = "test+unix:///default?socket=/s",
+                                .commit = "c0ffee",
+                                .digest = "d1ge57",
+                                .profile = "12.8.0",
+                                .seed = 7,
+                                .peer = &peer,
+                                .findings = findings,
+                                .without = without,
+                                .count = N_CASES + 1,
+                                .tally = &tally,
+                                .us = 2000000};
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    for (size_t i = 0; i < N_CASES; i++)
+        vw_result_finish(&results[i]);
+    return 0;
+}
+
+static char *written(const char *kind)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_report_kind *k = vw_report_find(kind, &err);
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    assert_non_null(k);
+    assert_int_equal(k->write(&report, f, &err), 0);
+    fclose(f);
+    return text;
+}
+
+static void has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static void test_console(void **state)
+{
+    char *text = written("console");
+    has(text, "fail a/two/x[0].#len=max+1");
+    has(text, "clause D-4 D-21 (may)");
+    has(text, "again: virwire check server --run 'a/two/x[0].#len=max+1' "
+              "'test+unix:///default?socket=/s'");
+    has(text, "driver TEST, version 9.0.0, host host");
+    has(text, "suite c0ffee, profile 12.8.0, schema d1ge57, seed 7");
+    has(text, "1 passed, 1 lenient, 1 failed, 1 skipped of 5 planned; 1 not run");
+    free(text);
+}
+
+static void test_tap(void **state)
+{
+    char *text = written("tap");
+    has(text, "TAP version 13\n1..5\n");
+    has(text, "\nok 1 - a/one\n");
+    has(text, "\nnot ok 2 - a/two/x[0].\\#len=max+1\n");
+    has(text, "\nok 3 - b/three # SKIP");
+    has(text, "\nok 4 - b/four\n");
+    has(text, "Bail out! 4 of 5");
+    free(text);
+}
+
+static void test_json(void **state)
+{
+    char *text = written("json");
+    struct json_object *o = json_tokener_parse(text), *v;
+    assert_non_null(o);
+    assert_true(json_object_object_get_ex(o, "complete", &v));
+    assert_false(json_object_get_boolean(v));
+    assert_true(json_object_object_get_ex(o, "counts", &v));
+    assert_true(json_object_object_get_ex(v, "planned", &v));
+    assert_int_equal(json_object_get_int(v), 5);
+    assert_true(json_object_object_get_ex(o, "cases", &v));
+    assert_int_equal(json_object_array_length(v), 4);
+    struct json_object *c = json_object_array_get_idx(v, 1);
+    assert_true(json_object_object_get_ex(c, "verdict", &v));
+    assert_string_equal(json_object_get_string(v), "fail");
+    assert_true(json_object_object_get_ex(c, "clauses", &v));
+    assert_int_equal(json_object_array_length(v), 2);
+    json_object_put(o);
+    free(text);
+}
+
+/* Strings of the peer go into reasons; JSON must be UTF-8 all the same. */
+static void test_json_of_odd_bytes(void **state)
+{
+    static const struct {
+        const char *reason, *written;
+    } rows[] = {
+        {"caf\xc3\xa9", "\"reason\":\"caf\xc3\xa9\""},
+        {"caf\xe9", "\"reason\":\"caf\\\\xe9\""},
+        {"\xe9 and \xff.", "\"reason\":\"\\\\xe9 and \\\\xff.\""},
+        {"cut \xe2\x82", "\"reason\":\"cut \\\\xe2\\\\x82\""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        vw_result_set(&results[1], VW_FAIL, rows[i].reason);
+        char *text = written("json");
+        has(text, rows[i].written);
+        assert_int_equal(vw_utf8_valid(text, strlen(text)), strlen(text));
+        free(text);
+    }
+}
+
+/* ---- the whole of each ---- */
+
+static const char console_text[] =
+    "\n"
+    "fail a/two/x[0].#len=max+1\n"
+    "  two & <2>\n"
+    "  clause D-4 D-21 (may), a/two.yaml\n"
+    "  step: {expect: {reply:}}\n"
+    "  found: because & <so>\1\n"
+    "  line one\n"
+    "  line two\n"
+    "  again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
+    "\n"
+    "test+unix:///default?socket=/s: driver TEST, version 9.0.0, host host\n"
+    "suite c0ffee, profile 12.8.0, schema d1ge57, seed 7\n"
+    "  no verdict: the check echo-program was left out\n"
+    "  no verdict: the check echo-version was left out\n"
+    "  lenient 1: because & <so>\1\n"
+    "  skip 1: because & <so>\1\n"
+    "1 passed, 1 lenient, 1 failed, 1 skipped of 5 planned; 1 not run, 2.00 s\n";
+
+static const char tap_text[] =
+    "TAP version 13\n"
+    "1..5\n"
+    "# suite c0ffee, schema d1ge57, profile 12.8.0, seed 7\n"
+    "# peer test+unix:///default?socket=/s: driver TEST, version 9.0.0, host host\n"
+    "ok 1 - a/one\n"
+    "not ok 2 - a/two/x[0].\\#len=max+1\n"
+    "# verdict: fail, clause: D-4 D-21\n"
+    "# step: {expect: {reply:}}\n"
+    "# found: because & <so>\1\n"
+    "# line one\n"
+    "# line two\n"
+    "# again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
+    "ok 3 - b/three # SKIP because & <so>\1\n"
+    "ok 4 - b/four\n"
+    "# verdict: lenient, clause: K-2\n"
+    "# found: because & <so>\1\n"
+    "# again: virwire check server --run b/four 'test+unix:///default?socket=/s'\n"
+    "Bail out! 4 of 5 cases were run\n";
+
+static const char json_text[] = "{\n"
+                                "  \"tool\":\"virwire\",\n"
+                                "  \"check\":\"server\",\n"
+                                "  \"suite\":\"c0ffee\",\n"
+                                "  \"schema\":\"d1ge57\",\n"
+                                "  \"profile\":\"12.8.0\",\n"
+                                "  \"seed\":7,\n"
+                                "  \"when\":1700000000,\n"
+                                "  \"seconds\":2.0,\n"
+                                "  \"peer\":{\n"
+                                "    \"uri\":\"test+unix:///default?socket=/s\",\n"
+                                "    \"driver\":\"TEST\",\n"
+                                "    \"version\":\"9.0.0\",\n"
+                                "    \"hostname\":\"host\"\n"
+                                "  },\n"
+                                "  \"complete\":false,\n"
+                                "  \"without\":[\n"
+                                "    \"echo-program\",\n"
+                                "    \"echo-version\"\n"
+                                "  ],\n"
+                                "  \"counts\":{\n"
+                                "    \"planned\":5,\n"
+                                "    \"done\":4,\n"
+                                "    \"pass\":1,\n"
+                                "    \"lenient\":1,\n"
+                                "    \"skip\":1,\n"
+                                "    \"xfail\":0,\n"
+                                "    \"xpass\":0,\n"
+                                "    \"fail\":1,\n"
+                                "    \"hung\":0,\n"
+                                "    \"crash\":0,\n"
+                                "    \"error\":0\n"
+                                "  },\n"
+                                "  \"cases\":[\n"
+                                "    {\n"
+                                "      \"id\":\"a/one\",\n"
+                                "      \"file\":\"a/one\",\n"
+                                "      \"title\":\"one\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"F-3\"\n"
+                                "      ],\n"
+                                "      \"level\":\"must\",\n"
+                                "      \"verdict\":\"pass\",\n"
+                                "      \"seconds\":0.0015\n"
+                                "    },\n"
+                                "    {\n"
+                                "      \"id\":\"a/two/x[0].#len=max+1\",\n"
+                                "      \"file\":\"a/two\",\n"
+                                "      \"title\":\"two & <2>\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"D-4\",\n"
+                                "        \"D-21\"\n"
+                                "      ],\n"
+                                "      \"level\":\"may\",\n"
+                                "      \"verdict\":\"fail\",\n"
+                                "      \"seconds\":0.0015,\n"
+                                "      \"reason\":\"because & <so>\\u0001\",\n"
+                                "      \"step\":\"{expect: {reply:}}\",\n"
+                                "      \"transcript\":\"line one\\nline two\\n\",\n"
+                                "      \"again\":\"virwire check server --run "
+                                "'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\"\n"
+                                "    },\n"
+                                "    {\n"
+                                "      \"id\":\"b/three\",\n"
+                                "      \"file\":\"b/three\",\n"
+                                "      \"title\":\"three\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"K-1\"\n"
+                                "      ],\n"
+                                "      \"level\":\"should\",\n"
+                                "      \"verdict\":\"skip\",\n"
+                                "      \"seconds\":0.0015,\n"
+                                "      \"reason\":\"because & <so>\\u0001\"\n"
+                                "    },\n"
+                                "    {\n"
+                                "      \"id\":\"b/four\",\n"
+                                "      \"file\":\"b/four\",\n"
+                                "      \"title\":\"four\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"K-2\"\n"
+                                "      ],\n"
+                                "      \"level\":\"must\",\n"
+                                "      \"verdict\":\"lenient\",\n"
+                                "      \"seconds\":0.0015,\n"
+                                "      \"reason\":\"because & <so>\\u0001\"\n"
+                                "    }\n"
+                                "  ]\n"
+                                "}\n";
+
+static const char junit_text[] =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    "<testsuites name=\"virwire\" tests=\"5\" time=\"2.000000\">\n"
+    " <testsuite name=\"a\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" "
+    "time=\"0.003000\">\n"
+    "  <properties>\n"
+    "   <property name=\"suite\" value=\"c0ffee\"/>\n"
+    "   <property name=\"schema\" value=\"d1ge57\"/>\n"
+    "   <property name=\"profile\" value=\"12.8.0\"/>\n"
+    "   <property name=\"seed\" value=\"7\"/>\n"
+    "   <property name=\"uri\" value=\"test+unix:///default?socket=/s\"/>\n"
+    "   <property name=\"driver\" value=\"TEST\"/>\n"
+    "   <property name=\"version\" value=\"9.0.0\"/>\n"
+    "   <property name=\"hostname\" value=\"host\"/>\n"
+    "  </properties>\n"
+    "  <testcase name=\"a/one\" classname=\"a/one\" time=\"0.001500\"/>\n"
+    "  <testcase name=\"a/two/x[0].#len=max+1\" classname=\"a/two\" time=\"0.001500\">\n"
+    "   <failure type=\"fail\" message=\"because &amp; &lt;so&gt;?\">clause: D-4 D-21\n"
+    "step: {expect: {reply:}}\n"
+    "found: because &amp; &lt;so&gt;?\n"
+    "line one\n"
+    "line two\n"
+    "again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
+    "</failure>\n"
+    "  </testcase>\n"
+    " </testsuite>\n"
+    " <testsuite name=\"b\" tests=\"2\" failures=\"0\" errors=\"0\" skipped=\"1\" "
+    "time=\"0.003000\">\n"
+    "  <properties>\n"
+    "   <property name=\"suite\" value=\"c0ffee\"/>\n"
+    "   <property name=\"schema\" value=\"d1ge57\"/>\n"
+    "   <property name=\"profile\" value=\"12.8.0\"/>\n"
+    "   <property name=\"seed\" value=\"7\"/>\n"
+    "   <property name=\"uri\" value=\"test+unix:///default?socket=/s\"/>\n"
+    "   <property name=\"driver\" value=\"TEST\"/>\n"
+    "   <property name=\"version\" value=\"9.0.0\"/>\n"
+    "   <property name=\"hostname\" value=\"host\"/>\n"
+    "  </properties>\n"
+    "  <testcase name=\"b/three\" classname=\"b/three\" time=\"0.001500\">\n"
+    "   <skipped message=\"because &amp; &lt;so&gt;?\"/>\n"
+    "  </testcase>\n"
+    "  <testcase name=\"b/four\" classname=\"b/four\" time=\"0.001500\">\n"
+    "   <system-out>lenient: because &amp; &lt;so&gt;?</system-out>\n"
+    "  </testcase>\n"
+    " </testsuite>\n"
+    " <testsuite name=\"a\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
+    "time=\"0.000000\">\n"
+    "  <properties>\n"
+    "   <property name=\"suite\" value=\"c0ffee\"/>\n"
+    "   <property name=\"schema\" value=\"d1ge57\"/>\n"
+    "   <property name=\"profile\" value=\"12.8.0\"/>\n"
+    "   <property name=\"seed\" value=\"7\"/>\n"
+    "   <property name=\"uri\" value=\"test+unix:///default?socket=/s\"/>\n"
+    "   <property name=\"driver\" value=\"TEST\"/>\n"
+    "   <property name=\"version\" value=\"9.0.0\"/>\n"
+    "   <property name=\"hostname\" value=\"host\"/>\n"
+    "  </properties>\n"
+    "  <testcase name=\"a/one\" classname=\"a/one\">\n"
+    "   <error message=\"not run: the run was broken off\"/>\n"
+    "  </testcase>\n"
+    " </testsuite>\n"
+    "</testsuites>\n";
+
+static void to_the_letter(void **state)
+{
+    static const char *const rows[][2] = {
+        {"console", console_text}, {"tap", tap_text}, {"json", json_text}, {"junit", junit_text}};
+    report.when = 1700000000;
+    without[0] = "echo-program";
+    without[1] = "echo-version";
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        if (!vw_report_find(rows[i][0], &err)) /* built without libxml2 */
+            continue;
+        char *text = written(rows[i][0]);
+        assert_string_equal(text, rows[i][1]);
+        free(text);
+    }
+}
+
+/* ---- by name ---- */
+
+static void test_unknown_kind(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    assert_null(vw_report_find("html", &err));
+    assert_non_null(strstr(err.text, "tap"));
+}
+
+#define REPORT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+
+        cmocka_unit_test(test_unknown_kind),
+        REPORT_TEST(test_console),
+        REPORT_TEST(test_tap),
+        REPORT_TEST(test_json),
+        REPORT_TEST(test_json_of_odd_bytes),
+        REPORT_TEST(to_the_letter),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
+}
