@@ -64,8 +64,11 @@ static int feed_one(struct vw_hex_reader *r, char c, uint8_t *out, struct vw_err
         return vw_error_at(err, VW_ESYNTAX, r->line, r->column, "a byte takes two hex digits");
     if (c == '#')
         r->comment = true;
-    else if (!is_space(c))
+    else if (c > ' ' && c <= '~')
         return vw_error_at(err, VW_ESYNTAX, r->line, r->column, "'%c' is no hex digit", c);
+    else if (!is_space(c))
+        return vw_error_at(err, VW_ESYNTAX, r->line, r->column, "byte 0x%02x is no hex digit",
+                           (unsigned char)c);
     return 0;
 }
 

@@ -38,6 +38,11 @@ static void reader_says_what_is_wrong(void **state)
         {"0 0", "1:2: a byte takes two hex digits"},
         {"0#", "1:2: a byte takes two hex digits"},
         {"g", "1:1: 'g' is no hex digit"},
+        {"!", "1:1: '!' is no hex digit"},
+        {"~", "1:1: '~' is no hex digit"},
+        {"\x7f", "1:1: byte 0x7f is no hex digit"},
+        {"\x1b", "1:1: byte 0x1b is no hex digit"},
+        {"\xff", "1:1: byte 0xff is no hex digit"},
         {"00 #x\n 0", "2:3: the text ends within a byte"},
         {"00\t\r\f\v\n-", "2:1: '-' is no hex digit"},
     };
