@@ -5,9 +5,11 @@
 //   $ WORD...       a command; < FILE gives it an input, URI stands for the server. Below: what it
 //                   prints, its words on stderr behind "! ", its status where that is not 0
 //   $& WORD...      the same in the background, once it says "watching"; "$." is its end
+//   $~ WORD...      the same, with times and digests as N
 //   % WORD...       a new server with these options
 //
 // `test-commands VIRWIRED FILE` writes what it is now.
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -26,6 +28,7 @@ int virwire_main(int argc, char **argv);
 static char *virwired, *root;
 static char folder[VW_TEST_FOLDER];
 static pid_t server, background;
+static bool hides; /* $~ */
 
 /* ---- files ---- */
 
@@ -41,11 +44,36 @@ static char *read_all(const char *path, size_t *size)
     return text;
 }
 
+/* A number with a point, one of calls/s, or a digest of at least 12 digits: its length. */
+static size_t figure(const char *s)
+{
+    size_t n = strspn(s, "0123456789."), hex = strspn(s, "0123456789abcdef");
+    if (hex >= 12)
+        return hex + (strncmp(s + hex, "-dirty", 6) == 0 ? 6 : 0);
+    return memchr(s, '.', n) || strncmp(s + n, " calls/s", 8) == 0 ? n : 0;
+}
+
+/* Puts N for each figure of TEXT, in place. */
+static void hide_figures(char *text, size_t *size)
+{
+    char *to = text;
+    for (char *s = text, last = ' '; *s;) {
+        size_t n = isalnum((unsigned char)last) || !isxdigit((unsigned char)*s) ? 0 : figure(s);
+        last = n ? 'N' : *s;
+        *to++ = last;
+        s += n ? n : 1;
+    }
+    *to = 0;
+    *size = (size_t)(to - text);
+}
+
 /* As lines behind PREFIX; what is no text as \xNN, and our folder as DIR. */
 static void put_file(FILE *to, const char *path, const char *prefix)
 {
     size_t size, len = strlen(folder);
     char *text = read_all(path, &size);
+    if (hides)
+        hide_figures(text, &size);
     for (size_t i = 0; i < size; i++) {
         if (i == 0 || text[i - 1] == '\n')
             fputs(prefix, to);
@@ -208,7 +236,9 @@ static void play_line(FILE *to, char *line)
     } else if (line[0] == '%') {
         start_server(line + 1);
     } else {
-        put_end(to, start(line + 2, "out", "err"), "out", "err");
+        hides = line[1] == '~';
+        put_end(to, start(line + (hides ? 3 : 2), "out", "err"), "out", "err");
+        hides = false;
     }
 }
 
