@@ -44,13 +44,16 @@ static char *read_all(const char *path, size_t *size)
     return text;
 }
 
-/* A number with a point, one of calls/s, or a digest of at least 12 digits: its length. */
+/* A number with one point, one of calls/s, or a digest or date of at least 10 digits: its length.
+ */
 static size_t figure(const char *s)
 {
     size_t n = strspn(s, "0123456789."), hex = strspn(s, "0123456789abcdef");
-    if (hex >= 12)
+    if (hex >= 10)
         return hex + (strncmp(s + hex, "-dirty", 6) == 0 ? 6 : 0);
-    return memchr(s, '.', n) || strncmp(s + n, " calls/s", 8) == 0 ? n : 0;
+    const char *point = memchr(s, '.', n);
+    bool one = point && !memchr(point + 1, '.', n - (size_t)(point + 1 - s));
+    return one || strncmp(s + n, " calls/s", 8) == 0 ? n : 0;
 }
 
 /* Puts N for each figure of TEXT, in place. */
@@ -58,7 +61,8 @@ static void hide_figures(char *text, size_t *size)
 {
     char *to = text;
     for (char *s = text, last = ' '; *s;) {
-        size_t n = isalnum((unsigned char)last) || !isxdigit((unsigned char)*s) ? 0 : figure(s);
+        bool inside = isalnum((unsigned char)last) || last == '.';
+        size_t n = inside ? 0 : figure(s);
         last = n ? 'N' : *s;
         *to++ = last;
         s += n ? n : 1;
@@ -285,6 +289,58 @@ static void test_commands(void **state)
     free(path);
 }
 
+struct figures {
+    unsigned calls;
+    double s, rate;
+    char p50[32], p99[32], max[32]; /* us */
+};
+
+static void measure(const char *options, struct figures *f)
+{
+    char line[200];
+    size_t size;
+    snprintf(line, sizeof(line), "call %s URI connect_get_type", options);
+    assert_int_equal(end_of(start(line, "out", "err")), 0);
+    char *text = read_all("out", &size);
+    int n = sscanf(text, "%u calls in %lf s, %lf calls/s, p50 %31s us, p99 %31s us, max %31s us",
+                   &f->calls, &f->s, &f->rate, f->p50, f->p99, f->max);
+    if (n != 6)
+        fail_msg("%s", text);
+    free(text);
+}
+
+/* Every answer takes 20 ms at least. What a load tells has to fit together. */
+static void test_load(void **state)
+{
+    static const struct {
+        unsigned calls;
+        const char *options;
+        bool p50_is_max, p99_is_max;
+        double at_least_s;
+    } rows[] = {
+        {1, "--repeat 1", true, true, 0.02},
+        {2, "--repeat 2", true, true, 0.04},
+        {3, "--repeat 3", false, true, 0.06},
+        {51, "--repeat 51 --pipeline 17", false, true, 0.02},
+        {51, "--repeat 51 --connections 20", false, true, 0.06},
+        {12, "--repeat 12 --connections 2 --pipeline 2", false, true, 0.02},
+    };
+    char options[] = "--fault legal-slow";
+    start_server(options);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct figures f;
+        measure(rows[i].options, &f);
+        double p50 = strtod(f.p50, NULL), p99 = strtod(f.p99, NULL), max = strtod(f.max, NULL);
+        assert_int_equal(f.calls, rows[i].calls);
+        assert_true(f.rate >= f.calls / (f.s + 0.0006) - 1 &&
+                    f.rate <= f.calls / (f.s - 0.0006) + 1);
+        assert_true(f.s > rows[i].at_least_s - 0.001);
+        assert_true(p50 > 19e3 && p50 <= p99 && p99 <= max && max <= f.s * 1e6 + 600);
+        assert_true(!rows[i].p50_is_max || strcmp(f.p50, f.max) == 0);
+        assert_true(!rows[i].p99_is_max || strcmp(f.p99, f.max) == 0);
+    }
+}
+
 static int set_up(void **state)
 {
     char *fixtures = fixture("");
@@ -325,7 +381,8 @@ static int write_file(const char *name)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_commands, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(test_commands, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_load, set_up, tear_down)};
     const char *source = getenv("VW_SOURCE_ROOT");
     int rc;
     if (argc < 2)
