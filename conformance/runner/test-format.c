@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include <json-c/json.h>
+
+#include "conformance/runner/format-schema.h"
 #include "conformance/runner/format.h"
 
 static const char *const words[] = {"red", "green", NULL};
@@ -144,11 +147,26 @@ static void keys_of_which_some_must_be_there(void **state)
     }
 }
 
+/* The schema is the file of the tree, which people's editors read. */
+static void the_schema_of_the_tree(void **state)
+{
+    char path[4096];
+    const char *root = getenv("VW_SOURCE_ROOT");
+    snprintf(path, sizeof(path), "%s/conformance/scenario.schema.json", root ? root : ".");
+    struct json_object *of_tree = json_object_from_file(path), *printed = vw_format_schema();
+    assert_non_null(of_tree);
+    if (!json_object_equal(of_tree, printed))
+        fail_msg("%s is not what `print-format schema` prints", path);
+    json_object_put(of_tree);
+    json_object_put(printed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_each_key_takes),
         cmocka_unit_test(keys_of_which_some_must_be_there),
+        cmocka_unit_test(the_schema_of_the_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/finding.h"
 #include "conformance/runner/implicit.h"
 #include "xdr/xdr.h"
 
@@ -76,7 +77,20 @@ static void the_list_has_a_line_each(void **state)
         const char *name = vw_implicit_name((enum vw_implicit)lines);
         assert_int_equal(strncmp(line, name, strlen(name)), 0);
         assert_int_equal(line[strlen(name)], '\t');
-        assert_non_null(strchr(line + strlen(name) + 1, '\t'));
+        /* Clauses, and behind them what the check is. */
+        char *clauses = line + strlen(name) + 1, *about = strchr(clauses, '\t');
+        assert_non_null(about);
+        *about++ = '\0';
+        for (char *clause = clauses; clause;) {
+            char *next = strchr(clause, ' ');
+            if (next)
+                *next++ = '\0';
+            if (!vw_clause_valid(clause))
+                fail_msg("%s: no clause: %s", name, clause);
+            clause = next;
+        }
+        assert_non_null(strchr(about, ' '));
+        assert_null(strchr(about, '\t'));
     }
     assert_int_equal(lines, VW_IMPLICITS);
     free(text);

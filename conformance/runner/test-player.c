@@ -115,8 +115,10 @@ static void check_tally(const struct scene *s)
 {
     size_t by[VW_VERDICTS] = {0}, done = 0;
     for (size_t i = 0; i < s->n; i++) {
-        done += vw_result_done(&s->results[i]);
-        by[s->results[i].finding.verdict] += vw_result_done(&s->results[i]);
+        if (!vw_result_done(&s->results[i]))
+            continue;
+        done++;
+        by[s->results[i].finding.verdict]++;
     }
     assert_int_equal(s->tally.planned, s->n);
     assert_int_equal(s->tally.done, done);
@@ -620,6 +622,26 @@ static void test_interview(void **state)
     }
 }
 
+/* One that says nothing is waited for until the deadline, and not a millisecond longer. */
+static void test_interview_of_the_silent(void **state)
+{
+    static const int waits_ms[] = {1, 730, 1000, 2500};
+    static const struct peer_rule rules[] = {{.procedure = "connect_open", .act = PEER_SILENT}};
+    for (size_t i = 0; i < sizeof(waits_ms) / sizeof(waits_ms[0]); i++) {
+        struct scene *s = scene_create(rules, 1);
+        struct vw_result sanity;
+        struct vw_peer peer;
+        s->options.settings.timeout_ms = waits_ms[i];
+        int64_t before = vw_now_ms();
+        assert_int_equal(vw_player_interview(&s->options, &peer, &sanity, NULL), 0);
+        assert_int_equal(sanity.finding.verdict, VW_HUNG);
+        assert_int_equal(sanity.finding.us, 1000 * waits_ms[i]);
+        assert_int_equal(vw_now_ms() - before, waits_ms[i]);
+        vw_result_finish(&sanity);
+        scene_destroy(s);
+    }
+}
+
 static void test_interview_of_nobody(void **state)
 {
     struct scene *s = scene_create(NULL, 0);
@@ -650,6 +672,7 @@ int main(void)
         cmocka_unit_test(test_bounds_in_all),
         cmocka_unit_test(test_fail_fast),
         cmocka_unit_test(test_interview),
+        cmocka_unit_test(test_interview_of_the_silent),
         cmocka_unit_test(test_interview_of_nobody),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
