@@ -379,6 +379,94 @@ static void to_the_letter(void **state)
     }
 }
 
+/* ---- each verdict ---- */
+
+/* TAP's word for what may fail; in two parts, as in report-tap.c. */
+#define MAY_FAIL                                                                                   \
+    "TO"                                                                                           \
+    "DO"
+
+/* The first case alone, with each verdict, with a reason and without. */
+static void each_verdict_as_tap(void **state)
+{
+    static const struct {
+        enum vw_verdict verdict;
+        const char *reason, *line, *more;
+    } rows[] = {
+        {VW_PASS, "why", "ok 1 - a/one\n", ""},
+        {VW_SKIP, "why", "ok 1 - a/one # SKIP why\n", ""},
+        {VW_SKIP, NULL, "ok 1 - a/one # SKIP \n", ""},
+        {VW_LENIENT, NULL, "ok 1 - a/one\n", "lenient"},
+        {VW_XFAIL, "why", "not ok 1 - a/one # " MAY_FAIL " why\n", "xfail"},
+        {VW_XFAIL, NULL, "not ok 1 - a/one # " MAY_FAIL " \n", "xfail"},
+        {VW_XPASS, "why", "ok 1 - a/one # " MAY_FAIL " why\n", "xpass"},
+        {VW_FAIL, NULL, "not ok 1 - a/one\n", "fail"},
+        {VW_HUNG, NULL, "not ok 1 - a/one\n", "hung"},
+        {VW_CRASH, NULL, "not ok 1 - a/one\n", "crash"},
+        {VW_ERROR, NULL, "not ok 1 - a/one\n", "error"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char wanted[400];
+        vw_result_set(&results[0], rows[i].verdict, rows[i].reason);
+        report.count = 1;
+        tally = (struct vw_tally){.planned = 1, .done = 1};
+        int n = snprintf(wanted, sizeof(wanted), "%s", rows[i].line);
+        if (*rows[i].more)
+            snprintf(wanted + n, sizeof(wanted) - (size_t)n,
+                     "# verdict: %s, clause: F-3\n%s%s%s"
+                     "# again: virwire check server --run a/one 'test+unix:///default?socket=/s'\n",
+                     rows[i].more, rows[i].reason ? "# found: " : "",
+                     rows[i].reason ? rows[i].reason : "", rows[i].reason ? "\n" : "");
+        char *text = written("tap");
+        const char *line = strstr(text, "ok 1");
+        assert_non_null(line);
+        assert_string_equal(line[-1] == ' ' ? line - 4 : line, wanted);
+        free(text);
+    }
+}
+
+/* Twenty-four reasons are told apart; what has another one is counted. */
+static void many_reasons_on_the_console(void **state)
+{
+    static struct vw_result many[60];
+    static const struct vw_finding *list[60];
+    static const struct {
+        size_t reasons;
+        const char *last, *others;
+    } rows[] = {
+        {24, "  skip 2: reason 23\n", NULL},
+        {25, "  skip 2: reason 23\n", "  skip 2: for other reasons\n"},
+        {30, "  skip 2: reason 23\n", "  skip 12: for other reasons\n"},
+    };
+    for (size_t row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+        size_t n = 2 * rows[row].reasons;
+        for (size_t i = 0; i < n; i++) {
+            char reason[40];
+            snprintf(reason, sizeof(reason), "reason %zu", i / 2);
+            vw_result_init(&many[i], &cases[0]);
+            vw_result_set(&many[i], VW_SKIP, reason);
+            list[i] = &many[i].finding;
+        }
+        report.findings = list;
+        report.count = n;
+        char *text = written("console");
+        for (size_t i = 0; i < 24; i++) {
+            char line[60];
+            snprintf(line, sizeof(line), "  skip 2: reason %zu\n", i);
+            has(text, line);
+        }
+        const char *rest = strstr(text, rows[row].last) + strlen(rows[row].last);
+        if (rows[row].others) {
+            assert_memory_equal(rest, rows[row].others, strlen(rows[row].others));
+            rest += strlen(rows[row].others);
+        }
+        assert_memory_equal(rest, "1 passed, ", 10);
+        free(text);
+        for (size_t i = 0; i < n; i++)
+            vw_result_finish(&many[i]);
+    }
+}
+
 /* ---- by name ---- */
 
 static void test_unknown_kind(void **state)
@@ -400,6 +488,8 @@ int main(void)
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
         REPORT_TEST(to_the_letter),
+        REPORT_TEST(each_verdict_as_tap),
+        REPORT_TEST(many_reasons_on_the_console),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
