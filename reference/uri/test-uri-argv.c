@@ -117,6 +117,36 @@ static void a_word_of_quotes_alone(void **state)
     vw_arena_finish(&arena);
 }
 
+/* Words that do not fit where the others are, so that each is an allocation of its own. */
+static void words_without_memory(void **state)
+{
+    const size_t n = 40000;
+    char *word = malloc(n + 1);
+    const struct vw_uri uris[] = {
+        {.dialect = OLD, RUN("ssh", "h", word), .socket = word, .port = 22},
+        {.dialect = MODERN, RUN("ssh", "h", word), NATIVE, .socket = word, .port = 22},
+        {.dialect = MODERN, RUN("ssh", "h", word), .socket = word, .helper_uri = word},
+    };
+    memset(word, '\'', n);
+    word[n] = '\0';
+    for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
+        size_t fails = 0;
+        for (bool failed = true; failed;) {
+            struct vw_arena arena = VW_ARENA_INIT;
+            struct vw_error err = VW_ERROR_INIT;
+            const char *const *argv = NULL;
+            vw_failalloc_set(++fails);
+            int rc = vw_uri_argv(&uris[i], 0, &arena, &argv, &err);
+            failed = vw_failalloc_clear();
+            assert_int_equal(rc, failed ? VW_ENOMEM : 0);
+            assert_int_equal(argv != NULL, !failed);
+            vw_arena_finish(&arena);
+        }
+        assert_true(fails > 1);
+    }
+    free(word);
+}
+
 static void each_word_has_its_place(void **state)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -243,6 +273,7 @@ int main(void)
         cmocka_unit_test(each_word_has_its_place),
         cmocka_unit_test(other_characters_are_quoted),
         cmocka_unit_test(a_word_of_quotes_alone),
+        cmocka_unit_test(words_without_memory),
         cmocka_unit_test(scripts_word_by_word),
         cmocka_unit_test(what_could_mislead_is_refused),
         cmocka_unit_test(only_modern_ssh_has_a_script),

@@ -459,6 +459,57 @@ static void what_a_person_reads(void **state)
     }
 }
 
+/* The place of a mistake is that in the whole text, whichever side of a zone it is on. */
+static void mistakes_beside_a_zone(void **state)
+{
+    static const struct {
+        const char *uri, *says;
+        unsigned offset;
+    } rows[] = {
+        {"test+tcp://[fe80::1%25eth0]:1x/", "the port '1x' is no number", 28},
+        {"test+tcp://[fe80::1%25eth0]/a^b", "'^' is not allowed here", 29},
+        {"test+tcp://a^b@[fe80::1%25eth0]/", "'^' is not allowed here", 12},
+        {"te^t+tcp://[fe80::1%25eth0]/", "'^' is not allowed here", 2},
+        {"test+tcp://[fe80::1%25!th0]/", "'!' in the name of an IPv6 zone", 22},
+        {"test+tcp://[fe80::1%25e!h0]/", "'!' in the name of an IPv6 zone", 23},
+        {"test+tcp://[fe80::1%25eth!]/", "'!' in the name of an IPv6 zone", 25},
+        {"test+tcp://[fe80::1%25!]/", "'!' in the name of an IPv6 zone", 22},
+        {"test+tcp://[fe80::1%25]/", "an IPv6 zone is written %25 and its name, such as %25eth0",
+         19},
+        {"test+tcp://[fe80::1%eth0]/", "'%' without two hexadecimal digits (write %25 for '%')",
+         19},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_uri uri;
+        const char *text = rows[i].uri;
+        int rc = vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, NULL, &arena, &uri, &err);
+        if (rc != VW_ESYNTAX || err.offset != rows[i].offset || strcmp(err.text, rows[i].says) != 0)
+            fail_msg("%s: %d, offset %llu: %s", text, rc, (unsigned long long)err.offset, err.text);
+        vw_arena_finish(&arena);
+    }
+}
+
+/* What is no printable ASCII, and the quote around it, is shown by its number. */
+static void each_byte_as_it_is_shown(void **state)
+{
+    for (unsigned c = 1; c < 256; c++) {
+        char name[8], text[40], wanted[80];
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_uri uri;
+        snprintf(text, sizeof(text), "test+tcp://h/?a%%%02xb", c);
+        bool plain = c >= ' ' && c <= '~' && c != '"';
+        snprintf(name, sizeof(name), plain ? "%c" : "\\x%02x", (int)c);
+        snprintf(wanted, sizeof(wanted), "unknown variable \"a%sb\" is ignored", name);
+        assert_int_equal(
+            vw_uri_parse(text, strlen(text), VW_DIALECT_2007, NULL, &arena, &uri, NULL), 0);
+        assert_int_equal(uri.warning_count, 1);
+        assert_string_equal(uri.warnings[0].text, wanted);
+        vw_arena_finish(&arena);
+    }
+}
+
 static void dialects_have_names(void **state)
 {
     enum vw_dialect d = VW_DIALECT_MODERN;
@@ -494,6 +545,8 @@ int main(void)
         cmocka_unit_test(long_lists_of_warnings_are_cut),
         cmocka_unit_test(warnings_hold_no_control_characters),
         cmocka_unit_test(what_a_person_reads),
+        cmocka_unit_test(mistakes_beside_a_zone),
+        cmocka_unit_test(each_byte_as_it_is_shown),
         cmocka_unit_test(dialects_have_names),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
