@@ -5,6 +5,7 @@
 #include "base/testing/test.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -609,6 +610,34 @@ static void logging_in_ends_in_time(void **state)
     }
 }
 
+/* Nor are other ways in tried when there is no waiting for the first one: poll(2) says so where a
+ * process may have no descriptors. */
+static void logging_in_ends_when_it_cannot_wait(void **state)
+{
+    static const char *const lists[] = {"password,keyboard-interactive", "privkey,password",
+                                        "keyboard-interactive,password"};
+    static const char *const wanted[] = {"np", "niy", "nq"};
+    struct rlimit before, no_files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    no_files = before;
+    no_files.rlim_cur = 0;
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        const struct vw_uri uri = {.host = "h", .sshauth = lists[i], .keyfile = "/dev/null"};
+        struct vw_error err = VW_ERROR_INIT;
+        reset(NULL);
+        struct vw_libssh s = to(&uri, &people);
+        fake.none = NO;
+        fake.list = PUB | PASS | INT;
+        fake.password = fake.publickey = fake.kbdint = SSH_AUTH_AGAIN;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &no_files), 0);
+        int rc = vw_libssh_log_in(&s, &err);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(rc, VW_ETIMEOUT);
+        assert_string_equal(err.text, "poll: Invalid argument");
+        assert_string_equal(calls, wanted[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -619,6 +648,7 @@ int main(void)
         cmocka_unit_test_setup(keys_with_a_passphrase, reset),
         cmocka_unit_test_setup(the_users_own_keys, reset),
         cmocka_unit_test_setup(logging_in_ends_in_time, reset),
+        cmocka_unit_test_setup(logging_in_ends_when_it_cannot_wait, reset),
         cmocka_unit_test(nothing_of_libssh_is_left),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();

@@ -41,6 +41,20 @@ static void the_files_of_a_server(void **state)
     }
 }
 
+static void no_memory_for_a_server(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    fake.allocate = GNUTLS_E_MEMORY_ERROR;
+    assert_int_equal(vw_tls_server_create("/d", &server, &err), VW_ENOMEM);
+    assert_null(server);
+    fake_expect_calls(0, "credentials|");
+    vw_failalloc_set(1);
+    assert_int_equal(vw_tls_server_create("/d", &server, &err), VW_ENOMEM);
+    assert_true(vw_failalloc_clear());
+    assert_null(server);
+    fake_expect_calls(1, "");
+}
+
 static struct vw_transport *wrap(unsigned wrong)
 {
     struct vw_transport *t;
@@ -216,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_files_of_a_server, fake_reset),
+        cmocka_unit_test_setup(no_memory_for_a_server, fake_reset),
         cmocka_unit_test_setup(each_step_and_its_end, fake_reset),
         cmocka_unit_test_setup(a_byte_that_is_late, fake_reset),
         cmocka_unit_test_setup(plain_text, fake_reset),

@@ -7,6 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
+/* These are members here, not calls. */
+#undef gnutls_certificate_verify_peers2
+#undef gnutls_x509_crt_import
+
 /* ---- a handshake in memory ---- */
 
 struct pipe {
@@ -396,6 +400,54 @@ static void revoked_certificates_are_refused(void **state)
     gnutls_x509_crt_deinit(cert);
 }
 
+/* ---- what cannot be checked ---- */
+
+static int check_fails(gnutls_session_t session, unsigned *status)
+{
+    *status = 0;
+    return GNUTLS_E_INTERNAL_ERROR;
+}
+
+static int check_lacks_memory(gnutls_session_t session, unsigned *status)
+{
+    *status = 0;
+    return GNUTLS_E_MEMORY_ERROR;
+}
+
+static int no_certificate(gnutls_x509_crt_t cert, const gnutls_datum_t *data,
+                          gnutls_x509_crt_fmt_t format)
+{
+    return GNUTLS_E_ASN1_TAG_ERROR;
+}
+
+/* Where GnuTLS comes to no end, nobody is let in. */
+static void what_cannot_be_checked_is_refused(void **state)
+{
+    const struct vw_gnutls_calls real = vw_gnutls_calls;
+    struct vw_gnutls_calls failing[3] = {real, real, real};
+    static const struct {
+        int rc;
+        const char *text;
+    } rows[] = {
+        {VW_EUNREACHABLE, CERT " cannot be checked: GnuTLS internal error."},
+        {VW_ENOMEM, "out of memory"},
+        {VW_EUNREACHABLE, CERT " cannot be read: ASN1 parser: Error in TAG."},
+    };
+    gnutls_x509_crt_t cert = make(&good, key, ca, ca_key);
+    failing[0].gnutls_certificate_verify_peers2 = check_fails;
+    failing[1].gnutls_certificate_verify_peers2 = check_lacks_memory;
+    failing[2].gnutls_x509_crt_import = no_certificate;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        vw_gnutls_calls = failing[i];
+        int rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+        vw_gnutls_calls = real;
+        if (rc != rows[i].rc || err.code != rc || strcmp(err.text, rows[i].text) != 0)
+            fail_msg("row %zu: %d, \"%s\"", i, rc, err.text);
+    }
+    gnutls_x509_crt_deinit(cert);
+}
+
 /* ---- what is no certificate ---- */
 
 static void before_a_handshake_there_is_none(void **state)
@@ -419,6 +471,7 @@ int main(void)
         cmocka_unit_test(strangers_are_refused),
         cmocka_unit_test(weak_signatures_are_refused),
         cmocka_unit_test(revoked_certificates_are_refused),
+        cmocka_unit_test(what_cannot_be_checked_is_refused),
         cmocka_unit_test(before_a_handshake_there_is_none),
     };
     return cmocka_run_group_tests(tests, certs_set_up, certs_tear_down) + vw_test_leaked() +

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,7 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "transport/transport.h"
+#include "transport/internal.h"
 
 static char dir[VW_TEST_FOLDER];
 
@@ -432,6 +433,29 @@ static void not_a_socket(void **state)
     close(fds[1]);
 }
 
+/* ---- the clock ---- */
+
+static void both_clocks_are_one(void **state)
+{
+    for (int i = 0; i < 1000; i++) {
+        int64_t before = vw_now_ms(), now = vw_now_us(), after = vw_now_ms();
+        assert_true(before * 1000 <= now && now < (after + 1) * 1000);
+    }
+}
+
+static void what_is_left_of_a_deadline(void **state)
+{
+    int64_t now = vw_now_ms();
+    assert_int_equal(vw_ms_left(INT64_MAX), -1);
+    assert_int_equal(vw_ms_left(INT64_MAX - 1), INT_MAX);
+    assert_int_equal(vw_ms_left(now + INT_MAX + 3600000ll), INT_MAX);
+    assert_in_range(vw_ms_left(now + 3600000), 1, 3600000);
+    assert_int_equal(vw_ms_left(now), 0);
+    assert_int_equal(vw_ms_left(now - 1), 0);
+    assert_int_equal(vw_ms_left(0), 0);
+    assert_int_equal(vw_ms_left(INT64_MIN), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +472,8 @@ int main(void)
         cmocka_unit_test(a_peer_that_is_gone_raises_no_signal),
         cmocka_unit_test(signals_do_not_interrupt),
         cmocka_unit_test(not_a_socket),
+        cmocka_unit_test(both_clocks_are_one),
+        cmocka_unit_test(what_is_left_of_a_deadline),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir) + vw_test_leaked();
 }

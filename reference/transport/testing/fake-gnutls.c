@@ -108,7 +108,7 @@ static int allocate(gnutls_certificate_credentials_t *cred)
 {
     *cred = (gnutls_certificate_credentials_t)(void *)cred_handle;
     note("credentials|");
-    return 0;
+    return fake.allocate;
 }
 
 static void free_credentials(gnutls_certificate_credentials_t cred)

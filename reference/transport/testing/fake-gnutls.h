@@ -15,7 +15,7 @@
 struct fake {
     ssize_t results[FAKE_STEPS]; /* of reading, writing, shaking hands; then 0 */
     const char *record;          /* its content */
-    int bye, init, priority, priority_at, credentials, alert;
+    int bye, init, priority, priority_at, allocate, credentials, alert;
     size_t waiting; /* bytes that GnuTLS has ready */
     bool for_writing;
     ssize_t lower; /* result of the transport below */
