@@ -158,6 +158,34 @@ static void wire_lengths(void **state)
     vw_schema_destroy(s);
 }
 
+/* A part that has another name is as long as what the name stands for, however often that is. */
+static void lengths_of_other_names(void **state)
+{
+    static const struct {
+        const char *type;
+        uint64_t min, max;
+    } rows[] = {
+        {"text", 4, 12},      {"other", 4, 12},    {"third", 4, 12},
+        {"in_struct", 8, 24}, {"in_union", 8, 16}, {"in_list", 4, 40},
+        {"fixed", 8, 24},     {"maybe", 4, 16},    {"in_struct_again", 8, 24},
+        {"outer", 28, 104},
+    };
+    struct vw_schema *s =
+        parse("typedef string text<5>; typedef text other; typedef other third;"
+              "struct in_struct { other a; third b; };"
+              "union in_union switch (int d) { case 1: third t; case 2: int i; };"
+              "typedef third in_list<3>; typedef third fixed[2]; typedef third *maybe;"
+              "typedef in_struct in_struct_again;"
+              "struct outer { in_struct_again a; in_union b; in_list c; fixed d; };");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct vw_type *t = vw_schema_type(s, rows[i].type);
+        if (t->wire_min != rows[i].min || t->wire_max != rows[i].max)
+            fail_msg("%s: %llu to %llu", rows[i].type, (unsigned long long)t->wire_min,
+                     (unsigned long long)t->wire_max);
+    }
+    vw_schema_destroy(s);
+}
+
 /* Overflow can come from many arrays in each other. */
 static void nothing_overflows(void **state)
 {
@@ -341,6 +369,7 @@ int main(void)
         cmocka_unit_test(the_largest_value),
         cmocka_unit_test(arms_are_boxed_above_a_size),
         cmocka_unit_test(elements_take_bytes),
+        cmocka_unit_test(lengths_of_other_names),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(headers_of_fixtures),
         cmocka_unit_test(headers_of_profiles),
