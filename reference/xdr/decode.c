@@ -351,9 +351,7 @@ static int explain(const struct vw_type *t, const void *bytes, size_t len, int r
 {
     if (rc == VW_ENOMEM)
         return vw_error_nomem(err);
-    struct vw_arena scratch = VW_ARENA_INIT;
-    int found = vw_xdr_check(t, bytes, len, 0, &scratch, NULL, NULL, err);
-    vw_arena_finish(&scratch);
+    int found = vw_xdr_check(t, bytes, len, 0, NULL, NULL, NULL, err);
     return found < 0 ? found : vw_error_set(err, rc, "%s", vw_status_name(rc));
 }
 

@@ -73,6 +73,40 @@ static void random_values_are_valid_and_fit_the_hint(void **state)
     vw_arena_finish(&arena);
 }
 
+/* What an arm takes is taken from the hint, and the rest is left to what comes behind. */
+static void arms_leave_room_for_the_rest(void **state)
+{
+    static const char text[] = "union first switch (int d) { case 1: opaque o[40]; case 2: void; };"
+                               "struct both { first a; first b; opaque rest<>; };";
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_schema *s;
+    struct vw_rng rng;
+    void *value;
+    assert_int_equal(vw_schema_create(&s), 0);
+    assert_int_equal(vw_schema_add(s, "t.x", text, sizeof(text) - 1, false, &err), 0);
+    assert_int_equal(vw_schema_finish(s, &err), 0);
+    const struct vw_type *t = vw_schema_type(s, "both");
+    size_t longest[3] = {0};
+    vw_rng_seed(&rng, 3);
+    for (unsigned n = 0; n < 2000; n++) {
+        assert_int_equal(vw_value_random(t, &rng, 200, &arena, &value, NULL), 0);
+        size_t len = round_trip(t, value);
+        assert_true(len <= 200);
+        const char *base = value;
+        const struct vw_field *f = t->fields;
+        int arms = *(const int *)(base + f[0].offset) == 1;
+        arms += *(const int *)(base + f[1].offset) == 1;
+        longest[arms] = len > longest[arms] ? len : longest[arms];
+        vw_arena_reset(&arena);
+    }
+    for (unsigned arms = 0; arms < 3; arms++)
+        if (longest[arms] != 200)
+            fail_msg("%u arms: up to %zu bytes", arms, longest[arms]);
+    vw_arena_finish(&arena);
+    vw_schema_destroy(s);
+}
+
 static void random_strings_are_text_of_all_sorts(void **state)
 {
     struct vw_arena arena = VW_ARENA_INIT;
@@ -244,6 +278,33 @@ static void boundary_values_have_the_count(void **state)
 
 /* Each single-byte change of an encoding decodes to something else, or is not decoded, or lies in
  * padding, a boolean or the high bytes of a char. */
+/* The list doubles: many bounds take memory in proportion, not more for each. */
+static void many_boundaries_take_little_memory(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_boundaries b;
+    struct vw_schema *s;
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    assert_non_null(f);
+    fputs("struct many {", f);
+    for (unsigned i = 0; i < 2000; i++)
+        fprintf(f, " opaque o%u<9>;", i);
+    fputs(" };", f);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(vw_schema_create(&s), 0);
+    assert_int_equal(vw_schema_add(s, "t.x", text, len, false, &err), 0);
+    assert_int_equal(vw_schema_finish(s, &err), 0);
+    assert_int_equal(vw_value_boundaries(vw_schema_type(s, "many"), &arena, &b, &err), 0);
+    assert_int_equal(b.count, 8000);
+    assert_true(arena.requested < 8000 * 16 * sizeof(*b.list));
+    vw_arena_finish(&arena);
+    vw_schema_destroy(s);
+    free(text);
+}
+
 static void equality_sees_every_byte(void **state)
 {
     const struct vw_type *t = test_type("scalars");
@@ -339,11 +400,13 @@ int main(void)
         cmocka_unit_test(generator_is_the_same_everywhere),
         cmocka_unit_test(minimal_takes_the_fewest_bytes),
         cmocka_unit_test(random_values_are_valid_and_fit_the_hint),
+        cmocka_unit_test(arms_leave_room_for_the_rest),
         cmocka_unit_test(random_strings_are_text_of_all_sorts),
         cmocka_unit_test(random_numbers_meet_the_edges),
         cmocka_unit_test(boundaries_reach_everything),
         cmocka_unit_test(boundary_values_encode_and_show_the_bound),
         cmocka_unit_test(boundary_values_have_the_count),
+        cmocka_unit_test(many_boundaries_take_little_memory),
         cmocka_unit_test(equality_sees_every_byte),
         cmocka_unit_test(equality_of_other_kinds),
         cmocka_unit_test(long_lists_end_without_a_deep_stack),

@@ -74,8 +74,8 @@ unsigned vw_strict_flag(const char *name);
 
 /* Walks BYTES as a value of T without making it and reports every breach of FLAGS. 0 if it can be
  * decoded (findings or not), else the error that vw_xdr_decode gives, with path and offset. FOUND
- * (may be NULL) gets them by offset, in ARENA: rule is the name of the flag, with its clause; path
- * and offset are those of the first byte at fault, from the start of BYTES. */
+ * (may be NULL, then ARENA too) gets them by offset, in ARENA: rule is the name of the flag, with
+ * its clause; path and offset are those of the first byte at fault, from the start of BYTES. */
 int vw_xdr_check(const struct vw_type *t, const void *bytes, size_t len, unsigned flags,
                  struct vw_arena *arena, struct vw_findings *found, size_t *used,
                  struct vw_error *err);
