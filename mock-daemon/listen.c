@@ -3,6 +3,7 @@
 #include "mock-daemon/listen.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -206,6 +207,28 @@ static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct
     return 0;
 }
 
+/* PATH as a URI has it: escaped, but for its slashes. To be freed; NULL: no memory. */
+static char *escaped(const char *path)
+{
+    char *out = malloc(3 * strlen(path) + 1), *to = out;
+    for (; out && *path; path++)
+        to += sprintf(to, isalnum((unsigned char)*path) || strchr("/-._~", *path) ? "%c" : "%%%02X",
+                      (unsigned char)*path);
+    if (out)
+        *to = 0;
+    return out;
+}
+
+static int name_unix(struct vw_listener *l, const struct address *a, struct vw_error *err)
+{
+    char *path = escaped(a->path);
+    bool named = path &&
+                 asprintf(&l->uri, "unix://%s%s%s", path, *a->query ? "?" : "", a->query) >= 0 &&
+                 asprintf(&l->client_uri, "test+unix:///default?socket=%s", path) >= 0;
+    free(path);
+    return named ? 0 : vw_error_nomem(err);
+}
+
 static int open_unix(struct vw_listener *l, const char *uri, const struct address *a,
                      struct vw_error *err)
 {
@@ -224,12 +247,7 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct addres
         return rc;
     memcpy(sa.sun_path, a->path, strlen(a->path) + 1);
     rc = bind_unix(l, &sa, err);
-    if (rc < 0)
-        return rc;
-    if (asprintf(&l->uri, "unix://%s%s%s", a->path, *a->query ? "?" : "", a->query) < 0 ||
-        asprintf(&l->client_uri, "test+unix:///default?socket=%s", a->path) < 0)
-        return vw_error_nomem(err);
-    return 0;
+    return rc < 0 ? rc : name_unix(l, a, err);
 }
 
 /* ---- tcp ---- */

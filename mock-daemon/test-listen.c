@@ -145,6 +145,27 @@ static void options(void **state)
     vw_listener_close(NULL);
 }
 
+/* A path with everything that has a meaning in a URI is given back as a URI, and can be listened on
+ * again. */
+static void strange_paths(void **state)
+{
+    static const char name[] = "a b&c%d+e?f#g=h;i\xc3\xa9-._~",
+                      in_uri[] = "a%20b%26c%25d%2Be%3Ff%23g%3Dh%3Bi%C3%A9-._~";
+    char strange[sizeof(dir) + sizeof(name)], whole[sizeof(uri) + sizeof(in_uri)];
+    struct vw_listener *l;
+    snprintf(strange, sizeof(strange), "%s/%s", dir, name);
+    char *slash = strrchr(uri, '/');
+    snprintf(whole, sizeof(whole), "%.*s/%s?readonly=0", (int)(slash - uri), uri, in_uri);
+    assert_int_equal(vw_listener_open(whole, &l, NULL), 0);
+    assert_string_equal(l->path, strange);
+    assert_string_equal(l->uri, whole);
+    whole[strlen(whole) - strlen("?readonly=0")] = 0;
+    assert_int_equal(strncmp(l->client_uri, "test+unix:///default?socket=", 28), 0);
+    assert_string_equal(l->client_uri + 28, whole + strlen("unix://"));
+    vw_listener_close(l);
+    assert_int_equal(unlink(strange), -1);
+}
+
 static int next_descriptor(void)
 {
     int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(unreachable),
         cmocka_unit_test(long_paths),
         cmocka_unit_test_setup_teardown(options, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(strange_paths, set_up, tear_down),
         cmocka_unit_test(ports),
         cmocka_unit_test_setup_teardown(what_is_in_the_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_its_own_file_goes, set_up, tear_down),
