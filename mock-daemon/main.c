@@ -51,7 +51,6 @@ static void on_signal(struct ev_loop *loop, ev_signal *w, int revents)
 
 static void watch_signals(struct virwired *v, struct ev_loop *loop)
 {
-    signal(SIGPIPE, SIG_IGN);
     ev_signal_init(&v->term, on_signal, SIGTERM);
     ev_signal_init(&v->interrupt, on_signal, SIGINT);
     ev_signal_start(loop, &v->term);
@@ -126,6 +125,8 @@ int main(int argc, char **argv)
     struct ev_loop *loop;
     if (vw_std_hold() < 0)
         return 3;
+    signal(SIGPIPE, SIG_IGN);
+    vw_std_hear();
     int status = vw_options_parse(&v.options, argc, argv);
     if (status)
         return status;

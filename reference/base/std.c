@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 int vw_std_hold(void)
@@ -15,4 +16,16 @@ int vw_std_hold(void)
             return -1;
     }
     return 0;
+}
+
+void vw_std_hear(void)
+{
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGHUP);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGPIPE);
+    sigaddset(&ends, SIGCHLD);
+    sigprocmask(SIG_UNBLOCK, &ends, NULL);
 }

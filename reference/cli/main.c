@@ -93,6 +93,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     /* A file that gets larger than is allowed is an error of writing, and leaves nothing behind. */
     signal(SIGXFSZ, SIG_IGN);
+    vw_std_hear();
     int status = dispatch(argc, argv);
     return vw_exit_worse(status, vw_stdout_finish());
 }
