@@ -10,6 +10,7 @@ import socket
 import statistics
 import struct
 import subprocess
+from urllib.parse import quote
 
 from context import CannotRun
 from part_commands import Place
@@ -126,7 +127,7 @@ def cpu_of(argv, env):
 def call(ctx):
     """CPU time of a call as a multiple of that of `true`: the least of each, for what else runs only adds."""
     with Place(ctx) as place:
-        uri = f"test+unix:///default?socket={place.socket}"
+        uri = f"test+unix:///default?socket={quote(place.socket)}"
         ours = [ctx.virwire, "call", uri, "domain_lookup_by_name", '{"name": "test"}']
         rounds = [(cpu_of(ours, place.env), cpu_of(["/bin/true"], place.env)) for _ in range(ROUNDS)]
     return min(r[0] for r in rounds) / min(r[1] for r in rounds)

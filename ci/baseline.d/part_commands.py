@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+from urllib.parse import quote
 
 from context import CannotRun, HERE, TREE
 from records import Unit, Unusable, failed
@@ -146,7 +147,7 @@ class Place:
 
     def __enter__(self):
         argv = [self.ctx.virwired, "--exit-with-parent", "--config", os.path.join(self.dir, "config.yaml"),
-                "--listen", f"unix://{self.socket}", "--listen", "tcp://127.0.0.1:0"]
+                "--listen", f"unix://{quote(self.socket)}", "--listen", "tcp://127.0.0.1:0"]
         self.daemon = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                        text=True, env=self.env)
         lines = [self.daemon.stdout.readline().strip() for _ in range(2)]
@@ -164,7 +165,7 @@ class Place:
 
     def here(self, command):
         """COMMAND with the places of this run in it."""
-        uri = f"test+unix:///default?socket={self.socket}"
+        uri = f"test+unix:///default?socket={quote(self.socket)}"
         command = command.replace("test+unix:///default?socket=/run/libvirt/libvirt-sock", uri)
         command = command.replace("test+unix:///default?socket=/run/my/libvirt-sock", shlex.quote(uri))
         command = command.replace("test+tcp://127.0.0.1/default", f"test+tcp://127.0.0.1:{self.port}/default")

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import subprocess
+from urllib.parse import quote
 
 from context import CannotRun
 from records import Unit, failed
@@ -86,7 +87,7 @@ def start_virwired(ctx, folder, profile, setup):
     os.mkdir(os.path.join(folder, "d"))
     with open(os.path.join(folder, "config.yaml"), "w", encoding="utf-8") as f:
         f.write("hostname: baseline\n" + config)
-    listen = f"unix://{path}" + ("?readonly=1" if setup == "readonly" else "") if socket else "tcp://127.0.0.1:0"
+    listen = f"unix://{quote(path)}" + ("?readonly=1" if setup == "readonly" else "") if socket else "tcp://127.0.0.1:0"
     daemon = subprocess.Popen([ctx.virwired, "--exit-with-parent", "--listen", listen, "--profile", profile, "--config",
                                os.path.join(folder, "config.yaml")], stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ctx.environment())
@@ -109,7 +110,7 @@ def play_suite(ctx, folder, profile, address, target):
     verdicts, theirs = os.pipe()
     played = relay.Relay(address, target, verdicts)
     try:
-        uri = f"test+unix:///default?socket={address}" if isinstance(address, str) else \
+        uri = f"test+unix:///default?socket={quote(address)}" if isinstance(address, str) else \
             f"test+tcp://127.0.0.1:{played.address[1]}/default"
         suite = subprocess.Popen([ctx.virwire, "check", "server", "--jobs", "1", "-v", "--allow", "crash", "--suite",
                                   ctx.suite, "--profile", profile, "--report",

@@ -4,6 +4,7 @@ libvirtd of four releases."""
 import json
 import os
 import shutil
+from urllib.parse import quote
 
 from context import CannotRun, TREE
 from records import Unit, failed
@@ -74,14 +75,14 @@ def check_virwired(ctx, release, over):
     name = f"verdicts/virwired-{release}-{over}"
     folder = ctx.folder("verdicts")
     socket = os.path.join(folder, "s")
-    listen = {"tcp": "tcp://127.0.0.1:0", "tls": f"tls://127.0.0.1:0?pkipath={ctx.pki}/server/good"}
-    uri = {"tls": "{uri}?pkipath=" + ctx.pki + "/client/good"}.get(over, "{uri}")
+    listen = {"tcp": "tcp://127.0.0.1:0", "tls": f"tls://127.0.0.1:0?pkipath={quote(ctx.pki)}/server/good"}
+    uri = {"tls": "{uri}?pkipath=" + quote(ctx.pki) + "/client/good"}.get(over, "{uri}")
     if over == "ext":
-        uri = "test+ext:///default?command=" + write_ext(folder, socket)
+        uri = "test+ext:///default?command=" + quote(write_ext(folder, socket))
     options = [*DAEMONS[release], "--suite", ctx.suite, "--allow", "crash", "--timeout", "30"]
     words = [ctx.virwire, folder, f"{over}={uri}", "--", *options]
     command = "sh -c " + " ".join("'" + w + "'" for w in [PLAY, "sh", *words])
-    ran = ctx.run([ctx.virwired, "--listen", listen.get(over, f"unix://{socket}"), *DAEMONS[release], "--run", command],
+    ran = ctx.run([ctx.virwired, "--listen", listen.get(over, f"unix://{quote(socket)}"), *DAEMONS[release], "--run", command],
                   RUN_LIMIT_S)
     if ran.returncode != 0:
         return failed(name, f"virwired: {(ran.stdout + ran.stderr).strip()[-300:]}")

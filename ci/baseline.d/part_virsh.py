@@ -3,6 +3,7 @@
 test driver (test:///default), which opens inside virsh: the parity of the two is part of the record."""
 import os
 import shutil
+from urllib.parse import quote
 
 from context import CannotRun, HERE
 from part_commands import Place
@@ -30,7 +31,7 @@ def lines_of(place, uri, command):
 
 def play(ctx, command):
     with Place(ctx) as place:
-        return lines_of(place, f"test+unix:///default?socket={place.socket}", command), lines_of(place, OWN, command)
+        return lines_of(place, f"test+unix:///default?socket={quote(place.socket)}", command), lines_of(place, OWN, command)
 
 
 def record(ctx, names):
