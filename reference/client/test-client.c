@@ -230,10 +230,12 @@ static const struct {
     int code;
     const char *clause;
     bool stays;
+    const char *text; /* NULL: any */
 } bad[] = {
     {"silent", silent, VW_ETIMEOUT, "", true},
-    {"gone", gone, VW_ECLOSED, "", false},
-    {"half", half, VW_ECLOSED, "", false},
+    {"gone", gone, VW_ECLOSED, "", false, "the peer closed the connection"},
+    {"half", half, VW_ECLOSED, "", false,
+     "the peer closed the connection in the middle of a message"},
     {"foreign", foreign, VW_EPROTOCOL, "H-9", false},
     {"a call", a_call, VW_EPROTOCOL, "H-11", false},
     {"huge", huge, VW_EPROTOCOL, "F-4", false},
@@ -263,6 +265,8 @@ static void every_lie_ends_the_call(void **state)
         assert_int_equal(rc, bad[i].code);
         assert_string_equal(err.clause, bad[i].clause);
         assert_true(err.text[0] != '\0');
+        if (bad[i].text)
+            assert_string_equal(err.text, bad[i].text);
         assert_true(took >= (runs_out ? 250 : 0) && took < PATIENCE_MS);
         assert_true(vw_failalloc_stats().peak < 1 << 20);
         if (!bad[i].stays)
