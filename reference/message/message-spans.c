@@ -16,7 +16,6 @@ struct mapper {
 
 static int start(struct mapper *m, size_t n)
 {
-    m->out->count = 0;
     m->out->list = vw_arena_alloc(m->arena, n * sizeof(*m->out->list), 8);
     return m->out->list ? 0 : vw_error_nomem(m->err);
 }

@@ -186,6 +186,11 @@ static void damaged_bodies(void **state)
     shows(HEAD("1e", "01", "04", "00") "0000",
           JSON("30", "\"find\"", "\"call_with_fds\"", "\"ok\"",
                "\"body_hex\":\"0000\",\"problem\":\"the count of descriptors is missing\""));
+    both(HEAD("20", "02", "04", "00") "00000003",
+         JSON("32", "\"reset\"", "\"call_with_fds\"", "\"ok\"", "\"n_fds\":3,\"kind\":\"args\""));
+    shows(HEAD("1f", "02", "04", "00") "000000",
+          JSON("31", "\"reset\"", "\"call_with_fds\"", "\"ok\"",
+               "\"body_hex\":\"000000\",\"problem\":\"the count of descriptors is missing\""));
     shows("00000008 20001234", "{\"length\":8,\"bytes_hex\":\"0000000820001234\",\"problem\":"
                                "\"too short for a header (clause F-3)\"}");
 }
@@ -220,8 +225,14 @@ static void wrong_members_are_named(void **state)
     refused("{\"program\":7,\"procedure\":\"find\"}", VW_EVALUE, "procedure", "wants a number");
     refused("{\"procedure\":\"reset\",\"typ\":\"call\"}", VW_ENAME, "", "did you mean 'type'");
     refused("{\"procedure\":\"reset\",\"type\":\"cal\"}", VW_ENAME, "type", "did you mean 'call'");
-    refused("{\"procedure\":\"reset\",\"type\":4294967296}", VW_EVALUE, "type", "outside");
-    refused("{\"procedure\":\"reset\",\"serial\":-1}", VW_EVALUE, "serial", "outside");
+    refused("{\"procedure\":\"reset\",\"type\":4294967296}", VW_EVALUE, "type",
+            "4294967296 is outside -2147483648 to 2147483647");
+    refused("{\"procedure\":\"reset\",\"status\":-2147483649}", VW_EVALUE, "status",
+            "-2147483649 is outside -2147483648 to 2147483647");
+    refused("{\"procedure\":\"reset\",\"serial\":4294967296}", VW_EVALUE, "serial",
+            "4294967296 is outside 0 to 4294967295");
+    refused("{\"procedure\":\"reset\",\"serial\":-1}", VW_EVALUE, "serial",
+            "-1 is outside 0 to 4294967295");
     refused("{\"procedure\":\"reset\",\"serial\":\"x\"}", VW_EVALUE, "serial", "whole number");
     refused("{\"procedure\":\"reset\",\"n_fds\":1}", VW_EVALUE, "n_fds", "no count");
     refused("{\"procedure\":\"reset\",\"kind\":\"ret\"}", VW_EVALUE, "kind", "says 'args'");

@@ -306,6 +306,22 @@ static void the_buffer_has_exact_sizes(void **state)
     }
 }
 
+/* Half of the buffer comes free by moving, be it by a single byte. */
+static void one_byte_in_front_is_room_too(void **state)
+{
+    static uint8_t bytes[4096];
+    for (size_t more = 0; more <= 1; more++) {
+        struct vw_reader r;
+        vw_reader_init(&r, &modern);
+        assert_int_equal(vw_reader_feed(&r, bytes, 2049 + more), 0);
+        vw_reader_skip(&r, 1);
+        assert_int_equal(vw_reader_feed(&r, bytes, 2048), 0);
+        assert_int_equal(r.start, more);
+        assert_int_equal(r.cap, more ? 8192 : 4096);
+        vw_reader_finish(&r);
+    }
+}
+
 /* What is said of a wrong length: place, clause, words; and again, but no place, when it is dead.
  */
 static void refusals_are_told(void **state)
@@ -451,6 +467,7 @@ int main(void)
         cmocka_unit_test(back_and_skip),
         cmocka_unit_test(the_work_is_linear),
         cmocka_unit_test(the_buffer_has_exact_sizes),
+        cmocka_unit_test(one_byte_in_front_is_room_too),
         cmocka_unit_test(refusals_are_told),
         cmocka_unit_test(the_smallest_length_is_the_profiles),
         cmocka_unit_test(frames_are_told_apart_by_their_prefix),
