@@ -2,6 +2,7 @@
 // The YAML tree: what it keeps, what it refuses and where.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/testing/test.h"
 #include "base/yaml.h"
@@ -148,12 +149,73 @@ static void test_print(void **state)
     vw_arena_finish(&arena);
 }
 
+static void prints(const char *text, bool quoted, const char *want)
+{
+    const struct vw_node n = {
+        .kind = VW_NODE_SCALAR, .text = text, .len = strlen(text), .quoted = quoted};
+    char got[40] = "";
+    FILE *f = fmemopen(got, sizeof(got), "w");
+    vw_node_print(&n, f);
+    fclose(f);
+    assert_string_equal(got, want);
+}
+
+/* What would be read as something else stands between quotes. */
+static void test_quotes(void **state)
+{
+    static const struct {
+        const char *text, *printed;
+        bool quoted;
+    } rows[] = {
+        {"a b", "a b", false},
+        {"a b", "\"a b\"", true},
+        {"", "\"\"", false},
+        {" a", "\" a\"", false},
+        {"-a", "\"-a\"", false},
+        {"?a", "\"?a\"", false},
+        {"a-?", "a-?", false},
+        {"a\037b", "\"a\\x1fb\"", false},
+        {"a\001", "\"a\\x01\"", false},
+        {"a\303\251", "a\303\251", false},
+        {"a\\b", "a\\b", false},
+        {"a\\b\"c", "\"a\\\\b\\\"c\"", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        prints(rows[i].text, rows[i].quoted, rows[i].printed);
+    for (const char *c = ":#,[]{}'&*!|>%@`"; *c; c++) {
+        const char text[] = {'a', *c, 'b', '\0'};
+        const char printed[] = {'"', 'a', *c, 'b', '"', '\0'};
+        prints(text, false, printed);
+    }
+}
+
+static void test_load(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_node *n;
+    char folder[VW_TEST_FOLDER], path[VW_TEST_FOLDER + 8];
+    assert_int_equal(vw_test_folder(folder), 0);
+    snprintf(path, sizeof(path), "%s/a.yaml", folder);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("a: [1, 2]\n", f);
+    fclose(f);
+    assert_int_equal(vw_yaml_load(path, &arena, &n, &err), 0);
+    assert_int_equal(vw_node_get(n, "a")->count, 2);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(vw_yaml_load(path, &arena, &n, &err), VW_EUSAGE);
+    assert_string_equal(err.text, "cannot be read: No such file or directory");
+    assert_int_equal(rmdir(folder), 0);
+    vw_arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tree),  cmocka_unit_test(test_refused), cmocka_unit_test(test_nul),
         cmocka_unit_test(test_caps),  cmocka_unit_test(test_folder),  cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_print),
+        cmocka_unit_test(test_print), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
