@@ -379,6 +379,78 @@ static void test_memory_may_run_out(void **state)
     peer_stop(&p);
 }
 
+/* ---- more calls than are served at a time ---- */
+
+/* Calls that are answered when output is written, as some faults do. */
+static struct vw_header late[32];
+static unsigned n_late;
+
+static int keep_call(struct vw_conn *c, const struct vw_event *ev)
+{
+    if (ev->kind == VW_EVENT_CALL)
+        late[n_late++ % 32] = ev->header;
+    return 0;
+}
+
+static int answer_and_flush(struct vw_conn *c)
+{
+    for (unsigned i = 0; i < n_late; i++)
+        assert_int_equal(vw_session_reply_raw(c->session, &late[i], NULL, 0, NULL), 0);
+    n_late = 0;
+    return vw_conn_plain.flush(c);
+}
+
+/* COUNT calls in one go, where LIMIT are served at a time: how many have a reply, in their order,
+ * without another word of the client. */
+static unsigned answered(uint32_t limit, unsigned count, const struct vw_conn_ops *ops)
+{
+    static uint8_t in[1 << 16];
+    struct peer p;
+    struct vw_limits limits;
+    struct vw_buf calls = VW_BUF_INIT;
+    peer_start(&p, NULL, NULL);
+    p.config.max_client_requests = limit;
+    peer_reconnect(&p, NULL);
+    peer_open(&p, 0);
+    const struct vw_proc *proc = peer_proc(&p, "connect_get_type");
+    vw_limits_from_profile(p.daemon.profile, &limits);
+    for (unsigned i = 0; i < count; i++) {
+        const struct vw_header h = {.program = proc->program->number,
+                                    .version = proc->program->version,
+                                    .procedure = proc->number,
+                                    .serial = 100 + i};
+        assert_int_equal(vw_message_append(&calls, &limits, &h, 0, NULL, 0, NULL), 0);
+    }
+    TAILQ_FIRST(&p.daemon.conns)->ops = ops;
+    peer_send(&p, calls.data, calls.len);
+    ssize_t n = peer_receive(&p, in, sizeof(in));
+    unsigned replies = 0;
+    for (ssize_t at = 0; at < n; replies++) {
+        struct vw_header h;
+        vw_header_decode(in + at + VW_LENGTH_BYTES, &h);
+        assert_int_equal(h.serial, 100 + replies);
+        at += vw_load32(in + at);
+    }
+    vw_buf_finish(&calls);
+    peer_stop(&p);
+    return replies;
+}
+
+static void test_more_calls_than_at_a_time(void **state)
+{
+    struct vw_conn_ops answers_late = vw_conn_plain;
+    static const uint32_t limits[] = {1, 2, 5};
+    static const unsigned counts[] = {1, 2, 3, 5, 6, 24};
+    for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); l++)
+        for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++)
+            assert_int_equal(answered(limits[l], counts[c], &vw_conn_plain), counts[c]);
+    /* Answers that come when output is written make room for as many more. */
+    answers_late.event = keep_call;
+    answers_late.flush = answer_and_flush;
+    for (unsigned count = 1; count <= 6; count++)
+        assert_int_equal(answered(3, count, &answers_late), count);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_garbage_is_survived),
         cmocka_unit_test(test_faults_are_survived),
         cmocka_unit_test(test_memory_may_run_out),
+        cmocka_unit_test(test_more_calls_than_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
