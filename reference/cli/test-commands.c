@@ -5,7 +5,8 @@
 //   $ WORD...       a command; < FILE gives it an input, URI stands for the server. Below: what it
 //                   prints, its words on stderr behind "! ", its status where that is not 0
 //   $& WORD...      the same in the background, once it says "watching"; "$." is its end
-//   $~ WORD...      the same, with times and digests as N
+//   $-              asks it to end, and its end
+//   $~ WORD...      the same as $, with times and digests as N
 //   % WORD...       a new server with these options
 //
 // `test-commands VIRWIRED FILE` writes what it is now.
@@ -234,7 +235,9 @@ static void play_line(FILE *to, char *line)
         unlink("bg-err");
         background = start(line + 3, "bg-out", "bg-err");
         wait_for_watching("bg-err");
-    } else if (strcmp(line, "$.") == 0) {
+    } else if (strcmp(line, "$.") == 0 || strcmp(line, "$-") == 0) {
+        if (line[1] == '-')
+            kill(background, SIGTERM);
         put_end(to, background, "bg-out", "bg-err");
         background = 0;
     } else if (line[0] == '%') {
