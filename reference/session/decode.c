@@ -8,8 +8,6 @@
 int vw_body_decode(const struct vw_incoming *m, const struct vw_type *t, struct vw_event *ev,
                    struct vw_error *why)
 {
-    ev->value = NULL;
-    ev->value_len = 0;
     if (!t)
         return 0;
     return vw_xdr_decode(t, m->frame.body, m->frame.body_len, m->arena, &ev->value, &ev->value_len,

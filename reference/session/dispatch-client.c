@@ -113,7 +113,7 @@ static int take_forgotten(struct vw_session *s, const struct vw_incoming *m,
             return VW_ENOMEM;
         struct vw_under_way *e = vw_table_add(&s->streams, &m->frame.header);
         e->proc = call->proc;
-        e->state = VW_STREAM_ABORTING;
+        e->state = VW_STREAM_ENDING;
     }
     vw_table_remove(&s->calls, call);
     return drop(m, ev, "", "the answer to a call that was given up");
@@ -207,7 +207,7 @@ static int fail_stream(struct vw_session *s, const struct vw_incoming *m,
     else if (!early)
         stream->user = NULL;
     if (aborts)
-        stream->state = VW_STREAM_ABORTING;
+        stream->state = VW_STREAM_ENDING;
     return 1;
 }
 

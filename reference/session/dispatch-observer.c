@@ -122,8 +122,7 @@ static int client_stream(struct vw_session *s, const struct vw_incoming *m, stru
     if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
         vw_session_violation(s, m, "S-8", "status %d on a stream", h->status);
     if (stream && stream->state == VW_STREAM_OPEN)
-        stream->state =
-            ev->kind == VW_EVENT_STREAM_FINISH ? VW_STREAM_FINISHING : VW_STREAM_ABORTING;
+        stream->state = VW_STREAM_ENDING;
     return 1;
 }
 

@@ -12,9 +12,8 @@
 
 enum vw_under_way_state {
     VW_STREAM_OPEN,
-    VW_STREAM_FINISHING, /* the client has sent status OK */
-    VW_STREAM_ABORTING,  /* the client has sent status ERROR */
-    VW_STREAM_GONE       /* observer: over; kept to tell what may still come (S-7, S-10) */
+    VW_STREAM_ENDING, /* the client has sent status OK or ERROR */
+    VW_STREAM_GONE    /* observer: over; kept to tell what may still come (S-7, S-10) */
 };
 
 struct vw_under_way {
@@ -245,8 +244,8 @@ void vw_keepalive_seen(struct vw_session *s);
 
 /* ---- decode.c ---- */
 
-/* Decodes the body of M as type T (NULL: nothing) into EV. VW_ENOMEM, or another code with WHY set
- * when the body is wrong. */
+/* Decodes the body of M as type T (NULL: nothing) into EV, which vw_event_start has made.
+ * VW_ENOMEM, or another code with WHY set when the body is wrong. */
 int vw_body_decode(const struct vw_incoming *m, const struct vw_type *t, struct vw_event *ev,
                    struct vw_error *why);
 /* Decodes the body of M as an error structure into EV. */

@@ -99,7 +99,7 @@ int vw_session_stream_finish(struct vw_session *s, const struct vw_header *call,
     if (rc)
         return rc;
     if (s->o.role == VW_ROLE_CLIENT)
-        e->state = VW_STREAM_FINISHING;
+        e->state = VW_STREAM_ENDING;
     else
         vw_table_remove(&s->streams, e);
     return 0;
@@ -115,7 +115,7 @@ int vw_session_stream_abort(struct vw_session *s, const struct vw_header *call,
     if (s->o.role == VW_ROLE_CLIENT) {
         int rc = vw_session_send_body(s, &h, NULL, 0, err);
         if (rc == 0)
-            e->state = VW_STREAM_ABORTING;
+            e->state = VW_STREAM_ENDING;
         return rc;
     }
     int rc = vw_session_send_error(s, &h, error, err);

@@ -88,14 +88,21 @@ static void the_feature_of_keepalive(void **state)
         const char *body;
         size_t len;
         const char *clause;
+        int32_t procedure;
     } rows[] = {
-        {"\0\0\0\12", 4, ""},     {"\0\0\0\12\0", 5, ""},   {"\0\0\0\11", 4, "D-12"},
-        {"\0\0\0\13", 4, "D-12"}, {"\1\0\0\12", 4, "D-12"}, {"\0\0\0", 3, "D-9"},
+        {"\0\0\0\12", 4, "", SUPPORTS_FEATURE},
+        {"\0\0\0\12\0", 5, "", SUPPORTS_FEATURE},
+        {"\0\0\0\11", 4, "D-12", SUPPORTS_FEATURE},
+        {"\0\0\0\13", 4, "D-12", SUPPORTS_FEATURE},
+        {"\1\0\0\12", 4, "D-12", SUPPORTS_FEATURE},
+        {"\0\0\0", 3, "D-9", SUPPORTS_FEATURE},
+        /* The number alone opens nothing. */
+        {"\0\0\0\12", 4, "D-12", LOOKUP_BY_ID},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_session *s = test_session(VW_ROLE_SERVER, "9.0.0");
         const uint8_t *bytes;
-        test_feed_call(s, SUPPORTS_FEATURE, 1, rows[i].body, rows[i].len);
+        test_feed_call(s, rows[i].procedure, 1, rows[i].body, rows[i].len);
         struct vw_event ev = test_expect(s, *rows[i].clause ? VW_EVENT_REFUSED : VW_EVENT_CALL);
         assert_string_equal(ev.clause, rows[i].clause);
         test_take(s, &bytes);

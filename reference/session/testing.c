@@ -178,6 +178,7 @@ void test_expect_refused(struct vw_session *s, struct vw_header h, const char *c
     struct vw_event ev = test_expect(s, VW_EVENT_REFUSED);
     assert_string_equal(ev.clause, clause);
     assert_int_equal(ev.error.code, code);
+    assert_string_equal(ev.text, ev.error.message);
     h.type = VW_MSG_REPLY;
     h.status = VW_MSG_ERROR;
     test_expect_error_reply(s, &h, code, domain, start);
