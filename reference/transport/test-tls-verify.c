@@ -8,6 +8,7 @@
 #include <string.h>
 
 /* These are members here, not calls. */
+#undef gnutls_certificate_get_peers
 #undef gnutls_certificate_verify_peers2
 #undef gnutls_x509_crt_import
 
@@ -201,11 +202,30 @@ static void the_host_is_in_the_certificate(void **state)
     }
 }
 
+/* One name may have 126 bytes; what is longer is not shown, nor what stands behind it. */
+static void the_longest_name(void **state)
+{
+    static char name[132], said[320];
+    for (size_t len = 124; len < sizeof(name); len++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct want want = {.dns = "b", .dns2 = name, .names = 1};
+        memset(name, 'a', len);
+        name[len] = '\0';
+        gnutls_x509_crt_t cert = make(&want, key, ca, ca_key);
+        int rc = verify(&cert, 1, ca, NULL, "peer", &files, &err);
+        snprintf(said, sizeof(said), NOT_FOR("peer", "b%s%s%s"), len < 127 ? ", " : "",
+                 len < 127 ? name : "", len < 127 ? ", n0" : "");
+        expect(len, rc, &err, said);
+        gnutls_x509_crt_deinit(cert);
+    }
+}
+
 /* The sentence has room for 159 bytes of names, and 80 of the host. */
 static void long_names_are_cut(void **state)
 {
     static char name[101], host[100], said[320];
-    const struct want want = {.dns = name, .dns2 = name, .usage = SIGNS, .purpose = SERVER};
+    const struct want want = {
+        .dns = name, .dns2 = name, .names = 3, .usage = SIGNS, .purpose = SERVER};
     struct vw_error err = VW_ERROR_INIT;
     memset(name, 'a', 100);
     memset(host, 'h', 99);
@@ -420,11 +440,24 @@ static int no_certificate(gnutls_x509_crt_t cert, const gnutls_datum_t *data,
     return GNUTLS_E_ASN1_TAG_ERROR;
 }
 
+static const gnutls_datum_t *none_of_one(gnutls_session_t session, unsigned *count)
+{
+    *count = 1;
+    return NULL;
+}
+
+static const gnutls_datum_t *one_of_none(gnutls_session_t session, unsigned *count)
+{
+    static const gnutls_datum_t one;
+    *count = 0;
+    return &one;
+}
+
 /* Where GnuTLS comes to no end, nobody is let in. */
 static void what_cannot_be_checked_is_refused(void **state)
 {
     const struct vw_gnutls_calls real = vw_gnutls_calls;
-    struct vw_gnutls_calls failing[3] = {real, real, real};
+    struct vw_gnutls_calls failing[5] = {real, real, real, real, real};
     static const struct {
         int rc;
         const char *text;
@@ -432,11 +465,15 @@ static void what_cannot_be_checked_is_refused(void **state)
         {VW_EUNREACHABLE, CERT " cannot be checked: GnuTLS internal error."},
         {VW_ENOMEM, "out of memory"},
         {VW_EUNREACHABLE, CERT " cannot be read: ASN1 parser: Error in TAG."},
+        {VW_EUNREACHABLE, "the server showed no certificate"},
+        {VW_EUNREACHABLE, "the server showed no certificate"},
     };
     gnutls_x509_crt_t cert = make(&good, key, ca, ca_key);
     failing[0].gnutls_certificate_verify_peers2 = check_fails;
     failing[1].gnutls_certificate_verify_peers2 = check_lacks_memory;
     failing[2].gnutls_x509_crt_import = no_certificate;
+    failing[3].gnutls_certificate_get_peers = none_of_one;
+    failing[4].gnutls_certificate_get_peers = one_of_none;
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct vw_error err = VW_ERROR_INIT;
         vw_gnutls_calls = failing[i];
@@ -464,6 +501,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_host_is_in_the_certificate),
+        cmocka_unit_test(the_longest_name),
         cmocka_unit_test(long_names_are_cut),
         cmocka_unit_test(each_flaw_has_its_sentence),
         cmocka_unit_test(chains_are_checked_as_a_whole),

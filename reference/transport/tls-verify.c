@@ -22,8 +22,7 @@ int vw_tls_refuse(struct vw_error *err, int code, const char *fmt, ...)
 static const char *day(time_t when, char buf[32])
 {
     struct tm tm;
-    if (when == (time_t)-1 || !gmtime_r(&when, &tm) ||
-        strftime(buf, 32, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+    if (!gmtime_r(&when, &tm) || strftime(buf, 32, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
         return "an unknown time";
     return buf;
 }
