@@ -268,6 +268,46 @@ static void the_work_is_linear(void **state)
         }
 }
 
+/* Of a buffer of 4096 bytes USED are read and UNREAD wait when MORE come: so many bytes move. */
+static void what_moves(void **state)
+{
+    static const struct {
+        size_t used, unread, more, moved;
+        const char *why;
+    } rows[] = {
+        {0, 1000, 4000, 0, "nothing was read: it grows"},
+        {0, 3000, 2000, 0, "nothing was read, and it is more than half"},
+        {28, 2020, 2048, 0, "it fits"},
+        {28, 2020, 2049, 2020, "it does not fit, and half comes free"},
+        {28, 2048, 2021, 2048, "that is half"},
+        {28, 2049, 2020, 0, "that is less than half: it grows"},
+        {2000, 1072, 10, 0, "a quarter is free"},
+        {2000, 1073, 10, 1073, "less than a quarter, and more was read than waits"},
+        {1600, 1600, 10, 0, "as much waits as was read"},
+        {1600, 1599, 10, 1599, "less waits than was read"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static uint8_t bytes[8192];
+        struct vw_reader r;
+        struct vw_frame f;
+        size_t used = rows[i].used;
+        vw_reader_init(&r, &modern);
+        if (used)
+            put_message(bytes, 1, used - VW_PREFIX_BYTES);
+        put_message(bytes + used, 2, sizeof(bytes) - used - VW_PREFIX_BYTES);
+        assert_int_equal(vw_reader_feed(&r, bytes, used + rows[i].unread), 0);
+        assert_int_equal(r.cap, 4096);
+        if (used)
+            assert_int_equal(vw_reader_next(&r, &f, NULL), 1);
+        moved = 0;
+        assert_int_equal(vw_reader_feed(&r, bytes + used + rows[i].unread, rows[i].more), 0);
+        if (moved != rows[i].moved)
+            fail_msg("%s: %zu bytes moved", rows[i].why, moved);
+        assert_memory_equal(r.data + r.start, bytes + used, rows[i].unread + rows[i].more);
+        vw_reader_finish(&r);
+    }
+}
+
 /* The buffer has 4096 bytes first and doubles; one of more than a megabyte is given back as soon as
  * it is empty and more is to come. */
 static void the_buffer_has_exact_sizes(void **state)
@@ -466,6 +506,7 @@ int main(void)
         cmocka_unit_test(tolerant_gives_short_frames),
         cmocka_unit_test(back_and_skip),
         cmocka_unit_test(the_work_is_linear),
+        cmocka_unit_test(what_moves),
         cmocka_unit_test(the_buffer_has_exact_sizes),
         cmocka_unit_test(one_byte_in_front_is_room_too),
         cmocka_unit_test(refusals_are_told),
