@@ -168,6 +168,8 @@ static void how_a_start_ends(void **state)
          "SASL GS-MECH cannot start: no ticket"},
         {SASL_FAIL, true, NULL, "A", "SASL(-1): generic failure: no ticket: no", VW_EUSAGE, "",
          "SASL GS-MECH cannot start: no ticket: no"},
+        {SASL_FAIL, true, NULL, "A", "SASL(-1): : a reason", VW_EUSAGE, "",
+         "SASL GS-MECH cannot start: a reason"},
         {SASL_FAIL, true, NULL, "A", "SASL(-1): no reason", VW_EUSAGE, "",
          "SASL GS-MECH cannot start: SASL(-1): no reason"},
         {SASL_FAIL, true, NULL, "A", "SASL-1: (-1): a: b", VW_EUSAGE, "",

@@ -164,6 +164,29 @@ static void each_word_has_its_place(void **state)
     }
 }
 
+/* as many as there are. */
+static void many_arguments(void **state)
+{
+    static const char *arguments_of_many[3000];
+    const size_t most = sizeof(arguments_of_many) / sizeof(arguments_of_many[0]) - 1;
+    for (size_t n = 0; n <= most; n += n < 20 ? 1 : 596) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        const struct vw_uri uri = {
+            .transport = VW_TRANSPORT_EXT, .command = "c", .argv = arguments_of_many};
+        const char *const *argv = NULL;
+        for (size_t i = 0; i <= most; i++)
+            arguments_of_many[i] = i < n ? "a" : NULL;
+        assert_int_equal(vw_uri_argv(&uri, 0, &arena, &argv, NULL), 0);
+        /* What is taken next lies elsewhere. */
+        memset(vw_arena_alloc(&arena, 64, 1), 0xa5, 64);
+        assert_string_equal(argv[0], "c");
+        for (size_t i = 1; i <= n; i++)
+            assert_string_equal(argv[i], "a");
+        assert_null(argv[n + 1]);
+        vw_arena_finish(&arena);
+    }
+}
+
 static void scripts_word_by_word(void **state)
 {
     static const struct {
@@ -274,6 +297,7 @@ int main(void)
         cmocka_unit_test(other_characters_are_quoted),
         cmocka_unit_test(a_word_of_quotes_alone),
         cmocka_unit_test(words_without_memory),
+        cmocka_unit_test(many_arguments),
         cmocka_unit_test(scripts_word_by_word),
         cmocka_unit_test(what_could_mislead_is_refused),
         cmocka_unit_test(only_modern_ssh_has_a_script),

@@ -93,10 +93,12 @@ static void arms_leave_room_for_the_rest(void **state)
         assert_int_equal(vw_value_random(t, &rng, 200, &arena, &value, NULL), 0);
         size_t len = round_trip(t, value);
         assert_true(len <= 200);
-        const char *base = value;
-        const struct vw_field *f = t->fields;
-        int arms = *(const int *)(base + f[0].offset) == 1;
-        arms += *(const int *)(base + f[1].offset) == 1;
+        unsigned arms = 0;
+        for (unsigned i = 0; i < 2; i++) {
+            int32_t disc;
+            memcpy(&disc, (const char *)value + t->fields[i].offset, sizeof(disc));
+            arms += disc == 1;
+        }
         longest[arms] = len > longest[arms] ? len : longest[arms];
         vw_arena_reset(&arena);
     }
@@ -346,6 +348,31 @@ static void equality_of_other_kinds(void **state)
     vw_arena_finish(&arena);
 }
 
+/* Nobody needs to ask why. */
+static void without_memory_or_a_place_for_the_reason(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_buf b = VW_BUF_INIT;
+    struct vw_schema *s;
+    static const char text[] = "struct fresh { string s<>; };";
+    void *value, *back;
+    for (unsigned decodes = 0; decodes < 2; decodes++) {
+        assert_int_equal(vw_schema_create(&s), 0);
+        assert_int_equal(vw_schema_add(s, "t.x", text, sizeof(text) - 1, false, NULL), 0);
+        assert_int_equal(vw_schema_finish(s, NULL), 0);
+        const struct vw_type *t = vw_schema_type(s, "fresh");
+        assert_int_equal(vw_value_minimal(t, &arena, &value, NULL), 0);
+        vw_failalloc_set(1);
+        int rc = decodes ? vw_xdr_decode(t, "\0\0\0", 4, &arena, &back, NULL, NULL)
+                         : vw_xdr_encode(t, value, &b, SIZE_MAX, NULL);
+        assert_true(vw_failalloc_clear());
+        assert_int_equal(rc, VW_ENOMEM);
+        vw_schema_destroy(s);
+    }
+    vw_buf_finish(&b);
+    vw_arena_finish(&arena);
+}
+
 static void long_lists_end_without_a_deep_stack(void **state)
 {
     struct node {
@@ -411,6 +438,7 @@ int main(void)
         cmocka_unit_test(equality_of_other_kinds),
         cmocka_unit_test(long_lists_end_without_a_deep_stack),
         cmocka_unit_test(every_failing_allocation_is_reported),
+        cmocka_unit_test(without_memory_or_a_place_for_the_reason),
     };
     return cmocka_run_group_tests(tests, make_test_schema, free_test_schema) + vw_test_leaked();
 }
