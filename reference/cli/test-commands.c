@@ -22,7 +22,7 @@
 
 #include "base/testing/test.h"
 
-#define WORDS_MAX 48
+#define WORDS_MAX 160
 
 int virwire_main(int argc, char **argv);
 
