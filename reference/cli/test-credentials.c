@@ -178,7 +178,7 @@ static void ask(const void *data)
 
 static const struct row asked[] = {
     {{.user = ""},
-     ASKS(USER),
+     ASKS(USER, .user = NULL),
      64,
      "joe\r",
      TYPED("User name on h", "joe"),
@@ -186,12 +186,12 @@ static const struct row asked[] = {
      "joe",
      "",
      NAME("joe")},
-    {NAME("ann"), ASKS(USER), 64, NULL, "", 0, "ann", "", NAME("ann")},
-    {NAME("ann"), ASKS(USER), 4, NULL, "", 0, "ann", "", NAME("ann")},
-    {NAME("ann"), ASKS(USER), 3, NULL, "", VW_ELIMIT, "", "a name or password has at most 2 bytes",
-     NAME("ann")},
+    {NAME("ann"), ASKS(USER, .user = NULL), 64, NULL, "", 0, "ann", "", NAME("ann")},
+    {NAME("ann"), ASKS(USER, .user = NULL), 4, NULL, "", 0, "ann", "", NAME("ann")},
+    {NAME("ann"), ASKS(USER, .user = NULL), 3, NULL, "", VW_ELIMIT, "",
+     "a name or password has at most 2 bytes", NAME("ann")},
     {{.user = ""},
-     ASKS(USER),
+     ASKS(USER, .user = NULL),
      64,
      "\4",
      TYPED("User name on h", ""),
@@ -218,7 +218,7 @@ static const struct row asked[] = {
      "",
      BOTH("", "pw")},
     {{.user = ""},
-     ASKS(PASSWORD),
+     ASKS(PASSWORD, .user = NULL),
      64,
      "pw\r",
      TYPED("Password of the user on h", ""),
@@ -230,12 +230,12 @@ static const struct row asked[] = {
      "pw", "", NAME("ann")},
     {NAME("joe"), ASKS(PASSWORD, .user = "joe"), 64, "pw\r", TYPED("Password of joe on h", ""), 0,
      "pw", "", BOTH("joe", "pw")},
-    {NAME("joe"), ASKS(PASSWORD), 64, "pw\r", TYPED("Password of the user on h", ""), 0, "pw", "",
-     BOTH("joe", "pw")},
+    {NAME("joe"), ASKS(PASSWORD, .user = NULL), 64, "pw\r", TYPED("Password of the user on h", ""),
+     0, "pw", "", BOTH("joe", "pw")},
     {BOTH("joe", "pw"), ASKS(PASSWORD, .user = "joe"), 64, NULL, "", 0, "pw", "",
      BOTH("joe", "pw")},
     {BOTH("", "pw"), ASKS(PASSWORD, .user = "joe"), 64, NULL, "", 0, "pw", "", BOTH("", "pw")},
-    {BOTH("joe", ""), ASKS(PASSWORD), 64, NULL, "", 0, "", "", BOTH("joe", "")},
+    {BOTH("joe", ""), ASKS(PASSWORD, .user = NULL), 64, NULL, "", 0, "", "", BOTH("joe", "")},
     {BOTH("joe", "pw"), ASKS(PASSWORD, .user = "ann"), 64, "pa\r",
      TYPED("Password of ann on h", ""), 0, "pa", "", BOTH("joe", "pw")},
     {{.user = ""},
@@ -247,10 +247,19 @@ static const struct row asked[] = {
      "",
      NOBODY,
      NAME("")},
-    {BOTH("joe", "pw"), ASKS(REALM), 64, NULL, "", VW_ENAME, "", "", BOTH("joe", "pw")},
+    {BOTH("joe", "pw"), ASKS(REALM, .user = NULL), 64, NULL, "", VW_ENAME, "", "",
+     BOTH("joe", "pw")},
     {BOTH("joe", "pw"), ASKS(ANSWER, .text = "Co\33[1m\177 de"), 64, "12\r",
      TYPED("Co?[1m? de", "12"), 0, "12", "", BOTH("joe", "pw")},
-    {{.user = ""}, ASKS(ANSWER), 64, "12\r", TYPED("Answer", "12"), 0, "12", "", NAME("")},
+    {{.user = ""},
+     ASKS(ANSWER, .user = NULL),
+     64,
+     "12\r",
+     TYPED("Answer", "12"),
+     0,
+     "12",
+     "",
+     NAME("")},
     {{.user = ""},
      ASKS(SECRET, .text = "Code"),
      64,
@@ -290,7 +299,7 @@ static void ask_without_terminal(const void *data)
 
 static void without_a_terminal_nobody_is_asked(void **state)
 {
-    static const struct row row = {.r = ASKS(USER), .size = 64};
+    static const struct row row = {.r = ASKS(USER, .user = NULL), .size = 64};
     char want[512];
     snprintf(want, sizeof(want), "%d '' " NOBODY, VW_EUSAGE);
     assert_int_equal(at_terminal(ask_without_terminal, &row, NULL), 0);
