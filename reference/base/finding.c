@@ -29,10 +29,9 @@ bool vw_level_parse(const char *name, enum vw_level *out)
 const char *vw_verdict_name(enum vw_verdict v)
 {
     static const char *const names[] = {
-        [VW_PASS] = "pass",   [VW_LENIENT] = "lenient", [VW_SKIP] = "skip",
-        [VW_XFAIL] = "xfail", [VW_XPASS] = "xpass",     [VW_FAIL] = "fail",
-        [VW_HUNG] = "hung",   [VW_CRASH] = "crash",     [VW_ERROR] = "error",
-        [VW_NOT_RUN] = "not run",
+        [VW_PASS] = "pass",   [VW_LENIENT] = "lenient", [VW_SKIP] = "skip", [VW_XFAIL] = "xfail",
+        [VW_XPASS] = "xpass", [VW_FAIL] = "fail",       [VW_HUNG] = "hung", [VW_CRASH] = "crash",
+        [VW_ERROR] = "error", [VW_NOT_RUN] = "not run",
     };
     return v < COUNT(names) ? names[v] : "error";
 }
