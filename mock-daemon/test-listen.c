@@ -16,13 +16,15 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static char dir[VW_TEST_FOLDER], path[sizeof(dir) + 8], uri[sizeof(dir) + 64];
+static const char *const uri_path = uri + sizeof("unix://") - 1;
 
 static int set_up(void **state)
 {
     if (vw_test_folder(dir))
         return -1;
     snprintf(path, sizeof(path), "%s/s", dir);
-    snprintf(uri, sizeof(uri), "unix://%s", path);
+    strcpy(uri, "unix://");
+    vw_test_path_in_uri(path, uri + strlen(uri), sizeof(uri) - strlen(uri));
     return 0;
 }
 
@@ -129,7 +131,7 @@ static void options(void **state)
         struct vw_listener *l;
         struct stat st;
         snprintf(whole, sizeof(whole), "%s%s", uri, rows[i].options);
-        snprintf(client, sizeof(client), "test+unix:///default?socket=%s", path);
+        snprintf(client, sizeof(client), "test+unix:///default?socket=%s", uri_path);
         assert_int_equal(vw_listener_open(whole, &l, NULL), 0);
         assert_int_equal(l->read_only, rows[i].read_only);
         assert_int_equal(l->auth, rows[i].auth);

@@ -27,7 +27,7 @@
 int virwire_main(int argc, char **argv);
 
 static char *virwired, *root;
-static char folder[VW_TEST_FOLDER];
+static char folder[VW_TEST_FOLDER], folder_in_uri[VW_TEST_FOLDER];
 static pid_t server, background;
 static bool hides; /* $~ */
 
@@ -72,17 +72,27 @@ static void hide_figures(char *text, size_t *size)
     *size = (size_t)(to - text);
 }
 
+/* How long the name of our folder is that TEXT begins with, as a path or as a URI has it; 0:
+ * neither. */
+static size_t folder_at(const char *text)
+{
+    size_t len = strlen(folder), in_uri = strlen(folder_in_uri);
+    return strncmp(text, folder, len) == 0             ? len
+           : strncmp(text, folder_in_uri, in_uri) == 0 ? in_uri
+                                                       : 0;
+}
+
 /* As lines behind PREFIX; what is no text as \xNN, and our folder as DIR. */
 static void put_file(FILE *to, const char *path, const char *prefix)
 {
-    size_t size, len = strlen(folder);
+    size_t size, len;
     char *text = read_all(path, &size);
     if (hides)
         hide_figures(text, &size);
     for (size_t i = 0; i < size; i++) {
         if (i == 0 || text[i - 1] == '\n')
             fputs(prefix, to);
-        if (strncmp(text + i, folder, len) == 0) {
+        if ((len = folder_at(text + i))) {
             fputs("DIR", to);
             i += len - 1;
         } else if (text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~' && text[i] != '\\')) {
@@ -133,7 +143,7 @@ static void run(char *line, const char *out, const char *err)
     char name[] = "virwire", uri[512], *words[WORDS_MAX] = {name};
     const char *in = "/dev/null";
     int n = 1 + cut(line, words + 1), argc = 0;
-    snprintf(uri, sizeof(uri), "test+unix:///default?socket=%s/s", folder);
+    snprintf(uri, sizeof(uri), "test+unix:///default?socket=%s/s", folder_in_uri);
     for (int i = 0; i < n; i++) {
         if (strcmp(words[i], "<") == 0 && i + 1 < n)
             in = words[++i];
@@ -206,7 +216,7 @@ static void start_server(char *line)
     char name[] = "virwired", with_parent[] = "--exit-with-parent", listen[] = "--listen";
     char uri[512], ready[64], *words[WORDS_MAX] = {name, with_parent, listen, uri};
     int out[2];
-    snprintf(uri, sizeof(uri), "unix://%s/s", folder);
+    snprintf(uri, sizeof(uri), "unix://%s/s", folder_in_uri);
     cut(line, words + 4);
     stop_server();
     assert_int_equal(pipe(out), 0);
@@ -350,6 +360,7 @@ static int set_up(void **state)
     if (vw_test_folder(folder) < 0 || chdir(folder) < 0 || symlink(fixtures, "fixtures") < 0)
         return -1;
     free(fixtures);
+    vw_test_path_in_uri(folder, folder_in_uri, sizeof(folder_in_uri));
     return setenv("HOME", folder, 1) || setenv("XDG_CONFIG_HOME", folder, 1) ||
            setenv("XDG_RUNTIME_DIR", folder, 1) || setenv("LIBVIRT_DEFAULT_URI", "", 1);
 }

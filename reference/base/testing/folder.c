@@ -29,6 +29,15 @@ int vw_test_folder(char name[VW_TEST_FOLDER])
     return 0;
 }
 
+void vw_test_path_in_uri(const char *path, char *out, size_t size)
+{
+    size_t at = 0;
+    for (; *path && at + 4 <= size; path++)
+        at += (size_t)sprintf(out + at, *path == ' ' ? "%%20" : "%c", *path);
+    assert_true(at < size && !*path);
+    out[at] = 0;
+}
+
 /* A folder that the test has closed to itself is opened again, or nothing in it could go. */
 static int make_open(const char *path, const struct stat *st, int kind, struct FTW *where)
 {

@@ -21,6 +21,9 @@
  * with all that is in it, when its process ends. */
 int vw_test_folder(char name[VW_TEST_FOLDER]);
 
+/* PATH as a URI has it, when it is at most as strange as a TMPDIR may be: with %20 for spaces. */
+void vw_test_path_in_uri(const char *path, char *out, size_t size);
+
 /* How many descriptors are open, plus what it takes to count them: to be compared with another
  * count. */
 unsigned vw_test_descriptors(void);
