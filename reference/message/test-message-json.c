@@ -112,7 +112,7 @@ static void refused(const char *text, int code, const char *path, const char *wo
     struct json_object *json = parse(text);
     assert_int_equal(vw_buf_append(&b, "xyz", 3), 0);
     int rc = vw_message_from_json(schema, &limits, json, &b, &err);
-    if (rc != code || strcmp(err.path, path) != 0 || !strstr(err.text, words))
+    if (rc != code || strcmp(err.path, path) != 0 || strcmp(err.text, words) != 0)
         fail_msg("%s: %d '%s' at '%s'", text, rc, err.text, err.path);
     assert_int_equal(b.len, 3);
     vw_buf_finish(&b);
@@ -213,18 +213,22 @@ static void left_out_members_have_defaults(void **state)
 
 static void wrong_members_are_named(void **state)
 {
-    refused("[]", VW_EVALUE, "", "JSON object");
-    refused("{\"procedure\":1}", VW_EVALUE, "", "'program' is missing");
-    refused("{\"program\":\"toy\"}", VW_EVALUE, "", "'procedure' is missing");
-    refused("{\"program\":\"toi\",\"procedure\":1}", VW_ENAME, "program", "did you mean 'toy'");
+    refused("[]", VW_EVALUE, "", "a message is a JSON object");
+    refused("{\"procedure\":1}", VW_EVALUE, "", "the member 'program' is missing");
+    refused("{\"program\":\"toy\"}", VW_EVALUE, "", "the member 'procedure' is missing");
+    refused("{\"program\":\"toi\",\"procedure\":1}", VW_ENAME, "program",
+            "unknown program 'toi', did you mean 'toy'?");
     refused("{\"program\":\"toy\",\"procedure\":\"fund\"}", VW_ENAME, "procedure",
-            "did you mean 'find'");
-    refused("{\"procedure\":\"fund\"}", VW_ENAME, "procedure", "unknown procedure");
+            "unknown procedure 'fund', did you mean 'find'?");
+    refused("{\"procedure\":\"fund\"}", VW_ENAME, "procedure", "unknown procedure 'fund'");
     refused("{\"procedure\":\"entirely-else\"}", VW_ENAME, "procedure",
             "unknown procedure 'entirely-else'");
-    refused("{\"program\":7,\"procedure\":\"find\"}", VW_EVALUE, "procedure", "wants a number");
-    refused("{\"procedure\":\"reset\",\"typ\":\"call\"}", VW_ENAME, "", "did you mean 'type'");
-    refused("{\"procedure\":\"reset\",\"type\":\"cal\"}", VW_ENAME, "type", "did you mean 'call'");
+    refused("{\"program\":7,\"procedure\":\"find\"}", VW_EVALUE, "procedure",
+            "wants a number: the program is not known");
+    refused("{\"procedure\":\"reset\",\"typ\":\"call\"}", VW_ENAME, "",
+            "unknown member 'typ', did you mean 'type'?");
+    refused("{\"procedure\":\"reset\",\"type\":\"cal\"}", VW_ENAME, "type",
+            "unknown type 'cal', did you mean 'call'?");
     refused("{\"procedure\":\"reset\",\"type\":4294967296}", VW_EVALUE, "type",
             "4294967296 is outside -2147483648 to 2147483647");
     refused("{\"procedure\":\"reset\",\"status\":-2147483649}", VW_EVALUE, "status",
@@ -233,20 +237,29 @@ static void wrong_members_are_named(void **state)
             "4294967296 is outside 0 to 4294967295");
     refused("{\"procedure\":\"reset\",\"serial\":-1}", VW_EVALUE, "serial",
             "-1 is outside 0 to 4294967295");
-    refused("{\"procedure\":\"reset\",\"serial\":\"x\"}", VW_EVALUE, "serial", "whole number");
-    refused("{\"procedure\":\"reset\",\"n_fds\":1}", VW_EVALUE, "n_fds", "no count");
-    refused("{\"procedure\":\"reset\",\"kind\":\"ret\"}", VW_EVALUE, "kind", "says 'args'");
-    refused("{\"procedure\":\"reset\",\"length\":29}", VW_EVALUE, "length", "has 28 bytes");
-    refused("{\"procedure\":\"reset\",\"body\":{}}", VW_EVALUE, "body", "none in this message");
-    refused("{\"procedure\":\"find\",\"type\":9,\"body\":{}}", VW_EVALUE, "body", "body_hex");
-    refused("{\"procedure\":\"find\"}", VW_EVALUE, "", "'body' is missing");
-    refused("{\"procedure\":\"find\",\"body\":{\"name\":1}}", VW_EVALUE, "body.name", "string");
+    refused("{\"procedure\":\"reset\",\"serial\":\"x\"}", VW_EVALUE, "serial",
+            "wants a whole number");
+    refused("{\"procedure\":\"reset\",\"n_fds\":1}", VW_EVALUE, "n_fds",
+            "a message of this type has no count of descriptors");
+    refused("{\"procedure\":\"reset\",\"kind\":\"ret\"}", VW_EVALUE, "kind",
+            "the header says 'args'");
+    refused("{\"procedure\":\"reset\",\"length\":29}", VW_EVALUE, "length",
+            "the message has 28 bytes");
+    refused("{\"procedure\":\"reset\",\"body\":{}}", VW_EVALUE, "body",
+            "there is none in this message");
+    refused("{\"procedure\":\"find\",\"type\":9,\"body\":{}}", VW_EVALUE, "body",
+            "has no type here; use 'body_hex'");
+    refused("{\"procedure\":\"find\"}", VW_EVALUE, "", "the member 'body' is missing");
+    refused("{\"procedure\":\"find\",\"body\":{\"name\":1}}", VW_EVALUE, "body.name",
+            "wants a string, not a whole number");
     refused("{\"procedure\":\"find\",\"body\":{\"name\":\"01234567890\"}}", VW_ELIMIT, "body.name",
-            "");
+            "11 bytes are more than the limit of 10");
     refused("{\"procedure\":\"find\",\"body\":{\"name\":\"\"},\"body_hex\":\"\"}", VW_EVALUE,
-            "body_hex", "too");
-    refused("{\"procedure\":\"reset\",\"body_hex\":\"0\"}", VW_EVALUE, "body_hex", "hex");
-    refused("{\"procedure\":\"reset\",\"trailing_hex\":1}", VW_EVALUE, "trailing_hex", "hex");
+            "body_hex", "there is a 'body' too");
+    refused("{\"procedure\":\"reset\",\"body_hex\":\"0\"}", VW_EVALUE, "body_hex",
+            "wants an even number of hex digits");
+    refused("{\"procedure\":\"reset\",\"trailing_hex\":1}", VW_EVALUE, "trailing_hex",
+            "wants a string of hex digits");
 }
 
 static void the_limit_of_a_message_holds(void **state)
@@ -262,7 +275,7 @@ static void the_limit_of_a_message_holds(void **state)
     vw_buf_finish(&b);
     json_object_put(json);
     memcpy(text + n + 1944, "00\"}", 5);
-    refused(text, VW_ELIMIT, "", "longer than 1000");
+    refused(text, VW_ELIMIT, "", "the message would be longer than 1000 bytes");
 }
 
 /* ---- lines ---- */
