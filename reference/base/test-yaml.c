@@ -44,20 +44,20 @@ static void test_refused(void **state)
     static const struct {
         const char *text;
         unsigned line, column;
-        const char *says;
+        const char *says; /* NULL: the library's words */
     } rows[] = {
-        {"a: &x 1\n", 1, 7, "anchors"},
-        {"a: [1]\nb: *a\n", 2, 5, "alias"},
-        {"a: !!int 1\n", 1, 10, "tags"},
-        {"a: 1\nb: 2\na: 3\n", 3, 1, "twice"},
-        {"a: 1\n---\nb: 2\n", 2, 1, "second document"},
-        {"? [x]\n: 1\n", 1, 3, "key"},
-        {"a: [1, 2\n", 0, 0, ""},
-        {"a: \"\\0\"\n", 1, 5, "NUL"},
-        {"\ta: 1\n", 0, 0, ""},
-        {"a: 1\nb: x\033\n", 2, 5, "control character 0x1b"},
-        {"a: 1 # \303(\nb: 2\n", 1, 8, "0xc3 is no UTF-8"},
-        {"\224abc: 1\n", 1, 1, "0x94 is no UTF-8"},
+        {"a: &x 1\n", 1, 7, "anchors are not allowed"},
+        {"a: [1]\nb: *a\n", 2, 5, "aliases are not allowed; write it out"},
+        {"a: !!int 1\n", 1, 10, "tags are not allowed"},
+        {"a: 1\nb: 2\na: 3\n", 3, 1, "the key \"a\" stands here twice (first in line 1)"},
+        {"a: 1\n---\nb: 2\n", 2, 1, "a second document; one file is one document"},
+        {"? [x]\n: 1\n", 1, 3, "a key must be a word"},
+        {"a: [1, 2\n", 0, 0, NULL},
+        {"a: \"\\0\"\n", 1, 5, "a NUL character cannot stand in a text"},
+        {"\ta: 1\n", 0, 0, NULL},
+        {"a: 1\nb: x\033\n", 2, 5, "the control character 0x1b cannot stand in YAML"},
+        {"a: 1 # \303(\nb: 2\n", 1, 8, "byte 0xc3 is no UTF-8"},
+        {"\224abc: 1\n", 1, 1, "byte 0x94 is no UTF-8"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_arena arena = VW_ARENA_INIT;
@@ -69,7 +69,9 @@ static void test_refused(void **state)
             assert_int_equal(err.line, rows[i].line);
             assert_int_equal(err.column, rows[i].column);
         }
-        assert_non_null(strstr(err.text, rows[i].says));
+        if (rows[i].says)
+            assert_string_equal(err.text, rows[i].says);
+        assert_true(err.text[0] != '\0');
         vw_arena_finish(&arena);
     }
 }

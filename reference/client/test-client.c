@@ -230,20 +230,24 @@ static const struct {
     int code;
     const char *clause;
     bool stays;
-    const char *text; /* NULL: any */
+    const char *text;
 } bad[] = {
-    {"silent", silent, VW_ETIMEOUT, "", true},
+    {"silent", silent, VW_ETIMEOUT, "", true, "the server did not answer in time"},
     {"gone", gone, VW_ECLOSED, "", false, "the peer closed the connection"},
     {"half", half, VW_ECLOSED, "", false,
      "the peer closed the connection in the middle of a message"},
-    {"foreign", foreign, VW_EPROTOCOL, "H-9", false},
-    {"a call", a_call, VW_EPROTOCOL, "H-11", false},
-    {"huge", huge, VW_EPROTOCOL, "F-4", false},
-    {"tiny", tiny, VW_EPROTOCOL, "F-3", false},
-    {"other procedure", other_procedure, VW_EPROTOCOL, "H-9", true},
-    {"bad body", bad_body, VW_EPROTOCOL, "H-5", true},
-    {"flood", flood, VW_ETIMEOUT, "", true},
-    {"drip", drip, VW_ETIMEOUT, "", true},
+    {"foreign", foreign, VW_EPROTOCOL, "H-9", false,
+     "a reply with serial 1002 that no call waits for"},
+    {"a call", a_call, VW_EPROTOCOL, "H-11", false, "a message of type 0 from a server"},
+    {"huge", huge, VW_EPROTOCOL, "F-4", false, "length word 4294967295 is outside 28 to 33554436"},
+    {"tiny", tiny, VW_EPROTOCOL, "F-3", false, "length word 3 is outside 28 to 33554436"},
+    {"other procedure", other_procedure, VW_EPROTOCOL, "H-9", true,
+     "the reply to procedure 3 names procedure 4"},
+    {"bad body", bad_body, VW_EPROTOCOL, "H-5", true,
+     "cannot decode the reply to connect_get_type: length 4294967295 is over the limit of 4194304 "
+     "at type, offset 0"},
+    {"flood", flood, VW_ETIMEOUT, "", true, "the server did not answer in time"},
+    {"drip", drip, VW_ETIMEOUT, "", true, "the server did not answer in time"},
 };
 
 static void every_lie_ends_the_call(void **state)
@@ -264,9 +268,7 @@ static void every_lie_ends_the_call(void **state)
             print_error("%s: %d %s (%s)\n", bad[i].name, rc, err.text, err.clause);
         assert_int_equal(rc, bad[i].code);
         assert_string_equal(err.clause, bad[i].clause);
-        assert_true(err.text[0] != '\0');
-        if (bad[i].text)
-            assert_string_equal(err.text, bad[i].text);
+        assert_string_equal(err.text, bad[i].text);
         assert_true(took >= (runs_out ? 250 : 0) && took < PATIENCE_MS);
         assert_true(vw_failalloc_stats().peak < 1 << 20);
         if (!bad[i].stays)
