@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "message/message-json.h"
 #include "xdr/edit.h"
 #include "xdr/json.h"
 
 #define EDITS_MAX 64
+#define NAMES_MAX 8 /* of one word of the header */
 
 static const char *const true_words[] = {"true", "false", NULL};
 static const char *const edit_ops[] = {"set", "insert", "cut", "pad", "truncate", "relabel", NULL};
@@ -60,21 +62,26 @@ const struct vw_keys vw_message_keys = {"a message", message_key_list, NULL};
 
 /* ---- the header ---- */
 
-static int named_word(const struct vw_node *n, const char *const *names, const char *what,
-                      int64_t *out, struct vw_error *err)
+static int named_word(const struct vw_node *n, const char *(*name_of)(int32_t v), const char *what,
+                      int32_t *out, struct vw_error *err)
 {
+    const char *names[NAMES_MAX];
     bool neg;
     uint64_t v;
-    size_t count = 0;
-    if (vw_node_looks_number(n, &neg, &v))
-        return vw_node_number(n, INT32_MIN, UINT32_MAX, out, err);
-    for (; names[count]; count++) {
+    int64_t number = 0;
+    int32_t count = 0;
+    if (vw_node_looks_number(n, &neg, &v)) {
+        int rc = vw_node_number(n, INT32_MIN, UINT32_MAX, &number, err);
+        *out = (int32_t)(uint32_t)number;
+        return rc;
+    }
+    for (; count < NAMES_MAX && (names[count] = name_of(count)); count++) {
         if (strcmp(names[count], n->text) == 0) {
-            *out = (int64_t)count;
+            *out = count;
             return 0;
         }
     }
-    return vw_format_unknown(n, what, n->text, names, count, err);
+    return vw_format_unknown(n, what, n->text, names, (size_t)count, err);
 }
 
 static int read_program(const struct vw_profile *p, const struct vw_node *n, struct vw_header *h,
@@ -134,23 +141,18 @@ int vw_compose_proc(const struct vw_profile *profile, const struct vw_node *n,
 
 static int read_words(const struct vw_node *n, struct vw_header *h, struct vw_error *err)
 {
-    static const char *const types[] = {"call",          "reply",          "message",     "stream",
-                                        "call-with-fds", "reply-with-fds", "stream-hole", NULL};
-    static const char *const statuses[] = {"ok", "error", "continue", NULL};
     const struct vw_node *m;
     int64_t v;
     int rc = 0;
     if ((m = vw_node_get(n, "version")) && (rc = vw_node_number(m, 0, UINT32_MAX, &v, err)) == 0)
         h->version = (uint32_t)v;
-    if (rc == 0 && (m = vw_node_get(n, "type")) &&
-        (rc = named_word(m, types, "type", &v, err)) == 0)
-        h->type = (int32_t)(uint32_t)v;
+    if (rc == 0 && (m = vw_node_get(n, "type")))
+        rc = named_word(m, vw_msg_type_name, "type", &h->type, err);
     if (rc == 0 && (m = vw_node_get(n, "serial")) &&
         (rc = vw_node_number(m, 0, UINT32_MAX, &v, err)) == 0)
         h->serial = (uint32_t)v;
-    if (rc == 0 && (m = vw_node_get(n, "status")) &&
-        (rc = named_word(m, statuses, "status", &v, err)) == 0)
-        h->status = (int32_t)(uint32_t)v;
+    if (rc == 0 && (m = vw_node_get(n, "status")))
+        rc = named_word(m, vw_msg_status_name, "status", &h->status, err);
     return rc;
 }
 

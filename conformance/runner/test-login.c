@@ -306,8 +306,8 @@ static void test_open_arguments(void **state)
     sent_is(modern, "read-only", "{\"name\":\"test:\\/\\/\\/default\",\"flags\":1}");
     sent_is(of_2007, "open", "{\"name\":\"test:\\/\\/\\/default\",\"flags\":0}");
     sent_is(of_2007, "read-only", "{\"name\":\"test:\\/\\/\\/default\",\"flags\":1}");
-    sent_is(of_9, "open", "serial 2, OK");
-    sent_is(modern, "auth", "procedure 66 (auth_list), CALL, serial 1, OK");
+    sent_is(of_9, "open", "serial 2, ok");
+    sent_is(modern, "auth", "procedure 66 (auth_list), call, serial 1, ok");
 }
 
 /* ---- no connection ---- */

@@ -36,7 +36,7 @@ static void transcript_of(const char *steps, const char *hex, struct played *out
 #define TYPE "  - send: {call: {procedure: connect_get_type}}\n"
 #define BEGIN                                                                                      \
     "  0.000 -- connected\n"                                                                       \
-    "  0.000 -> length 28, remote v1, procedure 3 (connect_get_type), CALL, serial 1, OK\n"        \
+    "  0.000 -> length 28, remote v1, procedure 3 (connect_get_type), call, serial 1, ok\n"        \
     "      0000001c 20008086 00000001 00000003 00000000 00000001 00000000\n"
 
 static void each_message(void **state)
@@ -45,26 +45,27 @@ static void each_message(void **state)
         const char *hex, *text; /* behind the call */
     } rows[] = {
         {"00000024 20008086 00000001 00000003 00000001 00000001 00000000 00000004 54455354",
-         "  0.000 <- length 36, remote v1, procedure 3 (connect_get_type), REPLY, serial 1, OK\n"
+         "  0.000 <- length 36, remote v1, procedure 3 (connect_get_type), reply, serial 1, ok\n"
          "      {\"type\":\"TEST\"}\n"
          "      00000024 20008086 00000001 00000003 00000001 00000001 00000000 00000004\n"
          "      54455354\n"},
         {"0000001c 20008086 00000001 00000003 00000001 00000001 00000000",
-         "  0.000 <- length 28, remote v1, procedure 3 (connect_get_type), REPLY, serial 1, OK\n"
+         "  0.000 <- length 28, remote v1, procedure 3 (connect_get_type), reply, serial 1, ok\n"
          "      (4 bytes are needed for a length, 0 left at type, offset 0)\n"
          "      0000001c 20008086 00000001 00000003 00000001 00000001 00000000\n"},
         {"0000001c 20008086 00000001 00000003 00000001 00000001 00000001",
-         "  0.000 <- length 28, remote v1, procedure 3 (connect_get_type), REPLY, serial 1, ERROR\n"
+         "  0.000 <- length 28, remote v1, procedure 3 (connect_get_type), reply, serial 1, error\n"
          "      (4 bytes are needed for int, 0 left at code, offset 0)\n"
          "      0000001c 20008086 00000001 00000003 00000001 00000001 00000001\n"},
         {"00000020 20008086 00000002 00000003 00000001 00000001 00000002 61626364",
-         "  0.000 <- length 32, program 0x20008086 v2, procedure 3, REPLY, serial 1, CONTINUE\n"
+         "  0.000 <- length 32, program 0x20008086 v2, procedure 3, reply, serial 1, continue\n"
          "      00000020 20008086 00000002 00000003 00000001 00000001 00000002 61626364\n"},
         {"0000001c 12345678 00000001 fffffffd 00000007 ffffffff 00000003",
          "  0.000 <- length 28, program 0x12345678 v1, procedure -3, 7, serial 4294967295, 3\n"
          "      0000001c 12345678 00000001 fffffffd 00000007 ffffffff 00000003\n"},
         {"0000001c 20008086 00000001 00000fff 00000006 00000001 ffffffff",
-         "  0.000 <- length 28, remote v1, procedure 4095, STREAM_HOLE, serial 1, -1\n"
+         "  0.000 <- length 28, remote v1, procedure 4095, stream-hole, serial 1, -1\n"
+         "      (8 bytes are needed for hyper, 0 left at length, offset 0)\n"
          "      0000001c 20008086 00000001 00000fff 00000006 00000001 ffffffff\n"},
         {"00000008 20008086", "  0.000 <- 8 bytes\n"
                               "      00000008 20008086\n"},

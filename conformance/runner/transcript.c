@@ -5,18 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "conformance/runner/player.h"
+#include "message/message-json.h"
 #include "xdr/json.h"
 
 #define HEX_BYTES  160 /* shown of each message */
 #define JSON_BYTES 600
 
-static const char *word(const char *const *names, size_t n, int32_t v, char *buf, size_t size)
+static void print_word(FILE *f, const char *name, int32_t v)
 {
-    if (v >= 0 && (size_t)v < n)
-        return names[v];
-    snprintf(buf, size, "%" PRId32, v);
-    return buf;
+    if (name)
+        fprintf(f, ", %s", name);
+    else
+        fprintf(f, ", %" PRId32, v);
 }
 
 static void print_hex(FILE *f, const struct vw_log_entry *e)
@@ -46,48 +48,31 @@ static void print_json(FILE *f, const struct vw_type *t, const uint8_t *body, si
     vw_arena_finish(&arena);
 }
 
-static const struct vw_type *body_type(const struct vw_schema *s, const struct vw_header *h,
-                                       const struct vw_proc *proc)
-{
-    if (h->status == VW_MSG_ERROR && (h->type == VW_MSG_REPLY || h->type == VW_MSG_STREAM)) {
-        const struct vw_type *t = vw_schema_type(s, "virNetMessageError");
-        return t ? t : vw_schema_type(s, "remote_error");
-    }
-    if (!proc || h->status != VW_MSG_OK)
-        return NULL;
-    if (h->type == VW_MSG_CALL || h->type == VW_MSG_MESSAGE)
-        return proc->args;
-    return h->type == VW_MSG_REPLY ? proc->ret : NULL;
-}
-
 static void print_message(FILE *f, const struct vw_profile *p, const struct vw_log_entry *e)
 {
-    static const char *const types[] = {"CALL",          "REPLY",          "MESSAGE",    "STREAM",
-                                        "CALL_WITH_FDS", "REPLY_WITH_FDS", "STREAM_HOLE"};
-    static const char *const statuses[] = {"OK", "ERROR", "CONTINUE"};
     struct vw_header h;
-    char t[16], s[16];
+    struct vw_body body;
     if (e->kept < VW_PREFIX_BYTES) {
         fprintf(f, "%zu bytes", e->len);
         return;
     }
-    uint32_t length = (uint32_t)e->bytes[0] << 24 | (uint32_t)e->bytes[1] << 16 |
-                      (uint32_t)e->bytes[2] << 8 | e->bytes[3];
+    uint32_t length = vw_load32(e->bytes);
     vw_header_decode(e->bytes + VW_LENGTH_BYTES, &h);
-    const struct vw_program *program = vw_schema_program(p->schema, h.program, h.version);
-    const struct vw_proc *proc = program ? vw_program_proc(program, h.procedure) : NULL;
+    vw_body_of(p->schema, &h, &body);
     fprintf(f, "length %" PRIu32 ", ", length);
-    if (program)
-        fprintf(f, "%s v%" PRIu32 ", ", program->name, h.version);
+    if (body.program)
+        fprintf(f, "%s v%" PRIu32 ", ", body.program->name, h.version);
     else
         fprintf(f, "program 0x%" PRIx32 " v%" PRIu32 ", ", h.program, h.version);
-    fprintf(f, "procedure %" PRId32 "%s%s%s, %s, serial %" PRIu32 ", %s", h.procedure,
-            proc ? " (" : "", proc ? proc->short_name : "", proc ? ")" : "",
-            word(types, 7, h.type, t, sizeof(t)), h.serial,
-            word(statuses, 3, h.status, s, sizeof(s)));
-    const struct vw_type *type = body_type(p->schema, &h, proc);
-    if (type && e->kept == e->len && e->len == length)
-        print_json(f, type, e->bytes + VW_PREFIX_BYTES, e->len - VW_PREFIX_BYTES);
+    fprintf(f, "procedure %" PRId32, h.procedure);
+    if (body.proc)
+        fprintf(f, " (%s)", body.proc->short_name);
+    print_word(f, vw_msg_type_name(h.type), h.type);
+    fprintf(f, ", serial %" PRIu32, h.serial);
+    print_word(f, vw_msg_status_name(h.status), h.status);
+    size_t skip = VW_PREFIX_BYTES + (body.has_fds ? 4 : 0);
+    if (body.type && e->kept == e->len && e->len == length && skip <= length)
+        print_json(f, body.type, e->bytes + skip, length - skip);
 }
 
 static void print_entry(FILE *f, const struct vw_profile *p, const struct vw_log_entry *e)

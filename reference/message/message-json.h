@@ -31,7 +31,7 @@ enum vw_body_kind {
 /* "args", "ret", "event", "error", "stream-data", "stream-hole", "unknown". */
 const char *vw_body_kind_name(enum vw_body_kind kind);
 
-/* "call", "reply", "message", "stream", "call_with_fds", "reply_with_fds", "stream_hole"; or NULL.
+/* "call", "reply", "message", "stream", "call-with-fds", "reply-with-fds", "stream-hole"; or NULL.
  */
 const char *vw_msg_type_name(int32_t type);
 /* "ok", "error", "continue"; or NULL. */

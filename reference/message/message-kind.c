@@ -7,9 +7,9 @@ static const char *const type_names[] = {
     [VW_MSG_REPLY] = "reply",
     [VW_MSG_MESSAGE] = "message",
     [VW_MSG_STREAM] = "stream",
-    [VW_MSG_CALL_WITH_FDS] = "call_with_fds",
-    [VW_MSG_REPLY_WITH_FDS] = "reply_with_fds",
-    [VW_MSG_STREAM_HOLE] = "stream_hole",
+    [VW_MSG_CALL_WITH_FDS] = "call-with-fds",
+    [VW_MSG_REPLY_WITH_FDS] = "reply-with-fds",
+    [VW_MSG_STREAM_HOLE] = "stream-hole",
 };
 
 static const char *const status_names[] = {

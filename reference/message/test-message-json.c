@@ -142,12 +142,12 @@ static void bodies_with_types(void **state)
          JSON("32", "\"event_moved\"", "\"message\"", "\"ok\"",
               "\"kind\":\"event\",\"body\":{\"id\":5}"));
     both(HEAD("28", "01", "06", "02") "00000001 00000000 00000000",
-         JSON("40", "\"find\"", "\"stream_hole\"", "\"continue\"",
+         JSON("40", "\"find\"", "\"stream-hole\"", "\"continue\"",
               "\"kind\":\"stream-hole\",\"body\":{\"length\":4294967296,\"flags\":0}"));
     both(HEAD("1c", "02", "00", "00"),
          JSON("28", "\"reset\"", "\"call\"", "\"ok\"", "\"kind\":\"args\""));
     both(HEAD("28", "01", "04", "00") "00000003 00000003 61626300",
-         JSON("40", "\"find\"", "\"call_with_fds\"", "\"ok\"",
+         JSON("40", "\"find\"", "\"call-with-fds\"", "\"ok\"",
               "\"n_fds\":3,\"kind\":\"args\",\"body\":{\"name\":\"abc\"}"));
 }
 
@@ -184,7 +184,7 @@ static void damaged_bodies(void **state)
              "\"kind\":\"args\",\"body_hex\":\"000000036162\",\"problem\":\"3 bytes are needed for "
              "a string, 2 left at name, offset 32\""));
     shows(HEAD("1e", "01", "04", "00") "0000",
-          JSON("30", "\"find\"", "\"call_with_fds\"", "\"ok\"",
+          JSON("30", "\"find\"", "\"call-with-fds\"", "\"ok\"",
                "\"body_hex\":\"0000\",\"problem\":\"the count of descriptors is missing\""));
     both(HEAD("20", "02", "04", "00") "00000003",
          JSON("32", "\"reset\"", "\"call_with_fds\"", "\"ok\"", "\"n_fds\":3,\"kind\":\"args\""));
@@ -296,7 +296,7 @@ static void lines_say_the_same(void **state)
          "call toy.find serial 7, 36 bytes: {\"name\":\"abc\"}");
     line(HEAD("24", "01", "00", "00") "00000003 61626300", 16, "call toy.find se...");
     line(HEAD("28", "01", "04", "00") "00000003 00000003 61626300", 200,
-         "call_with_fds toy.find serial 7 fds 3, 40 bytes: {\"name\":\"abc\"}");
+         "call-with-fds toy.find serial 7 fds 3, 40 bytes: {\"name\":\"abc\"}");
     line(HEAD("24", "01", "01", "01") "0000002a 00000000", 200,
          "reply toy.find serial 7 error, 36 bytes: {\"code\":42,\"message\":\"\"}");
     line("0000001d 00000001 00000002 00000003 00000009 00000004 00000005 ff", 200,
@@ -465,7 +465,7 @@ static void bodies_by_their_headers(void **state)
 static void names_of_types_and_status(void **state)
 {
     static const char *const types[] = {"call",          "reply",          "message",    "stream",
-                                        "call_with_fds", "reply_with_fds", "stream_hole"};
+                                        "call-with-fds", "reply-with-fds", "stream-hole"};
     static const char *const states[] = {"ok", "error", "continue"};
     for (int i = 0; i < 7; i++)
         assert_string_equal(vw_msg_type_name(i), types[i]);
