@@ -491,7 +491,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                     "socket", "%s", strerror(errno));
     p.fd = fds[0];
     vw_failalloc_reset();
-    VW_FUZZ_REQUIRE(vw_conn_create(&daemon_, &listeners[data[0] & 3], fds[1], NULL) == 0, "create",
+    VW_FUZZ_REQUIRE(vw_daemon_serve(&daemon_, &listeners[data[0] & 3], fds[1], NULL) == 0, "create",
                     "no connection");
     if (data[0] & 4)
         open_first(&p);

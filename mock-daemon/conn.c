@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Driving a session from the loop: one read a wake-up, then its events, then one write of all that
-// came out.
+// came out. What these steps do is in the connection's ops.
 #include "mock-daemon/conn.h"
 
 #include <errno.h>
@@ -8,102 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mock-daemon/answer.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/fault.h"
 #include "mock-daemon/listen-tls.h"
-#include "mock-daemon/tamper.h"
-
-/* ---- the plain steps ---- */
-
-static ssize_t plain_read(struct vw_conn *c)
-{
-    size_t room = 0;
-    uint8_t *to = vw_session_space(c->session, VW_SIDE_CLIENT, &room);
-    struct vw_fds fds = {.count = 0};
-    ssize_t n;
-    if (!to)
-        return -ENOMEM;
-    n = c->transport->ops->recv(c->transport, to, room, &fds);
-    if (n > 0)
-        vw_session_added(c->session, VW_SIDE_CLIENT, (size_t)n);
-    if (fds.count > 0)
-        vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
-    return n;
-}
-
-/* A stream that only reads: whoever sends data is told so (S-15). */
-static int refuse_data(struct vw_conn *c, const struct vw_event *ev)
-{
-    struct vw_remote_error e;
-    vw_session_rpc_error(c->session, VW_ERR_RPC, VW_FROM_STREAMS, "this stream takes no data", &e);
-    return vw_session_stream_abort(c->session, &ev->header, &e, NULL);
-}
-
-static int plain_event(struct vw_conn *c, const struct vw_event *ev)
-{
-    if (ev->kind == VW_EVENT_CALL)
-        return vw_conn_call(c, ev);
-    if (ev->user)
-        return vw_sink_event(c, ev->user, ev);
-    switch (ev->kind) {
-    case VW_EVENT_STREAM_FINISH:
-        return vw_session_stream_finish(c->session, &ev->header, NULL);
-    case VW_EVENT_STREAM_ABORT:
-        return ev->local ? 0 : vw_session_stream_finish(c->session, &ev->header, NULL);
-    case VW_EVENT_STREAM_DATA:
-    case VW_EVENT_STREAM_END:
-    case VW_EVENT_STREAM_HOLE:
-        return refuse_data(c, ev);
-    default:
-        return 0;
-    }
-}
-
-static int plain_flush(struct vw_conn *c)
-{
-    struct vw_segment seg;
-    /* T-5: a write is a record where there are records, and holds one message. */
-    bool single = (c->transport->ops->caps & VW_CAP_RECORDS) != 0;
-    while (vw_session_output(c->session, single, &seg) > 0) {
-        struct vw_fds fds = {.fd = {seg.fd}, .count = seg.fd >= 0};
-        ssize_t n =
-            c->transport->ops->send(c->transport, seg.data, seg.len, fds.count > 0 ? &fds : NULL);
-        if (n == -EAGAIN)
-            return 1;
-        if (n < 0)
-            return VW_ECLOSED;
-        vw_session_written(c->session, (size_t)n);
-    }
-    return 0;
-}
-
-const struct vw_conn_ops vw_conn_plain = {
-    .read = plain_read,
-    .event = plain_event,
-    .call = vw_dispatch_run,
-    .flush = plain_flush,
-};
-
-/* ---- calls ---- */
-
-int vw_conn_call(struct vw_conn *c, const struct vw_event *ev)
-{
-    struct vw_call call = {.conn = c,
-                           .event = ev,
-                           .entry = vw_dispatch_entry(c->daemon->dispatch, ev->proc),
-                           .out = &c->daemon->out,
-                           .fd = -1};
-    vw_out_reset(call.out);
-    enum vw_outcome outcome = c->ops->call(&call);
-    for (uint32_t i = 0; i < ev->n_fds; i++)
-        close(ev->fds[i]);
-    int rc = vw_answer_call(&call, outcome);
-    if (call.lifecycle.domain)
-        vw_event_lifecycle(c, &call.lifecycle);
-    if (call.close_after)
-        vw_session_close(c->session);
-    return rc;
-}
 
 /* ---- the driver ---- */
 
@@ -248,22 +155,17 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
         .fds = c->listener->unix_socket,
         .auth_required = vw_conn_auth(c) != VW_CONFIG_AUTH_NONE,
     };
-    int rc;
-    if (d->faults) {
-        rc = vw_tamper_create(c, d->faults, &o, &c->tamper, err);
-        if (rc < 0)
-            return rc;
-        c->ops = &vw_tamper_ops;
-    }
+    int rc = c->ops->create ? c->ops->create(c, &o, err) : 0;
     c->authenticated = vw_conn_auth(c) == VW_CONFIG_AUTH_NONE;
-    rc = vw_session_create(&o, &c->session, err);
-    if (rc == 0 && c->tamper)
-        vw_tamper_begin(c->tamper);
+    if (rc == 0)
+        rc = vw_session_create(&o, &c->session, err);
+    if (rc == 0 && c->ops->begin)
+        c->ops->begin(c);
     return rc;
 }
 
 int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int fd,
-                   struct vw_error *err)
+                   const struct vw_conn_ops *ops, struct vw_error *err)
 {
     struct vw_conn *c = calloc(1, sizeof(*c));
     int rc;
@@ -273,7 +175,7 @@ int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int f
     }
     c->daemon = daemon;
     c->listener = listener;
-    c->ops = &vw_conn_plain;
+    c->ops = ops;
     c->wake_ms = INT64_MAX;
     c->read_only = listener->read_only;
     rc = vw_transport_from_fd(fd, &c->transport, err);
@@ -282,7 +184,8 @@ int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int f
     if (rc == 0)
         rc = make_session(c, err);
     if (rc < 0) {
-        vw_tamper_destroy(c->tamper);
+        if (ops->destroy)
+            ops->destroy(c);
         if (c->transport)
             c->transport->ops->close(c->transport);
         free(c);
@@ -314,19 +217,19 @@ void vw_conn_drop(struct vw_conn *c)
     vw_conn_set_opened(c, false);
     d->n_anonymous -= !c->authenticated;
     d->n_conns--;
-    if (c->tamper)
-        vw_tamper_gone(c->tamper);
+    if (c->ops->gone)
+        c->ops->gone(c);
     TAILQ_REMOVE(&d->conns, c, link);
     TAILQ_INSERT_TAIL(&d->dropped, c, link);
     ev_prepare_start(d->loop, &d->sweep);
-    vw_daemon_check_limits(d);
 }
 
 void vw_conn_destroy(struct vw_conn *c)
 {
     vw_conn_drop(c);
     TAILQ_REMOVE(&c->daemon->dropped, c, link);
-    vw_tamper_destroy(c->tamper);
+    if (c->ops->destroy)
+        c->ops->destroy(c);
     vw_session_destroy(c->session);
     vw_registrations_finish(&c->events);
     vw_sinks_finish(&c->sinks);
@@ -356,5 +259,5 @@ void vw_conn_set_authenticated(struct vw_conn *c)
     c->authenticated = true;
     c->daemon->n_anonymous--;
     vw_session_set_authenticated(c->session, true);
-    vw_daemon_check_limits(c->daemon);
+    ev_prepare_start(c->daemon->loop, &c->daemon->sweep);
 }

@@ -7,7 +7,6 @@
 #include <sys/queue.h>
 
 #include "mock-daemon/config.h"
-#include "mock-daemon/event.h"
 #include "mock-daemon/handler.h"
 #include "mock-daemon/listen.h"
 #include "mock-daemon/registrations.h"
@@ -18,8 +17,14 @@ struct vw_daemon;
 struct vw_listener;
 struct vw_tamper;
 
-/* The steps of a connection that faults stand in the way of. The plain ones are vw_conn_plain. */
+/* The steps of a connection: vw_serve_plain, or with faults in their way vw_tamper_ops. */
 struct vw_conn_ops {
+    /* The life of what they keep for a connection; NULL: nothing. CREATE may change the options of
+     * the session; BEGIN comes when that is there, GONE when the daemon no longer counts C. */
+    int (*create)(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err);
+    void (*begin)(struct vw_conn *c);
+    void (*gone)(struct vw_conn *c);
+    void (*destroy)(struct vw_conn *c);
     /* One read from the transport into the session. > 0: bytes; 0: end; negative errno value. */
     ssize_t (*read)(struct vw_conn *c);
     /* Takes one event of the session. 0, or negative: the connection cannot go on. */
@@ -30,7 +35,6 @@ struct vw_conn_ops {
      * for c->wake_ms; negative: the connection is gone. */
     int (*flush)(struct vw_conn *c);
 };
-extern const struct vw_conn_ops vw_conn_plain;
 
 /* No timer of the loop is set further ahead: libev's longest wait is 59.743 s, and epoll-wait.c
  * must be able to tell it from a timer's. */
@@ -60,7 +64,7 @@ struct vw_conn {
 
 /* Takes a connected FD. VW_ENOMEM, VW_ESYSTEM; the descriptor is closed then. */
 int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int fd,
-                   struct vw_error *err);
+                   const struct vw_conn_ops *ops, struct vw_error *err);
 /* Closes and frees. */
 void vw_conn_destroy(struct vw_conn *c);
 
@@ -78,6 +82,3 @@ void vw_conn_set_opened(struct vw_conn *c, bool yes);
 enum vw_config_auth vw_conn_auth(const struct vw_conn *c);
 /* The client has passed the gate. */
 void vw_conn_set_authenticated(struct vw_conn *c);
-
-/* Handles VW_EVENT_CALL: finds the entry, runs it, answers. */
-int vw_conn_call(struct vw_conn *c, const struct vw_event *ev);

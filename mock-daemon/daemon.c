@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mock-daemon/serve.h"
+#include "mock-daemon/tamper.h"
 #include "schema/facts.h"
 
 /* How many connections one wake-up of a listener takes before the others get their turn. */
@@ -66,6 +68,11 @@ static void find_events(struct vw_daemon *d)
 
 /* ---- accepting ---- */
 
+int vw_daemon_serve(struct vw_daemon *d, struct vw_listener *l, int fd, struct vw_error *err)
+{
+    return vw_conn_create(d, l, fd, d->faults ? &vw_tamper_ops : &vw_serve_plain, err);
+}
+
 static void accept_one(struct vw_daemon *d, struct vw_listener *l, int fd)
 {
     int one = 1;
@@ -73,7 +80,7 @@ static void accept_one(struct vw_daemon *d, struct vw_listener *l, int fd)
     if (!l->unix_socket)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     /* A client that there is no memory for is hung up on, and no more than that. */
-    (void)vw_conn_create(d, l, fd, &err);
+    (void)vw_daemon_serve(d, l, fd, &err);
 }
 
 static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
@@ -126,13 +133,14 @@ void vw_daemon_check_limits(struct vw_daemon *d)
 
 /* ---- life ---- */
 
-/* Frees what was dropped, at a time when nobody uses it any more. */
+/* Frees what was dropped, at a time when nobody uses it any more; there may be room for others. */
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
 {
     struct vw_daemon *d = w->data;
     while (!TAILQ_EMPTY(&d->dropped))
         vw_conn_destroy(TAILQ_FIRST(&d->dropped));
     ev_prepare_stop(loop, w);
+    vw_daemon_check_limits(d);
 }
 
 static int open_listeners(struct vw_daemon *d, const struct vw_daemon_options *o,

@@ -52,7 +52,9 @@ struct vw_daemon {
     bool accepting;
     bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
     ev_timer retry;
-    ev_prepare sweep; /* frees what is in dropped; runs only when there is something */
+    /* Frees what is in dropped and accepts again; runs only when a connection has gone or is no
+     * longer anonymous. */
+    ev_prepare sweep;
     /* Used by one message at a time; all connections share them. */
     struct vw_arena arena;
     struct vw_out out;
@@ -77,6 +79,9 @@ void vw_daemon_finish(struct vw_daemon *d);
 
 /* Prints `listening URI` for each listener and starts to accept. */
 int vw_daemon_start(struct vw_daemon *d, FILE *out);
+
+/* Takes a connected FD that came in at L. Errors as of vw_conn_create. */
+int vw_daemon_serve(struct vw_daemon *d, struct vw_listener *l, int fd, struct vw_error *err);
 
 /* Accepts again, or no longer, as the limits say (L-2). */
 void vw_daemon_check_limits(struct vw_daemon *d);

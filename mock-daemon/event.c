@@ -26,7 +26,7 @@ static int send_body(struct vw_conn *c, const struct vw_proc *proc, const struct
 }
 
 static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
-                          const struct vw_lifecycle_event *e)
+                          const struct vw_happening *h)
 {
     const struct vw_daemon *daemon = c->daemon;
     const struct vw_proc *proc =
@@ -37,9 +37,9 @@ static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
     vw_out_reset(out);
     if (!one->old_form)
         vw_out_int(out, one->callback);
-    vw_out_domain(out, e->domain);
-    vw_out_int(out, (int32_t)e->what);
-    vw_out_int(out, e->detail);
+    vw_out_domain(out, h->domain);
+    vw_out_int(out, (int32_t)h->what);
+    vw_out_int(out, h->detail);
     return send_body(c, proc, out);
 }
 
@@ -49,25 +49,33 @@ static bool wants(const struct vw_registration *one, const struct vw_domain *d)
            (!one->has_domain || memcmp(one->uuid, d->uuid, 16) == 0);
 }
 
-static void tell(struct vw_conn *c, const struct vw_lifecycle_event *e)
+static void tell(struct vw_conn *c, const struct vw_happening *h)
 {
     for (uint32_t i = 0; i < c->events.count; i++) {
-        if (!wants(&c->events.list[i], e->domain))
+        if (!wants(&c->events.list[i], h->domain))
             continue;
-        if (send_lifecycle(c, &c->events.list[i], e) < 0)
+        if (send_lifecycle(c, &c->events.list[i], h) < 0)
             vw_conn_drop(c);
     }
 }
 
-void vw_event_lifecycle(struct vw_conn *cause, const struct vw_lifecycle_event *e)
+static void tell_all(struct vw_conn *cause, const struct vw_happening *h)
 {
     struct vw_conn *next;
     for (struct vw_conn *c = TAILQ_FIRST(&cause->daemon->conns); c; c = next) {
         next = TAILQ_NEXT(c, link);
         if (c->events.count == 0 || c->over)
             continue;
-        tell(c, e);
+        tell(c, h);
         if (c != cause)
             vw_conn_wake(c);
     }
+}
+
+void vw_event_tell(struct vw_conn *cause)
+{
+    struct vw_model *m = &cause->daemon->model;
+    for (uint32_t i = 0; i < m->n_happenings; i++)
+        tell_all(cause, &m->happenings[i]);
+    m->n_happenings = 0;
 }

@@ -4,7 +4,6 @@
 // NO_SUPPORT (D-34).
 #pragma once
 
-#include "mock-daemon/event.h"
 #include "mock-daemon/out.h"
 #include "session/session.h"
 
@@ -35,7 +34,6 @@ struct vw_call {
     bool stream_sparse;   /* zeros go as holes (S-11) */
     struct vw_sink *sink; /* what takes the data of a stream that the call opens; NULL: none does */
     int fd;               /* goes with the reply (P-5); -1: none */
-    struct vw_lifecycle_event lifecycle; /* what the call made happen (V-7) */
 };
 
 #define VW_HANDLER_ARGS 6

@@ -253,8 +253,10 @@ static enum vw_outcome set_autostart(struct vw_call *c)
 static void change(struct vw_call *c, struct vw_domain *d, enum vw_domain_state state,
                    int32_t reason, enum vw_lifecycle what, int32_t detail)
 {
-    vw_model_set_state(&c->conn->daemon->model, d, state, reason);
-    c->lifecycle = (struct vw_lifecycle_event){d, what, detail};
+    struct vw_model *m = &c->conn->daemon->model;
+    vw_model_set_state(m, d, state, reason);
+    if (vw_model_happened(m, d, what, detail) < 0)
+        c->out->failed = true;
 }
 
 static enum vw_outcome suspend(struct vw_call *c)

@@ -142,6 +142,7 @@ void vw_model_finish(struct vw_model *m)
     free(m->initial);
     free(m->by_name);
     free(m->by_uuid);
+    free(m->happenings);
     *m = (struct vw_model){0};
 }
 
@@ -221,4 +222,19 @@ uint64_t vw_domain_cpu_time(void)
     struct timespec ts;
     clock_gettime(CLOCK_REALTIME, &ts);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+int vw_model_happened(struct vw_model *m, const struct vw_domain *d, enum vw_lifecycle what,
+                      int32_t detail)
+{
+    if (m->n_happenings == m->cap_happenings) {
+        uint32_t cap = m->cap_happenings ? m->cap_happenings * 2 : 4;
+        struct vw_happening *list = realloc(m->happenings, cap * sizeof(*list));
+        if (!list)
+            return VW_ENOMEM;
+        m->happenings = list;
+        m->cap_happenings = cap;
+    }
+    m->happenings[m->n_happenings++] = (struct vw_happening){d, what, detail};
+    return 0;
 }

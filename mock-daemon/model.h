@@ -42,6 +42,21 @@ struct vw_domain_spec {
     bool autostart;
 };
 
+/* virDomainEventType, as far as it happens here. */
+enum vw_lifecycle {
+    VW_LIFECYCLE_STARTED = 2,
+    VW_LIFECYCLE_SUSPENDED = 3,
+    VW_LIFECYCLE_RESUMED = 4,
+    VW_LIFECYCLE_STOPPED = 5
+};
+
+/* Something that happened to a domain. */
+struct vw_happening {
+    const struct vw_domain *domain;
+    enum vw_lifecycle what;
+    int32_t detail;
+};
+
 struct vw_model {
     char *hostname;
     const char *type;  /* CONNECT_GET_TYPE */
@@ -55,6 +70,9 @@ struct vw_model {
     struct vw_domain **by_name; /* sorted */
     struct vw_domain **by_uuid; /* sorted */
     uint32_t n_opened;          /* connections that have it open */
+    /* What the call under way has made happen, to be told behind its reply (V-7). */
+    struct vw_happening *happenings;
+    uint32_t n_happenings, cap_happenings;
 };
 
 /* The test driver's one domain. */
@@ -77,6 +95,10 @@ struct vw_domain *vw_model_by_id(const struct vw_model *m, int32_t id);
 /* Changes the state: the id comes and goes with it. */
 void vw_model_set_state(struct vw_model *m, struct vw_domain *d, enum vw_domain_state state,
                         int32_t reason);
+
+/* Queues that WHAT happened to D. VW_ENOMEM or 0. */
+int vw_model_happened(struct vw_model *m, const struct vw_domain *d, enum vw_lifecycle what,
+                      int32_t detail);
 
 static inline bool vw_domain_active(const struct vw_domain *d)
 {

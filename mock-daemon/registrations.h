@@ -9,6 +9,9 @@
  */
 #define VW_REGISTRATIONS_MAX 4096
 
+/* virDomainEventID, as far as it happens here. */
+enum { VW_DOMAIN_EVENT_LIFECYCLE = 0 };
+
 struct vw_registration {
     int32_t callback;
     int32_t event;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/serve.h"
 #include "schema/facts.h"
 #include "xdr/values.h"
 
@@ -199,16 +200,15 @@ void vw_tamper_wake_in(struct vw_tamper *t, int ms)
 
 /* ---- life ---- */
 
-int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
-                     struct vw_session_options *o, struct vw_tamper **out, struct vw_error *err)
+static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
 {
     struct vw_tamper *t = calloc(1, sizeof(*t));
     size_t n = 0;
     if (!t)
         return vw_error_nomem(err);
-    t->conn = conn;
-    t->faults = faults;
-    for (const struct vw_fault *f = faults; f; f = f->next) {
+    t->conn = c;
+    t->faults = c->daemon->faults;
+    for (const struct vw_fault *f = t->faults; f; f = f->next) {
         n++;
         t->looks_in =
             t->looks_in || f->kind->input || f->kind->length || f->kind->chunk || f->kind->eof;
@@ -220,20 +220,22 @@ int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
         free(t);
         return vw_error_nomem(err);
     }
-    *out = t;
+    c->tamper = t;
     return 0;
 }
 
-void vw_tamper_begin(struct vw_tamper *t)
+static void begin(struct vw_conn *c)
 {
+    struct vw_tamper *t = c->tamper;
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
         if (f->kind->begin)
             f->kind->begin(f, t);
     }
 }
 
-void vw_tamper_gone(struct vw_tamper *t)
+static void gone(struct vw_conn *c)
 {
+    struct vw_tamper *t = c->tamper;
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
         if (f->kind->gone)
             f->kind->gone(f, t);
@@ -248,8 +250,9 @@ static void tell_eof(struct vw_tamper *t)
     }
 }
 
-void vw_tamper_destroy(struct vw_tamper *t)
+static void destroy(struct vw_conn *c)
 {
+    struct vw_tamper *t = c->tamper;
     if (!t)
         return;
     for (const struct vw_fault *f = t->faults; f; f = f->next)
@@ -400,7 +403,7 @@ static ssize_t tamper_read(struct vw_conn *c)
     struct vw_fds fds = {.count = 0};
     ssize_t n;
     if (!t->looks_in)
-        return vw_conn_plain.read(c);
+        return vw_serve_plain.read(c);
     n = c->transport->ops->recv(c->transport, bytes, sizeof(bytes), &fds);
     if (n == 0)
         tell_eof(t);
@@ -432,7 +435,7 @@ static int tamper_event(struct vw_conn *c, const struct vw_event *ev)
 {
     if (ev->kind == VW_EVENT_REFUSED)
         remember_refusal(c->tamper, ev);
-    return vw_conn_plain.event(c, ev);
+    return vw_serve_plain.event(c, ev);
 }
 
 static enum vw_outcome tamper_call(struct vw_call *c)
@@ -570,6 +573,10 @@ static int tamper_flush(struct vw_conn *c)
 }
 
 const struct vw_conn_ops vw_tamper_ops = {
+    .create = create,
+    .begin = begin,
+    .gone = gone,
+    .destroy = destroy,
     .read = tamper_read,
     .event = tamper_event,
     .call = tamper_call,

@@ -19,15 +19,6 @@ extern const struct vw_conn_ops vw_tamper_ops;
 /* Below all faults of a stack: what a daemon without faults does. */
 extern const struct vw_fault_kind vw_tamper_end;
 
-/* FAULTS stay the caller's. The options of the session may change. VW_ENOMEM. */
-int vw_tamper_create(struct vw_conn *conn, const struct vw_fault *faults,
-                     struct vw_session_options *o, struct vw_tamper **out, struct vw_error *err);
-/* The session is there. */
-void vw_tamper_begin(struct vw_tamper *t);
-/* The connection has left the daemon's lists and counts. */
-void vw_tamper_gone(struct vw_tamper *t);
-void vw_tamper_destroy(struct vw_tamper *t);
-
 /* ---- for the hooks of faults ---- */
 
 struct vw_conn *vw_tamper_conn(struct vw_tamper *t);

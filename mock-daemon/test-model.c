@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests of the model: finding domains, states and ids, going back to the start.
+#include "base/testing/failalloc.h"
 #include "base/testing/test.h"
 
 #include <string.h>
@@ -141,6 +142,30 @@ static void test_no_domains(void **state)
     vw_model_finish(&m);
 }
 
+static void test_happenings_queue_up(void **state)
+{
+    struct vw_model *m = *state;
+    const struct vw_domain *d = vw_model_by_name(m, "b");
+    size_t failed = 0;
+    for (int32_t i = 0; i < 40; i++) {
+        vw_failalloc_set(1);
+        int rc = vw_model_happened(m, d, VW_LIFECYCLE_STOPPED, i);
+        if (vw_failalloc_clear()) {
+            assert_int_equal(rc, VW_ENOMEM);
+            failed++;
+            rc = vw_model_happened(m, d, VW_LIFECYCLE_STOPPED, i);
+        }
+        assert_int_equal(rc, 0);
+    }
+    assert_int_equal(failed, 5);
+    assert_int_equal(m->n_happenings, 40);
+    for (int32_t i = 0; i < 40; i++) {
+        assert_ptr_equal(m->happenings[i].domain, d);
+        assert_int_equal(m->happenings[i].what, VW_LIFECYCLE_STOPPED);
+        assert_int_equal(m->happenings[i].detail, i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +177,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_last_close_resets, set_up, tear_down),
         cmocka_unit_test(test_doubles_are_refused),
         cmocka_unit_test_setup_teardown(test_uuids_depend_on_names_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_happenings_queue_up, set_up, tear_down),
         cmocka_unit_test(test_no_domains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ int peer_connect_as(struct peer *p, int type)
     int fds[2];
     int rc;
     assert_int_equal(socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
-    rc = vw_conn_create(&p->daemon, &p->listener, fds[1], NULL);
+    rc = vw_daemon_serve(&p->daemon, &p->listener, fds[1], NULL);
     if (rc < 0)
         close(fds[0]);
     else

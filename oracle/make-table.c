@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finding.h"
 #include "schema/schema.h"
 
 static int die(const char *file, const struct vw_error *err)

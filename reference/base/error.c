@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/finding.h"
-
 static const char *const status_names[] = {
     [-VW_OK] = "ok",
     [-VW_ENOMEM] = "out of memory",
@@ -106,10 +104,4 @@ void vw_error_clear(struct vw_error *err)
 {
     if (err)
         *err = (struct vw_error)VW_ERROR_INIT;
-}
-
-char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size)
-{
-    const struct vw_finding f = vw_finding_of_error(err, file);
-    return vw_finding_line(&f, buf, size);
 }

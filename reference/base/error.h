@@ -65,7 +65,3 @@ void vw_error_clear(struct vw_error *err);
 
 /* "truncated", "limit", ...: the code as one word for reports. Never NULL. */
 const char *vw_status_name(int code);
-
-/* Writes the whole error as one line without newline into BUF: "FILE:LINE:COLUMN: TEXT at PATH,
- * offset N (clause F-3)", leaving out what is not set. FILE may be NULL. Returns BUF. */
-char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size);

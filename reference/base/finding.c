@@ -116,3 +116,9 @@ char *vw_finding_line(const struct vw_finding *f, char *buf, size_t size)
         add(buf, size, " (clause %s)", f->clauses);
     return buf;
 }
+
+char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size)
+{
+    const struct vw_finding f = vw_finding_of_error(err, file);
+    return vw_finding_line(&f, buf, size);
+}

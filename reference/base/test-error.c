@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "base/finding.h"
 #include "base/utf8.h"
 
 static void the_first_report_wins(void **state)

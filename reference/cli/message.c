@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/error.h"
+#include "base/finding.h"
 #include "cli/exit.h"
 
 static void print_line(const char *command, const char *kind, const char *fmt, va_list ap)

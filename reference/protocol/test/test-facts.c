@@ -8,6 +8,7 @@
 
 #include "base/testing/test.h"
 
+#include "base/finding.h"
 #include "protocol/test/compare.h"
 #include "schema/profile.h"
 

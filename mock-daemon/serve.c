@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// What a connection does when no fault stands in its way.
+#include "mock-daemon/serve.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "mock-daemon/answer.h"
+#include "mock-daemon/daemon.h"
+#include "mock-daemon/event.h"
+
+static ssize_t plain_read(struct vw_conn *c)
+{
+    size_t room = 0;
+    uint8_t *to = vw_session_space(c->session, VW_SIDE_CLIENT, &room);
+    struct vw_fds fds = {.count = 0};
+    ssize_t n;
+    if (!to)
+        return -ENOMEM;
+    n = c->transport->ops->recv(c->transport, to, room, &fds);
+    if (n > 0)
+        vw_session_added(c->session, VW_SIDE_CLIENT, (size_t)n);
+    if (fds.count > 0)
+        vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+    return n;
+}
+
+/* A stream that only reads: whoever sends data is told so (S-15). */
+static int refuse_data(struct vw_conn *c, const struct vw_event *ev)
+{
+    struct vw_remote_error e;
+    vw_session_rpc_error(c->session, VW_ERR_RPC, VW_FROM_STREAMS, "this stream takes no data", &e);
+    return vw_session_stream_abort(c->session, &ev->header, &e, NULL);
+}
+
+static int take_call(struct vw_conn *c, const struct vw_event *ev)
+{
+    struct vw_call call = {.conn = c,
+                           .event = ev,
+                           .entry = vw_dispatch_entry(c->daemon->dispatch, ev->proc),
+                           .out = &c->daemon->out,
+                           .fd = -1};
+    vw_out_reset(call.out);
+    enum vw_outcome outcome = c->ops->call(&call);
+    for (uint32_t i = 0; i < ev->n_fds; i++)
+        close(ev->fds[i]);
+    int rc = vw_answer_call(&call, outcome);
+    vw_event_tell(c);
+    if (call.close_after)
+        vw_session_close(c->session);
+    return rc;
+}
+
+static int plain_event(struct vw_conn *c, const struct vw_event *ev)
+{
+    if (ev->kind == VW_EVENT_CALL)
+        return take_call(c, ev);
+    if (ev->user)
+        return vw_sink_event(c, ev->user, ev);
+    switch (ev->kind) {
+    case VW_EVENT_STREAM_FINISH:
+        return vw_session_stream_finish(c->session, &ev->header, NULL);
+    case VW_EVENT_STREAM_ABORT:
+        return ev->local ? 0 : vw_session_stream_finish(c->session, &ev->header, NULL);
+    case VW_EVENT_STREAM_DATA:
+    case VW_EVENT_STREAM_END:
+    case VW_EVENT_STREAM_HOLE:
+        return refuse_data(c, ev);
+    default:
+        return 0;
+    }
+}
+
+static int plain_flush(struct vw_conn *c)
+{
+    struct vw_segment seg;
+    /* T-5: a write is a record where there are records, and holds one message. */
+    bool single = (c->transport->ops->caps & VW_CAP_RECORDS) != 0;
+    while (vw_session_output(c->session, single, &seg) > 0) {
+        struct vw_fds fds = {.fd = {seg.fd}, .count = seg.fd >= 0};
+        ssize_t n =
+            c->transport->ops->send(c->transport, seg.data, seg.len, fds.count > 0 ? &fds : NULL);
+        if (n == -EAGAIN)
+            return 1;
+        if (n < 0)
+            return VW_ECLOSED;
+        vw_session_written(c->session, (size_t)n);
+    }
+    return 0;
+}
+
+const struct vw_conn_ops vw_serve_plain = {
+    .read = plain_read,
+    .event = plain_event,
+    .call = vw_dispatch_run,
+    .flush = plain_flush,
+};
