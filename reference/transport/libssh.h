@@ -22,6 +22,8 @@ int vw_libssh_open(const char *name, const struct vw_uri *uri,
                    const struct vw_transport_options *options, int64_t deadline_ms,
                    struct vw_transport **out, struct vw_error *err);
 
+/* ---- libssh-wait.c ---- */
+
 /* After a call of libssh answered that it is to be made again: waits until that makes sense.
  * VW_ETIMEOUT, VW_ESYSTEM. */
 int vw_libssh_wait(const struct vw_libssh *s, struct vw_error *err);
