@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034
 packages_build=(
     gcc libc6-dev meson ninja-build pkg-config
-    libev-dev libfyaml-dev libgnutls28-dev libjson-c-dev libpcap-dev libsasl2-dev libssh-dev nettle-dev
+    libev-dev libfyaml-dev libgnutls28-dev libjson-c-dev libsasl2-dev libssh-dev nettle-dev
     liburiparser-dev libxml2-dev
 )
 # shellcheck disable=SC2034
