@@ -203,6 +203,16 @@ static void streams_of_the_client(void **state)
          "call write; reply write opens; stream data; !client S-2 a message for a stream that is "
          "not open; "},
         {{M(CLIENT, WRITE, STREAM, 9, 2, "x")}, "stream data; "},
+        {{M(CLIENT, WRITE, STREAM, 9, 0, "")}, "stream finish; "},
+        {{M(CLIENT, WRITE, STREAM, 9, 1, "")}, "stream abort; "},
+        {{WRITING, M(CLIENT, WRITE, STREAM, 8, 0, "")},
+         "call write; reply write opens; stream finish; !client S-2 a message for a stream that is "
+         "not open; "},
+        /* Behind the end of the server a finish is no second one. */
+        {{WRITING, M(CLIENT, WRITE, STREAM, 9, 0, ""), M(SERVER, WRITE, STREAM, 9, 0, ""),
+          M(CLIENT, WRITE, STREAM, 9, 0, ""), M(CLIENT, WRITE, STREAM, 9, 2, "x")},
+         "call write; reply write opens; stream finish write; stream finish write; stream finish "
+         "write; stream data write; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\1\0\0\0\0")},
          "call write; reply write opens; stream hole write; "},
         {{WRITING, M(CLIENT, WRITE, STREAM_HOLE, 9, 2, "\0\0\0\0\0\0\0\0\0\0\0\0")},

@@ -241,6 +241,8 @@ static void expect_failed_call(struct vw_session *s, int32_t code, const char *c
     assert_true(ev.local);
     assert_int_equal(ev.error.code, code);
     assert_int_equal(ev.error.domain, VW_FROM_RPC);
+    assert_int_equal(ev.error.level, VW_LEVEL_ERROR);
+    assert_string_equal(ev.error.message, ev.text);
     assert_ptr_equal(ev.user, &users[0]);
     test_expect_violation(s, clause);
     test_expect_none(s);
@@ -358,6 +360,10 @@ static void streams_end_badly(void **state)
     feed_stream(s, &h, VW_MSG_STREAM_HOLE, VW_MSG_CONTINUE, "\0\0", 2);
     ev = test_expect(s, VW_EVENT_STREAM_ERROR);
     assert_true(ev.local);
+    assert_int_equal(ev.error.code, VW_ERR_RPC);
+    assert_int_equal(ev.error.domain, VW_FROM_RPC);
+    assert_int_equal(ev.error.level, VW_LEVEL_ERROR);
+    assert_string_equal(ev.error.message, ev.text);
     test_expect_violation(s, "S-12");
     vw_session_destroy(s);
 
