@@ -204,13 +204,14 @@ static void what_is_refused(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* Strings and opaques of each length, at the end of the input and with more behind. */
+/* Strings and opaques of each length, at the end of the input and with more behind, some or much.
+ */
 static void every_length_is_copied(void **state)
 {
     static const char *const names[] = {"long_text", "long_data"};
     for (size_t k = 0; k < 2; k++)
         for (uint32_t n = 0; n <= 70; n++)
-            for (size_t behind = 0; behind <= 40; behind += 40) {
+            for (size_t behind = 0; behind <= 40; behind += behind < 3 ? 1 : 37) {
                 uint8_t bytes[4 + 72 + 40];
                 size_t padded = (n + 3u) & ~3u, used;
                 struct vw_arena arena = VW_ARENA_INIT;

@@ -373,6 +373,35 @@ static void without_memory_or_a_place_for_the_reason(void **state)
     vw_arena_finish(&arena);
 }
 
+/* Empty strings take four bytes each on the wire and sixteen in memory: more than was set aside. */
+static void lists_without_memory(void **state)
+{
+    static const char text[] = "typedef string one<>; typedef one many<>;";
+    static uint8_t bytes[4 + 4 * 5000];
+    struct vw_schema *s;
+    size_t fails = 0;
+    assert_int_equal(vw_schema_create(&s), 0);
+    assert_int_equal(vw_schema_add(s, "t.x", text, sizeof(text) - 1, false, NULL), 0);
+    assert_int_equal(vw_schema_finish(s, NULL), 0);
+    bytes[2] = 5000 >> 8;
+    bytes[3] = 5000 & 0xff;
+    /* Once without a failure: the type's code is made then, and kept. */
+    for (bool failed = true; failed; fails++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_error err = VW_ERROR_INIT;
+        void *value;
+        vw_failalloc_set(fails);
+        int rc = vw_xdr_decode(vw_schema_type(s, "many"), bytes, sizeof(bytes), &arena, &value,
+                               NULL, &err);
+        failed = vw_failalloc_clear() || fails == 0;
+        assert_int_equal(rc, failed && fails ? VW_ENOMEM : 0);
+        assert_int_equal(err.code, rc);
+        vw_arena_finish(&arena);
+    }
+    assert_int_equal(fails, 5); /* none; what is set aside, the list, the strings; none */
+    vw_schema_destroy(s);
+}
+
 static void long_lists_end_without_a_deep_stack(void **state)
 {
     struct node {
@@ -439,6 +468,7 @@ int main(void)
         cmocka_unit_test(long_lists_end_without_a_deep_stack),
         cmocka_unit_test(every_failing_allocation_is_reported),
         cmocka_unit_test(without_memory_or_a_place_for_the_reason),
+        cmocka_unit_test(lists_without_memory),
     };
     return cmocka_run_group_tests(tests, make_test_schema, free_test_schema) + vw_test_leaked();
 }
