@@ -282,11 +282,12 @@ static void behind_the_end(void **state)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct vw_sasl_options o = options();
-        struct vw_sasl_data out = {"old", 3, false};
+        struct vw_sasl_data out;
         struct vw_error err = VW_ERROR_INIT;
         reset(NULL);
         struct vw_sasl *s = create(&o);
         assert_int_equal(vw_sasl_start(s, "A", &out, NULL), 0);
+        out = (struct vw_sasl_data){"old", 3, false};
         assert_int_equal(vw_sasl_step(s, &rows[i].in, &out, &err), rows[i].rc);
         assert_int_equal(fake.steps, 0);
         assert_string_equal(err.clause, rows[i].rc ? "A-8" : "");

@@ -440,6 +440,14 @@ static int no_certificate(gnutls_x509_crt_t cert, const gnutls_datum_t *data,
     return GNUTLS_E_ASN1_TAG_ERROR;
 }
 
+static unsigned imports;
+
+static int no_second_time(gnutls_x509_crt_t cert, const gnutls_datum_t *data,
+                          gnutls_x509_crt_fmt_t format)
+{
+    return imports++ ? GNUTLS_E_ASN1_TAG_ERROR : gnutls_x509_crt_import(cert, data, format);
+}
+
 static const gnutls_datum_t *none_of_one(gnutls_session_t session, unsigned *count)
 {
     *count = 1;
@@ -457,7 +465,7 @@ static const gnutls_datum_t *one_of_none(gnutls_session_t session, unsigned *cou
 static void what_cannot_be_checked_is_refused(void **state)
 {
     const struct vw_gnutls_calls real = vw_gnutls_calls;
-    struct vw_gnutls_calls failing[5] = {real, real, real, real, real};
+    struct vw_gnutls_calls failing[6] = {real, real, real, real, real, real};
     static const struct {
         int rc;
         const char *text;
@@ -467,6 +475,7 @@ static void what_cannot_be_checked_is_refused(void **state)
         {VW_EUNREACHABLE, CERT " cannot be read: ASN1 parser: Error in TAG."},
         {VW_EUNREACHABLE, "the server showed no certificate"},
         {VW_EUNREACHABLE, "the server showed no certificate"},
+        {VW_EUNREACHABLE, CERT " cannot be read: ASN1 parser: Error in TAG."},
     };
     gnutls_x509_crt_t cert = make(&good, key, ca, ca_key);
     failing[0].gnutls_certificate_verify_peers2 = check_fails;
@@ -474,6 +483,7 @@ static void what_cannot_be_checked_is_refused(void **state)
     failing[2].gnutls_x509_crt_import = no_certificate;
     failing[3].gnutls_certificate_get_peers = none_of_one;
     failing[4].gnutls_certificate_get_peers = one_of_none;
+    failing[5].gnutls_x509_crt_import = no_second_time;
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct vw_error err = VW_ERROR_INIT;
         vw_gnutls_calls = failing[i];
