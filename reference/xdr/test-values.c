@@ -402,6 +402,38 @@ static void lists_without_memory(void **state)
     vw_schema_destroy(s);
 }
 
+/* What takes up to twice its bytes is decoded with one allocation, and none when the arena is warm.
+ */
+static void most_values_take_one_allocation(void **state)
+{
+    static const char text[] = "typedef int *maybe; typedef maybe many<>;";
+    static uint8_t bytes[4 + 8 * 1000];
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_schema *s;
+    void *value;
+    assert_int_equal(vw_schema_create(&s), 0);
+    assert_int_equal(vw_schema_add(s, "t.x", text, sizeof(text) - 1, false, NULL), 0);
+    assert_int_equal(vw_schema_finish(s, NULL), 0);
+    const struct vw_type *t = vw_schema_type(s, "many");
+    bytes[2] = 1000 >> 8;
+    bytes[3] = 1000 & 0xff;
+    for (size_t i = 0; i < 1000; i++)
+        bytes[4 + 8 * i + 3] = 1;
+    /* The first makes the type's code too. */
+    for (size_t n = 0; n < 3; n++) {
+        if (n < 2)
+            vw_arena_finish(&arena);
+        else
+            vw_arena_reset(&arena);
+        vw_failalloc_reset();
+        assert_int_equal(vw_xdr_decode(t, bytes, sizeof(bytes), &arena, &value, NULL, NULL), 0);
+        if (n > 0)
+            assert_int_equal(vw_failalloc_stats().count, n == 1 ? 1 : 0);
+    }
+    vw_arena_finish(&arena);
+    vw_schema_destroy(s);
+}
+
 static void long_lists_end_without_a_deep_stack(void **state)
 {
     struct node {
@@ -469,6 +501,7 @@ int main(void)
         cmocka_unit_test(every_failing_allocation_is_reported),
         cmocka_unit_test(without_memory_or_a_place_for_the_reason),
         cmocka_unit_test(lists_without_memory),
+        cmocka_unit_test(most_values_take_one_allocation),
     };
     return cmocka_run_group_tests(tests, make_test_schema, free_test_schema) + vw_test_leaked();
 }
