@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mock-daemon/serve.h"
 #include "mock-daemon/testing.h"
 #include "xdr/values.h"
 
@@ -398,7 +399,7 @@ static int answer_and_flush(struct vw_conn *c)
     for (unsigned i = 0; i < n_late; i++)
         assert_int_equal(vw_session_reply_raw(c->session, &late[i], NULL, 0, NULL), 0);
     n_late = 0;
-    return vw_conn_plain.flush(c);
+    return vw_serve_plain.flush(c);
 }
 
 /* COUNT calls in one go, where LIMIT are served at a time: how many have a reply, in their order,
@@ -439,12 +440,12 @@ static unsigned answered(uint32_t limit, unsigned count, const struct vw_conn_op
 
 static void test_more_calls_than_at_a_time(void **state)
 {
-    struct vw_conn_ops answers_late = vw_conn_plain;
+    struct vw_conn_ops answers_late = vw_serve_plain;
     static const uint32_t limits[] = {1, 2, 5};
     static const unsigned counts[] = {1, 2, 3, 5, 6, 24};
     for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); l++)
         for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++)
-            assert_int_equal(answered(limits[l], counts[c], &vw_conn_plain), counts[c]);
+            assert_int_equal(answered(limits[l], counts[c], &vw_serve_plain), counts[c]);
     /* Answers that come when output is written make room for as many more. */
     answers_late.event = keep_call;
     answers_late.flush = answer_and_flush;
