@@ -137,6 +137,14 @@ static void redirect(int fd, const char *path, int flags)
     close(file);
 }
 
+static unsigned open_descriptors(void)
+{
+    unsigned n = 0;
+    for (int fd = STDERR_FILENO + 1; fd < 64; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
 /* In the child. */
 static void run(char *line, const char *out, const char *err)
 {
@@ -156,7 +164,11 @@ static void run(char *line, const char *out, const char *err)
     redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC);
     /* Whatever hangs ends. */
     alarm(30);
-    exit(virwire_main(argc, words));
+    unsigned before = open_descriptors();
+    int status = virwire_main(argc, words);
+    if (open_descriptors() != before)
+        fputs("descriptors are left open\n", stderr);
+    exit(status);
 }
 
 static pid_t start(const char *line, const char *out, const char *err)
