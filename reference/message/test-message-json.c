@@ -187,9 +187,9 @@ static void damaged_bodies(void **state)
           JSON("30", "\"find\"", "\"call-with-fds\"", "\"ok\"",
                "\"body_hex\":\"0000\",\"problem\":\"the count of descriptors is missing\""));
     both(HEAD("20", "02", "04", "00") "00000003",
-         JSON("32", "\"reset\"", "\"call_with_fds\"", "\"ok\"", "\"n_fds\":3,\"kind\":\"args\""));
+         JSON("32", "\"reset\"", "\"call-with-fds\"", "\"ok\"", "\"n_fds\":3,\"kind\":\"args\""));
     shows(HEAD("1f", "02", "04", "00") "000000",
-          JSON("31", "\"reset\"", "\"call_with_fds\"", "\"ok\"",
+          JSON("31", "\"reset\"", "\"call-with-fds\"", "\"ok\"",
                "\"body_hex\":\"000000\",\"problem\":\"the count of descriptors is missing\""));
     shows("00000008 20001234", "{\"length\":8,\"bytes_hex\":\"0000000820001234\",\"problem\":"
                                "\"too short for a header (clause F-3)\"}");
