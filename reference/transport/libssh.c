@@ -216,7 +216,9 @@ static int set_options(const struct vw_libssh *s, unsigned port, int *fd, struct
         return vw_libssh_error(s, VW_ESYSTEM, "ssh", err);
     if (ssh_options_set(session, SSH_OPTIONS_HOST, s->uri->host) < 0)
         return vw_error_set(err, VW_EUSAGE, "ssh takes no host \"%.100s\"", s->uri->host);
-    if (s->uri->user && ssh_options_set(session, SSH_OPTIONS_USER, s->uri->user) < 0)
+    /* Which names libssh refuses depends on its release; this one no ssh takes. */
+    if (s->uri->user &&
+        (s->uri->user[0] == '-' || ssh_options_set(session, SSH_OPTIONS_USER, s->uri->user) < 0))
         return vw_error_set(err, VW_EUSAGE, "ssh takes no user \"%.100s\"", s->uri->user);
     int rc = set_known_hosts(s, err);
     if (rc)

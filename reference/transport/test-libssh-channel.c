@@ -339,6 +339,16 @@ static void each_step_of_the_start(void **state)
     }
 }
 
+static void a_user_like_an_option(void **state)
+{
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    uri.user = "-x";
+    assert_int_equal(open_it(&t, &err), VW_EUSAGE);
+    assert_string_equal(err.text, "ssh takes no user \"-x\"");
+    assert_string_equal(calls, "DS");
+}
+
 static void what_libssh_is_told(void **state)
 {
     struct vw_transport *t;
@@ -649,6 +659,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_step_of_the_start, reset),
+        cmocka_unit_test_setup(a_user_like_an_option, reset),
         cmocka_unit_test_setup(what_libssh_is_told, reset),
         cmocka_unit_test_setup(steps_that_take_longer, reset),
         cmocka_unit_test_setup(where_known_hosts_are, reset),
