@@ -87,7 +87,7 @@ class Context:
         """The same for everybody: nothing of the user's settings."""
         home = os.path.join(self.tmp, "home")
         os.makedirs(home, mode=0o700, exist_ok=True)
-        env = {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "HOME": home, "TMPDIR": self.tmp, "TZ": "UTC",
+        env = {"PATH": (os.environ.get("PATH") or os.defpath) + ":/usr/sbin:/sbin", "HOME": home, "TMPDIR": self.tmp, "TZ": "UTC",
                "XDG_RUNTIME_DIR": home, "XDG_CACHE_HOME": home, "XDG_CONFIG_HOME": home, "LC_ALL": "C.UTF-8"}
         return {**env, **more}
 

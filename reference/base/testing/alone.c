@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a test inherits from whoever starts it is put back to the default before main(): signals
 // that nohup, a background job or a careless parent ignores or blocks, the umask, closed standard
-// descriptors. A test that is about one of them sets it itself.
+// descriptors, no PATH (without one gcc does not find its parts). A test that is about one of them
+// sets it itself.
 #include <fcntl.h>
+#include <paths.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,5 +37,6 @@ static void __attribute__((constructor)) stand_alone(void)
 {
     default_signals();
     standard_descriptors();
+    setenv("PATH", _PATH_STDPATH, 0);
     umask(022);
 }
