@@ -2,12 +2,16 @@
 """What can be changed in a C file: candidates for mutants, found in clang's syntax tree."""
 import collections
 import json
+import locale
 import os
 import re
 import shlex
 
 import clang.cindex
 from clang.cindex import CursorKind as K
+
+# libclang wants the letters of C: in a Turkish locale, where I is no large i, it reads nothing.
+locale.setlocale(locale.LC_CTYPE, "C")
 
 # A change of one place: the bytes from START to END of FILE become TEXT. KIND says what was done.
 Mutant = collections.namedtuple("Mutant", "file line function kind start end old text")
