@@ -70,6 +70,8 @@ int vw_cli_getopt(const char *command, int argc, char **argv, const char *shorts
 
     int tried = optind > 0 ? optind : 1;
     opterr = 0;
+    /* The kind of a check stands before its options, also where we say how to run a case again. */
+    unsetenv("POSIXLY_CORRECT");
     int opt = getopt_long(argc, argv, quiet, longs, NULL);
     /* With permutation optind may have moved over operands: the option is the element before it,
      * but for a cluster of letters that is not finished. */

@@ -50,6 +50,13 @@ static void takes_good_options(void **state)
     assert_string_equal(said, "");
 }
 
+static void takes_options_behind_words(void **state)
+{
+    assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
+    assert_int_equal(PARSE("server", "--frobnicate"), '?');
+    assert_string_equal(said, "virwire check: unknown option '--frobnicate'\n");
+}
+
 static void says_what_is_wrong(void **state)
 {
     assert_int_equal(PARSE("uri", "--timout=3"), '?');
@@ -119,9 +126,8 @@ static void reads_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_good_options),
-        cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(reads_seconds),
+        cmocka_unit_test(takes_good_options), cmocka_unit_test(takes_options_behind_words),
+        cmocka_unit_test(says_what_is_wrong), cmocka_unit_test(reads_seconds),
         cmocka_unit_test(reads_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
