@@ -36,17 +36,20 @@ struct scene {
 
 static const char *path_of(const struct scene *s, unsigned i)
 {
-    return s->uris[i] + strlen("unix://");
+    static char path[VW_TEST_FOLDER + 16];
+    snprintf(path, sizeof(path), "%s/%u", s->dir, i);
+    return path;
 }
 
 static void start(struct scene *s, const char *printed)
 {
     struct vw_error err = VW_ERROR_INIT;
-    char *text = NULL, wanted[LISTENERS * sizeof(s->uris[0])] = "";
+    char in_uri[VW_TEST_FOLDER], *text = NULL, wanted[LISTENERS * sizeof(s->uris[0])] = "";
     size_t len;
     assert_int_equal(vw_test_folder(s->dir), 0);
+    vw_test_path_in_uri(s->dir, in_uri, sizeof(in_uri));
     for (unsigned i = 0; i < LISTENERS; i++) {
-        snprintf(s->uris[i], sizeof(s->uris[i]), "unix://%s/%u", s->dir, i);
+        snprintf(s->uris[i], sizeof(s->uris[i]), "unix://%s/%u", in_uri, i);
         s->listen[i] = s->uris[i];
         size_t n = strlen(wanted);
         snprintf(wanted + n, sizeof(wanted) - n, "%s%s\n", printed, s->uris[i]);
@@ -155,11 +158,12 @@ static void one_that_cannot_be_opened(void **state)
     struct vw_error err = VW_ERROR_INIT;
     struct vw_config config;
     struct vw_daemon d;
-    char dir[VW_TEST_FOLDER], good[sizeof(dir) + 32];
+    char dir[VW_TEST_FOLDER], in_uri[VW_TEST_FOLDER], good[sizeof(dir) + 32];
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     assert_non_null(loop);
     assert_int_equal(vw_test_folder(dir), 0);
-    snprintf(good, sizeof(good), "unix://%s/s", dir);
+    vw_test_path_in_uri(dir, in_uri, sizeof(in_uri));
+    snprintf(good, sizeof(good), "unix://%s/s", in_uri);
     const char *const listen[] = {good, "udp://127.0.0.1:0"};
     assert_int_equal(vw_config_init(&config, &err), 0);
     const struct vw_daemon_options o = {.listen = listen, .n_listen = 2, .config = &config};
