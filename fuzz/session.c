@@ -103,7 +103,7 @@ static void check_canonical(const struct vw_type *t, const struct vw_frame *f, c
     size_t used = 0;
     int rc =
         t ? vw_xdr_check(t, f->body, f->body_len, VW_STRICT_ALL, &arena, &found, &used, &err) : 0;
-    VW_FUZZ_REQUIRE(rc == 0 && found.total == 0 && used == f->body_len, "canonical",
+    VW_FUZZ_REQUIRE(rc == 0 && found.count == 0 && used == f->body_len, "canonical",
                     "%s: %s, %zu of %zu bytes", what, err.text, used, f->body_len);
     vw_arena_finish(&arena);
 }

@@ -35,7 +35,7 @@ static enum vw_fate strict(const struct vw_fault *f, struct vw_tamper *t, struct
         return VW_FATE_PASS;
     if (m->proc->args)
         bad = vw_xdr_check(m->proc->args, body, len, *flags, &arena, &found, NULL, NULL) == 0 &&
-              found.total > 0;
+              found.count > 0;
     else
         bad = (*flags & VW_STRICT_TRAILING) && len > 0;
     vw_arena_finish(&arena);

@@ -254,9 +254,10 @@ static void change(struct vw_call *c, struct vw_domain *d, enum vw_domain_state 
                    int32_t reason, enum vw_lifecycle what, int32_t detail)
 {
     struct vw_model *m = &c->conn->daemon->model;
-    vw_model_set_state(m, d, state, reason);
     if (vw_model_happened(m, d, what, detail) < 0)
         c->out->failed = true;
+    else
+        vw_model_set_state(m, d, state, reason);
 }
 
 static enum vw_outcome suspend(struct vw_call *c)

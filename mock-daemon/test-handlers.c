@@ -117,7 +117,7 @@ static void check_shape(const struct vw_proc *proc, const struct reply *r)
     }
     if (vw_xdr_check(proc->ret, r->body, len, VW_STRICT_ALL, &arena, &found, NULL, &err) < 0)
         fail_msg("%s: %s at %s", proc->short_name, err.text, err.path);
-    if (found.total > 0)
+    if (found.count > 0)
         fail_msg("%s: %s", proc->short_name, found.list[0].found);
     vw_arena_finish(&arena);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Expectation files: known expectations of real implementations, each with its reason. A case that
+// Expectation files: known deviations of real implementations, each with its reason. A case that
 // fails as one says is xfail; one that does not is xpass.
 #pragma once
 

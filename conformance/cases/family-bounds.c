@@ -16,17 +16,20 @@ struct seen {
     const struct vw_type *elem;
 };
 
-/* Of one expansion: families are made one after the other. */
-static struct seen seen[SEEN_MAX];
-static size_t n_seen;
+/* Of one expansion. */
+struct known {
+    struct seen list[SEEN_MAX];
+    size_t n;
+};
 
-static bool first_of_its_kind(const struct vw_type *t)
+static bool first_of_its_kind(struct known *known, const struct vw_type *t)
 {
-    for (size_t i = 0; i < n_seen; i++)
-        if (seen[i].kind == t->kind && seen[i].max == t->max && seen[i].elem == t->elem)
+    for (size_t i = 0; i < known->n; i++)
+        if (known->list[i].kind == t->kind && known->list[i].max == t->max &&
+            known->list[i].elem == t->elem)
             return false;
-    if (n_seen < SEEN_MAX)
-        seen[n_seen++] = (struct seen){t->kind, t->max, t->elem};
+    if (known->n < SEEN_MAX)
+        known->list[known->n++] = (struct seen){t->kind, t->max, t->elem};
     return true;
 }
 
@@ -103,7 +106,7 @@ static int add(struct vw_sample *s, struct vw_error *err)
         if (span->kind != VW_SPAN_GROUP || span->type->max == VW_UNBOUNDED ||
             (kind != VW_STRING && kind != VW_OPAQUE && kind != VW_ARRAY))
             continue;
-        if (wire_bytes(span->type) > SMALL_BYTES && !first_of_its_kind(span->type))
+        if (wire_bytes(span->type) > SMALL_BYTES && !first_of_its_kind(s->ctx->family, span->type))
             continue;
         for (size_t v = 0; v < n; v++) {
             int rc = add_bound(s, span, values[v], err);
@@ -116,7 +119,8 @@ static int add(struct vw_sample *s, struct vw_error *err)
 
 static int expand(struct vw_family_context *ctx, struct vw_error *err)
 {
-    n_seen = 0;
+    struct known known = {.n = 0};
+    ctx->family = &known;
     return vw_family_samples(ctx, add, err);
 }
 

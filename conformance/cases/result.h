@@ -16,7 +16,7 @@ struct vw_result {
 
 /* A result without a verdict (VW_NOT_RUN) for C. */
 void vw_result_init(struct vw_result *r, const struct vw_case *c);
-/* Frees the texts; to be called again after each further vw_result_set. */
+/* Frees the texts; twice is fine. What is set afterwards needs it again. */
 void vw_result_finish(struct vw_result *r);
 
 /* Sets the verdict and what was FOUND (copied; may be NULL). */

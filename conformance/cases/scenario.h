@@ -50,7 +50,7 @@ struct vw_suite {
     size_t count;
     size_t cap;
     size_t files;
-    char error_file[512]; /* the file that an error is about */
+    char error_file[2048]; /* the file that an error is about */
 };
 
 struct vw_suite_options {
@@ -65,10 +65,7 @@ int vw_suite_load(struct vw_suite *suite, const char *dir, const struct vw_suite
                   struct vw_error *err);
 void vw_suite_finish(struct vw_suite *suite);
 
-/* DIR/FILE as the case ID: what vw_suite_load does with each. */
-int vw_suite_add_file(struct vw_suite *suite, const char *dir, const char *file, const char *id,
-                      const struct vw_suite_options *options, struct vw_error *err);
-/* The same for a file that is a text. ID and PATH are copied. */
+/* One file, as a text: what vw_suite_load does with each. ID and PATH are copied. */
 int vw_suite_add(struct vw_suite *suite, const char *id, const char *path, const char *text,
                  size_t len, const struct vw_suite_options *options, struct vw_error *err);
 
@@ -97,6 +94,7 @@ struct vw_family_context {
     const struct vw_node *params; /* the foreach mapping */
     vw_expand_fn *add;
     void *user;
+    void *family; /* the family's own, while it expands */
 };
 
 /* A family made by code. A C file each, named in the list of meson.build. */

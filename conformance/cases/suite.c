@@ -95,28 +95,23 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int vw_suite_add_file(struct vw_suite *suite, const char *dir, const char *file, const char *id,
-                      const struct vw_suite_options *options, struct vw_error *err)
-{
-    char *text = NULL;
-    size_t len = 0;
-    snprintf(suite->error_file, sizeof(suite->error_file), "%.250s/%.250s", dir, file);
-    int rc = vw_yaml_read(suite->error_file, &text, &len, err);
-    if (rc == 0)
-        rc = vw_suite_add(suite, id, suite->error_file, text, len, options, err);
-    free(text);
-    if (rc == 0)
-        suite->error_file[0] = 0;
-    return rc;
-}
-
 static int load_one(struct vw_suite *suite, const struct walk *w, const char *relative,
                     const struct vw_suite_options *options, struct vw_error *err)
 {
-    char *id = strndup(relative, strlen(relative) - strlen(".yaml"));
-    int rc =
-        id ? vw_suite_add_file(suite, w->root, relative, id, options, err) : vw_error_nomem(err);
+    char *text = NULL, *id = strndup(relative, strlen(relative) - strlen(".yaml"));
+    size_t len = 0;
+    int n = snprintf(suite->error_file, sizeof(suite->error_file), "%s/%s", w->root, relative);
+    int rc = id ? 0 : vw_error_nomem(err);
+    if (rc == 0 && (n < 0 || (size_t)n >= sizeof(suite->error_file)))
+        rc = vw_error_set(err, VW_ELIMIT, "the path of a scenario is too long");
+    if (rc == 0)
+        rc = vw_yaml_read(suite->error_file, &text, &len, err);
+    if (rc == 0)
+        rc = vw_suite_add(suite, id, suite->error_file, text, len, options, err);
+    free(text);
     free(id);
+    if (rc == 0)
+        suite->error_file[0] = 0;
     return rc;
 }
 

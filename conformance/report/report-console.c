@@ -15,18 +15,34 @@ static void indent(const char *text, const char *margin, FILE *out)
     }
 }
 
+static void print_place(const struct vw_location *at, FILE *out)
+{
+    if (at->file)
+        fprintf(out, ", %s", at->file);
+    if (at->file && at->line)
+        fprintf(out, ":%u", at->line);
+    if (at->side)
+        fprintf(out, ", bytes of the %s", at->side);
+    if (at->path && *at->path)
+        fprintf(out, ", at %s", at->path);
+    if (at->in_bytes)
+        fprintf(out, ", offset %llu", (unsigned long long)at->offset);
+}
+
 static void print_finding(const struct vw_report *report, const struct vw_finding *f, FILE *out)
 {
-    fprintf(out, "\n%s %s\n", vw_verdict_name(f->verdict), f->rule);
-    fprintf(out, "  %s\n  clause %s (%s), %s", f->title, f->clauses, vw_level_name(f->level),
-            f->place.file);
-    if (f->place.line)
-        fprintf(out, ":%u", f->place.line);
+    fprintf(out, "\n%s %s\n", vw_verdict_name(f->verdict), vw_finding_name(f));
+    if (f->title)
+        fprintf(out, "  %s\n", f->title);
+    fprintf(out, "  clause %s (%s)", f->clauses, vw_level_name(f->level));
+    print_place(&f->place, out);
     fputc('\n', out);
     if (f->expected)
         fprintf(out, "  step: %s\n", f->expected);
     if (f->found)
         indent(f->found, "  found: ", out);
+    if (f->count > 1)
+        fprintf(out, "  and %zu more\n", f->count - 1);
     if (f->frames)
         indent(f->frames, "  ", out);
     fputs("  again: ", out);

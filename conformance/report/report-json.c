@@ -55,11 +55,26 @@ static json *words_json(const char *words)
 static json *head_of_case(const struct vw_finding *f)
 {
     json *o = json_object_new_object();
-    add_text(o, "id", f->rule);
+    add_text(o, "id", vw_finding_name(f));
     add_text(o, "file", f->group);
     add_text(o, "title", f->title);
     json_object_object_add(o, "clauses", words_json(f->clauses));
     add_text(o, "level", vw_level_name(f->level));
+    return o;
+}
+
+/* Where, for what is not in a file of cases alone. */
+static json *place_json(const struct vw_location *at)
+{
+    json *o = json_object_new_object();
+    add_text(o, "file", at->file);
+    if (at->line)
+        json_object_object_add(o, "line", json_object_new_int64(at->line));
+    add_text(o, "side", at->side);
+    if (at->path && *at->path)
+        add_text(o, "path", at->path);
+    if (at->in_bytes)
+        json_object_object_add(o, "offset", json_object_new_uint64(at->offset));
     return o;
 }
 
@@ -79,6 +94,10 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
     add_text(o, "step", f->expected);
     if (f->place.step)
         json_object_object_add(o, "step_number", json_object_new_int((int)f->place.step));
+    if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
+        json_object_object_add(o, "place", place_json(&f->place));
+    if (f->count > 1)
+        json_object_object_add(o, "count", json_object_new_uint64(f->count));
     add_text(o, "transcript", f->frames);
     if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
         add_text(o, "again", again);

@@ -92,8 +92,8 @@ static void write_case(xmlTextWriterPtr w, const struct vw_report *report,
                        const struct vw_finding *f)
 {
     xmlTextWriterStartElement(w, X("testcase"));
-    attribute(w, "name", f->rule);
-    attribute(w, "classname", f->group);
+    attribute(w, "name", vw_finding_name(f));
+    attribute(w, "classname", f->group ? f->group : vw_finding_name(f));
     attribute_seconds(w, f->us);
     write_outcome(w, report, f);
     xmlTextWriterEndElement(w);
@@ -139,8 +139,8 @@ static void write_properties(xmlTextWriterPtr w, const struct vw_report *report)
 static void write_not_run(xmlTextWriterPtr w, const struct vw_finding *f)
 {
     xmlTextWriterStartElement(w, X("testcase"));
-    attribute(w, "name", f->rule);
-    attribute(w, "classname", f->group);
+    attribute(w, "name", vw_finding_name(f));
+    attribute(w, "classname", f->group ? f->group : vw_finding_name(f));
     xmlTextWriterStartElement(w, X("error"));
     attribute(w, "message", "not run: the run was broken off");
     xmlTextWriterEndElement(w);
@@ -151,7 +151,7 @@ static void write_folder(xmlTextWriterPtr w, const struct vw_report *report, siz
                          size_t end)
 {
     struct vw_tally t;
-    const char *id = report->findings[first]->rule;
+    const char *id = vw_finding_name(report->findings[first]);
     char name[128];
     int64_t us = 0;
     snprintf(name, sizeof(name), "%.*s", (int)folder_length(id), id);
@@ -179,10 +179,10 @@ static void write_folder(xmlTextWriterPtr w, const struct vw_report *report, siz
 static void write_folders(xmlTextWriterPtr w, const struct vw_report *report)
 {
     for (size_t i = 0, end; i < report->count; i = end) {
-        const char *id = report->findings[i]->rule;
+        const char *id = vw_finding_name(report->findings[i]);
         size_t n = folder_length(id);
         for (end = i + 1; end < report->count; end++) {
-            const char *other = report->findings[end]->rule;
+            const char *other = vw_finding_name(report->findings[end]);
             if (folder_length(other) != n || strncmp(id, other, n) != 0)
                 break;
         }

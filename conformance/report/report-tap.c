@@ -31,7 +31,7 @@ static void print_case(const struct vw_report *report, size_t i, FILE *out)
     bool ok = f->verdict == VW_PASS || f->verdict == VW_LENIENT || f->verdict == VW_SKIP ||
               f->verdict == VW_XPASS;
     fprintf(out, "%s %zu - ", ok ? "ok" : "not ok", i + 1);
-    print_id(f->rule, out);
+    print_id(vw_finding_name(f), out);
     if (f->verdict == VW_SKIP)
         fprintf(out, " # SKIP %s", f->found ? f->found : "");
     if (f->verdict == VW_XFAIL || f->verdict == VW_XPASS)

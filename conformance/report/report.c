@@ -41,7 +41,7 @@ static void print_word(const char *s, FILE *out)
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out)
 {
     fprintf(out, "%s --run ", report->command);
-    print_word(f->rule, out);
+    print_word(vw_finding_name(f), out);
     fputc(' ', out);
     print_word(report->uri, out);
 }

@@ -27,7 +27,7 @@ struct vw_report {
     uint64_t seed;
     const char *const *without; /* checks that were left out: no verdict; ends with NULL */
     const struct vw_peer *peer;
-    const struct vw_finding *const *findings; /* planned cases in order; some VW_NOT_RUN */
+    const struct vw_finding *const *findings; /* in the order of the report; some VW_NOT_RUN */
     const struct vw_case *const *cases;       /* of the findings, for a list; NULL: a run */
     size_t count;
     const struct vw_tally *tally;

@@ -268,6 +268,9 @@ static const char json_text[] = "{\n"
                                 "      \"seconds\":0.0015,\n"
                                 "      \"reason\":\"because & <so>\\u0001\",\n"
                                 "      \"step\":\"{expect: {reply:}}\",\n"
+                                "      \"place\":{\n"
+                                "        \"file\":\"a/two.yaml\"\n"
+                                "      },\n"
                                 "      \"transcript\":\"line one\\nline two\\n\",\n"
                                 "      \"again\":\"virwire check server --run "
                                 "'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\"\n"
@@ -467,6 +470,43 @@ static void many_reasons_on_the_console(void **state)
     }
 }
 
+/* ---- a finding of something else than a case ---- */
+
+static void from_the_wire(void **state)
+{
+    static const struct vw_finding violation = {
+        .clauses = "X-4",
+        .cause = "bool",
+        .found = "the boolean is 2",
+        .place = {.side = "server", .in_bytes = true, .offset = 40, .path = "b[1]"},
+        .level = VW_LEVEL_MUST,
+        .verdict = VW_FAIL,
+        .count = 3,
+    };
+    static const struct {
+        const char *kind, *parts[4];
+    } rows[] = {
+        {"console",
+         {"\nfail X-4\n", "clause X-4 (must), bytes of the server, at b[1], offset 40\n",
+          "found: the boolean is 2\n", "and 2 more\n"}},
+        {"tap", {"not ok 1 - X-4\n", "# found: the boolean is 2\n"}},
+        {"json", {"\"id\":\"X-4\"", "\"side\":\"server\"", "\"path\":\"b[1]\"", "\"count\":3"}},
+        {"junit", {"name=\"X-4\" classname=\"X-4\"", "message=\"the boolean is 2\""}},
+    };
+    findings[0] = &violation;
+    report.count = 1;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        if (!vw_report_find(rows[i].kind, &err)) /* built without libxml2 */
+            continue;
+        char *text = written(rows[i].kind);
+        for (size_t k = 0; k < 4 && rows[i].parts[k]; k++)
+            has(text, rows[i].parts[k]);
+        assert_null(strstr(text, "(null)"));
+        free(text);
+    }
+}
+
 /* ---- by name ---- */
 
 static void test_unknown_kind(void **state)
@@ -488,6 +528,7 @@ int main(void)
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
         REPORT_TEST(to_the_letter),
+        REPORT_TEST(from_the_wire),
         REPORT_TEST(each_verdict_as_tap),
         REPORT_TEST(many_reasons_on_the_console),
     };

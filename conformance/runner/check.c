@@ -86,13 +86,9 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
         .newest = strcmp(*names, check->profile->name) == 0,
         .seed = options->seed,
     };
-    vw_check_suite_dir("sanity", dir, sizeof(dir));
-    rc = vw_sanity_load(&check->sanity, dir, check->profile, err);
-    if (rc < 0) {
-        snprintf(check->error_file, sizeof(check->error_file), "%s",
-                 check->sanity.suite.error_file);
+    rc = vw_sanity_load(&check->sanity, check->profile, err);
+    if (rc < 0)
         return rc;
-    }
     find_suite(options, dir, sizeof(dir));
     rc = vw_suite_load(&check->suite, dir, &so, err);
     if (rc < 0)
@@ -112,7 +108,7 @@ const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error
         if (strcmp((*k)->name, name) == 0)
             return *k;
         size_t n = strlen(known);
-        snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", (*k)->name);
+        snprintf(known + n, sizeof(known) - n, "%s%s (%s)", n ? ", " : "", (*k)->name, (*k)->about);
     }
     vw_error_set(err, VW_EUSAGE, "cannot check \"%.40s\"; known is %s", name, known);
     return NULL;
@@ -125,11 +121,14 @@ static int write_trace(const struct vw_check *check, const struct vw_result *r,
 {
     char path[1200];
     int n = snprintf(path, sizeof(path), "%s/%s.txt", check->options->trace, r->c->id);
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return vw_error_set(err, VW_ELIMIT, "the path of the trace of %.100s is too long",
+                            r->c->id);
     for (char *s = path + strlen(check->options->trace) + 1; *s; s++)
         if (*s == '/')
             *s = ',';
     const struct vw_finding *f = &r->finding;
-    if (!f->frames || n < 0 || (size_t)n >= sizeof(path))
+    if (!f->frames)
         return 0;
     FILE *out = fopen(path, "we");
     if (!out)

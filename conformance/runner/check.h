@@ -60,7 +60,7 @@ struct vw_check {
     struct vw_sanity sanity;
     struct vw_result first; /* of the sanity case ahead of all others */
     int64_t us;
-    char error_file[512]; /* what an error is about, or "" */
+    char error_file[2048]; /* what an error is about, or "" */
 };
 
 /* Profile, suite, expectations, selection. Needs options->uri only for vw_check_run. VW_ENAME,

@@ -8,26 +8,16 @@
 
 #include "conformance/runner/run.h"
 
-/* The case NAME.yaml of DIR as the case ID. */
-static int add(struct vw_sanity *s, const char *dir, const char *name, const char *id,
-               const struct vw_profile *profile, struct vw_error *err)
+int vw_sanity_load(struct vw_sanity *s, const struct vw_profile *profile, struct vw_error *err)
 {
     const struct vw_suite_options options = {.profile = profile};
-    char file[32];
-    snprintf(file, sizeof(file), "%s.yaml", name);
-    return vw_suite_add_file(&s->suite, dir, file, id, &options, err);
-}
-
-int vw_sanity_load(struct vw_sanity *s, const char *dir, const struct vw_profile *profile,
-                   struct vw_error *err)
-{
     bool says_version = vw_schema_proc(profile->schema, "connect_get_lib_version") != NULL;
+    const char *ask = says_version ? vw_text_of_sanity : vw_text_of_sanity_2007;
     memset(s, 0, sizeof(*s));
-    int rc = add(s, dir, says_version ? "sanity" : "sanity-2007", "sanity", profile, err);
+    int rc = vw_suite_add(&s->suite, "sanity", "sanity", ask, strlen(ask), &options, err);
     if (rc == 0)
-        rc = add(s, dir, "settle", "settle", profile, err);
-    if (rc == 0 && s->suite.count != 2)
-        rc = vw_error_set(err, VW_ESYNTAX, "each of the sanity cases is one case");
+        rc = vw_suite_add(&s->suite, "settle", "settle", vw_text_of_settle,
+                          strlen(vw_text_of_settle), &options, err);
     if (rc < 0)
         return rc;
     s->ask = &s->suite.cases[0];

@@ -13,10 +13,11 @@ struct vw_sanity {
     const struct vw_case *settle; /* is over when a further connection has been served */
 };
 
-/* Loads them from DIR for PROFILE. Errors as vw_suite_load; S->suite.error_file is then the file.
- * Finish S in any case. */
-int vw_sanity_load(struct vw_sanity *s, const char *dir, const struct vw_profile *profile,
-                   struct vw_error *err);
+/* The files, as they were when this was built: a check must not depend on what is installed. */
+extern const char vw_text_of_sanity[], vw_text_of_sanity_2007[], vw_text_of_settle[];
+
+/* Makes them for PROFILE. VW_ESYNTAX, VW_ENOMEM; finish S in any case. */
+int vw_sanity_load(struct vw_sanity *s, const struct vw_profile *profile, struct vw_error *err);
 void vw_sanity_finish(struct vw_sanity *s);
 
 /* What a finished run of `ask` has learnt. */

@@ -17,10 +17,8 @@ static const struct vw_uri uri = {.name = "test:///default"};
 static int setup(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
-    char dir[1024];
-    vw_check_suite_dir("sanity", dir, sizeof(dir));
     int rc = vw_profile_load(NULL, NULL, &profile, &err);
-    return rc ? rc : vw_sanity_load(&sanity_cases, dir, profile, &err);
+    return rc ? rc : vw_sanity_load(&sanity_cases, profile, &err);
 }
 
 static int teardown(void **state)

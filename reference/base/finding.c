@@ -62,6 +62,19 @@ bool vw_clause_is_among(const char *clauses, const char *clause)
     return false;
 }
 
+/* ---- counts, names ---- */
+
+size_t vw_findings_seen(const struct vw_findings *f)
+{
+    return f->count ? f->count - 1 + f->list[f->count - 1].count : 0;
+}
+
+const char *vw_finding_name(const struct vw_finding *f)
+{
+    const char *clauses = f->clauses ? f->clauses : "";
+    return f->rule ? f->rule : clauses;
+}
+
 /* ---- a line ---- */
 
 struct vw_finding vw_finding_of_error(const struct vw_error *err, const char *file)
@@ -114,6 +127,8 @@ char *vw_finding_line(const struct vw_finding *f, char *buf, size_t size)
         add(buf, size, ", offset %llu", (unsigned long long)at->offset);
     if (f->clauses && *f->clauses)
         add(buf, size, " (clause %s)", f->clauses);
+    if (f->count > 1)
+        add(buf, size, ", and %zu more", f->count - 1);
     return buf;
 }
 

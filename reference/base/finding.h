@@ -58,9 +58,10 @@ struct vw_finding {
 /* Findings of one walk. */
 struct vw_findings {
     struct vw_finding *list; /* in the order in which they were found */
-    size_t count;            /* kept */
-    size_t total;            /* seen, kept or not */
+    size_t count;            /* kept; the last one stands for those that are not */
 };
+/* Those that are not kept included. */
+size_t vw_findings_seen(const struct vw_findings *f);
 
 const char *vw_level_name(enum vw_level level);
 /* False when there is none of that name. */
@@ -75,11 +76,14 @@ bool vw_clause_valid(const char *text);
 /* True if CLAUSE, or as one letter its group, is one of CLAUSES. */
 bool vw_clause_is_among(const char *clauses, const char *clause);
 
+/* The rule, or where that is NULL its clauses. Never NULL. */
+const char *vw_finding_name(const struct vw_finding *f);
+
 /* What ERR says about FILE (may be NULL) as a finding. Its texts are those of ERR and FILE. */
 struct vw_finding vw_finding_of_error(const struct vw_error *err, const char *file);
 
 /* Writes it as one line without newline into BUF: "FILE:LINE:COLUMN: RULE: FOUND at PATH, offset N
- * (clause F-3)", leaving out what is not set. Returns BUF. */
+ * (clause F-3), and 3 more", leaving out what is not set. Returns BUF. */
 char *vw_finding_line(const struct vw_finding *f, char *buf, size_t size);
 
 /* Writes the whole error as one line without newline into BUF: "FILE:LINE:COLUMN: TEXT at PATH,

@@ -488,6 +488,17 @@ static int run_check(struct request *r, struct vw_check *check)
     return written ? vw_exit_worse(status, written) : status;
 }
 
+/* The ids, unless a report takes their place on stdout. */
+static int list_cases(struct request *r, const struct vw_check *check)
+{
+    bool stdout_taken = false;
+    for (size_t i = 0; i < r->n_reports; i++)
+        stdout_taken |= strcmp(r->reports[i].path, "-") == 0;
+    if (!stdout_taken)
+        print_ids(check, r->verbose);
+    return report_check(r, check);
+}
+
 static int run(int argc, char **argv)
 {
     struct request r;
@@ -506,10 +517,8 @@ static int run(int argc, char **argv)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
-    else if (r.list && r.n_reports == 0)
-        print_ids(&check, r.verbose);
     else if ((status = open_outputs(&r)) == 0)
-        status = r.list ? report_check(&r, &check) : run_check(&r, &check);
+        status = r.list ? list_cases(&r, &check) : run_check(&r, &check);
     abandon_outputs(&r);
     vw_check_finish(&check);
     return status;

@@ -179,9 +179,6 @@ static int check(struct decode *d, const struct vw_type *t, const uint8_t *bytes
     for (size_t i = 0; i < found.count && rc != VW_ENOMEM; i++)
         if (report_within(d, found.list[i], prefix, offset))
             return VW_ENOMEM;
-    if (rc != VW_ENOMEM && found.total > found.count)
-        vw_cli_error("decode", 0, "%s: %zu more findings", vw_input_name(d->path),
-                     found.total - found.count);
     if (rc == 0 || rc == VW_ENOMEM)
         return rc;
     struct vw_finding f = vw_finding_of_error(err, NULL);

@@ -35,6 +35,7 @@ const char *vw_body_refuse(struct vw_session *s, const struct vw_incoming *m, co
 {
     struct vw_finding f = vw_finding_of_error(why, NULL);
     f.clauses = clause;
+    f.cause = NULL;
     f.found = vw_arena_printf(m->arena, "%s: %s", what, why->text);
     if (!f.found)
         return NULL;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What a message means to somebody who watches one or both sides: every breach of a rule becomes a
 // violation of its sender, nothing is enforced, and the message is told in any case.
+#include <stdio.h>
+
 #include "session/internal.h"
 
 /* What a hostile peer can make an observer remember. */
@@ -25,6 +27,20 @@ static int reserve(struct vw_table *t)
 
 /* ---- bodies ---- */
 
+/* What follows the first LEN bytes of the body, which are a WHAT (D-10). */
+static void trailing(struct vw_session *s, const struct vw_incoming *m, const char *what,
+                     size_t len)
+{
+    char text[60];
+    snprintf(text, sizeof(text), "%zu bytes follow the %s", m->frame.body_len - len, what);
+    const struct vw_finding f = {.clauses = "D-10",
+                                 .cause = vw_strict_name(VW_STRICT_TRAILING),
+                                 .found = text,
+                                 .place = {.in_bytes = true, .offset = len},
+                                 .count = 1};
+    vw_session_violation_in(s, m, &f);
+}
+
 /* Decodes the body as T and reports what is wrong with it. VW_ENOMEM or 0. */
 static int take_body(struct vw_session *s, const struct vw_incoming *m, const struct vw_type *t,
                      const char *clause, struct vw_event *ev)
@@ -39,14 +55,11 @@ static int take_body(struct vw_session *s, const struct vw_incoming *m, const st
         return vw_body_refuse(s, m, clause, "the body cannot be decoded", &why) ? 0 : VW_ENOMEM;
     }
     if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
-        vw_session_violation(s, m, "D-10", "%zu bytes follow the body",
-                             m->frame.body_len - ev->value_len);
+        trailing(s, m, "body", ev->value_len);
     unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
     if (!flags || !t)
         return 0;
     rc = vw_xdr_check(t, m->frame.body, m->frame.body_len, flags, m->arena, &found, NULL, NULL);
-    if (found.total > found.count)
-        found.list[found.count - 1].count += found.total - found.count;
     for (size_t i = 0; rc == 0 && i < found.count; i++)
         vw_session_violation_in(s, m, &found.list[i]);
     return rc == VW_ENOMEM ? rc : 0;
@@ -67,8 +80,7 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
     if (!s->answers.error_objects && (ev->error.dom || ev->error.net))
         vw_session_violation(s, m, "E-2", "an error names a domain or network object");
     if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
-        vw_session_violation(s, m, "D-10", "%zu bytes follow the error structure",
-                             m->frame.body_len - ev->value_len);
+        trailing(s, m, "error structure", ev->value_len);
     return 0;
 }
 

@@ -147,7 +147,7 @@ struct vw_notice {
     const char *cause; /* static */
     uint64_t at;       /* of the byte at fault */
     uint32_t count;
-    char text[224]; /* and behind its NUL the path */
+    char text[220]; /* and behind its NUL the path */
 };
 
 #define VW_NOTICE_MAX 16

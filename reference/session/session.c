@@ -264,8 +264,9 @@ static int dispatch(struct vw_session *s, const struct vw_incoming *m, struct vw
     }
 }
 
-/* Nothing has happened yet: the message and its descriptors go back to where they were. */
-static void put_back(struct vw_session *s, const struct vw_incoming *m)
+/* Nothing has happened yet: the message and its descriptors go back to where they were. NOTICES
+ * were there before it was dispatched. */
+static void put_back(struct vw_session *s, const struct vw_incoming *m, unsigned notices)
 {
     struct vw_input *in = &s->in[m->from];
     size_t extra = in->reader.consumed - m->offset - m->frame.length;
@@ -273,7 +274,7 @@ static void put_back(struct vw_session *s, const struct vw_incoming *m)
     memmove(in->fds + m->n_fds, in->fds, in->n_fds * sizeof(int));
     memcpy(in->fds, s->given_fds, m->n_fds * sizeof(int));
     in->n_fds += m->n_fds;
-    s->notice_count = s->notice_next;
+    s->notice_count = notices;
 }
 
 /* Descriptors go to whoever handles a call or its reply; nobody else wants them (P-4). EV is NULL
@@ -303,10 +304,11 @@ static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena
     if (!in->fed || in->broken || full(s))
         return 0;
     int rc = fetch(s, side, &m);
+    unsigned notices = s->notice_count;
     if (rc > 0) {
         rc = dispatch(s, &m, ev);
         if (rc == VW_ENOMEM) {
-            put_back(s, &m);
+            put_back(s, &m, notices);
             return rc;
         }
         vw_keepalive_seen(s);

@@ -113,10 +113,10 @@ struct vw_event {
     int64_t hole_length; /* STREAM_HOLE */
     uint32_t hole_flags;
     enum vw_close_reason reason; /* CLOSED */
-    /* VIOLATION, in ARENA: the clause, whose bytes, and the offset of the byte at fault from the
-     * start of what that side has sent, with the field path where there is one. Clause and text
-     * below are those of the finding. Its count is more than 1 where further violations by the same
-     * message were not kept. */
+    /* VIOLATION, in ARENA: the clause, whose bytes, and the offset of the byte at fault, or else of
+     * the message, from the start of what that side has sent, with the field path if there is one.
+     * Clause and text below are those of the finding. Its count is more than 1 where further
+     * violations by the same message were not kept. */
     const struct vw_finding *finding;
     const char *clause; /* static; "" when none */
     const char *text;   /* one sentence in ARENA or static; "" when there is none */

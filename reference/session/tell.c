@@ -60,7 +60,8 @@ static struct vw_notice *add_violation(struct vw_session *s, const struct vw_inc
         count_lost(s, count);
         return NULL;
     }
-    x->cause = cause;
+    /* A format that is all argument says nothing of the cause. */
+    x->cause = cause && strcmp(cause, "%s") != 0 ? cause : clause;
     x->count = (uint32_t)count;
     x->at = x->offset;
     return x;
@@ -79,6 +80,13 @@ void vw_session_violation(struct vw_session *s, const struct vw_incoming *m, con
     x->text[n < 0 ? 0 : (size_t)n < sizeof(x->text) - 2 ? (size_t)n + 1 : sizeof(x->text) - 1] = 0;
 }
 
+/* TEXT into ROOM bytes, with dots where it does not fit. */
+static void put_cut(char *to, size_t room, const char *text)
+{
+    if (snprintf(to, room, "%s", text) >= (int)room)
+        memcpy(to + room - 4, "...", 4);
+}
+
 void vw_session_violation_in(struct vw_session *s, const struct vw_incoming *m,
                              const struct vw_finding *f)
 {
@@ -86,9 +94,12 @@ void vw_session_violation_in(struct vw_session *s, const struct vw_incoming *m,
     if (!x)
         return;
     const char *path = f->place.path ? f->place.path : "";
-    size_t len = strnlen(path, PATH_KEPT), room = sizeof(x->text) - len - 1;
-    snprintf(x->text, room, "%s", f->found);
-    snprintf(x->text + strlen(x->text) + 1, len + 1, "%s", path);
+    size_t len = strlen(path), kept = len > PATH_KEPT ? PATH_KEPT : len;
+    size_t room = sizeof(x->text) - kept - 1;
+    put_cut(x->text, room, f->found);
+    /* A long path is cut at its front, as in struct vw_error. */
+    snprintf(x->text + strlen(x->text) + 1, kept + 1, "%s%s", kept < len ? "..." : "",
+             kept < len ? path + (len - kept) + 3 : path);
     if (f->place.in_bytes)
         x->at = m->offset + (uint64_t)(m->frame.body - m->frame.bytes) + f->place.offset;
 }
@@ -131,7 +142,9 @@ void vw_session_fail(struct vw_session *s, const struct vw_incoming *m, const ch
 
 void vw_session_break(struct vw_session *s, const char *clause, const char *text)
 {
-    const struct vw_incoming m = {.from = VW_SIDE_CLIENT, .frame = {.short_header = true}};
+    const struct vw_incoming m = {.from = VW_SIDE_CLIENT,
+                                  .offset = s->in[VW_SIDE_CLIENT].reader.consumed,
+                                  .frame = {.short_header = true}};
     vw_session_fail(s, &m, clause, "%s", text);
 }
 
@@ -145,7 +158,7 @@ static struct vw_finding *finding_of(struct vw_arena *arena, const struct vw_not
         return NULL;
     *f = (struct vw_finding){
         .clauses = x->clause,
-        .cause = x->cause ? x->cause : x->clause,
+        .cause = x->cause,
         .found = text,
         .place = {.side = x->from == VW_SIDE_CLIENT ? "client" : "server",
                   .in_bytes = true,

@@ -71,7 +71,7 @@ static void round_trip(const char *name, const char *hex)
     assert_memory_equal(out.data, bytes, len);
     assert_int_equal(
         vw_xdr_check(type(name), bytes, len, VW_STRICT_ALL, &arena, &found, &used, &err), 0);
-    assert_int_equal(found.total, 0);
+    assert_int_equal(found.count, 0);
     for (size_t cut = 0; cut < len; cut++) {
         uint8_t *prefix = malloc(cut ? cut : 1);
         memcpy(prefix, bytes, cut);

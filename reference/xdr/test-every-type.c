@@ -58,7 +58,7 @@ static void check_round_trips(const struct vw_type *t, const void *value, const 
     size_t used;
 
     int rc = vw_xdr_check(t, b->data, b->len, VW_STRICT_ALL, arena, &found, NULL, &err);
-    if (rc || found.total)
+    if (rc || found.count)
         fail_msg("%s: %s", t->name, rc ? err.text : found.list[0].found);
     assert_int_equal(vw_xdr_decode(t, b->data, b->len, arena, &back, &used, &err), 0);
     assert_int_equal(used, b->len);

@@ -105,9 +105,10 @@ static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt,
     struct vw_findings *f = w->found;
     if (!f || !(w->flags & flag))
         return 0;
-    f->total++;
-    if (f->count == VW_FINDINGS_MAX)
+    if (f->count == VW_FINDINGS_MAX) {
+        f->list[f->count - 1].count++;
         return 0;
+    }
     char text[160];
     va_list ap;
     va_start(ap, fmt);

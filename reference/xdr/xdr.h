@@ -70,7 +70,7 @@ const char *vw_strict_name(unsigned flag);
 /* The flag of a name, or 0. */
 unsigned vw_strict_flag(const char *name);
 
-#define VW_FINDINGS_MAX 256 /* of one walk that are kept */
+#define VW_FINDINGS_MAX 256 /* of one walk that are kept; the last one counts the others */
 
 /* Walks BYTES as a value of T without making it and reports every breach of FLAGS. 0 if it can be
  * decoded (findings or not), else the error that vw_xdr_decode gives, with path and offset. FOUND
