@@ -60,11 +60,13 @@ const char *vw_need_name(unsigned bit)
     return needs[bit];
 }
 
-const char *vw_step_verb(const struct vw_node *step)
+const char *vw_step_verb(const struct vw_node *step, bool *judges)
 {
     const struct vw_node *n = step->first;
     while (n && vw_format_key(&vw_step_keys, n->key))
         n = n->next;
+    const struct vw_verb *verb = n ? vw_verb_find(n->key) : NULL;
+    *judges = verb && verb->judges;
     return n ? n->key : "";
 }
 

@@ -75,8 +75,8 @@ extern const struct vw_keys vw_step_keys; /* without the verbs */
 
 /* "open" for bit 2. */
 const char *vw_need_name(unsigned bit);
-/* "send", "expect", ... */
-const char *vw_step_verb(const struct vw_node *step);
+/* "send", "expect", ...; *JUDGES says whether a case can end red at this step. */
+const char *vw_step_verb(const struct vw_node *step, bool *judges);
 
 const char *vw_effect_name(enum vw_effect effect);
 /* False when there is none of that name. */

@@ -124,13 +124,19 @@ static json *needs_json(unsigned needs)
     return o;
 }
 
-/* The verb of each step. */
-static json *verbs_json(const struct vw_node *steps)
+/* The verb of each step, and the numbers of those at which the case can end red. */
+static void add_steps(json *o, const struct vw_node *steps)
 {
-    json *o = json_object_new_array();
-    for (const struct vw_node *step = steps->first; step; step = step->next)
-        json_object_array_add(o, json_object_new_string(vw_step_verb(step)));
-    return o;
+    json *verbs = json_object_new_array(), *judging = json_object_new_array();
+    int number = 1;
+    for (const struct vw_node *step = steps->first; step; step = step->next, number++) {
+        bool judges;
+        json_object_array_add(verbs, json_object_new_string(vw_step_verb(step, &judges)));
+        if (judges)
+            json_object_array_add(judging, json_object_new_int(number));
+    }
+    json_object_object_add(o, "verbs", verbs);
+    json_object_object_add(o, "judging", judging);
 }
 
 static json *planned_json(const struct vw_finding *f, const struct vw_case *c)
@@ -141,7 +147,7 @@ static json *planned_json(const struct vw_finding *f, const struct vw_case *c)
     json_object_object_add(o, "needs", needs_json(c->needs));
     json_object_object_add(o, "profiles", texts_json(c->profiles));
     add_text(o, "unfit", c->unfit);
-    json_object_object_add(o, "verbs", verbs_json(c->steps));
+    add_steps(o, c->steps);
     return o;
 }
 

@@ -34,4 +34,5 @@ const struct vw_verb vw_verb_expect_closed = {
     {"expect-closed", VW_TAKES_NOTHING | VW_TAKES_TEXT, false, words, NULL,
      "wait for the end of the connection; \"answers\": replies may come before it"},
     run_expect_closed,
+    .judges = true,
 };

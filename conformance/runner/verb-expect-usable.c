@@ -28,4 +28,5 @@ extern const struct vw_verb vw_verb_expect_usable;
 const struct vw_verb vw_verb_expect_usable = {
     {"expect-usable", VW_TAKES_NOTHING, false, NULL, NULL, "a further call is answered"},
     run_expect_usable,
+    .judges = true,
 };

@@ -77,4 +77,5 @@ extern const struct vw_verb vw_verb_expect;
 const struct vw_verb vw_verb_expect = {
     {"expect", VW_TAKES_MAP, false, NULL, &vw_expect_keys, "wait for what must come"},
     run_expect,
+    .judges = true,
 };

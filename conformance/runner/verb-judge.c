@@ -108,4 +108,5 @@ const struct vw_verb vw_verb_judge = {
     {"judge", VW_TAKES_MAP, false, NULL, &keys,
      "what a spawned program wrote and how it ended, once it has; which records came"},
     run_judge,
+    .judges = true,
 };

@@ -17,4 +17,5 @@ const struct vw_verb vw_verb_probe = {
     {"probe", VW_TAKES_TEXT, false, vw_probe_names, NULL,
      "what only code can do; a case with a probe runs alone"},
     run_probe,
+    .judges = true,
 };

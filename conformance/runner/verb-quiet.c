@@ -68,4 +68,5 @@ const struct vw_verb vw_verb_quiet = {
      "nothing comes back, while a later call is answered; \"no-events\": no event either; "
      "\"listen\": without such a call, where the peer still waits for the rest of a message"},
     run_quiet,
+    .judges = true,
 };

@@ -88,4 +88,5 @@ const struct vw_verb vw_verb_wait_for = {
     {"wait-for", VW_TAKES_MAP, false, NULL, &keys,
      "wait until something comes that no call asked for, and no longer"},
     run_wait_for,
+    .judges = true,
 };

@@ -16,6 +16,7 @@ struct vw_verb {
     struct vw_key key; /* its name and what may stand behind it */
     /* FIRST: the first call for this step. */
     enum vw_step_result (*run)(struct vw_run *run, const struct vw_node *value, bool first);
+    bool judges; /* it expects something of the peer: a case can end red at it */
 };
 
 extern const struct vw_verb *const vw_verbs[];
