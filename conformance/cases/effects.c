@@ -3,7 +3,7 @@
 // names.
 #include "conformance/cases/effects.h"
 
-#include "conformance/runner/compose.h"
+#include "scenario/compose.h"
 
 struct search {
     const struct vw_profile *profile;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance/runner/value.h"
+#include "scenario/value.h"
 #include "xdr/json.h"
 
 #define DEPTH_MAX 12

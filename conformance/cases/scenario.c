@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "conformance/runner/compose.h"
 #include "conformance/runner/verbs.h"
+#include "scenario/compose.h"
 
 #define CASES_MAX   200000
 #define CLAUSES_MAX 12

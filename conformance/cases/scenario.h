@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/finding.h"
 #include "base/yaml.h"
-#include "conformance/runner/format.h"
+#include "scenario/format.h"
 #include "schema/facts.h"
 #include "schema/profile.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/testing/test.h"
 #include "conformance/cases/scenario.h"
-#include "conformance/runner/compose.h"
+#include "scenario/compose.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HEADER   28 /* bytes ahead of the arguments */

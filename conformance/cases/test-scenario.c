@@ -6,7 +6,7 @@
 
 #include "base/testing/test.h"
 #include "conformance/cases/scenario.h"
-#include "conformance/runner/compose.h"
+#include "scenario/compose.h"
 
 static struct vw_profile *profile;
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance/runner/pattern.h"
 #include "conformance/runner/run.h"
-#include "conformance/runner/value.h"
+#include "scenario/pattern.h"
+#include "scenario/value.h"
 #include "xdr/json.h"
 
 typedef struct json_object json;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance/runner/pattern.h"
 #include "conformance/runner/run.h"
+#include "scenario/pattern.h"
 
 #define AUTH_LABEL "#auth"
 #define OPEN_LABEL "#open"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/cases/format-schema.h"
 #include "conformance/cases/scenario.h"
-#include "conformance/runner/format-schema.h"
 
 #define CLAUSES_MAX 1000
 

@@ -9,10 +9,10 @@
 #include "base/arena.h"
 #include "conformance/cases/scenario.h"
 #include "conformance/report/tally.h"
-#include "conformance/runner/compose.h"
 #include "conformance/runner/implicit.h"
 #include "conformance/runner/link.h"
 #include "conformance/runner/verbs.h"
+#include "scenario/compose.h"
 
 struct vw_run_settings {
     const struct vw_profile *profile;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conformance/runner/pattern.h"
 #include "conformance/runner/run.h"
 #include "conformance/runner/spawned.h"
+#include "scenario/pattern.h"
 
 #define WITHIN_MAX 3600
 

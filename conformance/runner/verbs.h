@@ -2,7 +2,7 @@
 // Verbs: what a step can do. One file verb-NAME.c each, named in the list of meson.build.
 #pragma once
 
-#include "conformance/runner/format.h"
+#include "scenario/format.h"
 
 struct vw_run;
 

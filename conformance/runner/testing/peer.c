@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/runner/value.h"
+#include "scenario/value.h"
 #include "xdr/json.h"
 
 #define KEEPALIVE 0x6b656570u

@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "conformance/runner/format.h"
-#include "conformance/runner/value.h"
 #include "message/message.h"
+#include "scenario/format.h"
+#include "scenario/value.h"
 #include "schema/profile.h"
 #include "xdr/xdr.h"
 

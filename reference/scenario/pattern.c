@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Matching JSON values against nodes.
-#include "conformance/runner/pattern.h"
+#include "scenario/pattern.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/runner/format.h"
-#include "conformance/runner/value.h"
+#include "scenario/format.h"
+#include "scenario/value.h"
 
 #define DEPTH_MAX 40
 #define SHOWN_MAX 120

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Printing the tables of the format as JSON Schema (draft 2020-12).
-#include "conformance/runner/format-schema.h"
+#include "conformance/cases/format-schema.h"
 
 #include <stdio.h>
 #include <string.h>

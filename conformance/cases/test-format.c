@@ -7,8 +7,8 @@
 
 #include <json-c/json.h>
 
-#include "conformance/runner/format-schema.h"
-#include "conformance/runner/format.h"
+#include "conformance/cases/format-schema.h"
+#include "scenario/format.h"
 
 static const char *const words[] = {"red", "green", NULL};
 static const struct vw_key inner[] = {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/compose.h"
+#include "scenario/compose.h"
 
 static struct vw_profile *profile, *of_2007;
 

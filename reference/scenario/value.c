@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Walks a type and a node together and makes the JSON form of the value (xdr/json.h).
-#include "conformance/runner/value.h"
+#include "scenario/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "conformance/runner/format.h"
+#include "scenario/format.h"
 
 #define MEMBERS_MAX 256
 #define COUNT_MAX   (64u * 1024 * 1024)

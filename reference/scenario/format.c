@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Checking nodes against the tables of the format.
-#include "conformance/runner/format.h"
+#include "scenario/format.h"
 
 #include <stdint.h>
 #include <string.h>

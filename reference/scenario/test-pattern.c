@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/pattern.h"
+#include "scenario/pattern.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Messages of scenarios.
-#include "conformance/runner/compose.h"
+#include "scenario/compose.h"
 
 #include <stdio.h>
 #include <string.h>
