@@ -50,6 +50,8 @@ static void counts_what_was_changed(void **state)
         {"abcdefg", "abcxyzg", true},
         {"abcdefg", "wxyzefg", false},
         {"ab", "bca", false},
+        {"", "a", false},
+        {"a", "", true},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if ((vw_nearest(rows[i].word, &rows[i].known, 1) != NULL) != rows[i].near)

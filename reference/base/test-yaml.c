@@ -212,12 +212,54 @@ static void test_load(void **state)
     vw_arena_finish(&arena);
 }
 
+/* A list of N items is N + 1 nodes. */
+static int parse_items(size_t n, struct vw_error *err)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_node *node;
+    char *text = malloc(2 * n + 2), *s = text;
+    assert_non_null(text);
+    *s++ = '[';
+    for (size_t i = 0; i < n; i++, s += 2)
+        memcpy(s, i + 1 < n ? "0," : "0]", 2);
+    *s = '\0';
+    int rc = parse(text, &arena, &node, err);
+    free(text);
+    vw_arena_finish(&arena);
+    return rc;
+}
+
+static void test_most_nodes(void **state)
+{
+    struct vw_error err;
+    assert_int_equal(parse_items(VW_YAML_MAX_NODES - 1, &err), 0);
+    assert_int_equal(parse_items(VW_YAML_MAX_NODES, &err), VW_ELIMIT);
+    assert_string_equal(err.text, "too many nodes");
+}
+
+static void test_is(void **state)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err;
+    struct vw_node *n;
+    assert_int_equal(parse("{a: x, b: [x], c: {x: x}, d: null}", &arena, &n, &err), 0);
+    assert_true(vw_node_is(vw_node_get(n, "a"), "x"));
+    assert_false(vw_node_is(vw_node_get(n, "a"), "y"));
+    for (const char *key = "b"; *key <= 'd'; key = *key == 'b' ? "c" : *key == 'c' ? "d" : "e")
+        assert_false(vw_node_is(vw_node_get(n, key), "x"));
+    assert_false(vw_node_is(NULL, "x"));
+    vw_arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),  cmocka_unit_test(test_refused), cmocka_unit_test(test_nul),
-        cmocka_unit_test(test_caps),  cmocka_unit_test(test_folder),  cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_print), cmocka_unit_test(test_quotes),  cmocka_unit_test(test_load),
+        cmocka_unit_test(test_tree),   cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_nul),    cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_folder), cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_print),  cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_load),   cmocka_unit_test(test_most_nodes),
+        cmocka_unit_test(test_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
