@@ -223,9 +223,17 @@ static void some_faults_close(void **state)
     s = test_opened_server();
     test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, LOOKUP_BY_NAME, VW_MSG_CALL_WITH_FDS, 1, 0,
               "\0\0\0\0\0\0\0\4test", 12);
-    assert_int_equal(test_expect(s, VW_EVENT_CALL).value_len, 8);
+    struct vw_event ev = test_expect(s, VW_EVENT_CALL);
+    assert_int_equal(ev.value_len, 8);
+    const uint64_t end = ev.offset + ev.length;
     vw_session_break(s, "S-11", "a hole on a stream that is not sparse");
-    test_expect_closed(s, "S-11");
+    ev = test_expect(s, VW_EVENT_VIOLATION);
+    assert_string_equal(ev.finding->clauses, "S-11");
+    assert_string_equal(ev.finding->cause, "S-11");
+    assert_string_equal(ev.finding->place.side, "client");
+    assert_int_equal(ev.finding->place.offset, end);
+    assert_int_equal(test_expect(s, VW_EVENT_CLOSED).reason, VW_CLOSE_VIOLATION);
+    vw_session_destroy(s);
 }
 
 static void errors_are_worded_as_the_profile_says(void **state)
