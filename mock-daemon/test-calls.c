@@ -264,6 +264,7 @@ static void test_limits_stop_accepting(void **state)
     for (int i = 0; i < 2; i++) /* the sweep comes ahead of the next wait */
         ev_run(p.loop, EVRUN_NOWAIT);
     assert_true(p.daemon.accepting);
+    assert_false(ev_is_active(&p.daemon.sweep));
     peer_stop(&p);
 }
 

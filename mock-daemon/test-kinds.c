@@ -271,6 +271,18 @@ static const struct step storage[] = {
     {"storage_pool_lookup_by_name", "{\"name\":\"test\"}",
      "ok 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f"},
     {"storage_pool_lookup_by_name", "{\"name\":\"nope\"}", "error 49/18"},
+    {"storage_vol_lookup_by_name",
+     "{\"pool\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"},\"name\":"
+     "\"test\"}",
+     "ok 00000004 74657374 00000004 74657374 00000005 2f746573 74000000"},
+    {"storage_vol_lookup_by_name",
+     "{\"pool\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"},\"name\":"
+     "\"none\"}",
+     "error 50/18"},
+    {"storage_vol_lookup_by_name",
+     "{\"pool\":{\"name\":\"none\",\"uuid\":\"00000000000000000000000000000000\"},\"name\":"
+     "\"test\"}",
+     "error 49/18"},
     {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"test\",\"key\":\"\"}}",
      "ok 00000000 00000000 00400000 00000000 00000000"},
     {"storage_vol_get_info", "{\"vol\":{\"pool\":\"tes\",\"name\":\"test\",\"key\":\"\"}}",
