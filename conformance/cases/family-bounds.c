@@ -119,9 +119,8 @@ static int add(struct vw_sample *s, struct vw_error *err)
 
 static int expand(struct vw_family_context *ctx, struct vw_error *err)
 {
-    struct known known = {.n = 0};
-    ctx->family = &known;
-    return vw_family_samples(ctx, add, err);
+    ctx->family = vw_arena_zalloc(ctx->arena, sizeof(struct known), 8);
+    return ctx->family ? vw_family_samples(ctx, add, err) : vw_error_nomem(err);
 }
 
 extern const struct vw_family vw_family_bounds;
