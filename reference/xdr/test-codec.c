@@ -320,9 +320,30 @@ static void steady_state_allocates_nothing(void **state)
     vw_arena_finish(&arena);
 }
 
+/* Whatever a program has put into a bool, the word is 0 or 1 (RFC 4506 section 4.4). */
+static void every_bool_is_zero_or_one(void **state)
+{
+    static const uint8_t bytes[] = {0, 1, 2, 0x80, 0xff};
+    const struct vw_type *t = type("scalars");
+    size_t at = 0;
+    while (strcmp(t->fields[at].name, "b") != 0)
+        at++;
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        struct vw_buf b = VW_BUF_INIT;
+        uint8_t *value = calloc(1, t->size);
+        assert_non_null(value);
+        value[t->fields[at].offset] = bytes[i];
+        assert_int_equal(vw_xdr_encode(t, value, &b, SIZE_MAX, NULL), 0);
+        assert_memory_equal(b.data + 24, bytes[i] ? "\0\0\0\1" : "\0\0\0\0", 4);
+        vw_buf_finish(&b);
+        free(value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_bool_is_zero_or_one),
         cmocka_unit_test(every_kind_round_trips),
         cmocka_unit_test(every_arm_round_trips),
         cmocka_unit_test(refuses_with_place),
