@@ -251,13 +251,3 @@ void vw_conn_set_opened(struct vw_conn *c, bool yes)
     }
     vw_session_set_opened(c->session, yes);
 }
-
-void vw_conn_set_authenticated(struct vw_conn *c)
-{
-    if (c->authenticated)
-        return;
-    c->authenticated = true;
-    c->daemon->n_anonymous--;
-    vw_session_set_authenticated(c->session, true);
-    ev_prepare_start(c->daemon->loop, &c->daemon->sweep);
-}

@@ -80,5 +80,3 @@ void vw_conn_drop(struct vw_conn *c);
 void vw_conn_set_opened(struct vw_conn *c, bool yes);
 /* What AUTH_LIST asks of the client until it is authenticated. */
 enum vw_config_auth vw_conn_auth(const struct vw_conn *c);
-/* The client has passed the gate. */
-void vw_conn_set_authenticated(struct vw_conn *c);

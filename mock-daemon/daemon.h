@@ -52,8 +52,7 @@ struct vw_daemon {
     bool accepting;
     bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
     ev_timer retry;
-    /* Frees what is in dropped and accepts again; runs only when a connection has gone or is no
-     * longer anonymous. */
+    /* Frees what is in dropped and accepts again; runs only when a connection has gone. */
     ev_prepare sweep;
     /* Used by one message at a time; all connections share them. */
     struct vw_arena arena;
