@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/fault.h"
+#include "mock-daemon/faults/fault.h"
 #include "mock-daemon/listen-tls.h"
 
 /* ---- the driver ---- */

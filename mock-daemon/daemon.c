@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/serve.h"
-#include "mock-daemon/tamper.h"
 #include "schema/facts.h"
 
 /* How many connections one wake-up of a listener takes before the others get their turn. */

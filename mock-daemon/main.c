@@ -10,10 +10,10 @@
 
 #include "base/std.h"
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/fault.h"
+#include "mock-daemon/faults/fault.h"
+#include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/options.h"
 #include "mock-daemon/run.h"
-#include "mock-daemon/tamper.h"
 #include "mock-daemon/version.h"
 #include "schema/profile.h"
 

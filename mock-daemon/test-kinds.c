@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mock-daemon/fault.h"
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/fault.h"
+#include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/testing.h"
 #include "xdr/json.h"
 

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 void peer_start(struct peer *p, const char *profile, struct vw_fault *faults)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of events (section 11).
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of what the server does with a message that is no good call (section 3).
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of opening, closing, features and authentication (sections 7 and 12).
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 

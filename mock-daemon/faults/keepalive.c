@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of keepalive (section 9).
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include "mock-daemon/daemon.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Faults of TLS (section 6), before the first message and in what shares a record. They show on
 // tls:// listeners only.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include "transport/tls.h"
 

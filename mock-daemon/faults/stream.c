@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of streams (section 10): wrong packets, and wrong answers to what the client sends.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The layer that faults live in. Input is cut into messages only when a fault wants to see them;
 // output always is. Nothing here knows a single fault.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <errno.h>
 #include <fcntl.h>

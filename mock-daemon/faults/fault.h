@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults: named ways of being wrong (and legal oddities: ways of being strange but right). A fault
-// is a row of a table in fault-*.c: a name, the clause that it breaks, and hooks at the places
+// is a row of a table in this folder: a name, the clause that it breaks, and hooks at the places
 // where it gets between the connection and its session. Faults stack in the order given; each hook
 // has its turn, and what the last one leaves is what happens.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of XDR (section 5): too strict or too lax on arguments, wrong in results.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mock-daemon/conn.h"
-#include "mock-daemon/fault.h"
+#include "mock-daemon/faults/fault.h"
 
 /* What one fault remembers of one connection. */
 struct vw_fault_state {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of the header of what is sent: one word each, changed in all messages of some kinds.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 enum change { SET, ADD, SWAP_BYTES };
 

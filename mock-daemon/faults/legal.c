@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Oddities that the protocol allows. A suite that calls one of them wrong is itself wrong.
-#include "mock-daemon/fault-error.h"
+#include "mock-daemon/faults/error.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 // Changing the error structure of answers: for faults, and for what is unusual but right.
 #pragma once
 
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 typedef void vw_error_change_fn(struct vw_remote_error *e);
 

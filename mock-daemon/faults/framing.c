@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of the length word and of how bytes become messages (section 1).
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 

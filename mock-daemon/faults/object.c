@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of the objects: what one call says, another denies.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The stack of faults: reading it from the command line, listing what there is.
-#include "mock-daemon/fault.h"
+#include "mock-daemon/faults/fault.h"
 
 #include <stdlib.h>
 #include <string.h>

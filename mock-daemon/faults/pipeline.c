@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of many calls at once, of answers that do not come, and of the end of the connection.
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
 #include <time.h>

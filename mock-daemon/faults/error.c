@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of the error structure (section 4).
-#include "mock-daemon/fault-error.h"
+#include "mock-daemon/faults/error.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mock-daemon/tamper.h"
+#include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/testing/talk.h"
 #include "transport/tls.h"
 
