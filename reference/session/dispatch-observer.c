@@ -13,9 +13,10 @@ static bool is_call(const struct vw_session *s, const struct vw_header *h)
     return h->type == VW_MSG_CALL || (h->type == VW_MSG_CALL_WITH_FDS && s->limits.fds_max > 0);
 }
 
-static bool watches_both(const struct vw_session *s)
+/* Whether what the server sends can be held against what the client has sent. */
+static bool knows_both(const struct vw_session *s)
 {
-    return s->in[VW_SIDE_CLIENT].fed && s->in[VW_SIDE_SERVER].fed;
+    return s->o.declared || (s->in[VW_SIDE_CLIENT].fed && s->in[VW_SIDE_SERVER].fed);
 }
 
 static int reserve(struct vw_table *t)
@@ -27,13 +28,15 @@ static int reserve(struct vw_table *t)
 
 /* ---- bodies ---- */
 
-/* What follows the first LEN bytes of the body, which are a WHAT (D-10). */
-static void trailing(struct vw_session *s, const struct vw_incoming *m, const char *what,
-                     size_t len)
+/* What follows the first LEN bytes of the body, which are a WHAT: against CLAUSE. */
+static void trailing(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                     const char *what, size_t len)
 {
+    if (len >= m->frame.body_len || !(s->o.strict & VW_STRICT_TRAILING))
+        return;
     char text[60];
     snprintf(text, sizeof(text), "%zu bytes follow the %s", m->frame.body_len - len, what);
-    const struct vw_finding f = {.clauses = "D-10",
+    const struct vw_finding f = {.clauses = clause,
                                  .cause = vw_strict_name(VW_STRICT_TRAILING),
                                  .found = text,
                                  .place = {.in_bytes = true, .offset = len},
@@ -54,8 +57,7 @@ static int take_body(struct vw_session *s, const struct vw_incoming *m, const st
         ev->value = NULL;
         return vw_body_refuse(s, m, clause, "the body cannot be decoded", &why) ? 0 : VW_ENOMEM;
     }
-    if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
-        trailing(s, m, "body", ev->value_len);
+    trailing(s, m, m->from == VW_SIDE_CLIENT ? "D-10" : clause, "body", ev->value_len);
     unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
     if (!flags || !t)
         return 0;
@@ -77,10 +79,11 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
                    ? 0
                    : VW_ENOMEM;
     }
+    if (ev->error.level != VW_LEVEL_ERROR)
+        vw_session_violation(s, m, "E-5", "the level of an error is %d, not 2", ev->error.level);
     if (!s->answers.error_objects && (ev->error.dom || ev->error.net))
         vw_session_violation(s, m, "E-2", "an error names a domain or network object");
-    if (ev->value_len < m->frame.body_len && (s->o.strict & VW_STRICT_TRAILING))
-        trailing(s, m, "error structure", ev->value_len);
+    trailing(s, m, "E-1", "error structure", ev->value_len);
     return 0;
 }
 
@@ -113,7 +116,7 @@ static int client_stream(struct vw_session *s, const struct vw_incoming *m, stru
     struct vw_under_way *stream = vw_table_find(&s->streams, h, true);
     vw_event_start(ev, m->frame.body_len ? VW_EVENT_STREAM_DATA : VW_EVENT_STREAM_END, m);
     ev->proc = stream ? stream->proc : NULL;
-    if (!stream && watches_both(s))
+    if (!stream && knows_both(s))
         vw_session_violation(s, m, "S-2", "a message for a stream that is not open");
     if (stream && stream->state != VW_STREAM_OPEN && stream->state != VW_STREAM_GONE)
         vw_session_violation(s, m, "S-5", "a message behind the finish or abort of its stream");
@@ -162,19 +165,31 @@ static struct vw_under_way *find_call(struct vw_session *s, const struct vw_inco
     if (call)
         return call;
     call = vw_table_find(&s->calls, h, false);
-    if (call)
-        vw_session_violation(s, m, "H-5", "the reply to procedure %d names procedure %d",
-                             call->procedure, h->procedure);
+    if (!call)
+        call = vw_table_find_serial(&s->calls, h->serial);
+    if (call && !call->bent)
+        vw_session_violation(s, m, "H-5",
+                             "the reply must repeat program, version and procedure of its call "
+                             "(0x%x, %u, %d); it has 0x%x, %u, %d",
+                             call->program, call->version, call->procedure, h->program, h->version,
+                             h->procedure);
     return call;
+}
+
+/* A call that was bent may never be answered. */
+static bool overtakes(const struct vw_session *s, const struct vw_under_way *call)
+{
+    const struct vw_under_way *oldest = vw_table_oldest(&s->calls);
+    return call && call != oldest && !call->bent && !oldest->bent;
 }
 
 static void check_reply(struct vw_session *s, const struct vw_incoming *m,
                         const struct vw_event *ev, const struct vw_under_way *call)
 {
     const struct vw_header *h = &m->frame.header;
-    if (!call && watches_both(s))
+    if (!call && knows_both(s))
         vw_session_violation(s, m, "H-9", "a reply with serial %u to no call", h->serial);
-    if (ev->out_of_order && s->answers.in_order)
+    if (s->answers.in_order && overtakes(s, call))
         vw_session_violation(s, m, "H-8", "a reply ahead of that to an earlier call");
     if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
         vw_session_violation(s, m, "H-5", "a reply with status %d", h->status);
@@ -194,6 +209,7 @@ static int server_reply(struct vw_session *s, const struct vw_incoming *m, struc
     vw_event_start(ev, h->status == VW_MSG_ERROR ? VW_EVENT_ERROR : VW_EVENT_REPLY, m);
     ev->proc = call ? call->proc : p ? vw_program_proc_of(p, h->procedure, VW_PROC_CALL) : NULL;
     ev->out_of_order = call && call != vw_table_oldest(&s->calls);
+    ev->user = call ? call->user : NULL;
     int rc = 0;
     if (h->status == VW_MSG_ERROR)
         rc = take_error(s, m, ev);
@@ -240,7 +256,7 @@ static void check_no_stream(struct vw_session *s, const struct vw_incoming *m,
                             struct vw_under_way *stream)
 {
     const struct vw_header *h = &m->frame.header;
-    if (!watches_both(s))
+    if (!knows_both(s))
         return;
     if (stream)
         vw_session_violation(s, m, "S-7", "a message of a stream that is over");
@@ -262,7 +278,7 @@ static int server_stream_end(struct vw_session *s, const struct vw_incoming *m,
         ev->kind = VW_EVENT_STREAM_FINISH;
         if (m->frame.header.status != VW_MSG_OK)
             vw_session_violation(s, m, "H-4", "status %d on a stream", m->frame.header.status);
-        else if (stream && stream->state == VW_STREAM_OPEN && watches_both(s))
+        else if (stream && stream->state == VW_STREAM_OPEN && knows_both(s))
             vw_session_violation(s, m, "S-10", "the end of a stream that nobody waits for");
         else if (m->frame.body_len)
             vw_session_violation(s, m, "S-5", "the end of a stream with a body");
@@ -313,7 +329,36 @@ static int from_server(struct vw_session *s, const struct vw_incoming *m, struct
 int vw_dispatch_observer(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     int rc;
+    if (m->frame.short_header) {
+        vw_event_start(ev, VW_EVENT_DROPPED, m);
+        ev->clause = "F-3";
+        ev->text = "a message too short for a header";
+        vw_session_violation(s, m, "F-3", "the length word is %u, too short for a header",
+                             m->frame.length);
+        return 1;
+    }
     if (vw_keepalive_take(s, m, ev, &rc))
         return rc;
     return m->from == VW_SIDE_CLIENT ? from_client(s, m, ev) : from_server(s, m, ev);
+}
+
+/* ---- a client that is told of ---- */
+
+int vw_session_declare_call(struct vw_session *s, const struct vw_header *h,
+                            const struct vw_proc *proc, bool bent, void *user)
+{
+    if (reserve(&s->calls))
+        return VW_ENOMEM;
+    struct vw_under_way *call = vw_table_add(&s->calls, h);
+    call->proc = proc;
+    call->bent = bent;
+    call->user = user;
+    return 0;
+}
+
+void vw_session_declare_packet(struct vw_session *s, const struct vw_header *h)
+{
+    struct vw_under_way *stream = vw_table_find(&s->streams, h, true);
+    if (stream && stream->state == VW_STREAM_OPEN && h->status != VW_MSG_CONTINUE)
+        stream->state = VW_STREAM_ENDING;
 }

@@ -24,6 +24,7 @@ struct vw_under_way {
     uint8_t
         state; /* streams: enum vw_under_way_state; calls: GONE when the stream is over already */
     bool forgotten; /* calls: vw_session_forget */
+    bool bent;      /* calls: vw_session_declare_call */
     uint32_t chain; /* next entry of the same bucket, or of the free list */
     uint32_t older, newer;
 };
@@ -47,6 +48,8 @@ struct vw_under_way *vw_table_add(struct vw_table *t, const struct vw_header *ke
  * procedure. */
 struct vw_under_way *vw_table_find(const struct vw_table *t, const struct vw_header *key,
                                    bool procedure_too);
+/* The oldest entry with this serial, or NULL. */
+struct vw_under_way *vw_table_find_serial(const struct vw_table *t, uint32_t serial);
 /* One with this serial and user, or NULL. */
 struct vw_under_way *vw_table_find_user(const struct vw_table *t, uint32_t serial,
                                         const void *user);

@@ -73,7 +73,9 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
     }
     for (int i = 0; i < 2; i++) {
         vw_reader_init(&s->in[i].reader, &s->limits);
-        s->in[i].reader.tolerant = s->o.role == VW_ROLE_SERVER && s->answers.short_header_answered;
+        s->in[i].reader.tolerant =
+            s->o.role == VW_ROLE_OBSERVER ||
+            (s->o.role == VW_ROLE_SERVER && s->answers.short_header_answered);
     }
     s->authenticated = !s->o.auth_required;
     *out = s;

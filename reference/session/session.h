@@ -48,6 +48,7 @@ struct vw_session_options {
     bool fds;                   /* the channel can pass descriptors (P-1); else P-6 */
     bool auth_required;         /* server: D-11; see vw_session_set_authenticated */
     unsigned strict;            /* observer: breaches of enum vw_strict become violations */
+    bool declared;              /* observer: the client is not fed but told of, see below */
     size_t max_output;          /* server: no reading while so many bytes wait; 0: 64 MiB */
     /* Sees each whole message, in and out, as it is taken in or queued. May be NULL. */
     void (*trace)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
@@ -259,6 +260,19 @@ int vw_session_stream_finish(struct vw_session *s, const struct vw_header *call,
 /* Client: aborts (E is NULL). Server: ends the stream with an error. */
 int vw_session_stream_abort(struct vw_session *s, const struct vw_header *call,
                             const struct vw_remote_error *e, struct vw_error *err);
+
+/* ---- observer, options.declared ---- */
+
+/* A client that breaks rules on purpose is not judged by its bytes: its driver says what in them is
+ * a call. What comes from the server is judged against that. */
+
+/* A call went out with header H. PROC is what its answer is decoded as; NULL: unknown. BENT: it
+ * went wrongly on purpose, so that it may be answered out of order (H-8) and under other words than
+ * its own (H-5). USER is that of the event of its answer. VW_ENOMEM or 0. */
+int vw_session_declare_call(struct vw_session *s, const struct vw_header *h,
+                            const struct vw_proc *proc, bool bent, void *user);
+/* A packet of a stream went out: status OK or ERROR asks for its end (S-5, S-6). */
+void vw_session_declare_packet(struct vw_session *s, const struct vw_header *h);
 
 /* ---- all ---- */
 

@@ -104,6 +104,17 @@ struct vw_under_way *vw_table_find(const struct vw_table *t, const struct vw_hea
     return found;
 }
 
+struct vw_under_way *vw_table_find_serial(const struct vw_table *t, uint32_t serial)
+{
+    struct vw_under_way *found = NULL;
+    if (t->count == 0)
+        return NULL;
+    for (uint32_t i = *bucket_of(t, serial); i != VW_NONE; i = t->entries[i].chain)
+        if (t->entries[i].serial == serial)
+            found = &t->entries[i];
+    return found;
+}
+
 struct vw_under_way *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user)
 {
     if (t->count == 0)

@@ -62,15 +62,19 @@ static void replies(void **state)
         {{CALL_GET, M(SERVER, GET, REPLY, 1, 0, "\0\0\0\7")},
          "call get; reply get value; !server H-9 a reply with serial 1 to no call; "},
         {{CALL_GET, M(SERVER, TEXT, REPLY, 0, 0, "")},
-         "call get; reply get; !server H-5 the reply to procedure 1 names procedure 6; !server H-5 "
+         "call get; reply get; !server H-5 the reply must repeat program, version and procedure of "
+         "its "
+         "call (0x20202020, 1, 1); it has 0x20202020, 1, 6; !server H-5 "
          "the body cannot be decoded: 4 bytes are needed for int, 0 left at v, offset 0; "},
         {{CALL_GET, OF(SERVER, TOY, 2, GET, REPLY, 0, 0, "\0\0\0\7")},
-         "call get; reply; !server H-9 a reply with serial 0 to no call; "},
+         "call get; reply get value; !server H-5 the reply must repeat program, version and "
+         "procedure "
+         "of its call (0x20202020, 1, 1); it has 0x20202020, 2, 1; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 0, "\0\0\0")},
          "call get; reply get; !server H-5 the body cannot be decoded: 4 bytes are needed for int, "
          "3 left at v, offset 0; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 0, "\0\0\0\7x")},
-         "call get; reply get value; !server D-10 1 bytes follow the body; "},
+         "call get; reply get value; !server H-5 1 bytes follow the body; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 2, "\0\0\0\7")},
          "call get; reply get; !server H-5 a reply with status 2; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 3, "\0\0\0\7")},
@@ -102,11 +106,11 @@ static void errors(void **state)
     static const struct row rows[] = {
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES)}, "call get; error get 42/10 -; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES "\0")},
-         "call get; error get 42/10 -; !server D-10 1 bytes follow the error structure; "},
+         "call get; error get 42/10 -; !server E-1 1 bytes follow the error structure; "},
         {{READING, M(SERVER, READ, STREAM, 9, 1, ERROR_BYTES)},
          "call read; reply read opens; stream error read 42/10 -; "},
         {{READING, M(SERVER, READ, STREAM, 9, 1, ERROR_BYTES "abc")},
-         "call read; reply read opens; stream error read 42/10 -; !server D-10 3 bytes follow the "
+         "call read; reply read opens; stream error read 42/10 -; !server E-1 3 bytes follow the "
          "error structure; "},
         {{CALL_GET, CALL_GET, M(SERVER, GET, REPLY, 0, 1, ERROR_BYTES), REPLY_GET},
          "call get; call get; error get 42/10 -; reply get value; "},
@@ -139,7 +143,7 @@ static void events(void **state)
          "event tick; !server V-2 the body cannot be decoded: 4 bytes are needed for int, 3 left "
          "at v, offset 0; "},
         {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0\7\0")},
-         "event tick value; !server D-10 1 bytes follow the body; "},
+         "event tick value; !server V-2 1 bytes follow the body; "},
         {{M(SERVER, GET, MESSAGE, 1, 0, "")},
          "event; !server H-11 an event with an unknown number; "},
         {{OF(SERVER, TOY, 2, TICK, MESSAGE, 1, 0, "\0\0\0\7")},

@@ -240,6 +240,123 @@ static void framing_ends_one_side_only(void **state)
     vw_session_destroy(s);
 }
 
+static void a_short_frame_is_passed_over(void **state)
+{
+    struct vw_session *s = watching();
+    assert_int_equal(vw_session_feed(s, VW_SIDE_SERVER, "\0\0\0\10abcd", 8), 0);
+    expect_breach(s, VW_EVENT_DROPPED, VW_SIDE_SERVER, "F-3");
+    from_server(s, EVENT_CLOSED, VW_MSG_MESSAGE, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_MESSAGE);
+    test_expect_none(s);
+    vw_session_destroy(s);
+}
+
+static struct vw_session *told(const char *profile)
+{
+    const struct vw_session_options o = {
+        .role = VW_ROLE_OBSERVER, .profile = test_profile(profile), .declared = true};
+    struct vw_session *s;
+    assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+    return s;
+}
+
+static void tell_call(struct vw_session *s, int32_t procedure, uint32_t serial, bool bent,
+                      void *user)
+{
+    const struct vw_header h = {REMOTE, 1, procedure, VW_MSG_CALL, serial, VW_MSG_OK};
+    const struct vw_program *p = vw_session_program(s, REMOTE, 1);
+    assert_int_equal(vw_session_declare_call(s, &h, vw_program_proc(p, procedure), bent, user), 0);
+}
+
+static void a_client_that_is_told_of(void **state)
+{
+    const enum vw_side v = VW_SIDE_SERVER;
+    struct vw_session *s = told("9.0.0");
+    int first, second;
+    /* An answer before any call. */
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 0, VW_MSG_OK, "\0\0\0\0", 4);
+    expect_breach(s, VW_EVENT_REPLY, v, "H-9");
+    tell_call(s, GET_TYPE, 0, false, &first);
+    tell_call(s, GET_TYPE, 1, false, &second);
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    struct vw_event ev = test_expect(s, VW_EVENT_REPLY);
+    assert_ptr_equal(ev.user, &second);
+    assert_non_null(ev.value);
+    test_expect_none(s);
+    /* Another program and version, the serial is enough. */
+    test_feed(s, v, QEMU, 7, GET_TYPE, VW_MSG_REPLY, 0, VW_MSG_OK, "\0\0\0\0", 4);
+    ev = test_expect(s, VW_EVENT_REPLY);
+    assert_ptr_equal(ev.user, &first);
+    test_expect_violation(s, "H-5");
+    test_expect_none(s);
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 0, VW_MSG_OK, "\0\0\0\0", 4);
+    ev = test_expect(s, VW_EVENT_REPLY);
+    assert_null(ev.user);
+    test_expect_violation(s, "H-9");
+    vw_session_destroy(s);
+}
+
+static void what_was_bent_excuses(void **state)
+{
+    struct vw_session *s = told("0.3.0");
+    tell_call(s, GET_TYPE, 1, true, NULL);
+    tell_call(s, GET_TYPE, 2, false, NULL);
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 2, VW_MSG_OK, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_REPLY);
+    from_server(s, OPEN, VW_MSG_REPLY, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_REPLY);
+    test_expect_none(s);
+    tell_call(s, GET_TYPE, 3, false, NULL);
+    tell_call(s, GET_TYPE, 4, false, NULL);
+    tell_call(s, GET_TYPE, 5, true, NULL);
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 5, VW_MSG_OK, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_REPLY);
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 4, VW_MSG_OK, "\0\0\0\0", 4);
+    expect_breach(s, VW_EVENT_REPLY, VW_SIDE_SERVER, "H-8");
+    vw_session_destroy(s);
+}
+
+static void packets_that_are_told_of(void **state)
+{
+    const enum vw_side v = VW_SIDE_SERVER;
+    const struct vw_header end = {REMOTE, 1, SCREENSHOT, VW_MSG_STREAM, 3, VW_MSG_OK};
+    struct vw_header data = end;
+    data.status = VW_MSG_CONTINUE;
+    for (int told_of_end = 0; told_of_end < 2; told_of_end++) {
+        struct vw_session *s = told("9.0.0");
+        tell_call(s, SCREENSHOT, 3, false, NULL);
+        from_server(s, SCREENSHOT, VW_MSG_REPLY, 3, VW_MSG_OK, "\0\0\0\0", 4);
+        assert_true(test_expect(s, VW_EVENT_REPLY).stream);
+        vw_session_declare_packet(s, told_of_end ? &end : &data);
+        from_server(s, SCREENSHOT, VW_MSG_STREAM, 3, VW_MSG_OK, NULL, 0);
+        test_expect(s, VW_EVENT_STREAM_FINISH);
+        if (!told_of_end)
+            test_expect_violation(s, "S-10");
+        test_expect_none(s);
+        from_server(s, SCREENSHOT, VW_MSG_STREAM, 4, VW_MSG_CONTINUE, "x", 1);
+        expect_breach(s, VW_EVENT_STREAM_DATA, v, "S-1");
+        vw_session_destroy(s);
+    }
+}
+
+static void the_level_of_an_error(void **state)
+{
+    for (int level = 0; level < 4; level++) {
+        const struct vw_remote_error e = {.code = 42, .level = level};
+        struct vw_session *s = told("9.0.0");
+        struct vw_buf b = VW_BUF_INIT;
+        assert_int_equal(vw_remote_error_encode(&e, 1 << 20, &b, NULL), 0);
+        tell_call(s, GET_TYPE, 1, false, NULL);
+        from_server(s, GET_TYPE, VW_MSG_REPLY, 1, VW_MSG_ERROR, b.data, b.len);
+        test_expect(s, VW_EVENT_ERROR);
+        if (level != 2)
+            test_expect_violation(s, "E-5");
+        test_expect_none(s);
+        vw_session_destroy(s);
+        vw_buf_finish(&b);
+    }
+}
+
 static void one_side_alone_is_enough(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_OBSERVER, "9.0.0");
@@ -322,6 +439,11 @@ int main(void)
         cmocka_unit_test(errors_that_name_objects),
         cmocka_unit_test(strictness),
         cmocka_unit_test(framing_ends_one_side_only),
+        cmocka_unit_test(a_short_frame_is_passed_over),
+        cmocka_unit_test(a_client_that_is_told_of),
+        cmocka_unit_test(what_was_bent_excuses),
+        cmocka_unit_test(packets_that_are_told_of),
+        cmocka_unit_test(the_level_of_an_error),
         cmocka_unit_test(one_side_alone_is_enough),
         cmocka_unit_test(replies_of_2007_come_in_order),
         cmocka_unit_test(records_hold_one_message),
