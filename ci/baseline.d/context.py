@@ -120,7 +120,7 @@ class Context:
                 module = importlib.util.module_from_spec(importlib.util.spec_from_loader("prove", loader))
                 loader.exec_module(module)
                 module.ROOT, module.SUITE = self.root, self.suite
-                module.SANITY = self.path("conformance", "runner", "sanity.c")
+                module.SANITY = self.path("conformance", "sanity")
                 self.loaded_prove = module
         return self.loaded_prove
 
