@@ -40,11 +40,17 @@ int vw_client_report_remote(const struct vw_remote_error *e, struct vw_error *er
                         e->message && e->message[0] ? e->message : "no reason given");
 }
 
+int vw_client_report_violation(const struct vw_event *ev, struct vw_error *err)
+{
+    if (err && !err->clause[0])
+        strncpy(err->clause, ev->clause, sizeof(err->clause) - 1);
+    return vw_error_set(err, VW_EPROTOCOL, "%s", ev->text);
+}
+
 static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
 {
     struct waiting *w = user;
     w->done = true;
-    c->stopped = c->stop_after_call;
     if (ev->kind == VW_EVENT_REPLY) {
         w->ret = ev->value;
         if (w->fds)
@@ -58,10 +64,8 @@ static void finish(void *user, struct vw_client *c, const struct vw_event *ev)
         w->rc = vw_client_report_remote(&ev->error, w->err);
         return;
     }
-    /* A violation of this answer alone; a lost connection explains itself with its last event. */
-    w->rc = ev->length ? vw_error_set(w->err, VW_EPROTOCOL, "%s", ev->text) : VW_ECLOSED;
-    if (w->err && ev->length && !w->err->clause[0])
-        strncpy(w->err->clause, ev->clause, sizeof(w->err->clause) - 1);
+    /* A lost connection explains itself with its last event. */
+    w->rc = ev->length ? vw_client_report_violation(ev, w->err) : VW_ECLOSED;
 }
 
 static int wait_for(struct vw_client *c, struct waiting *w, struct vw_error *err)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "auth/sasl.h"
-#include "client/internal.h"
+#include "client/opening.h"
 
 /* Such files hold a handful of lines. */
 #define FILE_MAX (256u * 1024u)
@@ -82,13 +82,17 @@ static int read_file(const char *path, struct vw_answers *a, struct vw_error *er
     return rc;
 }
 
-int vw_answers_init(struct vw_answers *a, const struct vw_client_options *options, const char *host,
-                    struct vw_error *err)
+void vw_answers_init(struct vw_answers *a, const struct vw_client_options *options)
 {
     memset(a, 0, sizeof(*a));
     a->options = options;
-    a->host = host;
-    return options->auth_file ? read_file(options->auth_file, a, err) : 0;
+    a->host = options->auth_host ? options->auth_host : "localhost";
+}
+
+int vw_answers_prepare(void *user, struct vw_error *err)
+{
+    struct vw_answers *a = user;
+    return a->options->auth_file ? read_file(a->options->auth_file, a, err) : 0;
 }
 
 /* Most answers of the user have a place here before anybody is asked. */

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT
-// What the server can do beyond the calls that it has (CONNECT_SUPPORTS_FEATURE), and what stands
-// on it: keepalive (K-4) and descriptors (P-1).
+// What the server can do beyond the calls that it has (CONNECT_SUPPORTS_FEATURE), asked behind the
+// log-in, and what stands on it: descriptors (P-1).
+#include "auth/login.h"
 #include "client/internal.h"
-
-#define FEATURE_FD_PASSING 8
-#define FEATURE_KEEPALIVE  10
 
 static int ask(struct vw_client *c, int32_t feature, bool *yes, struct vw_error *err)
 {
-    const struct vw_proc *proc = vw_client_proc(c, "connect_supports_feature");
-    _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
+    const char *program = c->options.program ? c->options.program : "remote";
+    _Alignas(8) uint8_t args[VW_VALUE_MAX];
+    const struct vw_proc *proc =
+        vw_login_ask_feature(c->options.profile->schema, program, feature, args);
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error why = VW_ERROR_INIT;
     void *ret = NULL;
     *yes = false;
-    if (!proc || !vw_args_fit(proc))
+    if (!proc)
         return 0;
-    vw_args_set_int(proc->args, args, "feature", (uint32_t)feature);
     int rc = vw_client_call(c, proc, proc->args ? args : NULL, &arena, &ret, &why);
-    *yes = rc == 0 && vw_ret_first_int(proc->ret, ret, 0) == 1;
+    *yes = rc == 0 && vw_login_has_feature(proc, ret);
     vw_arena_finish(&arena);
     if (rc && rc != VW_EREMOTE && err && !err->code)
         *err = why;
@@ -39,19 +38,6 @@ int vw_client_supports(struct vw_client *c, int32_t feature, bool *yes, struct v
     return 0;
 }
 
-int vw_client_start_keepalive(struct vw_client *c, struct vw_error *err)
-{
-    bool yes;
-    if (c->options.keepalive_interval_ms <= 0)
-        return 0;
-    int rc = vw_client_supports(c, FEATURE_KEEPALIVE, &yes, err);
-    if (rc == 0 && yes) {
-        vw_session_keepalive_start(c->session);
-        c->keepalive = true;
-    }
-    return rc;
-}
-
 bool vw_client_has_keepalive(const struct vw_client *c)
 {
     return c->keepalive;
@@ -67,7 +53,7 @@ static bool can_carry(const struct vw_client *c)
 int vw_client_passes_fds(struct vw_client *c, bool *yes, struct vw_error *err)
 {
     *yes = false;
-    return can_carry(c) ? vw_client_supports(c, FEATURE_FD_PASSING, yes, err) : 0;
+    return can_carry(c) ? vw_client_supports(c, VW_FEATURE_FDS, yes, err) : 0;
 }
 
 static int refuse(const struct vw_client *c, struct vw_error *err)
@@ -76,7 +62,7 @@ static int refuse(const struct vw_client *c, struct vw_error *err)
         return vw_error_set(err, VW_EUSAGE, "descriptors go over unix sockets only, not over %s",
                             c->transport->ops->name);
     return vw_error_set(err, VW_EUSAGE, "the server takes no descriptors (feature %d)",
-                        FEATURE_FD_PASSING);
+                        VW_FEATURE_FDS);
 }
 
 int vw_client_call_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
@@ -108,7 +94,7 @@ int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const 
                                        .deadline_ms = deadline_ms,
                                        .done = done,
                                        .user = user};
-    if (n_fds && !(c->features & 1u << FEATURE_FD_PASSING)) {
+    if (n_fds && !(c->features & 1u << VW_FEATURE_FDS)) {
         vw_client_close_fds(fds, n_fds);
         return refuse(c, err);
     }

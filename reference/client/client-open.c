@@ -1,57 +1,269 @@
 // SPDX-License-Identifier: MIT
-// Getting a connection that calls can be made on: authentication, keepalive, CONNECT_OPEN (C-10);
-// and giving it back.
+// Getting a connection that calls can be made on: the log-in (auth/login.h) over a session and a
+// transport, step by step from vw_client_process; and giving it back.
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/internal.h"
+#include "client/opening.h"
+#include "transport/layer.h"
 
 #define OPEN_READ_ONLY 1 /* C-2 */
 
-static int open_connection(struct vw_client *c, const char *name, struct vw_arena *arena,
-                           struct vw_error *err)
+struct vw_opening {
+    struct vw_login *login;
+    struct vw_answers answers;
+    struct vw_sasl *sasl; /* goes on when all is written, or NULL */
+    int64_t deadline_ms;  /* of the step */
+    uint32_t serial;      /* of the call under way */
+    int rc;               /* 0: on the way; 1: done; VW_E*: there is no way, because of WHY */
+    struct vw_error why;
+    vw_client_ready_fn ready;
+    void *user;
+};
+
+/* ---- the log-in ---- */
+
+int vw_login_for(struct vw_answers *a, const struct vw_transport *t, const char *name,
+                 struct vw_login **out, struct vw_error *err)
 {
-    const struct vw_proc *open = vw_client_proc(c, "connect_open");
-    _Alignas(8) uint8_t args[VW_VALUE_MAX] = {0};
-    if (c->options.no_open)
+    const struct vw_client_options *o = a->options;
+    const struct vw_login_settings settings = {
+        .schema = o->profile->schema,
+        .profile = o->profile->name,
+        .program = o->program ? o->program : "remote",
+        .no_auth = o->no_auth,
+        .auth = o->auth,
+        .sasl = {.host = a->host,
+                 .secure = (t->ops->caps & VW_CAP_SECURE) != 0,
+                 .strength = t->ops->strength ? t->ops->strength(t) : 0,
+                 .ask = vw_answers_ask,
+                 .user = a},
+        .prepare = vw_answers_prepare,
+        .features = (o->keepalive_interval_ms > 0 ? 1u << VW_FEATURE_KEEPALIVE : 0) |
+                    (o->pass_fds && t->ops->caps & VW_CAP_FDS ? 1u << VW_FEATURE_FDS : 0),
+        .no_open = o->no_open,
+        .name = o->open_name ? o->open_name : name,
+        .flags = o->open_flags | (o->read_only ? OPEN_READ_ONLY : 0),
+    };
+    return vw_login_create(&settings, out, err);
+}
+
+int vw_sasl_put_on(struct vw_sasl *sasl, const void *early, size_t len, struct vw_transport **t,
+                   struct vw_error *err)
+{
+    const struct vw_layer_codec codec = {.name = "SASL",
+                                         .max_plain = vw_sasl_max_plain(sasl),
+                                         .encode = vw_sasl_encode,
+                                         .decode = vw_sasl_decode,
+                                         .destroy = vw_sasl_layer_destroy,
+                                         .user = sasl};
+    struct vw_transport *lower = *t;
+    *t = NULL;
+    return vw_layer_create(lower, &codec, early, len, t, err);
+}
+
+/* ---- one step after the other ---- */
+
+static void answered(void *user, struct vw_client *c, const struct vw_event *ev);
+
+/* RC: 0, or why there is no way. */
+static void settle(struct vw_client *c, int rc)
+{
+    struct vw_opening *o = c->opening;
+    o->rc = rc ? rc : 1;
+    c->opened = rc == 0 && !c->options.no_open;
+    vw_answers_wipe(&o->answers);
+}
+
+static int start_call(struct vw_client *c, const struct vw_login_next *next, struct vw_error *err)
+{
+    const struct vw_submission what = {.proc = next->proc,
+                                       .args = next->args,
+                                       .deadline_ms = INT64_MAX,
+                                       .done = answered,
+                                       .user = c->opening};
+    return vw_client_queue(c, &what, &c->opening->serial, err);
+}
+
+/* both directions change behind the answer that was seen last. */
+static int start_layer(struct vw_client *c, struct vw_sasl *sasl, struct vw_error *err)
+{
+    c->opening->sasl = sasl;
+    c->stopped = true;
+    return vw_session_switch_layer(c->session) ? vw_error_nomem(err) : 0;
+}
+
+static void step(struct vw_client *c, const struct vw_login_answer *in)
+{
+    struct vw_opening *o = c->opening;
+    struct vw_login_next next;
+    int rc = vw_login_turn(o->login, in, vw_client_step_deadline(c), &next, &o->why);
+    o->deadline_ms = vw_client_step_deadline(c);
+    c->features = vw_login_features(o->login, &c->features_known);
+    if (!c->keepalive && c->features & 1u << VW_FEATURE_KEEPALIVE) {
+        vw_session_keepalive_start(c->session);
+        c->keepalive = true;
+    }
+    bool over = rc <= VW_LOGIN_DONE;
+    if (rc == VW_LOGIN_CALL)
+        rc = start_call(c, &next, &o->why);
+    else if (rc == VW_LOGIN_LAYER)
+        rc = start_layer(c, next.sasl, &o->why);
+    if (over || rc < 0)
+        settle(c, rc);
+}
+
+static void answered(void *user, struct vw_client *c, const struct vw_event *ev)
+{
+    struct vw_opening *o = user;
+    struct vw_error why = VW_ERROR_INIT;
+    struct vw_login_answer in = {.ret = ev->value};
+    if (ev->kind == VW_EVENT_REPLY) {
+        step(c, &in);
+        return;
+    }
+    vw_arena_reset(&c->error_arena);
+    vw_client_copy_error(&ev->error, &c->error_arena, &c->error);
+    if (!ev->local) {
+        vw_client_report_remote(&ev->error, &why);
+        in = (struct vw_login_answer){.refused = true, .code = ev->error.code, .text = why.text};
+        step(c, &in);
+    } else if (ev->length) {
+        settle(c, vw_client_report_violation(ev, &o->why));
+    }
+    /* A lost connection explains itself with its last event. */
+}
+
+/* What was queued ahead of the switch, such as the answer to a PING, is written first. */
+static void try_switch(struct vw_client *c)
+{
+    static const struct vw_login_answer nothing;
+    struct vw_opening *o = c->opening;
+    const uint8_t *early;
+    if (c->write_failed)
+        settle(c, vw_error_set(&o->why, VW_ECLOSED, "the server closed the connection"));
+    if (o->rc || vw_session_output_pending(c->session))
+        return;
+    vw_session_switched(c->session);
+    size_t n = vw_session_unread(c->session, VW_SIDE_SERVER, &early);
+    struct vw_sasl *sasl = o->sasl;
+    o->sasl = NULL;
+    c->stopped = false;
+    int rc = vw_sasl_put_on(sasl, early, n, &c->transport, &o->why);
+    if (rc)
+        settle(c, rc);
+    else
+        step(c, &nothing);
+}
+
+/* Without a way there is no connection, whatever the transport below thinks. */
+static int tell(struct vw_client *c)
+{
+    struct vw_opening *o = c->opening;
+    if (o->rc < 0) {
+        vw_client_give_up(c, o->serial, o);
+        c->why = o->why;
+        c->closed = true;
+    }
+    c->opening = NULL;
+    c->dispatching = true;
+    if (o->ready)
+        o->ready(o->user, c, o->rc < 0 ? o->rc : 0, &o->why);
+    c->dispatching = false;
+    vw_opening_destroy(o);
+    return 1;
+}
+
+int vw_opening_turn(struct vw_client *c, int64_t now)
+{
+    struct vw_opening *o = c->opening;
+    if (!o)
         return 0;
-    if (!open || !vw_args_fit(open))
-        return vw_error_set(err, VW_EUSAGE, "program %s of profile %s has no call to open",
-                            c->options.program ? c->options.program : "remote",
-                            c->options.profile->name);
-    if (c->options.open_name)
-        name = c->options.open_name;
-    struct vw_string string = {.data = (char *)(uintptr_t)(name ? name : "")};
-    string.len = (uint32_t)strlen(string.data);
-    vw_args_set_string(open->args, args, "name", &string);
-    vw_args_set_int(open->args, args, "flags",
-                    c->options.open_flags | (c->options.read_only ? OPEN_READ_ONLY : 0));
-    int rc = vw_client_call(c, open, open->args ? args : NULL, arena, NULL, err);
-    c->opened = rc == 0;
-    return rc;
+    if (o->rc == 0 && c->closed)
+        settle(c, vw_client_lost(c, &o->why));
+    if (o->rc == 0 && o->sasl)
+        try_switch(c);
+    if (o->rc == 0 && now >= o->deadline_ms)
+        settle(c, vw_error_set(&o->why, VW_ETIMEOUT,
+                               o->sasl ? "the server does not read"
+                                       : "the server did not answer in time"));
+    return o->rc ? tell(c) : 0;
+}
+
+int64_t vw_opening_deadline(const struct vw_client *c)
+{
+    const struct vw_opening *o = c->opening;
+    return !o ? INT64_MAX : o->rc ? 0 : o->deadline_ms;
+}
+
+void vw_opening_destroy(struct vw_opening *o)
+{
+    if (!o)
+        return;
+    vw_login_destroy(o->login);
+    vw_sasl_destroy(o->sasl);
+    vw_answers_wipe(&o->answers);
+    free(o);
+}
+
+/* ---- opening ---- */
+
+int vw_client_begin_transport(struct vw_transport *t, const char *name,
+                              const struct vw_client_options *options, vw_client_ready_fn ready,
+                              void *user, struct vw_client **out, struct vw_error *err)
+{
+    struct vw_client *c = NULL;
+    *out = NULL;
+    int rc = vw_client_create(t, options, &c, err);
+    if (rc)
+        return rc;
+    struct vw_opening *o = c->opening = calloc(1, sizeof(*o));
+    rc = o ? 0 : vw_error_nomem(err);
+    if (rc == 0) {
+        o->ready = ready;
+        o->user = user;
+        vw_answers_init(&o->answers, &c->options);
+        rc = vw_login_for(&o->answers, t, name, &o->login, err);
+    }
+    if (rc) {
+        vw_client_destroy(c);
+        return rc;
+    }
+    step(c, NULL);
+    *out = c;
+    return 0;
+}
+
+int vw_client_ready(const struct vw_client *c, struct vw_error *err)
+{
+    if (c->closed)
+        return vw_client_lost(c, err);
+    return !c->opening;
 }
 
 int vw_client_open_transport(struct vw_transport *t, const char *name,
                              const struct vw_client_options *options, struct vw_client **out,
                              struct vw_error *err)
 {
-    struct vw_client *c = NULL;
-    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_client *c;
     *out = NULL;
-    int rc = vw_auth_option_check(options->auth, err);
-    if (rc) {
-        t->ops->close(t);
-        return rc;
-    }
-    rc = vw_client_create(t, options, &c, err);
+    int rc = vw_client_begin_transport(t, name, options, NULL, NULL, &c, err);
     if (rc)
         return rc;
-    rc = vw_client_authenticate(c, &arena, err);
-    if (rc == 0)
-        rc = vw_client_start_keepalive(c, err);
-    if (rc == 0)
-        rc = open_connection(c, name, &arena, err);
-    vw_arena_finish(&arena);
-    if (rc) {
+    while (!vw_opening_turn(c, vw_now_ms())) {
+        struct vw_opening *o = c->opening;
+        struct vw_error why = VW_ERROR_INIT;
+        rc = vw_client_turn(c, INT64_MAX, &why);
+        if (!c->opening)
+            break;
+        if (rc < 0 && !c->closed && o->rc == 0) {
+            o->why = why;
+            settle(c, rc);
+        }
+    }
+    rc = vw_client_ready(c, err);
+    if (rc < 0) {
         vw_client_destroy(c);
         return rc;
     }
@@ -59,9 +271,8 @@ int vw_client_open_transport(struct vw_transport *t, const char *name,
     return 0;
 }
 
-/* What the URI says where the options leave it open. The user of an ssh URI is that of ssh. */
-static struct vw_client_options with_uri(const struct vw_client_options *options,
-                                         const struct vw_uri *uri)
+struct vw_client_options vw_client_options_of(const struct vw_client_options *options,
+                                              const struct vw_uri *uri)
 {
     struct vw_client_options o = *options;
     bool direct = uri->transport == VW_TRANSPORT_TCP || uri->transport == VW_TRANSPORT_TLS ||
@@ -81,18 +292,18 @@ int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *opt
                    struct vw_client **out, struct vw_error *err)
 {
     struct vw_transport *t;
-    const struct vw_client_options all = with_uri(options, uri);
+    const struct vw_client_options all = vw_client_options_of(options, uri);
     int ms = options->timeout_ms ? options->timeout_ms : VW_CLIENT_TIMEOUT_MS;
     *out = NULL;
-    int rc = vw_auth_option_check(all.auth, err);
+    int rc = vw_login_check_auth(all.auth, err);
     if (rc)
         return rc;
     rc = vw_transport_open_with(uri, options->transport, ms < 0 ? INT64_MAX : vw_now_ms() + ms, &t,
                                 err);
-    if (rc)
-        return rc;
-    return vw_client_open_transport(t, uri->name, &all, out, err);
+    return rc ? rc : vw_client_open_transport(t, uri->name, &all, out, err);
 }
+
+/* ---- closing ---- */
 
 int vw_client_close(struct vw_client *c, struct vw_error *err)
 {

@@ -99,6 +99,8 @@ int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint3
     int rc = 0;
     if (c->closed)
         rc = vw_client_lost(c, err);
+    else if (c->opening && what->user != c->opening)
+        rc = vw_error_set(err, VW_EUSAGE, "the connection is not ready yet");
     else if (vw_session_in_flight(c->session) >= c->options.max_in_flight)
         rc = vw_error_set(err, VW_ELIMIT, "%zu calls are in flight already",
                           c->options.max_in_flight);
@@ -361,7 +363,7 @@ static int process(struct vw_client *c, int wait_ms, struct vw_error *err)
     if (c->closed)
         return vw_client_lost(c, err);
     /* What a full queue has left lying is handed out before more is read, or it would grow. */
-    if (!c->n_full && !c->resume && fill(c, wait_ms))
+    if (!c->n_full && !c->resume && !c->stopped && fill(c, wait_ms))
         return vw_error_nomem(err);
     int64_t now = vw_now_ms();
     vw_session_time(c->session, now);
@@ -370,6 +372,7 @@ static int process(struct vw_client *c, int wait_ms, struct vw_error *err)
         return vw_error_nomem(err);
     n += expire(c, now) + vw_streams_expire(c, now);
     vw_client_flush(c);
+    n += vw_opening_turn(c, now);
     vw_streams_written(c);
     return c->closed && n == 0 ? vw_client_lost(c, err) : n;
 }
@@ -389,7 +392,7 @@ int vw_client_fd(const struct vw_client *c)
 short vw_client_events(const struct vw_client *c)
 {
     short events = 0;
-    if (!c->n_full && vw_session_wants_read(c->session))
+    if (!c->n_full && !c->stopped && vw_session_wants_read(c->session))
         events |= POLLIN;
     if (!c->write_failed && vw_session_output_pending(c->session))
         events |= POLLOUT;
@@ -408,6 +411,9 @@ int64_t vw_client_deadline(const struct vw_client *c)
         deadline = first->deadline_ms;
     if (!c->n_full && (c->resume || (t->ops->pending && t->ops->pending(t))))
         deadline = 0;
+    int64_t opening = vw_opening_deadline(c);
+    if (opening < deadline)
+        deadline = opening;
     return streams < deadline ? streams : deadline;
 }
 
@@ -524,6 +530,7 @@ void vw_client_destroy(struct vw_client *c)
     vw_client_end(c);
     vw_streams_forget(c);
     vw_watches_lost(c);
+    vw_opening_destroy(c->opening);
     vw_session_destroy(c->session);
     if (c->transport)
         c->transport->ops->close(c->transport);

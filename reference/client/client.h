@@ -34,6 +34,11 @@ typedef void (*vw_client_event_fn)(void *user, struct vw_client *c, const struct
  * too. */
 typedef void (*vw_client_done_fn)(void *user, struct vw_client *c, const struct vw_event *ev);
 
+/* The end of an opening that was begun: 0, or VW_E* as vw_client_open returns it, because of WHY. C
+ * can then only be destroyed. */
+typedef void (*vw_client_ready_fn)(void *user, struct vw_client *c, int rc,
+                                   const struct vw_error *why);
+
 /* All zero is a sensible client. */
 struct vw_client_options {
     const struct vw_profile *profile; /* required; kept by pointer */
@@ -56,6 +61,8 @@ struct vw_client_options {
     uint32_t keepalive_count;
     /* Warnings and questions while connecting; only looked at by vw_client_open. NULL: none. */
     const struct vw_transport_options *transport;
+    bool pass_fds; /* the opening asks whether descriptors can be sent; else the first call with
+                      some does */
     size_t max_in_flight; /* vw_client_submit refuses more (VW_ELIMIT); 0: 65536 */
     vw_client_event_fn on_event;
     vw_client_trace_fn on_trace;
@@ -131,6 +138,18 @@ int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const 
  * hold some already; there is room for those of one message in an empty one. */
 void vw_client_take_fds(struct vw_client *c, struct vw_fds *out);
 uint32_t vw_client_in_flight(const struct vw_client *c);
+
+/* As vw_client_open_transport, but only begins: C is on its way, turned by vw_client_process, and
+ * READY (may be NULL) is called once, from there, when it has got in or cannot. Calls are refused
+ * until then (VW_EUSAGE). Errors here are those of OPTIONS. NAME and what OPTIONS point to must
+ * last until then; options->credentials is asked in between, and should answer without waiting.
+ * Kerberos is asked while all waits, as libraries have it (A-5). */
+int vw_client_begin_transport(struct vw_transport *t, const char *name,
+                              const struct vw_client_options *options, vw_client_ready_fn ready,
+                              void *user, struct vw_client **out, struct vw_error *err);
+/* 1: C can be used; 0: it is on its way; VW_E*: it has come to its end, as vw_client_process tells
+ * it. */
+int vw_client_ready(const struct vw_client *c, struct vw_error *err);
 
 /* For the caller's own loop: a descriptor, the poll(2) events it wants now, and when to call
  * vw_client_process at the latest (INT64_MAX: never). With events 0 (the queue of a stream is full)

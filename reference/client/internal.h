@@ -2,11 +2,11 @@
 // What the files of the client share.
 #pragma once
 
-#include "auth/auth-file.h"
 #include "client/client.h"
 #include "client/stream.h"
 #include "client/watch.h"
 #include "transport/transport.h"
+#include "xdr/args.h"
 
 #define VW_CLIENT_TIMEOUT_MS 30000
 
@@ -19,6 +19,8 @@ struct vw_pending {
     uint32_t serial;
     struct vw_pending *prev, *next; /* next alone: list of free ones */
 };
+
+struct vw_opening;
 
 struct vw_client {
     struct vw_client_options options;
@@ -40,9 +42,9 @@ struct vw_client {
     uint32_t features_known, features; /* answers of CONNECT_SUPPORTS_FEATURE, by bit */
     struct vw_error why;               /* how the connection was lost */
     bool dispatching;                  /* a callback runs */
-    bool stop_after_call; /* nothing behind the answer to a blocking call is looked at ... */
-    bool stopped;         /* ... until this is false again */
-    bool write_failed;    /* what is queued cannot be written any more */
+    struct vw_opening *opening;        /* on the way to a connection that can be used, or NULL */
+    bool stopped;      /* what comes belongs to a layer that is not there yet */
+    bool write_failed; /* what is queued cannot be written any more */
     bool closed;
     bool keepalive; /* PINGs are sent */
     bool opened;    /* CONNECT_OPEN succeeded */
@@ -93,6 +95,8 @@ int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct 
                         void **ret, struct vw_fds *got, struct vw_error *err);
 /* VW_EREMOTE with code, domain and message of E. */
 int vw_client_report_remote(const struct vw_remote_error *e, struct vw_error *err);
+/* VW_EPROTOCOL: an answer broke a rule that concerns it alone. */
+int vw_client_report_violation(const struct vw_event *ev, struct vw_error *err);
 /* A copy of E in ARENA, without objects. */
 void vw_client_copy_error(const struct vw_remote_error *e, struct vw_arena *arena,
                           struct vw_remote_error *out);
@@ -173,66 +177,12 @@ static inline const struct vw_proc *vw_client_proc(const struct vw_client *c, co
     return vw_schema_call(c->options.profile->schema, program, name);
 }
 
-/* ---- client-feature.c ---- */
+/* ---- client-open.c ---- */
 
-/* K-4: asks for it if the options want it; who does not answer 1 must not be sent PINGs. */
-int vw_client_start_keepalive(struct vw_client *c, struct vw_error *err);
-
-/* ---- client-auth.c ---- */
-
-/* AUTH_LIST and what it asks for. */
-int vw_client_authenticate(struct vw_client *c, struct vw_arena *arena, struct vw_error *err);
-/* Whether the text of the variable auth is one of those known (NULL is). VW_EUSAGE. */
-int vw_auth_option_check(const char *auth, struct vw_error *err);
-
-/* ---- client-sasl.c ---- */
-
-/* MECHANISM: the only one, or NULL. */
-int vw_client_sasl(struct vw_client *c, const char *mechanism, struct vw_arena *arena,
-                   struct vw_error *err);
-
-/* ---- client-credentials.c ---- */
-
-/* Where the answers to a mechanism's questions come from: the file first, then the caller. Holds
- * secrets. */
-struct vw_answers {
-    const struct vw_client_options *options;
-    const char *host;
-    struct vw_auth_entry entry; /* of the file */
-};
-
-/* Reads the file, if there is one. VW_ESYNTAX, VW_ESYSTEM and others, with its name in the text. */
-int vw_answers_init(struct vw_answers *a, const struct vw_client_options *options, const char *host,
-                    struct vw_error *err);
-/* A vw_credential_fn; USER is a struct vw_answers. */
-int vw_answers_ask(void *user, const struct vw_credential_request *request, char *buf, size_t size,
-                   struct vw_error *err);
-void vw_answers_wipe(struct vw_answers *a);
-
-/* ---- client-args.c ---- */
-
-/* Values of the few structs that the client fills are small; the schema of a user may bring
- * others. */
-#define VW_VALUE_MAX 256
-
-bool vw_args_fit(const struct vw_proc *proc);
-
-/* Sets the first optional struct, the object that a registration is limited to. */
-bool vw_args_set_object(const struct vw_type *t, void *value, const void *object);
-/* Sets a field of a struct value by its name and kind; nothing happens when it has no such field,
- * so that older and newer releases can be served alike. */
-void vw_args_set_string(const struct vw_type *t, void *value, const char *field,
-                        struct vw_string *string);
-void vw_args_set_int(const struct vw_type *t, void *value, const char *field, uint32_t number);
-/* Bytes: of an opaque, or of a list of single bytes. */
-void vw_args_set_bytes(const struct vw_type *t, void *value, const char *field, const void *bytes,
-                       size_t len);
-/* FALLBACK when there is no such field. */
-int32_t vw_ret_int(const struct vw_type *t, const void *value, const char *field, int32_t fallback);
-const uint8_t *vw_ret_bytes(const struct vw_type *t, const void *value, const char *field,
-                            size_t *len);
-/* NULL when there is no such field. */
-const char *vw_ret_string(const struct vw_type *t, const void *value, const char *field);
-/* The first 32-bit number of a struct value, or of the first list in it; FALLBACK when there is
- * none. */
-int32_t vw_ret_first_int(const struct vw_type *t, const void *value, int32_t fallback);
+/* A step of the opening, if there is one and its time has come; NOW of the clock. 1: it has come to
+ * its end, and who waits was told; else 0. */
+int vw_opening_turn(struct vw_client *c, int64_t now);
+/* When vw_opening_turn has something to do at the latest. */
+int64_t vw_opening_deadline(const struct vw_client *c);
+/* The client goes. NULL is fine. */
+void vw_opening_destroy(struct vw_opening *o);

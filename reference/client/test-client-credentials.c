@@ -6,11 +6,17 @@
 #include <unistd.h>
 
 #include "base/testing/test.h"
-#include "client/internal.h"
+#include "client/opening.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static char dir[VW_TEST_FOLDER], path[VW_TEST_FOLDER + 16];
+
+static int begin(struct vw_answers *a, const struct vw_client_options *o, struct vw_error *err)
+{
+    vw_answers_init(a, o);
+    return vw_answers_prepare(a, err);
+}
 
 static int setup(void **state)
 {
@@ -78,7 +84,8 @@ static void who_answers(void **state)
     write_file(file, sizeof(file) - 1);
     unsigned before = vw_test_descriptors();
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct vw_client_options o = {.auth_file = rows[i].file ? path : NULL,
+        struct vw_client_options o = {.auth_host = rows[i].host,
+                                      .auth_file = rows[i].file ? path : NULL,
                                       .auth_user = rows[i].uri_user,
                                       .credentials = says,
                                       .user = (void *)rows[i].typed};
@@ -86,7 +93,7 @@ static void who_answers(void **state)
         struct vw_answers a;
         struct vw_error err = VW_ERROR_INIT;
         char buf[64] = "";
-        assert_int_equal(vw_answers_init(&a, &o, rows[i].host, &err), 0);
+        assert_int_equal(begin(&a, &o, &err), 0);
         int rc = vw_answers_ask(&a, &request, buf, sizeof(buf), &err);
         if (rc != rows[i].rc || !strstr(rc ? err.text : buf, rows[i].answer))
             fail_msg("row %zu: %d, \"%s\", %s", i, rc, buf, err.text);
@@ -102,13 +109,13 @@ static void who_answers(void **state)
 /* The answer of the file fits with its NUL, or is refused. */
 static void room(void **state)
 {
-    struct vw_client_options o = {.auth_file = path};
+    struct vw_client_options o = {.auth_host = "peer", .auth_file = path};
     const struct vw_credential_request request = {.kind = VW_CREDENTIAL_PASSWORD};
     struct vw_answers a;
     struct vw_error err = VW_ERROR_INIT;
     char buf[8];
     write_file(file, sizeof(file) - 1);
-    assert_int_equal(vw_answers_init(&a, &o, "peer", &err), 0);
+    assert_int_equal(begin(&a, &o, &err), 0);
     assert_int_equal(vw_answers_ask(&a, &request, buf, 7, &err), 0);
     assert_string_equal(buf, "123456");
     assert_int_equal(vw_answers_ask(&a, &request, buf, 6, &err), VW_ELIMIT);
@@ -124,25 +131,25 @@ static void files_that_cannot_be_had(void **state)
     struct vw_answers a;
     struct vw_error err = VW_ERROR_INIT;
     unsigned before = vw_test_descriptors();
-    assert_int_equal(vw_answers_init(&a, &o, "peer", &err), VW_EUSAGE);
+    assert_int_equal(begin(&a, &o, &err), VW_EUSAGE);
     assert_non_null(strstr(err.text, "auth.conf: No such file or directory"));
     vw_error_clear(&err);
-    assert_int_equal(vw_answers_init(&a, &empty, "peer", &err), VW_EUSAGE);
+    assert_int_equal(begin(&a, &empty, &err), VW_EUSAGE);
     assert_string_equal(err.text, "authfile names no file");
     vw_error_clear(&err);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(vw_answers_init(&a, &o, "peer", &err), VW_EUSAGE);
+    assert_int_equal(begin(&a, &o, &err), VW_EUSAGE);
     assert_non_null(strstr(err.text, "auth.conf: not a file of at most 256 KiB"));
     unlink(path);
     for (size_t more = 0; more < 2; more++) {
         memset(large, '\n', sizeof(large));
         vw_error_clear(&err);
         write_file(large, sizeof(large) - 1 + more);
-        assert_int_equal(vw_answers_init(&a, &o, "peer", &err), more ? VW_EUSAGE : 0);
+        assert_int_equal(begin(&a, &o, &err), more ? VW_EUSAGE : 0);
     }
     vw_error_clear(&err);
     write_file("\n\n[x\n", 5);
-    assert_int_equal(vw_answers_init(&a, &o, "peer", &err), VW_ESYNTAX);
+    assert_int_equal(begin(&a, &o, &err), VW_ESYNTAX);
     assert_non_null(strstr(err.text, "auth.conf, line 3: "));
     assert_int_equal(vw_test_descriptors(), before);
     unlink(path);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The few arguments and results that the client itself has to do with, reached through the type
-// tables: names of fields are the same in all releases, their places need not be.
-#include <string.h>
+#include "xdr/args.h"
 
-#include "client/internal.h"
+#include <string.h>
 
 static const struct vw_field *find(const struct vw_type *t, const char *name)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "client/internal.h"
+#include "xdr/args.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
