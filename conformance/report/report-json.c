@@ -94,8 +94,10 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
     add_text(o, "step", f->expected);
     if (f->place.step)
         json_object_object_add(o, "step_number", json_object_new_int((int)f->place.step));
-    if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
+    if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR) {
         json_object_object_add(o, "place", place_json(&f->place));
+        add_text(o, "cause", f->cause);
+    }
     if (f->count > 1)
         json_object_object_add(o, "count", json_object_new_uint64(f->count));
     add_text(o, "transcript", f->frames);
