@@ -200,8 +200,11 @@ static json *decode(struct vw_run *run, const struct vw_type *t, const uint8_t *
     int rc = vw_xdr_check(t, bytes, len, strict, &run->arena, &found, NULL, &bad);
     if (rc == 0 && found.count) {
         const struct vw_finding *f = &found.list[0];
-        snprintf(why, size, "the body breaks the rule \"%s\" at %s, offset %llu: %s", f->rule,
-                 f->place.path, (unsigned long long)f->place.offset, f->found);
+        size_t more = vw_findings_seen(&found) - 1;
+        int n = snprintf(why, size, "the body breaks the rule \"%s\" at %s, offset %llu: %s",
+                         f->rule, f->place.path, (unsigned long long)f->place.offset, f->found);
+        if (more && n >= 0 && (size_t)n < size)
+            snprintf(why + n, size - (size_t)n, ", and %zu more", more);
         return NULL;
     }
     if (rc == 0)

@@ -332,7 +332,8 @@ static void test_bodies(void **state)
          "hostname: expected \"peer.example\", found \"peer\""},
         {HOST, "  - expect: {reply: }\n", RETURNS("{hostname: peer}"), VW_PASS, ""},
         {HOST, "  - expect: {reply: }\n", PATCHED("{hostname: abc}", 5, 0x61620001), VW_FAIL,
-         "the body breaks the rule \"nul\" at hostname, offset 6: NUL inside a string of 3 bytes"},
+         "the body breaks the rule \"nul\" at hostname, offset 6: NUL inside a string of 3 bytes, "
+         "and 1 more"},
         {HOST, "  - expect: {reply: }\n", PATCHED("{hostname: abc}", 5, 0x61626301), VW_FAIL,
          "the body breaks the rule \"padding\" at hostname, offset 7: padding byte is 0x01, not "
          "zero"},
