@@ -81,6 +81,7 @@ static int run(struct vw_check *check, struct vw_error *err)
                      .timeout_ms = o->timeout_ms,
                      .quiet_ms = o->quiet_ms,
                      .slow_ms = o->slow_ms,
+                     .slow_enough = o->slow_enough,
                      .without = o->without},
         .sanity = &check->sanity,
         .jobs = o->jobs,

@@ -8,7 +8,7 @@
 /* In run->state: */
 enum {
     COME, /* how many of the messages */
-    CUT_S /* the seconds of the case, if --slow allows fewer; else 0 */
+    CUT_S /* the seconds of the case, if --slow allows too few; else 0 */
 };
 
 static const char *const kinds[] = {"message", "closed", NULL};
@@ -40,7 +40,7 @@ static int set_deadline(struct vw_run *run, const struct vw_node *value, struct 
     bool cut = most && most < ms;
     if (within && rc == 0)
         vw_run_allow(run, cut ? most : ms);
-    run->state[CUT_S] = cut ? (uint64_t)seconds : 0;
+    run->state[CUT_S] = cut && !run->settings->slow_enough ? (uint64_t)seconds : 0;
     return rc;
 }
 

@@ -55,6 +55,7 @@ enum {
     OPT_SUITE,
     OPT_JOBS,
     OPT_SLOW,
+    OPT_SLOW_ENOUGH,
     OPT_SHARD,
     OPT_TIMEOUT,
     OPT_QUIET,
@@ -79,6 +80,7 @@ static const struct option longs[] = {
     {"suite", required_argument, NULL, OPT_SUITE},
     {"jobs", required_argument, NULL, OPT_JOBS},
     {"slow", required_argument, NULL, OPT_SLOW},
+    {"slow-enough", no_argument, NULL, OPT_SLOW_ENOUGH},
     {"shard", required_argument, NULL, OPT_SHARD},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"quiet-ms", required_argument, NULL, OPT_QUIET},
@@ -243,6 +245,9 @@ static int read_option(struct request *r, int c)
         return read_small("--jobs", VW_CHECK_JOBS_MAX, &r->o.jobs);
     case OPT_SLOW:
         return read_ms("--slow", &r->o.slow_ms);
+    case OPT_SLOW_ENOUGH:
+        r->o.slow_enough = true;
+        return 0;
     case OPT_SHARD:
         return read_shard(r);
     case OPT_TIMEOUT:
@@ -348,7 +353,8 @@ static void make_command(const struct request *r, char *buf, size_t size)
     if (r->o.allow_set && n < size)
         n += (size_t)snprintf(buf + n, size - n, " --allow %s", vw_effect_name(r->o.allow));
     if (r->o.slow_ms && n < size)
-        n += (size_t)snprintf(buf + n, size - n, " --slow %g", (double)r->o.slow_ms / 1e3);
+        n += (size_t)snprintf(buf + n, size - n, " --slow %g%s", (double)r->o.slow_ms / 1e3,
+                              r->o.slow_enough ? " --slow-enough" : "");
     for (int i = 0; i < VW_IMPLICITS && n < size; i++)
         if (r->o.without >> i & 1)
             n += (size_t)snprintf(buf + n, size - n, " --without %s",
@@ -542,6 +548,8 @@ const struct vw_command vw_command_check = {
         "  --allow EFFECT        also those that can do so much: write, host or crash\n"
         "  --slow S              also those that wait long, at most S seconds at a time; where\n"
         "                        that is too short, a case is skipped\n"
+        "  --slow-enough         what does not come in the time of --slow is missing: for a\n"
+        "                        server whose intervals are known to be short\n"
         "  --shard I/N           the I-th of N equal parts\n"
         "  --list                print the ids of the cases and run none; -v tells more, and\n"
         "                        --report json=FILE all that is known of them\n"
