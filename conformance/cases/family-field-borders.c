@@ -12,7 +12,8 @@ static int add(struct vw_sample *s, struct vw_error *err)
         if (span->kind == VW_SPAN_GROUP || span->length == 0 || span->offset == last)
             continue;
         last = span->offset;
-        struct vw_node *edit = vw_family_edit(s->ctx, "truncate", span->path, NULL);
+        const char *path = *span->path ? span->path : ".";
+        const char *edit = vw_arena_printf(s->ctx->arena, "truncate %s", path);
         int rc = edit ? vw_family_add(s, span->path, NULL, edit, err) : vw_error_nomem(err);
         if (rc < 0)
             return rc;

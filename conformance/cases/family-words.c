@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // words: one word of the arguments of each call gets each of "values": length and count words,
 // presence words, discriminants, booleans, enums, padding. Variables: procedure, args, edit.
-#include <stdio.h>
 #include <string.h>
 
 #include "conformance/cases/family.h"
@@ -44,23 +43,19 @@ static enum word_kind kind_of(const struct vw_span *span)
 }
 
 /* Values of booleans and enums are set as bytes; labels have an edit of their own. */
-static struct vw_node *make_edit(struct vw_sample *s, const struct vw_span *span, const char *value)
+static const char *make_edit(struct vw_sample *s, const struct vw_span *span, const char *value)
 {
     enum word_kind kind = kind_of(span);
-    char hex[64] = "";
-    if (kind == WORD_PADDING) {
-        for (size_t i = 0; i < span->length && i < 3; i++)
-            strcat(hex, "ff");
-        return vw_family_edit(s->ctx, "set", span->path, hex);
-    }
+    struct vw_arena *arena = s->ctx->arena;
+    if (kind == WORD_PADDING)
+        return vw_arena_printf(arena, "flip %s ffffff", span->path);
     if (kind != WORD_BOOL && kind != WORD_ENUM)
-        return vw_family_edit(s->ctx, "relabel", span->path, value);
+        return vw_arena_printf(arena, "relabel %s %s", span->path, value);
     bool neg;
     uint64_t v = 0;
     struct vw_node n = {.kind = VW_NODE_SCALAR, .text = value, .len = strlen(value)};
     vw_node_looks_number(&n, &neg, &v);
-    snprintf(hex, sizeof(hex), "%08x", (uint32_t)v);
-    return vw_family_edit(s->ctx, "set", span->path, hex);
+    return vw_arena_printf(arena, "set %s %08x", span->path, (uint32_t)v);
 }
 
 static int add_span(struct vw_sample *s, const struct vw_span *span, struct vw_error *err)
@@ -72,7 +67,7 @@ static int add_span(struct vw_sample *s, const struct vw_span *span, struct vw_e
         /* A bound that is not there cannot be passed. */
         if (strncmp(values[i], "max", 3) == 0 && span->type->max == VW_UNBOUNDED)
             continue;
-        struct vw_node *edit = make_edit(s, span, values[i]);
+        const char *edit = make_edit(s, span, values[i]);
         int rc = edit ? vw_family_add(s, span->path, *values[i] ? values[i] : NULL, edit, err)
                       : vw_error_nomem(err);
         if (rc < 0)

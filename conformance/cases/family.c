@@ -191,18 +191,7 @@ int vw_family_samples(struct vw_family_context *ctx,
 
 /* ---- items ---- */
 
-struct vw_node *vw_family_edit(struct vw_family_context *ctx, const char *op, const char *path,
-                               const char *to)
-{
-    struct vw_node *edit = vw_node_new(ctx->arena, VW_NODE_MAP);
-    if (!vw_node_add(edit, op, vw_node_text(ctx->arena, path)))
-        return NULL;
-    if (to && !vw_node_add(edit, "to", vw_node_text(ctx->arena, to)))
-        return NULL;
-    return edit;
-}
-
-int vw_family_add(struct vw_sample *s, const char *path, const char *value, struct vw_node *edit,
+int vw_family_add(struct vw_sample *s, const char *path, const char *value, const char *edit,
                   struct vw_error *err)
 {
     struct vw_arena *arena = s->ctx->arena;
@@ -217,8 +206,8 @@ int vw_family_add(struct vw_sample *s, const char *path, const char *value, stru
         s->args ? vw_node_copy(arena, s->args) : vw_node_new(arena, VW_NODE_NULL);
     if (!vw_node_add(vars, "args", args))
         return vw_error_nomem(err);
-    struct vw_node *list = vw_node_new(arena, VW_NODE_LIST);
-    if ((edit && !vw_node_add(list, NULL, edit)) || !vw_node_add(vars, "edit", list))
+    struct vw_node *edits = edit ? vw_node_text(arena, edit) : vw_node_new(arena, VW_NODE_LIST);
+    if (!vw_node_add(vars, "edit", edits))
         return vw_error_nomem(err);
     return s->ctx->add(s->ctx->user, key, vars, err);
 }

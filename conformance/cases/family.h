@@ -29,13 +29,9 @@ int vw_family_samples(struct vw_family_context *ctx,
                       struct vw_error *err);
 
 /* Adds one item: KEY is "PROCEDURE" or "PROCEDURE@PATH" (PATH may be NULL), with a further "=VALUE"
- * if VALUE is not NULL. Variables: procedure, args, and EDIT as a list of one (if not NULL). */
-int vw_family_add(struct vw_sample *sample, const char *path, const char *value,
-                  struct vw_node *edit, struct vw_error *err);
-
-/* An edit node: {OP: PATH, to: TO}; TO may be NULL. NULL: no memory. */
-struct vw_node *vw_family_edit(struct vw_family_context *ctx, const char *op, const char *path,
-                               const char *to);
+ * if VALUE is not NULL. Variables: procedure, args, and EDIT (NULL: none). */
+int vw_family_add(struct vw_sample *sample, const char *path, const char *value, const char *edit,
+                  struct vw_error *err);
 
 /* A value of T as in struct vw_sample; a domain is the one of test:///default. */
 struct vw_node *vw_sample_node(struct vw_arena *arena, const struct vw_type *t);

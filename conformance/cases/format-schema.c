@@ -90,6 +90,10 @@ static json *value_schema(json *defs, const struct vw_key *key)
         json_object_array_add(any, reference(defs, key->keys));
     if (key->takes & VW_TAKES_MAPS)
         json_object_array_add(any, list_of(reference(defs, key->keys)));
+    if (key->takes & VW_TAKES_EDITS) {
+        json_object_array_add(any, of_type("string"));
+        json_object_array_add(any, list_of(word_schema(key)));
+    }
     if (key->takes & VW_TAKES_ITEMS)
         json_object_array_add(any, of_type("array"));
     if (key->takes & VW_TAKES_STEPS)

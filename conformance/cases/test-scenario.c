@@ -190,8 +190,8 @@ static void test_compose(void **state)
          "\0\0\0\x9"
          "\xff\xff\xff\xff"
          "\xff\xff\xff\xff"},
-        {"{procedure: domain_lookup_by_name, args: {name: abc}, edit: [{relabel: name.#len, to: "
-         "max+1}, {set: name.#pad, to: ff}, {pad: 00 01}]}",
+        {"{procedure: domain_lookup_by_name, args: {name: abc}, edit: relabel name.#len "
+         "max+1; set name.#pad ff; pad 00 01}",
          38,
          "\0\0\0\x26"
          "\x20\0\x80\x86"
@@ -255,7 +255,7 @@ static void test_compose_mistakes(void **state)
         {"{procedure: domain_lookup_by_name, args: {nam: x}}", "did you mean \"name\""},
         {"{procedure: domain_lookup_by_name, args: [x]}", "a list cannot be"},
         {"{procedure: domain_lookup_by_name, args: {name: {fill: ab, count: 2}}}", "one character"},
-        {"{procedure: domain_lookup_by_name, args: {name: a}, edit: [{truncate: nam}]}", "nam"},
+        {"{procedure: domain_lookup_by_name, args: {name: a}, edit: truncate nam}", "nam"},
         {"{procedure: 3, type: cal}", "did you mean \"call\""},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

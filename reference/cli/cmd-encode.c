@@ -7,7 +7,6 @@
 #include "base/words.h"
 #include "cli/codec-target.h"
 #include "cli/command.h"
-#include "cli/edit-text.h"
 #include "cli/exit.h"
 #include "cli/input.h"
 #include "cli/message.h"
@@ -15,10 +14,10 @@
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "message/message-json.h"
+#include "xdr/edit-text.h"
 #include "xdr/json.h"
 
 #define INPUT_CAP  ((size_t)256 << 20)
-#define MAX_EDITS  256
 #define HEX_COLUMN 16
 
 extern const struct vw_command vw_command_encode;
@@ -29,8 +28,7 @@ struct encode {
     const char *json; /* NULL: from stdin */
     const char *output;
     bool hex, spans, relength;
-    const char *edits[MAX_EDITS];
-    size_t n_edits;
+    struct vw_edits edits;
 
     struct vw_profile *loaded;
     struct vw_cli_target target;
@@ -43,6 +41,7 @@ struct encode {
 /* 0, or VW_EXIT_USAGE after a report. */
 static int take_option(struct encode *e, int opt)
 {
+    struct vw_error err = VW_ERROR_INIT;
     switch (opt) {
     case 'P':
         e->schema.profile = optarg;
@@ -65,9 +64,8 @@ static int take_option(struct encode *e, int opt)
         e->relength = true;
         return 0;
     case 'e':
-        if (e->n_edits == MAX_EDITS)
-            return vw_cli_error("encode", VW_EXIT_USAGE, "more than %d edits", MAX_EDITS);
-        e->edits[e->n_edits++] = optarg;
+        if (vw_edits_parse(optarg, &e->arena, &e->edits, &err))
+            return vw_cli_fail_input("encode", "edit", &err);
         return 0;
     default:
         return VW_EXIT_USAGE;
@@ -96,7 +94,7 @@ static int read_options(int argc, char **argv, struct encode *e)
         return vw_cli_error("encode", VW_EXIT_USAGE, "no type given, see 'virwire encode --help'");
     if (argc - optind > 2)
         return vw_cli_error("encode", VW_EXIT_USAGE, "too many arguments");
-    if (e->spans && (e->hex || e->n_edits > 0))
+    if (e->spans && (e->hex || e->edits.count > 0))
         return vw_cli_error("encode", VW_EXIT_USAGE,
                             "--spans shows the unedited bytes: leave out --hex and --edit");
     e->type = argv[optind];
@@ -167,15 +165,12 @@ static int map(struct encode *e, struct vw_spans *spans, struct vw_error *err)
 
 static int apply_edits(struct encode *e, struct vw_error *err)
 {
-    struct vw_edit edits[MAX_EDITS];
     struct vw_buf edited = VW_BUF_INIT;
     struct vw_spans spans;
     int rc = map(e, &spans, err);
 
-    for (size_t i = 0; rc == 0 && i < e->n_edits; i++)
-        rc = vw_cli_edit_parse(e->edits[i], &e->arena, &edits[i], err);
     if (rc == 0)
-        rc = vw_edit_apply(&spans, e->bytes.data, e->bytes.len, edits, e->n_edits, &edited, err);
+        rc = vw_edits_apply(&spans, e->bytes.data, e->bytes.len, &e->edits, &edited, err);
     if (rc) {
         vw_buf_finish(&edited);
         return rc;
@@ -197,7 +192,7 @@ static int edit(struct encode *e)
     struct vw_error err = VW_ERROR_INIT;
     if (e->relength && !e->target.message)
         return vw_cli_error("encode", VW_EXIT_USAGE, "only a message has a length word");
-    if (e->n_edits > 0 && apply_edits(e, &err))
+    if (e->edits.count > 0 && apply_edits(e, &err))
         return vw_cli_fail_input("encode", "edit", &err);
     if (e->relength)
         relength(&e->bytes);
@@ -302,15 +297,21 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_encode = {
     .name = "encode",
     .summary = "JSON to the bytes of a type or message",
-    .usage = "Usage: virwire encode [OPTIONS] TYPE [JSON]\n"
-             "\n"
-             "Prints the XDR bytes of a value. JSON comes from stdin when it is left out or '-'.\n"
-             "\n" VW_CLI_TARGET_USAGE "\n"
-             "      --hex           hex digits, as 'virwire decode --hex' reads them\n"
-             "      --spans         instead: offset, length, kind, path and hex of each part\n"
-             "  -e, --edit EDIT     change the bytes; may be repeated\n"
-             "      --relength      then make the length word of the message right again\n"
-             "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP
-             "\n" VW_CLI_EDIT_USAGE,
+    .usage =
+        "Usage: virwire encode [OPTIONS] TYPE [JSON]\n"
+        "\n"
+        "Prints the XDR bytes of a value. JSON comes from stdin when it is left out or '-'.\n"
+        "\n" VW_CLI_TARGET_USAGE "\n"
+        "      --hex           hex digits, as 'virwire decode --hex' reads them\n"
+        "      --spans         instead: offset, length, kind, path and hex of each part\n"
+        "  -e, --edit EDIT     change the bytes; may be repeated\n"
+        "      --relength      then make the length word of the message right again\n"
+        "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP "\n"
+        "EDIT is one of: set PATH BYTES, insert PATH BYTES (before), append PATH BYTES (behind),\n"
+        "cut PATH [AT [LENGTH]], truncate PATH [AT], pad BYTES, relabel PATH NUMBER,\n"
+        "add PATH NUMBER [nonzero], flip PATH BYTES, reverse PATH, swap PATH PATH; or several\n"
+        "with ';' between them. BYTES are hex digits and \"strings\". PATH is one that --spans\n"
+        "shows, with * or ** for several, or '.' for the whole; all edits mean the bytes before\n"
+        "the first.\n",
     .run = run,
 };

@@ -6,34 +6,9 @@
 #include <string.h>
 
 #include "message/message-json.h"
-#include "xdr/edit.h"
 #include "xdr/json.h"
 
-#define EDITS_MAX 64
 #define NAMES_MAX 8 /* of one word of the header */
-
-static const char *const true_words[] = {"true", "false", NULL};
-static const char *const edit_ops[] = {"set", "insert", "cut", "pad", "truncate", "relabel", NULL};
-
-static const struct vw_key edit_key_list[] = {
-    {"set", VW_TAKES_TEXT, false, NULL, NULL, "the span whose bytes become those of \"to\""},
-    {"insert", VW_TAKES_TEXT, false, NULL, NULL, "the span before which \"bytes\" are put"},
-    {"cut", VW_TAKES_TEXT, false, NULL, NULL,
-     "the span from which \"length\" bytes go, from \"at\""},
-    {"pad", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "bytes behind the whole (hex)"},
-    {"truncate", VW_TAKES_TEXT, false, NULL, NULL,
-     "the span in which the message ends, \"at\" bytes in"},
-    {"relabel", VW_TAKES_TEXT, false, NULL, NULL,
-     "the length, count, presence or discriminant word that becomes \"to\""},
-    {"to", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
-     "hex bytes (set), or a number, max, max+1 (relabel)"},
-    {"bytes", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "hex bytes"},
-    {"at", VW_TAKES_NUMBER, false, NULL, NULL, "bytes from the start of the span"},
-    {"length", VW_TAKES_NUMBER, false, NULL, NULL, "bytes; all to the end of the span if absent"},
-    {"after", VW_TAKES_TEXT, false, true_words, NULL, "true: behind the span, not before it"},
-    {NULL},
-};
-static const struct vw_keys edit_keys = {"an edit", edit_key_list, edit_ops};
 
 static const struct vw_key message_key_list[] = {
     {"procedure", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
@@ -42,7 +17,8 @@ static const struct vw_key message_key_list[] = {
      "the arguments; what is not named is the smallest value of its type"},
     {"body", VW_TAKES_TEXT | VW_TAKES_NUMBER | VW_TAKES_NOTHING, false, NULL, NULL,
      "hex bytes instead of arguments"},
-    {"edit", VW_TAKES_MAPS, false, NULL, &edit_keys, "changes to the encoded arguments"},
+    {"edit", VW_TAKES_EDITS, false, NULL, NULL,
+     "changes to the encoded arguments: a text such as \"cut name 4 1; pad 00\", or its words"},
     {"fds", VW_TAKES_NUMBER, false, NULL, NULL, "the word that counts descriptors (P-2)"},
     {"of", VW_TAKES_TEXT, false, NULL, NULL,
      "the label of the call whose program, version, procedure and serial are taken (S-1)"},
@@ -158,135 +134,45 @@ static int read_words(const struct vw_node *n, struct vw_header *h, struct vw_er
 
 /* ---- edits ---- */
 
-static int read_size(const struct vw_node *map, const char *key, size_t *out, struct vw_error *err)
-{
-    const struct vw_node *n = vw_node_get(map, key);
-    int64_t v = 0;
-    int rc = n ? vw_node_number(n, 0, UINT32_MAX, &v, err) : 0;
-    *out = (size_t)v;
-    return rc;
-}
-
-static int read_bytes(const struct vw_node *map, const char *key, struct vw_arena *arena,
-                      struct vw_edit *e, struct vw_error *err)
-{
-    const struct vw_node *n = vw_node_get(map, key);
-    if (!n)
-        return vw_node_error(map, err, "this edit needs the key \"%s\"", key);
-    return vw_node_hex(n, arena, &e->bytes, &e->n_bytes, err);
-}
-
-static int read_relabel(const struct vw_node *map, const struct vw_spans *spans, struct vw_edit *e,
-                        struct vw_error *err)
-{
-    const struct vw_node *to = vw_node_get(map, "to");
-    const struct vw_span *span = vw_spans_find(spans, e->path);
-    int64_t v;
-    if (!to)
-        return vw_node_error(map, err, "this edit needs the key \"to\"");
-    bool max1 = vw_node_is(to, "max+1");
-    if ((max1 || vw_node_is(to, "max")) && span) {
-        e->number = span->type->max + max1;
-        return 0;
-    }
-    int rc = vw_node_number(to, INT32_MIN, UINT32_MAX, &v, err);
-    e->number = rc == 0 ? (uint32_t)v : 0;
-    return rc;
-}
-
-static int read_edit(const struct vw_node *map, const struct vw_spans *spans,
-                     struct vw_arena *arena, struct vw_edit *e, struct vw_error *err)
-{
-    const struct vw_node *n = NULL;
-    size_t op = 0;
-    for (; edit_ops[op] && !n; op++)
-        n = vw_node_get(map, edit_ops[op]);
-    op--;
-    memset(e, 0, sizeof(*e));
-    const char *word = edit_ops[op];
-    e->path = n && n->kind == VW_NODE_SCALAR ? n->text : "";
-    e->after = vw_node_is(vw_node_get(map, "after"), "true");
-    int rc = read_size(map, "at", &e->at, err);
-    if (rc == 0)
-        rc = read_size(map, "length", &e->length, err);
-    if (rc < 0)
-        return rc;
-    if (strcmp(word, "set") == 0) {
-        e->op = VW_EDIT_SET;
-        return read_bytes(map, "to", arena, e, err);
-    }
-    if (strcmp(word, "insert") == 0) {
-        e->op = VW_EDIT_INSERT;
-        return read_bytes(map, "bytes", arena, e, err);
-    }
-    if (strcmp(word, "pad") == 0) {
-        e->op = VW_EDIT_PAD;
-        e->path = "";
-        return read_bytes(map, "pad", arena, e, err);
-    }
-    if (strcmp(word, "relabel") == 0) {
-        e->op = VW_EDIT_RELABEL;
-        return read_relabel(map, spans, e, err);
-    }
-    e->op = strcmp(word, "cut") == 0 ? VW_EDIT_CUT : VW_EDIT_TRUNCATE;
-    return 0;
-}
-
 /* Room for one more element or byte behind what is at its bound. */
-static int over_edits(const struct vw_over *over, const struct vw_spans *spans,
-                      const uint8_t *bytes, struct vw_arena *arena, struct vw_edit *edits,
-                      size_t *n, struct vw_error *err)
+static int over_edits(const struct vw_over *o, const struct vw_spans *spans, const uint8_t *bytes,
+                      struct vw_arena *arena, struct vw_edits *edits, struct vw_error *err)
 {
-    for (const struct vw_over *o = over; o; o = o->next) {
-        bool list = o->type->kind == VW_ARRAY;
-        const char *label = vw_arena_printf(arena, "%s%s%s", o->path, *o->path ? "." : "",
-                                            list ? "#count" : "#len");
-        const struct vw_span *whole = vw_spans_find(spans, o->path);
-        const char *last =
-            vw_arena_printf(arena, list ? "%s[%u]" : "%s.#data", o->path, o->type->max - 1);
-        const struct vw_span *tail = last ? vw_spans_find(spans, last) : NULL;
-        if (!label || !whole || *n + 2 > EDITS_MAX)
-            return vw_error_set(err, VW_ELIMIT, "cannot make %s longer than its bound", o->path);
-        /* A whole number of units: bounds of strings are multiples of 4, or padding is in reach. */
-        size_t extra = list && tail ? tail->length : 4;
-        uint8_t *more = vw_arena_zalloc(arena, extra, 1);
-        if (!more)
-            return vw_error_nomem(err);
-        if (list && tail)
-            memcpy(more, bytes + tail->offset, extra);
-        else if (o->type->max % 4 == 0)
-            more[0] = o->fill;
-        edits[(*n)++] =
-            (struct vw_edit){.op = VW_EDIT_RELABEL, .path = label, .number = o->type->max + 1};
-        if (list || o->type->max % 4 == 0)
-            edits[(*n)++] = (struct vw_edit){.op = VW_EDIT_INSERT,
-                                             .path = o->path,
-                                             .bytes = more,
-                                             .n_bytes = extra,
-                                             .after = true};
-    }
-    return 0;
+    bool list = o->type->kind == VW_ARRAY;
+    const char *label =
+        vw_arena_printf(arena, "%s%s%s", o->path, *o->path ? "." : "", list ? "#count" : "#len");
+    const char *last =
+        vw_arena_printf(arena, list ? "%s[%u]" : "%s.#data", o->path, o->type->max - 1);
+    const struct vw_span *tail = last ? vw_spans_find(spans, last) : NULL;
+    /* A whole number of units: bounds of strings are multiples of 4, or padding is in reach. */
+    size_t extra = list && tail ? tail->length : list || o->type->max % 4 == 0 ? 4 : 0;
+    uint8_t *more = vw_arena_zalloc(arena, extra, 1);
+    if (!label || !more)
+        return vw_error_nomem(err);
+    if (list && tail)
+        memcpy(more, bytes + tail->offset, extra);
+    else if (extra)
+        more[0] = o->fill;
+    const struct vw_edit word = {
+        .op = VW_EDIT_RELABEL, .path = label, .of_bound = true, .number = 1};
+    const struct vw_edit room = {
+        .op = VW_EDIT_APPEND, .path = o->path, .bytes = more, .n_bytes = extra};
+    int rc = vw_edits_add(edits, arena, &word, err);
+    return rc < 0 ? rc : vw_edits_add(edits, arena, &room, err);
 }
 
 static int apply_edits(const struct vw_compose_context *ctx, const struct vw_type *t,
-                       const struct vw_node *list, const struct vw_over *over,
+                       const struct vw_node *edit, const struct vw_over *over,
                        const struct vw_buf *good, struct vw_buf *out, struct vw_error *err)
 {
     struct vw_spans spans = {0};
-    struct vw_edit edits[EDITS_MAX];
-    size_t n = 0;
+    struct vw_edits edits = {0};
     int rc = t ? vw_xdr_spans(t, good->data, good->len, ctx->arena, &spans, err) : 0;
-    for (const struct vw_node *e = list ? list->first : NULL; e && rc == 0; e = e->next) {
-        if (n == EDITS_MAX)
-            return vw_node_error(e, err, "at most %d edits", EDITS_MAX);
-        rc = read_edit(e, &spans, ctx->arena, &edits[n], err);
-        n++;
-    }
-    if (rc == 0)
-        rc = over_edits(over, &spans, good->data, ctx->arena, edits, &n, err);
-    if (rc == 0)
-        rc = vw_edit_apply(&spans, good->data, good->len, edits, n, out, err);
-    return rc;
+    if (rc == 0 && edit)
+        rc = vw_format_edits(edit, ctx->arena, &edits, err);
+    for (; over && rc == 0; over = over->next)
+        rc = over_edits(over, &spans, good->data, ctx->arena, &edits, err);
+    return rc < 0 ? rc : vw_edits_apply(&spans, good->data, good->len, &edits, out, err);
 }
 
 /* ---- the body ---- */

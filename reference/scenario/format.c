@@ -65,7 +65,7 @@ static void expected(unsigned takes, char *buf, size_t size)
         {VW_TAKES_NUMBER, "a whole number"}, {VW_TAKES_TEXTS, "a list of words"},
         {VW_TAKES_MAP, "a mapping"},         {VW_TAKES_MAPS, "a list of mappings"},
         {VW_TAKES_ITEMS, "a list"},          {VW_TAKES_VALUE, "a value"},
-        {VW_TAKES_STEPS, "a list of steps"},
+        {VW_TAKES_STEPS, "a list of steps"}, {VW_TAKES_EDITS, "edits"},
     };
     size_t used = 0;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -105,6 +105,38 @@ static int check_list(const struct vw_key *key, const struct vw_node *list, stru
     return 0;
 }
 
+int vw_format_edits(const struct vw_node *n, struct vw_arena *arena, struct vw_edits *out,
+                    struct vw_error *err)
+{
+    struct vw_error wrong = VW_ERROR_INIT;
+    const char *text = n->kind == VW_NODE_SCALAR ? n->text : "";
+    for (const struct vw_node *word = n->first; word && text; word = word->next) {
+        if (word->kind != VW_NODE_SCALAR)
+            return vw_node_error(word, err, "expected a word of an edit, found %s",
+                                 vw_node_kind_name(word->kind));
+        text = vw_arena_printf(arena, "%s%s%s", text, *text ? " " : "", word->text);
+    }
+    if (!text)
+        return vw_error_nomem(err);
+    if (n->kind != VW_NODE_SCALAR && n->count == 0)
+        return 0;
+    int rc = vw_edits_parse(text, arena, out, &wrong);
+    return rc == 0 || rc == VW_ENOMEM ? rc : vw_node_error(n, err, "%s", wrong.text);
+}
+
+/* What no variable stands in yet. */
+static int check_edits(const struct vw_node *n, struct vw_error *err)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_edits edits = {0};
+    for (const struct vw_node *word = n->first; word; word = word->next)
+        if (vw_format_is_variable(word))
+            return 0;
+    int rc = vw_format_edits(n, &arena, &edits, err);
+    vw_arena_finish(&arena);
+    return rc;
+}
+
 static bool takes(const struct vw_key *key, const struct vw_node *n)
 {
     bool neg;
@@ -113,11 +145,11 @@ static bool takes(const struct vw_key *key, const struct vw_node *n)
     case VW_NODE_NULL:
         return (key->takes & VW_TAKES_NOTHING) != 0;
     case VW_NODE_SCALAR:
-        return (key->takes & VW_TAKES_TEXT) ||
+        return (key->takes & (VW_TAKES_TEXT | VW_TAKES_EDITS)) ||
                ((key->takes & VW_TAKES_NUMBER) && vw_node_looks_number(n, &neg, &v));
     case VW_NODE_LIST:
-        return (key->takes & (VW_TAKES_TEXTS | VW_TAKES_MAPS | VW_TAKES_ITEMS | VW_TAKES_STEPS)) !=
-               0;
+        return (key->takes & (VW_TAKES_TEXTS | VW_TAKES_MAPS | VW_TAKES_ITEMS | VW_TAKES_STEPS |
+                              VW_TAKES_EDITS)) != 0;
     case VW_NODE_MAP:
         return (key->takes & VW_TAKES_MAP) != 0;
     }
@@ -134,6 +166,8 @@ int vw_format_check_value(const struct vw_key *key, const struct vw_node *n, str
         return vw_node_error(n, err, "expected %s behind \"%s\", found %s", buf, key->name,
                              vw_node_kind_name(n->kind));
     }
+    if (key->takes & VW_TAKES_EDITS)
+        return check_edits(n, err);
     if (n->kind == VW_NODE_MAP)
         return vw_format_check(key->keys, n, err);
     if (n->kind == VW_NODE_LIST)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/yaml.h"
+#include "xdr/edit-text.h"
 
 enum vw_takes {
     VW_TAKES_NOTHING = 1 << 0, /* the key alone */
@@ -17,8 +18,9 @@ enum vw_takes {
     VW_TAKES_MAP = 1 << 4,   /* a mapping of KEYS */
     VW_TAKES_MAPS = 1 << 5,  /* a list of mappings of KEYS */
     VW_TAKES_VALUE = 1 << 6, /* a value or pattern by the type of a procedure: anything */
+    VW_TAKES_STEPS = 1 << 7, /* a list of steps, which the scenario checks against its verbs */
     VW_TAKES_ITEMS = 1 << 8, /* a list of anything */
-    VW_TAKES_STEPS = 1 << 7  /* a list of steps, which the scenario checks against its verbs */
+    VW_TAKES_EDITS = 1 << 9  /* byte edits (xdr/edit-text.h): a text, or a list of its words */
 };
 
 struct vw_keys;
@@ -46,6 +48,11 @@ int vw_format_check(const struct vw_keys *keys, const struct vw_node *map, struc
 
 /* Checks one value against its key. */
 int vw_format_check_value(const struct vw_key *key, const struct vw_node *n, struct vw_error *err);
+
+/* Appends the edits that N says: a text, or the list of its words (none: nothing). VW_ESYNTAX with
+ * the place, VW_ENOMEM. */
+int vw_format_edits(const struct vw_node *n, struct vw_arena *arena, struct vw_edits *out,
+                    struct vw_error *err);
 
 const struct vw_key *vw_format_key(const struct vw_keys *keys, const char *name);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Byte edits. Each becomes "at this offset of the unedited bytes, remove so many, put these"; they
-// are sorted and applied in one pass.
+// Byte edits. Each becomes "at this offset of the unedited bytes, remove so many, put these", once
+// for each span that its path names; they are sorted and applied in one pass.
 #include "xdr/edit.h"
 
 #include <stdlib.h>
@@ -19,105 +19,247 @@ enum rank { RANK_AFTER, RANK_BEFORE, RANK_SPAN, RANK_END };
 struct patch {
     size_t offset;
     size_t removed;
-    const uint8_t *bytes; /* NULL: word */
+    const uint8_t *bytes;
     size_t n_bytes;
-    size_t index; /* of the edit: keeps the order of equals */
+    size_t index; /* keeps the order of equals */
     enum rank rank;
-    uint8_t word[4]; /* of VW_EDIT_RELABEL */
 };
 
-static const struct vw_span *find(const struct vw_spans *spans, const char *path,
-                                  struct vw_arena *arena, struct vw_error *err)
+struct patcher {
+    const struct vw_spans *spans;
+    const uint8_t *bytes;
+    size_t len;
+    struct vw_arena arena;
+    struct vw_buf patches; /* struct patch */
+    struct vw_error *err;
+};
+
+int vw_edits_add(struct vw_edits *edits, struct vw_arena *arena, const struct vw_edit *edit,
+                 struct vw_error *err)
 {
-    const struct vw_span *span = vw_spans_find(spans, path);
-    if (span)
-        return span;
-    size_t n = spans->count < NEAREST_PATHS ? spans->count : NEAREST_PATHS;
-    const char **names = vw_arena_alloc(arena, (n + 1) * sizeof(*names), 8);
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = spans->list[i].path;
-    const char *near = names ? vw_nearest(path, names, n) : NULL;
-    if (near && *near)
-        vw_error_set(err, VW_ENAME, "no part is called '%s', did you mean '%s'?", path, near);
-    else
-        vw_error_set(err, VW_ENAME, "no part is called '%s'", path);
-    return NULL;
+    if ((edits->count & (edits->count - 1)) == 0) { /* a power of two: full */
+        size_t cap = edits->count ? edits->count * 2 : 1;
+        struct vw_edit *list = vw_arena_alloc(arena, cap * sizeof(*list), _Alignof(struct vw_edit));
+        if (!list)
+            return vw_error_nomem(err);
+        if (edits->count)
+            memcpy(list, edits->list, edits->count * sizeof(*list));
+        edits->list = list;
+    }
+    edits->list[edits->count++] = *edit;
+    return 0;
 }
 
-static int misfit(struct vw_error *err, const char *path, const char *what)
+/* ---- finding spans ---- */
+
+static bool is_any(const char *pattern)
 {
-    return vw_error_set(err, VW_EUSAGE, "%s '%s'", what, *path ? path : ".");
+    return strchr(pattern, '*') != NULL;
+}
+
+static bool matches(const char *pattern, const char *path)
+{
+    for (; *pattern && *pattern != '*'; pattern++, path++)
+        if (*pattern != *path)
+            return false;
+    if (!*pattern)
+        return !*path;
+    bool all = pattern[1] == '*';
+    const char *rest = pattern + (all ? 2 : 1);
+    while (!matches(rest, path)) {
+        if (!*path || (!all && strchr(".[]", *path)))
+            return false;
+        path++;
+    }
+    return true;
+}
+
+static int unknown_path(struct patcher *p, const char *path)
+{
+    size_t n = p->spans->count < NEAREST_PATHS ? p->spans->count : NEAREST_PATHS;
+    const char **names = vw_arena_alloc(&p->arena, (n + 1) * sizeof(*names), 8);
+    for (size_t i = 0; names && i < n; i++)
+        names[i] = p->spans->list[i].path;
+    const char *near = names && !is_any(path) ? vw_nearest(path, names, n) : NULL;
+    if (near && *near)
+        return vw_error_set(p->err, VW_ENAME, "no part is called '%s', did you mean '%s'?", path,
+                            near);
+    return vw_error_set(p->err, VW_ENAME, "no part is called '%s'", path);
+}
+
+static int misfit(struct patcher *p, const struct vw_span *span, const char *what)
+{
+    return vw_error_set(p->err, VW_EUSAGE, "%s '%s'", what, *span->path ? span->path : ".");
+}
+
+/* The word itself, or that with which the group begins. */
+static const struct vw_span *word_of(const struct patcher *p, const struct vw_span *span)
+{
+    const struct vw_span *last = p->spans->list + p->spans->count - 1;
+    while (span->kind == VW_SPAN_GROUP && span < last && span[1].offset == span->offset)
+        span++;
+    return span;
 }
 
 static bool is_label(const struct vw_span *s)
 {
-    return s->kind == VW_SPAN_LENGTH || s->kind == VW_SPAN_COUNT || s->kind == VW_SPAN_PRESENT ||
-           s->kind == VW_SPAN_DISC;
+    return s->length == 4 && (s->kind == VW_SPAN_LENGTH || s->kind == VW_SPAN_COUNT ||
+                              s->kind == VW_SPAN_PRESENT || s->kind == VW_SPAN_DISC);
 }
 
-static int patch_cut(const struct vw_edit *e, const struct vw_span *span, struct patch *p,
-                     struct vw_error *err)
+/* ---- making patches ---- */
+
+static int put(struct patcher *p, enum rank rank, size_t offset, size_t removed,
+               const uint8_t *bytes, size_t n_bytes)
 {
-    if (e->at > span->length || e->length > span->length - e->at)
-        return misfit(err, e->path, "the cut reaches beyond");
-    p->offset = span->offset + e->at;
-    p->removed = e->length ? e->length : span->length - e->at;
+    size_t index = p->patches.len / sizeof(struct patch);
+    struct patch patch = {offset, removed, bytes, n_bytes, index, rank};
+    return vw_buf_append(&p->patches, &patch, sizeof(patch)) ? vw_error_nomem(p->err) : 0;
+}
+
+/* Puts as many bytes as the span has, made by the caller in what this gives. */
+static uint8_t *put_same(struct patcher *p, const struct vw_span *span)
+{
+    uint8_t *bytes = vw_arena_alloc(&p->arena, span->length, 1);
+    if (!bytes)
+        vw_error_nomem(p->err);
+    else if (put(p, RANK_SPAN, span->offset, span->length, bytes, span->length) == 0)
+        return memcpy(bytes, p->bytes + span->offset, span->length);
+    return NULL;
+}
+
+/* Where AT is in the span; false: not in it. */
+static bool place(const struct vw_span *span, int64_t at, size_t *out)
+{
+    uint64_t back = -(uint64_t)at;
+    *out = at < 0 ? span->length - (size_t)back : (size_t)at;
+    return at < 0 ? back <= span->length : (uint64_t)at <= span->length;
+}
+
+static int cut(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    size_t at, length = (size_t)e->length;
+    if (!place(span, e->at, &at) || length > span->length - at)
+        return misfit(p, span, "the cut reaches beyond");
+    return put(p, RANK_SPAN, span->offset + at, length ? length : span->length - at, NULL, 0);
+}
+
+static int truncate_at(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    size_t at;
+    if (!place(span, e->at, &at))
+        return misfit(p, span, "the end lies beyond");
+    return put(p, RANK_SPAN, span->offset + at, p->len - span->offset - at, NULL, 0);
+}
+
+static int relabel(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    const struct vw_span *word = word_of(p, span);
+    if (!is_label(word))
+        return misfit(p, span, "no length, count, presence or discriminant word begins");
+    uint8_t *bytes = put_same(p, word);
+    if (!bytes)
+        return VW_ENOMEM;
+    vw_store32(bytes, (uint32_t)e->number + (e->of_bound ? word->type->max : 0));
     return 0;
 }
 
-/* The label itself, or the group that begins with one. */
-static int patch_relabel(const struct vw_spans *spans, const struct vw_edit *e,
-                         const struct vw_span *span, struct patch *p, struct vw_error *err)
+static int add(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
 {
-    const struct vw_span *last = spans->list + spans->count - 1;
-    while (span->kind == VW_SPAN_GROUP && span < last && span[1].offset == span->offset)
-        span++;
-    if (!is_label(span) || span->length != 4)
-        return misfit(err, e->path, "no length, count, presence or discriminant word begins");
-    vw_store32(p->word, e->number);
-    p->bytes = NULL;
-    p->offset = span->offset;
-    p->removed = p->n_bytes = 4;
-    return 0;
-}
-
-static int patch_of(const struct vw_spans *spans, size_t len, const struct vw_edit *e,
-                    struct vw_arena *arena, struct patch *p, struct vw_error *err)
-{
-    p->bytes = e->bytes;
-    p->rank = RANK_SPAN;
-    if (e->op == VW_EDIT_PAD) {
-        p->offset = len;
-        p->n_bytes = e->n_bytes;
-        p->rank = RANK_END;
+    const struct vw_span *word = word_of(p, span);
+    if (word->length != 4 && word->length != 8)
+        return misfit(p, span, "no word of 4 or 8 bytes begins");
+    const uint8_t *from = p->bytes + word->offset;
+    uint64_t value = word->length == 4 ? vw_load32(from) : vw_load64(from);
+    uint8_t *bytes = put_same(p, word);
+    if (!bytes)
+        return VW_ENOMEM;
+    if (value == 0 && e->nonzero)
         return 0;
+    value += (uint64_t)e->number;
+    if (word->length == 4)
+        vw_store32(bytes, (uint32_t)value);
+    else
+        vw_store64(bytes, value);
+    return 0;
+}
+
+static int change(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    uint8_t *bytes = put_same(p, span);
+    if (!bytes)
+        return VW_ENOMEM;
+    for (size_t i = 0; i < span->length; i++) {
+        if (e->op == VW_EDIT_REVERSE)
+            bytes[i] = p->bytes[span->offset + span->length - 1 - i];
+        else if (i < e->n_bytes)
+            bytes[i] ^= e->bytes[i];
     }
-    const struct vw_span *span = find(spans, e->path ? e->path : "", arena, err);
-    if (!span)
-        return VW_ENAME;
+    return 0;
+}
+
+static int swap(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    const struct vw_span *other = vw_spans_find(p->spans, e->other);
+    if (!other)
+        return unknown_path(p, e->other);
+    int rc = put(p, RANK_SPAN, span->offset, span->length, p->bytes + other->offset, other->length);
+    if (rc)
+        return rc;
+    return put(p, RANK_SPAN, other->offset, other->length, p->bytes + span->offset, span->length);
+}
+
+static int edit_span(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
     switch (e->op) {
     case VW_EDIT_SET:
-        p->offset = span->offset;
-        p->removed = span->length;
-        p->n_bytes = e->n_bytes;
-        return 0;
+        return put(p, RANK_SPAN, span->offset, span->length, e->bytes, e->n_bytes);
     case VW_EDIT_INSERT:
-        p->offset = span->offset + (e->after ? span->length : 0);
-        p->n_bytes = e->n_bytes;
-        p->rank = e->after ? RANK_AFTER : RANK_BEFORE;
-        return 0;
+        return put(p, RANK_BEFORE, span->offset, 0, e->bytes, e->n_bytes);
+    case VW_EDIT_APPEND:
+        return put(p, RANK_AFTER, span->offset + span->length, 0, e->bytes, e->n_bytes);
     case VW_EDIT_CUT:
-        return patch_cut(e, span, p, err);
+        return cut(p, e, span);
     case VW_EDIT_TRUNCATE:
-        if (e->at > span->length)
-            return misfit(err, e->path, "the end lies beyond");
-        p->offset = span->offset + e->at;
-        p->removed = len - p->offset;
-        return 0;
+        return truncate_at(p, e, span);
+    case VW_EDIT_RELABEL:
+        return relabel(p, e, span);
+    case VW_EDIT_ADD:
+        return add(p, e, span);
+    case VW_EDIT_SWAP:
+        return swap(p, e, span);
     default:
-        return patch_relabel(spans, e, span, p, err);
+        return change(p, e, span);
     }
 }
+
+/* An optional that is there and its value are two spans of one path: only the first is meant. */
+static int edit_all(struct patcher *p, const struct vw_edit *e)
+{
+    const struct vw_span *last = NULL;
+    int rc = 0;
+    for (size_t i = 0; i < p->spans->count && rc == 0; i++) {
+        const struct vw_span *span = &p->spans->list[i];
+        if (!matches(e->path, span->path) || (last && strcmp(last->path, span->path) == 0))
+            continue;
+        last = span;
+        rc = edit_span(p, e, span);
+    }
+    return last || rc ? rc : unknown_path(p, e->path);
+}
+
+static int edit(struct patcher *p, const struct vw_edit *e)
+{
+    if (e->op == VW_EDIT_PAD)
+        return put(p, RANK_END, p->len, 0, e->bytes, e->n_bytes);
+    const char *path = e->path ? e->path : "";
+    if (is_any(path) && e->op != VW_EDIT_SWAP)
+        return edit_all(p, e);
+    const struct vw_span *span = vw_spans_find(p->spans, path);
+    return span ? edit_span(p, e, span) : unknown_path(p, path);
+}
+
+/* ---- applying them ---- */
 
 static int compare(const void *a, const void *b)
 {
@@ -129,42 +271,37 @@ static int compare(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-static int apply(const uint8_t *bytes, size_t len, const struct patch *patches, size_t n,
-                 struct vw_buf *out, struct vw_error *err)
+static int apply(struct patcher *p, struct vw_buf *out)
 {
-    size_t pos = 0;
+    struct patch *patches = (struct patch *)(void *)p->patches.data;
+    size_t n = p->patches.len / sizeof(*patches), pos = 0;
+    if (n)
+        qsort(patches, n, sizeof(*patches), compare);
     for (size_t i = 0; i < n; i++) {
-        const struct patch *p = &patches[i];
-        if (p->offset < pos)
-            return vw_error_set(err, VW_EUSAGE, "edits overlap at offset %zu", p->offset);
-        const uint8_t *put = p->bytes ? p->bytes : p->word;
-        if (vw_buf_append(out, bytes + pos, p->offset - pos) || vw_buf_append(out, put, p->n_bytes))
-            return vw_error_nomem(err);
-        pos = p->offset + p->removed;
+        const struct patch *q = &patches[i];
+        if (q->offset < pos)
+            return vw_error_set(p->err, VW_EUSAGE, "edits overlap at offset %zu", q->offset);
+        if (vw_buf_append(out, p->bytes + pos, q->offset - pos) ||
+            vw_buf_append(out, q->bytes, q->n_bytes))
+            return vw_error_nomem(p->err);
+        pos = q->offset + q->removed;
     }
-    return vw_buf_append(out, bytes + pos, len - pos) ? vw_error_nomem(err) : 0;
+    return vw_buf_append(out, p->bytes + pos, p->len - pos) ? vw_error_nomem(p->err) : 0;
 }
 
-int vw_edit_apply(const struct vw_spans *spans, const void *bytes, size_t len,
-                  const struct vw_edit *edits, size_t n_edits, struct vw_buf *out,
-                  struct vw_error *err)
+int vw_edits_apply(const struct vw_spans *spans, const void *bytes, size_t len,
+                   const struct vw_edits *edits, struct vw_buf *out, struct vw_error *err)
 {
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct patch *patches = calloc(n_edits ? n_edits : 1, sizeof(*patches));
-    int rc = patches ? 0 : vw_error_nomem(err);
-
+    struct patcher p = {.spans = spans, .bytes = bytes, .len = len, .err = err};
+    int rc = 0;
     out->len = 0;
-    for (size_t i = 0; rc == 0 && i < n_edits; i++) {
-        patches[i].index = i;
-        rc = patch_of(spans, len, &edits[i], &arena, &patches[i], err);
-    }
-    if (rc == 0) {
-        qsort(patches, n_edits, sizeof(*patches), compare);
-        rc = apply(bytes, len, patches, n_edits, out, err);
-    }
+    for (size_t i = 0; rc == 0 && i < edits->count; i++)
+        rc = edit(&p, &edits->list[i]);
+    if (rc == 0)
+        rc = apply(&p, out);
     if (rc)
         out->len = 0;
-    free(patches);
-    vw_arena_finish(&arena);
+    vw_buf_finish(&p.patches);
+    vw_arena_finish(&p.arena);
     return rc;
 }

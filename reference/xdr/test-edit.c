@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Byte edits: each operation by its bytes, the order of several, and what is refused.
+// Byte edits, as texts: each operation by its bytes, the order of several, and what is refused.
 #include "xdr/test-types.h"
 
-#include "xdr/edit.h"
+#include "base/hex.h"
+#include "xdr/edit-text.h"
 #include "xdr/json.h"
 
 /* {"v": 7, "children": [{"v": 9, "children": []}]}:
@@ -10,190 +11,223 @@
  *   4  00000001  children.#count
  *   8  00000009  children[0].v
  *  12  00000000  children[0].children.#count */
-static const uint8_t tree_bytes[] = {0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0};
+#define TREE "00000007 00000001 00000009 00000000"
+/* {"type": 2, "s": "abcde"} */
+#define VALUE "00000002 00000005 61626364 65000000"
 
-static int apply(const struct vw_type *t, const uint8_t *bytes, size_t len,
-                 const struct vw_edit *edits, size_t n, struct vw_buf *out, struct vw_error *err)
+struct row {
+    const char *edits;
+    const char *want; /* hex, spaces between; or a part of the error */
+};
+
+static void check(const char *type, const char *good, const struct row *row)
 {
     struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_edits edits = {0};
     struct vw_spans spans;
-    assert_int_equal(vw_xdr_spans(t, bytes, len, &arena, &spans, NULL), 0);
-    int rc = vw_edit_apply(&spans, bytes, len, edits, n, out, err);
+    struct vw_buf out = VW_BUF_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_hex_reader reader;
+    uint8_t bytes[64];
+    char hex[200] = "", want[200];
+    size_t len, n = 0;
+    vw_hex_reader_init(&reader);
+    assert_int_equal(vw_hex_reader_feed(&reader, good, strlen(good), bytes, &len, NULL), 0);
+    assert_int_equal(vw_xdr_spans(test_type(type), bytes, len, &arena, &spans, NULL), 0);
+    int rc = vw_edits_parse(row->edits, &arena, &edits, &err);
+    if (rc == 0)
+        rc = vw_edits_apply(&spans, bytes, len, &edits, &out, &err);
+    if (rc == 0)
+        vw_hex_encode(out.data, out.len, hex);
+    else
+        assert_int_equal(out.len, 0);
+    for (const char *s = row->want; rc == 0 && *s; s++)
+        if (*s != ' ')
+            want[n++] = *s;
+    want[n] = 0;
+    if (rc == 0 ? strcmp(hex, want) != 0 : !strstr(err.text, row->want))
+        fail_msg("%s: %s%s", row->edits, hex, rc ? err.text : "");
+    assert_int_equal(rc, rc == 0 ? 0 : err.code);
+    vw_buf_finish(&out);
     vw_arena_finish(&arena);
-    return rc;
 }
 
-static void gives(const struct vw_edit *edits, size_t n, const uint8_t *want, size_t want_len)
+#define CHECK(type, good, rows)                                                                    \
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)                                    \
+    check(type, good, &rows[i])
+
+static void each_operation_by_its_bytes(void **state)
 {
-    struct vw_buf out = VW_BUF_INIT;
-    struct vw_error err = VW_ERROR_INIT;
-    if (apply(test_type("tree"), tree_bytes, sizeof(tree_bytes), edits, n, &out, &err))
-        fail_msg("%s", err.text);
-    assert_int_equal(out.len, want_len);
-    assert_memory_equal(out.data, want, want_len);
-    vw_buf_finish(&out);
-}
-
-static void refused(const struct vw_edit *edits, size_t n, int code, const char *words)
-{
-    struct vw_buf out = VW_BUF_INIT;
-    struct vw_error err = VW_ERROR_INIT;
-    assert_int_equal(apply(test_type("tree"), tree_bytes, sizeof(tree_bytes), edits, n, &out, &err),
-                     code);
-    if (!strstr(err.text, words))
-        fail_msg("%s", err.text);
-    assert_int_equal(out.len, 0);
-    vw_buf_finish(&out);
-}
-
-static const uint8_t ab[] = {0xaa, 0xbb};
-
-#define BYTES(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
-
-static void set_replaces_a_span_by_any_length(void **state)
-{
-    const struct vw_edit two = {.op = VW_EDIT_SET, .path = "v", .bytes = ab, .n_bytes = 2};
-    gives(&two, 1, BYTES(0xaa, 0xbb, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
-    const struct vw_edit none = {.op = VW_EDIT_SET, .path = "children[0]"};
-    gives(&none, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1));
-    const struct vw_edit all = {.op = VW_EDIT_SET, .path = "", .bytes = ab, .n_bytes = 2};
-    gives(&all, 1, BYTES(0xaa, 0xbb));
-}
-
-static void insert_stands_before_or_behind(void **state)
-{
-    struct vw_edit e = {.op = VW_EDIT_INSERT, .path = "children[0].v", .bytes = ab, .n_bytes = 2};
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0xaa, 0xbb, 0, 0, 0, 9, 0, 0, 0, 0));
-    e.after = true;
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0xaa, 0xbb, 0, 0, 0, 0));
-}
-
-static void cut_truncate_and_pad(void **state)
-{
-    struct vw_edit e = {.op = VW_EDIT_CUT, .path = "children.#count", .at = 1, .length = 2};
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
-    e.length = 0;
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 0, 9, 0, 0, 0, 0));
-    e.at = 0, e.length = 4;
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 9, 0, 0, 0, 0));
-    e.at = 4, e.length = 0;
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
-    e = (struct vw_edit){.op = VW_EDIT_TRUNCATE, .path = "v", .at = 4};
-    gives(&e, 1, BYTES(0, 0, 0, 7));
-    e = (struct vw_edit){.op = VW_EDIT_TRUNCATE, .path = "children[0]", .at = 3};
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0));
-    e = (struct vw_edit){.op = VW_EDIT_PAD, .bytes = ab, .n_bytes = 2};
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0xaa, 0xbb));
-    const struct vw_edit both[] = {
-        {.op = VW_EDIT_PAD, .bytes = ab, .n_bytes = 2},
-        {.op = VW_EDIT_TRUNCATE, .path = "", .at = 2},
+    static const struct row rows[] = {
+        {"set v aabb", "aabb 00000001 00000009 00000000"},
+        {"set children[0]", "00000007 00000001"},
+        {"set . aabb", "aabb"},
+        {"insert children[0].v aabb", "00000007 00000001 aabb 00000009 00000000"},
+        {"append children[0].v aabb", "00000007 00000001 00000009 aabb 00000000"},
+        {"cut children.#count 1 2", "00000007 0001 00000009 00000000"},
+        {"cut children.#count 1", "00000007 00 00000009 00000000"},
+        {"cut children.#count 0 4", "00000007 00000009 00000000"},
+        {"cut children.#count 0 0", "00000007 00000009 00000000"},
+        {"cut children.#count 4", TREE},
+        {"cut children.#count -1", "00000007 000000 00000009 00000000"},
+        {"cut children.#count -4 3", "00000007 01 00000009 00000000"},
+        {"truncate v 4", "00000007"},
+        {"truncate children[0] 3", "00000007 00000001 000000"},
+        {"truncate children[0]", "00000007 00000001"},
+        {"truncate . -4", "00000007 00000001 00000009"},
+        {"pad aabb", TREE "aabb"},
+        {"relabel children.#count 0xfffffffe", "00000007 fffffffe 00000009 00000000"},
+        {"relabel children -2", "00000007 fffffffe 00000009 00000000"},
+        {"add v 1", "00000008 00000001 00000009 00000000"},
+        {"add v -8", "ffffffff 00000001 00000009 00000000"},
+        {"add children 4294967295", "00000007 00000000 00000009 00000000"},
+        {"add children[0].children 5", "00000007 00000001 00000009 00000005"},
+        {"add children[0].children 5 nonzero", TREE},
+        {"add v 5 nonzero", "0000000c 00000001 00000009 00000000"},
+        {"flip v 80", "80000007 00000001 00000009 00000000"},
+        {"flip v 0000000102", "00000006 00000001 00000009 00000000"},
+        {"reverse v", "07000000 00000001 00000009 00000000"},
+        {"swap v children[0].v", "00000009 00000001 00000007 00000000"},
+        {"swap children[0] v", "00000009 00000000 00000001 00000007"},
+        {"swap v v", "edits overlap"},
     };
-    gives(both, 2, BYTES(0, 0, 0xaa, 0xbb));
+    CHECK("tree", TREE, rows);
 }
 
-static void relabel_changes_only_the_word(void **state)
+static void bytes_are_digits_and_strings(void **state)
 {
-    struct vw_edit e = {.op = VW_EDIT_RELABEL, .path = "children.#count", .number = 0xfffffffe};
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 9, 0, 0, 0, 0));
-    e.path = "children"; /* the group that begins with it */
-    gives(&e, 1, BYTES(0, 0, 0, 7, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 9, 0, 0, 0, 0));
-    e.path = "v";
-    refused(&e, 1, VW_EUSAGE, "no length, count");
+    static const struct row rows[] = {
+        {"set . 00 01\t0203", "00010203"},
+        {"set . \"\"", "00000000"},
+        {"set . \"a\"", "00000001 61000000"},
+        {"set . 00000001\"ab;c\"ff \"defgh\"",
+         "00000001 00000004 61623b63 ff 00000005 6465666768 000000"},
+        {"set . \"a", "no end of the text in the edit 'set . \"a'"},
+        {"set . 0", "bad hex digits"},
+        {"set . 0\"a\"0", "bad hex digits"},
+        {"set . xy", "bad hex digits"},
+    };
+    CHECK("tree", TREE, rows);
 }
 
 static void several_edits_keep_their_places(void **state)
 {
-    const struct vw_edit edits[] = {
-        {.op = VW_EDIT_SET, .path = "children[0].v", .bytes = ab, .n_bytes = 1},
-        {.op = VW_EDIT_INSERT, .path = "children[0].v", .bytes = ab + 1, .n_bytes = 1},
-        {.op = VW_EDIT_INSERT, .path = "v", .bytes = ab, .n_bytes = 2, .after = true},
-        {.op = VW_EDIT_RELABEL, .path = "children.#count", .number = 2},
-        {.op = VW_EDIT_INSERT, .path = "children[0].v", .bytes = ab, .n_bytes = 1, .after = true},
+    static const struct row rows[] = {
+        {"set children[0].v aa; insert children[0].v bb; append v aabb; relabel children.#count 2;"
+         "append children[0].v aa",
+         "00000007 aabb 00000002 bb aa aa 00000000"},
+        /* At one place they stand in the order in which they were given. */
+        {"insert children.#count 01; insert children.#count 02; append v 03; append v 04",
+         "00000007 03 04 01 02 00000001 00000009 00000000"},
+        {"pad 03; append . 02; pad 01", TREE "02 03 01"},
+        {"pad aabb; truncate . 2", "0000 aabb"},
+        {"set children[0]; set children[0].v aabb", "edits overlap at offset 8"},
+        {"cut children[0]; insert children[0].children aabb", "edits overlap at offset 12"},
     };
-    gives(edits, 5, BYTES(0, 0, 0, 7, 0xaa, 0xbb, 0, 0, 0, 2, 0xbb, 0xaa, 0xaa, 0, 0, 0, 0));
-    /* At one place they stand in the order in which they were given. */
-    const uint8_t letters[] = {1, 2, 3};
-    struct vw_edit equal[6];
-    for (size_t i = 0; i < 6; i++)
-        equal[i] = (struct vw_edit){.op = VW_EDIT_INSERT,
-                                    .path = i < 3 ? "children.#count" : "v",
-                                    .bytes = letters + i % 3,
-                                    .n_bytes = 1,
-                                    .after = i >= 3};
-    gives(equal, 6, BYTES(0, 0, 0, 7, 1, 2, 3, 1, 2, 3, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
-    const struct vw_edit ends[] = {
-        {.op = VW_EDIT_PAD, .bytes = letters + 2, .n_bytes = 1},
-        {.op = VW_EDIT_INSERT, .path = "", .bytes = letters + 1, .n_bytes = 1, .after = true},
-        {.op = VW_EDIT_PAD, .bytes = letters, .n_bytes = 1},
+    CHECK("tree", TREE, rows);
+}
+
+static void a_path_may_name_several(void **state)
+{
+    static const struct row rows[] = {
+        {"add **v 1", "00000008 00000001 0000000a 00000000"},
+        {"add *v 1", "00000008 00000001 00000009 00000000"},
+        {"add children[*].v 1", "00000007 00000001 0000000a 00000000"},
+        {"add *[*].v 1", "00000007 00000001 0000000a 00000000"},
+        {"add *.v 1", "no part is called '*.v'"},
+        {"add chil*n[0].v 1", "00000007 00000001 0000000a 00000000"},
+        {"add **.#count 1", "00000007 00000002 00000009 00000001"},
+        {"add **.#count 1 nonzero", "00000007 00000002 00000009 00000000"},
+        {"add **.#coun 1", "no part is called '**.#coun'"},
+        {"cut **#count", "00000007 00000009"},
+        {"set ** 00", "edits overlap"},
+        {"swap *v v", "no part is called '*v'"},
+        {"swap v *v", "no part is called '*v'"},
     };
-    gives(ends, 3, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 2, 3, 1));
-    gives(edits, 0, BYTES(0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0));
+    CHECK("tree", TREE, rows);
+    /* An optional that is there and its value have one path. */
+    static const struct row once[] = {
+        {"cut next*", "00000001"},
+        {"cut next**", "edits overlap"},
+    };
+    CHECK("node", "00000001 00000001 00000002 00000000", once);
 }
 
 static void what_does_not_fit_is_refused(void **state)
 {
-    struct vw_edit e = {.op = VW_EDIT_SET, .path = "children[0].w"};
-    refused(&e, 1, VW_ENAME, "did you mean 'children[0].v'");
-    e.path = "nothing.like.it";
-    refused(&e, 1, VW_ENAME, "no part is called 'nothing.like.it'");
-    e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .at = 3, .length = 2};
-    refused(&e, 1, VW_EUSAGE, "beyond 'v'");
-    e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .length = 5};
-    refused(&e, 1, VW_EUSAGE, "the cut reaches beyond 'v'");
-    e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .at = 5};
-    refused(&e, 1, VW_EUSAGE, "the cut reaches beyond 'v'");
-    e = (struct vw_edit){.op = VW_EDIT_CUT, .path = "v", .at = SIZE_MAX, .length = SIZE_MAX};
-    refused(&e, 1, VW_EUSAGE, "beyond 'v'");
-    e = (struct vw_edit){.op = VW_EDIT_TRUNCATE, .path = "v", .at = 5};
-    refused(&e, 1, VW_EUSAGE, "beyond 'v'");
-    const struct vw_edit overlap[] = {
-        {.op = VW_EDIT_SET, .path = "children[0]"},
-        {.op = VW_EDIT_SET, .path = "children[0].v", .bytes = ab, .n_bytes = 2},
+    static const struct row rows[] = {
+        {"set children[0].w 00", "no part is called 'children[0].w', did you mean 'children[0].v'"},
+        {"set nothing.like.it 00", "no part is called 'nothing.like.it'"},
+        {"swap v children[0].w", "did you mean 'children[0].v'"},
+        {"cut v 3 2", "the cut reaches beyond 'v'"},
+        {"cut v 0 5", "the cut reaches beyond 'v'"},
+        {"cut v 5", "the cut reaches beyond 'v'"},
+        {"cut v -5", "the cut reaches beyond 'v'"},
+        {"cut v -9223372036854775808", "the cut reaches beyond 'v'"},
+        {"cut v 9223372036854775807 9223372036854775807", "the cut reaches beyond 'v'"},
+        {"cut . 99", "the cut reaches beyond '.'"},
+        {"truncate v 5", "the end lies beyond 'v'"},
+        {"truncate v -5", "the end lies beyond 'v'"},
+        {"relabel v 1", "no length, count, presence or discriminant word begins 'v'"},
+        {"", "unknown edit ''"},
+        {"pad 00;", "unknown edit ''"},
+        {"sett v 00", "unknown edit 'sett', did you mean 'set'"},
+        {"set", "no path in the edit 'set'"},
+        {"swap v", "no path in the edit"},
+        {"relabel v", "no number in the edit"},
+        {"relabel v max+2", "bad number"},
+        {"relabel v -2147483649", "bad number"},
+        {"relabel v 4294967296", "bad number"},
+        {"relabel v +1", "bad number"},
+        {"add v 1x", "bad number"},
+        {"add v 1 zero", "too many words"},
+        {"cut v 0 -1", "bad number"},
+        {"truncate v 1 2", "too many words"},
+        {"reverse v v", "too many words"},
     };
-    refused(overlap, 2, VW_EUSAGE, "overlap");
-    const struct vw_edit inside[] = {
-        {.op = VW_EDIT_CUT, .path = "children[0]"},
-        {.op = VW_EDIT_INSERT, .path = "children[0].children", .bytes = ab, .n_bytes = 2},
-    };
-    refused(inside, 2, VW_EUSAGE, "overlap");
+    CHECK("tree", TREE, rows);
 }
 
 static void strings_and_unions_have_labels(void **state)
 {
-    /* {"type": 2, "s": "abcde"} */
-    static const uint8_t bytes[] = {0, 0, 0, 2, 0, 0, 0, 5, 'a', 'b', 'c', 'd', 'e', 0, 0, 0};
-    const struct vw_edit edits[] = {
-        {.op = VW_EDIT_RELABEL, .path = "", .number = 3},
-        {.op = VW_EDIT_RELABEL, .path = "s", .number = 6},
-        {.op = VW_EDIT_SET, .path = "s.#pad", .bytes = ab, .n_bytes = 2},
+    static const struct row rows[] = {
+        {"relabel . 3; relabel s 6; set s.#pad aabb", "00000003 00000006 6162636465 aabb"},
+        {"relabel s max", "00000002 00000014 61626364 65000000"},
+        {"relabel s max+1", "00000002 00000015 61626364 65000000"},
+        {"set s \"fg\"", "00000002 00000002 66670000"},
+        {"flip s.#pad ffffffffff", "00000002 00000005 61626364 65ffffff"},
+        {"add s.#pad 1", "no word of 4 or 8 bytes begins 's.#pad'"},
     };
-    static const uint8_t want[] = {0, 0, 0, 3, 0, 0, 0, 6, 'a', 'b', 'c', 'd', 'e', 0xaa, 0xbb};
-    struct vw_buf out = VW_BUF_INIT;
-    assert_int_equal(apply(test_type("value"), bytes, sizeof(bytes), edits, 3, &out, NULL), 0);
-    assert_int_equal(out.len, sizeof(want));
-    assert_memory_equal(out.data, want, sizeof(want));
-    vw_buf_finish(&out);
+    CHECK("value", VALUE, rows);
+    static const struct row wide[] = {
+        {"add h -1", "00000009 00000000 ffffffff"},
+        {"add h 4294967295", "00000009 00000001 ffffffff"},
+        {"reverse h", "00000009 00000000 01000000"},
+    };
+    CHECK("value", "00000009 00000001 00000000", wide);
 }
 
 static void every_failing_allocation_is_reported(void **state)
 {
-    const struct vw_edit edits[] = {
-        {.op = VW_EDIT_SET, .path = "v", .bytes = ab, .n_bytes = 2},
-        {.op = VW_EDIT_PAD, .bytes = ab, .n_bytes = 2},
-    };
+    static const uint8_t bytes[] = {0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0};
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_spans spans;
-    assert_int_equal(
-        vw_xdr_spans(test_type("tree"), tree_bytes, sizeof(tree_bytes), &arena, &spans, NULL), 0);
+    assert_int_equal(vw_xdr_spans(test_type("tree"), bytes, sizeof(bytes), &arena, &spans, NULL),
+                     0);
     for (size_t n = 1;; n++) {
         struct vw_error err = VW_ERROR_INIT;
         struct vw_buf out = VW_BUF_INIT;
+        struct vw_arena own = VW_ARENA_INIT;
+        struct vw_edits edits = {0};
         vw_failalloc_set(n);
-        int rc = vw_edit_apply(&spans, tree_bytes, sizeof(tree_bytes), edits, 2, &out, &err);
+        int rc = vw_edits_parse("set v aabb; pad \"a\"; add children 1", &own, &edits, &err);
+        if (rc == 0)
+            rc = vw_edits_apply(&spans, bytes, sizeof(bytes), &edits, &out, &err);
         bool failed = vw_failalloc_clear();
         assert_int_equal(rc, failed ? VW_ENOMEM : 0);
-        assert_int_equal(out.len, failed ? 0 : sizeof(tree_bytes));
+        assert_int_equal(out.len, failed ? 0 : sizeof(bytes) + 6);
         vw_buf_finish(&out);
+        vw_arena_finish(&own);
         if (!failed)
             break;
     }
@@ -203,11 +237,10 @@ static void every_failing_allocation_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(set_replaces_a_span_by_any_length),
-        cmocka_unit_test(insert_stands_before_or_behind),
-        cmocka_unit_test(cut_truncate_and_pad),
-        cmocka_unit_test(relabel_changes_only_the_word),
+        cmocka_unit_test(each_operation_by_its_bytes),
+        cmocka_unit_test(bytes_are_digits_and_strings),
         cmocka_unit_test(several_edits_keep_their_places),
+        cmocka_unit_test(a_path_may_name_several),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(strings_and_unions_have_labels),
         cmocka_unit_test(every_failing_allocation_is_reported),
