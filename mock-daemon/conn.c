@@ -10,7 +10,7 @@
 
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/fault.h"
-#include "mock-daemon/listen-tls.h"
+#include "transport/tls.h"
 
 /* ---- the driver ---- */
 
@@ -164,7 +164,7 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
     return rc;
 }
 
-int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int fd,
+int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener, int fd,
                    const struct vw_conn_ops *ops, struct vw_error *err)
 {
     struct vw_conn *c = calloc(1, sizeof(*c));
@@ -180,7 +180,8 @@ int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int f
     c->read_only = listener->read_only;
     rc = vw_transport_from_fd(fd, &c->transport, err);
     if (rc == 0 && listener->tls)
-        rc = vw_listen_tls_wrap(listener->tls, vw_faults_tls(daemon->faults), &c->transport, err);
+        rc = vw_tls_server_wrap(listener->tls, c->transport, vw_faults_tls(daemon->faults),
+                                &c->transport, err);
     if (rc == 0)
         rc = make_session(c, err);
     if (rc < 0) {

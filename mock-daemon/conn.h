@@ -8,13 +8,12 @@
 
 #include "mock-daemon/config.h"
 #include "mock-daemon/handler.h"
-#include "mock-daemon/listen.h"
 #include "mock-daemon/registrations.h"
 #include "mock-daemon/sink.h"
+#include "transport/listen.h"
 #include "transport/transport.h"
 
 struct vw_daemon;
-struct vw_listener;
 struct vw_tamper;
 
 /* The steps of a connection: vw_serve_plain, or with faults in their way vw_tamper_ops. */
@@ -43,7 +42,7 @@ struct vw_conn_ops {
 struct vw_conn {
     TAILQ_ENTRY(vw_conn) link;
     struct vw_daemon *daemon;
-    struct vw_listener *listener; /* where it came in */
+    const struct vw_listener *listener; /* where it came in */
     const struct vw_conn_ops *ops;
     struct vw_transport *transport;
     struct vw_session *session;
@@ -63,7 +62,7 @@ struct vw_conn {
 };
 
 /* Takes a connected FD. VW_ENOMEM, VW_ESYSTEM; the descriptor is closed then. */
-int vw_conn_create(struct vw_daemon *daemon, struct vw_listener *listener, int fd,
+int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener, int fd,
                    const struct vw_conn_ops *ops, struct vw_error *err);
 /* Closes and frees. */
 void vw_conn_destroy(struct vw_conn *c);

@@ -3,8 +3,6 @@
 #include "mock-daemon/daemon.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -68,19 +66,9 @@ static void find_events(struct vw_daemon *d)
 
 /* ---- accepting ---- */
 
-int vw_daemon_serve(struct vw_daemon *d, struct vw_listener *l, int fd, struct vw_error *err)
+int vw_daemon_serve(struct vw_daemon *d, const struct vw_listener *l, int fd, struct vw_error *err)
 {
     return vw_conn_create(d, l, fd, d->faults ? &vw_tamper_ops : &vw_serve_plain, err);
-}
-
-static void accept_one(struct vw_daemon *d, struct vw_listener *l, int fd)
-{
-    int one = 1;
-    struct vw_error err = VW_ERROR_INIT;
-    if (!l->unix_socket)
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    /* A client that there is no memory for is hung up on, and no more than that. */
-    (void)vw_daemon_serve(d, l, fd, &err);
 }
 
 static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
@@ -103,15 +91,16 @@ static void wait_for_room(struct vw_daemon *d, int why)
 
 static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
-    struct vw_listener *l = w->data;
-    struct vw_daemon *d = l->user;
+    const struct vw_door *door = w->data;
+    struct vw_daemon *d = door->daemon;
     for (int i = 0; i < ACCEPT_BATCH && d->accepting; i++) {
-        int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd = accept4(door->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) {
             wait_for_room(d, errno);
             return;
         }
-        accept_one(d, l, fd);
+        /* A client that there is no memory for is hung up on, and no more than that. */
+        (void)vw_daemon_serve(d, door->listener, fd, NULL);
         vw_daemon_check_limits(d);
     }
 }
@@ -123,11 +112,11 @@ void vw_daemon_check_limits(struct vw_daemon *d)
     if (accept == d->accepting)
         return;
     d->accepting = accept;
-    for (size_t i = 0; i < d->n_listeners; i++) {
+    for (size_t i = 0; i < d->n_doors; i++) {
         if (accept)
-            ev_io_start(d->loop, &d->listeners[i]->watcher);
+            ev_io_start(d->loop, &d->doors[i].watcher);
         else
-            ev_io_stop(d->loop, &d->listeners[i]->watcher);
+            ev_io_stop(d->loop, &d->doors[i].watcher);
     }
 }
 
@@ -143,17 +132,20 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     vw_daemon_check_limits(d);
 }
 
-static int open_listeners(struct vw_daemon *d, const struct vw_daemon_options *o,
-                          struct vw_error *err)
+static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, struct vw_error *err)
 {
-    d->listeners = calloc(o->n_listen, sizeof(struct vw_listener *));
-    if (!d->listeners)
+    d->doors = calloc(o->n_listen, sizeof(*d->doors));
+    if (!d->doors)
         return vw_error_nomem(err);
     for (size_t i = 0; i < o->n_listen; i++) {
-        int rc = vw_listener_open(o->listen[i], &d->listeners[i], err);
+        struct vw_door *door = &d->doors[i];
+        int rc = vw_listener_open(o->listen[i], &door->listener, err);
         if (rc < 0)
             return rc;
-        d->n_listeners++;
+        door->daemon = d;
+        ev_io_init(&door->watcher, on_accept, door->listener->fd, EV_READ);
+        door->watcher.data = door;
+        d->n_doors++;
     }
     return 0;
 }
@@ -173,7 +165,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     if (rc == 0)
         rc = vw_model_init(&d->model, config->hostname, config->domains, config->n_domains, err);
     if (rc == 0)
-        rc = open_listeners(d, o, err);
+        rc = open_doors(d, o, err);
     if (rc < 0) {
         vw_daemon_finish(d);
         return rc;
@@ -189,15 +181,9 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
 
 int vw_daemon_start(struct vw_daemon *d, FILE *out)
 {
-    for (size_t i = 0; i < d->n_listeners; i++) {
-        struct vw_listener *l = d->listeners[i];
-        l->user = d;
-        ev_io_init(&l->watcher, on_accept, l->fd, EV_READ);
-        l->watcher.data = l;
-    }
     vw_daemon_check_limits(d);
-    for (size_t i = 0; i < d->n_listeners; i++)
-        fprintf(out, "listening %s\n", d->listeners[i]->uri);
+    for (size_t i = 0; i < d->n_doors; i++)
+        fprintf(out, "listening %s\n", d->doors[i].listener->uri);
     return fflush(out) == 0 ? 0 : VW_ESYSTEM;
 }
 
@@ -208,11 +194,11 @@ void vw_daemon_finish(struct vw_daemon *d)
         vw_conn_destroy(c);
     while ((c = TAILQ_FIRST(&d->dropped)))
         vw_conn_destroy(c);
-    for (size_t i = 0; i < d->n_listeners; i++) {
-        ev_io_stop(d->loop, &d->listeners[i]->watcher);
-        vw_listener_close(d->listeners[i]);
+    for (size_t i = 0; i < d->n_doors; i++) {
+        ev_io_stop(d->loop, &d->doors[i].watcher);
+        vw_listener_close(d->doors[i].listener);
     }
-    free(d->listeners);
+    free(d->doors);
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
     vw_model_finish(&d->model);

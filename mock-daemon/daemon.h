@@ -10,9 +10,9 @@
 #include "mock-daemon/config.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/dispatch.h"
-#include "mock-daemon/listen.h"
 #include "mock-daemon/model.h"
 #include "mock-daemon/volume.h"
+#include "transport/listen.h"
 
 struct vw_fault;
 
@@ -29,6 +29,13 @@ struct vw_daemon_answers {
     bool close_ends_connection;               /* C-6, C-7 */
 };
 
+/* A listener and who accepts from it. */
+struct vw_door {
+    struct vw_listener *listener;
+    struct vw_daemon *daemon;
+    ev_io watcher;
+};
+
 TAILQ_HEAD(vw_conns, vw_conn);
 
 struct vw_daemon {
@@ -43,8 +50,8 @@ struct vw_daemon {
     const struct vw_proc *lifecycle_callback_message; /* 318 */
     int32_t n_event_kinds;                            /* ids of domain events below it are known */
     struct vw_fault *faults;                          /* the stack; NULL: none */
-    struct vw_listener **listeners;
-    size_t n_listeners;
+    struct vw_door *doors;
+    size_t n_doors;
     struct vw_conns conns;
     struct vw_conns dropped; /* closed, to be freed by the loop */
     uint32_t n_conns;
@@ -80,7 +87,7 @@ void vw_daemon_finish(struct vw_daemon *d);
 int vw_daemon_start(struct vw_daemon *d, FILE *out);
 
 /* Takes a connected FD that came in at L. Errors as of vw_conn_create. */
-int vw_daemon_serve(struct vw_daemon *d, struct vw_listener *l, int fd, struct vw_error *err);
+int vw_daemon_serve(struct vw_daemon *d, const struct vw_listener *l, int fd, struct vw_error *err);
 
 /* Accepts again, or no longer, as the limits say (L-2). */
 void vw_daemon_check_limits(struct vw_daemon *d);

@@ -92,7 +92,7 @@ static int serve(struct virwired *v, struct ev_loop *loop)
         fprintf(stderr, "virwired: standard output cannot be written\n");
         status = 3;
     } else if (v->options.run && vw_run_start(&v->run, loop, v->options.run,
-                                              v->daemon.listeners[0]->client_uri, &err) < 0) {
+                                              v->daemon.doors[0].listener->client_uri, &err) < 0) {
         status = fail(&err, NULL);
     } else {
         ev_run(loop, 0);

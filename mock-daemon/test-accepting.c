@@ -61,7 +61,7 @@ static void start(struct scene *s, const char *printed)
         .listen = s->listen, .n_listen = LISTENERS, .config = &s->config};
     if (vw_daemon_init(&s->daemon, s->loop, &o, &err))
         fail_msg("%s", err.text);
-    assert_int_equal(s->daemon.n_listeners, LISTENERS);
+    assert_int_equal(s->daemon.n_doors, LISTENERS);
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
     assert_int_equal(vw_daemon_start(&s->daemon, out), 0);
@@ -140,7 +140,7 @@ static void failures_of_accept(void **state)
             fail_msg("%s: %u times", strerror(failing), accepts);
         assert_int_equal(ev_is_active(&s.daemon.retry) != 0, rows[i].waits);
         for (unsigned l = 0; l < LISTENERS; l++)
-            assert_int_equal(ev_is_active(&s.daemon.listeners[l]->watcher) != 0, !rows[i].waits);
+            assert_int_equal(ev_is_active(&s.daemon.doors[l].watcher) != 0, !rows[i].waits);
         failing = 0;
         if (rows[i].waits) /* as if its time had come */
             ev_invoke(s.loop, &s.daemon.retry, EV_TIMER);

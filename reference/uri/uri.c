@@ -346,6 +346,7 @@ static int read_port(struct parse *p, struct range port)
     struct vw_uri *u = p->out;
     if (!port.first)
         return 0;
+    u->port_written = true;
     if (port.len == 0)
         return vw_uri_error(p, VW_ESYNTAX, port.first, "U-4", "no port behind the ':'");
     unsigned value = 0;

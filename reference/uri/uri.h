@@ -105,6 +105,7 @@ struct vw_uri {
     bool host_given;           /* else host is the default or NULL */
     uint16_t port;             /* given or default; 0: none (unix, ext, modern ssh) */
     bool port_given;           /* the URI has one and the dialect takes it (U-4) */
+    bool port_written;         /* it has one, if only 0, which to a listener is any */
     const char *authority_raw; /* 0.3.0: an authority that is no [user@]host[:port]; else NULL */
     const char *path;          /* decoded; "" when there is none */
     const char *path_raw;      /* as written */

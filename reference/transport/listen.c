@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// Binding to a UNIX path or a TCP address, with the care that a socket file needs.
+#include "transport/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "transport/tls.h"
+#include "uri/uri.h"
+
+/* As libvirtd's max_queued_clients (L-1). */
+#define BACKLOG 1000
+
+static int bad_uri(const char *uri, const char *why, struct vw_error *err)
+{
+    return vw_error_set(err, VW_EUSAGE, "--listen '%s': %s", uri, why);
+}
+
+static int parse(struct vw_listener *l, const char *uri, struct vw_uri *u, struct vw_error *err)
+{
+    struct vw_error why = VW_ERROR_INIT;
+    int rc = vw_uri_parse(uri, strlen(uri), VW_DIALECT_MODERN, NULL, &l->arena, u, &why);
+    if (rc == VW_ENOMEM)
+        return vw_error_nomem(err);
+    if (rc < 0)
+        return bad_uri(uri, why.text, err);
+    if (u->user || u->fragment || u->transport_given)
+        return bad_uri(uri, "a part of it has no meaning here", err);
+    return 0;
+}
+
+/* ---- the options ---- */
+
+static int take_option(struct vw_listener *l, const char *uri, const struct vw_uri_var *var,
+                       struct vw_error *err)
+{
+    static const struct {
+        const char *name, *value;
+        int auth;      /* -1: not about it */
+        int read_only; /* -1: not about it */
+    } known[] = {
+        {"readonly", "0", -1, 0}, {"readonly", "1", -1, 1},  {"auth", "none", 0, -1},
+        {"auth", "sasl", 1, -1},  {"auth", "polkit", 2, -1},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(known[i].name, var->name) != 0 || strcmp(known[i].value, var->value) != 0)
+            continue;
+        if (known[i].auth >= 0)
+            l->auth = known[i].auth;
+        else if (l->unix_socket)
+            l->read_only = known[i].read_only == 1;
+        else
+            return bad_uri(uri, "only unix takes readonly", err);
+        return 0;
+    }
+    return bad_uri(uri, "the options are readonly=1, auth=none, sasl or polkit, and pkipath=DIR",
+                   err);
+}
+
+static int take_options(struct vw_listener *l, const char *uri, const struct vw_uri *u,
+                        struct vw_error *err)
+{
+    bool tls = strcmp(u->driver, "tls") == 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < u->var_count; i++) {
+        if (u->vars[i].id != VW_URI_VAR_PKIPATH)
+            rc = take_option(l, uri, &u->vars[i], err);
+        else if (!tls)
+            rc = bad_uri(uri, "only tls takes pkipath", err);
+    }
+    if (rc == 0 && tls && (!u->pkipath || !*u->pkipath))
+        rc = bad_uri(
+            uri, "tls wants pkipath=DIR, with cacert.pem, servercert.pem and serverkey.pem", err);
+    return rc;
+}
+
+/* The names of the bound socket: that of LISTENING, and that of its clients. */
+static int set_names(struct vw_listener *l, const struct vw_uri *listening,
+                     const struct vw_uri *client, struct vw_error *err)
+{
+    l->uri = vw_uri_print(listening, &l->arena);
+    l->client_uri = vw_uri_print(client, &l->arena);
+    return l->uri && l->client_uri ? 0 : vw_error_nomem(err);
+}
+
+/* ---- unix ---- */
+
+/* A socket file without a server is what a killed daemon leaves; connecting tells. Between the look
+ * and the bind another server may start: then bind fails, or that server's file is lost; run one
+ * server a path. */
+static int clear_stale(const struct sockaddr_un *sa, struct vw_error *err)
+{
+    struct stat st;
+    int fd, rc, e;
+    if (lstat(sa->sun_path, &st) < 0)
+        return 0;
+    if (!S_ISSOCK(st.st_mode))
+        return vw_error_set(err, VW_EUNREACHABLE, "%s exists and is not a socket", sa->sun_path);
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return vw_error_errno(err, errno, "socket");
+    rc = connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
+    e = errno;
+    close(fd);
+    if (rc == 0 || e != ECONNREFUSED)
+        return vw_error_set(err, VW_EUNREACHABLE, "%s: a server is listening there already",
+                            sa->sun_path);
+    if (unlink(sa->sun_path) < 0)
+        return vw_error_errno(err, errno, "%s", sa->sun_path);
+    return 0;
+}
+
+static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct vw_error *err)
+{
+    struct stat st;
+    int rc = clear_stale(sa, err);
+    if (rc < 0)
+        return rc;
+    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (l->fd < 0)
+        return vw_error_errno(err, errno, "socket");
+    if (bind(l->fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0)
+        return vw_error_set(err, VW_EUNREACHABLE, "%s: %s", sa->sun_path, strerror(errno));
+    l->path = vw_arena_strndup(&l->arena, sa->sun_path, strlen(sa->sun_path));
+    if (!l->path) {
+        unlink(sa->sun_path);
+        return vw_error_nomem(err);
+    }
+    if (lstat(sa->sun_path, &st) == 0) {
+        l->device = st.st_dev;
+        l->inode = st.st_ino;
+    }
+    return 0;
+}
+
+static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri *u,
+                     struct vw_error *err)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    const struct vw_uri_var socket_var = {.name = "socket", .value = u->path};
+    const struct vw_uri client = {.driver = "test",
+                                  .transport_given = true,
+                                  .transport = VW_TRANSPORT_UNIX,
+                                  .path_raw = "/default",
+                                  .vars = &socket_var,
+                                  .var_count = 1};
+    int rc;
+    l->unix_socket = true;
+    if (u->host_given || u->port_written || !u->path[0])
+        return bad_uri(uri, "unix wants unix:///PATH", err);
+    if (strlen(u->path) >= sizeof(sa.sun_path))
+        return vw_error_set(err, VW_EUSAGE,
+                            "--listen: the path is longer than the %zu bytes of a "
+                            "socket address",
+                            sizeof(sa.sun_path) - 1);
+    rc = take_options(l, uri, u, err);
+    if (rc < 0)
+        return rc;
+    memcpy(sa.sun_path, u->path, strlen(u->path) + 1);
+    rc = bind_unix(l, &sa, err);
+    return rc < 0 ? rc : set_names(l, u, &client, err);
+}
+
+/* ---- tcp ---- */
+
+static int bind_tcp(struct vw_listener *l, const struct addrinfo *ai)
+{
+    int one = 1;
+    l->fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (l->fd < 0)
+        return errno;
+    (void)setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (ai->ai_family == AF_INET6)
+        (void)setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+    return bind(l->fd, ai->ai_addr, ai->ai_addrlen) < 0 ? errno : 0;
+}
+
+static int name_tcp(struct vw_listener *l, struct vw_uri *u, struct vw_error *err)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof(ss);
+    char host[INET6_ADDRSTRLEN + 16], port[8];
+    if (getsockname(l->fd, (struct sockaddr *)&ss, &len) < 0)
+        return vw_error_errno(err, errno, "getsockname");
+    if (getnameinfo((struct sockaddr *)&ss, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return vw_error_set(err, VW_ESYSTEM, "the bound address has no name");
+    u->host = host;
+    u->port = (uint16_t)strtoul(port, NULL, 10);
+    u->port_given = true;
+    u->path_raw = "";
+    struct vw_uri client = *u;
+    client.driver = "test";
+    client.transport_given = true;
+    client.transport = l->tls ? VW_TRANSPORT_TLS : VW_TRANSPORT_TCP;
+    client.path_raw = "/default";
+    client.var_count = 0;
+    client.has_query = false;
+    return set_names(l, u, &client, err);
+}
+
+static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u, struct vw_error *err)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *ai = NULL;
+    char port[8];
+    int rc;
+    if (!u->host_given || !u->port_written || (u->path[0] && strcmp(u->path, "/") != 0))
+        return bad_uri(uri, "tcp wants tcp://ADDRESS:PORT, a port from 0 (any) to 65535", err);
+    rc = take_options(l, uri, u, err);
+    if (rc == 0 && u->pkipath)
+        rc = vw_tls_server_create(u->pkipath, &l->tls, err);
+    if (rc < 0)
+        return rc;
+    snprintf(port, sizeof(port), "%u", u->port_given ? u->port : 0U);
+    rc = getaddrinfo(u->host, port, &hints, &ai);
+    if (rc != 0)
+        return vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, gai_strerror(rc));
+    rc = bind_tcp(l, ai);
+    freeaddrinfo(ai);
+    if (rc != 0)
+        return vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, strerror(rc));
+    return name_tcp(l, u, err);
+}
+
+/* ---- both ---- */
+
+int vw_listener_open(const char *uri, struct vw_listener **out, struct vw_error *err)
+{
+    struct vw_listener *l = calloc(1, sizeof(*l));
+    struct vw_uri u;
+    int rc;
+    if (!l)
+        return vw_error_nomem(err);
+    l->fd = l->auth = -1;
+    rc = parse(l, uri, &u, err);
+    if (rc == 0 && strcmp(u.driver, "unix") == 0)
+        rc = open_unix(l, uri, &u, err);
+    else if (rc == 0 && (strcmp(u.driver, "tcp") == 0 || strcmp(u.driver, "tls") == 0))
+        rc = open_tcp(l, uri, &u, err);
+    else if (rc == 0)
+        rc = bad_uri(uri, "only unix, tcp and tls can be listened on", err);
+    if (rc == 0 && listen(l->fd, BACKLOG) < 0)
+        rc = vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, strerror(errno));
+    if (rc < 0) {
+        vw_listener_close(l);
+        return rc;
+    }
+    *out = l;
+    return 0;
+}
+
+void vw_listener_close(struct vw_listener *l)
+{
+    struct stat st;
+    if (!l)
+        return;
+    if (l->fd >= 0)
+        close(l->fd);
+    if (l->path && lstat(l->path, &st) == 0 && st.st_dev == l->device && st.st_ino == l->inode)
+        unlink(l->path);
+    vw_tls_server_destroy(l->tls);
+    vw_arena_finish(&l->arena);
+    free(l);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Listening sockets: unix:///PATH, tcp://ADDRESS:PORT and tls://ADDRESS:PORT, with the options
+// auth=METHOD and, for unix, readonly=1, for tls, pkipath=DIR. Who waits for clients and accepts
+// them, with which loop, is the caller's business.
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct vw_tls_server;
+
+struct vw_listener {
+    int fd;                    /* does not block; readable when there is somebody to accept */
+    struct vw_tls_server *tls; /* for vw_tls_server_wrap; NULL: plain */
+    bool unix_socket;
+    bool read_only;         /* every connection of it is (C-2) */
+    int auth;               /* the number of A-3; -1: the URI does not say */
+    const char *uri;        /* with the port that was picked */
+    const char *client_uri; /* what a client of the test driver connects to */
+    const char *path;       /* unix: as bound */
+    dev_t device;           /* of the socket file, so that only our own is removed */
+    ino_t inode;
+    struct vw_arena arena; /* holds the strings */
+};
+
+/* Binds and listens. A unix socket file that nobody listens on any more is replaced; one with a
+ * live server, or a file that is no socket, is refused. VW_EUSAGE (URI), VW_EUNREACHABLE (address
+ * in use or not ours), VW_ESYSTEM, VW_ENOMEM. */
+int vw_listener_open(const char *uri, struct vw_listener **out, struct vw_error *err);
+/* Closes, removes the socket file, frees. NULL is fine. */
+void vw_listener_close(struct vw_listener *l);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The server's end of TLS in a build without GnuTLS: there is none.
+#include "transport/tls.h"
+
+int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
+{
+    *out = NULL;
+    return vw_error_set(err, VW_EUSAGE, "TLS is not part of this build");
+}
+
+void vw_tls_server_destroy(struct vw_tls_server *s)
+{
+}
+
+int vw_tls_server_wrap(struct vw_tls_server *server, struct vw_transport *lower, unsigned wrong,
+                       struct vw_transport **out, struct vw_error *err)
+{
+    *out = lower;
+    return 0;
+}
