@@ -9,8 +9,6 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/faults/fault.h"
-#include "transport/tls.h"
 
 /* ---- the driver ---- */
 
@@ -155,7 +153,7 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
         .fds = c->listener->unix_socket,
         .auth_required = vw_conn_auth(c) != VW_CONFIG_AUTH_NONE,
     };
-    int rc = c->ops->create ? c->ops->create(c, &o, err) : 0;
+    int rc = c->ops->create(c, &o, err);
     c->authenticated = vw_conn_auth(c) == VW_CONFIG_AUTH_NONE;
     if (rc == 0)
         rc = vw_session_create(&o, &c->session, err);
@@ -179,9 +177,6 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     c->wake_ms = INT64_MAX;
     c->read_only = listener->read_only;
     rc = vw_transport_from_fd(fd, &c->transport, err);
-    if (rc == 0 && listener->tls)
-        rc = vw_tls_server_wrap(listener->tls, c->transport, vw_faults_tls(daemon->faults),
-                                &c->transport, err);
     if (rc == 0)
         rc = make_session(c, err);
     if (rc < 0) {

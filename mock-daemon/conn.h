@@ -18,8 +18,9 @@ struct vw_tamper;
 
 /* The steps of a connection: vw_serve_plain, or with faults in their way vw_tamper_ops. */
 struct vw_conn_ops {
-    /* The life of what they keep for a connection; NULL: nothing. CREATE may change the options of
-     * the session; BEGIN comes when that is there, GONE when the daemon no longer counts C. */
+    /* The life of what they keep for a connection; NULL: nothing. CREATE also puts on the transport
+     * what the listener wants, and may change the options of the session; BEGIN comes when that is
+     * there, GONE when the daemon no longer counts C. */
     int (*create)(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err);
     void (*begin)(struct vw_conn *c);
     void (*gone)(struct vw_conn *c);

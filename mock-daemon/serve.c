@@ -8,6 +8,13 @@
 #include "mock-daemon/answer.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/event.h"
+#include "transport/tls.h"
+
+static int plain_create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
+{
+    struct vw_tls_server *tls = c->listener->tls;
+    return tls ? vw_tls_server_wrap(tls, c->transport, &c->transport, err) : 0;
+}
 
 static ssize_t plain_read(struct vw_conn *c)
 {
@@ -90,6 +97,7 @@ static int plain_flush(struct vw_conn *c)
 }
 
 const struct vw_conn_ops vw_serve_plain = {
+    .create = plain_create,
     .read = plain_read,
     .event = plain_event,
     .call = vw_dispatch_run,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/faults/tls.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"
 #include "xdr/values.h"
@@ -221,7 +222,10 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
         return vw_error_nomem(err);
     }
     c->tamper = t;
-    return 0;
+    unsigned wrong = vw_faults_tls(t->faults);
+    if (!c->listener->tls || !wrong)
+        return vw_serve_plain.create(c, o, err);
+    return vw_tls_wrong_wrap(c->listener->tls, c->transport, wrong, &c->transport, err);
 }
 
 static void begin(struct vw_conn *c)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "mock-daemon/faults/tamper.h"
+#include "mock-daemon/faults/tls.h"
 #include "mock-daemon/testing/talk.h"
-#include "transport/tls.h"
 
 #define TALKS 64
 /* Differences of one fault that are written out; the others are counted and hashed. */

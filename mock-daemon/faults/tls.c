@@ -1,9 +1,191 @@
 // SPDX-License-Identifier: MIT
 // Faults of TLS (section 6), before the first message and in what shares a record. They show on
-// tls:// listeners only.
+// tls:// listeners only. Those of the first kind are a transport above the server's end, which
+// takes the steps before the first message in a way of its own.
+#include "mock-daemon/faults/tls.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
 #include "mock-daemon/faults/tamper.h"
 
-#include "transport/tls.h"
+/* How long a call that does not wait for the byte is waited for. */
+#define EARLY_MS 400
+
+enum phase { FIRST_BYTE, HANDSHAKE, CHECK, BYTE, UP };
+
+struct wrong_tls {
+    struct vw_transport base;
+    struct vw_transport *tls;   /* owns the next */
+    struct vw_transport *lower; /* what is under TLS */
+    unsigned wrong;             /* enum vw_tls_wrong */
+    enum phase phase;
+    bool plain;                 /* no TLS after all (VW_TLS_PLAIN_TOO) */
+    bool byte_owing;            /* goes out behind the next record (VW_TLS_BYTE_LATE) */
+    size_t early_at, early_len; /* a call that came before the byte */
+    uint8_t early[VW_TLS_RECORD_MAX];
+};
+
+static struct wrong_tls *wrong_of(struct vw_transport *t)
+{
+    return (struct wrong_tls *)t;
+}
+
+/* What messages go through. */
+static struct vw_transport *below(const struct vw_transport *t)
+{
+    const struct wrong_tls *w = (const struct wrong_tls *)t;
+    return w->plain ? w->lower : w->tls;
+}
+
+/* ---- the steps before the first message: 0, or what ends the connection, or -EAGAIN ---- */
+
+static ssize_t look_at_first_byte(struct wrong_tls *w)
+{
+    uint8_t byte = 0;
+    ssize_t n = recv(w->lower->ops->fd(w->lower), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n < 0)
+        return -errno;
+    w->plain = n > 0 && byte != 0x16; /* a handshake record begins so */
+    if (w->plain)
+        w->phase = UP - 1;
+    return 0;
+}
+
+static ssize_t send_byte(struct wrong_tls *w)
+{
+    ssize_t n = w->tls->ops->send(w->tls, "\x01", 1, NULL);
+    return n < 0 ? n : 0;
+}
+
+static ssize_t check(struct wrong_tls *w)
+{
+    ssize_t rc = w->wrong & VW_TLS_BYTE_UNCHECKED ? send_byte(w) : 0;
+    if (rc == 0)
+        rc = vw_tls_server_check(w->tls);
+    if (rc == -ENODATA)
+        rc = w->wrong & VW_TLS_NO_CERTIFICATE_NEEDED ? 0 : -EACCES;
+    return rc;
+}
+
+static void mistreat_early(struct wrong_tls *w)
+{
+    struct pollfd p = {.fd = w->tls->ops->fd(w->tls), .events = POLLIN};
+    if (!w->tls->ops->pending(w->tls))
+        poll(&p, 1, EARLY_MS);
+    ssize_t n = w->tls->ops->recv(w->tls, w->early, sizeof(w->early), NULL);
+    if (n > 0 && !(w->wrong & VW_TLS_EARLY_LOST)) {
+        w->early_len = (size_t)n;
+        w->byte_owing = true;
+    }
+}
+
+static ssize_t step(struct wrong_tls *w)
+{
+    switch (w->phase) {
+    case FIRST_BYTE:
+        return w->wrong & VW_TLS_PLAIN_TOO ? look_at_first_byte(w) : 0;
+    case HANDSHAKE:
+        return vw_tls_server_shake(w->tls);
+    case CHECK:
+        return check(w);
+    case BYTE:
+        if (w->wrong & VW_TLS_BYTE_UNCHECKED)
+            return 0;
+        if (w->wrong & (VW_TLS_BYTE_LATE | VW_TLS_EARLY_LOST))
+            mistreat_early(w);
+        return w->byte_owing ? 0 : send_byte(w);
+    case UP:
+        break;
+    }
+    return 0;
+}
+
+/* ---- the transport ---- */
+
+static ssize_t wrong_recv(struct vw_transport *base, void *buf, size_t len, struct vw_fds *fds)
+{
+    struct wrong_tls *w = wrong_of(base);
+    size_t n = w->early_len - w->early_at;
+    if (fds)
+        fds->count = 0;
+    for (; w->phase != UP; w->phase++) {
+        ssize_t rc = step(w);
+        if (rc)
+            return rc;
+        n = w->early_len;
+    }
+    if (n == 0)
+        return below(base)->ops->recv(below(base), buf, len, fds);
+    n = n < len ? n : len;
+    memcpy(buf, w->early + w->early_at, n);
+    w->early_at += n;
+    return (ssize_t)n;
+}
+
+static ssize_t wrong_send(struct vw_transport *base, const void *buf, size_t len,
+                          const struct vw_fds *fds)
+{
+    struct wrong_tls *w = wrong_of(base);
+    if (w->phase != UP)
+        return -EAGAIN;
+    ssize_t n = below(base)->ops->send(below(base), buf, len, fds);
+    if (n > 0 && w->byte_owing) {
+        w->byte_owing = false;
+        send_byte(w);
+    }
+    return n;
+}
+
+static bool wrong_pending(const struct vw_transport *base)
+{
+    const struct wrong_tls *w = (const struct wrong_tls *)base;
+    return w->early_at < w->early_len || w->tls->ops->pending(w->tls);
+}
+
+static int wrong_fd(const struct vw_transport *base)
+{
+    return below(base)->ops->fd(below(base));
+}
+
+static void wrong_close(struct vw_transport *base)
+{
+    struct wrong_tls *w = wrong_of(base);
+    w->tls->ops->close(w->tls);
+    free(w);
+}
+
+static const struct vw_transport_ops wrong_ops = {
+    .name = "tls",
+    .caps = VW_CAP_SECURE | VW_CAP_RECORDS,
+    .recv = wrong_recv,
+    .send = wrong_send,
+    .pending = wrong_pending,
+    .fd = wrong_fd,
+    .close = wrong_close,
+};
+
+int vw_tls_wrong_wrap(struct vw_tls_server *server, struct vw_transport *lower, unsigned wrong,
+                      struct vw_transport **out, struct vw_error *err)
+{
+    struct wrong_tls *w = calloc(1, sizeof(*w));
+    *out = NULL;
+    if (!w) {
+        lower->ops->close(lower);
+        return vw_error_nomem(err);
+    }
+    *w = (struct wrong_tls){.base.ops = &wrong_ops, .lower = lower, .wrong = wrong};
+    int rc = vw_tls_server_wrap_bare(server, lower, &w->tls, err);
+    if (rc < 0) {
+        free(w);
+        return rc;
+    }
+    *out = &w->base;
+    return 0;
+}
 
 static void mix(const struct vw_fault *f, struct vw_tamper *t)
 {

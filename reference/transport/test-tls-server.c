@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The server's end of TLS with each answer that GnuTLS may give: the steps before the first message
-// in their order, how each ends, and what a server does that is wrong on purpose.
+// in their order, and how each ends.
 #include "transport/testing/fake-gnutls.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "transport/tls.h"
 
@@ -55,13 +54,13 @@ static void no_memory_for_a_server(void **state)
     fake_expect_calls(1, "");
 }
 
-static struct vw_transport *wrap(unsigned wrong)
+static struct vw_transport *wrap(void)
 {
     struct vw_transport *t;
     fake.trust_file = 1;
     assert_int_equal(vw_tls_server_create("/d", &server, NULL), 0);
     fake_forget();
-    assert_int_equal(vw_tls_server_wrap(server, &fake_full, wrong, &t, NULL), 0);
+    assert_int_equal(vw_tls_server_wrap(server, &fake_full, &t, NULL), 0);
     fake_expect_calls(0, "init 9|default|use 1|request 1|");
     return t;
 }
@@ -74,64 +73,39 @@ static void let_go(struct vw_transport *t)
     fake_expect_calls(0, "free credentials|");
 }
 
-#define NOBODY    VW_TLS_NO_CERTIFICATE_NEEDED
-#define UNCHECKED VW_TLS_BYTE_UNCHECKED
-#define LATE      VW_TLS_BYTE_LATE
-#define LOST      VW_TLS_EARLY_LOST
-#define CHECKED   "made|freed|"
+#define CHECKED "made|freed|"
 
 static void each_step_and_its_end(void **state)
 {
     static const struct {
-        unsigned wrong;
         struct fake f;
         ssize_t got[2]; /* of two reads */
         const char *calls;
     } rows[] = {
-        {0, {{0, 1, 5}, .peers = 1}, {5, 0}, "shake|" CHECKED "send 1|recv|drop|recv|"},
-        {0,
-         {{AGAIN, 0, 1, 5}, .peers = 1},
-         {-EAGAIN, 5},
-         "shake|shake|" CHECKED "send 1|recv|drop|"},
-        {0, {{INT, 0, 1, 5}, .peers = 1}, {5, 0}, "shake|shake|" CHECKED "send 1|recv|drop|recv|"},
-        {0, {{GNUTLS_E_DECRYPTION_FAILED, -1}, .peers = 1}, {-EPROTO, -EPROTO}, "shake|shake|"},
-        {0, {{GNUTLS_E_MEMORY_ERROR, -1}, .peers = 1}, {-ENOMEM, -EPROTO}, "shake|shake|"},
-        {0, {{0}, .peers = 0}, {-EACCES, -EACCES}, "shake|"},
-        {NOBODY, {{0, 1, 5}, .peers = 0}, {5, 0}, "shake|send 1|recv|drop|recv|"},
-        {NOBODY, {{0}, .peers = 1, .status = 2}, {-EACCES, -EACCES}, "shake|"},
-        {0, {{0}, .peers = 1, .status = 2}, {-EACCES, -EACCES}, "shake|"},
-        {0, {{0}, .peers = 1, .verify = -1}, {-EACCES, -EACCES}, "shake|"},
-        {0, {{0}, .peers = 1, .make = -1}, {-ENOMEM, -ENOMEM}, "shake|made|made|"},
-        {0, {{0}, .peers = 1, .import = -1}, {-EACCES, -EACCES}, "shake|" CHECKED CHECKED},
-        {0, {{0}, .peers = 1, .expired = true}, {-EACCES, -EACCES}, "shake|" CHECKED CHECKED},
-        {0,
-         {{0, AGAIN, 1, 5}, .peers = 1},
+        {{{0, 1, 5}, .peers = 1}, {5, 0}, "shake|" CHECKED "send 1|recv|drop|recv|"},
+        {{{AGAIN, 0, 1, 5}, .peers = 1}, {-EAGAIN, 5}, "shake|shake|" CHECKED "send 1|recv|drop|"},
+        {{{INT, 0, 1, 5}, .peers = 1}, {5, 0}, "shake|shake|" CHECKED "send 1|recv|drop|recv|"},
+        {{{GNUTLS_E_DECRYPTION_FAILED, -1}, .peers = 1}, {-EPROTO, -EPROTO}, "shake|shake|"},
+        {{{GNUTLS_E_MEMORY_ERROR, -1}, .peers = 1}, {-ENOMEM, -EPROTO}, "shake|shake|"},
+        {{{0}, .peers = 0}, {-EACCES, -EACCES}, "shake|"},
+        {{{0}, .peers = 1, .status = 2}, {-EACCES, -EACCES}, "shake|"},
+        {{{0}, .peers = 1, .verify = -1}, {-EACCES, -EACCES}, "shake|"},
+        {{{0}, .peers = 1, .make = -1}, {-ENOMEM, -ENOMEM}, "shake|made|made|"},
+        {{{0}, .peers = 1, .import = -1}, {-EACCES, -EACCES}, "shake|" CHECKED CHECKED},
+        {{{0}, .peers = 1, .expired = true}, {-EACCES, -EACCES}, "shake|" CHECKED CHECKED},
+        {{{0, AGAIN, 1, 5}, .peers = 1},
          {-EAGAIN, 5},
          "shake|" CHECKED "send 1|resume 0|recv|drop|"},
-        {0, {{0, INT, 1, 5}, .peers = 1}, {5, 0}, "shake|" CHECKED "send 1|send 1|recv|drop|recv|"},
-        {0,
-         {{0, GNUTLS_E_PUSH_ERROR, GNUTLS_E_PUSH_ERROR}, .peers = 1},
+        {{{0, INT, 1, 5}, .peers = 1}, {5, 0}, "shake|" CHECKED "send 1|send 1|recv|drop|recv|"},
+        {{{0, GNUTLS_E_PUSH_ERROR, GNUTLS_E_PUSH_ERROR}, .peers = 1},
          {-EPROTO, -EPROTO},
          "shake|" CHECKED "send 1|send 1|"},
-        {UNCHECKED, {{0, 1, 5}, .peers = 1}, {5, 0}, "shake|send 1|" CHECKED "recv|drop|recv|"},
-        {UNCHECKED, {{0, 1}, .peers = 0}, {-EACCES, -EACCES}, "shake|send 1|send 1|"},
-        {LATE, {{0, 5}, .peers = 1}, {5, 0}, "shake|" CHECKED "recv|drop|recv|"},
-        {LATE,
-         {{0, AGAIN, 1, 5}, .peers = 1},
-         {5, 0},
-         "shake|" CHECKED "recv|send 1|recv|drop|recv|"},
-        {LOST,
-         {{0, 5, 1, 5}, .peers = 1},
-         {5, 0},
-         "shake|" CHECKED "recv|drop|send 1|recv|drop|recv|"},
-        {LOST, {{0, 0, 1, 5}, .peers = 1}, {5, 0}, "shake|" CHECKED "recv|send 1|recv|drop|recv|"},
     };
-    assert_int_equal(write(fake_ends[1], "x", 1), 1); /* so that nothing waits */
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct vw_fds fds = {.count = 3};
         char buf[8];
         fake_reset(NULL);
-        struct vw_transport *t = wrap(rows[i].wrong);
+        struct vw_transport *t = wrap();
         fake = rows[i].f;
         fake.record = "hello";
         fake.priority_at = -1;
@@ -149,61 +123,31 @@ static void each_step_and_its_end(void **state)
         fake_expect_calls(i, rows[i].calls);
         let_go(t);
     }
-    char byte;
-    assert_int_equal(read(fake_ends[0], &byte, 1), 1);
 }
 
-/* The byte goes out once, behind the first record. */
-static void a_byte_that_is_late(void **state)
+/* The steps one by one, for a server that takes them by itself; the byte is its own. */
+static void a_bare_end(void **state)
 {
-    struct vw_transport *t = wrap(LATE);
-    char buf[8];
-    fake.peers = 1;
-    assert_int_equal(write(fake_ends[1], "x", 1), 1);
-    static const ssize_t results[] = {0, 5, AGAIN, 2, 1, 2};
-    memcpy(fake.results, results, sizeof(results));
-    assert_int_equal(t->ops->recv(t, buf, sizeof(buf), NULL), 5);
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    fake.trust_file = 1;
+    assert_int_equal(vw_tls_server_create("/d", &server, NULL), 0);
     fake_forget();
-    assert_int_equal(t->ops->send(t, "ok", 2, NULL), -EAGAIN);
-    fake_expect_calls(0, "send 2|");
-    assert_int_equal(t->ops->send(t, "ok", 2, NULL), 2);
-    fake_expect_calls(1, "resume 0|send 1|");
-    assert_int_equal(t->ops->send(t, "ok", 2, NULL), 2);
-    fake_expect_calls(2, "send 2|");
-    assert_int_equal(read(fake_ends[0], buf, 1), 1);
+    assert_int_equal(vw_tls_server_wrap_bare(server, &fake_full, &t, &err), 0);
+    fake_expect_calls(0, "init 9|default|use 1|request 1|");
+    fake = (struct fake){{AGAIN, 0, 1, 1}, .peers = 0, .record = "x", .priority_at = -1};
+    assert_int_equal(vw_tls_server_shake(t), -EAGAIN);
+    assert_int_equal(vw_tls_server_shake(t), 0);
+    fake_expect_calls(1, "shake|shake|");
+    assert_int_equal(vw_tls_server_check(t), -ENODATA);
+    fake.peers = 1;
+    assert_int_equal(vw_tls_server_check(t), 0);
+    fake.status = 2;
+    assert_int_equal(vw_tls_server_check(t), -EACCES);
+    fake_expect_calls(2, CHECKED);
+    assert_int_equal(t->ops->send(t, "\x01", 1, NULL), 1);
+    fake_expect_calls(3, "send 1|");
     let_go(t);
-}
-
-/* What does not begin as TLS does is read as it is, by a server that allows it. */
-static void plain_text(void **state)
-{
-    static const struct {
-        unsigned wrong;
-        char first; /* 0: nothing comes */
-        ssize_t got, sent;
-        const char *calls;
-    } rows[] = {
-        {VW_TLS_PLAIN_TOO, 'x', 3, 3, "below recv 8|below send ok|"},
-        {VW_TLS_PLAIN_TOO, 0x15, 3, 3, "below recv 8|below send ok|"},
-        {VW_TLS_PLAIN_TOO, 0x16, -EAGAIN, -EAGAIN, "shake|"},
-        {VW_TLS_PLAIN_TOO, 0, -EAGAIN, -EAGAIN, ""},
-        {0, 'x', -EAGAIN, -EAGAIN, "shake|"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char buf[8];
-        fake_reset(NULL);
-        struct vw_transport *t = wrap(rows[i].wrong);
-        fake.results[0] = AGAIN;
-        fake.lower = 3;
-        if (rows[i].first)
-            assert_int_equal(write(fake_ends[1], &rows[i].first, 1), 1);
-        assert_int_equal(t->ops->recv(t, buf, sizeof(buf), NULL), rows[i].got);
-        assert_int_equal(t->ops->send(t, "ok", 2, NULL), rows[i].sent);
-        fake_expect_calls(i, rows[i].calls);
-        if (rows[i].first)
-            assert_int_equal(read(fake_ends[0], buf, 1), 1);
-        let_go(t);
-    }
 }
 
 static void a_session_that_cannot_be(void **state)
@@ -214,11 +158,11 @@ static void a_session_that_cannot_be(void **state)
     assert_int_equal(vw_tls_server_create("/d", &server, NULL), 0);
     fake_forget();
     fake.credentials = -1;
-    assert_int_equal(vw_tls_server_wrap(server, &fake_full, 0, &t, &err), VW_ESYSTEM);
+    assert_int_equal(vw_tls_server_wrap(server, &fake_full, &t, &err), VW_ESYSTEM);
     assert_null(t);
     fake_expect_calls(0, "init 9|default|use 1|end|below close|");
     vw_failalloc_set(1);
-    int rc = vw_tls_server_wrap(server, &fake_full, 0, &t, NULL);
+    int rc = vw_tls_server_wrap(server, &fake_full, &t, NULL);
     vw_failalloc_clear();
     assert_int_equal(rc, VW_ENOMEM);
     fake_expect_calls(1, "below close|");
@@ -232,8 +176,7 @@ int main(void)
         cmocka_unit_test_setup(the_files_of_a_server, fake_reset),
         cmocka_unit_test_setup(no_memory_for_a_server, fake_reset),
         cmocka_unit_test_setup(each_step_and_its_end, fake_reset),
-        cmocka_unit_test_setup(a_byte_that_is_late, fake_reset),
-        cmocka_unit_test_setup(plain_text, fake_reset),
+        cmocka_unit_test_setup(a_bare_end, fake_reset),
         cmocka_unit_test_setup(a_session_that_cannot_be, fake_reset),
     };
     return cmocka_run_group_tests(tests, fake_set_up, fake_tear_down) + vw_test_leaked();

@@ -461,8 +461,6 @@ static void memory_is_out(void **state)
 
 /* ---- our own server's end ---- */
 
-static unsigned server_wrong;
-
 /* Sends back what comes. */
 static void echo_end(int fd)
 {
@@ -471,7 +469,7 @@ static void echo_end(int fd)
     char buf[100];
     ssize_t n;
     if (vw_tls_server_create(dir, &server, NULL) || vw_transport_from_fd(fd, &lower, NULL) ||
-        vw_tls_server_wrap(server, lower, server_wrong, &t, NULL))
+        vw_tls_server_wrap(server, lower, &t, NULL))
         _exit(3);
     while ((n = take(t, buf, sizeof(buf))) > 0)
         give(t, buf, (size_t)n);
@@ -494,7 +492,6 @@ static void the_servers_end(void **state)
     struct vw_transport *t;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_uri uri = uri_with_certificate();
-    server_wrong = 0;
     assert_int_equal(connect_as(serve(NULL, echo_end, &pid), &uri, NULL, 10000, &t, &err), 0);
     give(t, "hello", 5);
     assert_int_equal(take(t, buf, sizeof(buf)), 5);
@@ -504,30 +501,6 @@ static void the_servers_end(void **state)
     uri = uri_of("peer", ca_file);
     expect_refusal(serve(NULL, echo_end, &pid), &uri, VW_EUNREACHABLE, "T-10",
                    "wants a client certificate");
-    finish(pid);
-}
-
-static void a_wrong_server(void **state)
-{
-    static const struct vw_transport_options leave = {.tls_leave_byte = true};
-    pid_t pid;
-    char buf[100];
-    struct vw_transport *t;
-    struct vw_error err = VW_ERROR_INIT;
-    struct vw_uri uri = uri_of("peer", ca_file);
-    server_wrong = VW_TLS_NO_CERTIFICATE_NEEDED;
-    assert_int_equal(connect_as(serve(NULL, echo_end, &pid), &uri, NULL, 10000, &t, &err), 0);
-    t->ops->close(t);
-    finish(pid);
-    uri = uri_with_certificate();
-    server_wrong = VW_TLS_BYTE_LATE;
-    assert_int_equal(connect_as(serve(NULL, echo_end, &pid), &uri, &leave, 10000, &t, &err), 0);
-    give(t, "early", 5);
-    assert_int_equal(take(t, buf, sizeof(buf)), 5);
-    assert_memory_equal(buf, "early", 5);
-    assert_int_equal(take(t, buf, sizeof(buf)), 1);
-    assert_int_equal(buf[0], 1);
-    t->ops->close(t);
     finish(pid);
 }
 
@@ -542,7 +515,7 @@ static void memory_is_out_at_the_servers_end(void **state)
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
         assert_int_equal(vw_transport_from_fd(fds[0], &lower, NULL), 0);
         vw_failalloc_set(n);
-        int rc = vw_tls_server_wrap(server, lower, 0, &t, NULL);
+        int rc = vw_tls_server_wrap(server, lower, &t, NULL);
         failed = vw_failalloc_clear();
         assert_int_equal(rc, failed ? VW_ENOMEM : 0);
         if (t)
@@ -564,7 +537,6 @@ int main(void)
         cmocka_unit_test(names_and_files),
         cmocka_unit_test(memory_is_out),
         cmocka_unit_test(the_servers_end),
-        cmocka_unit_test(a_wrong_server),
         cmocka_unit_test(memory_is_out_at_the_servers_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();

@@ -27,18 +27,19 @@ struct vw_tls_server;
 int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err);
 void vw_tls_server_destroy(struct vw_tls_server *s);
 
-/* Ways to be a wrong server, for tests of clients and of suites. */
-enum vw_tls_wrong {
-    VW_TLS_NO_CERTIFICATE_NEEDED = 1 << 0, /* a client may have none (T-10) */
-    VW_TLS_BYTE_UNCHECKED = 1 << 1,        /* the byte goes out before the check (T-2) */
-    VW_TLS_BYTE_LATE = 1 << 2,             /* behind the answer to a call that did not wait (T-2) */
-    VW_TLS_EARLY_LOST = 1 << 3,            /* a call that did not wait for the byte is lost (T-3) */
-    VW_TLS_PLAIN_TOO = 1 << 4              /* plain text is taken as it is (T-1) */
-};
-
 /* The server's end over LOWER, an accepted connection that it owns from then on, also on failure.
  * The handshake, the check of the client's certificate (T-7) and the byte (T-2) are done inside
  * recv, which gives -EAGAIN until then; what fails there ends the connection. SERVER must outlive
- * it. WRONG is 0 or of enum vw_tls_wrong. VW_ENOMEM, VW_ESYSTEM. */
-int vw_tls_server_wrap(struct vw_tls_server *server, struct vw_transport *lower, unsigned wrong,
+ * it. VW_ENOMEM, VW_ESYSTEM. */
+int vw_tls_server_wrap(struct vw_tls_server *server, struct vw_transport *lower,
                        struct vw_transport **out, struct vw_error *err);
+
+/* The same for a server that takes these steps by itself, as one has to that asks elsewhere before
+ * it lets a client in: first vw_tls_server_shake, until it says 0, then vw_tls_server_check; and
+ * what it sends first is the byte. */
+int vw_tls_server_wrap_bare(struct vw_tls_server *server, struct vw_transport *lower,
+                            struct vw_transport **out, struct vw_error *err);
+/* 0: the hands are shaken; -EAGAIN: more has to come first; another negative errno: the end. */
+ssize_t vw_tls_server_shake(struct vw_transport *t);
+/* 0: the client's certificate is good (T-7); -ENODATA: it has none (T-10); -EACCES, -ENOMEM. */
+ssize_t vw_tls_server_check(struct vw_transport *t);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// A server's end of TLS that is wrong before the first message.
+#pragma once
+
+#include "transport/tls.h"
+
+enum vw_tls_wrong {
+    VW_TLS_NO_CERTIFICATE_NEEDED = 1 << 0, /* a client may have none (T-10) */
+    VW_TLS_BYTE_UNCHECKED = 1 << 1,        /* the byte goes out before the check (T-2) */
+    VW_TLS_BYTE_LATE = 1 << 2,             /* behind the answer to a call that did not wait (T-2) */
+    VW_TLS_EARLY_LOST = 1 << 3,            /* a call that did not wait for the byte is lost (T-3) */
+    VW_TLS_PLAIN_TOO = 1 << 4              /* plain text is taken as it is (T-1) */
+};
+
+/* As vw_tls_server_wrap; WRONG is of enum vw_tls_wrong. */
+int vw_tls_wrong_wrap(struct vw_tls_server *server, struct vw_transport *lower, unsigned wrong,
+                      struct vw_transport **out, struct vw_error *err);
