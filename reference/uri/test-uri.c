@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "uri/testing/vectors.h"
 #include "uri/uri.h"
-#include "uri/vectors.h"
 
 static size_t count;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reading the URI vectors. The folder of the sources comes from the environment that Meson sets.
-#include "uri/vectors.h"
+#include "uri/testing/vectors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
