@@ -194,14 +194,6 @@ static enum vw_fate fds_zero_on_tcp(const struct vw_fault *f, struct vw_tamper *
     return vw_tamper_conn(t)->listener->unix_socket ? VW_FATE_PASS : fds_zero_refused(f, t, m);
 }
 
-static enum vw_fate fds_error_type(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_fault_output *m)
-{
-    if (m->refusal && m->refusal->header.type == VW_MSG_CALL_WITH_FDS)
-        vw_word_set(m->bytes.data, VW_WORD_TYPE, VW_MSG_REPLY_WITH_FDS);
-    return VW_FATE_PASS;
-}
-
 /* ---- gates ---- */
 
 static void no_auth(const struct vw_fault *f, struct vw_session_options *o)
@@ -348,8 +340,6 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
     {"fds-byte-enough", "D-15", "a plain byte is taken for a descriptor", .input = fds_replaced},
     {"fds-zero-on-tcp-refused", "P-6", "over TCP a call with 0 descriptors ends the connection",
      .input = fds_zero_on_tcp},
-    {"fds-error-type", "E-6", "errors of calls with descriptors have the type REPLY_WITH_FDS",
-     .output = fds_error_type},
     {"fds-zero-refused", "P-4", "a call with 0 descriptors ends the connection",
      .input = fds_zero_refused},
     {"read-only-ignored", "D-19", "read-only connections may change things",

@@ -16,29 +16,6 @@ static bool is_new_register(const struct vw_call *c)
     return is(c, "connect_domain_event_callback_register_any");
 }
 
-/* ---- the messages ---- */
-
-/* DETAIL: a header word of events and its value. */
-struct word_change {
-    unsigned word;
-    uint32_t value;
-};
-
-static enum vw_fate event_word(const struct vw_fault *f, struct vw_tamper *t,
-                               struct vw_fault_output *m)
-{
-    const struct word_change *row = f->kind->detail;
-    if (m->kind == VW_OUT_EVENT && m->bytes.len >= (row->word + 1) * 4)
-        vw_word_set(m->bytes.data, row->word, row->value);
-    return VW_FATE_PASS;
-}
-
-#define WORD(w, v)                                                                                 \
-    .output = event_word, .detail = &(const struct word_change)                                    \
-    {                                                                                              \
-        w, v                                                                                       \
-    }
-
 static enum vw_fate event_missing(const struct vw_fault *f, struct vw_tamper *t,
                                   struct vw_fault_output *m)
 {
@@ -50,16 +27,6 @@ static enum vw_fate event_twice(const struct vw_fault *f, struct vw_tamper *t,
 {
     if (m->kind == VW_OUT_EVENT)
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate event_truncated(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_fault_output *m)
-{
-    if (m->kind == VW_OUT_EVENT && m->bytes.len > VW_PREFIX_BYTES + 4) {
-        m->bytes.len -= 4;
-        vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    }
     return VW_FATE_PASS;
 }
 
@@ -193,17 +160,8 @@ static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_c
 }
 
 const struct vw_fault_kind vw_fault_kinds_event[] = {
-    {"event-serial", "V-2", "events have the serial 7", WORD(VW_WORD_SERIAL, 7)},
-    {"event-as-reply", "V-2", "events have the type REPLY", WORD(VW_WORD_TYPE, VW_MSG_REPLY)},
-    {"event-as-call", "V-2", "events have the type CALL", WORD(VW_WORD_TYPE, VW_MSG_CALL)},
-    {"event-status-error", "V-2", "events have the status ERROR",
-     WORD(VW_WORD_STATUS, VW_MSG_ERROR)},
-    {"event-unknown-number", "V-3", "events have a number that no event has",
-     WORD(VW_WORD_PROCEDURE, 9999)},
-    {"event-wrong-callback", "V-3", "events carry the callback id 4711", WORD(VW_WORD_BODY, 4711)},
     {"event-missing", "V-3", "events never come", .output = event_missing},
     {"event-twice", "V-3", "each event comes twice", .output = event_twice},
-    {"event-truncated", "V-3", "the last int of events is missing", .output = event_truncated},
     {"event-id-reused", "V-4", "a callback id is used again after a deregister", .call = id_reused},
     {"event-ids-from-one", "V-4", "callback ids start at 1", .call = ids_from_one},
     {"event-duplicate-accepted", "V-4", "the same registration twice is answered OK",

@@ -8,14 +8,6 @@
 
 /* ---- out ---- */
 
-static enum vw_fate length_word_less(const struct vw_fault *f, struct vw_tamper *t,
-                                     struct vw_fault_output *m)
-{
-    const uint32_t *less = f->kind->detail;
-    vw_word_set(m->bytes.data, VW_WORD_LENGTH, vw_word_get(m->bytes.data, 0) - *less);
-    return VW_FATE_PASS;
-}
-
 static enum vw_fate length_word_huge(const struct vw_fault *f, struct vw_tamper *t,
                                      struct vw_fault_output *m)
 {
@@ -33,38 +25,12 @@ static enum vw_fate reply_truncated(const struct vw_fault *f, struct vw_tamper *
     return VW_FATE_PASS;
 }
 
-static enum vw_fate reply_trailing(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_fault_output *m)
-{
-    static const uint8_t more[4] = {0};
-    if (m->kind != VW_OUT_REPLY)
-        return VW_FATE_PASS;
-    if (vw_buf_append(&m->bytes, more, sizeof(more)) < 0)
-        return VW_FATE_CLOSE;
-    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate void_trailing(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_fault_output *m)
-{
-    return m->proc && !m->proc->ret ? reply_trailing(f, t, m) : VW_FATE_PASS;
-}
-
 static enum vw_fate junk_before(const struct vw_fault *f, struct vw_tamper *t,
                                 struct vw_fault_output *m)
 {
     static const uint8_t junk[4] = {0};
     if (m->kind & VW_OUT_ANSWER)
         vw_tamper_send(t, junk, sizeof(junk));
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate length_separate_order(const struct vw_fault *f, struct vw_tamper *t,
-                                          struct vw_fault_output *m)
-{
-    uint32_t length = vw_word_get(m->bytes.data, VW_WORD_LENGTH);
-    vw_word_set(m->bytes.data, VW_WORD_LENGTH, __builtin_bswap32(length));
     return VW_FATE_PASS;
 }
 
@@ -143,20 +109,10 @@ static enum vw_fate only_first(const struct vw_fault *f, struct vw_tamper *t,
 }
 
 const struct vw_fault_kind vw_fault_kinds_framing[] = {
-    {"length-includes-not-itself", "F-1", "the length word does not count itself",
-     .output = length_word_less, .detail = &(const uint32_t){VW_LENGTH_BYTES}},
-    {"length-excludes-header", "F-1", "the length word counts the body only",
-     .output = length_word_less, .detail = &(const uint32_t){VW_PREFIX_BYTES}},
-    {"length-little-endian", "F-1", "the length word stands in little-endian order",
-     .output = length_separate_order},
     {"length-over-max", "F-4", "replies announce a length above the maximum",
      .output = length_word_huge},
     {"reply-truncated", "F-1", "the last 4 bytes of good replies of more than N (300) never come",
      .takes_value = true, .value = 300, .output = reply_truncated},
-    {"reply-trailing", "H-5", "4 bytes stand behind the result in good replies",
-     .output = reply_trailing},
-    {"void-reply-with-body", "H-5", "4 bytes are returned where nothing is to be returned",
-     .output = void_trailing},
     {"junk-before-reply", "F-12", "4 bytes stand between messages", .output = junk_before},
     {"accept-short-length", "F-3", "lengths below 28 are skipped, and the connection stays",
      .length = short_ignored},

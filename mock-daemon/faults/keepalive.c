@@ -46,52 +46,11 @@ static enum vw_fate pong_before_open(const struct vw_fault *f, struct vw_tamper 
     return m->kind == VW_OUT_PONG && !vw_tamper_conn(t)->opened ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
-/* DETAIL: a header word of PONGs and its value. */
-struct word_change {
-    unsigned word;
-    uint32_t value;
-};
-
-static enum vw_fate pong_word(const struct vw_fault *f, struct vw_tamper *t,
-                              struct vw_fault_output *m)
-{
-    const struct word_change *row = f->kind->detail;
-    if (m->kind == VW_OUT_PONG)
-        vw_word_set(m->bytes.data, row->word, row->value);
-    return VW_FATE_PASS;
-}
-
-#define PONG_WORD(w, v)                                                                            \
-    .output = pong_word, .detail = &(const struct word_change)                                     \
-    {                                                                                              \
-        w, v                                                                                       \
-    }
-
-static enum vw_fate pong_with_body(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_fault_output *m)
-{
-    static const uint8_t body[4] = {0};
-    if (m->kind != VW_OUT_PONG)
-        return VW_FATE_PASS;
-    if (vw_buf_append(&m->bytes, body, sizeof(body)) < 0)
-        return VW_FATE_CLOSE;
-    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    return VW_FATE_PASS;
-}
-
 static enum vw_fate pong_twice(const struct vw_fault *f, struct vw_tamper *t,
                                struct vw_fault_output *m)
 {
     if (m->kind == VW_OUT_PONG)
         vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate ping_serial(const struct vw_fault *f, struct vw_tamper *t,
-                                struct vw_fault_output *m)
-{
-    if (m->kind == VW_OUT_PING)
-        vw_word_set(m->bytes.data, VW_WORD_SERIAL, 1);
     return VW_FATE_PASS;
 }
 
@@ -180,14 +139,8 @@ const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
     {"ping-rate-limited", "K-8", "only the first N (100) PINGs are answered", .takes_value = true,
      .value = 100, .output = pong_limited},
     {"ping-body-refused", "K-2", "a PING with a body ends the connection", .input = body_refused},
-    {"pong-wrong-serial", "K-1", "PONGs have the serial 1", PONG_WORD(VW_WORD_SERIAL, 1)},
     {"pong-serial-echoed", "K-2", "PONGs have the serial of the PING", .input = remember_serial,
      .output = echo_serial},
-    {"pong-as-reply", "K-1", "PONGs have the type REPLY", PONG_WORD(VW_WORD_TYPE, VW_MSG_REPLY)},
-    {"pong-as-ping", "K-1", "a PING is answered by a PING", PONG_WORD(VW_WORD_PROCEDURE, PING)},
-    {"pong-status-error", "K-1", "PONGs have the status ERROR",
-     PONG_WORD(VW_WORD_STATUS, VW_MSG_ERROR)},
-    {"pong-with-body", "K-1", "PONGs have a body of 4 bytes", .output = pong_with_body},
     {"pong-twice", "K-2", "each PING is answered twice", .output = pong_twice},
     {"pong-unasked-closes", "K-3", "a PONG that nobody asked for ends the connection",
      .input = pong_unasked_closes},
@@ -197,7 +150,6 @@ const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
      .input = version_ignored},
     {"ping-missing", "K-5", "no PINGs come, although feature 10 was asked for",
      .options = never_pings},
-    {"ping-wrong-serial", "K-1", "the server's own PINGs have the serial 1", .output = ping_serial},
     {"silence-not-ended", "K-5", "a client that answers no PING is kept",
      .options = never_gives_up},
     {"pong-not-counted", "K-5", "a client that answers PINGs is hung up on all the same",

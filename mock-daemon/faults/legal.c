@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Oddities that the protocol allows. A suite that calls one of them wrong is itself wrong.
-#include "mock-daemon/faults/error.h"
+#include "mock-daemon/faults/edit.h"
 
 #include <string.h>
 
@@ -87,36 +87,20 @@ static void let_answers_go(const struct vw_fault *f, struct vw_tamper *t)
     send_held(vw_tamper_state(t, f), t);
 }
 
-/* ---- words ---- */
-
-/* E-3: none of these is stable. */
-static void other_strings(struct vw_remote_error *e)
-{
-    e->str1 = "a format of another release";
-    e->str2 = "";
-    e->str3 = "and more";
-}
-
-static void no_strings(struct vw_remote_error *e)
-{
-    e->str1 = e->str2 = e->str3 = NULL;
-    e->int1 = e->int2 = 0;
-}
+/* ---- others ---- */
 
 /* D-21 fixes how the text for an unknown procedure starts, and nothing else. */
-static void other_text(struct vw_remote_error *e)
+static enum vw_fate other_text(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_output *m)
 {
-    e->message = vw_remote_error_is_unknown_procedure(e) ? "unknown procedure, says this server"
-                                                         : "something else is wrong";
+    bool unknown = memmem(m->bytes.data, m->bytes.len, "unknown procedure", 17) != NULL;
+    if (m->kind != VW_OUT_ERROR)
+        return VW_FATE_PASS;
+    return vw_fault_edit(t, m,
+                         unknown
+                             ? "set body.message 00000001 \"unknown procedure, says this server\""
+                             : "set body.message 00000001 \"something else is wrong\"");
 }
-
-#define REWORD(fn)                                                                                 \
-    .output = vw_fault_change_error, .detail = &(const struct vw_error_change)                     \
-    {                                                                                              \
-        fn                                                                                         \
-    }
-
-/* ---- others ---- */
 
 static void ping_often(const struct vw_fault *f, struct vw_session_options *o)
 {
@@ -135,11 +119,7 @@ const struct vw_fault_kind vw_fault_kinds_legal[] = {
      .idle = let_go},
     {"legal-event-early", "V-7", "events come before the answer of the call that caused them",
      .output = hold_answers, .idle = let_answers_go},
-    {"legal-error-strings", "E-3", "the strings beside the message are others",
-     REWORD(other_strings)},
-    {"legal-error-no-strings", "E-3", "the strings beside the message are absent, the ints 0",
-     REWORD(no_strings)},
-    {"legal-error-text", "E-3", "the texts of errors are others", REWORD(other_text)},
+    {"legal-error-text", "E-3", "the texts of errors are others", .output = other_text},
     {"legal-ping", "K-5", "PINGs come every N (5) milliseconds once they were asked for",
      .takes_value = true, .value = 5, .options = ping_often},
     {NULL},

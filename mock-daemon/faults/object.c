@@ -11,36 +11,6 @@ static bool is(const struct vw_call *c, const char *name)
     return vw_proc_is(c->event->proc, name);
 }
 
-/* DETAIL: procedures whose result is changed, and where: an offset from its start, or with FROM_END
- * from its end. */
-struct result_fault {
-    const char *procedures[3];
-    bool from_end;
-    size_t at; /* of a word */
-    uint32_t flip;
-};
-
-static enum vw_outcome change_result(const struct vw_fault *f, struct vw_call *c)
-{
-    const struct result_fault *row = f->kind->detail;
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    size_t len = c->out->buf.len;
-    size_t at = row->from_end ? len - row->at : row->at;
-    bool mine = false;
-    for (int i = 0; i < 3 && row->procedures[i]; i++)
-        mine = mine || is(c, row->procedures[i]);
-    if (outcome != VW_DONE || !mine || c->out->failed || len < row->at + (row->from_end ? 0 : 4))
-        return outcome;
-    vw_word_set(c->out->buf.data + at, 0, vw_word_get(c->out->buf.data + at, 0) ^ row->flip);
-    return outcome;
-}
-
-#define RESULT(...)                                                                                \
-    .call = change_result, .detail = &(const struct result_fault)                                  \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
-
 static void some_domain(struct vw_call *c)
 {
     static const uint8_t uuid[16] = {1, 2, 3, 4};
@@ -172,14 +142,6 @@ static enum vw_outcome name_must_fit(const struct vw_fault *f, struct vw_call *c
 }
 
 const struct vw_fault_kind vw_fault_kinds_object[] = {
-    {"lookup-uuid-disagrees", "X-11", "the lookup by uuid gives another uuid",
-     RESULT({"domain_lookup_by_uuid"}, true, 8, 0x100)},
-    {"lookup-name-disagrees", "X-11", "the lookup by name gives another uuid",
-     RESULT({"domain_lookup_by_name"}, true, 12, 0x100)},
-    {"lookup-id-disagrees", "X-11", "the lookup by name gives another id",
-     RESULT({"domain_lookup_by_name"}, true, 4, 0x40)},
-    {"lookup-by-id-disagrees", "X-11", "the lookup by id gives another uuid",
-     RESULT({"domain_lookup_by_id"}, true, 8, 0x100)},
     {"lookup-finds-all", "E-5", "lookups of what is not there find something",
      .call = lookup_always},
     {"lookup-name-finds-none", "X-2", "the lookup by name finds nothing",
@@ -193,30 +155,12 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
      .call = lookup_ignores_case},
     {"name-must-fit", "D-35", "calls about a domain want its name to fit, not only the uuid",
      .call = name_must_fit},
-    {"list-disagrees", "C-12", "the list of all domains gives another id",
-     RESULT({"connect_list_all_domains"}, true, 8, 0x40)},
-    {"list-count-disagrees", "C-12", "the count of the list of all domains is wrong",
-     RESULT({"connect_list_all_domains"}, true, 4, 3)},
-    {"list-ids-disagree", "L-6", "the list of ids gives another id",
-     RESULT({"connect_list_domains"}, true, 4, 0x40)},
     {"list-ids-empty", "L-6", "the list of ids is empty", .call = list_empty},
     {"list-over-asked", "L-7", "the list of ids is longer than was asked for", .call = list_over},
-    {"count-disagrees", "L-6", "the number of domains is not that of the list",
-     RESULT({"connect_num_of_domains", "connect_num_of_defined_domains"}, true, 4, 2)},
     {"need-results-ignored", "C-12", "need_results 0 gives the domains all the same",
      .call = need_results_ignored},
     {"list-filter-ignored", "C-12", "the flags of the list of all domains have no effect",
      .call = filter_ignored},
-    {"state-disagrees", "X-6", "info and state disagree on whether the domain runs",
-     RESULT({"domain_get_state"}, false, 0, 4)},
-    {"active-disagrees", "X-11", "a running domain is not active",
-     RESULT({"domain_is_active"}, false, 0, 1)},
-    {"memory-disagrees", "X-6", "info and the maximum of memory disagree",
-     RESULT({"domain_get_max_memory"}, true, 4, 0x1000)},
-    {"vcpus-disagree", "X-6", "info and the maximum of processors disagree",
-     RESULT({"domain_get_max_vcpus"}, false, 0, 8)},
     {"xml-disagrees", "X-9", "the XML gives the domain another name", .call = xml_name},
-    {"type-not-text", "X-7", "the name of the hypervisor has a control character",
-     RESULT({"connect_get_type"}, false, 4, 0x54000000)},
     {NULL},
 };

@@ -139,42 +139,6 @@ static bool find_spans(struct vw_tamper *t, const struct vw_fault_output *m, str
                                 m->bytes.len - VW_PREFIX_BYTES, arena, spans, NULL) == 0;
 }
 
-static enum vw_fate padding_nonzero(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_fault_output *m)
-{
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_spans spans = {0};
-    if (find_spans(t, m, &arena, &spans)) {
-        for (size_t i = 0; i < spans.count; i++) {
-            if (spans.list[i].kind == VW_SPAN_PAD)
-                memset(m->bytes.data + VW_PREFIX_BYTES + spans.list[i].offset, 0xff,
-                       spans.list[i].length);
-        }
-    }
-    vw_arena_finish(&arena);
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate padding_missing(const struct vw_fault *f, struct vw_tamper *t,
-                                    struct vw_fault_output *m)
-{
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_spans spans = {0};
-    if (find_spans(t, m, &arena, &spans)) {
-        for (size_t i = spans.count; i > 0; i--) {
-            const struct vw_span *s = &spans.list[i - 1];
-            uint8_t *at = m->bytes.data + VW_PREFIX_BYTES + s->offset;
-            if (s->kind != VW_SPAN_PAD || s->length == 0)
-                continue;
-            memmove(at, at + s->length, (size_t)(m->bytes.data + m->bytes.len - at) - s->length);
-            m->bytes.len -= s->length;
-        }
-        vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)m->bytes.len);
-    }
-    vw_arena_finish(&arena);
-    return VW_FATE_PASS;
-}
-
 /* DETAIL: what the last byte of each string of a good reply becomes. */
 static enum vw_fate last_bytes(const struct vw_fault *f, struct vw_tamper *t,
                                struct vw_fault_output *m)
@@ -215,41 +179,6 @@ static enum vw_fate high_bits(const struct vw_fault *f, struct vw_tamper *t,
     return VW_FATE_PASS;
 }
 
-/* DETAIL: the kind of span and what its word becomes. */
-struct word_change {
-    enum vw_span_kind kind;
-    unsigned kinds; /* of messages */
-    uint32_t add;
-};
-
-static enum vw_fate change_words(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_fault_output *m)
-{
-    const struct word_change *row = f->kind->detail;
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_spans spans = {0};
-    if ((m->kind & row->kinds) && find_spans(t, m, &arena, &spans)) {
-        for (size_t i = 0; i < spans.count; i++) {
-            const struct vw_span *s = &spans.list[i];
-            uint8_t *at = m->bytes.data + VW_PREFIX_BYTES + s->offset;
-            uint32_t v;
-            if (s->kind != row->kind)
-                continue;
-            v = vw_word_get(at, 0);
-            if (v > 0)
-                vw_word_set(at, 0, v + row->add);
-        }
-    }
-    vw_arena_finish(&arena);
-    return VW_FATE_PASS;
-}
-
-#define WORDS(kind, kinds, add)                                                                    \
-    .output = change_words, .detail = &(const struct word_change)                                  \
-    {                                                                                              \
-        kind, kinds, add                                                                           \
-    }
-
 /* char model[32] in 32 bytes instead of 128. */
 static enum vw_fate chars_packed(const struct vw_fault *f, struct vw_tamper *t,
                                  struct vw_fault_output *m)
@@ -287,11 +216,6 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
     {"truncated-args-accepted", "D-9", "arguments that are cut short are served",
      SERVE(VW_ETRUNCATED)},
     {"union-arm-ignored", "X-8", "unknown union arms are served", SERVE(VW_EVALUE)},
-    {"padding-nonzero-in-replies", "X-1", "padding in replies is 0xff", .output = padding_nonzero},
-    {"padding-missing-in-replies", "X-1", "strings in replies are not padded",
-     .output = padding_missing},
-    {"presence-seven", "X-4", "presence words in replies are 7",
-     WORDS(VW_SPAN_PRESENT, VW_OUT_ANSWER, 6)},
     {"nul-in-replies", "X-2",
      "strings in good replies end in a NUL, but for the name of the driver", .output = last_bytes,
      .detail = &(const uint8_t){0}},
@@ -300,10 +224,6 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
      .output = last_bytes, .detail = &(const uint8_t){0xe9}},
     {"narrow-high-bits", "X-6", "char and short words in good replies have high bits",
      .output = high_bits},
-    {"string-length-lies", "H-5", "string lengths in good replies are 256 too high",
-     WORDS(VW_SPAN_LENGTH, VW_OUT_REPLY, 256)},
-    {"array-count-lies", "H-5", "array counts in good replies are one too high",
-     WORDS(VW_SPAN_COUNT, VW_OUT_REPLY, 1)},
     {"chars-packed", "X-7", "char arrays take one byte an element", .output = chars_packed},
     {NULL},
 };

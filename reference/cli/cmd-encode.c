@@ -307,11 +307,11 @@ const struct vw_command vw_command_encode = {
         "  -e, --edit EDIT     change the bytes; may be repeated\n"
         "      --relength      then make the length word of the message right again\n"
         "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP "\n"
-        "EDIT is one of: set PATH BYTES, insert PATH BYTES (before), append PATH BYTES (behind),\n"
-        "cut PATH [AT [LENGTH]], truncate PATH [AT], pad BYTES, relabel PATH NUMBER,\n"
-        "add PATH NUMBER [nonzero], flip PATH BYTES, reverse PATH, swap PATH PATH; or several\n"
-        "with ';' between them. BYTES are hex digits and \"strings\". PATH is one that --spans\n"
-        "shows, with * or ** for several, or '.' for the whole; all edits mean the bytes before\n"
-        "the first.\n",
+        "EDIT is one of: set PATH [at AT] BYTES, insert PATH BYTES (before), append PATH BYTES\n"
+        "(behind), cut PATH [AT [LENGTH]], truncate PATH [AT], pad BYTES, relabel PATH NUMBER,\n"
+        "add PATH NUMBER [nonzero], flip PATH [at AT] BYTES, reverse PATH, swap PATH PATH; or\n"
+        "several with ';' between them. BYTES are hex digits and \"strings\". PATH is one that\n"
+        "--spans shows, with * or ** for several, or '.' for the whole; all edits mean the bytes\n"
+        "before the first.\n",
     .run = run,
 };

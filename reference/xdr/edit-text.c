@@ -17,18 +17,18 @@ struct words {
     struct vw_error *err;
 };
 
-/* TAKES: p a path, q another, b bytes, n a number, r a number, max or max+1; then, if they are
- * there, a where, l how many, z the word "nonzero". */
+/* TAKES: p a path, q another, @ "at" and where if they are there, b bytes, n a number, r a number,
+ * max or max+1; then, if they are there, a where, l how many, z the word "nonzero". */
 static const struct verb {
     const char *name;
     enum vw_edit_op op;
     const char *takes;
 } verbs[] = {
-    {"set", VW_EDIT_SET, "pb"},           {"insert", VW_EDIT_INSERT, "pb"},
+    {"set", VW_EDIT_SET, "p@b"},          {"insert", VW_EDIT_INSERT, "pb"},
     {"append", VW_EDIT_APPEND, "pb"},     {"cut", VW_EDIT_CUT, "pal"},
     {"truncate", VW_EDIT_TRUNCATE, "pa"}, {"pad", VW_EDIT_PAD, "b"},
     {"relabel", VW_EDIT_RELABEL, "pr"},   {"add", VW_EDIT_ADD, "pnz"},
-    {"flip", VW_EDIT_FLIP, "pb"},         {"reverse", VW_EDIT_REVERSE, "p"},
+    {"flip", VW_EDIT_FLIP, "p@b"},        {"reverse", VW_EDIT_REVERSE, "p"},
     {"swap", VW_EDIT_SWAP, "pq"},
 };
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -117,6 +117,16 @@ static int read_optional(struct words *w, int64_t min, int64_t *out)
     return word ? to_number(w, word, min, INT64_MAX, out) : 0;
 }
 
+static int read_at(struct words *w, struct vw_edit *e)
+{
+    const char *rest = w->rest + strspn(w->rest, " \t");
+    e->placed = strncmp(rest, "at", 2) == 0 && (!rest[2] || strchr(" \t", rest[2]));
+    if (!e->placed)
+        return 0;
+    next_word(w);
+    return to_number(w, next_word(w), INT64_MIN, INT64_MAX, &e->at);
+}
+
 static int read_label(struct words *w, struct vw_edit *e)
 {
     const char *word = next_word(w);
@@ -140,6 +150,8 @@ static int read_what(struct words *w, char what, struct vw_edit *e)
         return read_path(w, &e->path);
     case 'q':
         return read_path(w, &e->other);
+    case '@':
+        return read_at(w, e);
     case 'b':
         return read_bytes(w, e);
     case 'n':

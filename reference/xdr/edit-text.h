@@ -3,6 +3,7 @@
 // in. A text is one edit or several with ';' between them; an edit is a verb and its words.
 //
 //     set PATH BYTES              the span becomes BYTES, however many
+//     set PATH at AT BYTES        as many bytes of the span, from AT
 //     insert PATH BYTES           BYTES stand before the span
 //     append PATH BYTES           BYTES stand behind the span
 //     cut PATH [AT [LENGTH]]      LENGTH bytes go, from AT in the span; all to its end
@@ -11,7 +12,7 @@
 //     relabel PATH NUMBER         a length, count, presence or discriminant word alone; "max" is
 //                                 the bound of the type, "max+1" one past it
 //     add PATH NUMBER [nonzero]   a word of 4 or 8 bytes; nonzero: one that is 0 stays
-//     flip PATH BYTES             the bits of BYTES change in the span, as far as both reach
+//     flip PATH [at AT] BYTES     the bits of BYTES change in the span, as far as both reach
 //     reverse PATH                the bytes of the span the other way round: little-endian
 //     swap PATH PATH              two spans change places
 //

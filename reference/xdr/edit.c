@@ -184,18 +184,31 @@ static int add(struct patcher *p, const struct vw_edit *e, const struct vw_span 
     return 0;
 }
 
-static int change(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+static int set(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    size_t at, length = e->placed ? e->n_bytes : span->length;
+    if (!place(span, e->at, &at) || length > span->length - at)
+        return misfit(p, span, "the bytes reach beyond");
+    return put(p, RANK_SPAN, span->offset + at, length, e->bytes, e->n_bytes);
+}
+
+static int flip(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
+{
+    size_t at;
+    if (!place(span, e->at, &at))
+        return misfit(p, span, "the bytes reach beyond");
+    uint8_t *bytes = put_same(p, span);
+    for (size_t i = 0; bytes && i < e->n_bytes && i < span->length - at; i++)
+        bytes[at + i] ^= e->bytes[i];
+    return bytes ? 0 : VW_ENOMEM;
+}
+
+static int reverse(struct patcher *p, const struct vw_span *span)
 {
     uint8_t *bytes = put_same(p, span);
-    if (!bytes)
-        return VW_ENOMEM;
-    for (size_t i = 0; i < span->length; i++) {
-        if (e->op == VW_EDIT_REVERSE)
-            bytes[i] = p->bytes[span->offset + span->length - 1 - i];
-        else if (i < e->n_bytes)
-            bytes[i] ^= e->bytes[i];
-    }
-    return 0;
+    for (size_t i = 0; bytes && i < span->length; i++)
+        bytes[i] = p->bytes[span->offset + span->length - 1 - i];
+    return bytes ? 0 : VW_ENOMEM;
 }
 
 static int swap(struct patcher *p, const struct vw_edit *e, const struct vw_span *span)
@@ -213,7 +226,7 @@ static int edit_span(struct patcher *p, const struct vw_edit *e, const struct vw
 {
     switch (e->op) {
     case VW_EDIT_SET:
-        return put(p, RANK_SPAN, span->offset, span->length, e->bytes, e->n_bytes);
+        return set(p, e, span);
     case VW_EDIT_INSERT:
         return put(p, RANK_BEFORE, span->offset, 0, e->bytes, e->n_bytes);
     case VW_EDIT_APPEND:
@@ -228,8 +241,10 @@ static int edit_span(struct patcher *p, const struct vw_edit *e, const struct vw
         return add(p, e, span);
     case VW_EDIT_SWAP:
         return swap(p, e, span);
+    case VW_EDIT_FLIP:
+        return flip(p, e, span);
     default:
-        return change(p, e, span);
+        return reverse(p, span);
     }
 }
 

@@ -7,7 +7,7 @@
 #include "xdr/xdr.h"
 
 enum vw_edit_op {
-    VW_EDIT_SET,      /* replace the span's bytes by BYTES (any length) */
+    VW_EDIT_SET,      /* replace the span's bytes by BYTES (any length); PLACED: as many from AT */
     VW_EDIT_INSERT,   /* put BYTES before the span */
     VW_EDIT_APPEND,   /* put BYTES behind the span */
     VW_EDIT_CUT,      /* remove LENGTH bytes from AT within the span; LENGTH 0: all from AT */
@@ -16,7 +16,7 @@ enum vw_edit_op {
     VW_EDIT_RELABEL,  /* set a length, count, presence or discriminant word to NUMBER, contents
                          untouched; OF_BOUND: to the bound of the type plus NUMBER */
     VW_EDIT_ADD,      /* add NUMBER to the word of 4 or 8 bytes that is the span or begins it */
-    VW_EDIT_FLIP,     /* change the bits of BYTES in the span, as far as both reach */
+    VW_EDIT_FLIP,     /* change the bits of BYTES in the span from AT, as far as both reach */
     VW_EDIT_REVERSE,  /* put the span's bytes the other way round */
     VW_EDIT_SWAP      /* the spans PATH and OTHER change places */
 };
@@ -30,6 +30,7 @@ struct vw_edit {
     const uint8_t *bytes;
     size_t n_bytes;
     int64_t at;     /* below 0: counted from the end of the span */
+    bool placed;    /* AT was given */
     int64_t length; /* VW_EDIT_CUT */
     int64_t number;
     bool of_bound; /* VW_EDIT_RELABEL */
