@@ -31,12 +31,12 @@ struct vw_check_options {
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
     enum vw_effect allow;
-    int64_t slow_ms;  /* also cases that wait longer, up to this; 0: none of them */
+    int slow_ms;      /* also cases that wait longer, up to this; 0: none of them */
     bool slow_enough; /* what does not come in that time fails the case; else it is skipped */
     unsigned jobs;
     unsigned repeat;
-    int64_t timeout_ms;
-    int64_t quiet_ms;
+    int timeout_ms;
+    unsigned quiet_ms;
     uint64_t seed;
     const char *const *expect; /* files */
     size_t n_expect;

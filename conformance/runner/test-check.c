@@ -81,7 +81,7 @@ struct check_row {
     unsigned refuse_nth;
     bool allow_set;
     enum vw_effect allow;
-    int64_t slow_ms;
+    int slow_ms;
     unsigned repeat, shard;
     vw_implicit_set without;
     int rc;

@@ -14,7 +14,6 @@
 #include "cli/exit.h"
 #include "cli/input.h"
 #include "cli/message.h"
-#include "cli/options.h"
 #include "schema/facts.h"
 #include "xdr/json.h"
 
@@ -231,87 +230,9 @@ static int run_call(struct call *call, const char *uri, const char *name, const 
 
 /* ---- options ---- */
 
-enum {
-    OPT_REPEAT = 1,
-    OPT_PIPELINE,
-    OPT_CONNECTIONS,
-    OPT_OUTPUT,
-    OPT_INPUT,
-    OPT_SPARSE,
-    OPT_STREAM_TIMEOUT,
-    OPT_DURATION,
-    OPT_FD,
-    OPT_SAVE_FDS
-};
-
-static int load_option(struct call *call, int opt)
+static int take_fd(const char *command, void *user, const char *file)
 {
-    uint64_t number = 0;
-    int rc;
-    call->load_given = true;
-    switch (opt) {
-    case OPT_REPEAT:
-        return vw_cli_number("call", "--repeat", optarg, 1, 1u << 30, &call->load.repeat);
-    case OPT_PIPELINE:
-        rc = vw_cli_number("call", "--pipeline", optarg, 1, 65536, &number);
-        call->load.pipeline = (uint32_t)number;
-        return rc;
-    default:
-        rc = vw_cli_number("call", "--connections", optarg, 1, 10000, &number);
-        call->load.connections = (uint32_t)number;
-        return rc;
-    }
-}
-
-static int stream_option(struct call *call, int opt)
-{
-    struct vw_call_stream *s = &call->stream;
-    switch (opt) {
-    case OPT_OUTPUT:
-        s->output = optarg;
-        return 0;
-    case OPT_INPUT:
-        s->input = optarg;
-        return 0;
-    case OPT_SPARSE:
-        s->sparse = true;
-        return 0;
-    case OPT_STREAM_TIMEOUT:
-        return vw_cli_seconds("call", "--stream-timeout", optarg, 0, INT32_MAX, &s->limit_ms);
-    default:
-        return vw_cli_seconds("call", "--duration", optarg, 0, INT32_MAX, &s->duration_ms);
-    }
-}
-
-static int take_option(struct call *call, int opt)
-{
-    switch (opt) {
-    case 'h':
-        call->help = true;
-        return 0;
-    case 'c':
-        call->compact = true;
-        return 0;
-    case OPT_REPEAT:
-    case OPT_PIPELINE:
-    case OPT_CONNECTIONS:
-        return load_option(call, opt);
-    case OPT_OUTPUT:
-    case OPT_INPUT:
-    case OPT_SPARSE:
-    case OPT_STREAM_TIMEOUT:
-    case OPT_DURATION:
-        return stream_option(call, opt);
-    case OPT_FD:
-        return vw_call_fds_add(&call->fds, optarg);
-    case OPT_SAVE_FDS:
-        call->save_fds = optarg;
-        return 0;
-    case '?':
-        return VW_EXIT_USAGE;
-    default:
-        return vw_connect_option(&call->x, opt);
-    }
+    return vw_call_fds_add(user, file);
 }
 
 static int show_help(struct call *call, int argc, char **argv)
@@ -327,35 +248,38 @@ static int show_help(struct call *call, int argc, char **argv)
 
 static int run_options(struct call *call, int argc, char **argv)
 {
-    static const struct option longs[] = {
-        VW_CONNECT_OPTIONS,
-        {"help", no_argument, NULL, 'h'},
-        {"compact", no_argument, NULL, 'c'},
-        {"repeat", required_argument, NULL, OPT_REPEAT},
-        {"pipeline", required_argument, NULL, OPT_PIPELINE},
-        {"connections", required_argument, NULL, OPT_CONNECTIONS},
-        {"output", required_argument, NULL, OPT_OUTPUT},
-        {"input", required_argument, NULL, OPT_INPUT},
-        {"sparse", no_argument, NULL, OPT_SPARSE},
-        {"stream-timeout", required_argument, NULL, OPT_STREAM_TIMEOUT},
-        {"duration", required_argument, NULL, OPT_DURATION},
-        {"fd", required_argument, NULL, OPT_FD},
-        {"save-fds", required_argument, NULL, OPT_SAVE_FDS},
-        {0},
+    struct vw_load *load = &call->load;
+    struct vw_call_stream *stream = &call->stream;
+    const struct vw_cli_option options[] = {
+        VW_CONNECT_OPTIONS(&call->x),
+        {"help", 'h', .flag = &call->help},
+        {"compact", 'c', .flag = &call->compact},
+        {"repeat", .number = &load->repeat, .min = 1, .max = 1u << 30},
+        {"pipeline", .count = &load->pipeline, .min = 1, .max = 65536},
+        {"connections", .count = &load->connections, .min = 1, .max = 10000},
+        {"output", .text = &stream->output},
+        {"input", .text = &stream->input},
+        {"sparse", .flag = &stream->sparse},
+        {"stream-timeout", .ms = &stream->limit_ms, .max = INT32_MAX},
+        {"duration", .ms = &stream->duration_ms, .max = INT32_MAX},
+        {"fd", .take = take_fd, .user = &call->fds},
+        {"save-fds", .text = &call->save_fds},
+        {NULL},
     };
-    int opt;
-    while ((opt = vw_cli_getopt("call", argc, argv, VW_CONNECT_SHORTS "hc", longs)) != -1) {
-        int rc = take_option(call, opt);
-        if (rc)
-            return rc;
-    }
+    int rc = vw_cli_options("call", argc, argv, options);
+    if (rc)
+        return rc;
+    call->load_given = load->repeat || load->pipeline || load->connections;
+    load->repeat = load->repeat ? load->repeat : 1;
+    load->pipeline = load->pipeline ? load->pipeline : 1;
+    load->connections = load->connections ? load->connections : 1;
     argc -= optind;
     argv += optind;
     if (!call->help && argc < 2)
         return vw_cli_error("call", VW_EXIT_USAGE, "%s", argc ? "no procedure" : "no URI");
     if (!call->help && argc > 3)
         return vw_cli_error("call", VW_EXIT_USAGE, "too many arguments");
-    int rc = vw_connect_load(&call->x);
+    rc = vw_connect_load(&call->x);
     if (rc)
         return rc;
     if (call->help)
@@ -365,7 +289,7 @@ static int run_options(struct call *call, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-    struct call call = {.load = {.repeat = 1, .pipeline = 1, .connections = 1}};
+    struct call call = {0};
     vw_connect_init(&call.x, "call");
     int rc = run_options(&call, argc, argv);
     vw_call_fds_close(&call.fds);

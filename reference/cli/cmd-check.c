@@ -22,6 +22,7 @@
 #define NAME        "check"
 #define LIST_MAX    64
 #define REPORTS_MAX 16
+#define MAX_MS      3600000 /* of one wait */
 
 extern const struct vw_command vw_command_check;
 
@@ -44,76 +45,7 @@ struct request {
     size_t n_reports;
 };
 
-enum {
-    OPT_LIST = 256,
-    OPT_RUN,
-    OPT_SKIP,
-    OPT_CLAUSE,
-    OPT_LEVEL,
-    OPT_ALLOW,
-    OPT_PROFILE,
-    OPT_SUITE,
-    OPT_JOBS,
-    OPT_SLOW,
-    OPT_SLOW_ENOUGH,
-    OPT_SHARD,
-    OPT_TIMEOUT,
-    OPT_QUIET,
-    OPT_SEED,
-    OPT_REPEAT,
-    OPT_EXPECT,
-    OPT_WRITE_EXPECT,
-    OPT_TRACE,
-    OPT_FAIL_FAST,
-    OPT_REPORT,
-    OPT_WITHOUT
-};
-
-static const struct option longs[] = {
-    {"list", no_argument, NULL, OPT_LIST},
-    {"run", required_argument, NULL, OPT_RUN},
-    {"skip", required_argument, NULL, OPT_SKIP},
-    {"clause", required_argument, NULL, OPT_CLAUSE},
-    {"level", required_argument, NULL, OPT_LEVEL},
-    {"allow", required_argument, NULL, OPT_ALLOW},
-    {"profile", required_argument, NULL, OPT_PROFILE},
-    {"suite", required_argument, NULL, OPT_SUITE},
-    {"jobs", required_argument, NULL, OPT_JOBS},
-    {"slow", required_argument, NULL, OPT_SLOW},
-    {"slow-enough", no_argument, NULL, OPT_SLOW_ENOUGH},
-    {"shard", required_argument, NULL, OPT_SHARD},
-    {"timeout", required_argument, NULL, OPT_TIMEOUT},
-    {"quiet-ms", required_argument, NULL, OPT_QUIET},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"repeat", required_argument, NULL, OPT_REPEAT},
-    {"expect", required_argument, NULL, OPT_EXPECT},
-    {"write-expect", required_argument, NULL, OPT_WRITE_EXPECT},
-    {"trace", required_argument, NULL, OPT_TRACE},
-    {"fail-fast", no_argument, NULL, OPT_FAIL_FAST},
-    {"report", required_argument, NULL, OPT_REPORT},
-    {"without", required_argument, NULL, OPT_WITHOUT},
-    {"verbose", no_argument, NULL, 'v'},
-    {0},
-};
-
 /* ---- the command line ---- */
-
-static int add_text(const char *option, const char **list, size_t *n, const char *text)
-{
-    if (*n == LIST_MAX)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--%s: at most %d of them", option, LIST_MAX);
-    list[(*n)++] = text;
-    return 0;
-}
-
-static int read_small(const char *option, unsigned max, unsigned *out)
-{
-    uint64_t v;
-    int rc = vw_cli_number(NAME, option, optarg, 1, max, &v);
-    if (rc == 0)
-        *out = (unsigned)v;
-    return rc;
-}
 
 /* Digits alone, as many as a number of 32 bits has at most, and then END. NULL: something else. */
 static const char *read_digits(const char *s, char end, uint32_t *out)
@@ -126,39 +58,45 @@ static const char *read_digits(const char *s, char end, uint32_t *out)
     return s == from || *s != end || v > UINT32_MAX ? NULL : s;
 }
 
-static int read_shard(struct request *r)
+static int read_shard(const char *command, void *user, const char *value)
 {
+    struct request *r = user;
     uint32_t i = 0, n = 0;
-    const char *slash = read_digits(optarg, '/', &i);
+    const char *slash = read_digits(value, '/', &i);
     if (!slash || !read_digits(slash + 1, '\0', &n) || i < 1 || i > n)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--shard: \"%s\" is not I/N with I from 1 to N",
-                            optarg);
+                            value);
     r->o.selection.shard = i;
     r->o.selection.n_shards = n;
     return 0;
 }
 
-static int read_clause(struct request *r)
+static int read_clause(const char *command, void *user, const char *value)
 {
-    size_t n = strlen(optarg);
-    bool group = n == 1 && optarg[0] >= 'A' && optarg[0] <= 'Z';
-    if (!group && !vw_clause_valid(optarg))
+    struct request *r = user;
+    size_t *n = &r->o.selection.n_clauses;
+    bool group = value[0] >= 'A' && value[0] <= 'Z' && !value[1];
+    if (!group && !vw_clause_valid(value))
         return vw_cli_error(
             NAME, VW_EXIT_USAGE,
-            "--clause: \"%s\" is neither a clause such as F-3 nor a group such as F", optarg);
-    return add_text("clause", r->clauses, &r->o.selection.n_clauses, optarg);
+            "--clause: \"%s\" is neither a clause such as F-3 nor a group such as F", value);
+    if (*n == LIST_MAX)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--clause: at most %d of them", LIST_MAX);
+    r->clauses[(*n)++] = value;
+    return 0;
 }
 
-static int read_report(struct request *r)
+static int read_report(const char *command, void *user, const char *value)
 {
+    struct request *r = user;
     struct vw_error err = VW_ERROR_INIT;
     char name[32];
-    const char *equals = strchr(optarg, '=');
-    if (!equals || !equals[1] || equals == optarg || equals - optarg >= (int)sizeof(name))
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: \"%s\" is not KIND=FILE", optarg);
+    const char *equals = strchr(value, '=');
+    if (!equals || !equals[1] || equals == value || equals - value >= (int)sizeof(name))
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: \"%s\" is not KIND=FILE", value);
     if (r->n_reports == REPORTS_MAX)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: at most %d of them", REPORTS_MAX);
-    snprintf(name, sizeof(name), "%.*s", (int)(equals - optarg), optarg);
+    snprintf(name, sizeof(name), "%.*s", (int)(equals - value), value);
     struct report_request *q = &r->reports[r->n_reports];
     q->kind = vw_report_find(name, &err);
     q->path = equals + 1;
@@ -172,120 +110,76 @@ static int read_report(struct request *r)
     return 0;
 }
 
-static int read_trace(struct request *r)
+static int read_trace(const char *command, void *user, const char *value)
 {
-    if (mkdir(optarg, 0777) != 0 && errno != EEXIST)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--trace: cannot make the folder %s: %s", optarg,
+    struct request *r = user;
+    if (mkdir(value, 0777) != 0 && errno != EEXIST)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--trace: cannot make the folder %s: %s", value,
                             strerror(errno));
-    r->o.trace = optarg;
+    r->o.trace = value;
     return 0;
 }
 
-static int read_level(struct request *r)
+static int read_level(const char *command, void *user, const char *value)
 {
-    return vw_level_parse(optarg, &r->o.selection.level)
+    struct request *r = user;
+    return vw_level_parse(value, &r->o.selection.level)
                ? 0
                : vw_cli_error(NAME, VW_EXIT_USAGE, "--level: \"%s\" is not must, should or may",
-                              optarg);
+                              value);
 }
 
-static int read_allow(struct request *r)
+static int read_allow(const char *command, void *user, const char *value)
 {
+    struct request *r = user;
     r->o.allow_set = true;
-    return vw_effect_parse(optarg, &r->o.allow)
+    return vw_effect_parse(value, &r->o.allow)
                ? 0
                : vw_cli_error(NAME, VW_EXIT_USAGE, "--allow: \"%s\" is not write, host or crash",
-                              optarg);
+                              value);
 }
 
-static int read_without(struct request *r)
+static int read_without(const char *command, void *user, const char *value)
 {
+    struct request *r = user;
     struct vw_error err = VW_ERROR_INIT;
-    if (strcmp(optarg, "list") == 0)
+    if (strcmp(value, "list") == 0)
         r->list_checks = true;
-    else if (vw_implicit_add(optarg, &r->o.without, &err) < 0)
+    else if (vw_implicit_add(value, &r->o.without, &err) < 0)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--without: %s", err.text);
     return 0;
-}
-
-static int read_ms(const char *option, int64_t *out)
-{
-    int ms = 0;
-    int rc = vw_cli_seconds(NAME, option, optarg, 0, 3600 * 1000, &ms);
-    *out = ms;
-    return rc;
-}
-
-static int read_option(struct request *r, int c)
-{
-    struct vw_selection *s = &r->o.selection;
-    uint64_t v;
-    int rc;
-    switch (c) {
-    case OPT_LIST:
-        r->list = true;
-        return 0;
-    case OPT_RUN:
-        return add_text("run", r->run, &s->n_run, optarg);
-    case OPT_SKIP:
-        return add_text("skip", r->skip, &s->n_skip, optarg);
-    case OPT_CLAUSE:
-        return read_clause(r);
-    case OPT_LEVEL:
-        return read_level(r);
-    case OPT_ALLOW:
-        return read_allow(r);
-    case OPT_PROFILE:
-        r->o.profile = optarg;
-        return 0;
-    case OPT_SUITE:
-        r->o.suite = optarg;
-        return 0;
-    case OPT_JOBS:
-        return read_small("--jobs", VW_CHECK_JOBS_MAX, &r->o.jobs);
-    case OPT_SLOW:
-        return read_ms("--slow", &r->o.slow_ms);
-    case OPT_SLOW_ENOUGH:
-        r->o.slow_enough = true;
-        return 0;
-    case OPT_SHARD:
-        return read_shard(r);
-    case OPT_TIMEOUT:
-        return read_ms("--timeout", &r->o.timeout_ms);
-    case OPT_QUIET:
-        rc = vw_cli_number(NAME, "--quiet-ms", optarg, 0, 60000, &v);
-        r->o.quiet_ms = rc == 0 ? (int64_t)v : 0;
-        return rc;
-    case OPT_SEED:
-        return vw_cli_number(NAME, "--seed", optarg, 0, UINT64_MAX, &r->o.seed);
-    case OPT_REPEAT:
-        return read_small("--repeat", 10000, &r->o.repeat);
-    case OPT_EXPECT:
-        return add_text("expect", r->expect, &r->o.n_expect, optarg);
-    case OPT_WRITE_EXPECT:
-        r->write_expect = optarg;
-        return 0;
-    case OPT_TRACE:
-        return read_trace(r);
-    case OPT_FAIL_FAST:
-        r->o.fail_fast = true;
-        return 0;
-    case OPT_REPORT:
-        return read_report(r);
-    case OPT_WITHOUT:
-        return read_without(r);
-    case 'v':
-        r->verbose = true;
-        return 0;
-    default:
-        return VW_EXIT_USAGE;
-    }
 }
 
 static int read_line(struct request *r, int argc, char **argv)
 {
     struct vw_error err = VW_ERROR_INIT;
-    int c;
+    struct vw_selection *s = &r->o.selection;
+    const struct vw_cli_option options[] = {
+        {"list", .flag = &r->list},
+        {"run", .list = r->run, .n = &s->n_run, .max = LIST_MAX},
+        {"skip", .list = r->skip, .n = &s->n_skip, .max = LIST_MAX},
+        {"clause", .take = read_clause, .user = r},
+        {"level", .take = read_level, .user = r},
+        {"allow", .take = read_allow, .user = r},
+        {"profile", .text = &r->o.profile},
+        {"suite", .text = &r->o.suite},
+        {"jobs", .count = &r->o.jobs, .min = 1, .max = VW_CHECK_JOBS_MAX},
+        {"slow", .ms = &r->o.slow_ms, .max = MAX_MS},
+        {"slow-enough", .flag = &r->o.slow_enough},
+        {"shard", .take = read_shard, .user = r},
+        {"timeout", .ms = &r->o.timeout_ms, .max = MAX_MS},
+        {"quiet-ms", .count = &r->o.quiet_ms, .max = 60000},
+        {"seed", .number = &r->o.seed, .max = UINT64_MAX},
+        {"repeat", .count = &r->o.repeat, .min = 1, .max = 10000},
+        {"expect", .list = r->expect, .n = &r->o.n_expect, .max = LIST_MAX},
+        {"write-expect", .text = &r->write_expect},
+        {"trace", .take = read_trace, .user = r},
+        {"fail-fast", .flag = &r->o.fail_fast},
+        {"report", .take = read_report, .user = r},
+        {"without", .take = read_without, .user = r},
+        {"verbose", 'v', .flag = &r->verbose},
+        {NULL},
+    };
     *r = (struct request){.o = {.jobs = 8,
                                 .repeat = 1,
                                 .timeout_ms = 5000,
@@ -295,11 +189,9 @@ static int read_line(struct request *r, int argc, char **argv)
     r->o.selection.skip = r->skip;
     r->o.selection.clauses = r->clauses;
     r->o.expect = r->expect;
-    while ((c = vw_cli_getopt(NAME, argc, argv, "v", longs)) != -1) {
-        int rc = read_option(r, c);
-        if (rc != 0)
-            return rc;
-    }
+    int rc = vw_cli_options(NAME, argc, argv, options);
+    if (rc)
+        return rc;
     if (optind == argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server");
     r->o.kind = vw_check_kind_find(argv[optind], &err);

@@ -14,7 +14,6 @@
 #include "cli/exit.h"
 #include "cli/input.h"
 #include "cli/message.h"
-#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "message/message-json.h"
@@ -54,8 +53,11 @@ static int unknown_flag(const char *word)
 }
 
 /* "padding,bool", "all", "none". */
-static int read_flags(const char *text, unsigned *flags)
+static int read_flags(const char *command, void *user, const char *text)
 {
+    unsigned *flags = user;
+    if (!text)
+        return 0;
     *flags = 0;
     for (const char *p = text; *p;) {
         char word[32];
@@ -72,56 +74,21 @@ static int read_flags(const char *text, unsigned *flags)
     return VW_EXIT_OK;
 }
 
-/* 0, or VW_EXIT_USAGE after a report. */
-static int take_option(struct decode *d, int opt)
-{
-    switch (opt) {
-    case 'P':
-        d->schema.profile = optarg;
-        return 0;
-    case 'S':
-        d->schema.dir = optarg;
-        return 0;
-    case 'D':
-        return vw_cli_schema_define("decode", &d->schema, optarg);
-    case 'x':
-        d->hex = true;
-        return 0;
-    case 's':
-        return optarg ? read_flags(optarg, &d->flags) : 0;
-    case 'p':
-        d->pretty = true;
-        return 0;
-    case 'l':
-        d->lines = true;
-        return 0;
-    case 'o':
-        d->output = optarg;
-        return 0;
-    default:
-        return VW_EXIT_USAGE;
-    }
-}
-
 static int read_options(int argc, char **argv, struct decode *d)
 {
-    static const struct option longs[] = {
-        {"profile", required_argument, NULL, 'P'},
-        {"schema", required_argument, NULL, 'S'},
-        {"define", required_argument, NULL, 'D'},
-        {"hex", no_argument, NULL, 'x'},
-        {"strict", optional_argument, NULL, 's'},
-        {"pretty", no_argument, NULL, 'p'},
-        {"lines", no_argument, NULL, 'l'},
-        {"output", required_argument, NULL, 'o'},
-        {0},
+    const struct vw_cli_option options[] = {
+        VW_CLI_SCHEMA_OPTIONS(&d->schema),
+        {"hex", .flag = &d->hex},
+        {"strict", .bare = true, .take = read_flags, .user = &d->flags},
+        {"pretty", .flag = &d->pretty},
+        {"lines", .flag = &d->lines},
+        {"output", 'o', .text = &d->output},
+        {NULL},
     };
     d->flags = VW_STRICT_ALL;
-    for (int opt; (opt = vw_cli_getopt("decode", argc, argv, "D:o:", longs)) != -1;) {
-        int status = take_option(d, opt);
-        if (status)
-            return status;
-    }
+    int status = vw_cli_options("decode", argc, argv, options);
+    if (status)
+        return status;
     if (optind == argc)
         return vw_cli_error("decode", VW_EXIT_USAGE, "no type given, see 'virwire decode --help'");
     if (argc - optind > 2)

@@ -10,7 +10,6 @@
 #include "cli/exit.h"
 #include "cli/input.h"
 #include "cli/message.h"
-#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "message/message-json.h"
@@ -38,58 +37,29 @@ struct encode {
 
 /* ---- options ---- */
 
-/* 0, or VW_EXIT_USAGE after a report. */
-static int take_option(struct encode *e, int opt)
+static int take_edit(const char *command, void *user, const char *text)
 {
+    struct encode *e = user;
     struct vw_error err = VW_ERROR_INIT;
-    switch (opt) {
-    case 'P':
-        e->schema.profile = optarg;
-        return 0;
-    case 'S':
-        e->schema.dir = optarg;
-        return 0;
-    case 'D':
-        return vw_cli_schema_define("encode", &e->schema, optarg);
-    case 'x':
-        e->hex = true;
-        return 0;
-    case 's':
-        e->spans = true;
-        return 0;
-    case 'o':
-        e->output = optarg;
-        return 0;
-    case 'l':
-        e->relength = true;
-        return 0;
-    case 'e':
-        if (vw_edits_parse(optarg, &e->arena, &e->edits, &err))
-            return vw_cli_fail_input("encode", "edit", &err);
-        return 0;
-    default:
-        return VW_EXIT_USAGE;
-    }
+    if (vw_edits_parse(text, &e->arena, &e->edits, &err))
+        return vw_cli_fail_input(command, "edit", &err);
+    return 0;
 }
 
 static int read_options(int argc, char **argv, struct encode *e)
 {
-    static const struct option longs[] = {
-        {"profile", required_argument, NULL, 'P'},
-        {"schema", required_argument, NULL, 'S'},
-        {"define", required_argument, NULL, 'D'},
-        {"hex", no_argument, NULL, 'x'},
-        {"spans", no_argument, NULL, 's'},
-        {"output", required_argument, NULL, 'o'},
-        {"edit", required_argument, NULL, 'e'},
-        {"relength", no_argument, NULL, 'l'},
-        {0},
+    const struct vw_cli_option options[] = {
+        VW_CLI_SCHEMA_OPTIONS(&e->schema),
+        {"hex", .flag = &e->hex},
+        {"spans", .flag = &e->spans},
+        {"output", 'o', .text = &e->output},
+        {"edit", 'e', .take = take_edit, .user = e},
+        {"relength", .flag = &e->relength},
+        {NULL},
     };
-    for (int opt; (opt = vw_cli_getopt("encode", argc, argv, "D:o:e:", longs)) != -1;) {
-        int status = take_option(e, opt);
-        if (status)
-            return status;
-    }
+    int status = vw_cli_options("encode", argc, argv, options);
+    if (status)
+        return status;
     if (optind == argc)
         return vw_cli_error("encode", VW_EXIT_USAGE, "no type given, see 'virwire encode --help'");
     if (argc - optind > 2)

@@ -2,6 +2,7 @@
 // virwire events: asks a server for events and prints each as a line of JSON, until it is told to
 // stop. It never connects again by itself: a lost connection is an end that is told.
 #include <errno.h>
+#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 #include "cli/connect.h"
 #include "cli/exit.h"
 #include "cli/message.h"
-#include "cli/options.h"
 #include "cli/output.h"
 #include "client/watch.h"
 #include "xdr/json.h"
@@ -348,57 +348,33 @@ static int connect_and_watch(struct events *e, const char *uri, int n, char **na
 
 /* ---- options ---- */
 
-enum { OPT_LIST = 1, OPT_COUNT, OPT_DURATION, OPT_FORM, OPT_DOMAIN };
-
-static int take_form(struct events *e)
+static int take_form(const char *command, void *user, const char *value)
 {
+    struct events *e = user;
     static const char *const names[] = {"auto", "old", "by-kind", "callback"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(optarg, names[i]) == 0) {
+        if (strcmp(value, names[i]) == 0) {
             e->form = (enum vw_watch_form)i;
             return 0;
         }
-    return vw_cli_error("events", VW_EXIT_USAGE,
-                        "--form is auto, old, by-kind or callback, not '%s'", optarg);
-}
-
-static int take_option(struct events *e, int opt)
-{
-    switch (opt) {
-    case OPT_LIST:
-        e->list = true;
-        return 0;
-    case OPT_COUNT:
-        return vw_cli_number("events", "--count", optarg, 1, UINT64_MAX, &e->count);
-    case OPT_DURATION:
-        return vw_cli_seconds("events", "--duration", optarg, 0, INT32_MAX, &e->duration_ms);
-    case OPT_FORM:
-        return take_form(e);
-    case OPT_DOMAIN:
-        e->domain = optarg;
-        return 0;
-    case '?':
-        return VW_EXIT_USAGE;
-    default:
-        return vw_connect_option(&e->x, opt);
-    }
+    return vw_cli_error(command, VW_EXIT_USAGE,
+                        "--form is auto, old, by-kind or callback, not '%s'", value);
 }
 
 static int run_options(struct events *e, int argc, char **argv)
 {
-    static const struct option longs[] = {
-        VW_CONNECT_OPTIONS,
-        {"list", no_argument, NULL, OPT_LIST},
-        {"count", required_argument, NULL, OPT_COUNT},
-        {"duration", required_argument, NULL, OPT_DURATION},
-        {"form", required_argument, NULL, OPT_FORM},
-        {"domain", required_argument, NULL, OPT_DOMAIN},
-        {0},
+    const struct vw_cli_option options[] = {
+        VW_CONNECT_OPTIONS(&e->x),
+        {"list", .flag = &e->list},
+        {"count", .number = &e->count, .min = 1, .max = UINT64_MAX},
+        {"duration", .ms = &e->duration_ms, .max = INT32_MAX},
+        {"form", .take = take_form, .user = e},
+        {"domain", .text = &e->domain},
+        {NULL},
     };
-    int opt, rc;
-    while ((opt = vw_cli_getopt("events", argc, argv, VW_CONNECT_SHORTS, longs)) != -1)
-        if ((rc = take_option(e, opt)) != 0)
-            return rc;
+    int rc = vw_cli_options("events", argc, argv, options);
+    if (rc)
+        return rc;
     argc -= optind;
     argv += optind;
     if (e->list && argc)

@@ -9,7 +9,6 @@
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/message.h"
-#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "cli/schema-show.h"
@@ -231,41 +230,13 @@ static int dispatch(const struct options *o, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"profile", required_argument, NULL, 'p'}, {"schema", required_argument, NULL, 's'},
-        {"lock", no_argument, NULL, 'l'},          {"digest", no_argument, NULL, 'd'},
-        {"types", no_argument, NULL, 't'},         {"output", required_argument, NULL, 'o'},
-        {"define", required_argument, NULL, 'D'},  {0},
-    };
     struct options o = {0};
-    int opt, rc = 0;
-    while (!rc && (opt = vw_cli_getopt("schema", argc, argv, "D:o:", longs)) != -1) {
-        switch (opt) {
-        case 'p':
-            o.schema.profile = optarg;
-            break;
-        case 's':
-            o.schema.dir = optarg;
-            break;
-        case 'l':
-            o.lock = true;
-            break;
-        case 'd':
-            o.digest = true;
-            break;
-        case 't':
-            o.types = true;
-            break;
-        case 'o':
-            o.output = optarg;
-            break;
-        case 'D':
-            rc = vw_cli_schema_define("schema", &o.schema, optarg);
-            break;
-        default:
-            return VW_EXIT_USAGE;
-        }
-    }
+    const struct vw_cli_option options[] = {
+        VW_CLI_SCHEMA_OPTIONS(&o.schema),   {"lock", .flag = &o.lock},
+        {"digest", .flag = &o.digest},      {"types", .flag = &o.types},
+        {"output", 'o', .text = &o.output}, {NULL},
+    };
+    int rc = vw_cli_options("schema", argc, argv, options);
     return rc ? rc : dispatch(&o, argc - optind, argv + optind);
 }
 

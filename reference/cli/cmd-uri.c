@@ -18,13 +18,13 @@
 
 extern const struct vw_command vw_command_uri;
 
-static int choose_dialect(const char *name, enum vw_dialect *out)
+static int choose_dialect(const char *command, void *user, const char *name)
 {
     static const char *const known[] = {"2007", "0.3.0", "modern"};
-    if (vw_dialect_from_name(name, out) == 0)
+    if (vw_dialect_from_name(name, user) == 0)
         return 0;
     const char *near = vw_nearest(name, known, 3);
-    return vw_cli_error("uri", VW_EXIT_USAGE, "unknown dialect '%s', %s%s%s", name,
+    return vw_cli_error(command, VW_EXIT_USAGE, "unknown dialect '%s', %s%s%s", name,
                         near ? "did you mean '" : "known are 2007, 0.3.0 and modern",
                         near ? near : "", near ? "'?" : "");
 }
@@ -51,43 +51,27 @@ static int show(const char *text, enum vw_dialect dialect, const struct vw_uri_o
 
 static int run(int argc, char **argv)
 {
-    static const struct option longs[] = {
-        {"dialect", required_argument, NULL, 'd'},
-        {"read-only", no_argument, NULL, 'r'},
-        {"truncate", no_argument, NULL, 't'},
-        {"uid", required_argument, NULL, 'u'},
-        {0},
-    };
     enum vw_dialect dialect = VW_DIALECT_MODERN;
     struct vw_uri_options options = {
         .uid = geteuid(),
         .home = getenv("HOME"),
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
     };
-    uint64_t number;
-    int opt;
-    while ((opt = vw_cli_getopt("uri", argc, argv, "rd:", longs)) != -1) {
-        int rc = 0;
-        if (opt == 'd')
-            rc = choose_dialect(optarg, &dialect);
-        else if (opt == 'r')
-            options.read_only = true;
-        else if (opt == 't')
-            options.truncate_nul = true;
-        else if (opt == 'u')
-            rc = vw_cli_number("uri", "--uid", optarg, 0, UINT32_MAX - 1, &number);
-        else
-            return VW_EXIT_USAGE;
-        if (rc)
-            return rc;
-        if (opt == 'u')
-            options.uid = (uid_t)number;
-    }
+    const struct vw_cli_option rows[] = {
+        {"dialect", 'd', .take = choose_dialect, .user = &dialect},
+        {"read-only", 'r', .flag = &options.read_only},
+        {"truncate", .flag = &options.truncate_nul},
+        {"uid", .count = &options.uid, .max = UINT32_MAX - 1},
+        {NULL},
+    };
+    int rc = vw_cli_options("uri", argc, argv, rows);
+    if (rc)
+        return rc;
     if (argc - optind != 1)
         return vw_cli_error("uri", VW_EXIT_USAGE, "%s",
                             optind < argc ? "more than one URI" : "no URI");
     struct vw_arena arena = VW_ARENA_INIT;
-    int rc = show(argv[optind], dialect, &options, &arena);
+    rc = show(argv[optind], dialect, &options, &arena);
     vw_arena_finish(&arena);
     return rc;
 }

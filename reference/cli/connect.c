@@ -11,12 +11,10 @@
 #include "cli/ask.h"
 #include "cli/exit.h"
 #include "cli/message.h"
-#include "cli/options.h"
 #include "message/message-json.h"
 #include "schema/facts.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
-#define MAX_TIMEOUT_MS     86400000
 #define DEFAULT_PINGS      5 /* as servers have it (K-5) */
 /* Bytes of a message that a trace shows, and characters of the line ahead of them. */
 #define TRACE_BYTES 256
@@ -36,56 +34,21 @@ void vw_connect_finish(struct vw_connect *x)
 }
 
 /* SECONDS or SECONDS:COUNT. */
-static int take_keepalive(struct vw_connect *x, const char *text)
+int vw_connect_keepalive(const char *command, void *user, const char *text)
 {
+    struct vw_connect *x = user;
     uint64_t count = DEFAULT_PINGS;
     const char *colon = strchr(text, ':');
     char *seconds = strndup(text, colon ? (size_t)(colon - text) : strlen(text));
     if (!seconds)
-        return vw_cli_error(x->command, VW_EXIT_TOOL, "out of memory");
+        return vw_cli_error(command, VW_EXIT_TOOL, "out of memory");
     int rc =
-        vw_cli_seconds(x->command, "--keepalive", seconds, 0, MAX_TIMEOUT_MS, &x->keepalive_ms);
+        vw_cli_seconds(command, "--keepalive", seconds, 0, VW_CONNECT_MAX_MS, &x->keepalive_ms);
     free(seconds);
     if (rc == 0 && colon)
-        rc = vw_cli_number(x->command, "--keepalive", colon + 1, 0, 1000, &count);
+        rc = vw_cli_number(command, "--keepalive", colon + 1, 0, 1000, &count);
     x->keepalive_count = (uint32_t)count;
     return rc;
-}
-
-int vw_connect_option(struct vw_connect *x, int opt)
-{
-    switch (opt) {
-    case VW_OPT_PROFILE:
-        x->schema.profile = optarg;
-        return 0;
-    case VW_OPT_SCHEMA:
-        x->schema.dir = optarg;
-        return 0;
-    case 'D':
-        return vw_cli_schema_define(x->command, &x->schema, optarg);
-    case VW_OPT_TIMEOUT:
-        return vw_cli_seconds(x->command, "--timeout", optarg, 0, MAX_TIMEOUT_MS, &x->timeout_ms);
-    case VW_OPT_READ_ONLY:
-    case 'r':
-        x->read_only = true;
-        return 0;
-    case VW_OPT_TRACE:
-        x->trace = true;
-        return 0;
-    case VW_OPT_NO_AUTH:
-        x->no_auth = true;
-        return 0;
-    case VW_OPT_NO_OPEN:
-        x->no_open = true;
-        return 0;
-    case VW_OPT_NAME:
-        x->open_name = optarg;
-        return 0;
-    case VW_OPT_KEEPALIVE:
-        return take_keepalive(x, optarg);
-    default:
-        return -1;
-    }
 }
 
 int vw_connect_load(struct vw_connect *x)

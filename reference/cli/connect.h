@@ -3,7 +3,6 @@
 // connection, and the steps from a URI to an open client.
 #pragma once
 
-#include <getopt.h>
 #include <stdbool.h>
 
 #include "base/arena.h"
@@ -34,31 +33,19 @@ struct vw_connect {
     struct vw_transport_options transport; /* after vw_connect_client_options */
 };
 
-/* The long options that vw_connect_option knows; their values stand above every letter. */
-enum {
-    VW_OPT_PROFILE = 0x100,
-    VW_OPT_SCHEMA,
-    VW_OPT_TIMEOUT,
-    VW_OPT_READ_ONLY,
-    VW_OPT_TRACE,
-    VW_OPT_NO_AUTH,
-    VW_OPT_NO_OPEN,
-    VW_OPT_NAME,
-    VW_OPT_KEEPALIVE
-};
+#define VW_CONNECT_MAX_MS 86400000
 
+/* For vw_cli_options: the options into *X. */
 /* clang-format off */
-#define VW_CONNECT_OPTIONS                                                                         \
-    {"profile", required_argument, NULL, VW_OPT_PROFILE},                                          \
-    {"schema", required_argument, NULL, VW_OPT_SCHEMA},                                            \
-    {"define", required_argument, NULL, 'D'},                                                      \
-    {"timeout", required_argument, NULL, VW_OPT_TIMEOUT},                                          \
-    {"read-only", no_argument, NULL, VW_OPT_READ_ONLY},                                            \
-    {"trace", no_argument, NULL, VW_OPT_TRACE},                                                    \
-    {"no-auth", no_argument, NULL, VW_OPT_NO_AUTH},                                                \
-    {"no-open", no_argument, NULL, VW_OPT_NO_OPEN},                                                \
-    {"name", required_argument, NULL, VW_OPT_NAME},                                                \
-    {"keepalive", required_argument, NULL, VW_OPT_KEEPALIVE}
+#define VW_CONNECT_OPTIONS(x)                                                                      \
+    VW_CLI_SCHEMA_OPTIONS(&(x)->schema),                                                           \
+    {"timeout", .ms = &(x)->timeout_ms, .max = VW_CONNECT_MAX_MS},                                 \
+    {"read-only", 'r', .flag = &(x)->read_only},                                                   \
+    {"trace", .flag = &(x)->trace},                                                                \
+    {"no-auth", .flag = &(x)->no_auth},                                                            \
+    {"no-open", .flag = &(x)->no_open},                                                            \
+    {"name", .text = &(x)->open_name},                                                             \
+    {"keepalive", .take = vw_connect_keepalive, .user = (x)}
 
 #define VW_CONNECT_USAGE                                                                           \
     VW_CLI_SCHEMA_HELP                                                                             \
@@ -72,14 +59,11 @@ enum {
     "      --trace         show every message on stderr\n"
 /* clang-format on */
 
-#define VW_CONNECT_SHORTS "rD:"
-
 void vw_connect_init(struct vw_connect *x, const char *command);
 void vw_connect_finish(struct vw_connect *x);
 
-/* Takes an option that getopt gave: 0 when it is one of VW_CONNECT_OPTIONS and right, an exit
- * status when it was reported as wrong, -1 when it is not one of them. */
-int vw_connect_option(struct vw_connect *x, int opt);
+/* Takes the value of --keepalive into the struct vw_connect USER. */
+int vw_connect_keepalive(const char *command, void *user, const char *text);
 
 /* Loads the profile. An exit status; errors are reported. */
 int vw_connect_load(struct vw_connect *x);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +15,8 @@
 #include "cli/message.h"
 
 #define MAX_OPTIONS 64
-#define MAX_SHORTS  64
 #define MAX_WORD    128
+#define FIRST_LONG  256 /* of those without a letter, above every letter */
 
 static size_t option_names(const struct option *longs, const char **names)
 {
@@ -56,23 +56,15 @@ static void report_unknown(const char *command, const char *word, const struct o
         vw_cli_error(command, VW_EXIT_USAGE, "unknown option '%s'", word);
 }
 
-int vw_cli_getopt(const char *command, int argc, char **argv, const char *shorts,
-                  const struct option *longs)
+/* getopt_long, with what it stumbles over reported. */
+static int next_option(const char *command, int argc, char **argv, const char *shorts,
+                       const struct option *longs)
 {
-    /* ':' in front (behind '+') makes getopt_long tell a missing value from an unknown option. */
-    char quiet[MAX_SHORTS];
-    size_t plus = shorts[0] == '+';
-    size_t len = strnlen(shorts, MAX_SHORTS - 2);
-    memcpy(quiet, shorts, plus);
-    quiet[plus] = ':';
-    memcpy(quiet + plus + 1, shorts + plus, len - plus);
-    quiet[len + 1] = '\0';
-
     int tried = optind > 0 ? optind : 1;
     opterr = 0;
     /* The kind of a check stands before its options, also where we say how to run a case again. */
     unsetenv("POSIXLY_CORRECT");
-    int opt = getopt_long(argc, argv, quiet, longs, NULL);
+    int opt = getopt_long(argc, argv, shorts, longs, NULL);
     /* With permutation optind may have moved over operands: the option is the element before it,
      * but for a cluster of letters that is not finished. */
     const char *word = argv[optind > tried ? optind - 1 : tried];
@@ -83,6 +75,57 @@ int vw_cli_getopt(const char *command, int argc, char **argv, const char *shorts
     if (opt == '?')
         report_unknown(command, word, longs);
     return opt;
+}
+
+static int take(const char *command, const struct vw_cli_option *o, const char *value)
+{
+    char name[MAX_WORD];
+    uint64_t number;
+    snprintf(name, sizeof(name), "--%s", o->name);
+    if (o->flag)
+        *o->flag = true;
+    if (o->text)
+        *o->text = value;
+    if (o->list && *o->n == o->max)
+        return vw_cli_error(command, VW_EXIT_USAGE, "%s: at most %" PRIu64 " of them", name,
+                            o->max);
+    if (o->list)
+        o->list[(*o->n)++] = value;
+    if (o->ms)
+        return vw_cli_seconds(command, name, value, 0, (int)o->max, o->ms);
+    if (o->number)
+        return vw_cli_number(command, name, value, o->min, o->max, o->number);
+    if (o->count) {
+        int rc = vw_cli_number(command, name, value, o->min, o->max, &number);
+        *o->count = rc == 0 ? (unsigned)number : *o->count;
+        return rc;
+    }
+    return o->take ? o->take(command, o->user, value) : 0;
+}
+
+int vw_cli_options(const char *command, int argc, char **argv, const struct vw_cli_option *options)
+{
+    struct option longs[MAX_OPTIONS + 1] = {{0}};
+    /* ':' in front makes getopt_long tell a missing value from an unknown option. */
+    char shorts[2 * MAX_OPTIONS + 2] = ":", *s = shorts + 1;
+    for (int i = 0; i < MAX_OPTIONS && options[i].name; i++) {
+        const struct vw_cli_option *o = &options[i];
+        int value = o->flag ? no_argument : o->bare ? optional_argument : required_argument;
+        longs[i] = (struct option){o->name, value, NULL, o->letter ? o->letter : FIRST_LONG + i};
+        if (o->letter)
+            s += sprintf(s, value == no_argument ? "%c" : "%c:", o->letter);
+    }
+    for (int opt; (opt = next_option(command, argc, argv, shorts, longs)) != -1;) {
+        const struct vw_cli_option *o = options;
+        if (opt == '?')
+            return VW_EXIT_USAGE;
+        while (o->name && o->letter != opt && FIRST_LONG + (o - options) != opt)
+            o++;
+        int rc = take(command, o, optarg);
+        if (rc)
+            return rc;
+    }
+    return 0;
 }
 
 int vw_cli_seconds(const char *command, const char *option, const char *text, int zero, int max_ms,

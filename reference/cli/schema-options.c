@@ -9,8 +9,9 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 
-int vw_cli_schema_define(const char *command, struct vw_cli_schema *o, const char *define)
+int vw_cli_schema_define(const char *command, void *user, const char *define)
 {
+    struct vw_cli_schema *o = user;
     if (o->n_defines == VW_CLI_MAX_DEFINES)
         return vw_cli_error(command, VW_EXIT_USAGE, "more than %d times -D", VW_CLI_MAX_DEFINES);
     o->defines[o->n_defines++] = define;

@@ -3,6 +3,7 @@
 // --schema DIR, -D NAME=VALUE.
 #pragma once
 
+#include "cli/options.h"
 #include "schema/profile.h"
 
 #define VW_CLI_MAX_DEFINES 256
@@ -24,8 +25,17 @@ struct vw_cli_schema {
     unsigned n_defines;
 };
 
-/* Takes the argument of a -D. 0, or VW_EXIT_USAGE after the report. */
-int vw_cli_schema_define(const char *command, struct vw_cli_schema *o, const char *define);
+/* For vw_cli_options: the options into *O. */
+/* clang-format off */
+#define VW_CLI_SCHEMA_OPTIONS(o)                                                                   \
+    {"profile", .text = &(o)->profile},                                                            \
+    {"schema", .text = &(o)->dir},                                                                 \
+    {"define", 'D', .take = vw_cli_schema_define, .user = (o)}
+/* clang-format on */
+
+/* Takes the argument of a -D into the struct vw_cli_schema USER. 0, or VW_EXIT_USAGE after the
+ * report. */
+int vw_cli_schema_define(const char *command, void *user, const char *define);
 
 /* Warns of each -D that names no constant of S: it may be mistyped. */
 void vw_cli_schema_warn_unused(const char *command, const struct vw_cli_schema *o,
