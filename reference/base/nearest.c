@@ -42,24 +42,23 @@ static size_t distance(const char *a, size_t na, const char *b, size_t nb)
     return last[nb];
 }
 
+void vw_near_offer(struct vw_near *n, const char *known)
+{
+    size_t len = strnlen(n->word, MAX_WORD + 1), other = strnlen(known, MAX_WORD + 1);
+    size_t longer = len > other ? len : other;
+    if (len == 0 || longer > MAX_WORD)
+        return;
+    size_t d = distance(n->word, len, known, other);
+    if (d <= (longer + 2) / 3 && (!n->best || d < n->distance)) {
+        n->best = known;
+        n->distance = d;
+    }
+}
+
 const char *vw_nearest(const char *word, const char *const *known, size_t n)
 {
-    const char *best = NULL;
-    size_t best_distance = MAX_WORD + 1;
-    size_t len = strnlen(word, MAX_WORD + 1);
-
-    if (len == 0 || len > MAX_WORD)
-        return NULL;
-    for (size_t i = 0; i < n; i++) {
-        size_t other = strnlen(known[i], MAX_WORD + 1);
-        if (other > MAX_WORD)
-            continue;
-        size_t longer = len > other ? len : other;
-        size_t d = distance(word, len, known[i], other);
-        if (d < best_distance && d <= (longer + 2) / 3) {
-            best = known[i];
-            best_distance = d;
-        }
-    }
-    return best;
+    struct vw_near near = {.word = word};
+    for (size_t i = 0; i < n; i++)
+        vw_near_offer(&near, known[i]);
+    return near.best;
 }

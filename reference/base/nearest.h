@@ -9,3 +9,11 @@
  * more than a third (rounded up) of the longer word differs, or WORD is empty or longer than 128
  * bytes. */
 const char *vw_nearest(const char *word, const char *const *known, size_t n);
+
+/* The same, word by word, for those that stand in no array. */
+struct vw_near {
+    const char *word;
+    const char *best; /* of what was offered; NULL: none is near */
+    size_t distance;  /* of BEST */
+};
+void vw_near_offer(struct vw_near *n, const char *known);

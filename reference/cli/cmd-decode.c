@@ -43,11 +43,12 @@ struct decode {
 
 static int unknown_flag(const char *word)
 {
-    const char *names[33] = {"all", "none"};
-    size_t n = 2;
+    struct vw_near n = {.word = word};
+    vw_near_offer(&n, "all");
+    vw_near_offer(&n, "none");
     for (unsigned flag = 1; flag & VW_STRICT_ALL; flag <<= 1)
-        names[n++] = vw_strict_name(flag);
-    const char *near = vw_nearest(word, names, n);
+        vw_near_offer(&n, vw_strict_name(flag));
+    const char *near = n.best;
     return vw_cli_error("decode", VW_EXIT_USAGE, "unknown flag '%s' of --strict%s%s%s", word,
                         near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -132,19 +132,18 @@ static const struct vw_watch_kind *find_kind(const struct events *e, const char 
     for (char *p = name; *p; p++)
         if (*p == '-')
             *p = '_';
-    for (size_t i = 0; i < e->n_kinds; i++)
+    struct vw_near near = {.word = name};
+    for (size_t i = 0; i < e->n_kinds; i++) {
         if (strcmp(e->kinds[i].name, name) == 0)
             return &e->kinds[i];
-    const char **names = calloc(e->n_kinds + 1, sizeof(*names));
-    for (size_t i = 0; names && i < e->n_kinds; i++)
-        names[i] = e->kinds[i].name;
-    const char *near = names ? vw_nearest(name, names, e->n_kinds) : NULL;
-    if (near)
-        vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', did you mean '%s'?", text, near);
+        vw_near_offer(&near, e->kinds[i].name);
+    }
+    if (near.best)
+        vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', did you mean '%s'?", text,
+                     near.best);
     else
         vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', see 'virwire events --list'",
                      text);
-    free(names);
     return NULL;
 }
 

@@ -46,14 +46,12 @@ static int unknown_program(const struct vw_schema *s, const char *name)
 {
     size_t n;
     const struct vw_program *const *programs = vw_schema_programs(s, &n);
-    const char **names = malloc((n + 1) * sizeof(*names));
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = programs[i]->name;
-    const char *near = names ? vw_nearest(name, names, n) : NULL;
-    int rc = vw_cli_error("schema", VW_EXIT_USAGE, "unknown program '%s'%s%s%s", name,
-                          near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
-    free(names);
-    return rc;
+    struct vw_near near = {.word = name};
+    for (size_t i = 0; i < n; i++)
+        vw_near_offer(&near, programs[i]->name);
+    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown program '%s'%s%s%s", name,
+                        near.best ? ", did you mean '" : "", near.best ? near.best : "",
+                        near.best ? "'?" : "");
 }
 
 static int list_named(const struct vw_schema *s, int argc, char **argv)

@@ -8,8 +8,6 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 
-#define MAX_COMMANDS 64
-
 const struct vw_command *vw_command_find(const char *name)
 {
     for (const struct vw_command *const *c = vw_commands; *c; c++)
@@ -20,14 +18,11 @@ const struct vw_command *vw_command_find(const char *name)
 
 int vw_command_unknown(const char *name)
 {
-    const char *names[MAX_COMMANDS];
-    size_t n = 0;
-
-    for (const struct vw_command *const *c = vw_commands; *c && n < MAX_COMMANDS; c++)
-        names[n++] = (*c)->name;
-    const char *near = vw_nearest(name, names, n);
-    if (near)
+    struct vw_near near = {.word = name};
+    for (const struct vw_command *const *c = vw_commands; *c; c++)
+        vw_near_offer(&near, (*c)->name);
+    if (near.best)
         return vw_cli_error(NULL, VW_EXIT_USAGE, "unknown command '%s', did you mean '%s'?", name,
-                            near);
+                            near.best);
     return vw_cli_error(NULL, VW_EXIT_USAGE, "unknown command '%s', see 'virwire --help'", name);
 }

@@ -18,14 +18,6 @@
 #define MAX_WORD    128
 #define FIRST_LONG  256 /* of those without a letter, above every letter */
 
-static size_t option_names(const struct option *longs, const char **names)
-{
-    size_t n = 0;
-    for (; n < MAX_OPTIONS && longs[n].name; n++)
-        names[n] = longs[n].name;
-    return n;
-}
-
 /* Reports the option that getopt_long stumbled over: WORD is its element of argv. */
 static void report_unknown(const char *command, const char *word, const struct option *longs)
 {
@@ -36,22 +28,23 @@ static void report_unknown(const char *command, const char *word, const struct o
         return;
     }
 
-    const char *names[MAX_OPTIONS] = {0};
     char name[MAX_WORD + 1] = "";
     size_t len = strcspn(word + 2, "=");
     if (len <= MAX_WORD)
         memcpy(name, word + 2, len);
-    size_t prefixes = 0, n = option_names(longs, names);
-    for (size_t i = 0; i < n; i++)
-        prefixes += name[0] && strncmp(names[i], name, len) == 0;
-    const char *near = vw_nearest(name, names, n);
+    struct vw_near near = {.word = name};
+    size_t prefixes = 0;
+    for (const struct option *o = longs; o->name; o++) {
+        prefixes += name[0] && strncmp(o->name, name, len) == 0;
+        vw_near_offer(&near, o->name);
+    }
     if (prefixes > 1)
         vw_cli_error(command, VW_EXIT_USAGE, "option '--%s' may mean several", name);
     else if (prefixes == 1)
         vw_cli_error(command, VW_EXIT_USAGE, "option '--%s' takes no value", name);
-    else if (near)
+    else if (near.best)
         vw_cli_error(command, VW_EXIT_USAGE, "unknown option '--%s', did you mean '--%s'?", name,
-                     near);
+                     near.best);
     else
         vw_cli_error(command, VW_EXIT_USAGE, "unknown option '%s'", word);
 }

@@ -22,12 +22,10 @@ static const char *nearest_constant(const struct vw_schema *s, const char *name)
 {
     size_t n;
     const struct vw_const *const *list = vw_schema_consts(s, &n);
-    const char **names = malloc((n + 1) * sizeof(*names));
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = list[i]->name;
-    const char *near = names ? vw_nearest(name, names, n) : NULL;
-    free(names);
-    return near;
+    struct vw_near near = {.word = name};
+    for (size_t i = 0; i < n; i++)
+        vw_near_offer(&near, list[i]->name);
+    return near.best;
 }
 
 void vw_cli_schema_warn_unused(const char *command, const struct vw_cli_schema *o,
@@ -66,41 +64,25 @@ static bool is_in(const struct vw_program *p, const char *name, size_t prefix)
     return !prefix || (strlen(p->name) == prefix && strncmp(p->name, name, prefix) == 0);
 }
 
-/* Room for all names is in NAMES. */
-static size_t collect(const struct vw_schema *s, unsigned kinds, const char *name, size_t prefix,
-                      const char **names)
-{
-    size_t n_types, n_programs, n = 0;
-    const struct vw_type *const *type = vw_schema_types(s, &n_types);
-    const struct vw_program *const *program = vw_schema_programs(s, &n_programs);
-    for (size_t i = 0; (kinds & VW_CLI_TYPES) && !prefix && i < n_types; i++)
-        names[n++] = type[i]->name;
-    for (size_t i = 0; (kinds & VW_CLI_PROCS) && i < n_programs; i++) {
-        for (uint32_t k = 0; is_in(program[i], name, prefix) && k < program[i]->n_procs; k++) {
-            names[n++] = program[i]->procs[k].short_name;
-            names[n++] = program[i]->procs[k].name;
-        }
-    }
-    return n;
-}
-
 const char *vw_cli_schema_nearest(const struct vw_schema *s, unsigned kinds, const char *name)
 {
-    size_t n_types, n_programs, most, prefix = 0;
-    vw_schema_types(s, &n_types);
+    size_t n_types, n_programs, prefix = 0;
+    const struct vw_type *const *type = vw_schema_types(s, &n_types);
     const struct vw_program *const *program = vw_schema_programs(s, &n_programs);
     const char *dot = strchr(name, '.');
-    most = n_types;
-    for (size_t i = 0; i < n_programs; i++) {
-        most += 2 * (size_t)program[i]->n_procs;
-        if (dot && dot != name && is_in(program[i], name, (size_t)(dot - name)))
+    struct vw_near near = {.word = dot ? dot + 1 : name};
+    for (size_t i = 0; dot && dot != name && i < n_programs; i++)
+        if (is_in(program[i], name, (size_t)(dot - name)))
             prefix = (size_t)(dot - name);
+    for (size_t i = 0; (kinds & VW_CLI_TYPES) && !prefix && i < n_types; i++)
+        vw_near_offer(&near, type[i]->name);
+    for (size_t i = 0; (kinds & VW_CLI_PROCS) && i < n_programs; i++) {
+        for (uint32_t k = 0; is_in(program[i], name, prefix) && k < program[i]->n_procs; k++) {
+            vw_near_offer(&near, program[i]->procs[k].short_name);
+            vw_near_offer(&near, program[i]->procs[k].name);
+        }
     }
-    const char **names = malloc((most + 1) * sizeof(*names));
-    size_t n = names ? collect(s, kinds, name, prefix, names) : 0;
-    const char *near = vw_nearest(dot ? dot + 1 : name, names, n);
-    free(names);
-    return near;
+    return near.best;
 }
 
 int vw_cli_schema_unknown(const char *command, const struct vw_schema *s, const char *what,

@@ -2,10 +2,13 @@
 // A parsed connection URI as JSON: what it says, what it means, and what was made of its variables.
 #include "cli/uri-json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
 
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "uri/uri.h"
 
 /* The object under construction; BAD once memory was out. */
@@ -13,66 +16,6 @@ struct out {
     struct json_object *json;
     bool bad;
 };
-
-/* Length of the UTF-8 sequence at S, 0 when there is none (overlong and surrogates included). */
-static size_t utf8_len(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return 1;
-    size_t len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return len;
-}
-
-static bool is_utf8(const char *text)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    for (size_t n; *s; s += n)
-        if ((n = utf8_len(s)) == 0)
-            return false;
-    return true;
-}
-
-static struct json_object *hex_object(const char *s)
-{
-    static const char digits[] = "0123456789abcdef";
-    size_t len = strlen(s);
-    char *hex = malloc(len * 2 + 1);
-    struct json_object *json = json_object_new_object();
-    if (hex) {
-        for (size_t i = 0; i < len; i++) {
-            hex[i * 2] = digits[(unsigned char)s[i] >> 4];
-            hex[i * 2 + 1] = digits[s[i] & 15];
-        }
-        struct json_object *text = json_object_new_string_len(hex, (int)len * 2);
-        if (!json || !text || json_object_object_add(json, "hex", text)) {
-            json_object_put(text);
-            json_object_put(json);
-            json = NULL;
-        }
-    } else {
-        json_object_put(json);
-        json = NULL;
-    }
-    free(hex);
-    return json;
-}
-
-static struct json_object *text(struct out *o, const char *s)
-{
-    if (!s)
-        return NULL;
-    struct json_object *json = is_utf8(s) ? json_object_new_string(s) : hex_object(s);
-    o->bad |= !json;
-    return json;
-}
 
 static void add(struct out *o, const char *name, struct json_object *value)
 {
@@ -82,38 +25,11 @@ static void add(struct out *o, const char *name, struct json_object *value)
     }
 }
 
-static void add_text(struct out *o, const char *name, const char *s)
+/* The same for a VALUE that is NULL only when memory is out. */
+static void add_made(struct out *o, const char *name, struct json_object *value)
 {
-    add(o, name, text(o, s));
-}
-
-static void add_bool(struct out *o, const char *name, bool b)
-{
-    struct json_object *value = json_object_new_boolean(b);
     o->bad |= !value;
     add(o, name, value);
-}
-
-static void add_int(struct out *o, const char *name, int n)
-{
-    struct json_object *value = json_object_new_int(n);
-    o->bad |= !value;
-    add(o, name, value);
-}
-
-static struct json_object *array(struct out *o)
-{
-    struct json_object *a = json_object_new_array();
-    o->bad |= !a;
-    return a;
-}
-
-static void append(struct out *o, struct json_object *a, struct json_object *value)
-{
-    if (!a || json_object_array_add(a, value)) {
-        json_object_put(value);
-        o->bad = true;
-    }
 }
 
 /* An object inside O; to be ended with end(). */
@@ -129,6 +45,59 @@ static struct json_object *end(struct out *o, struct out *inner)
 {
     o->bad |= inner->bad;
     return inner->json;
+}
+
+/* S, or {"hex": ...} where it is no UTF-8. */
+static struct json_object *text(struct out *o, const char *s)
+{
+    size_t len = s ? strlen(s) : 0;
+    struct json_object *json = NULL;
+    if (!s)
+        return NULL;
+    if (vw_utf8_valid(s, len) == len) {
+        json = json_object_new_string(s);
+        o->bad |= !json;
+        return json;
+    }
+    struct out hex = begin(o);
+    char *digits = malloc(len * 2 + 1);
+    if (digits && hex.json) {
+        vw_hex_encode(s, len, digits);
+        add_made(&hex, "hex", json_object_new_string(digits));
+    }
+    o->bad |= !digits;
+    free(digits);
+    return end(o, &hex);
+}
+
+static void add_text(struct out *o, const char *name, const char *s)
+{
+    add(o, name, text(o, s));
+}
+
+static void add_bool(struct out *o, const char *name, bool b)
+{
+    add_made(o, name, json_object_new_boolean(b));
+}
+
+static void add_int(struct out *o, const char *name, int n)
+{
+    add_made(o, name, json_object_new_int(n));
+}
+
+static struct json_object *array(struct out *o)
+{
+    struct json_object *a = json_object_new_array();
+    o->bad |= !a;
+    return a;
+}
+
+static void append(struct out *o, struct json_object *a, struct json_object *value)
+{
+    if (!a || json_object_array_add(a, value)) {
+        json_object_put(value);
+        o->bad = true;
+    }
 }
 
 static void add_words(struct out *o, const char *name, const char *const *words)

@@ -124,15 +124,10 @@ void vw_symbols_finish(struct vw_schema *s)
 const char *vw_symbols_nearest(const struct vw_schema *s, const char *name,
                                bool (*matches)(const struct vw_sym *))
 {
-    const char **names = malloc(((size_t)s->n_syms + 1) * sizeof(*names));
-    if (!names)
-        return NULL;
-    size_t n = 0;
+    struct vw_near near = {.word = name};
     for (uint32_t i = 0; i < s->table_size; i++) {
         if (s->table[i] && matches(s->table[i]))
-            names[n++] = s->table[i]->name;
+            vw_near_offer(&near, s->table[i]->name);
     }
-    const char *found = vw_nearest(name, names, n);
-    free(names);
-    return found;
+    return near.best;
 }

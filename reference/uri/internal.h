@@ -35,6 +35,9 @@ struct vw_uri_shown {
 };
 const char *vw_uri_shown(struct vw_uri_shown *buf, const char *s);
 
+/* A letter or digit of ASCII, in any locale. */
+bool vw_uri_is_alnum(char c);
+
 bool vw_uri_has_control(const char *s);
 
 /* The error that is about byte AT of the text; NULL: about no single one. */

@@ -12,29 +12,34 @@
 #define ALL     (~0u)
 #define SSH_KIN (T(SSH) | T(LIBSSH) | T(LIBSSH2))
 
-/* Which transports use a variable, in 2007 and today; 0: unknown to that dialect. */
+#define TEXT(member) offsetof(struct vw_uri, member)
+
+/* Which transports use a variable, in 2007 and today; 0: unknown to that dialect. TEXT: where it
+ * goes as it stands; 0: elsewhere. */
 static const struct variable {
     const char *name;
     unsigned old;
     unsigned modern;
+    size_t text;
 } variables[VW_URI_VAR_COUNT] = {
     [VW_URI_VAR_NAME] = {"name", ALL, ALL},
-    [VW_URI_VAR_COMMAND] = {"command", T(SSH) | T(EXT), T(SSH) | T(EXT)},
-    [VW_URI_VAR_SOCKET] = {"socket", T(UNIX) | T(SSH), T(UNIX) | SSH_KIN},
-    [VW_URI_VAR_NETCAT] = {"netcat", T(SSH), SSH_KIN},
+    [VW_URI_VAR_COMMAND] = {"command", T(SSH) | T(EXT), T(SSH) | T(EXT), TEXT(command)},
+    [VW_URI_VAR_SOCKET] = {"socket", T(UNIX) | T(SSH), T(UNIX) | SSH_KIN, TEXT(socket)},
+    [VW_URI_VAR_NETCAT] = {"netcat", T(SSH), SSH_KIN, TEXT(netcat)},
     [VW_URI_VAR_NO_VERIFY] = {"no_verify", T(TLS), T(TLS) | T(SSH)},
-    [VW_URI_VAR_AUTH] = {"auth", 0, ALL},
-    [VW_URI_VAR_SSHAUTH] = {"sshauth", 0, T(LIBSSH) | T(LIBSSH2)},
-    [VW_URI_VAR_KEYFILE] = {"keyfile", 0, SSH_KIN},
-    [VW_URI_VAR_PKIPATH] = {"pkipath", 0, T(TLS)},
-    [VW_URI_VAR_KNOWN_HOSTS] = {"known_hosts", 0, T(LIBSSH) | T(LIBSSH2)},
-    [VW_URI_VAR_KNOWN_HOSTS_VERIFY] = {"known_hosts_verify", 0, T(LIBSSH) | T(LIBSSH2)},
-    [VW_URI_VAR_TLS_PRIORITY] = {"tls_priority", 0, T(TLS)},
+    [VW_URI_VAR_AUTH] = {"auth", 0, ALL, TEXT(auth)},
+    [VW_URI_VAR_SSHAUTH] = {"sshauth", 0, T(LIBSSH) | T(LIBSSH2), TEXT(sshauth)},
+    [VW_URI_VAR_KEYFILE] = {"keyfile", 0, SSH_KIN, TEXT(keyfile)},
+    [VW_URI_VAR_PKIPATH] = {"pkipath", 0, T(TLS), TEXT(pkipath)},
+    [VW_URI_VAR_KNOWN_HOSTS] = {"known_hosts", 0, T(LIBSSH) | T(LIBSSH2), TEXT(known_hosts)},
+    [VW_URI_VAR_KNOWN_HOSTS_VERIFY] = {"known_hosts_verify", 0, T(LIBSSH) | T(LIBSSH2),
+                                       TEXT(known_hosts_verify)},
+    [VW_URI_VAR_TLS_PRIORITY] = {"tls_priority", 0, T(TLS), TEXT(tls_priority)},
     [VW_URI_VAR_MODE] = {"mode", 0, T(UNIX) | SSH_KIN},
     [VW_URI_VAR_PROXY] = {"proxy", 0, SSH_KIN},
     [VW_URI_VAR_NO_SANITY] = {"no_sanity", 0, T(TLS)},
     [VW_URI_VAR_NO_TTY] = {"no_tty", 0, T(SSH)},
-    [VW_URI_VAR_AUTHFILE] = {"authfile", 0, ALL},
+    [VW_URI_VAR_AUTHFILE] = {"authfile", 0, ALL, TEXT(authfile)},
     [VW_URI_VAR_ARGV] = {"argv", 0, T(EXT)},
 };
 
@@ -187,40 +192,10 @@ static int read_word(struct parse *p, const struct vw_uri_var *var, const char *
     return value_error(p, var, "U-5", why);
 }
 
-/* Where the text of a variable goes. NULL: none. */
-static const char **text_of(struct vw_uri *u, enum vw_uri_var_id id)
-{
-    switch (id) {
-    case VW_URI_VAR_COMMAND:
-        return &u->command;
-    case VW_URI_VAR_SOCKET:
-        return &u->socket;
-    case VW_URI_VAR_NETCAT:
-        return &u->netcat;
-    case VW_URI_VAR_AUTH:
-        return &u->auth;
-    case VW_URI_VAR_SSHAUTH:
-        return &u->sshauth;
-    case VW_URI_VAR_KEYFILE:
-        return &u->keyfile;
-    case VW_URI_VAR_PKIPATH:
-        return &u->pkipath;
-    case VW_URI_VAR_KNOWN_HOSTS:
-        return &u->known_hosts;
-    case VW_URI_VAR_KNOWN_HOSTS_VERIFY:
-        return &u->known_hosts_verify;
-    case VW_URI_VAR_TLS_PRIORITY:
-        return &u->tls_priority;
-    case VW_URI_VAR_AUTHFILE:
-        return &u->authfile;
-    default:
-        return NULL;
-    }
-}
-
 static int apply(struct parse *p, const struct vw_uri_var *var)
 {
     struct vw_uri *u = p->out;
+    size_t text = variables[var->id].text;
     unsigned word = 0;
     int rc = 0;
     switch (var->id) {
@@ -239,8 +214,8 @@ static int apply(struct parse *p, const struct vw_uri_var *var)
         u->proxy = (enum vw_uri_proxy)word;
         return rc;
     default:
-        if (var->used && text_of(u, var->id))
-            *text_of(u, var->id) = var->value;
+        if (var->used && text)
+            *(const char **)((char *)u + text) = var->value;
         return 0;
     }
 }

@@ -4,16 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "uri/internal.h"
 
 #define SHOWN_MAX 64u /* bytes of a name or value in a sentence */
-
-static unsigned hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    return (unsigned)((c | 0x20) - 'a') + 10u;
-}
 
 static int nul_found(struct parse *p, const char *at, const char *what, const char *variable)
 {
@@ -37,7 +31,7 @@ int vw_uri_decode(struct parse *p, const char *s, size_t len, bool plus, const c
     for (size_t i = 0; i < len; i++) {
         char c = s[i];
         if (c == '%') {
-            c = (char)(hex_digit(s[i + 1]) << 4 | hex_digit(s[i + 2]));
+            c = (char)(vw_hex_value(s[i + 1]) << 4 | vw_hex_value(s[i + 2]));
             i += 2;
         } else if (c == '+' && plus) {
             c = ' ';
@@ -55,7 +49,7 @@ int vw_uri_decode(struct parse *p, const char *s, size_t len, bool plus, const c
     return 0;
 }
 
-static bool is_alnum(unsigned char c)
+bool vw_uri_is_alnum(char c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
@@ -69,7 +63,7 @@ char *vw_uri_encode(struct vw_arena *arena, const char *s, const char *keep)
         return NULL;
     char *o = out;
     for (const unsigned char *c = (const unsigned char *)s; *c; c++) {
-        if (is_alnum(*c) || strchr(keep, *c)) {
+        if (vw_uri_is_alnum((char)*c) || strchr(keep, *c)) {
             *o++ = (char)*c;
         } else {
             *o++ = '%';

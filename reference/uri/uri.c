@@ -9,6 +9,7 @@
 
 #include <uriparser/Uri.h>
 
+#include "base/hex.h"
 #include "base/nearest.h"
 #include "uri/internal.h"
 
@@ -71,11 +72,6 @@ struct parts {
     struct range fragment;
 };
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
 /* Refuses what no URI may hold, with the best column (U-19). */
 static int check_bytes(struct parse *p)
 {
@@ -89,7 +85,8 @@ static int check_bytes(struct parse *p)
         if (c > 0x7f)
             return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19",
                                 "the byte 0x%02x, which is not ASCII (write %%%02X)", c, c);
-        if (c == '%' && (p->len - i < 3 || !is_hex(p->text[i + 1]) || !is_hex(p->text[i + 2])))
+        if (c == '%' && (p->len - i < 3 || vw_hex_value(p->text[i + 1]) < 0 ||
+                         vw_hex_value(p->text[i + 2]) < 0))
             return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19",
                                 "'%%' without two hexadecimal digits (write %%25 for '%%')");
     }
@@ -179,8 +176,7 @@ static int check_zone(struct parse *p, struct range zone)
                             "an IPv6 zone is written %%25 and its name, such as %%25eth0");
     for (size_t i = 3; i < zone.len; i++) {
         char c = zone.first[i];
-        if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-              strchr(allowed, c)))
+        if (!vw_uri_is_alnum(c) && !strchr(allowed, c))
             return vw_uri_error(p, VW_ESYNTAX, zone.first + i, "U-12",
                                 "'%c' in the name of an IPv6 zone", c);
     }
@@ -298,8 +294,7 @@ static bool is_host_of_2007(struct range host)
         return true;
     for (size_t i = 0; i < host.len; i++) {
         char c = host.first[i];
-        bool alnum = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-        if (!alnum && (i == 0 || !strchr("-_.", c)))
+        if (!vw_uri_is_alnum(c) && (i == 0 || !strchr("-_.", c)))
             return false;
     }
     return true;
