@@ -14,6 +14,7 @@
 #include "cli/exit.h"
 #include "cli/input.h"
 #include "cli/message.h"
+#include "cli/usage.h"
 #include "schema/facts.h"
 #include "xdr/json.h"
 
@@ -302,44 +303,6 @@ const struct vw_command vw_command_call = {
     .name = "call",
     .own_help = true,
     .summary = "make one call and print its result as JSON",
-    .usage =
-        "Usage: virwire call [OPTION...] URI PROCEDURE [JSON]\n"
-        "       virwire call --help PROCEDURE\n"
-        "\n"
-        "Connects to URI, calls PROCEDURE and prints what it returns. PROCEDURE is a name such as\n"
-        "domain_lookup_by_name, with its program before a dot if need be "
-        "(qemu.domain_monitor_command),\n"
-        "or the published constant. JSON is an object of its arguments; '-' reads it from stdin.\n"
-        "\n"
-        "  -h, --help PROCEDURE  its arguments, bounds, result and annotations\n"
-        "  -c, --compact         the result on one line\n" VW_CONNECT_USAGE "\n"
-        "With a stream (see --help PROCEDURE for @readstream and @writestream), one at least of:\n"
-        "      --output FILE     what comes on the stream; '-' is stdout, and the result is then "
-        "not\n"
-        "                        printed. Holes stay holes where FILE can have them; a FIFO needs "
-        "a reader\n"
-        "      --input FILE      what is sent; '-' is stdin\n"
-        "      --sparse          send holes of the input as such; needs the flag of the call for "
-        "it\n"
-        "      --stream-timeout S  fail if the stream has not ended after S seconds (default: it "
-        "may\n"
-        "                        last for ever, but stand still no longer than --timeout)\n"
-        "      --duration S      finish after S seconds: for consoles, which have no end\n"
-        "\n"
-        "With descriptors, over a unix socket:\n"
-        "      --fd FILE         open FILE and send its descriptor; may be repeated\n"
-        "      --save-fds PREFIX  what can be read from those of the reply goes to PREFIX.0, ...;\n"
-        "                        the result tells in \"descriptors\" what they are. Those open for "
-        "reading\n"
-        "                        have to end within --timeout and within 1 GiB\n"
-        "\n"
-        "As a load, with calls per second and percentiles instead of the result:\n"
-        "      --repeat N        calls in all (default 1)\n"
-        "      --pipeline K      calls in flight on a connection (default 1)\n"
-        "      --connections C   connections (default 1)\n"
-        "\n"
-        "Exit status 1: the server answered with an error, or broke the protocol; 2: wrong usage "
-        "or\n"
-        "arguments; 5: the server could not be reached, or did not answer in time.\n",
+    .usage = vw_usage_call,
     .run = run,
 };

@@ -16,6 +16,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/schema-options.h"
+#include "cli/usage.h"
 #include "message/message-json.h"
 #include "xdr/json.h"
 
@@ -358,18 +359,6 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_decode = {
     .name = "decode",
     .summary = "bytes of a type or of messages to JSON, with findings",
-    .usage =
-        "Usage: virwire decode [OPTIONS] TYPE [FILE]\n"
-        "\n"
-        "Prints the value that the bytes of FILE (or of stdin) stand for as JSON. What is wrong\n"
-        "with them goes to stderr, a line each with path and offset, and makes the exit status 1.\n"
-        "With 'message' the input is any number of messages; each becomes one line.\n"
-        "\n" VW_CLI_TARGET_USAGE "\n"
-        "      --hex           the input is hex digits; white space and '#' comments may stand\n"
-        "                      between the bytes\n"
-        "      --strict[=FLAG,...]  what is reported beyond what cannot be decoded: all\n"
-        "                      (default), none, padding, bool, enum, nul, utf8, narrow, trailing\n"
-        "      --pretty, --lines  JSON over several lines (default for a type), or on one\n"
-        "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP,
+    .usage = vw_usage_decode,
     .run = run,
 };

@@ -12,6 +12,7 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/schema-options.h"
+#include "cli/usage.h"
 #include "message/message-json.h"
 #include "xdr/edit-text.h"
 #include "xdr/json.h"
@@ -267,21 +268,6 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_encode = {
     .name = "encode",
     .summary = "JSON to the bytes of a type or message",
-    .usage =
-        "Usage: virwire encode [OPTIONS] TYPE [JSON]\n"
-        "\n"
-        "Prints the XDR bytes of a value. JSON comes from stdin when it is left out or '-'.\n"
-        "\n" VW_CLI_TARGET_USAGE "\n"
-        "      --hex           hex digits, as 'virwire decode --hex' reads them\n"
-        "      --spans         instead: offset, length, kind, path and hex of each part\n"
-        "  -e, --edit EDIT     change the bytes; may be repeated\n"
-        "      --relength      then make the length word of the message right again\n"
-        "  -o, --output FILE   write there instead of to stdout\n" VW_CLI_SCHEMA_HELP "\n"
-        "EDIT is one of: set PATH [at AT] BYTES, insert PATH BYTES (before), append PATH BYTES\n"
-        "(behind), cut PATH [AT [LENGTH]], truncate PATH [AT], pad BYTES, relabel PATH NUMBER,\n"
-        "add PATH NUMBER [nonzero], flip PATH [at AT] BYTES, reverse PATH, swap PATH PATH; or\n"
-        "several with ';' between them. BYTES are hex digits and \"strings\". PATH is one that\n"
-        "--spans shows, with * or ** for several, or '.' for the whole; all edits mean the bytes\n"
-        "before the first.\n",
+    .usage = vw_usage_encode,
     .run = run,
 };

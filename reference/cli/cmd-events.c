@@ -17,6 +17,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cli/usage.h"
 #include "client/watch.h"
 #include "xdr/json.h"
 
@@ -409,31 +410,6 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_events = {
     .name = "events",
     .summary = "print the events of a server as lines of JSON",
-    .usage =
-        "Usage: virwire events [OPTION...] URI [KIND...]\n"
-        "       virwire events --list\n"
-        "\n"
-        "Asks the server at URI for events and prints each as a line of JSON: its kind, and its\n"
-        "fields as the schema has them. KIND is a name such as domain.lifecycle or "
-        "network.lifecycle\n"
-        "('domain.' may be left out); without any, all are asked for that the server has, and "
-        "those\n"
-        "that it refuses are told. Says 'watching' on stderr when the server has been asked.\n"
-        "\n"
-        "      --list          the kinds of the protocol, and the forms in which each can be asked "
-        "for\n"
-        "      --count N       end after N events\n"
-        "      --duration S    end after S seconds\n"
-        "      --form FORM     old (lifecycle only), by-kind or callback; default: the newest "
-        "that\n"
-        "                      the server has\n"
-        "      --domain NAME   only events of this domain (form callback)\n" VW_CONNECT_USAGE "\n"
-        "SIGINT and SIGTERM end it too. While it is watching, the server is then told that no "
-        "more is\n"
-        "wanted, and the exit status is 0; another one ends it at once. A lost connection is not "
-        "made\n"
-        "again: exit status 5, or 1 when the server broke the protocol. 1 also: the server refuses "
-        "a\n"
-        "KIND; 2: wrong usage, unknown KIND.\n",
+    .usage = vw_usage_events,
     .run = run,
 };

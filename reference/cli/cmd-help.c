@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/message.h"
+#include "cli/usage.h"
 
 extern const struct vw_command vw_command_help;
 
@@ -27,8 +28,6 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_help = {
     .name = "help",
     .summary = "what a command does and which options it has",
-    .usage = "Usage: virwire help [COMMAND]\n"
-             "\n"
-             "Prints the help text of COMMAND, or the list of commands.\n",
+    .usage = vw_usage_help,
     .run = run,
 };

@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "cli/schema-show.h"
+#include "cli/usage.h"
 
 extern const struct vw_command vw_command_schema;
 
@@ -241,24 +242,6 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_schema = {
     .name = "schema",
     .summary = "programs, procedures and types of the protocol; checking .x files",
-    .usage =
-        "Usage: virwire schema list [--lock | --digest | --types | PROGRAM...] [OPTION...]\n"
-        "       virwire schema show [OPTION...] NAME...\n"
-        "       virwire schema check [-D NAME=VALUE] FILE|DIR...\n"
-        "       virwire schema header [-o FILE] [OPTION...]\n"
-        "\n"
-        "list prints the procedures of all programs, or of those named. show prints a type or a\n"
-        "procedure: fields, bounds, annotations, sizes on the wire and in memory. check reads .x\n"
-        "files and says whether they can be used together. header prints a C header with the "
-        "types\n"
-        "as they lie in memory.\n"
-        "\n" VW_CLI_SCHEMA_HELP "      --lock          list: one line for each thing that shapes "
-        "the wire, in an order that\n"
-        "                      only changes with the protocol\n"
-        "      --digest        list: the SHA-256 of these lines\n"
-        "      --types         list: the types\n"
-        "  -o, --output FILE   header: write to FILE\n"
-        "\n"
-        "Exit status 2: a name is not known, or files cannot be read; the message says where.\n",
+    .usage = vw_usage_schema,
     .run = run,
 };

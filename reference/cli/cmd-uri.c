@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/uri-json.h"
+#include "cli/usage.h"
 #include "uri/uri.h"
 
 extern const struct vw_command vw_command_uri;
@@ -79,19 +80,6 @@ static int run(int argc, char **argv)
 const struct vw_command vw_command_uri = {
     .name = "uri",
     .summary = "what a connection URI means, as JSON",
-    .usage =
-        "Usage: virwire uri [--dialect NAME] [--read-only] URI\n"
-        "\n"
-        "Prints what URI means: transport, host, port, socket, the name sent to the server, the\n"
-        "variables and the command line that it stands for. Nothing is connected to or run.\n"
-        "\n"
-        "  -d, --dialect NAME  2007 (the document of that year), 0.3.0 (the code of that release)\n"
-        "                      or modern (7.0.0 and later; default)\n"
-        "  -r, --read-only     for a read-only connection\n"
-        "      --truncate      cut values at %00 as real clients do, instead of refusing them\n"
-        "      --uid N         as for the user N; default: who runs this\n"
-        "\n"
-        "HOME and XDG_RUNTIME_DIR say where the socket of a session is. Exit status 2: the URI\n"
-        "cannot be read, or what it asks for is refused.\n",
+    .usage = vw_usage_uri,
     .run = run,
 };

@@ -7,11 +7,6 @@
 #include "base/error.h"
 #include "schema/schema.h"
 
-/* Lines for the help text. */
-#define VW_CLI_TARGET_USAGE                                                                        \
-    "TYPE is a type of the schema, PROCEDURE:args or PROCEDURE:ret (domain_get_info:ret,\n"        \
-    "remote.connect_open:args), or 'message' for a whole message with length and header.\n"
-
 struct vw_cli_target {
     bool message;
     const struct vw_type *type; /* void where a procedure has no such side; NULL for a message */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a subcommand of virwire is. Each is one file cmd-NAME.c with one constant
-// vw_command_NAME, and one word in the list of this folder's meson.build.
+// vw_command_NAME, its help text usage/NAME.txt, and one word in the list of this folder's
+// meson.build.
 #pragma once
 
 #include <stdbool.h>
@@ -9,8 +10,7 @@
 struct vw_command {
     const char *name;
     const char *summary; /* one line for `virwire --help`, starts small, no full stop */
-    const char
-        *usage; /* text of `virwire NAME --help`, from "Usage: virwire NAME" to the last newline */
+    const char *usage;   /* text of `virwire NAME --help`: usage/NAME.txt */
 
     bool own_help; /* --help beside a word is an option of its own */
 

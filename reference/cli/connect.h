@@ -47,16 +47,6 @@ struct vw_connect {
     {"name", .text = &(x)->open_name},                                                             \
     {"keepalive", .take = vw_connect_keepalive, .user = (x)}
 
-#define VW_CONNECT_USAGE                                                                           \
-    VW_CLI_SCHEMA_HELP                                                                             \
-    "      --timeout S     seconds for each step: connecting, each answer (default 30)\n"          \
-    "  -r, --read-only     open the connection read-only\n"                                        \
-    "      --no-auth       do not ask how to authenticate\n"                                       \
-    "      --no-open       do not open the connection\n"                                           \
-    "      --name NAME     open this name instead of the one that the URI means\n"                 \
-    "      --keepalive S[:N]  after each S seconds of silence ask whether the server still lives;\n"  \
-    "                      after N questions (default 5) without an answer it is lost\n"            \
-    "      --trace         show every message on stderr\n"
 /* clang-format on */
 
 void vw_connect_init(struct vw_connect *x, const char *command);

@@ -8,16 +8,6 @@
 
 #define VW_CLI_MAX_DEFINES 256
 
-/* What their help texts say of these options. */
-#define VW_CLI_SCHEMA_HELP                                                                         \
-    "      --profile NAME  the protocol of this release, or of a profile file (a name with '/' "   \
-    "or\n"                                                                                         \
-    "                      that ends in .yaml); default: the newest\n"                             \
-    "      --schema DIR    read the .x files below DIR, or the file DIR, instead of the "          \
-    "built-in\n"                                                                                   \
-    "                      ones; a libvirt source tree can be given as it is\n"                    \
-    "  -D NAME=VALUE       a constant that the C headers define, or another value for one\n"
-
 struct vw_cli_schema {
     const char *profile; /* of --profile; NULL: the newest */
     const char *dir;     /* of --schema; NULL: built in */

@@ -215,7 +215,7 @@ static int apply(struct parse *p, const struct vw_uri_var *var)
         return rc;
     default:
         if (var->used && text)
-            *(const char **)((char *)u + text) = var->value;
+            *(const char **)(void *)((char *)u + text) = var->value;
         return 0;
     }
 }
