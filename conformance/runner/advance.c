@@ -50,14 +50,12 @@ static void pass(struct vw_run *run)
 
 static void prepare(struct vw_run *run)
 {
-    int phase = (int)run->state[0];
     if (!run->conns && !vw_run_connect(run, ""))
         return;
     run->conns->log = &run->log;
     enum vw_step_result r = VW_STEP_DONE;
     if (!(run->c->shared && run->conns->open))
-        r = vw_prepare(run, run->conns, run->c->needs, &phase);
-    run->state[0] = (uint64_t)phase;
+        r = vw_prepare(run, run->conns, run->c->needs);
     if (r == VW_STEP_DONE) {
         run->prepared = true;
         start_step(run, run->c->steps->first);

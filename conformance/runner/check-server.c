@@ -47,10 +47,12 @@ static void skip_what_may_not_run(struct vw_check *check)
     }
 }
 
-/* A peer that is silent or gone in the first sanity case would make every case wait for nothing. */
+/* A peer that is silent or gone in the first sanity case would make every case wait for nothing,
+ * and one that does not let in who asked for it leaves none to play. */
 static bool is_hopeless(const struct vw_check *check)
 {
-    return check->first.suspicious || check->first.finding.verdict == VW_ERROR;
+    return check->first.suspicious || check->first.kept_out ||
+           check->first.finding.verdict == VW_ERROR;
 }
 
 /* The run ends before it began; its one result is the sanity case. */
@@ -71,13 +73,20 @@ static int give_up(struct vw_check *check, struct vw_error *err)
 static int run(struct vw_check *check, struct vw_error *err)
 {
     const struct vw_check_options *o = check->options;
+    static const struct vw_client_options nobody;
     int rc = parse_uri(check, err);
+    if (rc < 0)
+        return rc;
+    const struct vw_client_options login =
+        vw_client_options_of(o->login ? o->login : &nobody, &check->uri);
+    rc = vw_login_check_auth(login.auth, err);
     if (rc < 0)
         return rc;
     struct vw_player_options po = {
         .settings = {.profile = check->profile,
                      .uri = &check->uri,
                      .uri_text = o->uri,
+                     .login = o->login ? &login : NULL,
                      .timeout_ms = o->timeout_ms,
                      .quiet_ms = o->quiet_ms,
                      .slow_ms = o->slow_ms,

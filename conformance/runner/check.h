@@ -27,7 +27,8 @@ struct vw_check_options {
     const struct vw_check_kind *kind;
     const char *suite; /* a folder; NULL: the one that belongs to this program */
     const char *uri;
-    const char *profile; /* NULL: the newest */
+    const char *profile;                   /* NULL: the newest */
+    const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
     enum vw_effect allow;

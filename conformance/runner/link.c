@@ -136,6 +136,7 @@ void vw_link_destroy(struct vw_link *c)
     if (c->goodbye)
         say_goodbye(c);
     forget(c);
+    vw_link_entered(c);
     if (c->transport)
         c->transport->ops->close(c->transport);
     vw_reader_finish(&c->reader);
@@ -273,6 +274,11 @@ static bool write_some(struct vw_link *c)
 
 /* ---- in ---- */
 
+static bool is_held(const struct vw_link *c)
+{
+    return c->entry && c->entry->held;
+}
+
 static int answer_ping(struct vw_link *c, struct vw_error *err)
 {
     const struct vw_header pong = {KEEPALIVE_PROGRAM, 1, KEEPALIVE_PONG, VW_MSG_MESSAGE, 0, 0};
@@ -307,10 +313,18 @@ static int store_frame(struct vw_link *c, const struct vw_frame *f, struct vw_er
     return 0;
 }
 
+static bool is_awaited(const struct vw_link_entry *e, const struct vw_header *h)
+{
+    return e && e->holds && h->serial == e->serial &&
+           (h->type == VW_MSG_REPLY || h->type == VW_MSG_REPLY_WITH_FDS);
+}
+
 static int take_frame(struct vw_link *c, const struct vw_frame *f, struct vw_error *err)
 {
     vw_log_add(c->log, VW_LOG_RECEIVED, c->name, f->bytes, f->length);
     const struct vw_header *h = &f->header;
+    if (!f->short_header && is_awaited(c->entry, h))
+        c->entry->held = true;
     if (!f->short_header && h->program == KEEPALIVE_PROGRAM && h->procedure == KEEPALIVE_PING &&
         h->type == VW_MSG_MESSAGE && !c->pings_unanswered && answer_ping(c, err) < 0)
         return VW_ENOMEM;
@@ -322,7 +336,8 @@ static int take_frames(struct vw_link *c, unsigned *count, struct vw_error *err)
     struct vw_frame f;
     int rc;
     *count = 0;
-    while (!c->flooded && (rc = vw_reader_next(&c->reader, &f, &c->frame_error)) != 0) {
+    while (!c->flooded && !is_held(c) &&
+           (rc = vw_reader_next(&c->reader, &f, &c->frame_error)) != 0) {
         if (rc < 0) {
             c->bad_frame = true;
             vw_log_note(c->log, c->name, "the frame cannot be read: %s", c->frame_error.text);
@@ -350,7 +365,7 @@ static void watch_record(struct vw_link *c, bool start, unsigned count)
 static bool read_some(struct vw_link *c, struct vw_error *err)
 {
     bool changed = false;
-    for (int i = 0; i < READS_A_TURN && !vw_link_over(c); i++) {
+    for (int i = 0; i < READS_A_TURN && !vw_link_over(c) && !is_held(c); i++) {
         size_t room;
         uint8_t *space = vw_reader_space(&c->reader, &room);
         if (!space) {
@@ -378,6 +393,47 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
         }
     }
     return changed;
+}
+
+/* ---- the log-in ---- */
+
+int vw_link_release(struct vw_link *c, struct vw_error *err)
+{
+    unsigned count;
+    c->entry->held = false;
+    return take_frames(c, &count, err);
+}
+
+int vw_link_put_on(struct vw_link *c, struct vw_error *err)
+{
+    struct vw_reader *r = &c->reader;
+    size_t n = vw_reader_pending(r);
+    struct vw_sasl *sasl = c->entry->sasl;
+    c->entry->sasl = NULL;
+    int rc = vw_sasl_put_on(sasl, r->data + r->start, n, &c->transport, err);
+    vw_reader_skip(r, n);
+    vw_log_note(c->log, c->name, "from here on through the layer of SASL");
+    c->entry->held = false;
+    return rc;
+}
+
+void vw_link_entered(struct vw_link *c)
+{
+    struct vw_link_entry *e = c->entry;
+    if (!e)
+        return;
+    vw_login_destroy(e->login);
+    vw_sasl_destroy(e->sasl);
+    vw_answers_wipe(&e->answers);
+    free(e);
+    c->entry = NULL;
+}
+
+/* ---- both ---- */
+
+size_t vw_link_unsent(const struct vw_link *c)
+{
+    return c->out.len - c->out_done;
 }
 
 int vw_link_fd(const struct vw_link *c)

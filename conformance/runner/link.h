@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "client/opening.h"
 #include "message/message.h"
 #include "schema/profile.h"
 #include "schema/schema.h"
@@ -57,6 +58,18 @@ struct vw_log {
     int64_t start_us;
 };
 
+/* The log-in of a connection, until it is over. */
+struct vw_link_entry {
+    struct vw_client_options options;
+    struct vw_answers answers;
+    struct vw_login *login;
+    const struct vw_proc *proc; /* of the call that waits for its answer, or NULL */
+    uint32_t serial;            /* of it */
+    struct vw_sasl *sasl;       /* to be put on, or NULL */
+    bool holds;                 /* a layer may begin behind its answer ... */
+    bool held;                  /* ... which has come: nothing behind it is looked at */
+};
+
 struct vw_link {
     struct vw_link *next;
     char name[32];
@@ -85,7 +98,9 @@ struct vw_link {
     bool record_ended;     /* a message has ended in the record that is being read */
     unsigned mixed;        /* records that held parts of two messages (T-5) */
 
-    bool open; /* CONNECT_OPEN was answered */
+    struct vw_link_entry *entry; /* NULL: none has begun, or it is over */
+    int32_t method;              /* of the log-in: VW_AUTH_* */
+    bool open;                   /* CONNECT_OPEN was answered */
     const struct vw_proc
         *goodbye;   /* the call without arguments that is sent before the end, or NULL */
     bool read_only; /* ... with the flag */
@@ -120,6 +135,18 @@ int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_err
 /* Remembers a call. LABEL is cut at 31 bytes. */
 int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
                           const struct vw_proc *proc, struct vw_error *err);
+
+/* Bytes that are not written yet. */
+size_t vw_link_unsent(const struct vw_link *c);
+
+/* ---- the log-in ---- */
+
+/* Reads on behind the answer that came last. VW_ENOMEM or 0. */
+int vw_link_release(struct vw_link *c, struct vw_error *err);
+/* The same through the layer c->entry->sasl. All must be written. VW_ENOMEM or 0. */
+int vw_link_put_on(struct vw_link *c, struct vw_error *err);
+/* It is over: frees c->entry. */
+void vw_link_entered(struct vw_link *c);
 
 /* For poll(2): the descriptor (-1: none) and the events wanted. */
 int vw_link_fd(const struct vw_link *c);

@@ -46,6 +46,7 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     vw_result_set(r, run->verdict, run->reason);
     r->finding.us = run->ended_us - run->started_us;
     r->suspicious = run->suspicious;
+    r->kept_out = run->kept_out;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;
     for (const struct vw_link *c = run->conns; c; c = c->next)

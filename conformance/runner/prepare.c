@@ -1,91 +1,174 @@
 // SPDX-License-Identifier: MIT
-// What comes before the first step of a case: authentication and the open, as every client does
-// them (C-10).
-#include <stdio.h>
+// What comes before the first step of a case: the log-in, as every client does it (C-10), with each
+// answer judged on the way.
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/runner/run.h"
 #include "scenario/pattern.h"
+#include "schema/facts.h"
+#include "session/remote-error.h"
+#include "xdr/xdr.h"
 
 #define AUTH_LABEL "#auth"
 #define OPEN_LABEL "#open"
 
-enum { PHASE_START, PHASE_AUTH, PHASE_OPEN, PHASE_DONE };
+/* What a call of the log-in is called, and how its answer has to look. */
+struct expected {
+    char what[64];
+    const char *label, *pattern;
+};
 
-static int send_plain(struct vw_run *run, struct vw_link *c, const char *procedure,
-                      struct vw_node *args, const char *label, struct vw_error *err)
+static struct expected expected_of(const struct vw_run *run, const struct vw_proc *proc)
 {
-    struct vw_node *call = vw_node_new(&run->arena, VW_NODE_MAP);
-    if (!vw_node_add(call, "procedure", vw_node_text(&run->arena, procedure)))
-        return vw_error_nomem(err);
-    if (args)
-        vw_node_add(call, "args", args);
-    return vw_run_send(run, c, call, VW_MSG_CALL, label, err);
+    const struct vw_schema *s = run->settings->profile->schema;
+    struct expected e = {.label = AUTH_LABEL, .pattern = "{answer: }"};
+    const char *name = proc->short_name;
+    if (proc == vw_schema_call(s, "remote", "connect_open")) {
+        e = (struct expected){.label = OPEN_LABEL, .pattern = "{reply: }"};
+        name = "connect_open";
+    } else if (proc == vw_schema_call(s, "remote", "auth_list")) {
+        e.pattern = "{reply: {types: {capture: \"" AUTH_LABEL "\"}}}";
+    }
+    snprintf(e.what, sizeof(e.what), "the answer to %s", name);
+    for (char *at = e.what + strlen("the answer to "); *at; at++)
+        *at = (char)toupper((unsigned char)*at);
+    return e;
 }
 
-static int send_open(struct vw_run *run, struct vw_link *c, unsigned needs, struct vw_error *err)
+/* ---- out ---- */
+
+/* What may hold a password is not in the log. */
+static void log_call(struct vw_run *run, const struct vw_link *c, const struct vw_proc *proc,
+                     const struct vw_buf *bytes)
 {
-    const char *name = run->settings->uri->name;
-    struct vw_node *args = vw_node_new(&run->arena, VW_NODE_MAP);
-    struct vw_node *text = vw_node_text(&run->arena, name ? name : "");
-    if (text)
-        text->quoted = true;
-    if (!vw_node_add(args, "name", text) ||
-        !vw_node_add(args, "flags",
-                     vw_node_text(&run->arena, needs & VW_NEED_READ_ONLY ? "1" : "0")))
-        return vw_error_nomem(err);
-    return send_plain(run, c, "connect_open", args, OPEN_LABEL, err);
+    const struct vw_facts *facts = vw_proc_facts(proc);
+    if (facts && facts->secret)
+        vw_log_note(&run->log, c->name, "sent %s, %zu bytes that are not shown", proc->short_name,
+                    bytes->len);
+    else
+        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes->data, bytes->len);
 }
 
-/* A pattern from text that is known to be right. */
-static const struct vw_node *pattern(struct vw_run *run, const char *yaml, struct vw_error *err)
+static int send_call(struct vw_run *run, struct vw_link *c, const struct vw_login_next *next,
+                     struct vw_error *err)
 {
-    struct vw_node *out = NULL;
-    return vw_yaml_parse(yaml, strlen(yaml), &run->arena, &out, err) == 0 ? out : NULL;
+    const struct vw_proc *proc = next->proc;
+    const struct vw_header h = {proc->program->number, proc->program->version, proc->number,
+                                VW_MSG_CALL,           c->next_serial++,       VW_MSG_OK};
+    struct vw_buf bytes = VW_BUF_INIT;
+    int rc = vw_message_append_value(&bytes, &c->limits, &h, 0, proc->args, next->args, err);
+    if (rc == 0) {
+        log_call(run, c, proc, &bytes);
+        rc = vw_link_send(c, bytes.data, bytes.len, err);
+    }
+    if (rc == 0)
+        rc = vw_link_expect_answer(c, expected_of(run, proc).label, &h, proc, err);
+    c->entry->proc = proc;
+    c->entry->serial = h.serial;
+    c->entry->holds = vw_login_method(c->entry->login) == VW_AUTH_SASL;
+    vw_buf_finish(&bytes);
+    return rc;
 }
 
-/* DONE when the answer fits, SKIP-ending FAIL when the peer wants credentials. */
-static enum vw_step_result take(struct vw_run *run, struct vw_link *c, const char *yaml,
-                                const char *label, const char *what)
+/* ---- in ---- */
+
+/* The answer as the log-in wants it; it has not been judged yet. TEXT is of an error. */
+static struct vw_login_answer read_answer(struct vw_run *run, const struct vw_link *c,
+                                          struct vw_error *text)
 {
+    struct vw_login_answer in = {0};
+    const struct vw_got *g = c->inbox;
+    struct vw_remote_error e = {0};
+    void *ret = NULL;
+    while (g && (g->short_header || g->header.serial != c->entry->serial ||
+                 (g->header.type != VW_MSG_REPLY && g->header.type != VW_MSG_REPLY_WITH_FDS)))
+        g = g->next;
+    if (!g)
+        return in;
+    const uint8_t *body = g->bytes + VW_PREFIX_BYTES;
+    size_t len = g->len - VW_PREFIX_BYTES;
+    if (g->header.status == VW_MSG_ERROR) {
+        vw_remote_error_decode(body, len, c->limits.max_length_word, &run->arena, &e, NULL, NULL);
+        vw_client_report_remote(&e, text);
+        return (struct vw_login_answer){.refused = true, .code = e.code, .text = text->text};
+    }
+    if (c->entry->proc->ret &&
+        vw_xdr_decode(c->entry->proc->ret, body, len, &run->arena, &ret, NULL, NULL) == 0)
+        in.ret = ret;
+    return in;
+}
+
+/* DONE when the answer fits: it is in IN then. */
+static enum vw_step_result take(struct vw_run *run, struct vw_link *c, struct vw_login_answer *in,
+                                struct vw_error *text)
+{
+    const struct expected e = expected_of(run, c->entry->proc);
     char why[500] = "";
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_node *p = pattern(run, yaml, &err);
+    struct vw_node *pattern = NULL;
+    *in = read_answer(run, c, text);
+    vw_yaml_parse(e.pattern, strlen(e.pattern), &run->arena, &pattern, &err);
     if (!vw_answer_no_stray(run, c, why, sizeof(why)))
-        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", what, why);
-    enum vw_fit fit = p ? vw_answer_try(run, c, p, label, why, sizeof(why), &err) : VW_FIT_NO;
+        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, why);
+    enum vw_fit fit =
+        pattern ? vw_answer_try(run, c, pattern, e.label, why, sizeof(why), &err) : VW_FIT_NO;
     if (err.code)
         return vw_run_error(run, &err);
     if (fit == VW_FIT_YES)
         return VW_STEP_DONE;
     if (fit == VW_FIT_NO)
-        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", what, why);
-    return vw_run_wait(run, c, what);
+        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, why);
+    return vw_run_wait(run, c, e.what);
 }
 
-static enum vw_step_result check_methods(struct vw_run *run, bool gate)
+/* ---- the way in ---- */
+
+/* The first of the methods, as AUTH_LIST names it. */
+static const char *method_name(const struct vw_run *run)
 {
-    struct json_object *types = NULL, *first;
-    if (!json_object_object_get_ex(run->variables, "#auth", &types))
-        return VW_STEP_DONE;
-    first = json_object_array_length(types) ? json_object_array_get_idx(types, 0) : NULL;
-    const char *method = first ? json_object_get_string(first) : "REMOTE_AUTH_NONE";
-    bool none = strcmp(method, "REMOTE_AUTH_NONE") == 0 || strcmp(method, "0") == 0;
-    if (none && gate)
-        return vw_run_fail(run, VW_SKIP, "the peer asks for no authentication");
-    if (none || gate)
-        return VW_STEP_DONE;
-    return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)", method);
+    struct json_object *types = NULL, *first = NULL;
+    if (json_object_object_get_ex(run->variables, AUTH_LABEL, &types) &&
+        json_object_array_length(types))
+        first = json_object_array_get_idx(types, 0);
+    return first ? json_object_get_string(first) : "REMOTE_AUTH_NONE";
 }
 
-/* A server of 2007 does not know AUTH_LIST and says so. */
-static enum vw_step_result take_methods(struct vw_run *run, struct vw_link *c, bool gate)
+/* Why there is no way. Who has named nobody to log in as has not asked for it. */
+static enum vw_step_result refuse(struct vw_run *run, const struct vw_link *c, int rc,
+                                  const struct vw_error *err)
 {
-    bool old = run->settings->profile->dialect == VW_PROFILE_2007;
-    enum vw_step_result r =
-        take(run, c, old ? "{answer: }" : "{reply: {types: {capture: \"#auth\"}}}", AUTH_LABEL,
-             "the answer to AUTH_LIST");
-    return r == VW_STEP_DONE ? check_methods(run, gate) : r;
+    const struct vw_client_options *o = &c->entry->options;
+    int32_t method = vw_login_method(c->entry->login);
+    if (rc == VW_ENOMEM)
+        return vw_run_error(run, err);
+    if (rc == VW_EPROTOCOL)
+        return vw_run_fail(run, VW_FAIL, "before the first step, the log-in: %s%s%s%s", err->text,
+                           err->clause[0] ? " (clause " : "", err->clause,
+                           err->clause[0] ? ")" : "");
+    run->kept_out = o->auth || o->auth_user || o->auth_file || method == VW_AUTH_NONE ||
+                    (method == VW_AUTH_SASL && rc == VW_EREMOTE && c->entry->proc->args);
+    return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s): %s", method_name(run),
+                       err->text);
+}
+
+static enum vw_step_result begin(struct vw_run *run, struct vw_link *c, unsigned needs)
+{
+    static const struct vw_client_options nobody;
+    const struct vw_run_settings *s = run->settings;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_link_entry *e = c->entry = calloc(1, sizeof(*e));
+    int rc = e ? 0 : vw_error_nomem(&err);
+    if (rc == 0) {
+        e->options = s->login ? *s->login : nobody;
+        e->options.profile = s->profile;
+        e->options.no_open = !(needs & VW_NEED_OPEN);
+        e->options.read_only = (needs & VW_NEED_READ_ONLY) != 0;
+        vw_answers_init(&e->answers, &e->options);
+        rc = vw_login_for(&e->answers, c->transport, s->uri->name, &e->login, &err);
+    }
+    return rc ? vw_run_error(run, &err) : VW_STEP_DONE;
 }
 
 /* Where CLOSE leaves the connection, a client that goes without one may keep its place in the
@@ -97,33 +180,64 @@ static const struct vw_proc *goodbye(const struct vw_profile *p)
     return vw_schema_proc(p->schema, "close");
 }
 
-enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs, int *phase)
+static enum vw_step_result finish(struct vw_run *run, struct vw_link *c, unsigned needs)
 {
-    struct vw_error err = VW_ERROR_INIT;
-    enum vw_step_result r;
-    if (*phase == PHASE_START && (needs & VW_NEED_AUTH) &&
-        run->settings->profile->dialect != VW_PROFILE_2007) {
-        if (send_plain(run, c, "auth_list", NULL, AUTH_LABEL, &err) < 0)
-            return vw_run_error(run, &err);
-        *phase = PHASE_AUTH;
-        return VW_STEP_WAIT;
-    }
-    if (*phase == PHASE_AUTH && (r = take_methods(run, c, needs & VW_NEED_GATE)) != VW_STEP_DONE)
-        return r;
-    if (*phase <= PHASE_AUTH && (needs & VW_NEED_OPEN)) {
-        if (send_open(run, c, needs, &err) < 0)
-            return vw_run_error(run, &err);
-        *phase = PHASE_OPEN;
-        return VW_STEP_WAIT;
-    }
-    if (*phase == PHASE_OPEN) {
-        r = take(run, c, "{reply: }", OPEN_LABEL, "the answer to CONNECT_OPEN");
-        if (r != VW_STEP_DONE)
-            return r;
+    if (needs & VW_NEED_OPEN) {
         c->open = true;
         c->goodbye = goodbye(run->settings->profile);
         c->read_only = (needs & VW_NEED_READ_ONLY) != 0;
     }
-    *phase = PHASE_DONE;
+    c->method = vw_login_method(c->entry->login);
+    vw_link_entered(c);
     return VW_STEP_DONE;
+}
+
+/* The next call of the log-in, or its end. */
+static enum vw_step_result turn(struct vw_run *run, struct vw_link *c, unsigned needs,
+                                const struct vw_login_answer *in)
+{
+    struct vw_link_entry *e = c->entry;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_login_next next;
+    int rc = vw_login_turn(e->login, in, run->deadline_ms, &next, &err);
+    int32_t method = vw_login_method(e->login);
+    e->sasl = next.sasl;
+    if (needs & VW_NEED_GATE && e->proc)
+        return method != VW_AUTH_NONE
+                   ? finish(run, c, needs)
+                   : vw_run_fail(run, VW_SKIP, "the peer asks for no authentication");
+    if (method != VW_AUTH_NONE && !run->settings->login)
+        return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)", method_name(run));
+    if (rc < 0)
+        return refuse(run, c, rc, &err);
+    e->proc = NULL;
+    /* Whoever answers questions may have taken a while. */
+    if (method == VW_AUTH_SASL)
+        vw_run_allow(run, run->settings->timeout_ms);
+    if (rc != VW_LOGIN_LAYER)
+        rc = vw_link_release(c, &err) < 0 ? VW_ENOMEM : rc;
+    if (rc == VW_LOGIN_CALL)
+        rc = send_call(run, c, &next, &err);
+    else if (rc == VW_LOGIN_DONE)
+        return finish(run, c, needs);
+    return rc < 0 ? vw_run_error(run, &err) : VW_STEP_WAIT;
+}
+
+enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs)
+{
+    struct vw_error err = VW_ERROR_INIT, text = VW_ERROR_INIT;
+    struct vw_login_answer in = {0};
+    enum vw_step_result r = VW_STEP_DONE;
+    if (!(needs & VW_NEED_AUTH))
+        return r;
+    bool first = !c->entry;
+    if (first)
+        r = begin(run, c, needs);
+    else if (c->entry->proc)
+        r = take(run, c, &in, &text);
+    else if (vw_link_unsent(c))
+        r = vw_run_wait(run, c, "the log-in");
+    else if (vw_link_put_on(c, &err) < 0)
+        r = vw_run_error(run, &err);
+    return r == VW_STEP_DONE ? turn(run, c, needs, first ? NULL : &in) : r;
 }

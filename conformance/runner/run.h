@@ -19,6 +19,9 @@ struct vw_run_settings {
     struct vw_connector connector;
     const struct vw_uri *uri;
     const char *uri_text; /* as the user gave it */
+    /* Who logs in where the peer asks for it: of these, what concerns authentication. NULL: nobody,
+     * and what needs it is skipped. */
+    const struct vw_client_options *login;
     struct vw_limits limits;
     int64_t timeout_ms;      /* of one step */
     int64_t slow_ms;         /* at most, of a step that says how long it may wait; 0: no limit */
@@ -51,6 +54,7 @@ struct vw_run {
     char expected[700]; /* the step that failed, as YAML; may be empty */
     bool lenient;
     char lenient_why[200];
+    bool kept_out;   /* skipped, since the log-in that was asked for has failed */
     bool suspicious; /* the peer may be dead: closed or silent where it should not be */
     int64_t started_us, ended_us;
 };
@@ -102,8 +106,8 @@ enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, con
 int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
                 const char *label, struct vw_error *err);
 
-/* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): phase by phase. */
-enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs, int *phase);
+/* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): step by step. */
+enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs);
 
 /* Opens a connection NAME and adds it to the run. */
 struct vw_link *vw_run_connect(struct vw_run *run, const char *name);

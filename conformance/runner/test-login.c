@@ -120,6 +120,77 @@ static void test_methods(void **state)
     PLAY(modern, rows);
 }
 
+#define POLKIT  "auth_polkit"
+#define ASKED   "1:auth_list 1:auth_polkit 1:end"
+#define DEMANDS "the peer asks for authentication (REMOTE_AUTH_"
+
+/* With somebody to log in as: polkit needs no more. What was not asked for is no failure. */
+static void test_polkit(void **state)
+{
+    static const struct peer_rule list = {AUTH, 0, 0, {.ret = "{types: [2]}"}};
+    static const struct {
+        const char *needs, *auth;
+        struct peer_rule rule;
+        enum vw_verdict verdict;
+        const char *reason, *log;
+    } rows[] = {
+        {"open",
+         NULL,
+         {POLKIT, 0, 0, {.ret = "{complete: 1}"}},
+         VW_PASS,
+         "",
+         "1:auth_list 1:auth_polkit 1:connect_open 1:end"},
+        {"auth", "polkit", {POLKIT, 0, 0, {.ret = "{complete: 1}"}}, VW_PASS, "", ASKED},
+        {"gate", NULL, {POLKIT, 0, PEER_SILENT}, VW_PASS, "", LISTED},
+        {"open",
+         NULL,
+         {POLKIT, 0, 0, {.ret = "{complete: 0}"}},
+         VW_FAIL,
+         "before the first step, the log-in: the server says that polkit is not complete (clause "
+         "A-12)",
+         ASKED},
+        {"open",
+         NULL,
+         {POLKIT, 0, 0, {.error = "{code: 45, domain: 7, level: 2, message: no}"}},
+         VW_SKIP,
+         DEMANDS "POLKIT): polkit does not let us in: VIR_ERR_AUTH_FAILED (45) of VIR_FROM_RPC "
+                 "(7): no",
+         ASKED},
+        {"open",
+         NULL,
+         {POLKIT, 0, 0, {.error = "{code: 45, domain: 7, level: 1}"}},
+         VW_FAIL,
+         "before the first step, the answer to AUTH_POLKIT: level: expected 2 (error), found 1",
+         ASKED},
+        {"open",
+         NULL,
+         {POLKIT, 0, PEER_SILENT},
+         VW_HUNG,
+         "waiting for the answer to AUTH_POLKIT: nothing in 1000 ms",
+         ASKED},
+        {"open",
+         "sasl",
+         {POLKIT, 0, PEER_SILENT},
+         VW_SKIP,
+         DEMANDS "POLKIT): the server demands polkit authentication, and auth wants SASL",
+         LISTED},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct vw_client_options login = {.auth = rows[i].auth};
+        const struct peer_rule rules[] = {list, rows[i].rule};
+        struct played got;
+        char text[100];
+        snprintf(text, sizeof(text), "needs: [%s]\nsteps:\n  - note: in\n", rows[i].needs);
+        peer_init(&p, modern, rules, 2);
+        p.login = &login;
+        play_text(&p, text, &got);
+        if (got.verdict != rows[i].verdict || strcmp(got.reason, rows[i].reason) != 0 ||
+            strcmp(p.log, rows[i].log) != 0)
+            fail_msg("row %zu: %s, %s; %s", i, vw_verdict_name(got.verdict), got.reason, p.log);
+        peer_finish(&p);
+    }
+}
+
 static void test_wrong_auth_list(void **state)
 {
     static const struct row rows[] = {
@@ -344,10 +415,10 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_phases),          cmocka_unit_test(test_methods),
-        cmocka_unit_test(test_wrong_auth_list), cmocka_unit_test(test_wrong_open),
-        cmocka_unit_test(test_server_of_2007),  cmocka_unit_test(test_open_arguments),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_phases),         cmocka_unit_test(test_methods),
+        cmocka_unit_test(test_polkit),         cmocka_unit_test(test_wrong_auth_list),
+        cmocka_unit_test(test_wrong_open),     cmocka_unit_test(test_server_of_2007),
+        cmocka_unit_test(test_open_arguments), cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

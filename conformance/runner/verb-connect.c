@@ -31,10 +31,7 @@ static enum vw_step_result run_connect(struct vw_run *run, const struct vw_node 
         needs |= VW_NEED_OPEN;
     if (vw_node_is(vw_node_get(value, "read-only"), "true"))
         needs |= VW_NEED_AUTH | VW_NEED_OPEN | VW_NEED_READ_ONLY;
-    int phase = (int)run->state[0];
-    enum vw_step_result r = vw_prepare(run, c, needs, &phase);
-    run->state[0] = (uint64_t)phase;
-    return r;
+    return vw_prepare(run, c, needs);
 }
 
 extern const struct vw_verb vw_verb_connect;

@@ -56,6 +56,9 @@ static enum vw_step_result run_spawn(struct vw_run *run, const struct vw_node *v
     char *argv[WORDS_MAX + 1];
     struct vw_spawned *s;
     size_t n = 0;
+    if (run->conns && run->conns->method == VW_AUTH_SASL && !run->settings->uri->authfile)
+        return vw_run_skip(run, "the peer asks for authentication (REMOTE_AUTH_SASL), and only an "
+                                "authfile of the URI tells other programs who logs in");
     if (command->count == 0 || command->count > WORDS_MAX) {
         vw_node_error(command, &err, "a command has from 1 to %d words", WORDS_MAX);
         return vw_run_error(run, &err);

@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/commit.h"
+#include "cli/credentials.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -24,6 +25,8 @@
 #define LIST_MAX    64
 #define REPORTS_MAX 16
 #define MAX_MS      3600000 /* of one wait */
+/* To type a name or password in: a step's own time is for servers. */
+#define TYPING_MS 60000
 
 extern const struct vw_command vw_command_check;
 
@@ -36,6 +39,8 @@ struct report_request {
 /* What the command line says. */
 struct request {
     struct vw_check_options o;
+    struct vw_client_options login;
+    struct vw_cli_credentials credentials;
     bool list;
     bool list_checks;
     bool verbose;
@@ -398,6 +403,14 @@ static int list_cases(struct request *r, const struct vw_check *check)
     return report_check(r, check);
 }
 
+static int ask_credentials(void *user, const struct vw_credential_request *request, char *buf,
+                           size_t size, struct vw_error *err)
+{
+    struct vw_credential_request patient = *request;
+    patient.deadline_ms = vw_now_ms() + TYPING_MS;
+    return vw_cli_credentials_ask(user, &patient, buf, size, err);
+}
+
 static int run(int argc, char **argv)
 {
     struct request r;
@@ -412,12 +425,16 @@ static int run(int argc, char **argv)
     }
     if (r.verbose)
         r.o.progress = show_progress;
+    r.login = (struct vw_client_options){.credentials = ask_credentials, .user = &r.credentials};
+    r.o.login = &r.login;
+    vw_cli_credentials_take(&r.credentials, NAME);
     if (vw_check_load(&check, &r.o, &err) < 0)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
     else if ((status = open_outputs(&r)) == 0)
         status = r.list ? list_cases(&r, &check) : run_check(&r, &check);
+    vw_cli_credentials_wipe(&r.credentials);
     abandon_outputs(&r);
     vw_check_finish(&check);
     return status;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/client.h"
+#include "client/opening.h"
 #include "client/stream.h"
 #include "client/watch.h"
 #include "transport/transport.h"
@@ -93,8 +94,6 @@ int vw_client_lost(const struct vw_client *c, struct vw_error *err);
  * the descriptors of the reply. */
 int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct vw_arena *arena,
                         void **ret, struct vw_fds *got, struct vw_error *err);
-/* VW_EREMOTE with code, domain and message of E. */
-int vw_client_report_remote(const struct vw_remote_error *e, struct vw_error *err);
 /* VW_EPROTOCOL: an answer broke a rule that concerns it alone. */
 int vw_client_report_violation(const struct vw_event *ev, struct vw_error *err);
 /* A copy of E in ARENA, without objects. */

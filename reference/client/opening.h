@@ -12,6 +12,9 @@
 struct vw_client_options vw_client_options_of(const struct vw_client_options *options,
                                               const struct vw_uri *uri);
 
+/* VW_EREMOTE with code, domain and message of E. */
+int vw_client_report_remote(const struct vw_remote_error *e, struct vw_error *err);
+
 /* ---- client-credentials.c ---- */
 
 /* Where the answers to a mechanism's questions come from: the file first, then the caller. Holds

@@ -243,6 +243,8 @@ static void take(struct peer_conn *c, const struct vw_header *h)
     c->last = *h;
     unsigned nth = ++p->seen[(unsigned)h->procedure % 512];
     obey(c, h, rule_for(p, name, nth));
+    if (p->flip_behind && strcmp(name, p->flip_behind) == 0)
+        c->memory.flip = PEER_FLIP;
 }
 
 static void note_write(struct peer *p, size_t len)
@@ -359,6 +361,7 @@ void peer_settings(struct peer *p, const struct vw_uri *uri, struct vw_run_setti
         .connector = {.connect = on_connect, .user = p},
         .uri = uri,
         .uri_text = "test+unix:///default",
+        .login = p->login,
         .timeout_ms = 1000,
         .quiet_ms = 500,
     };

@@ -6,7 +6,8 @@
 #include "client/testing/memory.h"
 #include "conformance/runner/run.h"
 
-#define PEER_LOG 65536
+#define PEER_LOG  65536
+#define PEER_FLIP 0x55
 
 enum peer_word {
     PEER_NO_WORD,
@@ -80,6 +81,8 @@ struct peer {
     int64_t back_ms;  /* after a death it is back so many ms later; -1: never */
     int refuse_errno; /* the REFUSE_NTH connection is refused so; 0 for the nth: none */
     unsigned refuse_nth;
+    const struct vw_client_options *login; /* of the settings */
+    const char *flip_behind; /* a layer that flips bytes begins behind the answer to this */
     bool unread;   /* it looks at nothing that is written, as far as the client can tell */
     bool together; /* over records: what a call brings about goes in one */
 

@@ -123,13 +123,25 @@ static int fake_step(sasl_conn_t *conn, const char *in, unsigned in_len,
     return answer_call(questions, data, len, fake.step);
 }
 
+/* Valid for a few calls more. */
+static const char *flipped(const char *in, unsigned len)
+{
+    static char bytes[4][128 * 1024];
+    static unsigned turn;
+    char *to = bytes[turn++ % 4];
+    assert_true(len <= sizeof(bytes[0]));
+    for (unsigned i = 0; i < len; i++)
+        to[i] = (char)(in[i] ^ fake.flip);
+    return to;
+}
+
 static int fake_code(sasl_conn_t *conn, const char *in, unsigned in_len, const char **out,
                      unsigned *len)
 {
     fake.in = in;
     fake.in_len = in_len;
-    *out = fake.data;
-    *len = fake.len;
+    *out = fake.flip ? flipped(in, in_len) : fake.data;
+    *len = fake.flip ? in_len : fake.len;
     return fake.code;
 }
 

@@ -25,6 +25,7 @@ extern struct fake {
     sasl_ssf_t ssf;
     unsigned max_out;
     bool no_ssf, no_max_out; /* the property is there, but has no value */
+    unsigned char flip;      /* what goes through the layer is XORed with it; 0: DATA comes out */
     bool waits;              /* a call waits for LET_GO */
     /* What it was given. */
     char told[200]; /* properties, in their order */

@@ -101,6 +101,24 @@ static ssize_t memory_recv(struct vw_transport *t, void *buf, size_t len, struct
     return (ssize_t)n;
 }
 
+static void flip(uint8_t *bytes, size_t len, uint8_t by)
+{
+    for (size_t i = 0; i < len; i++)
+        bytes[i] ^= by;
+}
+
+static ssize_t sent_flipped(struct vw_memory *m, const void *buf, size_t len)
+{
+    uint8_t *plain = malloc(len ? len : 1);
+    if (!plain)
+        return -ENOMEM;
+    memcpy(plain, buf, len);
+    flip(plain, len, m->flip);
+    m->sent(m->user, m, plain, len);
+    free(plain);
+    return (ssize_t)len;
+}
+
 static ssize_t memory_send(struct vw_transport *t, const void *buf, size_t len,
                            const struct vw_fds *fds)
 {
@@ -113,6 +131,8 @@ static ssize_t memory_send(struct vw_transport *t, const void *buf, size_t len,
     spins = 0;
     m->send_room -= m->send_room == SIZE_MAX ? 0 : n;
     m->taken += n;
+    if (m->sent && m->flip)
+        return sent_flipped(m, buf, n);
     if (m->sent)
         m->sent(m->user, m, buf, n);
     return (ssize_t)n;
@@ -154,6 +174,16 @@ static const struct vw_transport_ops plain_ops = {
 static const struct vw_transport_ops fds_ops = {
     .name = "memory",
     .caps = VW_CAP_FDS,
+    .recv = memory_recv,
+    .send = memory_send,
+    .fd = memory_fd,
+    .shutdown = memory_shutdown,
+    .close = memory_close,
+};
+
+static const struct vw_transport_ops secure_ops = {
+    .name = "memory",
+    .caps = VW_CAP_SECURE,
     .recv = memory_recv,
     .send = memory_send,
     .fd = memory_fd,
@@ -346,9 +376,10 @@ void vw_memory_join(struct vw_memory *m, unsigned caps)
     while (i < VW_MEMORY_OPEN && connections[i])
         i++;
     assert(i < VW_MEMORY_OPEN);
-    *m = (struct vw_memory){.transport.ops = caps & VW_CAP_RECORDS ? &record_ops
-                                             : caps & VW_CAP_FDS   ? &fds_ops
-                                                                   : &plain_ops,
+    *m = (struct vw_memory){.transport.ops = caps & VW_CAP_RECORDS  ? &record_ops
+                                             : caps & VW_CAP_FDS    ? &fds_ops
+                                             : caps & VW_CAP_SECURE ? &secure_ops
+                                                                    : &plain_ops,
                             .send_room = SIZE_MAX,
                             .fd = FIRST_FD + (int)i,
                             .open = true};
@@ -380,6 +411,7 @@ bool vw_memory_put(struct vw_memory *m, const void *bytes, size_t len)
         return false;
     if (vw_buf_append(&m->to_client, bytes, len))
         return false;
+    flip(m->to_client.data + m->to_client.len - len, len, m->flip);
     m->received += len;
     if (records)
         m->record_ends[m->n_records++] = m->received;

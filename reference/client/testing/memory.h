@@ -40,6 +40,8 @@ struct vw_memory {
     struct vw_fds fds; /* go with the next byte that is read */
     size_t unread;     /* bytes written that the peer has not looked at yet, as SIOCOUTQ tells */
 
+    uint8_t flip; /* each byte of both sides is another one on its way, by this XOR: a layer */
+
     size_t received, taken; /* bytes: put by the peer, written by the client */
     bool open;              /* false once the client has closed it */
     bool shut;              /* the client has ended its sending side */
@@ -51,8 +53,8 @@ struct vw_memory {
     int fd;                /* of no open file */
 };
 
-/* Starts a connection, the only one, with the clock at its start. CAPS: enum vw_transport_caps. The
- * transport for the client is &m->transport; M is the caller's and outlives it. */
+/* Starts a connection, the only one, with the clock at its start. CAPS: one of vw_transport_caps,
+ * or 0. The transport for the client is &m->transport; M is the caller's and outlives it. */
 void vw_memory_init(struct vw_memory *m, unsigned caps);
 /* One beside those that there are; the clock goes on. At most VW_MEMORY_OPEN. */
 void vw_memory_join(struct vw_memory *m, unsigned caps);
