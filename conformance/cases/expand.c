@@ -65,7 +65,7 @@ static int foreach_family(const struct vw_node *map, struct vw_family_context *c
         }
         known[n++] = (*f)->name;
     }
-    return vw_format_unknown(name, "family", name->text, known, n, err);
+    return vw_node_unknown(name, "family", name->text, known, n, err);
 }
 
 int vw_foreach(const struct vw_node *node, struct vw_family_context *ctx, struct vw_error *err)
@@ -79,7 +79,7 @@ int vw_foreach(const struct vw_node *node, struct vw_family_context *ctx, struct
 struct vw_node *vw_substitute(struct vw_arena *arena, const struct vw_node *n,
                               const struct vw_node *variables)
 {
-    if (vw_format_is_variable(n)) {
+    if (vw_node_is_variable(n)) {
         const struct vw_node *value = vw_node_get(variables, n->text + 1);
         if (value) {
             struct vw_node *out = vw_node_copy(arena, value);
@@ -127,7 +127,7 @@ static int walk_variables(const struct vw_node *n, struct captures *c, struct vw
         c->names[c->count++] = n->text;
         return 0;
     }
-    if (vw_format_is_variable(n) && !captured(c, n->text + 1))
+    if (vw_node_is_variable(n) && !captured(c, n->text + 1))
         return vw_node_error(n, err, "the variable \"%.40s\" is neither of foreach nor captured",
                              n->text);
     int rc = 0;

@@ -102,8 +102,8 @@ static int check_kinds(const struct vw_family_context *ctx, struct vw_error *err
         for (size_t i = 1; i < sizeof(kind_names) / sizeof(kind_names[0]); i++)
             known |= strcmp(kind_names[i], k->text) == 0;
         if (!known)
-            return vw_format_unknown(k, "kind of word", k->text, kind_names + 1,
-                                     sizeof(kind_names) / sizeof(kind_names[0]) - 1, err);
+            return vw_node_unknown(k, "kind of word", k->text, kind_names + 1,
+                                   sizeof(kind_names) / sizeof(kind_names[0]) - 1, err);
     }
     return 0;
 }

@@ -3,12 +3,10 @@
 #include "conformance/cases/family.h"
 
 #include <fnmatch.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "scenario/value.h"
-#include "xdr/json.h"
+#include "xdr/literal.h"
 
 #define DEPTH_MAX 12
 
@@ -145,19 +143,15 @@ int vw_family_calls(struct vw_family_context *ctx,
 static int encode(struct vw_sample *s, struct vw_arena *arena, struct vw_buf *bytes,
                   struct vw_error *err)
 {
-    struct vw_value_context vc = {.arena = arena};
+    struct vw_node_context nodes = {.arena = arena};
     void *value = NULL;
-    struct json_object *json = vw_value_from_node(&vc, s->proc->args, s->args, err);
-    if (!json)
-        return err->code;
-    int rc = vw_json_to_value(s->proc->args, json, arena, &value, err);
+    int rc = vw_node_to_value(&nodes, s->proc->args, s->args, &value, err);
     if (rc == 0)
         rc = vw_xdr_encode(s->proc->args, value, bytes, SIZE_MAX, err);
     if (rc == 0)
         rc = vw_xdr_spans(s->proc->args, bytes->data, bytes->len, arena, &s->spans, err);
     s->bytes = bytes->data;
     s->len = bytes->len;
-    json_object_put(json);
     return rc;
 }
 

@@ -168,7 +168,7 @@ static int check_profiles(const struct vw_node *list, struct vw_error *err)
         for (size_t i = 0; i < count; i++)
             found |= strcmp(known[i], n->text) == 0;
         if (!found)
-            return vw_format_unknown(n, "profile", n->text, known, count, err);
+            return vw_node_unknown(n, "profile", n->text, known, count, err);
     }
     return 0;
 }

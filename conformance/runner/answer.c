@@ -5,7 +5,6 @@
 
 #include "conformance/runner/run.h"
 #include "scenario/pattern.h"
-#include "scenario/value.h"
 #include "xdr/json.h"
 
 typedef struct json_object json;

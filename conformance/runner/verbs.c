@@ -20,5 +20,5 @@ int vw_verb_unknown(const struct vw_node *n, struct vw_error *err)
     size_t count = 0;
     for (const struct vw_verb *const *v = vw_verbs; *v && count < VERBS_MAX; v++)
         known[count++] = (*v)->key.name;
-    return vw_format_unknown(n, "verb", n->key, known, count, err);
+    return vw_node_unknown(n, "verb", n->key, known, count, err);
 }

@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_WORD 128
@@ -61,4 +62,12 @@ const char *vw_nearest(const char *word, const char *const *known, size_t n)
     for (size_t i = 0; i < n; i++)
         vw_near_offer(&near, known[i]);
     return near.best;
+}
+
+void vw_list_words(const char *const *known, size_t n, char *buf, size_t size)
+{
+    size_t used = 0;
+    buf[0] = 0;
+    for (size_t i = 0; i < n && used < size; i++)
+        used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "", known[i]);
 }

@@ -17,3 +17,6 @@ struct vw_near {
     size_t distance;  /* of BEST */
 };
 void vw_near_offer(struct vw_near *n, const char *known);
+
+/* The words with commas between them, as far as SIZE goes. */
+void vw_list_words(const char *const *known, size_t n, char *buf, size_t size);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "base/nearest.h"
 #include "base/yaml.h"
 
 const struct vw_node *vw_node_get(const struct vw_node *map, const char *key)
@@ -37,6 +38,28 @@ int vw_node_key_error(const struct vw_node *n, struct vw_error *err, const char 
     va_end(ap);
     return vw_error_at(err, VW_ESYNTAX, n->key_line ? n->key_line : n->line,
                        n->key_line ? n->key_column : n->column, "%s", text);
+}
+
+bool vw_node_is_variable(const struct vw_node *n)
+{
+    return n->kind == VW_NODE_SCALAR && n->text[0] == '$' && n->text[1] && n->text[1] != '$';
+}
+
+int vw_node_unknown(const struct vw_node *n, const char *what, const char *word,
+                    const char *const *known, size_t n_known, struct vw_error *err)
+{
+    if (word == n->key) { /* the place of the name, not of what stands behind it */
+        struct vw_node at = {.line = n->key_line, .column = n->key_column};
+        return vw_node_unknown(&at, what, word, known, n_known, err);
+    }
+    const char *near = vw_nearest(word, known, n_known);
+    if (near)
+        return vw_node_error(n, err, "unknown %s \"%.60s\"; did you mean \"%s\"?", what, word,
+                             near);
+    char buf[160];
+    vw_list_words(known, n_known, buf, sizeof(buf));
+    return vw_node_error(n, err, "unknown %s \"%.40s\"; expected %s%s", what, word,
+                         n_known > 1 ? "one of " : "", buf);
 }
 
 const char *vw_node_kind_name(enum vw_node_kind kind)

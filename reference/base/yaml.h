@@ -64,6 +64,14 @@ int vw_node_error(const struct vw_node *n, struct vw_error *err, const char *fmt
 int vw_node_key_error(const struct vw_node *n, struct vw_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* An unknown word: "unknown WHAT "x"; did you mean "y"?" or with the list of what is known. At the
+ * place of the node, or of its key where WORD is that. */
+int vw_node_unknown(const struct vw_node *n, const char *what, const char *word,
+                    const char *const *known, size_t n_known, struct vw_error *err);
+
+/* True for "$name": a variable. */
+bool vw_node_is_variable(const struct vw_node *n);
+
 /* "a list", "a mapping", ... for messages. */
 const char *vw_node_kind_name(enum vw_node_kind kind);
 

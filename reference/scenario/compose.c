@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "message/message-json.h"
-#include "xdr/json.h"
+#include "xdr/literal.h"
 
 #define NAMES_MAX 8 /* of one word of the header */
 
@@ -57,7 +57,7 @@ static int named_word(const struct vw_node *n, const char *(*name_of)(int32_t v)
             return 0;
         }
     }
-    return vw_format_unknown(n, what, n->text, names, (size_t)count, err);
+    return vw_node_unknown(n, what, n->text, names, (size_t)count, err);
 }
 
 static int read_program(const struct vw_profile *p, const struct vw_node *n, struct vw_header *h,
@@ -181,16 +181,12 @@ static int encode_args(const struct vw_compose_context *ctx, const struct vw_typ
                        const struct vw_node *args, struct vw_buf *out, struct vw_over **over,
                        struct vw_error *err)
 {
-    struct vw_value_context vc = {.arena = ctx->arena, .variables = ctx->variables};
-    struct json_object *json = vw_value_from_node(&vc, t, args, err);
+    struct vw_node_context nodes = {.arena = ctx->arena, .variables = ctx->variables};
     void *value = NULL;
-    if (!json)
-        return err->code;
-    int rc = vw_json_to_value(t, json, ctx->arena, &value, err);
+    int rc = vw_node_to_value(&nodes, t, args, &value, err);
     if (rc == 0)
         rc = vw_xdr_encode(t, value, out, SIZE_MAX, err);
-    json_object_put(json);
-    *over = vc.over;
+    *over = nodes.over;
     return rc;
 }
 

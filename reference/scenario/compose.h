@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "message/message.h"
 #include "scenario/format.h"
-#include "scenario/value.h"
 #include "schema/profile.h"
 #include "xdr/xdr.h"
 

@@ -9,36 +9,6 @@
 
 #define KNOWN_MAX 64
 
-bool vw_format_is_variable(const struct vw_node *n)
-{
-    return n->kind == VW_NODE_SCALAR && n->text[0] == '$' && n->text[1] && n->text[1] != '$';
-}
-
-static void list_known(const char *const *known, size_t n, char *buf, size_t size)
-{
-    size_t used = 0;
-    buf[0] = 0;
-    for (size_t i = 0; i < n && used < size; i++)
-        used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "", known[i]);
-}
-
-int vw_format_unknown(const struct vw_node *n, const char *what, const char *word,
-                      const char *const *known, size_t n_known, struct vw_error *err)
-{
-    if (word == n->key) { /* the place of the name, not of what stands behind it */
-        struct vw_node at = {.line = n->key_line, .column = n->key_column};
-        return vw_format_unknown(&at, what, word, known, n_known, err);
-    }
-    const char *near = vw_nearest(word, known, n_known);
-    if (near)
-        return vw_node_error(n, err, "unknown %s \"%.60s\"; did you mean \"%s\"?", what, word,
-                             near);
-    char buf[160];
-    list_known(known, n_known, buf, sizeof(buf));
-    return vw_node_error(n, err, "unknown %s \"%.40s\"; expected %s%s", what, word,
-                         n_known > 1 ? "one of " : "", buf);
-}
-
 const struct vw_key *vw_format_key(const struct vw_keys *keys, const char *name)
 {
     for (const struct vw_key *k = keys->list; k->name; k++)
@@ -82,7 +52,7 @@ static int check_word(const struct vw_key *key, const struct vw_node *n, struct 
     for (; key->words[count]; count++)
         if (strcmp(key->words[count], n->text) == 0)
             return 0;
-    return vw_format_unknown(n, key->name, n->text, key->words, count, err);
+    return vw_node_unknown(n, key->name, n->text, key->words, count, err);
 }
 
 static int check_list(const struct vw_key *key, const struct vw_node *list, struct vw_error *err)
@@ -92,7 +62,7 @@ static int check_list(const struct vw_key *key, const struct vw_node *list, stru
     bool maps = (key->takes & VW_TAKES_MAPS) != 0;
     for (const struct vw_node *n = list->first; n; n = n->next) {
         int rc = 0;
-        if (vw_format_is_variable(n))
+        if (vw_node_is_variable(n))
             continue;
         if (n->kind != (maps ? VW_NODE_MAP : VW_NODE_SCALAR))
             return vw_node_error(n, err, "expected %s in the list \"%s\", found %s",
@@ -130,7 +100,7 @@ static int check_edits(const struct vw_node *n, struct vw_error *err)
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_edits edits = {0};
     for (const struct vw_node *word = n->first; word; word = word->next)
-        if (vw_format_is_variable(word))
+        if (vw_node_is_variable(word))
             return 0;
     int rc = vw_format_edits(n, &arena, &edits, err);
     vw_arena_finish(&arena);
@@ -158,7 +128,7 @@ static bool takes(const struct vw_key *key, const struct vw_node *n)
 
 int vw_format_check_value(const struct vw_key *key, const struct vw_node *n, struct vw_error *err)
 {
-    if ((key->takes & VW_TAKES_VALUE) || vw_format_is_variable(n))
+    if ((key->takes & VW_TAKES_VALUE) || vw_node_is_variable(n))
         return 0;
     if (!takes(key, n)) {
         char buf[120];
@@ -189,7 +159,7 @@ static int check_count(const struct vw_keys *keys, const char *const *names, siz
     if (!names || (found > 0 && found <= most))
         return 0;
     char buf[160];
-    list_known(names, n, buf, sizeof(buf));
+    vw_list_words(names, n, buf, sizeof(buf));
     return vw_node_error(map, err, "%s needs %s one of %s", keys->name,
                          most == 1 ? "exactly" : "at least", buf);
 }
@@ -204,7 +174,7 @@ int vw_format_check(const struct vw_keys *keys, const struct vw_node *map, struc
         if (!key) {
             const char *names[KNOWN_MAX];
             size_t count = key_names(keys, names);
-            return vw_format_unknown(n, "key", n->key, names, count, err);
+            return vw_node_unknown(n, "key", n->key, names, count, err);
         }
         int rc = vw_format_check_value(key, n, err);
         if (rc < 0)

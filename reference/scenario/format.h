@@ -55,10 +55,3 @@ int vw_format_edits(const struct vw_node *n, struct vw_arena *arena, struct vw_e
                     struct vw_error *err);
 
 const struct vw_key *vw_format_key(const struct vw_keys *keys, const char *name);
-
-/* True for "$name": a variable. */
-bool vw_format_is_variable(const struct vw_node *n);
-
-/* An unknown word: "unknown WHAT "x"; did you mean "y"?" or with the list of what is known. */
-int vw_format_unknown(const struct vw_node *n, const char *what, const char *word,
-                      const char *const *known, size_t n_known, struct vw_error *err);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "scenario/format.h"
-#include "scenario/value.h"
+#include "xdr/literal.h"
 
 #define DEPTH_MAX 40
 #define SHOWN_MAX 120
@@ -62,14 +62,14 @@ static bool is_number(const struct vw_node *n, double *out)
 
 static int match_scalar(struct match *m, const struct vw_node *n, json *value)
 {
-    json *variable = vw_value_variable(m->variables, n);
+    json *variable = vw_node_variable(m->variables, n);
     if (variable)
         return same(m, variable, value);
-    if (vw_format_is_variable(n)) {
+    if (vw_node_is_variable(n)) {
         vw_node_error(n, m->err, "the variable \"%.40s\" has no value", n->text);
         return VW_ESYNTAX;
     }
-    json *expected = vw_value_plain(n);
+    json *expected = vw_node_plain(n);
     double number;
     if (json_object_is_type(value, json_type_double) && is_number(n, &number)) {
         json_object_put(expected);
@@ -79,7 +79,7 @@ static int match_scalar(struct match *m, const struct vw_node *n, json *value)
         !json_object_is_type(expected, json_type_string)) {
         /* 4.0 written plain may be meant as text. */
         json_object_put(expected);
-        expected = json_object_new_string(vw_value_text(n));
+        expected = json_object_new_string(vw_node_plain_text(n));
     }
     int rc = expected ? same(m, expected, value) : vw_error_nomem(m->err);
     json_object_put(expected);
@@ -198,7 +198,7 @@ static int match_contains(struct match *m, const struct vw_node *n, json *value)
     char text[160];
     if (!json_object_is_type(value, json_type_string) || n->kind != VW_NODE_SCALAR)
         return match_items(m, n, value, false);
-    json *variable = vw_value_variable(m->variables, n);
+    json *variable = vw_node_variable(m->variables, n);
     const char *part = variable ? json_object_get_string(variable) : n->text;
     snprintf(text, sizeof(text), "a text with \"%.100s\" in it", part);
     return strstr(json_object_get_string(value), part) ? 1 : differs(m, text, value);

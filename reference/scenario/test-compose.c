@@ -69,7 +69,10 @@ static void check(const struct vw_profile *p, const struct row *rows, size_t n, 
 #define CHECK(rows)     check(profile, rows, sizeof(rows) / sizeof((rows)[0]), false)
 #define HEAD(len, proc) "000000" len " 20008086 00000001 000000" proc " 00000000 00000007 00000000"
 #define LOOKUP(more)    "{procedure: domain_lookup_by_name, " more "}"
-#define ABC(edit)       LOOKUP("args: {name: abc}, edit: " edit)
+#define PARAMS(list)    "{procedure: domain_set_memory_parameters, args: {params: " list "}}"
+#define PARAMETERS(size, list)                                                                     \
+    HEAD(size, "c5") " 00000000 00000000 00000000 00000000 00000000 00000000 " list " 00000000"
+#define ABC(edit) LOOKUP("args: {name: abc}, edit: " edit)
 
 static void test_words(void **state)
 {
@@ -185,6 +188,84 @@ static void test_bodies(void **state)
     CHECK(rows);
 }
 
+/* What is not named is the smallest value; what is wrong has the place of its node or its path. */
+static void test_values(void **state)
+{
+    static const struct row rows[] = {
+        {PARAMS("[]"), PARAMETERS("3c", "00000000")},
+        {PARAMS(""), PARAMETERS("3c", "00000000")},
+        {PARAMS("[{}]"), PARAMETERS("48", "00000001 00000000 00000001 00000000")},
+        {PARAMS("[{value: }]"), PARAMETERS("48", "00000001 00000000 00000001 00000000")},
+        {PARAMS("[{field: a, value: {type: 5, d: 1}}]"),
+         PARAMETERS("50", "00000001 00000001 61000000 00000005 3ff00000 00000000")},
+        {PARAMS("[{value: {type: 5, d: -0.5}}]"),
+         PARAMETERS("4c", "00000001 00000000 00000005 bfe00000 00000000")},
+        {PARAMS("[{value: {type: 7, s: {hex: 61}}}]"),
+         PARAMETERS("4c", "00000001 00000000 00000007 00000001 61000000")},
+        {PARAMS("[{value: {type: 7, s: {hex: 61, x: 1}}}]"),
+         "wants a string or {\"hex\": \"...\"} at params[0].value.s, offset 0"},
+        {PARAMS("[{value: {type: 7, s: {x: 61}}}]"),
+         "1:80: a mapping cannot be a value of params[0].value.s"},
+        {PARAMS("[{value: {type: 7, s: [a]}}]"),
+         "1:80: a list cannot be a value of params[0].value.s"},
+        {PARAMS("[{value: {type: 7, s: }}]"),
+         PARAMETERS("48", "00000001 00000000 00000007 00000000")},
+        {PARAMS("[{value: {type: 1}}]"), "the member 'i' is missing at params[0].value, offset 0"},
+        {PARAMS("[{value: {type: 1, ui: 1}}]"),
+         "unknown member 'ui': type chooses the arm 'i' at params[0].value"},
+        {PARAMS("[{value: {i: 1}}]"), "the member 'type' is missing at params[0].value, offset 0"},
+        {PARAMS("[{value: {tipe: 1}}]"), "1:68: unknown member \"tipe\"; did you mean \"type\"?"},
+        {PARAMS("[{value: {type: 99}}]"),
+         "the union has no arm for type 99 at params[0].value, offset 0"},
+        {PARAMS("[{value: {type: x}}]"),
+         "wants a whole number, not a string at params[0].value.type, offset 0"},
+        {PARAMS("[{value: 5}]"),
+         "wants an object, not a whole number at params[0].value, offset 0"},
+        {PARAMS("[{vale: 5}]"), "1:60: unknown member \"vale\"; did you mean \"value\"?"},
+        {PARAMS("[{value: {type: 1, i: 1.5}}]"),
+         "wants a whole number, not a string at params[0].value.i, offset 0"},
+        {PARAMS("[{value: {type: 1, i: \"1\"}}]"),
+         "wants a whole number, not a string at params[0].value.i, offset 0"},
+        {PARAMS("[{value: {type: 1, i: true}}]"),
+         "wants a whole number, not a boolean at params[0].value.i, offset 0"},
+        {PARAMS("[{value: {type: 1, i: [1]}}]"),
+         "1:80: a list cannot be a value of params[0].value.i"},
+        {PARAMS("[{value: {type: 1, i: $x}}]"), "1:80: the variable \"$x\" has no value"},
+        {PARAMS("[{value: {type: 5, d: x}}]"),
+         "wants a number, or \"0x\" and 16 hex digits at params[0].value.d, offset 0"},
+        {PARAMS("{a: 1}"), "1:58: a mapping cannot be a value of params"},
+        {PARAMS("5"), "wants an array, not a whole number at params, offset 0"},
+        {PARAMS("[5]"), "wants an object, not a whole number at params[0], offset 0"},
+        {PARAMS("{fill: {field: $$, value: {type: 2, ui: 7}}, count: 2}"),
+         PARAMETERS(
+             "5c",
+             "00000002 00000001 24000000 00000002 00000007 00000001 24000000 00000002 00000007")},
+        {PARAMS("{fill: {}, count: 0}"), PARAMETERS("3c", "00000000")},
+        {PARAMS("{fill: {fild: a}, count: 2}"),
+         "1:66: unknown member \"fild\"; did you mean \"field\"?"},
+        {PARAMS("{fill: {}, count: x}"), "1:76: expected a whole number from 0 to 67108864"},
+        {PARAMS("{fill: {}, count: 67108865}"), "1:76: expected a whole number from 0 to 67108864"},
+        {"{procedure: domain_lookup_by_uuid, args: {uuid: 12}}",
+         "wants 16 bytes of hex digits, not 1 at uuid, offset 0"},
+        {"{procedure: domain_lookup_by_uuid, args: {uuid: {hex: 12}}}",
+         "1:49: a mapping cannot be a value of uuid"},
+        {"{procedure: domain_lookup_by_uuid, args: {uuid: 123}}",
+         "wants an even number of hex digits, not 3 at uuid, offset 0"},
+        {"{procedure: domain_lookup_by_uuid, args: [1]}", "1:42: a list cannot be a value of args"},
+        {"{procedure: domain_lookup_by_uuid, args: 1}", "wants an object, not a whole number"},
+        {"{procedure: connect_open, args: {name: }}", HEAD("24", "01") " 00000000 00000000"},
+        {"{procedure: connect_open, args: {name: null, flags: }}",
+         HEAD("24", "01") " 00000000 00000000"},
+        {"{procedure: connect_open, args: {name: a}}",
+         HEAD("2c", "01") " 00000001 00000001 61000000 00000000"},
+        {"{procedure: auth_sasl_start, args: {data: [1, 300]}}",
+         "300 is outside char (-128 to 127) at data[1], offset 0"},
+        {"{procedure: auth_sasl_start, args: {data: {fill: 7, count: 3}}}",
+         HEAD("34", "44") " 00000000 00000000 00000003 00000007 00000007 00000007"},
+    };
+    CHECK(rows);
+}
+
 /* xdr/test-edit.c has the language itself. */
 static void test_edits(void **state)
 {
@@ -258,9 +339,10 @@ static void test_names_of_2007(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),     cmocka_unit_test(test_bodies),
-        cmocka_unit_test(test_edits),     cmocka_unit_test(test_over),
-        cmocka_unit_test(test_of_a_call), cmocka_unit_test(test_names_of_2007),
+        cmocka_unit_test(test_words),         cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_values),        cmocka_unit_test(test_edits),
+        cmocka_unit_test(test_over),          cmocka_unit_test(test_of_a_call),
+        cmocka_unit_test(test_names_of_2007),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

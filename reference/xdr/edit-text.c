@@ -169,13 +169,13 @@ static int read_what(struct words *w, char what, struct vw_edit *e)
 
 static int unknown_verb(struct words *w, const char *word)
 {
-    const char *names[N_VERBS];
+    struct vw_near near = {.word = word ? word : ""};
     for (size_t i = 0; i < N_VERBS; i++)
-        names[i] = verbs[i].name;
-    const char *near = word ? vw_nearest(word, names, N_VERBS) : NULL;
-    if (near)
-        return vw_error_set(w->err, VW_ENAME, "unknown edit '%s', did you mean '%s'?", word, near);
-    return vw_error_set(w->err, VW_ENAME, "unknown edit '%s'", word ? word : "");
+        vw_near_offer(&near, verbs[i].name);
+    if (near.best)
+        return vw_error_set(w->err, VW_ENAME, "unknown edit '%s', did you mean '%s'?", near.word,
+                            near.best);
+    return vw_error_set(w->err, VW_ENAME, "unknown edit '%s'", near.word);
 }
 
 static int read_edit(struct words *w, struct vw_edit *e)

@@ -76,14 +76,12 @@ static bool matches(const char *pattern, const char *path)
 
 static int unknown_path(struct patcher *p, const char *path)
 {
-    size_t n = p->spans->count < NEAREST_PATHS ? p->spans->count : NEAREST_PATHS;
-    const char **names = vw_arena_alloc(&p->arena, (n + 1) * sizeof(*names), 8);
-    for (size_t i = 0; names && i < n; i++)
-        names[i] = p->spans->list[i].path;
-    const char *near = names && !is_any(path) ? vw_nearest(path, names, n) : NULL;
-    if (near && *near)
+    struct vw_near near = {.word = path};
+    for (size_t i = 0; !is_any(path) && i < p->spans->count && i < NEAREST_PATHS; i++)
+        vw_near_offer(&near, p->spans->list[i].path);
+    if (near.best && *near.best)
         return vw_error_set(p->err, VW_ENAME, "no part is called '%s', did you mean '%s'?", path,
-                            near);
+                            near.best);
     return vw_error_set(p->err, VW_ENAME, "no part is called '%s'", path);
 }
 

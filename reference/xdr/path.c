@@ -14,14 +14,16 @@ void vw_path_init(struct vw_path *p)
 static struct vw_path_mark append(struct vw_path *p, const char *separator, const char *text)
 {
     struct vw_path_mark mark = {p->len, p->hidden};
-    size_t n = strlen(separator) + strlen(text);
+    size_t before = strlen(separator), n = before + strlen(text);
     if (p->hidden || p->len + n + sizeof("...") > sizeof(p->text)) {
         if (!p->hidden)
             memcpy(p->text + p->len, "...", sizeof("..."));
         p->hidden += n;
         return mark;
     }
-    p->len += (size_t)snprintf(p->text + p->len, sizeof(p->text) - p->len, "%s%s", separator, text);
+    memcpy(p->text + p->len, separator, before);
+    memcpy(p->text + p->len + before, text, n - before + 1);
+    p->len += n;
     return mark;
 }
 

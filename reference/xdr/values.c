@@ -425,6 +425,13 @@ int vw_value_minimal(const struct vw_type *t, struct vw_arena *arena, void **out
     return fill_new(&m, t, out);
 }
 
+int vw_value_smallest(const struct vw_type *t, struct vw_arena *arena, void *at,
+                      struct vw_error *err)
+{
+    struct maker m = {.arena = arena, .err = err};
+    return fill(&m, t, at);
+}
+
 int vw_value_random(const struct vw_type *t, struct vw_rng *rng, size_t size,
                     struct vw_arena *arena, void **out, struct vw_error *err)
 {

@@ -19,6 +19,10 @@ uint64_t vw_rng_below(struct vw_rng *r, uint64_t n);
 int vw_value_minimal(const struct vw_type *t, struct vw_arena *arena, void **out,
                      struct vw_error *err);
 
+/* The same in the place AT, which is all 0 so far. */
+int vw_value_smallest(const struct vw_type *t, struct vw_arena *arena, void *at,
+                      struct vw_error *err);
+
 /* A random valid value whose encoding is about SIZE bytes at most (a hint: the minimum always
  * fits). Strings are UTF-8 without NUL. Enums take members, bools both, numbers favour edges. */
 int vw_value_random(const struct vw_type *t, struct vw_rng *rng, size_t size,

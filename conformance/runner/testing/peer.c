@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/value.h"
-#include "xdr/json.h"
+#include "xdr/literal.h"
 
 #define KEEPALIVE 0x6b656570u
 
@@ -44,16 +43,14 @@ static void put_value(const struct vw_type *t, const char *yaml, struct vw_buf *
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_value_context ctx = {.arena = &arena};
+    struct vw_node_context ctx = {.arena = &arena};
     struct vw_node *n = NULL;
     void *value = NULL;
     if (yaml)
         insist(vw_yaml_parse(yaml, strlen(yaml), &arena, &n, &err) == 0, yaml);
-    struct json_object *json = vw_value_from_node(&ctx, t, n, &err);
-    insist(json && vw_json_to_value(t, json, &arena, &value, &err) == 0 &&
+    insist(vw_node_to_value(&ctx, t, n, &value, &err) == 0 &&
                vw_xdr_encode(t, value, out, SIZE_MAX, &err) == 0,
            err.text);
-    json_object_put(json);
     vw_arena_finish(&arena);
 }
 
