@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "message/message-json.h"
 #include "xdr/literal.h"
 
@@ -14,7 +15,8 @@ static const struct vw_key message_key_list[] = {
     {"procedure", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
      "a name such as domain_lookup_by_name, or any number"},
     {"args", VW_TAKES_VALUE, false, NULL, NULL,
-     "the arguments; what is not named is the smallest value of its type"},
+     "the arguments; what is not named is the smallest value of its type. Of a reply what it "
+     "returns, of an error the error structure"},
     {"body", VW_TAKES_TEXT | VW_TAKES_NUMBER | VW_TAKES_NOTHING, false, NULL, NULL,
      "hex bytes instead of arguments"},
     {"edit", VW_TAKES_EDITS, false, NULL, NULL,
@@ -220,12 +222,19 @@ static int make_body(const struct vw_compose_context *ctx, const struct vw_node 
     return rc;
 }
 
-static void put_word(uint8_t *p, uint32_t v)
+/* What the body holds. Of calls and messages the procedure says it, whatever a case makes of their
+ * words; packets have none unless something is to be in it. */
+static const struct vw_type *body_type(const struct vw_compose_context *ctx,
+                                       const struct vw_composed *composed, int32_t type, bool args)
 {
-    p[0] = (uint8_t)(v >> 24);
-    p[1] = (uint8_t)(v >> 16);
-    p[2] = (uint8_t)(v >> 8);
-    p[3] = (uint8_t)v;
+    struct vw_header h = composed->header;
+    struct vw_body body = {0};
+    if (type == VW_MSG_CALL || type == VW_MSG_MESSAGE)
+        return composed->proc && !ctx->of ? composed->proc->args : NULL;
+    h.type = type;
+    if (type != VW_MSG_STREAM || args)
+        vw_body_of(ctx->profile->schema, &h, &body);
+    return body.type;
 }
 
 int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, int32_t type,
@@ -252,12 +261,12 @@ int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, in
     size_t start = out->len;
     uint8_t prefix[VW_PREFIX_BYTES + 4];
     vw_header_encode(h, prefix + VW_LENGTH_BYTES);
-    put_word(prefix + VW_PREFIX_BYTES, (uint32_t)n_fds);
+    vw_store32(prefix + VW_PREFIX_BYTES, (uint32_t)n_fds);
     if (rc == 0 && vw_buf_append(out, prefix, VW_PREFIX_BYTES + (fds ? 4 : 0)) < 0)
         rc = vw_error_nomem(err);
     if (rc == 0)
-        rc = make_body(ctx, n, ctx->of || !composed->proc ? NULL : composed->proc->args, out, err);
+        rc = make_body(ctx, n, body_type(ctx, composed, type, vw_node_get(n, "args")), out, err);
     if (rc == 0)
-        put_word(out->data + start, length ? (uint32_t)word : (uint32_t)(out->len - start));
+        vw_store32(out->data + start, length ? (uint32_t)word : (uint32_t)(out->len - start));
     return rc;
 }

@@ -13,7 +13,7 @@ struct vw_compose_context {
     const struct vw_profile *profile;
     struct vw_arena *arena;
     struct json_object *variables;
-    const struct vw_header *of; /* of the call that a stream message belongs to, or NULL */
+    const struct vw_header *of; /* of the call that a packet or a reply belongs to, or NULL */
     uint32_t serial;            /* the next of the connection */
 };
 
@@ -24,8 +24,9 @@ struct vw_composed {
 
 extern const struct vw_keys vw_message_keys;
 
-/* Appends the message that N (a mapping of vw_message_keys) describes to OUT. TYPE is that of the
- * header if N does not say. VW_ESYNTAX with the place, VW_ENAME for a procedure that the profile
+/* Appends the message that N (a mapping of vw_message_keys) describes to OUT, whoever sends it.
+ * TYPE is what it is, and that of the header if N does not say: VW_MSG_CALL, VW_MSG_MESSAGE,
+ * VW_MSG_STREAM, VW_MSG_REPLY. VW_ESYNTAX with the place, VW_ENAME for a procedure that the profile
  * does not have, and the errors of the codec. */
 int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, int32_t type,
                struct vw_buf *out, struct vw_composed *composed, struct vw_error *err);

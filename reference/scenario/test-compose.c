@@ -24,19 +24,19 @@ static int teardown(void **state)
 static const struct vw_header shot = {0x11, 2, 3, VW_MSG_CALL, 44, 0};
 
 /* The message as hex with a blank before each word, or the error. */
-static void compose(const struct vw_profile *p, const char *yaml, bool of, char *text, size_t size)
+static void compose(const struct vw_profile *p, int32_t type, const char *yaml,
+                    const struct vw_header *of, char *text, size_t size)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_buf out = VW_BUF_INIT;
     struct vw_composed made;
     struct vw_node *n;
-    const struct vw_compose_context ctx = {
-        .profile = p, .arena = &arena, .of = of ? &shot : NULL, .serial = 7};
+    const struct vw_compose_context ctx = {.profile = p, .arena = &arena, .of = of, .serial = 7};
     size_t used = 0;
     assert_int_equal(vw_yaml_parse(yaml, strlen(yaml), &arena, &n, &err), 0);
     assert_int_equal(vw_buf_append(&out, "x", 1), 0); /* what is there stays */
-    if (vw_compose(&ctx, n, VW_MSG_CALL, &out, &made, &err) < 0)
+    if (vw_compose(&ctx, n, type, &out, &made, &err) < 0)
         vw_error_format(&err, NULL, text, size);
     for (size_t i = 1; !err.code && i < out.len && used + 4 < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%02x", i % 4 == 1 && i > 1 ? " " : "",
@@ -57,7 +57,7 @@ static void check(const struct vw_profile *p, const struct row *rows, size_t n, 
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++) {
         char text[4000] = "";
-        compose(p, rows[i].message, of, text, sizeof(text));
+        compose(p, VW_MSG_CALL, rows[i].message, of ? &shot : NULL, text, sizeof(text));
         if (strcmp(text, rows[i].result) == 0)
             continue;
         wrong++;
@@ -266,6 +266,52 @@ static void test_values(void **state)
     CHECK(rows);
 }
 
+/* What a server sends: answers to the call SHOT, and events. */
+static void test_answers(void **state)
+{
+#define ANSWER(length, status) length " 20008086 00000001 00000017 00000001 0000002c " status
+    static const struct vw_header lookup = {0x20008086, 1, 0x17, VW_MSG_CALL, 44, 0};
+    static const struct {
+        int32_t type;
+        bool of;
+        const char *message, *result;
+    } rows[] = {
+        {VW_MSG_REPLY, true, "{args: {dom: {name: a, id: 3}}}",
+         ANSWER("00000038", "00000000 00000001 61000000 00000000 00000000 00000000 00000000 "
+                            "00000003")},
+        {VW_MSG_REPLY, true, "{args: {dom: {name: a}}, edit: cut dom 8}",
+         ANSWER("00000024", "00000000 00000001 61000000")},
+        {VW_MSG_REPLY, true, "{status: error, args: {code: 42, message: no, level: 2}}",
+         ANSWER("00000050", "00000001 0000002a 00000000 00000001 00000002 6e6f0000 00000002 "
+                            "00000000 00000000 00000000 00000000 00000000 00000000 00000000")},
+        {VW_MSG_REPLY, true, "{status: continue}", ANSWER("0000001c", "00000002")},
+        {VW_MSG_REPLY, true, "{status: continue, args: {dom: }}",
+         "1:26: this procedure takes no arguments"},
+        {VW_MSG_REPLY, true, "{args: {dim: }}",
+         "1:9: unknown member \"dim\"; did you mean \"dom\"?"},
+        {VW_MSG_REPLY, true, "{type: 9, serial: 5, args: {dom: }, length: 4}",
+         "00000004 20008086 00000001 00000017 00000009 00000005 00000000 00000000 00000000 "
+         "00000000 00000000 00000000 00000000"},
+        {VW_MSG_REPLY, false, "{procedure: connect_get_type, args: {type: TEST}}",
+         "00000024 20008086 00000001 00000003 00000001 00000007 00000000 00000004 54455354"},
+        {VW_MSG_MESSAGE, false, "{procedure: domain_event_reboot, serial: 0}",
+         "00000034 20008086 00000001 000000a9 00000002 00000000 00000000 00000000 00000000 "
+         "00000000 00000000 00000000 00000000"},
+        {VW_MSG_STREAM, true, "{status: error, args: {code: 1}}",
+         "00000048 20008086 00000001 00000017 00000003 0000002c 00000001 00000001 00000000 "
+         "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000"},
+        {VW_MSG_STREAM, true, "{status: error}",
+         "0000001c 20008086 00000001 00000017 00000003 0000002c 00000001"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[1000] = "";
+        compose(profile, rows[i].type, rows[i].message, rows[i].of ? &lookup : NULL, text,
+                sizeof(text));
+        if (strcmp(text, rows[i].result) != 0)
+            fail_msg("%s: %s", rows[i].message, text);
+    }
+}
+
 /* xdr/test-edit.c has the language itself. */
 static void test_edits(void **state)
 {
@@ -300,8 +346,9 @@ static void test_edits(void **state)
 static void test_over(void **state)
 {
     char text[400] = "";
-    compose(profile, "{procedure: domain_lookup_by_name, args: {name: {fill: a, count: max+1}}}",
-            false, text, sizeof(text));
+    compose(profile, VW_MSG_CALL,
+            "{procedure: domain_lookup_by_name, args: {name: {fill: a, count: max+1}}}", NULL, text,
+            sizeof(text));
     assert_memory_equal(text,
                         "00400024 20008086 00000001 00000017 00000000 00000007 00000000 "
                         "00400001 61616161",
@@ -339,10 +386,10 @@ static void test_names_of_2007(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),         cmocka_unit_test(test_bodies),
-        cmocka_unit_test(test_values),        cmocka_unit_test(test_edits),
-        cmocka_unit_test(test_over),          cmocka_unit_test(test_of_a_call),
-        cmocka_unit_test(test_names_of_2007),
+        cmocka_unit_test(test_words),     cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_values),    cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_edits),     cmocka_unit_test(test_over),
+        cmocka_unit_test(test_of_a_call), cmocka_unit_test(test_names_of_2007),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xdr/literal.h"
+#include "message/message-json.h"
+#include "scenario/compose.h"
 
 #define KEEPALIVE 0x6b656570u
 
@@ -39,39 +40,6 @@ static const char *usual(const struct vw_proc *proc)
     return NULL;
 }
 
-static void put_value(const struct vw_type *t, const char *yaml, struct vw_buf *out)
-{
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_error err = VW_ERROR_INIT;
-    struct vw_node_context ctx = {.arena = &arena};
-    struct vw_node *n = NULL;
-    void *value = NULL;
-    if (yaml)
-        insist(vw_yaml_parse(yaml, strlen(yaml), &arena, &n, &err) == 0, yaml);
-    insist(vw_node_to_value(&ctx, t, n, &value, &err) == 0 &&
-               vw_xdr_encode(t, value, out, SIZE_MAX, &err) == 0,
-           err.text);
-    vw_arena_finish(&arena);
-}
-
-static const struct vw_type *error_type(const struct vw_schema *s)
-{
-    const struct vw_type *t = vw_schema_type(s, "virNetMessageError");
-    return t ? t : vw_schema_type(s, "remote_error");
-}
-
-static void put_body(const struct vw_profile *profile, const struct vw_header *h,
-                     const struct peer_answer *a, struct vw_buf *out)
-{
-    const struct vw_program *p = vw_schema_program(profile->schema, h->program, h->version);
-    const struct vw_proc *proc = p ? vw_program_proc(p, h->procedure) : NULL;
-    const struct vw_type *t = !proc ? NULL : a->event ? proc->args : proc->ret;
-    if (a->error)
-        put_value(error_type(profile->schema), a->error, out);
-    else if (t && !a->no_body)
-        put_value(t, a->ret ? a->ret : usual(proc), out);
-}
-
 static void put_hex(const char *hex, struct vw_buf *out)
 {
     for (; *hex; hex++) {
@@ -83,23 +51,32 @@ static void put_hex(const char *hex, struct vw_buf *out)
     }
 }
 
-static struct vw_header header_of(const struct vw_profile *profile, const struct vw_header *call,
-                                  const struct peer_answer *a)
+/* The good message that ANSWER begins with. */
+static void put_good(const struct vw_profile *profile, const struct vw_header *call,
+                     const struct peer_answer *a, struct vw_buf *out)
 {
-    struct vw_header h = *call;
-    h.type = VW_MSG_REPLY;
-    h.status = a->error ? VW_MSG_ERROR : VW_MSG_OK;
-    if (a->event) {
-        const struct vw_proc *proc = vw_schema_proc(profile->schema, a->event);
-        insist(proc != NULL, a->event);
-        h = (struct vw_header){proc->program->number,
-                               proc->program->version,
-                               proc->number,
-                               VW_MSG_MESSAGE,
-                               0,
-                               VW_MSG_OK};
-    }
-    return h;
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_compose_context ctx = {.profile = profile, .arena = &arena};
+    struct vw_composed made;
+    struct vw_body body;
+    struct vw_node *n;
+    char yaml[2000], serial[16];
+    snprintf(serial, sizeof(serial), "%u", call->serial);
+    vw_body_of(profile->schema, call, &body);
+    const char *args = a->error ? a->error : a->ret;
+    if (!args && body.proc && !a->event)
+        args = usual(body.proc);
+    if (!a->event)
+        ctx.of = call;
+    snprintf(yaml, sizeof(yaml), "{%s%s, status: %s, %s: %s}",
+             a->event ? "procedure: " : "serial: ", a->event ? a->event : serial,
+             a->error ? "error" : "ok", a->no_body ? "body" : "args",
+             a->no_body || !args ? "" : args);
+    insist(vw_yaml_parse(yaml, strlen(yaml), &arena, &n, &err) == 0, yaml);
+    insist(vw_compose(&ctx, n, a->event ? VW_MSG_MESSAGE : VW_MSG_REPLY, out, &made, &err) == 0,
+           err.text);
+    vw_arena_finish(&arena);
 }
 
 static void bend(uint8_t *message, enum peer_word word, uint32_t value)
@@ -117,10 +94,7 @@ void peer_frame(const struct vw_profile *profile, const struct vw_header *call,
         put_hex(a->hex, out);
         return;
     }
-    const struct vw_header h = header_of(profile, call, a);
-    insist(vw_buf_append(out, zeros, VW_PREFIX_BYTES) == 0, "no memory");
-    vw_header_encode(&h, out->data + start + VW_LENGTH_BYTES);
-    put_body(profile, &h, a, out);
+    put_good(profile, call, a, out);
     insist(a->extra <= sizeof(zeros) && vw_buf_append(out, zeros, a->extra) == 0, "no memory");
     out->len -= a->cut;
     if (a->at)
