@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writes the newest profile as an image (frozen.h) in a C file: freeze >FILE. Places are given out
-// first, table after table; then each table is filled, and its pointers become distances.
+// first, table after table; then each table is copied, and its pointers become distances.
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -49,6 +49,15 @@ static size_t place(struct freezer *z, size_t bytes)
     return at;
 }
 
+/* Copies VALUE, whose pointers are set afterwards: each of them, for they mean nothing here. */
+#define PUT(z, at, value)    memcpy((z)->image + (at), &(value), sizeof(value))
+#define AT(at, type, member) ((at) + offsetof(type, member))
+
+static void point_nowhere(struct freezer *z, size_t at)
+{
+    memset(z->image + at, 0, sizeof(uint64_t));
+}
+
 /* Sets the pointer at AT to what DISTANCE is from the start of the image. */
 static void point(struct freezer *z, size_t at, size_t distance)
 {
@@ -63,8 +72,10 @@ static void point(struct freezer *z, size_t at, size_t distance)
 static void point_text(struct freezer *z, size_t at, const char *s)
 {
     size_t i = 0, len = s ? strlen(s) + 1 : 0;
-    if (!s)
+    if (!s) {
+        point_nowhere(z, at);
         return;
+    }
     while (i < z->n_texts && strcmp(z->text + z->starts[i], s) != 0)
         i++;
     if (i == z->n_texts) {
@@ -96,20 +107,21 @@ static const struct placed *find(const struct freezer *z, const struct vw_type *
 
 static void point_type(struct freezer *z, size_t at, const struct vw_type *t)
 {
-    if (t && vw_basic_is(t))
+    if (!t)
+        point_nowhere(z, at);
+    else if (vw_basic_is(t))
         point(z, at, 2 * BEYOND + t->kind);
-    else if (t)
+    else
         point(z, at, find(z, t)->at);
 }
 
-#define PUT(z, at, value)    memcpy((z)->image + (at), &(value), sizeof(value))
-#define AT(at, type, member) ((at) + offsetof(type, member))
-
-static void put_where(struct freezer *z, size_t at, const struct vw_where *w)
+/* The pointer to a table of N at DISTANCE. */
+static void point_table(struct freezer *z, size_t at, size_t n, size_t distance)
 {
-    point_text(z, AT(at, struct vw_where, file), w->file);
-    PUT(z, AT(at, struct vw_where, line), w->line);
-    PUT(z, AT(at, struct vw_where, column), w->column);
+    if (n)
+        point(z, at, distance);
+    else
+        point_nowhere(z, at);
 }
 
 /* ---- types ---- */
@@ -145,18 +157,14 @@ static void place_types(struct freezer *z)
 
 static void put_field(struct freezer *z, size_t at, const struct vw_field *f)
 {
+    size_t cases = place(z, f->n_cases * sizeof(*f->cases));
+    if (f->n_cases)
+        memcpy(z->image + cases, f->cases, f->n_cases * sizeof(*f->cases));
+    PUT(z, at, *f);
     point_text(z, AT(at, struct vw_field, name), f->name);
     point_type(z, AT(at, struct vw_field, type), f->type);
-    PUT(z, AT(at, struct vw_field, offset), f->offset);
-    PUT(z, AT(at, struct vw_field, boxed), f->boxed);
-    PUT(z, AT(at, struct vw_field, is_default), f->is_default);
-    PUT(z, AT(at, struct vw_field, n_cases), f->n_cases);
-    put_where(z, AT(at, struct vw_field, where), &f->where);
-    if (!f->n_cases)
-        return;
-    size_t cases = place(z, f->n_cases * sizeof(*f->cases));
-    memcpy(z->image + cases, f->cases, f->n_cases * sizeof(*f->cases));
-    point(z, AT(at, struct vw_field, cases), cases);
+    point_table(z, AT(at, struct vw_field, cases), f->n_cases, cases);
+    point_text(z, AT(at, struct vw_field, where.file), f->where.file);
 }
 
 static void put_parts(struct freezer *z, const struct placed *p)
@@ -168,9 +176,9 @@ static void put_parts(struct freezer *z, const struct placed *p)
         put_field(z, p->fields + t->n_fields * sizeof(struct vw_field), t->disc);
     for (uint32_t i = 0; i < t->n_members; i++) {
         size_t at = p->members + i * sizeof(struct vw_member);
+        PUT(z, at, t->members[i]);
         point_text(z, AT(at, struct vw_member, name), t->members[i].name);
-        PUT(z, AT(at, struct vw_member, value), t->members[i].value);
-        put_where(z, AT(at, struct vw_member, where), &t->members[i].where);
+        point_text(z, AT(at, struct vw_member, where.file), t->members[i].where.file);
     }
 }
 
@@ -181,52 +189,33 @@ static void put_type(struct freezer *z, const struct placed *p)
     while (!owns_parts(owner))
         owner = owner->alias_of;
     const struct placed *parts = find(z, owner);
+    PUT(z, at, *t);
     point_text(z, AT(at, struct vw_type, name), t->name);
-    PUT(z, AT(at, struct vw_type, kind), t->kind);
-    PUT(z, AT(at, struct vw_type, size), t->size);
-    PUT(z, AT(at, struct vw_type, align), t->align);
-    PUT(z, AT(at, struct vw_type, max), t->max);
     point_text(z, AT(at, struct vw_type, max_name), t->max_name);
     point_type(z, AT(at, struct vw_type, elem), t->elem);
     point_type(z, AT(at, struct vw_type, alias_of), t->alias_of);
-    PUT(z, AT(at, struct vw_type, n_fields), t->n_fields);
-    if (t->n_fields)
-        point(z, AT(at, struct vw_type, fields), parts->fields);
-    PUT(z, AT(at, struct vw_type, n_members), t->n_members);
-    if (t->n_members)
-        point(z, AT(at, struct vw_type, members), parts->members);
-    if (t->disc)
-        point(z, AT(at, struct vw_type, disc),
-              parts->fields + t->n_fields * sizeof(struct vw_field));
-    PUT(z, AT(at, struct vw_type, wire_min), t->wire_min);
-    PUT(z, AT(at, struct vw_type, wire_max), t->wire_max);
-    PUT(z, AT(at, struct vw_type, is_typedef), t->is_typedef);
-    PUT(z, AT(at, struct vw_type, index), t->index);
-    put_where(z, AT(at, struct vw_type, where), &t->where);
+    point_table(z, AT(at, struct vw_type, fields), t->n_fields, parts->fields);
+    point_table(z, AT(at, struct vw_type, members), t->n_members, parts->members);
+    point_table(z, AT(at, struct vw_type, disc), t->disc != NULL,
+                parts->fields + t->n_fields * sizeof(struct vw_field));
+    point_text(z, AT(at, struct vw_type, where.file), t->where.file);
+    point_nowhere(z, AT(at, struct vw_type, attached));
 }
 
 /* ---- programs ---- */
 
 static void put_proc(struct freezer *z, size_t at, const struct vw_proc *q, size_t program)
 {
+    size_t list = place(z, q->n_annotations * sizeof(struct vw_annotation));
+    PUT(z, at, *q);
     point_text(z, AT(at, struct vw_proc, name), q->name);
     point_text(z, AT(at, struct vw_proc, short_name), q->short_name);
-    PUT(z, AT(at, struct vw_proc, number), q->number);
-    PUT(z, AT(at, struct vw_proc, kind), q->kind);
     point_type(z, AT(at, struct vw_proc, args), q->args);
     point_type(z, AT(at, struct vw_proc, ret), q->ret);
-    PUT(z, AT(at, struct vw_proc, facts), q->facts);
-    PUT(z, AT(at, struct vw_proc, high_priority), q->high_priority);
-    PUT(z, AT(at, struct vw_proc, readstream), q->readstream);
-    PUT(z, AT(at, struct vw_proc, writestream), q->writestream);
     point_text(z, AT(at, struct vw_proc, sparseflag), q->sparseflag);
-    PUT(z, AT(at, struct vw_proc, n_annotations), q->n_annotations);
+    point_table(z, AT(at, struct vw_proc, annotations), q->n_annotations, list);
     point(z, AT(at, struct vw_proc, program), program);
-    put_where(z, AT(at, struct vw_proc, where), &q->where);
-    if (!q->n_annotations)
-        return;
-    size_t list = place(z, q->n_annotations * sizeof(struct vw_annotation));
-    point(z, AT(at, struct vw_proc, annotations), list);
+    point_text(z, AT(at, struct vw_proc, where.file), q->where.file);
     for (uint32_t i = 0; i < q->n_annotations; i++, list += sizeof(struct vw_annotation)) {
         point_text(z, AT(list, struct vw_annotation, key), q->annotations[i].key);
         point_text(z, AT(list, struct vw_annotation, value), q->annotations[i].value);
@@ -235,15 +224,12 @@ static void put_proc(struct freezer *z, size_t at, const struct vw_proc *q, size
 
 static void put_program(struct freezer *z, size_t at, const struct vw_program *p)
 {
+    size_t procs = place(z, p->n_procs * sizeof(struct vw_proc));
+    PUT(z, at, *p);
     point_text(z, AT(at, struct vw_program, name), p->name);
     point_text(z, AT(at, struct vw_program, prefix), p->prefix);
-    PUT(z, AT(at, struct vw_program, number), p->number);
-    PUT(z, AT(at, struct vw_program, version), p->version);
-    PUT(z, AT(at, struct vw_program, n_procs), p->n_procs);
-    put_where(z, AT(at, struct vw_program, where), &p->where);
-    size_t procs = place(z, p->n_procs * sizeof(struct vw_proc));
-    if (p->n_procs)
-        point(z, AT(at, struct vw_program, procs), procs);
+    point_table(z, AT(at, struct vw_program, procs), p->n_procs, procs);
+    point_text(z, AT(at, struct vw_program, where.file), p->where.file);
     for (uint32_t i = 0; i < p->n_procs; i++)
         put_proc(z, procs + i * sizeof(struct vw_proc), &p->procs[i], at);
 }
@@ -299,32 +285,28 @@ static void put_consts(struct freezer *z)
     for (size_t i = 0; i < n; i++, at += sizeof(struct vw_const)) {
         const struct vw_const *c = z->s->const_list[i];
         point(z, list + i * sizeof(void *), at);
+        PUT(z, at, *c);
         point_text(z, AT(at, struct vw_const, name), c->name);
-        PUT(z, AT(at, struct vw_const, value), c->value);
-        PUT(z, AT(at, struct vw_const, external), c->external);
-        put_where(z, AT(at, struct vw_const, where), &c->where);
+        point_text(z, AT(at, struct vw_const, where.file), c->where.file);
     }
 }
 
 static void put_profile(struct freezer *z, const struct vw_profile *p)
 {
     const size_t at = offsetof(struct vw_frozen, profile);
+    PUT(z, at, *p);
     point_text(z, AT(at, struct vw_profile, name), p->name);
-    PUT(z, AT(at, struct vw_profile, dialect), p->dialect);
-    PUT(z, AT(at, struct vw_profile, min_length_word), p->min_length_word);
-    PUT(z, AT(at, struct vw_profile, max_length_word), p->max_length_word);
-    PUT(z, AT(at, struct vw_profile, string_max), p->string_max);
-    PUT(z, AT(at, struct vw_profile, fds_max), p->fds_max);
+    point_nowhere(z, AT(at, struct vw_profile, schema));
     point_text(z, offsetof(struct vw_frozen, digest), vw_schema_digest(z->s));
     size_t link = offsetof(struct vw_frozen, answers);
     for (const struct vw_setting *a = vw_profile_answers(p); a; a = a->next) {
         size_t next = place(z, sizeof(*a));
         point(z, link, next);
+        PUT(z, next, *a);
         point_text(z, AT(next, struct vw_setting, key), a->key);
         point_text(z, AT(next, struct vw_setting, text), a->text);
-        PUT(z, AT(next, struct vw_setting, line), a->line);
-        PUT(z, AT(next, struct vw_setting, column), a->column);
         link = AT(next, struct vw_setting, next);
+        point_nowhere(z, link);
     }
 }
 
