@@ -67,6 +67,17 @@ int vw_error_set(struct vw_error *err, int code, const char *fmt, ...)
     return code;
 }
 
+int vw_error_clause(struct vw_error *err, int code, const char *clause, const char *fmt, ...)
+{
+    va_list ap;
+    if (err && !err->code)
+        snprintf(err->clause, sizeof(err->clause), "%s", clause);
+    va_start(ap, fmt);
+    vw_error_vset(err, code, fmt, ap);
+    va_end(ap);
+    return code;
+}
+
 int vw_error_at(struct vw_error *err, int code, unsigned line, unsigned column, const char *fmt,
                 ...)
 {

@@ -49,6 +49,10 @@ int vw_error_set(struct vw_error *err, int code, const char *fmt, ...)
 int vw_error_vset(struct vw_error *err, int code, const char *fmt, va_list ap)
     __attribute__((format(printf, 3, 0)));
 
+/* As vw_error_set, with a clause. */
+int vw_error_clause(struct vw_error *err, int code, const char *clause, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* As vw_error_set, with a place in text. */
 int vw_error_at(struct vw_error *err, int code, unsigned line, unsigned column, const char *fmt,
                 ...) __attribute__((format(printf, 5, 6)));

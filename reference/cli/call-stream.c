@@ -156,12 +156,6 @@ static int64_t step_end(struct move *m)
     return end;
 }
 
-static int ms_until(int64_t when)
-{
-    int64_t left = when == INT64_MAX ? 3600000 : when - vw_now_ms();
-    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
-}
-
 /* Waits and moves once. 0, or an error. */
 static int step(struct move *m, struct vw_error *err)
 {
@@ -171,7 +165,7 @@ static int step(struct move *m, struct vw_error *err)
                           {.fd = wants_in ? m->in.fd : -1, .events = POLLIN}};
     if (m->shows && next > vw_now_ms() + PROGRESS_MS)
         next = vw_now_ms() + PROGRESS_MS;
-    if (poll(p, 2, ms_until(next < end ? next : end)) < 0 && errno != EINTR)
+    if (poll(p, 2, vw_ms_left(next < end ? next : end)) < 0 && errno != EINTR)
         return vw_error_errno(err, errno, "poll");
     uint64_t before = m->sent + m->received;
     size_t waiting = vw_session_output_pending(vw_client_session(m->client));

@@ -262,12 +262,6 @@ static void release_signals(struct events *e)
 
 /* ---- waiting ---- */
 
-static int ms_until(int64_t when)
-{
-    int64_t left = when == INT64_MAX ? INT32_MAX : when - vw_now_ms();
-    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int)left;
-}
-
 static int wait_for_events(struct events *e)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -277,7 +271,7 @@ static int wait_for_events(struct events *e)
         struct pollfd p[2] = {
             {.fd = vw_client_fd(e->client), .events = vw_client_events(e->client)},
             {.fd = e->signals, .events = POLLIN}};
-        if (poll(p, 2, ms_until(next < end ? next : end)) < 0 && errno != EINTR)
+        if (poll(p, 2, vw_ms_left(next < end ? next : end)) < 0 && errno != EINTR)
             return vw_cli_error("events", VW_EXIT_TOOL, "poll: %s", strerror(errno));
         if (p[1].revents && is_told_to_stop(e))
             return 0;

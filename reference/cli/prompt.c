@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -40,16 +39,10 @@ static void show(int fd, const char *text, size_t len)
 static int read_key(int fd, int64_t deadline_ms)
 {
     for (;;) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
         unsigned char c;
-        int64_t left = deadline_ms == INT64_MAX ? -1 : deadline_ms - vw_now_ms();
-        if (deadline_ms != INT64_MAX && left <= 0)
-            return KEY_LATE;
-        int n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-        if (n < 0 && errno != EINTR)
-            return KEY_NONE;
-        if (n <= 0)
-            continue;
+        int ready = vw_fd_wait(fd, POLLIN, deadline_ms);
+        if (ready <= 0)
+            return ready == 0 ? KEY_LATE : KEY_NONE;
         ssize_t got = read(fd, &c, 1);
         if (got == 1)
             return c;

@@ -369,7 +369,7 @@ static int start(struct child *c, const char *const *argv, unsigned flags, struc
     }
     if (rc == 0) {
         c->errors = p.errors[0];
-        rc = vw_socket_transport(p.channel[0], &c->lower, err);
+        rc = vw_transport_from_fd(p.channel[0], &c->lower, err);
         p.errors[0] = p.channel[0] = -1;
     }
     close_pipes(&p);
@@ -396,5 +396,19 @@ int vw_child_open(const char *name, const char *const *argv, unsigned flags,
         child_close(&c->base);
     else
         *out = &c->base;
+    return rc;
+}
+
+int vw_child_open_uri(const struct vw_uri *uri, unsigned flags, struct vw_transport **out,
+                      struct vw_error *err)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    const char *const *argv;
+    if (uri->dialect == VW_DIALECT_MODERN)
+        flags |= VW_CHILD_CLEAN_ENV;
+    int rc = vw_uri_argv(uri, 0, &arena, &argv, err);
+    if (rc == 0)
+        rc = vw_child_open(vw_transport_name(uri->transport), argv, flags, out, err);
+    vw_arena_finish(&arena);
     return rc;
 }

@@ -15,3 +15,8 @@ enum vw_child_flags {
  * cannot be started, VW_ESYSTEM, VW_ENOMEM. */
 int vw_child_open(const char *name, const char *const *argv, unsigned flags,
                   struct vw_transport **out, struct vw_error *err);
+
+/* The same with the command line of URI (Q-1, Q-5), in the environment that its dialect asks for.
+ */
+int vw_child_open_uri(const struct vw_uri *uri, unsigned flags, struct vw_transport **out,
+                      struct vw_error *err);

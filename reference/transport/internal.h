@@ -17,12 +17,6 @@ struct vw_transport_driver {
 /* Ends with NULL. */
 extern const struct vw_transport_driver *const vw_transport_drivers[];
 
-/* ---- socket.c ---- */
-
-/* Makes a transport of the connected socket FD, which it owns, also on failure. Sets it
- * non-blocking and close-on-exec, and TCP_NODELAY where that is known. */
-int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err);
-
 /* ---- transport-tcp.c ---- */
 
 /* Connects to host and port of URI, whatever its transport is. */
@@ -44,8 +38,3 @@ int vw_unix_connect_fd(const char *path, bool abstract, int64_t deadline_ms, int
 /* Tells OPTIONS' user one sentence, control characters escaped. */
 void vw_transport_warn(const struct vw_transport_options *options, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* poll(2) for EVENTS on FD until DEADLINE_MS; 1 when ready, 0 at the deadline, or -errno. */
-int vw_fd_wait(int fd, short events, int64_t deadline_ms);
-/* Milliseconds left until DEADLINE_MS as poll(2) wants them: -1 for none, at most INT_MAX. */
-int vw_ms_left(int64_t deadline_ms);

@@ -134,12 +134,9 @@ static int layer_explain(struct vw_transport *base, struct vw_error *err)
     struct layer *l = layer_of(base);
     if (l->damaged == -ENOMEM)
         return vw_error_nomem(err);
-    if (l->damaged) {
-        if (err && !err->code)
-            memcpy(err->clause, "A-11", sizeof("A-11"));
-        return vw_error_set(err, VW_EPROTOCOL, "a packet of the %s security layer is damaged",
-                            l->codec.name);
-    }
+    if (l->damaged)
+        return vw_error_clause(err, VW_EPROTOCOL, "A-11",
+                               "a packet of the %s security layer is damaged", l->codec.name);
     return l->lower->ops->explain ? l->lower->ops->explain(l->lower, err) : 0;
 }
 

@@ -270,9 +270,8 @@ static int start(struct vw_libssh *s, struct channel *c, const char *script, uns
     return rc;
 }
 
-int vw_libssh_open(const char *name, const struct vw_uri *uri,
-                   const struct vw_transport_options *options, int64_t deadline_ms,
-                   struct vw_transport **out, struct vw_error *err)
+int vw_libssh_open(const struct vw_uri *uri, const struct vw_transport_options *options,
+                   int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
 {
     struct vw_libssh s = {.uri = uri, .options = options, .deadline_ms = deadline_ms};
     struct vw_arena arena = VW_ARENA_INIT;
@@ -285,7 +284,7 @@ int vw_libssh_open(const char *name, const struct vw_uri *uri,
     if (!c)
         return vw_error_nomem(err);
     c->ops = over_ssh_ops;
-    c->ops.name = name;
+    c->ops.name = vw_transport_name(uri->transport);
     c->base.ops = &c->ops;
     quiet_begin(&q);
     int rc = vw_uri_script(uri, &arena, &script, err);

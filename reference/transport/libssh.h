@@ -16,11 +16,10 @@ struct vw_libssh {
 
 /* ---- libssh.c ---- */
 
-/* Connects, checks the server's key, logs in and runs the script of Q-3 as transport NAME. As
+/* Connects, checks the server's key, logs in and runs the script of Q-3. As
  * vw_transport_open_with. */
-int vw_libssh_open(const char *name, const struct vw_uri *uri,
-                   const struct vw_transport_options *options, int64_t deadline_ms,
-                   struct vw_transport **out, struct vw_error *err);
+int vw_libssh_open(const struct vw_uri *uri, const struct vw_transport_options *options,
+                   int64_t deadline_ms, struct vw_transport **out, struct vw_error *err);
 
 /* ---- libssh-wait.c ---- */
 

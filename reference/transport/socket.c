@@ -218,7 +218,7 @@ static int prepare(int fd, bool *is_unix)
     return 0;
 }
 
-int vw_socket_transport(int fd, struct vw_transport **out, struct vw_error *err)
+int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err)
 {
     bool is_unix = false;
     *out = NULL;

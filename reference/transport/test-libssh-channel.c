@@ -277,7 +277,7 @@ static int tear_down(void **state)
 static int open_until(int64_t ms, struct vw_transport **t, struct vw_error *err)
 {
     static const struct vw_transport_options none_given;
-    return vw_libssh_open("libssh", &uri, &none_given, vw_now_ms() + ms, t, err);
+    return vw_libssh_open(&uri, &none_given, vw_now_ms() + ms, t, err);
 }
 
 static int open_it(struct vw_transport **t, struct vw_error *err)

@@ -92,11 +92,11 @@ static void the_first_error_stays(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
     vw_error_set(&err, VW_ENOMEM, "before");
-    assert_int_equal(vw_tls_refuse(&err, VW_EUSAGE, "behind"), VW_EUSAGE);
+    assert_int_equal(vw_error_clause(&err, VW_EUSAGE, "T-7", "behind"), VW_EUSAGE);
     assert_int_equal(err.code, VW_ENOMEM);
     assert_string_equal(err.text, "before");
     assert_string_equal(err.clause, "");
-    assert_int_equal(vw_tls_refuse(NULL, VW_EUSAGE, "nobody reads it"), VW_EUSAGE);
+    assert_int_equal(vw_error_clause(NULL, VW_EUSAGE, "T-7", "nobody reads it"), VW_EUSAGE);
 }
 
 int main(void)

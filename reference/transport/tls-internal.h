@@ -77,7 +77,3 @@ int vw_tls_verify_peer(gnutls_session_t session, const char *host, const struct 
  * purpose. WHO names it in the texts. The code CODE, clause T-7. */
 int vw_tls_check_cert(gnutls_x509_crt_t cert, enum vw_tls_end end, const char *who, int code,
                       const struct vw_transport_options *options, struct vw_error *err);
-
-/* VW_EUNREACHABLE or another CODE, with the clause T-7. */
-int vw_tls_refuse(struct vw_error *err, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));

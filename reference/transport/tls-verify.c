@@ -8,17 +8,6 @@
 
 #include "transport/tls-internal.h"
 
-int vw_tls_refuse(struct vw_error *err, int code, const char *fmt, ...)
-{
-    va_list ap;
-    if (err && !err->code)
-        memcpy(err->clause, "T-7", sizeof("T-7"));
-    va_start(ap, fmt);
-    vw_error_vset(err, code, fmt, ap);
-    va_end(ap);
-    return code;
-}
-
 static const char *day(time_t when, char buf[32])
 {
     struct tm tm;
@@ -34,12 +23,12 @@ static int check_times(gnutls_x509_crt_t cert, const char *who, int code, struct
     time_t from = gnutls_x509_crt_get_activation_time(cert);
     time_t to = gnutls_x509_crt_get_expiration_time(cert);
     if (to == (time_t)-1 || from == (time_t)-1)
-        return vw_tls_refuse(err, code, "%s does not say when it is valid", who);
+        return vw_error_clause(err, code, "T-7", "%s does not say when it is valid", who);
     if (to < now)
-        return vw_tls_refuse(err, code, "%s has expired: it was valid until %s", who,
-                             day(to, when));
+        return vw_error_clause(err, code, "T-7", "%s has expired: it was valid until %s", who,
+                               day(to, when));
     if (from > now)
-        return vw_tls_refuse(err, code, "%s is not valid before %s", who, day(from, when));
+        return vw_error_clause(err, code, "T-7", "%s is not valid before %s", who, day(from, when));
     return 0;
 }
 
@@ -60,8 +49,8 @@ static int check_usage(gnutls_x509_crt_t cert, enum vw_tls_end end, const char *
     if (usage & GNUTLS_KEY_DIGITAL_SIGNATURE)
         return 0;
     if (critical)
-        return vw_tls_refuse(err, code, "the key usage of %s does not allow digital signatures",
-                             who);
+        return vw_error_clause(err, code, "T-7",
+                               "the key usage of %s does not allow digital signatures", who);
     vw_transport_warn(options, "the key usage of %s does not allow digital signatures", who);
     return 0;
 }
@@ -101,7 +90,8 @@ static int check_purpose(gnutls_x509_crt_t cert, enum vw_tls_end end, const char
     if (rc < 0)
         return vw_tls_error(err, code, rc, "the key purpose of %s cannot be read", who);
     if (critical)
-        return vw_tls_refuse(err, code, "the key purpose of %s is not that of a TLS %s", who, word);
+        return vw_error_clause(err, code, "T-7", "the key purpose of %s is not that of a TLS %s",
+                               who, word);
     vw_transport_warn(options, "the key purpose of %s is not that of a TLS %s", who, word);
     return 0;
 }
@@ -111,8 +101,8 @@ int vw_tls_check_cert(gnutls_x509_crt_t cert, enum vw_tls_end end, const char *w
 {
     int rc = check_times(cert, who, code, err);
     if (rc == 0 && gnutls_x509_crt_get_basic_constraints(cert, NULL, NULL, NULL) > 0)
-        rc = vw_tls_refuse(err, code, "%s is that of a CA, not that of a TLS %s", who,
-                           end == VW_TLS_SERVER ? "server" : "client");
+        rc = vw_error_clause(err, code, "T-7", "%s is that of a CA, not that of a TLS %s", who,
+                             end == VW_TLS_SERVER ? "server" : "client");
     if (rc == 0)
         rc = check_usage(cert, end, who, code, options, err);
     return rc ? rc : check_purpose(cert, end, who, code, options, err);
@@ -161,8 +151,8 @@ static int check_host(gnutls_x509_crt_t cert, const char *host, struct vw_error 
     if (gnutls_x509_crt_check_hostname2(cert, without_zone(host, plain, sizeof(plain)), 0))
         return 0;
     list_names(cert, names, sizeof(names));
-    return vw_tls_refuse(err, VW_EUNREACHABLE,
-                         "the server's certificate is not for %.80s but for %s", host, names);
+    return vw_error_clause(err, VW_EUNREACHABLE, "T-7",
+                           "the server's certificate is not for %.80s but for %s", host, names);
 }
 
 /* What GnuTLS found about the chain, the plainest reason first. */
@@ -172,24 +162,29 @@ static int refuse_chain(unsigned status, const struct vw_tls_files *files, struc
     const char *crl = files->crl ? files->crl : "no file";
     int code = VW_EUNREACHABLE;
     if (status & GNUTLS_CERT_REVOKED)
-        return vw_tls_refuse(err, code, "the server's certificate has been revoked (%s)", crl);
+        return vw_error_clause(err, code, "T-7", "the server's certificate has been revoked (%s)",
+                               crl);
     if (status & GNUTLS_CERT_SIGNER_NOT_FOUND)
-        return vw_tls_refuse(
-            err, code, "the server's certificate was not issued by a CA that is trusted (%s)", ca);
+        return vw_error_clause(
+            err, code, "T-7",
+            "the server's certificate was not issued by a CA that is trusted (%s)", ca);
     if (status & GNUTLS_CERT_SIGNER_NOT_CA)
-        return vw_tls_refuse(err, code, "the issuer of the server's certificate is not a CA");
+        return vw_error_clause(err, code, "T-7",
+                               "the issuer of the server's certificate is not a CA");
     if (status & GNUTLS_CERT_EXPIRED)
-        return vw_tls_refuse(err, code,
-                             "a CA certificate behind the server's certificate has expired");
+        return vw_error_clause(err, code, "T-7",
+                               "a CA certificate behind the server's certificate has expired");
     if (status & GNUTLS_CERT_NOT_ACTIVATED)
-        return vw_tls_refuse(err, code,
-                             "a CA certificate behind the server's certificate is not valid yet");
+        return vw_error_clause(err, code, "T-7",
+                               "a CA certificate behind the server's certificate is not valid yet");
     if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
-        return vw_tls_refuse(err, code, "the server's certificate uses an insecure algorithm");
+        return vw_error_clause(err, code, "T-7",
+                               "the server's certificate uses an insecure algorithm");
     gnutls_datum_t text = {0};
     if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0) < 0)
         return vw_error_nomem(err);
-    vw_tls_refuse(err, code, "the server's certificate is not accepted: %.200s", text.data);
+    vw_error_clause(err, code, "T-7", "the server's certificate is not accepted: %.200s",
+                    text.data);
     gnutls_free(text.data);
     return code;
 }
@@ -226,10 +221,11 @@ int vw_tls_verify_peer(gnutls_session_t session, const char *host, const struct 
 {
     unsigned count = 0;
     if (gnutls_certificate_type_get(session) != GNUTLS_CRT_X509)
-        return vw_tls_refuse(err, VW_EUNREACHABLE, "the server's certificate is not of type X.509");
+        return vw_error_clause(err, VW_EUNREACHABLE, "T-7",
+                               "the server's certificate is not of type X.509");
     const gnutls_datum_t *list = gnutls_certificate_get_peers(session, &count);
     if (!list || count == 0)
-        return vw_tls_refuse(err, VW_EUNREACHABLE, "the server showed no certificate");
+        return vw_error_clause(err, VW_EUNREACHABLE, "T-7", "the server showed no certificate");
     int rc = check_chain(session, files, list, count, err);
     if (rc)
         return rc;

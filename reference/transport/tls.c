@@ -330,17 +330,15 @@ static int refuse_us(struct vw_tls *t, const struct vw_uri *uri, const struct vw
     if (t->alert >= 0)
         snprintf(how, sizeof(how), "sent the alert '%.60s'",
                  gnutls_alert_get_name((gnutls_alert_description_t)t->alert));
-    if (err && !err->code)
-        memcpy(err->clause, "T-10", sizeof("T-10"));
     if (files->cert)
-        return vw_error_set(err, VW_EUNREACHABLE,
-                            "the server %s instead of confirming the client certificate %.120s",
-                            how, files->cert);
+        return vw_error_clause(err, VW_EUNREACHABLE, "T-10",
+                               "the server %s instead of confirming the client certificate %.120s",
+                               how, files->cert);
     const char *place =
         uri->tls_file_sets ? uri->tls_files[uri->tls_file_sets - 1].cert : "nowhere";
-    return vw_error_set(err, VW_EUNREACHABLE,
-                        "the server %s: it wants a client certificate, and there is none (%.120s)",
-                        how, place);
+    return vw_error_clause(
+        err, VW_EUNREACHABLE, "T-10",
+        "the server %s: it wants a client certificate, and there is none (%.120s)", how, place);
 }
 
 /* T-2: one byte and no more; what shares its record is for the messages. */
@@ -365,10 +363,8 @@ static int read_byte(struct vw_tls *t, const struct vw_uri *uri, const struct vw
         return refuse_us(t, uri, files, err);
     if (byte == 1)
         return 0;
-    if (err && !err->code)
-        memcpy(err->clause, "T-2", sizeof("T-2"));
-    return vw_error_set(err, VW_EPROTOCOL, "the server's verification byte is 0x%02x and not 0x01",
-                        byte);
+    return vw_error_clause(err, VW_EPROTOCOL, "T-2",
+                           "the server's verification byte is 0x%02x and not 0x01", byte);
 }
 
 int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,

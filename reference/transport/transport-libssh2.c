@@ -3,12 +3,5 @@
 #include "transport/libssh.h"
 
 extern const struct vw_transport_driver vw_transport_driver_libssh2;
-
-static int open_libssh2(const struct vw_uri *uri, const struct vw_transport_options *options,
-                        int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
-{
-    return vw_libssh_open("libssh2", uri, options, deadline_ms, out, err);
-}
-
 const struct vw_transport_driver vw_transport_driver_libssh2 = {.name = "libssh2",
-                                                                .open = open_libssh2};
+                                                                .open = vw_libssh_open};

@@ -191,7 +191,7 @@ int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_tran
     int fd = -1;
     *out = NULL;
     int rc = vw_tcp_connect_fd(uri, deadline_ms, &fd, err);
-    return rc ? rc : vw_socket_transport(fd, out, err);
+    return rc ? rc : vw_transport_from_fd(fd, out, err);
 }
 
 static int open_tcp(const struct vw_uri *uri, const struct vw_transport_options *options,

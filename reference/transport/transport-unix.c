@@ -88,7 +88,7 @@ static int open_unix(const struct vw_uri *uri, const struct vw_transport_options
         return vw_error_set(err, VW_EUSAGE, "the URI names no socket and there is no default");
     int rc = vw_unix_connect_fd(path, uri->socket_abstract && path == uri->socket, deadline_ms, &fd,
                                 err);
-    return rc ? rc : vw_socket_transport(fd, out, err);
+    return rc ? rc : vw_transport_from_fd(fd, out, err);
 }
 
 const struct vw_transport_driver vw_transport_driver_unix = {.name = "unix", .open = open_unix};

@@ -83,8 +83,3 @@ int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_t
 {
     return vw_transport_open_with(uri, NULL, deadline_ms, out, err);
 }
-
-int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err)
-{
-    return vw_socket_transport(fd, out, err);
-}

@@ -95,9 +95,15 @@ int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_t
 int vw_transport_open_with(const struct vw_uri *uri, const struct vw_transport_options *options,
                            int64_t deadline_ms, struct vw_transport **out, struct vw_error *err);
 
-/* Wraps a connected socket, which the transport then owns (accepted ones; tests). */
+/* Makes a transport of the connected socket FD, which it owns, also on failure. Sets it
+ * non-blocking and close-on-exec, and TCP_NODELAY where that is known. */
 int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err);
 
 /* Milliseconds and microseconds of CLOCK_MONOTONIC. */
 int64_t vw_now_ms(void);
 int64_t vw_now_us(void);
+
+/* poll(2) for EVENTS on FD until DEADLINE_MS; 1 when ready, 0 at the deadline, or -errno. */
+int vw_fd_wait(int fd, short events, int64_t deadline_ms);
+/* Milliseconds left until DEADLINE_MS as poll(2) wants them: -1 for none, at most INT_MAX. */
+int vw_ms_left(int64_t deadline_ms);

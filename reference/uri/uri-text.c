@@ -109,11 +109,10 @@ int vw_uri_error(struct parse *p, int code, const char *at, const char *clause, 
     if (!p->err || p->err->code)
         return code;
     size_t offset = at ? (size_t)(at - p->text) : 0;
-    vw_error_set(p->err, code, "%s", text);
+    vw_error_clause(p->err, code, clause, "%s", text);
     p->err->line = at ? 1 : 0;
     p->err->column = at ? (unsigned)offset + 1 : 0;
     p->err->offset = offset;
-    snprintf(p->err->clause, sizeof(p->err->clause), "%s", clause);
     return code;
 }
 
