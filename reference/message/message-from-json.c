@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // JSON into a message. Header words may be names or numbers, and any number goes: what a receiver
 // would refuse is what a tester wants to send.
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,35 +40,37 @@ static const char *const known_keys[] = {"length",   "program", "version",     "
 
 #define N_KNOWN (sizeof(known_keys) / sizeof(known_keys[0]))
 
-static bool is_known(const char *key)
+static int unknown(struct reader *r, const char *key, const char *what, const struct vw_near *near)
 {
-    for (size_t i = 0; i < N_KNOWN; i++) {
-        if (strcmp(known_keys[i], key) == 0)
-            return true;
-    }
-    return false;
+    if (near->best)
+        return fail(r, key, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, near->word,
+                    near->best);
+    return fail(r, key, VW_ENAME, "unknown %s '%s'", what, near->word);
 }
 
-static int unknown(struct reader *r, const char *key, const char *what, const char *word,
-                   const char *const *names, size_t n)
+static int check_key(struct reader *r, const char *key)
 {
-    const char *near = vw_nearest(word, names, n);
-    if (near)
-        return fail(r, key, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, word, near);
-    return fail(r, key, VW_ENAME, "unknown %s '%s'", what, word);
+    struct vw_near near = {.word = key};
+    for (size_t i = 0; i < N_KNOWN; i++) {
+        if (strcmp(known_keys[i], key) == 0)
+            return 0;
+        vw_near_offer(&near, known_keys[i]);
+    }
+    return unknown(r, "", "member", &near);
 }
 
 static int check_keys(struct reader *r)
 {
+    int rc = 0;
     if (!json_object_is_type(r->json, json_type_object))
         return fail(r, "", VW_EVALUE, "a message is a JSON object");
     json_object_object_foreach(r->json, key, value)
     {
         (void)value;
-        if (!is_known(key))
-            return unknown(r, "", "member", key, known_keys, N_KNOWN);
+        if (rc == 0)
+            rc = check_key(r, key);
     }
-    return 0;
+    return rc;
 }
 
 static struct json_object *member(struct reader *r, const char *key)
@@ -114,9 +115,8 @@ static int unsigned_word(struct reader *r, const char *key, uint32_t *out)
 static int named_word(struct reader *r, const char *key, const char *(*name_of)(int32_t),
                       int32_t *out)
 {
-    const char *names[16];
-    size_t n_names = 0;
-    const char *word = string_member(r, key);
+    const char *word = string_member(r, key), *name;
+    struct vw_near near = {.word = word};
     int64_t n = *out;
 
     if (!word) {
@@ -124,14 +124,12 @@ static int named_word(struct reader *r, const char *key, const char *(*name_of)(
         *out = (int32_t)n;
         return rc;
     }
-    for (; n_names < 16 && name_of((int32_t)n_names); n_names++) {
-        names[n_names] = name_of((int32_t)n_names);
-        if (strcmp(names[n_names], word) == 0) {
-            *out = (int32_t)n_names;
+    for (*out = 0; (name = name_of(*out)); ++*out) {
+        if (strcmp(name, word) == 0)
             return 1;
-        }
+        vw_near_offer(&near, name);
     }
-    return unknown(r, key, key, word, names, n_names);
+    return unknown(r, key, key, &near);
 }
 
 /* ---- program and procedure ---- */
@@ -140,14 +138,10 @@ static int unknown_program(struct reader *r, const char *word)
 {
     size_t n;
     const struct vw_program *const *programs = vw_schema_programs(r->schema, &n);
-    const char **names = calloc(n + 1, sizeof(*names));
-    if (!names)
-        return vw_error_nomem(r->err);
+    struct vw_near near = {.word = word};
     for (size_t i = 0; i < n; i++)
-        names[i] = programs[i]->name;
-    int rc = unknown(r, "program", "program", word, names, n);
-    free(names);
-    return rc;
+        vw_near_offer(&near, programs[i]->name);
+    return unknown(r, "program", "program", &near);
 }
 
 /* Program and version as the members say; *P is the program if the schema knows it. */
@@ -189,14 +183,10 @@ static const struct vw_proc *find_proc(const struct vw_program *p, const char *w
 
 static int unknown_procedure(struct reader *r, const struct vw_program *p, const char *word)
 {
-    const char **names = calloc(p->n_procs + 1, sizeof(*names));
-    if (!names)
-        return vw_error_nomem(r->err);
+    struct vw_near near = {.word = word};
     for (uint32_t i = 0; i < p->n_procs; i++)
-        names[i] = p->procs[i].short_name;
-    int rc = unknown(r, "procedure", "procedure", word, names, p->n_procs);
-    free(names);
-    return rc;
+        vw_near_offer(&near, p->procs[i].short_name);
+    return unknown(r, "procedure", "procedure", &near);
 }
 
 static int read_procedure(struct reader *r, const struct vw_program *p)
