@@ -55,18 +55,6 @@ static enum vw_outcome open_failed_sticks(const struct vw_fault *f, struct vw_ca
     return outcome;
 }
 
-static enum vw_outcome open_twice_accepted(const struct vw_fault *f, struct vw_call *c)
-{
-    return is(c, "connect_open") && c->conn->opened ? VW_DONE : vw_fault_next_call(f, c);
-}
-
-static enum vw_outcome open_flags_refused(const struct vw_fault *f, struct vw_call *c)
-{
-    if (is(c, "connect_open") && ((uint32_t)vw_arg_int(c, 1) & ~3u))
-        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC, "unknown flags");
-    return vw_fault_next_call(f, c);
-}
-
 static enum vw_outcome read_only_flag_ignored(const struct vw_fault *f, struct vw_call *c)
 {
     enum vw_outcome outcome = vw_fault_next_call(f, c);
@@ -101,122 +89,12 @@ static enum vw_outcome close_before_reply(const struct vw_fault *f, struct vw_ca
     return VW_NO_ANSWER;
 }
 
-static enum vw_outcome close_not_open_refused(const struct vw_fault *f, struct vw_call *c)
-{
-    if (is(c, "connect_close") && !c->conn->opened)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "nothing is open");
-    return vw_fault_next_call(f, c);
-}
-
-/* ---- features and facts ---- */
-
-static bool feature(const struct vw_call *c, int32_t code)
-{
-    return is(c, "connect_supports_feature") && vw_arg_int(c, 0) == code;
-}
-
-static enum vw_outcome feature_unknown_error(const struct vw_fault *f, struct vw_call *c)
-{
-    if (is(c, "connect_supports_feature") && (vw_arg_int(c, 0) < 0 || vw_arg_int(c, 0) > 16))
-        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC, "unknown feature");
-    return vw_fault_next_call(f, c);
-}
-
-static enum vw_outcome feature_unknown_yes(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "connect_supports_feature") || (vw_arg_int(c, 0) >= 0 && vw_arg_int(c, 0) <= 16))
-        return vw_fault_next_call(f, c);
-    vw_out_int(c->out, 1);
-    return VW_DONE;
-}
-
-/* DETAIL: the code that is denied. */
-static enum vw_outcome feature_denied(const struct vw_fault *f, struct vw_call *c)
-{
-    const int32_t *code = f->kind->detail;
-    if (!feature(c, *code))
-        return vw_fault_next_call(f, c);
-    vw_out_int(c->out, 0);
-    return VW_DONE;
-}
-
-#define DENIED(code)                                                                               \
-    .call = feature_denied, .detail = &(const int32_t)                                             \
-    {                                                                                              \
-        code                                                                                       \
-    }
-
-static enum vw_outcome keepalive_needs_open(const struct vw_fault *f, struct vw_call *c)
-{
-    if (feature(c, 10) && !c->conn->opened)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "nothing is open");
-    return vw_fault_next_call(f, c);
-}
-
-static enum vw_outcome uri_wrong(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "connect_get_uri"))
-        return vw_fault_next_call(f, c);
-    vw_out_string(c->out, "test:///other");
-    return VW_DONE;
-}
-
 /* ---- authentication ---- */
-
-static enum vw_outcome auth_list_empty(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "auth_list"))
-        return vw_fault_next_call(f, c);
-    vw_out_uint(c->out, 0);
-    return VW_DONE;
-}
-
-static enum vw_outcome auth_list_unknown(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "auth_list"))
-        return vw_fault_next_call(f, c);
-    vw_out_uint(c->out, 1);
-    vw_out_int(c->out, 7);
-    return VW_DONE;
-}
-
-static enum vw_outcome auth_list_wrong(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "auth_list"))
-        return vw_fault_next_call(f, c);
-    vw_out_uint(c->out, 1);
-    vw_out_int(c->out, VW_CONFIG_AUTH_SASL);
-    return VW_DONE;
-}
-
-static enum vw_outcome sasl_accepted(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "auth_sasl_init"))
-        return vw_fault_next_call(f, c);
-    vw_out_string(c->out, "PLAIN");
-    return VW_DONE;
-}
-
-static enum vw_outcome sasl_code(const struct vw_fault *f, struct vw_call *c)
-{
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    if (outcome == VW_FAILED && c->error.code == VW_ERR_AUTH_FAILED)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no SASL");
-    return outcome;
-}
 
 /* Of the listeners that ask for nothing. */
 static bool no_auth(const struct vw_call *c)
 {
     return vw_conn_auth(c->conn) == VW_CONFIG_AUTH_NONE;
-}
-
-static enum vw_outcome polkit_accepted(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "auth_polkit") || !no_auth(c))
-        return vw_fault_next_call(f, c);
-    vw_out_int(c->out, 1);
-    return VW_DONE;
 }
 
 static enum vw_outcome auth_list_changes(const struct vw_fault *f, struct vw_call *c)
@@ -231,17 +109,6 @@ static enum vw_outcome auth_list_changes(const struct vw_fault *f, struct vw_cal
 static enum vw_outcome polkit_unanswered(const struct vw_fault *f, struct vw_call *c)
 {
     return is(c, "auth_polkit") && !no_auth(c) ? VW_NO_ANSWER : vw_fault_next_call(f, c);
-}
-
-/* Not complete, no data. */
-static enum vw_outcome sasl_start_served(const struct vw_fault *f, struct vw_call *c)
-{
-    if (!is(c, "auth_sasl_start"))
-        return vw_fault_next_call(f, c);
-    vw_out_int(c->out, 0);
-    vw_out_int(c->out, 1);
-    vw_out_uint(c->out, 0);
-    return VW_DONE;
 }
 
 /* ---- the end of a connection ---- */
@@ -300,9 +167,6 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"open-failed-closes", "C-4", "a failed open ends the connection", .call = open_failed_closes},
     {"open-failed-sticks", "C-4", "after a failed open none is possible",
      .call = open_failed_sticks},
-    {"open-twice-accepted", "D-13", "a second open is answered OK", .call = open_twice_accepted},
-    {"open-flags-refused", "C-2", "unknown flags of the open are refused",
-     .call = open_flags_refused},
     {"read-only-flag-ignored", "C-2", "the read-only flag of the open has no effect",
      .call = read_only_flag_ignored},
     {"read-only-socket-ignored", "C-2", "connections on the read-only socket are read-write",
@@ -310,30 +174,8 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"no-close-after-close", "C-7", "the connection stays after CONNECT_CLOSE",
      .call = no_close_after_close},
     {"close-before-reply", "C-7", "CONNECT_CLOSE is not answered", .call = close_before_reply},
-    {"close-not-open-refused", "C-7", "CONNECT_CLOSE without an open is refused",
-     .call = close_not_open_refused},
-    {"feature-unknown-error", "C-11", "an unknown feature code is an error",
-     .call = feature_unknown_error},
-    {"feature-unknown-yes", "C-11", "unknown features are supported", .call = feature_unknown_yes},
-    {"feature-fds-denied", "C-11", "feature 8 is not supported", DENIED(8)},
-    {"feature-events-denied", "C-11", "feature 14 is not supported", DENIED(14)},
-    {"feature-close-denied", "C-11", "feature 15 is not supported", DENIED(15)},
-    {"feature-keepalive-denied", "K-4", "feature 10 is not supported", DENIED(10)},
-    {"feature-keepalive-needs-open", "K-4", "feature 10 can be asked for after the open only",
-     .call = keepalive_needs_open},
-    {"uri-wrong", "C-9", "GET_URI names another hypervisor", .call = uri_wrong},
-    {"auth-list-empty", "A-3", "AUTH_LIST gives no method", .call = auth_list_empty},
-    {"auth-list-unknown", "A-3", "AUTH_LIST gives the method 7", .call = auth_list_unknown},
-    {"auth-list-wrong", "D-11", "AUTH_LIST asks for SASL where none is needed",
-     .call = auth_list_wrong},
-    {"sasl-accepted", "A-13", "SASL_INIT is served where no SASL is asked for",
-     .call = sasl_accepted},
-    {"polkit-accepted", "A-13", "AUTH_POLKIT is served where no polkit is asked for",
-     .call = polkit_accepted},
     {"polkit-unanswered", "D-25", "AUTH_POLKIT gets no answer where SASL is asked for",
      .call = polkit_unanswered},
-    {"sasl-start-served", "A-15", "SASL_START is served without SASL_INIT",
-     .call = sasl_start_served},
     {"connections-limited", "L-1", "of the connections those behind N (10) end at once",
      .takes_value = true, .value = 10, .begin = eleventh_cut},
     {"auth-list-changes", "A-13", "a second AUTH_LIST asks for polkit", .call = auth_list_changes},
@@ -344,6 +186,5 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"leaver-closes-others", "C-7",
      "a client that leaves without CLOSE takes the hypervisor from the others",
      .call = remember_open, .gone = leaver_closes_others},
-    {"sasl-code", "A-5", "the SASL calls fail with 1/7", .call = sasl_code},
     {NULL},
 };

@@ -218,36 +218,6 @@ static enum vw_outcome read_only_ignored(const struct vw_fault *f, struct vw_cal
     return outcome;
 }
 
-/* DETAIL: an error pair that replaces the one whose code is WHEN. */
-struct error_fault {
-    int32_t when;
-    int32_t code, domain; /* code 0: stays */
-    const char *text;
-};
-
-static enum vw_outcome another_error(const struct vw_fault *f, struct vw_call *c)
-{
-    const struct error_fault *row = f->kind->detail;
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    if (outcome != VW_FAILED || c->error.code != row->when)
-        return outcome;
-    return vw_call_fail(c, row->code ? row->code : row->when, row->domain, row->text);
-}
-
-#define ERROR(...)                                                                                 \
-    .call = another_error, .detail = &(const struct error_fault)                                   \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
-
-static enum vw_outcome no_support_ok(const struct vw_fault *f, struct vw_call *c)
-{
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    if (outcome != VW_FAILED || c->error.code != VW_ERR_NO_SUPPORT || c->event->proc->ret)
-        return outcome;
-    return VW_DONE;
-}
-
 /* A count that must be refused is taken: the list comes back empty. */
 static enum vw_outcome counts_ignored(const struct vw_fault *f, struct vw_call *c)
 {
@@ -257,19 +227,6 @@ static enum vw_outcome counts_ignored(const struct vw_fault *f, struct vw_call *
         c->error.domain != refused->domain || !c->event->proc->ret)
         return outcome;
     vw_out_uint(c->out, 0);
-    return VW_DONE;
-}
-
-/* The two calls whose limit is that of a product: as if it had wrapped to 0. */
-static enum vw_outcome products_wrap(const struct vw_fault *f, struct vw_call *c)
-{
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    bool vcpus = vw_proc_is(c->event->proc, "domain_get_vcpus");
-    if (outcome != VW_FAILED || (!vcpus && !vw_proc_is(c->event->proc, "node_get_free_pages")))
-        return outcome;
-    vw_out_uint(c->out, 0);
-    if (vcpus)
-        vw_out_uint(c->out, 0);
     return VW_DONE;
 }
 
@@ -344,19 +301,7 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
      .input = fds_zero_refused},
     {"read-only-ignored", "D-19", "read-only connections may change things",
      .call = read_only_ignored},
-    {"read-only-domain", "D-19", "refusals of read-only connections have the domain 0",
-     ERROR(VW_ERR_OPERATION_DENIED, 0, VW_FROM_NONE, "read-only")},
-    {"read-only-code", "D-19", "read-only connections are refused with 88",
-     ERROR(VW_ERR_OPERATION_DENIED, 88, VW_FROM_DOMAIN, "access denied")},
-    {"no-support-domain", "D-34", "NO_SUPPORT has the domain 0",
-     ERROR(VW_ERR_NO_SUPPORT, 0, VW_FROM_NONE, "not supported")},
-    {"no-support-code", "D-34", "what is not supported is answered with 1/7",
-     ERROR(VW_ERR_NO_SUPPORT, VW_ERR_INTERNAL, VW_FROM_RPC, "not supported")},
-    {"no-support-ok", "D-34", "calls without a result that are not supported are answered OK",
-     .call = no_support_ok},
     {"count-limits-ignored", "D-18", "counts above the limit and below 0 are served",
      .call = counts_ignored},
-    {"products-wrap", "D-18", "a product of counts that is above its limit is served",
-     .call = products_wrap},
     {NULL},
 };

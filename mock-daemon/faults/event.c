@@ -46,34 +46,6 @@ static enum vw_outcome ids_from_one(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
-/* DETAIL: the code of a failed register or deregister that is answered OK. */
-static enum vw_outcome accepted(const struct vw_fault *f, struct vw_call *c)
-{
-    const int32_t *code = f->kind->detail;
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    bool registering = strstr(c->event->proc->short_name, "_event_") != NULL;
-    if (outcome != VW_FAILED || !registering || c->error.code != *code)
-        return outcome;
-    if (c->event->proc->ret)
-        vw_out_int(c->out, 0);
-    return VW_DONE;
-}
-
-#define ACCEPTED(code)                                                                             \
-    .call = accepted, .detail = &(const int32_t)                                                   \
-    {                                                                                              \
-        code                                                                                       \
-    }
-
-static enum vw_outcome duplicate_code(const struct vw_fault *f, struct vw_call *c)
-{
-    enum vw_outcome outcome = vw_fault_next_call(f, c);
-    if (outcome == VW_FAILED && c->error.code == VW_ERR_INVALID_ARG &&
-        strstr(c->event->proc->short_name, "event") != NULL)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "registered already");
-    return outcome;
-}
-
 /* Answers that the registration is gone and keeps it. */
 static enum vw_outcome deregister_ignored(const struct vw_fault *f, struct vw_call *c)
 {
@@ -164,12 +136,6 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
     {"event-twice", "V-3", "each event comes twice", .output = event_twice},
     {"event-id-reused", "V-4", "a callback id is used again after a deregister", .call = id_reused},
     {"event-ids-from-one", "V-4", "callback ids start at 1", .call = ids_from_one},
-    {"event-duplicate-accepted", "V-4", "the same registration twice is answered OK",
-     ACCEPTED(VW_ERR_INVALID_ARG)},
-    {"event-duplicate-code", "V-4", "the same registration twice is answered with 1/7",
-     .call = duplicate_code},
-    {"event-unknown-accepted", "V-4", "unknown event ids and callback ids are answered OK",
-     ACCEPTED(VW_ERR_INTERNAL)},
     {"event-forms-apart", "V-5", "old and new registrations do not block each other",
      .call = forms_apart},
     {"event-filter-ignored", "V-6", "a registration for one domain is one for all",

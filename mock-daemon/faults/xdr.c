@@ -94,17 +94,6 @@ static enum vw_fate limit_low(const struct vw_fault *f, struct vw_tamper *t,
     return any_string(m, f->value, longer) ? refuse(t, m) : VW_FATE_PASS;
 }
 
-static enum vw_outcome nul_not_cut(const struct vw_fault *f, struct vw_call *c)
-{
-    const struct vw_string *name;
-    if (!vw_proc_is(c->event->proc, "domain_lookup_by_name"))
-        return vw_fault_next_call(f, c);
-    name = vw_arg(c, 0);
-    if (name->data && strlen(name->data) != name->len)
-        return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_TEST, "there is no such domain");
-    return vw_fault_next_call(f, c);
-}
-
 /* ---- too lax: what the session refused is answered as if it had been served ---- */
 
 static enum vw_fate served_anyway(const struct vw_fault *f, struct vw_tamper *t,
@@ -200,7 +189,6 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
      STRICT(VW_STRICT_PADDING)},
     {"nul-refused", "X-2", "strings with a NUL inside are refused", STRICT(VW_STRICT_NUL)},
     {"utf8-refused", "X-2", "strings that are no UTF-8 are refused", STRICT(VW_STRICT_UTF8)},
-    {"nul-not-cut", "X-2", "a name with a NUL inside is taken whole", .call = nul_not_cut},
     {"bool-refused", "X-4", "presence words other than 0 and 1 are refused",
      STRICT(VW_STRICT_BOOL)},
     {"narrow-refused", "X-6", "char and short words with high bits are refused",
