@@ -1,30 +1,38 @@
 // SPDX-License-Identifier: MIT
-// The faults that are byte edits: which messages, and the text of the edits over their span map.
+// The faults that are byte edits: which messages, and the text of the edits over their span map;
+// and those of messages that come twice, or never.
 #include "mock-daemon/faults/edit.h"
 
 #include "message/message-json.h"
 #include "mock-daemon/daemon.h"
 #include "xdr/edit-text.h"
 
-enum vw_fate vw_fault_edit(struct vw_tamper *t, struct vw_fault_output *m, const char *text)
+/* M with the edits of TEXT; the length word follows the length. */
+static int make_edited(struct vw_tamper *t, const struct vw_fault_output *m, const char *text,
+                       struct vw_buf *out)
 {
     const struct vw_schema *schema = vw_tamper_conn(t)->daemon->profile->schema;
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_edits edits = {0};
     struct vw_spans spans;
-    struct vw_buf out = VW_BUF_INIT;
     int rc = vw_message_spans(schema, m->bytes.data, m->bytes.len, &arena, &spans, NULL);
-    if (rc == 0 && (rc = vw_edits_parse(text, &arena, &edits, NULL)) == 0)
-        rc = vw_edits_apply(&spans, m->bytes.data, m->bytes.len, &edits, &out, NULL);
-    if (rc == 0) {
-        if (out.len != m->bytes.len)
-            vw_word_set(out.data, VW_WORD_LENGTH, (uint32_t)out.len);
-        vw_buf_finish(&m->bytes);
-        m->bytes = out;
-    } else {
-        vw_buf_finish(&out);
-    }
+    if (rc == 0)
+        rc = vw_edits_parse(text, &arena, &edits, NULL);
+    if (rc == 0)
+        rc = vw_edits_apply(&spans, m->bytes.data, m->bytes.len, &edits, out, NULL);
+    if (rc == 0 && out->len != m->bytes.len)
+        vw_word_set(out->data, VW_WORD_LENGTH, (uint32_t)out->len);
     vw_arena_finish(&arena);
+    return rc;
+}
+
+enum vw_fate vw_fault_edit(struct vw_tamper *t, struct vw_fault_output *m, const char *text)
+{
+    struct vw_buf out = VW_BUF_INIT;
+    int rc = make_edited(t, m, text, &out);
+    vw_buf_finish(rc == 0 ? &m->bytes : &out);
+    if (rc == 0)
+        m->bytes = out;
     return rc == 0 || rc == VW_ENAME || rc == VW_ETRUNCATED ? VW_FATE_PASS : VW_FATE_CLOSE;
 }
 
@@ -34,7 +42,21 @@ struct edit {
     const char *text;
     const char *procedures[2]; /* of the remote program; none: all */
     bool (*when)(const struct vw_fault_output *m);
+    enum { CHANGED, AHEAD, BEHIND, TWICE, NEVER } how; /* AHEAD, BEHIND: it stands by the message */
 };
+
+static enum vw_fate send_both(struct vw_tamper *t, const struct vw_fault_output *m,
+                              const struct edit *row)
+{
+    struct vw_buf other = VW_BUF_INIT;
+    bool made = make_edited(t, m, row->text, &other) == 0;
+    if (row->how == BEHIND)
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    if (made)
+        vw_tamper_send(t, other.data, other.len);
+    vw_buf_finish(&other);
+    return row->how == BEHIND ? VW_FATE_DROP : VW_FATE_PASS;
+}
 
 static enum vw_fate edit(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
 {
@@ -44,7 +66,17 @@ static enum vw_fate edit(const struct vw_fault *f, struct vw_tamper *t, struct v
                 (procedures[1] && vw_proc_is(m->proc, procedures[1]));
     if (!(m->kind & row->kinds) || !mine || (row->when && !row->when(m)))
         return VW_FATE_PASS;
-    return vw_fault_edit(t, m, row->text);
+    switch (row->how) {
+    case CHANGED:
+        return vw_fault_edit(t, m, row->text);
+    case NEVER:
+        return VW_FATE_DROP;
+    case TWICE:
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+        return VW_FATE_PASS;
+    default:
+        return send_both(t, m, row);
+    }
 }
 
 #define EDIT(...)                                                                                  \
@@ -87,6 +119,8 @@ static bool refuses_descriptors(const struct vw_fault_output *m)
 #define PONG   VW_OUT_PONG
 #define STREAM VW_OUT_STREAM
 
+#define HEADER_ONLY "truncate status 4;"
+#define STRAY       HEADER_ONLY "set status 00000000;"
 /* Makes another UUID, from end to end 16 bytes. */
 #define UUID_BIT_8  "000000000000000000000000 00000100"
 #define UUID_BIT_40 "0000000000000000 00000100 00000000"
@@ -104,6 +138,20 @@ const struct vw_fault_kind vw_fault_kinds_edit[] = {
      EDIT(REPLY, "pad 00000000")},
     {"void-reply-with-body", "H-5", "4 bytes are returned where nothing is to be returned",
      EDIT(REPLY, "pad 00000000", .when = is_void)},
+
+    /* ---- more and fewer messages ---- */
+    {"stall", "D-26", "nothing is ever sent", EDIT(ALL, .how = NEVER)},
+    {"reply-duplicated", "H-5", "each answer comes twice", EDIT(ANSWER, .how = TWICE)},
+    {"stray-reply", "H-5", "each answer comes behind a reply to a serial that no call had",
+     EDIT(ANSWER, STRAY "set type 00000001; set serial dead0000", .how = AHEAD)},
+    {"stray-call", "H-5", "each answer comes behind a CALL",
+     EDIT(ANSWER, STRAY "set type 00000000; set serial dead0000", .how = AHEAD)},
+    {"stray-type", "H-3", "each answer comes behind a message of type 8",
+     EDIT(ANSWER, STRAY "set type 00000008; set serial dead0000", .how = AHEAD)},
+    {"stray-message", "H-5", "each answer comes behind a MESSAGE with the number of its call",
+     EDIT(ANSWER, STRAY "set type 00000002; set serial 00000001", .how = AHEAD)},
+    {"stray-short", "F-3", "each answer comes behind a message of 8 bytes",
+     EDIT(ANSWER, "truncate version", .how = AHEAD)},
 
     /* ---- the header ---- */
     {"reply-wrong-program", "H-5", "replies carry the program number plus 1",
@@ -185,6 +233,8 @@ const struct vw_fault_kind vw_fault_kinds_edit[] = {
      EDIT(REPLY, "add body**.#count 1 nonzero")},
 
     /* ---- keepalive ---- */
+    {"ping-ignored", "K-2", "PINGs are not answered", EDIT(PONG, .how = NEVER)},
+    {"pong-twice", "K-2", "each PING is answered twice", EDIT(PONG, .how = TWICE)},
     {"pong-wrong-serial", "K-1", "PONGs have the serial 1", EDIT(PONG, "set serial 00000001")},
     {"pong-as-reply", "K-1", "PONGs have the type REPLY", EDIT(PONG, "set type 00000001")},
     {"pong-as-ping", "K-1", "a PING is answered by a PING", EDIT(PONG, "set procedure 00000001")},
@@ -194,6 +244,8 @@ const struct vw_fault_kind vw_fault_kinds_edit[] = {
      EDIT(PING, "set serial 00000001")},
 
     /* ---- events ---- */
+    {"event-missing", "V-3", "events never come", EDIT(EVENT, .how = NEVER)},
+    {"event-twice", "V-3", "each event comes twice", EDIT(EVENT, .how = TWICE)},
     {"event-serial", "V-2", "events have the serial 7", EDIT(EVENT, "set serial 00000007")},
     {"event-as-reply", "V-2", "events have the type REPLY", EDIT(EVENT, "set type 00000001")},
     {"event-as-call", "V-2", "events have the type CALL", EDIT(EVENT, "set type 00000000")},
@@ -213,6 +265,13 @@ const struct vw_fault_kind vw_fault_kinds_edit[] = {
      EDIT(STREAM, "set procedure 00000000")},
     {"stream-as-message", "S-1", "packets of streams have the type MESSAGE",
      EDIT(STREAM, "set type 00000002")},
+    {"stream-after-error", "S-2", "a call that failed has a stream",
+     EDIT(ERROR, HEADER_ONLY "set type 00000003; set status 00000002",
+          {"domain_screenshot", "storage_vol_download"}, .how = BEHIND)},
+    {"stream-data-missing", "S-3", "the data of streams never come",
+     EDIT(STREAM, .when = is_data, .how = NEVER)},
+    {"stream-end-missing", "S-4", "the end of the data is not told",
+     EDIT(STREAM, .when = is_end, .how = NEVER)},
     {"stream-data-finishes", "S-3", "the data of streams have the status OK",
      EDIT(STREAM, "set status 00000000", .when = is_data)},
     {"stream-end-finishes", "S-4", "the end of the data has the status OK",

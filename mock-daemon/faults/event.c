@@ -16,20 +16,6 @@ static bool is_new_register(const struct vw_call *c)
     return is(c, "connect_domain_event_callback_register_any");
 }
 
-static enum vw_fate event_missing(const struct vw_fault *f, struct vw_tamper *t,
-                                  struct vw_fault_output *m)
-{
-    return m->kind == VW_OUT_EVENT ? VW_FATE_DROP : VW_FATE_PASS;
-}
-
-static enum vw_fate event_twice(const struct vw_fault *f, struct vw_tamper *t,
-                                struct vw_fault_output *m)
-{
-    if (m->kind == VW_OUT_EVENT)
-        vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_FATE_PASS;
-}
-
 /* ---- the registrations ---- */
 
 static enum vw_outcome id_reused(const struct vw_fault *f, struct vw_call *c)
@@ -132,8 +118,6 @@ static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_c
 }
 
 const struct vw_fault_kind vw_fault_kinds_event[] = {
-    {"event-missing", "V-3", "events never come", .output = event_missing},
-    {"event-twice", "V-3", "each event comes twice", .output = event_twice},
     {"event-id-reused", "V-4", "a callback id is used again after a deregister", .call = id_reused},
     {"event-ids-from-one", "V-4", "callback ids start at 1", .call = ids_from_one},
     {"event-forms-apart", "V-5", "old and new registrations do not block each other",

@@ -26,12 +26,6 @@ static bool is_ping(struct vw_tamper *t, const struct vw_fault_input *m)
 
 /* ---- what comes out ---- */
 
-static enum vw_fate pong_dropped(const struct vw_fault *f, struct vw_tamper *t,
-                                 struct vw_fault_output *m)
-{
-    return m->kind == VW_OUT_PONG ? VW_FATE_DROP : VW_FATE_PASS;
-}
-
 static enum vw_fate pong_limited(const struct vw_fault *f, struct vw_tamper *t,
                                  struct vw_fault_output *m)
 {
@@ -44,14 +38,6 @@ static enum vw_fate pong_before_open(const struct vw_fault *f, struct vw_tamper 
                                      struct vw_fault_output *m)
 {
     return m->kind == VW_OUT_PONG && !vw_tamper_conn(t)->opened ? VW_FATE_DROP : VW_FATE_PASS;
-}
-
-static enum vw_fate pong_twice(const struct vw_fault *f, struct vw_tamper *t,
-                               struct vw_fault_output *m)
-{
-    if (m->kind == VW_OUT_PONG)
-        vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_FATE_PASS;
 }
 
 /* ---- the session's own ---- */
@@ -133,7 +119,6 @@ static void ping_unasked(const struct vw_fault *f, struct vw_tamper *t)
 }
 
 const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
-    {"ping-ignored", "K-2", "PINGs are not answered", .output = pong_dropped},
     {"ping-ignored-before-open", "K-2", "PINGs are answered after the open only",
      .output = pong_before_open},
     {"ping-rate-limited", "K-8", "only the first N (100) PINGs are answered", .takes_value = true,
@@ -141,7 +126,6 @@ const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
     {"ping-body-refused", "K-2", "a PING with a body ends the connection", .input = body_refused},
     {"pong-serial-echoed", "K-2", "PONGs have the serial of the PING", .input = remember_serial,
      .output = echo_serial},
-    {"pong-twice", "K-2", "each PING is answered twice", .output = pong_twice},
     {"pong-unasked-closes", "K-3", "a PONG that nobody asked for ends the connection",
      .input = pong_unasked_closes},
     {"keepalive-unknown-answered", "K-3", "unknown keepalive messages are answered",

@@ -15,19 +15,6 @@ static bool is_call(const struct vw_fault_input *m)
 
 /* ---- answers ---- */
 
-static enum vw_fate duplicated(const struct vw_fault *f, struct vw_tamper *t,
-                               struct vw_fault_output *m)
-{
-    if (m->kind & VW_OUT_ANSWER)
-        vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate stall(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
-{
-    return VW_FATE_DROP;
-}
-
 static enum vw_fate stall_after(const struct vw_fault *f, struct vw_tamper *t,
                                 struct vw_fault_output *m)
 {
@@ -108,34 +95,6 @@ static enum vw_fate previous_serial(const struct vw_fault *f, struct vw_tamper *
     state->word = m->header.serial;
     return VW_FATE_PASS;
 }
-
-/* DETAIL: what comes ahead of each answer, made of its header. */
-struct stray {
-    uint32_t length;
-    uint32_t type;
-    uint32_t serial;
-};
-
-static enum vw_fate stray(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
-{
-    const struct stray *row = f->kind->detail;
-    uint8_t bytes[VW_PREFIX_BYTES];
-    if (!(m->kind & VW_OUT_ANSWER))
-        return VW_FATE_PASS;
-    memcpy(bytes, m->bytes.data, sizeof(bytes));
-    vw_word_set(bytes, VW_WORD_LENGTH, row->length);
-    vw_word_set(bytes, VW_WORD_TYPE, row->type);
-    vw_word_set(bytes, VW_WORD_SERIAL, row->serial);
-    vw_word_set(bytes, VW_WORD_STATUS, VW_MSG_OK);
-    vw_tamper_send(t, bytes, row->length);
-    return VW_FATE_PASS;
-}
-
-#define STRAY(length, type, serial)                                                                \
-    .output = stray, .detail = &(const struct stray)                                               \
-    {                                                                                              \
-        length, type, serial                                                                       \
-    }
 
 /* Each answer has as many before it that nobody waits for. */
 static enum vw_fate flood(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
@@ -237,12 +196,10 @@ static void connection_closed(const struct vw_fault *f, struct vw_tamper *t)
 }
 
 const struct vw_fault_kind vw_fault_kinds_pipeline[] = {
-    {"reply-duplicated", "H-5", "each answer comes twice", .output = duplicated},
     {"reply-previous-body", "H-5", "good replies carry the body of the one before",
      .output = previous_body},
     {"reply-previous-serial", "H-5", "answers carry the serial of the one before",
      .output = previous_serial},
-    {"stall", "D-26", "nothing is ever sent", .output = stall},
     {"stall-after", "D-26", "nothing is answered after N (40) answers", .takes_value = true,
      .value = 40, .output = stall_after},
     {"reply-lost", "D-26", "each Nth (7th) answer never comes", .takes_value = true, .value = 7,
@@ -251,16 +208,6 @@ const struct vw_fault_kind vw_fault_kinds_pipeline[] = {
      .detail = &(const char *const){"domain_lookup_by_name"}},
     {"flood", "H-5", "each answer comes behind N (5000) that nobody waits for", .takes_value = true,
      .value = 5000, .output = flood},
-    {"stray-reply", "H-5", "each answer comes behind a reply to a serial that no call had",
-     STRAY(VW_PREFIX_BYTES, VW_MSG_REPLY, 0xdead0000)},
-    {"stray-call", "H-5", "each answer comes behind a CALL",
-     STRAY(VW_PREFIX_BYTES, VW_MSG_CALL, 0xdead0000)},
-    {"stray-type", "H-3", "each answer comes behind a message of type 8",
-     STRAY(VW_PREFIX_BYTES, 8, 0xdead0000)},
-    {"stray-message", "H-5", "each answer comes behind a MESSAGE with the number of its call",
-     STRAY(VW_PREFIX_BYTES, VW_MSG_MESSAGE, 1)},
-    {"stray-short", "F-3", "each answer comes behind a message of 8 bytes",
-     STRAY(8, VW_MSG_REPLY, 0)},
     {"exit-on-unknown-procedure", "D-4", "a call to an unknown procedure ends the daemon",
      .output = exit_on_error},
     {"long-length-blocks", "F-5", "a length above N (1 MiB) holds all connections up for 4 seconds",

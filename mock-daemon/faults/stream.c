@@ -28,21 +28,6 @@ static bool opens_stream(const struct vw_proc *proc)
 
 /* ---- packets of the server ---- */
 
-/* DETAIL: the packets that never come. */
-static enum vw_fate unsaid(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
-{
-    const enum packet *packet = f->kind->detail;
-    return m->kind == VW_OUT_STREAM && packet_of(&m->header, m->bytes.len) == *packet
-               ? VW_FATE_DROP
-               : VW_FATE_PASS;
-}
-
-#define UNSAID(which)                                                                              \
-    .output = unsaid, .detail = &(const enum packet)                                               \
-    {                                                                                              \
-        which                                                                                      \
-    }
-
 /* The reply that opens a stream waits for the first packet. */
 static enum vw_fate reply_late(const struct vw_fault *f, struct vw_tamper *t,
                                struct vw_fault_output *m)
@@ -58,22 +43,6 @@ static enum vw_fate reply_late(const struct vw_fault *f, struct vw_tamper *t,
     vw_tamper_send(t, m->bytes.data, m->bytes.len);
     vw_tamper_send(t, state->held.data, state->held.len);
     state->held.len = 0;
-    return VW_FATE_DROP;
-}
-
-/* A call that failed sends the end of a stream all the same. */
-static enum vw_fate failed_streams(const struct vw_fault *f, struct vw_tamper *t,
-                                   struct vw_fault_output *m)
-{
-    uint8_t end[VW_PREFIX_BYTES];
-    if (m->kind != VW_OUT_ERROR || !opens_stream(m->proc) || m->bytes.len < sizeof(end))
-        return VW_FATE_PASS;
-    memcpy(end, m->bytes.data, sizeof(end));
-    vw_word_set(end, VW_WORD_LENGTH, sizeof(end));
-    vw_word_set(end, VW_WORD_TYPE, VW_MSG_STREAM);
-    vw_word_set(end, VW_WORD_STATUS, VW_MSG_CONTINUE);
-    vw_tamper_send(t, m->bytes.data, m->bytes.len);
-    vw_tamper_send(t, end, sizeof(end));
     return VW_FATE_DROP;
 }
 
@@ -146,9 +115,6 @@ const struct vw_fault_kind vw_fault_kinds_stream[] = {
     {"stream-blocks-calls", "S-1", "no call is heard while a stream is open", .input = calls_wait,
      .output = note_open},
     {"legal-stream-early", "S-2", "the first packet comes before the reply", .output = reply_late},
-    {"stream-after-error", "S-2", "a call that failed has a stream", .output = failed_streams},
-    {"stream-data-missing", "S-3", "the data of streams never come", UNSAID(DATA)},
-    {"stream-end-missing", "S-4", "the end of the data is not told", UNSAID(END)},
     {"stream-finish-unanswered", "S-5", "the finish of a stream is not answered", UNHEARD(FINISH)},
     {"stream-finish-twice", "S-5", "each finish is answered, also where there is no stream",
      FINISHED(FINISH)},
