@@ -38,52 +38,37 @@ static enum vw_fate junk_before(const struct vw_fault *f, struct vw_tamper *t,
 
 static const struct vw_header no_header = {0};
 
-static enum vw_fate short_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                  bool allowed)
-{
-    return length < VW_PREFIX_BYTES ? VW_FATE_DROP : VW_FATE_PASS;
-}
+/* DETAIL: what becomes of lengths that no message may have, and what is said of them first. */
+struct length_fault {
+    bool over; /* above the maximum, not below that of a header */
+    enum vw_fate fate;
+    const char *error;
+    uint32_t junk; /* a length word of its own, and nothing behind it */
+};
 
-static enum vw_fate short_answered(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                   bool allowed)
+static enum vw_fate bad_length(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
+                               bool allowed)
 {
-    if (length >= VW_PREFIX_BYTES)
+    const struct length_fault *row = f->kind->detail;
+    uint8_t junk[VW_LENGTH_BYTES];
+    bool over = length >= VW_PREFIX_BYTES;
+    if (allowed || over != row->over)
         return VW_FATE_PASS;
-    vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, "a message is too short");
-    return VW_FATE_DROP;
+    vw_word_set(junk, VW_WORD_LENGTH, row->junk);
+    if (row->error)
+        vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, row->error);
+    if (row->junk)
+        vw_tamper_send(t, junk, sizeof(junk));
+    return row->fate;
 }
 
-static enum vw_fate short_answered_close(const struct vw_fault *f, struct vw_tamper *t,
-                                         uint32_t length, bool allowed)
-{
-    return short_answered(f, t, length, allowed) == VW_FATE_PASS ? VW_FATE_PASS : VW_FATE_CLOSE;
-}
-
-static enum vw_fate over_ignored(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                 bool allowed)
-{
-    return !allowed && length > VW_PREFIX_BYTES ? VW_FATE_DROP : VW_FATE_PASS;
-}
-
-static enum vw_fate over_answered(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                  bool allowed)
-{
-    if (allowed || length < VW_PREFIX_BYTES)
-        return VW_FATE_PASS;
-    vw_tamper_send_error(t, &no_header, VW_ERR_RPC, VW_FROM_RPC, "a message is too long");
-    return VW_FATE_CLOSE;
-}
-
-/* The last that is said is no message but a length that none may have. */
-static enum vw_fate short_junk_close(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
-                                     bool allowed)
-{
-    static const uint8_t junk[4] = {0xff, 0xff, 0xff, 0xff};
-    if (length >= VW_PREFIX_BYTES)
-        return VW_FATE_PASS;
-    vw_tamper_send(t, junk, sizeof(junk));
-    return VW_FATE_CLOSE;
-}
+#define LENGTH(...)                                                                                \
+    .length = bad_length, .detail = &(const struct length_fault)                                   \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define TOO_SHORT "a message is too short"
+#define TOO_LONG  "a message is too long"
 
 static enum vw_fate max_refused(const struct vw_fault *f, struct vw_tamper *t, uint32_t length,
                                 bool allowed)
@@ -115,18 +100,18 @@ const struct vw_fault_kind vw_fault_kinds_framing[] = {
      .takes_value = true, .value = 300, .output = reply_truncated},
     {"junk-before-reply", "F-12", "4 bytes stand between messages", .output = junk_before},
     {"accept-short-length", "F-3", "lengths below 28 are skipped, and the connection stays",
-     .length = short_ignored},
+     LENGTH(false, VW_FATE_DROP)},
     {"reply-to-short-length", "F-3", "lengths below 28 are answered, and the connection stays",
-     .length = short_answered},
+     LENGTH(false, VW_FATE_DROP, TOO_SHORT)},
     {"reply-to-short-length-close", "F-3", "lengths below 28 are answered before the close",
-     .length = short_answered_close},
+     LENGTH(false, VW_FATE_CLOSE, TOO_SHORT)},
     {"junk-to-short-length-close", "F-3",
      "behind a length below 28 comes a length word above the maximum before the close",
-     .length = short_junk_close},
+     LENGTH(false, VW_FATE_CLOSE, .junk = UINT32_MAX)},
     {"accept-over-max", "F-4", "messages above the maximum are skipped, and the connection stays",
-     .length = over_ignored},
+     LENGTH(true, VW_FATE_DROP)},
     {"reply-to-over-max", "F-4", "lengths above the maximum are answered before the close",
-     .length = over_answered},
+     LENGTH(true, VW_FATE_CLOSE, TOO_LONG)},
     {"max-too-small", "F-4", "messages of more than N bytes (1 MiB) end the connection",
      .takes_value = true, .value = 1048576, .length = max_refused},
     {"split-message-refused", "F-9", "a message that comes in pieces ends the connection",
