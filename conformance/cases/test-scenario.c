@@ -74,6 +74,15 @@ static void test_mistakes(void **state)
          "did you mean \"continue\""},
         {HEAD "steps:\n  - expect: {stream: {status: 1}}\n", 5, 31, "expected one of ok, error"},
         {HEAD "connection: shared\nsteps: [{note: x}]\n", 4, 13, "needs open"},
+        {HEAD "steps:\n  - send: {call: {procedure: 1, edit: cutt name}}\n", 5, 39,
+         "unknown edit 'cutt', did you mean 'cut'"},
+        {HEAD
+         "foreach: [1]\nsteps:\n  - send: {call: {procedure: 1, edit: [trunate, name, $it]}}\n",
+         6, 39, "unknown edit 'trunate', did you mean 'truncate'"},
+        {HEAD "steps:\n  - send: {call: {procedure: 1, edit: [[cut]]}}\n", 5, 40,
+         "expected a word of an edit, found a list"},
+        {HEAD "steps:\n  - send: {call: {procedure: 1, edit: {cut: name}}}\n", 5, 39,
+         "expected edits behind \"edit\", found a mapping"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_suite suite;

@@ -91,7 +91,9 @@ int vw_format_edits(const struct vw_node *n, struct vw_arena *arena, struct vw_e
     if (n->kind != VW_NODE_SCALAR && n->count == 0)
         return 0;
     int rc = vw_edits_parse(text, arena, out, &wrong);
-    return rc == 0 || rc == VW_ENOMEM ? rc : vw_node_error(n, err, "%s", wrong.text);
+    if (rc == VW_ENOMEM)
+        return vw_error_nomem(err);
+    return rc < 0 ? vw_node_error(n, err, "%s", wrong.text) : 0;
 }
 
 /* What no variable stands in yet. */
