@@ -28,12 +28,14 @@ static void start_step(struct vw_run *run, const struct vw_node *step)
 /* What no step has asked for may still be wrong. */
 static void check_leftovers(struct vw_run *run)
 {
-    char why[200];
-    if (!vw_run_checks(run, VW_IMPLICIT_LEFTOVERS))
-        return;
-    for (struct vw_link *c = run->conns; c && !run->over; c = c->next)
-        if (!vw_answer_no_stray(run, c, why, sizeof(why)))
-            vw_run_fail(run, VW_FAIL, "after the last step: %s", why);
+    const char *when = "after the last step: ";
+    for (struct vw_link *c = run->conns; c && !run->over; c = c->next) {
+        const struct vw_breach *b = vw_answer_breach(run, c->breaches, NULL);
+        for (const struct vw_got *g = c->inbox; g && !b; g = g->next)
+            b = vw_answer_breach(run, g->breaches, NULL);
+        if (b)
+            vw_answer_blame(run, b, when);
+    }
 }
 
 static void pass(struct vw_run *run)

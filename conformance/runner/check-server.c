@@ -99,7 +99,6 @@ static int run(struct vw_check *check, struct vw_error *err)
         .progress = o->progress,
         .user = o->user,
     };
-    vw_limits_from_profile(check->profile, &po.settings.limits);
     check->tally.incomplete = o->without != 0;
     rc = vw_player_interview(&po, &check->peer, &check->first, err);
     if (rc < 0) {

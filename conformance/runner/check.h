@@ -42,8 +42,8 @@ struct vw_check_options {
     const char *const *expect; /* files */
     size_t n_expect;
     bool fail_fast;
-    vw_implicit_set without; /* checks that are left out: the run is no verdict, but incomplete */
-    const char *trace;       /* a folder that exists, for transcripts; NULL: none */
+    vw_watched_set without; /* clauses that are left out: the run is no verdict, but incomplete */
+    const char *trace;      /* a folder that exists, for transcripts; NULL: none */
     void (*progress)(void *user, const struct vw_result *result);
     void *user;
 };

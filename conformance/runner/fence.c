@@ -22,12 +22,15 @@ int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struc
     return vw_run_send(run, c, call, VW_MSG_CALL, LABEL, err);
 }
 
-bool vw_fence_answered(struct vw_link *c, uint32_t serial)
+bool vw_fence_answered(struct vw_run *run, struct vw_link *c, uint32_t serial)
 {
     for (struct vw_got *g = c->inbox; g; g = g->next) {
         if (g->short_header || g->header.serial != serial ||
             (g->header.type != VW_MSG_REPLY && g->header.type != VW_MSG_REPLY_WITH_FDS))
             continue;
+        const struct vw_breach *b = vw_answer_breach(run, g->breaches, NULL);
+        if (b)
+            vw_answer_blame(run, b, "the answer to the fence: ");
         vw_link_take(c, g);
         for (struct vw_sent *s = c->sent; s; s = s->next)
             if (s->header.serial == serial)

@@ -3,6 +3,7 @@
 #include "conformance/runner/link.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -11,12 +12,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-/* Keepalive messages (K-1); the player answers pings as every client must. */
-#define KEEPALIVE_PROGRAM 0x6b656570u
-#define KEEPALIVE_PING    1
-#define KEEPALIVE_PONG    2
-#define PIECE_MS          20 /* that the next piece of a message waits for the peer to read one */
-#define READS_A_TURN      64 /* so that a flood cannot hold up the other cases */
+#define KEEPALIVE_PONG 2  /* K-1 */
+#define PIECE_MS       20 /* that the next piece of a message waits for the peer to read one */
+#define READS_A_TURN   64 /* so that a flood cannot hold up the other cases */
 
 /* ---- the log ---- */
 
@@ -79,20 +77,22 @@ int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t
 }
 
 int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
-                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_link **out,
+                 const struct vw_profile *profile, int64_t deadline_ms, struct vw_link **out,
                  struct vw_error *err)
 {
+    const struct vw_session_options watch = {
+        .role = VW_ROLE_OBSERVER, .profile = profile, .strict = VW_STRICT_ALL, .declared = true};
     struct vw_link *c = calloc(1, sizeof(*c));
     if (!c)
         return vw_error_nomem(err);
-    int rc = vw_connect(how, uri, deadline_ms, &c->transport, err);
+    int rc = vw_session_create(&watch, &c->watch, err);
+    if (rc == 0)
+        rc = vw_connect(how, uri, deadline_ms, &c->transport, err);
     if (rc < 0) {
+        vw_session_destroy(c->watch);
         free(c);
         return rc;
     }
-    c->limits = *limits;
-    vw_reader_init(&c->reader, limits);
-    c->reader.tolerant = true;
     c->next_serial = 1;
     c->sent_tail = &c->sent;
     c->inbox_tail = &c->inbox;
@@ -115,6 +115,9 @@ static void forget(struct vw_link *c)
     c->inbox = NULL;
     c->inbox_tail = &c->inbox;
     c->inbox_count = c->inbox_bytes = 0;
+    c->latest = NULL;
+    c->breaches = NULL;
+    vw_arena_reset(&c->arena);
 }
 
 /* One attempt, whose answer nobody waits for. */
@@ -139,7 +142,9 @@ void vw_link_destroy(struct vw_link *c)
     vw_link_entered(c);
     if (c->transport)
         c->transport->ops->close(c->transport);
-    vw_reader_finish(&c->reader);
+    vw_session_destroy(c->watch);
+    vw_arena_finish(&c->scratch);
+    vw_arena_finish(&c->arena);
     vw_buf_finish(&c->out);
     free(c->cuts);
     free(c->ends);
@@ -151,18 +156,17 @@ void vw_link_recycle(struct vw_link *c)
     forget(c);
     c->log = NULL;
     c->pings_unanswered = false;
-    c->mixed = 0;
 }
 
 bool vw_link_over(const struct vw_link *c)
 {
-    return c->eof || c->reset || c->bad_frame || c->flooded || !c->transport;
+    return c->eof || c->reset || c->broken || c->flooded || !c->transport;
 }
 
 bool vw_link_is_clean(const struct vw_link *c)
 {
-    if (vw_link_over(c) || c->out_done < c->out.len || c->inbox || c->end_output ||
-        vw_reader_pending(&c->reader))
+    if (vw_link_over(c) || c->out_done < c->out.len || c->inbox || c->end_output || c->breaches ||
+        vw_session_held(c->watch, VW_SIDE_SERVER))
         return false;
     for (const struct vw_sent *s = c->sent; s; s = s->next)
         if (!s->answered)
@@ -201,11 +205,13 @@ int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_err
 }
 
 int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
-                          const struct vw_proc *proc, struct vw_error *err)
+                          const struct vw_proc *proc, bool bent, struct vw_error *err)
 {
     struct vw_sent *s = calloc(1, sizeof(*s));
-    if (!s)
+    if (!s || vw_session_declare_call(c->watch, h, proc, bent, s) < 0) {
+        free(s);
         return vw_error_nomem(err);
+    }
     snprintf(s->label, sizeof(s->label), "%s", label);
     s->header = *h;
     s->proc = proc;
@@ -279,37 +285,36 @@ static bool is_held(const struct vw_link *c)
     return c->entry && c->entry->held;
 }
 
-static int answer_ping(struct vw_link *c, struct vw_error *err)
+static int answer_ping(struct vw_link *c, const struct vw_header *ping, struct vw_error *err)
 {
-    const struct vw_header pong = {KEEPALIVE_PROGRAM, 1, KEEPALIVE_PONG, VW_MSG_MESSAGE, 0, 0};
+    const struct vw_header pong = {ping->program, ping->version, KEEPALIVE_PONG, VW_MSG_MESSAGE, 0,
+                                   VW_MSG_OK};
     uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
     vw_header_encode(&pong, bytes + VW_LENGTH_BYTES);
     vw_log_add(c->log, VW_LOG_SENT, c->name, bytes, sizeof(bytes));
     return vw_link_send(c, bytes, sizeof(bytes), err);
 }
 
-static int store_frame(struct vw_link *c, const struct vw_frame *f, struct vw_error *err)
+static int store_frame(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)
 {
     if (c->inbox_count >= VW_LINK_INBOX_FRAMES ||
-        c->inbox_bytes + f->length > VW_LINK_INBOX_BYTES) {
+        c->inbox_bytes + ev->length > VW_LINK_INBOX_BYTES) {
         c->flooded = true;
         return 0;
     }
-    struct vw_got *g = malloc(sizeof(*g) + f->length);
+    struct vw_got *g = malloc(sizeof(*g) + ev->length);
     if (!g)
         return vw_error_nomem(err);
-    g->next = NULL;
-    g->header = (struct vw_header){0};
-    if (!f->short_header)
-        g->header = f->header;
-    g->short_header = f->short_header;
-    g->length = f->length;
-    g->len = f->length;
-    memcpy(g->bytes, f->bytes, f->length);
-    *c->inbox_tail = g;
+    *g = (struct vw_got){.header = ev->header,
+                         .short_header = ev->length < VW_PREFIX_BYTES,
+                         .length = ev->length,
+                         .body = ev->length - ev->body_len};
+    memcpy(g->bytes, ev->message, ev->length);
+    *c->inbox_tail = c->latest = g;
+    c->latest_at = ev->offset;
     c->inbox_tail = &g->next;
     c->inbox_count++;
-    c->inbox_bytes += f->length;
+    c->inbox_bytes += ev->length;
     return 0;
 }
 
@@ -319,47 +324,83 @@ static bool is_awaited(const struct vw_link_entry *e, const struct vw_header *h)
            (h->type == VW_MSG_REPLY || h->type == VW_MSG_REPLY_WITH_FDS);
 }
 
-static int take_frame(struct vw_link *c, const struct vw_frame *f, struct vw_error *err)
+/* The list that EV belongs to: that of the frame that came last, or of the connection. */
+static struct vw_breach **breaches_for(struct vw_link *c, const struct vw_event *ev)
 {
-    vw_log_add(c->log, VW_LOG_RECEIVED, c->name, f->bytes, f->length);
-    const struct vw_header *h = &f->header;
-    if (!f->short_header && is_awaited(c->entry, h))
-        c->entry->held = true;
-    if (!f->short_header && h->program == KEEPALIVE_PROGRAM && h->procedure == KEEPALIVE_PING &&
-        h->type == VW_MSG_MESSAGE && !c->pings_unanswered && answer_ping(c, err) < 0)
-        return VW_ENOMEM;
-    return store_frame(c, f, err);
+    bool of_latest = ev->length && c->latest && c->latest_at == ev->offset;
+    return of_latest ? &c->latest->breaches : &c->breaches;
 }
 
-static int take_frames(struct vw_link *c, unsigned *count, struct vw_error *err)
+/* What EV tells, and where in the body that is. */
+static const char *breach_text(struct vw_link *c, const struct vw_event *ev)
 {
-    struct vw_frame f;
-    int rc;
-    *count = 0;
-    while (!c->flooded && !is_held(c) &&
-           (rc = vw_reader_next(&c->reader, &f, &c->frame_error)) != 0) {
-        if (rc < 0) {
-            c->bad_frame = true;
-            vw_log_note(c->log, c->name, "the frame cannot be read: %s", c->frame_error.text);
-            return 0;
-        }
-        ++*count;
-        rc = take_frame(c, &f, err);
-        if (rc < 0)
-            return rc;
-    }
+    const struct vw_location *at = &ev->finding->place;
+    uint64_t body = ev->offset + (c->latest ? c->latest->body : 0);
+    char place[160] = "", more[40] = "";
+    if (*at->path && strncmp(at->path, "header.", 7) != 0)
+        snprintf(place, sizeof(place), " at %s", at->path);
+    size_t n = strlen(place);
+    if (n && at->offset >= body)
+        snprintf(place + n, sizeof(place) - n, ", offset %" PRIu64, at->offset - body);
+    if (ev->finding->count > 1)
+        snprintf(more, sizeof(more), ", and %zu more", ev->finding->count - 1);
+    return vw_arena_printf(&c->arena, "%s%s%s", ev->text, place, more);
+}
+
+static int store_breach(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)
+{
+    const char *path = ev->finding->place.path;
+    struct vw_breach **list = breaches_for(c, ev);
+    struct vw_breach *b = vw_arena_alloc(&c->arena, sizeof(*b), _Alignof(struct vw_breach));
+    const char *text = breach_text(c, ev);
+    path = vw_arena_strndup(&c->arena, path, strlen(path));
+    if (!b || !text || !path)
+        return vw_error_nomem(err);
+    *b = (struct vw_breach){.clause = ev->clause, .path = path, .text = text};
+    while (*list)
+        list = &(*list)->next;
+    *list = b;
+    vw_log_note(c->log, c->name, "against %s: %s", b->clause, b->text);
     return 0;
 }
 
-/* T-5: what was just read ended COUNT messages. It is of one record. */
-static void watch_record(struct vw_link *c, bool start, unsigned count)
+static int take_end(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)
 {
-    bool more = count > 1 || (count == 1 && vw_reader_pending(&c->reader));
-    if ((!start && c->record_ended) || more) {
-        c->mixed++;
-        vw_log_note(c->log, c->name, "a record held parts of two messages");
+    vw_log_note(c->log, c->name, "%s", ev->text);
+    c->eof = ev->reason != VW_CLOSE_VIOLATION;
+    if (c->eof)
+        return 0;
+    c->broken = vw_arena_strndup(&c->arena, ev->text, strlen(ev->text));
+    return c->broken ? 0 : vw_error_nomem(err);
+}
+
+static int take_event(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)
+{
+    if (ev->kind == VW_EVENT_VIOLATION)
+        return store_breach(c, ev, err);
+    if (ev->kind == VW_EVENT_CLOSED)
+        return take_end(c, ev, err);
+    vw_log_add(c->log, VW_LOG_RECEIVED, c->name, ev->message, ev->length);
+    if (is_awaited(c->entry, &ev->header))
+        c->entry->held = true;
+    int rc = store_frame(c, ev, err);
+    if (rc == 0 && ev->kind == VW_EVENT_PING && !c->pings_unanswered)
+        rc = answer_ping(c, &ev->header, err);
+    return rc;
+}
+
+static int take_events(struct vw_link *c, struct vw_error *err)
+{
+    struct vw_event ev;
+    int rc = 1;
+    /* What is told of a message comes behind it, held or not. */
+    while (rc > 0 && !c->flooded && (!is_held(c) || vw_session_has_more(c->watch))) {
+        vw_arena_reset(&c->scratch);
+        rc = vw_session_next(c->watch, &c->scratch, &ev);
+        if (rc < 0 || (rc > 0 && take_event(c, &ev, err) < 0))
+            return vw_error_nomem(err);
     }
-    c->record_ended = (!start && c->record_ended) || count > 0;
+    return 0;
 }
 
 static bool read_some(struct vw_link *c, struct vw_error *err)
@@ -367,7 +408,7 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
     bool changed = false;
     for (int i = 0; i < READS_A_TURN && !vw_link_over(c) && !is_held(c); i++) {
         size_t room;
-        uint8_t *space = vw_reader_space(&c->reader, &room);
+        uint8_t *space = vw_session_space(c->watch, VW_SIDE_SERVER, &room);
         if (!space) {
             vw_error_nomem(err);
             return true;
@@ -376,21 +417,19 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
         if (n == -EAGAIN || n == -EINTR)
             break;
         changed = true;
-        if (n == 0) {
-            c->eof = true;
-            vw_log_note(c->log, c->name, "the peer closed the connection");
-        } else if (n < 0) {
+        if (n < 0) {
             c->reset = (int)-n;
             vw_log_note(c->log, c->name, "reading failed: %s", strerror((int)-n));
-        } else {
-            bool start = has_records(c) && c->transport->ops->record_start(c->transport);
-            unsigned count;
-            vw_reader_added(&c->reader, (size_t)n);
-            if (take_frames(c, &count, err) < 0)
-                return true;
-            if (has_records(c))
-                watch_record(c, start, count);
+            break;
         }
+        if (n > 0 && has_records(c) && c->transport->ops->record_start(c->transport))
+            vw_session_record(c->watch, VW_SIDE_SERVER);
+        if (n > 0)
+            vw_session_added(c->watch, VW_SIDE_SERVER, (size_t)n);
+        else
+            vw_session_eof(c->watch, VW_SIDE_SERVER);
+        if (take_events(c, err) < 0)
+            return true;
     }
     return changed;
 }
@@ -399,19 +438,17 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
 
 int vw_link_release(struct vw_link *c, struct vw_error *err)
 {
-    unsigned count;
     c->entry->held = false;
-    return take_frames(c, &count, err);
+    return take_events(c, err);
 }
 
 int vw_link_put_on(struct vw_link *c, struct vw_error *err)
 {
-    struct vw_reader *r = &c->reader;
-    size_t n = vw_reader_pending(r);
+    const uint8_t *early;
+    size_t n = vw_session_unread(c->watch, VW_SIDE_SERVER, &early);
     struct vw_sasl *sasl = c->entry->sasl;
     c->entry->sasl = NULL;
-    int rc = vw_sasl_put_on(sasl, r->data + r->start, n, &c->transport, err);
-    vw_reader_skip(r, n);
+    int rc = vw_sasl_put_on(sasl, early, n, &c->transport, err);
     vw_log_note(c->log, c->name, "from here on through the layer of SASL");
     c->entry->held = false;
     return rc;
@@ -467,5 +504,6 @@ void vw_link_take(struct vw_link *c, struct vw_got *got)
         c->inbox_tail = at;
     c->inbox_count--;
     c->inbox_bytes -= got->length;
+    c->latest = c->latest == got ? NULL : c->latest;
     free(got);
 }

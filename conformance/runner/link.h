@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-// One connection of a running case: bytes out as the case wants them cut, whole frames in. An
-// observer: nothing that the peer does is an error here, it is judged by the steps.
+// One connection of a running case: bytes out as the case wants them cut, whole frames in. What
+// comes is read by an observer (session/session.h) that is told of the calls, since cases send what
+// no client would. What it finds hangs on the frame, or on the connection, until a step or the end
+// judges it.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "client/opening.h"
 #include "message/message.h"
 #include "schema/profile.h"
 #include "schema/schema.h"
+#include "session/session.h"
 #include "transport/transport.h"
 #include "uri/uri.h"
 
@@ -29,13 +33,22 @@ struct vw_sent {
     bool answered;
 };
 
+/* A rule that the peer broke. */
+struct vw_breach {
+    struct vw_breach *next;
+    const char *clause; /* static */
+    const char *path;   /* of the field: "header.type", "dom.name"; or "" */
+    const char *text;   /* with the path of what is in the body */
+};
+
 /* A frame that came and that no step has taken yet. */
 struct vw_got {
     struct vw_got *next;
     struct vw_header header;
     bool short_header;
-    uint32_t length; /* the length word */
-    size_t len;      /* of bytes */
+    uint32_t length; /* the length word, and so many bytes */
+    size_t body;     /* where it starts in them */
+    struct vw_breach *breaches;
     uint8_t bytes[];
 };
 
@@ -74,9 +87,13 @@ struct vw_link {
     struct vw_link *next;
     char name[32];
     struct vw_transport *transport; /* NULL after close */
-    struct vw_reader reader;
-    struct vw_limits limits;
-    struct vw_log *log; /* of the run that holds the connection */
+    struct vw_session *watch;       /* the observer */
+    struct vw_arena scratch;        /* of the event at hand */
+    struct vw_arena arena;          /* of the breaches */
+    struct vw_breach *breaches;     /* of no frame: framing, records */
+    struct vw_got *latest;          /* whose breaches may still be told */
+    uint64_t latest_at;             /* its offset */
+    struct vw_log *log;             /* of the run that holds the connection */
 
     struct vw_buf out; /* to be written; out_done of it are */
     size_t out_done;
@@ -95,20 +112,17 @@ struct vw_link {
     size_t inbox_count, inbox_bytes;
 
     bool pings_unanswered; /* PINGs are left without a PONG (K-5) */
-    bool record_ended;     /* a message has ended in the record that is being read */
-    unsigned mixed;        /* records that held parts of two messages (T-5) */
 
     struct vw_link_entry *entry; /* NULL: none has begun, or it is over */
     int32_t method;              /* of the log-in: VW_AUTH_* */
     bool open;                   /* CONNECT_OPEN was answered */
     const struct vw_proc
-        *goodbye;   /* the call without arguments that is sent before the end, or NULL */
-    bool read_only; /* ... with the flag */
-    bool eof;       /* the peer ended it */
-    int reset;      /* errno of a failed read or write, or 0 */
-    bool flooded;   /* more came than is kept */
-    bool bad_frame; /* a length word outside the limits; what follows cannot be read (F-12) */
-    struct vw_error frame_error;
+        *goodbye;       /* the call without arguments that is sent before the end, or NULL */
+    bool read_only;     /* ... with the flag */
+    bool eof;           /* the peer ended it */
+    int reset;          /* errno of a failed read or write, or 0 */
+    bool flooded;       /* more came than is kept */
+    const char *broken; /* why nothing more can be read (F-12); NULL: it can */
 };
 
 /* How connections are made. */
@@ -122,7 +136,7 @@ struct vw_connector {
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,
                struct vw_transport **out, struct vw_error *err);
 int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
-                 const struct vw_limits *limits, int64_t deadline_ms, struct vw_link **out,
+                 const struct vw_profile *profile, int64_t deadline_ms, struct vw_link **out,
                  struct vw_error *err);
 void vw_link_destroy(struct vw_link *c);
 
@@ -132,9 +146,9 @@ bool vw_link_over(const struct vw_link *c);
 /* Queues bytes, a message as a rule: where there are records, it gets its own (T-5). VW_ENOMEM or
  * 0. */
 int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_error *err);
-/* Remembers a call. LABEL is cut at 31 bytes. */
+/* Remembers a call, which was BENT or not. LABEL is cut at 31 bytes. */
 int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
-                          const struct vw_proc *proc, struct vw_error *err);
+                          const struct vw_proc *proc, bool bent, struct vw_error *err);
 
 /* Bytes that are not written yet. */
 size_t vw_link_unsent(const struct vw_link *c);

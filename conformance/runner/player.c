@@ -45,6 +45,8 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     vw_result_finish(r);
     vw_result_set(r, run->verdict, run->reason);
     r->finding.us = run->ended_us - run->started_us;
+    if (run->blamed)
+        r->finding.clauses = run->blamed;
     r->suspicious = run->suspicious;
     r->kept_out = run->kept_out;
     r->outside = run->suspicious && !run->conns;
@@ -96,7 +98,7 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
     memset(peer, 0, sizeof(*peer));
     vw_result_init(sanity, options->sanity->ask);
     const struct vw_run_settings *s = &options->settings;
-    int rc = vw_link_open(&s->connector, s->uri, &s->limits, vw_now_ms() + s->timeout_ms, &c, err);
+    int rc = vw_link_open(&s->connector, s->uri, s->profile, vw_now_ms() + s->timeout_ms, &c, err);
     if (rc < 0)
         return rc;
     vw_link_destroy(c);
@@ -123,7 +125,7 @@ static bool comes_back(struct player *p)
     int64_t end = vw_now_ms() + s->timeout_ms;
     while (vw_now_ms() < end) {
         vw_error_clear(&err);
-        if (vw_link_open(&s->connector, s->uri, &s->limits, end, &c, &err) == 0) {
+        if (vw_link_open(&s->connector, s->uri, s->profile, end, &c, &err) == 0) {
             vw_link_destroy(c);
             return true;
         }

@@ -58,13 +58,14 @@ static int send_call(struct vw_run *run, struct vw_link *c, const struct vw_logi
     const struct vw_header h = {proc->program->number, proc->program->version, proc->number,
                                 VW_MSG_CALL,           c->next_serial++,       VW_MSG_OK};
     struct vw_buf bytes = VW_BUF_INIT;
-    int rc = vw_message_append_value(&bytes, &c->limits, &h, 0, proc->args, next->args, err);
+    int rc = vw_message_append_value(&bytes, vw_session_limits(c->watch), &h, 0, proc->args,
+                                     next->args, err);
     if (rc == 0) {
         log_call(run, c, proc, &bytes);
         rc = vw_link_send(c, bytes.data, bytes.len, err);
     }
     if (rc == 0)
-        rc = vw_link_expect_answer(c, expected_of(run, proc).label, &h, proc, err);
+        rc = vw_link_expect_answer(c, expected_of(run, proc).label, &h, proc, false, err);
     c->entry->proc = proc;
     c->entry->serial = h.serial;
     c->entry->holds = vw_login_method(c->entry->login) == VW_AUTH_SASL;
@@ -87,10 +88,11 @@ static struct vw_login_answer read_answer(struct vw_run *run, const struct vw_li
         g = g->next;
     if (!g)
         return in;
-    const uint8_t *body = g->bytes + VW_PREFIX_BYTES;
-    size_t len = g->len - VW_PREFIX_BYTES;
+    const uint8_t *body = g->bytes + g->body;
+    size_t len = g->length - g->body;
     if (g->header.status == VW_MSG_ERROR) {
-        vw_remote_error_decode(body, len, c->limits.max_length_word, &run->arena, &e, NULL, NULL);
+        vw_remote_error_decode(body, len, vw_session_limits(c->watch)->max_length_word, &run->arena,
+                               &e, NULL, NULL);
         vw_client_report_remote(&e, text);
         return (struct vw_login_answer){.refused = true, .code = e.code, .text = text->text};
     }

@@ -108,15 +108,9 @@ void vw_run_allow(struct vw_run *run, int64_t ms)
     run->deadline_ms = vw_now_ms() + ms;
 }
 
-bool vw_run_checks(const struct vw_run *run, enum vw_implicit check)
+bool vw_run_ended(const struct vw_link *c)
 {
-    return !(run->settings->without >> check & 1);
-}
-
-bool vw_run_ended(const struct vw_run *run, const struct vw_link *c)
-{
-    bool clean = !c->bad_frame && !c->flooded;
-    return vw_link_over(c) && (clean || !vw_run_checks(run, VW_IMPLICIT_CLEAN_END));
+    return vw_link_over(c) && !c->broken && !c->flooded;
 }
 
 bool vw_run_late(const struct vw_run *run)
@@ -131,9 +125,11 @@ enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, con
         return vw_run_fail(run, VW_FAIL, "the peer floods: over %u messages that nobody asked for",
                            VW_LINK_INBOX_FRAMES);
     }
-    if (c->bad_frame)
+    if (c->broken) {
+        run->blamed = c->breaches ? c->breaches->clause : NULL;
         return vw_run_fail(run, VW_FAIL, "waiting for %s: the framing is broken: %s", what,
-                           c->frame_error.text);
+                           c->broken);
+    }
     if (vw_link_over(c)) {
         run->suspicious = true;
         return vw_run_fail(run, VW_FAIL, "waiting for %s: the peer ended the connection%s", what,
@@ -171,7 +167,7 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name)
     struct vw_error err = VW_ERROR_INIT;
     struct vw_link *c;
     const struct vw_run_settings *s = run->settings;
-    int rc = vw_link_open(&s->connector, s->uri, &s->limits, run->deadline_ms, &c, &err);
+    int rc = vw_link_open(&s->connector, s->uri, s->profile, run->deadline_ms, &c, &err);
     if (rc < 0) {
         vw_run_unconnected(run, "", &err);
         return NULL;
@@ -184,6 +180,17 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name)
         at = &(*at)->next;
     *at = c;
     return c;
+}
+
+/* Whether the message N says itself what is as a rule made of its procedure. */
+static bool is_bent(const struct vw_node *n)
+{
+    static const char *const keys[] = {"program", "version", "type", "status",
+                                       "length",  "fds",     "body", "edit"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (vw_node_get(n, keys[i]))
+            return true;
+    return false;
 }
 
 int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
@@ -206,8 +213,10 @@ int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, 
         vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
         rc = vw_link_send(c, bytes.data, bytes.len, err);
     }
-    if (rc == 0 && !of && type == VW_MSG_CALL)
-        rc = vw_link_expect_answer(c, label, &made.header, made.proc, err);
+    if (rc == 0 && of)
+        vw_session_declare_packet(c->watch, &made.header);
+    else if (rc == 0 && type == VW_MSG_CALL)
+        rc = vw_link_expect_answer(c, label, &made.header, made.proc, is_bent(n), err);
     if (!of && !vw_node_get(n, "serial"))
         c->next_serial++;
     vw_buf_finish(&bytes);

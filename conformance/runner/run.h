@@ -9,9 +9,9 @@
 #include "base/arena.h"
 #include "conformance/cases/scenario.h"
 #include "conformance/report/tally.h"
-#include "conformance/runner/implicit.h"
 #include "conformance/runner/link.h"
 #include "conformance/runner/verbs.h"
+#include "conformance/runner/watched.h"
 #include "scenario/compose.h"
 
 struct vw_run_settings {
@@ -22,12 +22,11 @@ struct vw_run_settings {
     /* Who logs in where the peer asks for it: of these, what concerns authentication. NULL: nobody,
      * and what needs it is skipped. */
     const struct vw_client_options *login;
-    struct vw_limits limits;
-    int64_t timeout_ms;      /* of one step */
-    int64_t slow_ms;         /* at most, of a step that says how long it may wait; 0: no limit */
-    bool slow_enough;        /* a wait that SLOW_MS has cut was long enough for this peer */
-    int64_t quiet_ms;        /* how long "nothing" is listened for behind a fence */
-    vw_implicit_set without; /* checks that are left out, for a proof; as a rule none */
+    int64_t timeout_ms;     /* of one step */
+    int64_t slow_ms;        /* at most, of a step that says how long it may wait; 0: no limit */
+    bool slow_enough;       /* a wait that SLOW_MS has cut was long enough for this peer */
+    int64_t quiet_ms;       /* how long "nothing" is listened for behind a fence */
+    vw_watched_set without; /* clauses that are left out, for a proof; as a rule none */
 };
 
 struct vw_run {
@@ -54,8 +53,9 @@ struct vw_run {
     char expected[700]; /* the step that failed, as YAML; may be empty */
     bool lenient;
     char lenient_why[200];
-    bool kept_out;   /* skipped, since the log-in that was asked for has failed */
-    bool suspicious; /* the peer may be dead: closed or silent where it should not be */
+    bool kept_out;      /* skipped, since the log-in that was asked for has failed */
+    const char *blamed; /* the clause of what the observer found, if that ended the case; or NULL */
+    bool suspicious;    /* the peer may be dead: closed or silent where it should not be */
     int64_t started_us, ended_us;
 };
 
@@ -78,10 +78,8 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
 struct vw_link *vw_run_conn(struct vw_run *run);
 struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name);
 bool vw_run_late(const struct vw_run *run);
-/* False where CHECK is left out, for a proof. */
-bool vw_run_checks(const struct vw_run *run, enum vw_implicit check);
 /* The peer has ended C, and not by a framing error or a flood (F-12). */
-bool vw_run_ended(const struct vw_run *run, const struct vw_link *c);
+bool vw_run_ended(const struct vw_link *c);
 /* The step may take MS from now on. */
 void vw_run_allow(struct vw_run *run, int64_t ms);
 
@@ -117,7 +115,7 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name);
 /* Sends a harmless call, whose answer shows that the peer reads and answers. */
 int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err);
 /* True when its answer is there; it is taken out. */
-bool vw_fence_answered(struct vw_link *c, uint32_t serial);
+bool vw_fence_answered(struct vw_run *run, struct vw_link *c, uint32_t serial);
 
 /* ---- judging answers (answer.c) ---- */
 
@@ -139,5 +137,13 @@ enum vw_fit vw_answer_try(struct vw_run *run, struct vw_link *c, const struct vw
 enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
                                   bool patient, char *why, size_t size, struct vw_error *err);
 
-/* A frame that no client can make sense of (H-5): false and WHY. */
-bool vw_answer_no_stray(const struct vw_run *run, const struct vw_link *c, char *why, size_t size);
+/* The first of LIST that is not left out, borne by every client, or excused by PATTERN (NULL: by
+ * nothing); or NULL. */
+const struct vw_breach *vw_answer_breach(struct vw_run *run, const struct vw_breach *list,
+                                         const struct vw_node *pattern);
+/* Ends the case because of B. WHEN: in front of what is said of it. */
+enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *b,
+                                    const char *when);
+
+/* A frame that no client can make sense of: false and WHY. */
+bool vw_answer_no_stray(struct vw_run *run, const struct vw_link *c, char *why, size_t size);

@@ -49,8 +49,8 @@ static bool play_row(const struct row *r, unsigned caps, size_t i)
     peer_finish(&p);
     if (got.verdict == r->verdict && strcmp(got.reason, r->reason) == 0)
         return true;
-    print_message("# row %zu (%s): %s, %s\n", i, r->steps, vw_verdict_name(got.verdict),
-                  got.reason);
+    print_message("# row %zu: wanted %s, %s\n#   got %s, %s\n", i, vw_verdict_name(r->verdict),
+                  r->reason, vw_verdict_name(got.verdict), got.reason);
     return false;
 }
 
@@ -107,18 +107,18 @@ static void play_rows(const struct row *rows, size_t n, unsigned caps)
 
 #define HOST  "connect_get_hostname"
 #define PLAIN "  - expect: {reply: {hostname: peer.example}}\n"
-#define REPEATS                                                                                    \
-    "the reply must repeat program, version and procedure of its call (0x20008086, 1, 59); it "    \
-    "has "
-
 static void test_headers(void **state)
 {
     static const struct row rows[] = {
         {HOST, PLAIN, GOOD, VW_PASS, ""},
-        {HOST, PLAIN, BENT(PROGRAM, 0x20008087), VW_FAIL, REPEATS "0x20008087, 1, 59"},
-        {HOST, PLAIN, BENT(VERSION, 2), VW_FAIL, REPEATS "0x20008086, 2, 59"},
-        {HOST, PLAIN, BENT(VERSION, 0), VW_FAIL, REPEATS "0x20008086, 0, 59"},
-        {HOST, PLAIN, BENT(PROCEDURE, 60), VW_FAIL, REPEATS "0x20008086, 1, 60"},
+        {HOST, PLAIN, BENT(PROGRAM, 0x20008087), VW_FAIL,
+         "the reply must repeat the program of its call, 0x20008086; it has 0x20008087"},
+        {HOST, PLAIN, BENT(VERSION, 2), VW_FAIL,
+         "the reply must repeat the version of its call, 1; it has 2"},
+        {HOST, PLAIN, BENT(VERSION, 0), VW_FAIL,
+         "the reply must repeat the version of its call, 1; it has 0"},
+        {HOST, PLAIN, BENT(PROCEDURE, 60), VW_FAIL,
+         "the reply must repeat the procedure of its call, 59; it has 60"},
         {HOST, PLAIN, BENT(TYPE, VW_MSG_CALL), VW_FAIL,
          "a message of type 0 came, which no server may send"},
         {HOST, PLAIN, BENT(TYPE, VW_MSG_MESSAGE), VW_FAIL,
@@ -139,8 +139,8 @@ static void test_headers(void **state)
         {HOST, PLAIN, BENT(SERIAL, 4), VW_FAIL,
          "a reply came with serial 4, which no waiting call has"},
         {HOST, PLAIN, BENT(STATUS, 1), VW_FAIL,
-         "the body cannot be decoded: length 1836084325 is over the limit of 4194304 at message, "
-         "offset 12"},
+         "the error structure cannot be decoded: a string is longer than its bound at message, "
+         "offset 16"},
         {HOST, PLAIN, BENT(STATUS, 2), VW_FAIL, "the status of a reply is 0 or 1; it has 2"},
         {HOST, PLAIN, BENT(STATUS, 0xffffffff), VW_FAIL,
          "the status of a reply is 0 or 1; it has -1"},
@@ -180,11 +180,13 @@ static void test_header_patterns(void **state)
         {HOST, "  - expect: {reply: , header: {version: 1}}\n", BENT(VERSION, 2), VW_FAIL,
          "version: expected 1, found 2"},
         {HOST, "  - expect: {reply: , header: {type: 1, procedure: 59, version: 1}}\n",
-         BENT(PROGRAM, 1), VW_FAIL, REPEATS "0x1, 1, 59"},
+         BENT(PROGRAM, 1), VW_FAIL,
+         "the reply must repeat the program of its call, 0x20008086; it has 0x1"},
         {HOST, "  - expect: {reply: , header: {status: 0, program: 0x20008086, procedure: 59}}\n",
-         BENT(VERSION, 2), VW_FAIL, REPEATS "0x20008086, 2, 59"},
+         BENT(VERSION, 2), VW_FAIL, "the reply must repeat the version of its call, 1; it has 2"},
         {HOST, "  - expect: {reply: , header: {serial: 3, program: 0x20008086, version: 1}}\n",
-         BENT(PROCEDURE, 60), VW_FAIL, REPEATS "0x20008086, 1, 60"},
+         BENT(PROCEDURE, 60), VW_FAIL,
+         "the reply must repeat the procedure of its call, 59; it has 60"},
         {HOST, "  - expect: {reply: , header: {program: 0x20008086}}\n", BENT(PROGRAM, 0xf0008086),
          VW_FAIL, "program: expected 536903814, found 4026564742"},
         {HOST, "  - expect: {reply: , header: {program: 0xf0008086}}\n", BENT(PROGRAM, 0xf0008086),
@@ -197,7 +199,9 @@ static void test_header_patterns(void **state)
          "serial: expected 4, found 3"},
         {HOST, "  - expect: {reply: , header: {status: 1}}\n", GOOD, VW_FAIL,
          "status: expected 1, found 0"},
-        {HOST, "  - expect: {reply: , header: {status: 2}}\n", BENT(STATUS, 2), VW_FAIL,
+        {HOST, "  - expect: {reply: , header: {status: 2}}\n", BENT(STATUS, 2), VW_PASS, ""},
+        {HOST, "  - expect: {reply: , excuse: [H-5]}\n", BENT(STATUS, 2), VW_PASS, ""},
+        {HOST, "  - expect: {reply: , excuse: [H-9, H-11]}\n", BENT(STATUS, 2), VW_FAIL,
          "the status of a reply is 0 or 1; it has 2"},
     };
     PLAY(rows);
@@ -255,15 +259,15 @@ static void test_error_fields(void **state)
 static void test_errors(void **state)
 {
     static const struct row rows[] = {
-        {HOST, ERROR(""), LEVEL("0"), VW_FAIL, "level: expected 2 (error), found 0"},
-        {HOST, ERROR(""), LEVEL("1"), VW_FAIL, "level: expected 2 (error), found 1"},
-        {HOST, ERROR(""), LEVEL("3"), VW_FAIL, "level: expected 2 (error), found 3"},
+        {HOST, ERROR(""), LEVEL("0"), VW_FAIL, "expected 2 (error), found 0 at level"},
+        {HOST, ERROR(""), LEVEL("1"), VW_FAIL, "expected 2 (error), found 1 at level"},
+        {HOST, ERROR(""), LEVEL("3"), VW_FAIL, "expected 2 (error), found 3 at level"},
         {HOST, ERROR("{level: 1}"), LEVEL("1"), VW_PASS, ""},
         {HOST, ERROR("{level: 1}"), LEVEL("2"), VW_FAIL, "level: expected 1, found 2"},
-        {HOST, ERROR("{code: 1}"), LEVEL("1"), VW_FAIL, "level: expected 2 (error), found 1"},
+        {HOST, ERROR("{code: 1}"), LEVEL("1"), VW_FAIL, "expected 2 (error), found 1 at level"},
         {HOST, ERROR("unknown_procedure"), WRONG(""), VW_PASS, ""},
         {HOST, ERROR("unknown_procedure"), LEVEL("1"), VW_FAIL,
-         "level: expected 2 (error), found 1"},
+         "expected 2 (error), found 1 at level"},
         {HOST, ERROR("unknown_procedure"), REFUSES("{code: 38, domain: 7, level: 2}"), VW_FAIL,
          "expected error 39/7 (unknown_procedure), found 38/7"},
         {HOST, ERROR("unknown_procedure"), REFUSES("{code: 39, domain: 8, level: 2}"), VW_FAIL,
@@ -275,37 +279,37 @@ static void test_errors(void **state)
          ERROR(""),
          {.no_body = true, .word = PEER_STATUS, .value = 1},
          VW_FAIL,
-         "the body cannot be decoded: 4 bytes are needed for int, 0 left at code, offset 0"},
+         "the error structure cannot be decoded: the bytes end within an error structure at code, "
+         "offset 0"},
         {HOST,
          ERROR(""),
          {.error = "{level: 2}", .extra = 4},
          VW_FAIL,
-         "the body breaks the rule \"trailing\" at , offset 44: 4 bytes follow the value"},
+         "4 bytes follow the error structure"},
         {HOST,
          ERROR(""),
          {.error = "{level: 2}", .cut = 4},
          VW_FAIL,
-         "the body cannot be decoded: 4 bytes are needed for a presence word, 0 left at net, "
+         "the error structure cannot be decoded: the bytes end within an error structure at net, "
          "offset 40"},
         {HOST,
          ERROR(""),
          {.error = "{level: 2}", .at = 9, .patch = 2},
          VW_FAIL,
-         "the body cannot be decoded: 4 bytes are needed for int, 0 left at int2, offset 44"},
+         "the error structure cannot be decoded: the bytes end within an error structure at int2, "
+         "offset 44"},
         {HOST,
          ERROR(""),
          {.error = "{level: 2, message: abc}", .at = 17, .patch = 0x61626364},
          VW_FAIL,
-         "the body breaks the rule \"padding\" at message, offset 19: padding byte is 0x64, not "
-         "zero"},
+         "padding byte is 0x64, not zero at message, offset 19"},
         {HOST, PLAIN, WRONG(""), VW_FAIL, "expected a good reply, found error 39/7"},
-        {HOST, PLAIN, LEVEL("1"), VW_FAIL, "level: expected 2 (error), found 1"},
+        {HOST, PLAIN, LEVEL("1"), VW_FAIL, "expected 2 (error), found 1 at level"},
         {HOST, "  - expect: {answer: }\n", WRONG(""), VW_PASS, ""},
         {HOST, "  - expect: {answer: }\n", LEVEL("1"), VW_FAIL,
-         "level: expected 2 (error), found 1"},
+         "expected 2 (error), found 1 at level"},
         {HOST, "  - expect: {answer: }\n", GOOD, VW_PASS, ""},
-        {HOST, "  - expect: {answer: }\n", LONGER(4), VW_FAIL,
-         "the body breaks the rule \"trailing\" at , offset 16: 4 bytes follow the value"},
+        {HOST, "  - expect: {answer: }\n", LONGER(4), VW_FAIL, "4 bytes follow the body"},
         {HOST, "  - expect: {answer: }\n", BENT(STATUS, 2), VW_FAIL,
          "the status of a reply is 0 or 1; it has 2"},
     };
@@ -315,10 +319,8 @@ static void test_errors(void **state)
 static void test_bodies(void **state)
 {
     static const struct row rows[] = {
-        {HOST, PLAIN, LONGER(4), VW_FAIL,
-         "the body breaks the rule \"trailing\" at , offset 16: 4 bytes follow the value"},
-        {HOST, PLAIN, LONGER(1), VW_FAIL,
-         "the body breaks the rule \"trailing\" at , offset 16: 1 bytes follow the value"},
+        {HOST, PLAIN, LONGER(4), VW_FAIL, "4 bytes follow the body"},
+        {HOST, PLAIN, LONGER(1), VW_FAIL, "1 bytes follow the body"},
         {HOST, PLAIN, SHORTER(4), VW_FAIL,
          "the body cannot be decoded: 12 bytes are needed for a string, 8 left at hostname, offset "
          "4"},
@@ -332,13 +334,11 @@ static void test_bodies(void **state)
          "hostname: expected \"peer.example\", found \"peer\""},
         {HOST, "  - expect: {reply: }\n", RETURNS("{hostname: peer}"), VW_PASS, ""},
         {HOST, "  - expect: {reply: }\n", PATCHED("{hostname: abc}", 5, 0x61620001), VW_FAIL,
-         "the body breaks the rule \"nul\" at hostname, offset 6: NUL inside a string of 3 bytes, "
-         "and 1 more"},
+         "NUL inside a string of 3 bytes at hostname, offset 6, and 1 more"},
         {HOST, "  - expect: {reply: }\n", PATCHED("{hostname: abc}", 5, 0x61626301), VW_FAIL,
-         "the body breaks the rule \"padding\" at hostname, offset 7: padding byte is 0x01, not "
-         "zero"},
+         "padding byte is 0x01, not zero at hostname, offset 7"},
         {HOST, "  - expect: {reply: }\n", PATCHED("{hostname: abc}", 5, 0x61620000), VW_FAIL,
-         "the body breaks the rule \"nul\" at hostname, offset 6: NUL inside a string of 3 bytes"},
+         "NUL inside a string of 3 bytes at hostname, offset 6"},
         {HOST, "  - expect: {reply: {host: x}}\n", GOOD, VW_ERROR,
          "a/b.yaml:7:22: the value has no member \"host\""},
         {"connect_is_secure", "  - expect: {reply: {secure: 1}}\n", RETURNS("{secure: 1}"), VW_PASS,
@@ -348,13 +348,11 @@ static void test_bodies(void **state)
         {"auth_list", "  - expect: {reply: {types: [REMOTE_AUTH_SASL]}}\n", GOOD, VW_FAIL,
          "types[0]: expected \"REMOTE_AUTH_SASL\", found \"REMOTE_AUTH_NONE\""},
         {"auth_list", "  - expect: {reply: }\n", PATCHED("{types: [0]}", 5, 4), VW_FAIL,
-         "before the first step, the answer to AUTH_LIST: the body breaks the rule \"enum\" at "
-         "types[0], offset 4: 4 is no member of remote_auth_type"},
+         "before the first step, the answer to AUTH_LIST: 4 is no member of remote_auth_type at "
+         "types[0], offset 4"},
         {"domain_create", "  - expect: {reply: }\n", GOOD, VW_PASS, ""},
-        {"domain_create", "  - expect: {reply: }\n", LONGER(4), VW_FAIL,
-         "4 bytes of body where there is nothing to return"},
-        {"domain_create", "  - expect: {reply: }\n", LONGER(1), VW_FAIL,
-         "1 bytes of body where there is nothing to return"},
+        {"domain_create", "  - expect: {reply: }\n", LONGER(4), VW_FAIL, "4 bytes follow the body"},
+        {"domain_create", "  - expect: {reply: }\n", LONGER(1), VW_FAIL, "1 bytes follow the body"},
         {"9999", "  - expect: {error: unknown_procedure}\n", GOOD, VW_FAIL,
          "expected an error, found a good reply"},
     };
@@ -420,18 +418,18 @@ static void test_messages(void **state)
         {HOST, PLAIN REBOOT(""), GOOD, VW_PASS, "", BEHIND(event)},
         {HOST, REBOOT("") PLAIN, GOOD, VW_PASS, "", BEHIND(event)},
         {HOST, PLAIN REBOOT(""), GOOD, VW_HUNG, "waiting for what is expected: nothing in 1000 ms"},
-        {HOST, PLAIN REBOOT(""), GOOD, VW_FAIL, "the status of a message is 0; it has 1",
+        {HOST, PLAIN REBOOT(""), GOOD, VW_FAIL, "the status of an event is 0; it has 1",
          BEHIND(event_status)},
-        {HOST, PLAIN REBOOT(", serial: 0"), GOOD, VW_PASS, "", BEHIND(event)},
-        {HOST, PLAIN REBOOT(", serial: 0"), GOOD, VW_FAIL, "expected 0, found 9",
+        {HOST, PLAIN REBOOT(", serial: 1"), GOOD, VW_PASS, "", BEHIND(event)},
+        {HOST, PLAIN REBOOT(", serial: 1"), GOOD, VW_FAIL, "expected 1, found 9",
          BEHIND(event_serial)},
-        {HOST, PLAIN REBOOT(""), GOOD, VW_PASS, "", BEHIND(event_serial)},
+        {HOST, PLAIN REBOOT(", serial: 9"), GOOD, VW_PASS, "", BEHIND(event_serial)},
+        {HOST, PLAIN REBOOT(""), GOOD, VW_FAIL, "the serial of an event is 1; it has 9",
+         BEHIND(event_serial)},
         {HOST, PLAIN REBOOT(", args: {dom: {id: 0}}"), GOOD, VW_PASS, "", BEHIND(event)},
         {HOST, PLAIN REBOOT(", args: {dom: {id: 1}}"), GOOD, VW_FAIL, "dom.id: expected 1, found 0",
          BEHIND(event)},
-        {HOST, PLAIN REBOOT(""), GOOD, VW_FAIL,
-         "the body breaks the rule \"trailing\" at , offset 24: 4 bytes follow the value",
-         BEHIND(event_long)},
+        {HOST, PLAIN REBOOT(""), GOOD, VW_FAIL, "4 bytes follow the body", BEHIND(event_long)},
         {HOST, PLAIN "  - expect: {message: {procedure: domain_event_lifecycle}}\n", GOOD, VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms", BEHIND(event)},
         {HOST, PLAIN "  - expect: {message: {program: keepalive, procedure: 1}}\n", GOOD, VW_HUNG,
@@ -483,18 +481,19 @@ static void test_streams(void **state)
 {
     static const struct row rows[] = {
         {VOL, STREAM("status: continue"), GOOD, VW_PASS, "", BEHIND(packet)},
-        {VOL, STREAM("status: ok"), GOOD, VW_PASS, "", BEHIND(finished)},
+        {VOL, STREAM("status: ok"), GOOD, VW_FAIL, "the end of a stream that nobody waits for",
+         BEHIND(finished)},
+        {VOL, STREAM("status: ok, excuse: [S-10]"), GOOD, VW_PASS, "", BEHIND(finished)},
         {VOL, STREAM("status: error"), GOOD, VW_PASS, "", BEHIND(aborted)},
         {VOL, STREAM("status: ok"), GOOD, VW_FAIL, "expected a stream packet of status ok, found 2",
          BEHIND(packet)},
         {VOL, STREAM("status: error"), GOOD, VW_FAIL,
          "expected a stream packet of status error, found 2", BEHIND(packet)},
         {VOL, STREAM("status: continue"), GOOD, VW_FAIL,
-         "expected a stream packet of status continue, found 0", BEHIND(finished)},
+         "the end of a stream that nobody waits for", BEHIND(finished)},
         {VOL, STREAM("status: continue"), GOOD, VW_FAIL,
          "expected a stream packet of status continue, found 1", BEHIND(aborted)},
-        {VOL, STREAM("status: continue"), GOOD, VW_FAIL,
-         "expected a stream packet of status continue, found 3", BEHIND(strange)},
+        {VOL, STREAM("status: continue"), GOOD, VW_FAIL, "status 3 on a stream", BEHIND(strange)},
         {VOL, STREAM(""), GOOD, VW_PASS, "", BEHIND(packet)},
         {VOL, STREAM("length: 5"), GOOD, VW_PASS, "", BEHIND(packet)},
         {VOL, STREAM("length: 4"), GOOD, VW_FAIL, "expected 4, found 5", BEHIND(packet)},
@@ -503,9 +502,11 @@ static void test_streams(void **state)
         {VOL, STREAM("error: {code: 38}"), GOOD, VW_PASS, "", BEHIND(aborted)},
         {VOL, STREAM("error: {code: 39}"), GOOD, VW_FAIL, "code: expected 39, found 38",
          BEHIND(aborted)},
-        {VOL, STREAM("error: "), GOOD, VW_FAIL, "level: expected 2 (error), found 1",
+        {VOL, STREAM("error: "), GOOD, VW_FAIL, "expected 2 (error), found 1 at level",
          BEHIND(aborted_low)},
-        {VOL, STREAM("status: error"), GOOD, VW_PASS, "", BEHIND(aborted_low)},
+        {VOL, STREAM("status: error"), GOOD, VW_FAIL, "expected 2 (error), found 1 at level",
+         BEHIND(aborted_low)},
+        {VOL, STREAM("error: {level: 1}"), GOOD, VW_PASS, "", BEHIND(aborted_low)},
         {VOL, STREAM("status: continue"), GOOD, VW_PASS, "", BEHIND(hole)},
         {VOL, STREAM("data: ignored, status: ok"), GOOD, VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms", BEHIND(packet)},
@@ -513,30 +514,26 @@ static void test_streams(void **state)
          BEHIND(data_end)},
         {VOL, STREAM("data: all-ignored, status: ok"), GOOD, VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms", BEHIND(data_end)},
-        {VOL, STREAM("data: all-ignored, status: ok"), GOOD, VW_PASS, "", BEHIND(finished)},
+        {VOL, STREAM("data: all-ignored, status: ok, excuse: [S-10]"), GOOD, VW_PASS, "",
+         BEHIND(finished)},
         {VOL, STREAM("status: ok"), GOOD, VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms", BEHIND(foreign)},
         {VOL, STREAM("status: ok"), GOOD, VW_FAIL,
-         "the reply must repeat program, version and procedure of its call (0x20008086, 1, 209); "
-         "it has 0x20008086, 2, 209",
-         BEHIND(other_version)},
+         "the packet must repeat the version of its call, 1; it has 2", BEHIND(other_version)},
         {VOL, STREAM("status: ok"), GOOD, VW_FAIL,
-         "the reply must repeat program, version and procedure of its call (0x20008086, 1, 209); "
-         "it has 0x20008086, 1, 2",
-         BEHIND(other_proc)},
+         "the packet must repeat the procedure of its call, 209; it has 2", BEHIND(other_proc)},
         {VOL, STREAM("of: \"#auth\", status: ok"), GOOD, VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms", BEHIND(finished)},
         {VOL, STREAM("of: \"#open\", status: ok"), GOOD, VW_FAIL,
-         "the reply must repeat program, version and procedure of its call (0x20008086, 1, 1); it "
-         "has 0x20008086, 1, 209",
-         BEHIND(foreign)},
+         "a message of a stream that was never open", BEHIND(foreign)},
         {VOL, STREAM("of: nobody, status: ok"), GOOD, VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms", BEHIND(finished)},
         /* S-2: accepted, and said. */
         {VOL, "  - expect: {reply: }\n", GOOD, VW_LENIENT,
-         "a packet of a stream before the reply that opens it", BEFORE(packet)},
+         "a stream message ahead of the reply to its call", BEFORE(packet)},
         {VOL, "  - expect: {reply: }\n", GOOD, VW_PASS, "", BEHIND(packet)},
-        {VOL, "  - expect: {reply: }\n", GOOD, VW_PASS, "", BEFORE(foreign)},
+        {VOL, "  - expect: {reply: }\n", GOOD, VW_FAIL,
+         "after the last step: a message of a stream that was never open", BEFORE(foreign)},
         {VOL, "  - expect: {error: }\n", GOOD, VW_FAIL, "expected an error, found a good reply",
          BEFORE(packet)},
     };
@@ -634,11 +631,15 @@ static void test_records(void **state)
 #define RECORDS "  - judge: {records: one-message}\n"
     static const struct row rows[] = {
         {HOST, PLAIN RECORDS, GOOD, VW_PASS, ""},
-        {HOST, PLAIN RECORDS, GOOD, VW_FAIL, "1 records held parts of two messages", BEHIND(event)},
-        {HOST, PLAIN RECORDS, GOOD, VW_FAIL, "1 records held parts of two messages", BEFORE(event)},
-        {HOST, PLAIN, GOOD, VW_PASS, "", BEFORE(event)},
-        {HOST, PLAIN RECORDS, GOOD, VW_FAIL, "1 records held parts of two messages",
-         BEHIND(one_byte)},
+        {HOST, PLAIN RECORDS, GOOD, VW_FAIL,
+         "a record holds the end of one message and the start of the next", BEHIND(event)},
+        {HOST, PLAIN RECORDS, GOOD, VW_FAIL,
+         "a record holds the end of one message and the start of the next", BEFORE(event)},
+        {HOST, PLAIN, GOOD, VW_FAIL,
+         "after the last step: a record holds the end of one message and the start of the next",
+         BEFORE(event)},
+        {HOST, PLAIN RECORDS, GOOD, VW_FAIL,
+         "a record holds the end of one message and the start of the next", BEHIND(one_byte)},
     };
     play_rows(rows, sizeof(rows) / sizeof(rows[0]), VW_CAP_RECORDS);
 }

@@ -83,7 +83,7 @@ struct check_row {
     enum vw_effect allow;
     int slow_ms;
     unsigned repeat, shard;
-    vw_implicit_set without;
+    vw_watched_set without;
     int rc;
     const char *text;
     const char *ids; /* a letter each, small if it was skipped, X if it did not pass */
@@ -154,7 +154,7 @@ static void each_check_and_what_it_plays(void **state)
         {URI, .repeat = 2, .ids = "AbCdeFgAbCdeFg"},
         {URI, .shard = 1, .ids = "Adg"},
         {URI, .shard = 3, .ids = "CF"},
-        {URI, .without = 1u << VW_IMPLICIT_LEFTOVERS, .ids = "AbCdeFg", .incomplete = true},
+        {URI, .without = 1u, .ids = "AbCdeFg", .incomplete = true},
         {URI, .refuse_nth = 1, .rc = VW_EUNREACHABLE, .text = "cannot connect: Connection refused",
          .ids = "-------", .unreachable = true},
         {URI,

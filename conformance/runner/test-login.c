@@ -215,8 +215,7 @@ static void test_wrong_auth_list(void **state)
         {"open",
          {AUTH, 0, 0, {.extra = 4}},
          VW_FAIL,
-         "before the first step, the answer to AUTH_LIST: the body breaks the rule \"trailing\" at "
-         ", offset 8: 4 bytes follow the value",
+         "before the first step, the answer to AUTH_LIST: 4 bytes follow the body",
          false,
          LISTED},
         {"open",
@@ -229,8 +228,8 @@ static void test_wrong_auth_list(void **state)
         {"open",
          {AUTH, 0, 0, {.word = PEER_VERSION, .value = 2}},
          VW_FAIL,
-         "before the first step, the answer to AUTH_LIST: the reply must repeat program, version "
-         "and procedure of its call (0x20008086, 1, 66); it has 0x20008086, 2, 66",
+         "before the first step, the answer to AUTH_LIST: the reply must repeat the version of its "
+         "call, 1; it has 2",
          false,
          LISTED},
         {"open",
@@ -291,8 +290,7 @@ static void test_wrong_open(void **state)
         {"open",
          {OPEN, 0, 0, {.extra = 4}},
          VW_FAIL,
-         "before the first step, the answer to CONNECT_OPEN: 4 bytes of body where there is "
-         "nothing to return",
+         "before the first step, the answer to CONNECT_OPEN: 4 bytes follow the body",
          false,
          OPENED},
         {"open",
@@ -305,14 +303,15 @@ static void test_wrong_open(void **state)
         {"open",
          {OPEN, 0, 0, {.word = PEER_PROCEDURE, .value = 2}},
          VW_FAIL,
-         "before the first step, the answer to CONNECT_OPEN: the reply must repeat program, "
-         "version and procedure of its call (0x20008086, 1, 1); it has 0x20008086, 1, 2",
+         "before the first step, the answer to CONNECT_OPEN: the reply must repeat the procedure "
+         "of its call, 1; it has 2",
          false,
          OPENED},
         {"open",
          {OPEN, 0, PEER_TWICE},
          VW_FAIL,
-         "after the last step: a reply came with serial 2, which no waiting call has",
+         "before the first step, the answer to CONNECT_OPEN: a reply came with serial 2, which no "
+         "waiting call has",
          false,
          OPENED},
         {"open",

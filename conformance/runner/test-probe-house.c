@@ -35,7 +35,6 @@ static void play_probe(const char *probe, struct vw_run_settings *settings, stru
     settings->uri_text = "test+unix:///default";
     settings->timeout_ms = 1000;
     settings->quiet_ms = 500;
-    vw_limits_from_profile(profile, &settings->limits);
     vw_memory_start();
     play(play_case(&suite, profile, text), settings, got);
     vw_suite_finish(&suite);

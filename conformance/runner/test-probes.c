@@ -192,7 +192,6 @@ static bool play_row(const struct row *r, const char *text)
     const struct vw_uri uri = {.name = "test:///default", .transport = VW_TRANSPORT_TLS};
     struct vw_run_settings settings = {
         .profile = profile, .uri = &uri, .uri_text = "test+tls://h/", .timeout_ms = 1000};
-    vw_limits_from_profile(profile, &settings.limits);
     struct vw_suite suite = {0};
     struct played got;
     row = r;

@@ -19,7 +19,7 @@ static enum vw_step_result run_expect_closed(struct vw_run *run, const struct vw
                                "the connection must end without a word, and a message of type %d, "
                                "status %d came",
                                g->header.type, g->header.status);
-    if (vw_run_ended(run, c))
+    if (vw_run_ended(c))
         return VW_STEP_DONE;
     if (vw_link_over(c))
         return vw_run_wait(run, c, "the end of the connection");

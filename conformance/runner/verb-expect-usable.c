@@ -17,8 +17,8 @@ static enum vw_step_result run_expect_usable(struct vw_run *run, const struct vw
         run->state[0] = serial;
         return VW_STEP_WAIT;
     }
-    if (vw_fence_answered(c, (uint32_t)run->state[0]))
-        return VW_STEP_DONE;
+    if (vw_fence_answered(run, c, (uint32_t)run->state[0]))
+        return run->over ? VW_STEP_FAIL : VW_STEP_DONE;
     if (!vw_answer_no_stray(run, c, why, sizeof(why)))
         return vw_run_fail(run, VW_FAIL, "the connection must stay usable: %s", why);
     return vw_run_wait(run, c, "a sign that the connection is usable");

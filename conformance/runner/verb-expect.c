@@ -21,6 +21,7 @@ static enum vw_fit try_all(struct vw_run *run, struct vw_link *c, const struct v
     const struct vw_node *either = vw_node_get(value, "either");
     enum vw_fit result = VW_FIT_NONE;
     char reason[500];
+    run->blamed = NULL;
     for (const struct vw_node *p = either ? either->first : value; p; p = either ? p->next : NULL) {
         const struct vw_node *to = vw_node_get(p, "to");
         if (!to)

@@ -71,9 +71,11 @@ static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *
 
 static enum vw_step_result judge_records(struct vw_run *run)
 {
-    for (const struct vw_link *c = run->conns; c; c = c->next)
-        if (c->mixed && vw_run_checks(run, VW_IMPLICIT_RECORDS))
-            return vw_run_fail(run, VW_FAIL, "%u records held parts of two messages", c->mixed);
+    for (const struct vw_link *c = run->conns; c; c = c->next) {
+        const struct vw_breach *b = vw_answer_breach(run, c->breaches, NULL);
+        if (b)
+            return vw_answer_blame(run, b, "");
+    }
     return VW_STEP_DONE;
 }
 

@@ -47,8 +47,8 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
         return VW_STEP_WAIT;
     }
     if (run->state[0] == FENCE_SENT) {
-        bool answered = vw_fence_answered(c, (uint32_t)run->state[1]);
-        if (check(run, c, value) == VW_STEP_FAIL)
+        bool answered = vw_fence_answered(run, c, (uint32_t)run->state[1]);
+        if (run->over || check(run, c, value) == VW_STEP_FAIL)
             return VW_STEP_FAIL;
         if (!answered)
             return vw_run_wait(run, c, "the answer to the fence");

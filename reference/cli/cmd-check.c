@@ -151,7 +151,7 @@ static int read_without(const char *command, void *user, const char *value)
     struct vw_error err = VW_ERROR_INIT;
     if (strcmp(value, "list") == 0)
         r->list_checks = true;
-    else if (vw_implicit_add(value, &r->o.without, &err) < 0)
+    else if (vw_watched_add(value, &r->o.without, &err) < 0)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--without: %s", err.text);
     return 0;
 }
@@ -253,10 +253,9 @@ static void make_command(const struct request *r, char *buf, size_t size)
     if (r->o.slow_ms && n < size)
         n += (size_t)snprintf(buf + n, size - n, " --slow %g%s", (double)r->o.slow_ms / 1e3,
                               r->o.slow_enough ? " --slow-enough" : "");
-    for (int i = 0; i < VW_IMPLICITS && n < size; i++)
+    for (int i = 0; vw_watched[i].clause && n < size; i++)
         if (r->o.without >> i & 1)
-            n += (size_t)snprintf(buf + n, size - n, " --without %s",
-                                  vw_implicit_name((enum vw_implicit)i));
+            n += (size_t)snprintf(buf + n, size - n, " --without %s", vw_watched[i].clause);
     if (r->o.seed && n < size)
         snprintf(buf + n, size - n, " --seed %llu", (unsigned long long)r->o.seed);
 }
@@ -317,7 +316,7 @@ static int write_reports(struct request *r, const struct vw_report *report)
 static int report_check(struct request *r, const struct vw_check *check)
 {
     char command[1024];
-    const char *without[VW_IMPLICITS + 1] = {NULL};
+    const char *without[VW_WATCHED_MAX + 1] = {NULL};
     const struct vw_finding **findings = calloc(check->count, sizeof(*findings));
     const struct vw_case **cases = calloc(check->count, sizeof(*cases));
     int status = 0;
@@ -327,9 +326,9 @@ static int report_check(struct request *r, const struct vw_check *check)
         findings[i] = &check->results[i].finding;
         cases[i] = check->results[i].c;
     }
-    for (int i = 0, n = 0; i < VW_IMPLICITS; i++)
+    for (int i = 0, n = 0; vw_watched[i].clause; i++)
         if (r->o.without >> i & 1)
-            without[n++] = vw_implicit_name((enum vw_implicit)i);
+            without[n++] = vw_watched[i].clause;
     make_command(r, command, sizeof(command));
     const struct vw_report report = {
         .kind = r->o.kind->name,
@@ -420,7 +419,8 @@ static int run(int argc, char **argv)
     if (status != 0)
         return status;
     if (r.list_checks) {
-        vw_implicit_list(stdout);
+        for (const struct vw_watched *w = vw_watched; w->clause; w++)
+            printf("%s\t%s\n", w->clause, w->meaning);
         return 0;
     }
     if (r.verbose)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a message means to somebody who watches one or both sides: every breach of a rule becomes a
 // violation of its sender, nothing is enforced, and the message is told in any case.
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "session/internal.h"
@@ -44,12 +45,25 @@ static void trailing(struct vw_session *s, const struct vw_incoming *m, const ch
     vw_session_violation_in(s, m, &f);
 }
 
+/* What is not canonical in the body, a value of T. VW_ENOMEM or 0. */
+static int check_strictly(struct vw_session *s, const struct vw_incoming *m,
+                          const struct vw_type *t)
+{
+    struct vw_findings found = {0};
+    unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
+    if (!flags || !t)
+        return 0;
+    int rc = vw_xdr_check(t, m->frame.body, m->frame.body_len, flags, m->arena, &found, NULL, NULL);
+    for (size_t i = 0; rc == 0 && i < found.count; i++)
+        vw_session_violation_in(s, m, &found.list[i]);
+    return rc == VW_ENOMEM ? rc : 0;
+}
+
 /* Decodes the body as T and reports what is wrong with it. VW_ENOMEM or 0. */
 static int take_body(struct vw_session *s, const struct vw_incoming *m, const struct vw_type *t,
                      const char *clause, struct vw_event *ev)
 {
     struct vw_error why = VW_ERROR_INIT;
-    struct vw_findings found = {0};
     int rc = vw_body_decode(m, t, ev, &why);
     if (rc == VW_ENOMEM)
         return rc;
@@ -58,13 +72,24 @@ static int take_body(struct vw_session *s, const struct vw_incoming *m, const st
         return vw_body_refuse(s, m, clause, "the body cannot be decoded", &why) ? 0 : VW_ENOMEM;
     }
     trailing(s, m, m->from == VW_SIDE_CLIENT ? "D-10" : clause, "body", ev->value_len);
-    unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
-    if (!flags || !t)
-        return 0;
-    rc = vw_xdr_check(t, m->frame.body, m->frame.body_len, flags, m->arena, &found, NULL, NULL);
-    for (size_t i = 0; rc == 0 && i < found.count; i++)
-        vw_session_violation_in(s, m, &found.list[i]);
-    return rc == VW_ENOMEM ? rc : 0;
+    return check_strictly(s, m, t);
+}
+
+/* The member PATH of the error structure that M holds is against CLAUSE. */
+static void wrong_field(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                        const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+static void wrong_field(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                        const char *path, const char *fmt, ...)
+{
+    char text[60];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    const struct vw_finding f = {
+        .clauses = clause, .cause = fmt, .found = text, .place = {.path = path}, .count = 1};
+    vw_session_violation_in(s, m, &f);
 }
 
 static int take_error(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
@@ -80,11 +105,13 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
                    : VW_ENOMEM;
     }
     if (ev->error.level != VW_LEVEL_ERROR)
-        vw_session_violation(s, m, "E-5", "the level of an error is %d, not 2", ev->error.level);
-    if (!s->answers.error_objects && (ev->error.dom || ev->error.net))
-        vw_session_violation(s, m, "E-2", "an error names a domain or network object");
+        wrong_field(s, m, "E-5", "level", "expected 2 (error), found %d", ev->error.level);
+    if (!s->answers.error_objects && ev->error.dom)
+        wrong_field(s, m, "E-2", "dom", "an error names a domain");
+    if (!s->answers.error_objects && ev->error.net)
+        wrong_field(s, m, "E-2", "net", "an error names a network");
     trailing(s, m, "E-1", "error structure", ev->value_len);
-    return 0;
+    return check_strictly(s, m, s->error_type);
 }
 
 /* ---- the client's messages ---- */
@@ -157,22 +184,64 @@ static int from_client(struct vw_session *s, const struct vw_incoming *m, struct
 
 /* ---- the server's messages ---- */
 
+enum word { PROGRAM, VERSION, PROCEDURE, TYPE, SERIAL, STATUS };
+
+/* The WORD of the header of M is against CLAUSE. */
+static void wrong_word(struct vw_session *s, const struct vw_incoming *m, enum word word,
+                       const char *clause, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+static void wrong_word(struct vw_session *s, const struct vw_incoming *m, enum word word,
+                       const char *clause, const char *fmt, ...)
+{
+    static const char *const paths[] = {"header.program", "header.version", "header.procedure",
+                                        "header.type",    "header.serial",  "header.status"};
+    char text[160];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    /* Offsets are from the body, which is behind. */
+    const uint64_t back = (uint64_t)(m->frame.body - m->frame.bytes);
+    const struct vw_finding f = {.clauses = clause,
+                                 .cause = fmt,
+                                 .found = text,
+                                 .place = {.in_bytes = true,
+                                           .offset = VW_LENGTH_BYTES + 4 * (uint64_t)word - back,
+                                           .path = paths[word]},
+                                 .count = 1};
+    vw_session_violation_in(s, m, &f);
+}
+
+/* Of M, a WHAT, holds CLAUSE: it repeats these words of CALL. */
+static void check_echo(struct vw_session *s, const struct vw_incoming *m, const char *clause,
+                       const char *what, const struct vw_under_way *call)
+{
+    const struct vw_header *h = &m->frame.header;
+    if (h->program != call->program)
+        wrong_word(s, m, PROGRAM, clause,
+                   "the %s must repeat the program of its call, 0x%x; it has 0x%x", what,
+                   call->program, h->program);
+    if (h->version != call->version)
+        wrong_word(s, m, VERSION, clause,
+                   "the %s must repeat the version of its call, %u; it has %u", what, call->version,
+                   h->version);
+    if (h->procedure != call->procedure)
+        wrong_word(s, m, PROCEDURE, clause,
+                   "the %s must repeat the procedure of its call, %d; it has %d", what,
+                   call->procedure, h->procedure);
+}
+
 /* The call that a reply answers, or NULL; with several of the same serial the one that fits. */
 static struct vw_under_way *find_call(struct vw_session *s, const struct vw_incoming *m)
 {
     const struct vw_header *h = &m->frame.header;
     struct vw_under_way *call = vw_table_find(&s->calls, h, true);
-    if (call)
-        return call;
-    call = vw_table_find(&s->calls, h, false);
+    if (!call)
+        call = vw_table_find(&s->calls, h, false);
     if (!call)
         call = vw_table_find_serial(&s->calls, h->serial);
-    if (call && !call->bent)
-        vw_session_violation(s, m, "H-5",
-                             "the reply must repeat program, version and procedure of its call "
-                             "(0x%x, %u, %d); it has 0x%x, %u, %d",
-                             call->program, call->version, call->procedure, h->program, h->version,
-                             h->procedure);
+    if (call)
+        check_echo(s, m, "H-5", "reply", call);
     return call;
 }
 
@@ -188,15 +257,16 @@ static void check_reply(struct vw_session *s, const struct vw_incoming *m,
 {
     const struct vw_header *h = &m->frame.header;
     if (!call && knows_both(s))
-        vw_session_violation(s, m, "H-9", "a reply with serial %u to no call", h->serial);
+        wrong_word(s, m, SERIAL, "H-9", "a reply came with serial %u, which no waiting call has",
+                   h->serial);
     if (s->answers.in_order && overtakes(s, call))
         vw_session_violation(s, m, "H-8", "a reply ahead of that to an earlier call");
     if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)
-        vw_session_violation(s, m, "H-5", "a reply with status %d", h->status);
+        wrong_word(s, m, STATUS, "H-5", "the status of a reply is 0 or 1; it has %d", h->status);
     if (h->type == VW_MSG_REPLY_WITH_FDS && h->status == VW_MSG_ERROR)
-        vw_session_violation(s, m, "E-6", "an error as a reply with descriptors");
+        wrong_word(s, m, TYPE, "E-6", "an error with the type for descriptors (5)");
     else if (h->type == VW_MSG_REPLY_WITH_FDS && !s->o.fds)
-        vw_session_violation(s, m, "P-5", "a reply with descriptors that holds none");
+        wrong_word(s, m, TYPE, "P-5", "the reply has the type for descriptors (5) and holds none");
 }
 
 static int server_reply(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
@@ -243,10 +313,12 @@ static int server_event(struct vw_session *s, const struct vw_incoming *m, struc
     if (!p)
         vw_session_violation(s, m, "H-11", "an event of a program that is not known");
     else if (!ev->proc)
-        vw_session_violation(s, m, "H-11", "an event with an unknown number");
-    if (h->status != VW_MSG_OK || h->serial != 1)
-        vw_session_violation(s, m, "V-2", "an event with status %d and serial %u", h->status,
-                             h->serial);
+        wrong_word(s, m, PROCEDURE, "H-11",
+                   "a message of type MESSAGE came whose procedure %d is no event", h->procedure);
+    if (h->status != VW_MSG_OK)
+        wrong_word(s, m, STATUS, "V-2", "the status of an event is 0; it has %d", h->status);
+    if (h->serial != 1)
+        wrong_word(s, m, SERIAL, "V-2", "the serial of an event is 1; it has %u", h->serial);
     return 1;
 }
 
@@ -258,7 +330,10 @@ static void check_no_stream(struct vw_session *s, const struct vw_incoming *m,
     const struct vw_header *h = &m->frame.header;
     if (!knows_both(s))
         return;
-    if (stream)
+    const struct vw_under_way *other = stream ? NULL : vw_table_find_serial(&s->streams, h->serial);
+    if (other && other->state != VW_STREAM_GONE)
+        check_echo(s, m, "S-1", "packet", other);
+    else if (stream)
         vw_session_violation(s, m, "S-7", "a message of a stream that is over");
     else if (vw_table_find(&s->calls, h, true))
         vw_session_violation(s, m, "S-2", "a stream message ahead of the reply to its call");
@@ -322,7 +397,7 @@ static int from_server(struct vw_session *s, const struct vw_incoming *m, struct
     vw_event_start(ev, VW_EVENT_DROPPED, m);
     ev->clause = "H-11";
     ev->text = "a message of a type that servers do not send";
-    vw_session_violation(s, m, "H-11", "a message of type %d from a server", h->type);
+    wrong_word(s, m, TYPE, "H-11", "a message of type %d came, which no server may send", h->type);
     return 1;
 }
 
@@ -333,7 +408,8 @@ int vw_dispatch_observer(struct vw_session *s, const struct vw_incoming *m, stru
         vw_event_start(ev, VW_EVENT_DROPPED, m);
         ev->clause = "F-3";
         ev->text = "a message too short for a header";
-        vw_session_violation(s, m, "F-3", "the length word is %u, too short for a header",
+        vw_session_violation(s, m, "F-3",
+                             "a message came whose length word is %u, too short for a header",
                              m->frame.length);
         return 1;
     }

@@ -160,6 +160,7 @@ struct vw_session {
     struct vw_limits limits;
     struct vw_session_answers answers;
     struct vw_speech speech;
+    const struct vw_type *error_type; /* NULL: the schema has none */
     struct vw_input in[2];
     struct vw_outbox out;
     struct vw_table calls;

@@ -66,6 +66,9 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
         s->o.max_output = DEFAULT_MAX_OUTPUT;
     vw_limits_from_profile(s->o.profile, &s->limits);
     read_answers(s->o.profile, &s->answers);
+    s->error_type = vw_schema_type(s->o.profile->schema, "virNetMessageError");
+    if (!s->error_type)
+        s->error_type = vw_schema_type(s->o.profile->schema, "remote_error");
     int rc = vw_speech_init(&s->speech, &s->o, err);
     if (rc) {
         free(s);
@@ -176,6 +179,9 @@ static int claim_fds(struct vw_session *s, struct vw_incoming *m)
     struct vw_input *in = &s->in[m->from];
     uint32_t n = m->frame.body_len >= 4 ? vw_load32(m->frame.body) : UINT32_MAX;
     bool observer = s->o.role == VW_ROLE_OBSERVER;
+    /* Where none can be passed, the type may be all that is wrong (P-5). */
+    if (n > 0 && observer && !s->o.fds)
+        return 1;
     if (n > s->limits.fds_max) {
         vw_session_fail(s, m, "D-14", "no count of descriptors from 0 to %u", s->limits.fds_max);
         return -1;
@@ -417,6 +423,16 @@ int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_even
 }
 
 /* ---- asking ---- */
+
+bool vw_session_has_more(const struct vw_session *s)
+{
+    return s->notice_count > 0;
+}
+
+size_t vw_session_held(const struct vw_session *s, enum vw_side from)
+{
+    return vw_reader_pending(&s->in[from].reader);
+}
 
 bool vw_session_peek(const struct vw_session *s, enum vw_side from, struct vw_header *out)
 {

@@ -152,6 +152,8 @@ void vw_session_eof(struct vw_session *s, enum vw_side from);
 /* Takes back input that is not yet parsed: it belongs to the layer that starts behind the message
  * seen last (A-10). *BYTES is valid until the next call on S. Returns its length. */
 size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t **bytes);
+/* Bytes from FROM that lie here and belong to no whole message yet. */
+size_t vw_session_held(const struct vw_session *s, enum vw_side from);
 
 /* ---- out ---- */
 
@@ -159,6 +161,10 @@ size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t 
  * destroy it). Values and texts of EV lie in ARENA, which the caller resets when it is done with
  * them. */
 int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
+
+/* True where vw_session_next tells more of what it has told last, and looks at no input for that.
+ */
+bool vw_session_has_more(const struct vw_session *s);
 
 /* The header of the next message from FROM, if that much of it has come: which arena to give to
  * vw_session_next may depend on it. False when there is none. */
@@ -267,8 +273,8 @@ int vw_session_stream_abort(struct vw_session *s, const struct vw_header *call,
  * a call. What comes from the server is judged against that. */
 
 /* A call went out with header H. PROC is what its answer is decoded as; NULL: unknown. BENT: it
- * went wrongly on purpose, so that it may be answered out of order (H-8) and under other words than
- * its own (H-5). USER is that of the event of its answer. VW_ENOMEM or 0. */
+ * went wrongly on purpose, so that its answer may come out of order or not at all (H-8). USER is
+ * that of the event of its answer. VW_ENOMEM or 0. */
 int vw_session_declare_call(struct vw_session *s, const struct vw_header *h,
                             const struct vw_proc *proc, bool bent, void *user);
 /* A packet of a stream went out: status OK or ERROR asks for its end (S-5, S-6). */

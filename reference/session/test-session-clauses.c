@@ -57,42 +57,47 @@ static void replies(void **state)
     static const struct row rows[] = {
         {{REPLY_GET}, "reply get value; "},
         {{CALL_GET, REPLY_GET, REPLY_GET},
-         "call get; reply get value; reply get value; !server H-9 a reply with serial 0 to no "
-         "call; "},
+         "call get; reply get value; reply get value; !server H-9 a reply came with serial 0, "
+         "which no waiting call has at header.serial, offset -8; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 1, 0, "\0\0\0\7")},
-         "call get; reply get value; !server H-9 a reply with serial 1 to no call; "},
+         "call get; reply get value; !server H-9 a reply came with serial 1, which no waiting call "
+         "has at header.serial, offset -8; "},
         {{CALL_GET, M(SERVER, TEXT, REPLY, 0, 0, "")},
-         "call get; reply get; !server H-5 the reply must repeat program, version and procedure of "
-         "its "
-         "call (0x20202020, 1, 1); it has 0x20202020, 1, 6; !server H-5 "
-         "the body cannot be decoded: 4 bytes are needed for int, 0 left at v, offset 0; "},
+         "call get; reply get; !server H-5 the reply must repeat the procedure of its call, 1; it "
+         "has 6 at header.procedure, offset -16; !server H-5 the body cannot be decoded: 4 bytes "
+         "are needed for int, 0 left at v, offset 0; "},
         {{CALL_GET, OF(SERVER, TOY, 2, GET, REPLY, 0, 0, "\0\0\0\7")},
-         "call get; reply get value; !server H-5 the reply must repeat program, version and "
-         "procedure "
-         "of its call (0x20202020, 1, 1); it has 0x20202020, 2, 1; "},
+         "call get; reply get value; !server H-5 the reply must repeat the version of its call, 1; "
+         "it has 2 at header.version, offset -20; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 0, "\0\0\0")},
          "call get; reply get; !server H-5 the body cannot be decoded: 4 bytes are needed for int, "
          "3 left at v, offset 0; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 0, "\0\0\0\7x")},
          "call get; reply get value; !server H-5 1 bytes follow the body; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 2, "\0\0\0\7")},
-         "call get; reply get; !server H-5 a reply with status 2; "},
+         "call get; reply get; !server H-5 the status of a reply is 0 or 1; it has 2 at "
+         "header.status, offset -4; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 3, "\0\0\0\7")},
-         "call get; reply get; !server H-5 a reply with status 3; "},
+         "call get; reply get; !server H-5 the status of a reply is 0 or 1; it has 3 at "
+         "header.status, offset -4; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 0, 1, "\0\0\0\7")},
          "call get; error get; !server E-1 the error structure cannot be decoded: the bytes end "
          "within an error structure at domain, offset 4; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0\0\0\0\0\7")},
-         "call get; reply get value; !server P-5 a reply with descriptors that holds none; "},
+         "call get; reply get value; !server P-5 the reply has the type for descriptors (5) and "
+         "holds none at header.type, offset -16; "},
         {{CALL_GET, M(CLIENT, GET, CALL, 1, 0, ""), M(SERVER, GET, REPLY, 1, 0, "\0\0\0\7"),
           REPLY_GET},
          "call get; call get; reply get value early; reply get value; "},
         {{CALL_GET, M(SERVER, GET, CALL, 0, 0, "")},
-         "call get; dropped H-11; !server H-11 a message of type 0 from a server; "},
+         "call get; dropped H-11; !server H-11 a message of type 0 came, which no server may send "
+         "at header.type, offset -12; "},
         {{CALL_GET, M(SERVER, GET, CALL_WITH_FDS, 0, 0, "\0\0\0\0")},
-         "call get; dropped H-11; !server H-11 a message of type 4 from a server; "},
+         "call get; dropped H-11; !server H-11 a message of type 4 came, which no server may send "
+         "at header.type, offset -12; "},
         {{CALL_GET, OF(SERVER, TOY, 1, GET, STREAM_HOLE + 1, 0, 0, "")},
-         "call get; dropped H-11; !server H-11 a message of type 7 from a server; "},
+         "call get; dropped H-11; !server H-11 a message of type 7 came, which no server may send "
+         "at header.type, offset -12; "},
         {{M(CLIENT, 7, CALL, 3, 0, ""), M(SERVER, 7, REPLY, 3, 0, "xx")},
          "call; !client D-4 a call to a procedure that is not known; reply; "},
         {{CALL_GET, CALL_GET, REPLY_GET, REPLY_GET},
@@ -134,18 +139,22 @@ static void events(void **state)
     static const struct row rows[] = {
         {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0\7")}, "event tick value; "},
         {{M(SERVER, TICK, MESSAGE, 0, 0, "\0\0\0\7")},
-         "event tick value; !server V-2 an event with status 0 and serial 0; "},
+         "event tick value; !server V-2 the serial of an event is 1; it has 0 at header.serial, "
+         "offset -8; "},
         {{M(SERVER, TICK, MESSAGE, 2, 0, "\0\0\0\7")},
-         "event tick value; !server V-2 an event with status 0 and serial 2; "},
+         "event tick value; !server V-2 the serial of an event is 1; it has 2 at header.serial, "
+         "offset -8; "},
         {{M(SERVER, TICK, MESSAGE, 1, 1, "\0\0\0\7")},
-         "event tick value; !server V-2 an event with status 1 and serial 1; "},
+         "event tick value; !server V-2 the status of an event is 0; it has 1 at header.status, "
+         "offset -4; "},
         {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0")},
          "event tick; !server V-2 the body cannot be decoded: 4 bytes are needed for int, 3 left "
          "at v, offset 0; "},
         {{M(SERVER, TICK, MESSAGE, 1, 0, "\0\0\0\7\0")},
          "event tick value; !server V-2 1 bytes follow the body; "},
         {{M(SERVER, GET, MESSAGE, 1, 0, "")},
-         "event; !server H-11 an event with an unknown number; "},
+         "event; !server H-11 a message of type MESSAGE came whose procedure 1 is no event at "
+         "header.procedure, offset -16; "},
         {{OF(SERVER, TOY, 2, TICK, MESSAGE, 1, 0, "\0\0\0\7")},
          "event; !server H-11 an event of a program that is not known; "},
         {{OF(SERVER, 5, 1, TICK, MESSAGE, 1, 0, "\0\0\0\7")},
@@ -300,8 +309,8 @@ static void descriptors(void **state)
          "call get; reply get value; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 1, "\0\0\0\0\0\0\0\7")},
          "call get; error get; !server E-1 the error structure cannot be decoded: the bytes end "
-         "within an error structure at domain, offset 4; !server E-6 an error as a reply with "
-         "descriptors; "},
+         "within an error structure at domain, offset 4; !server E-6 an error with the type for "
+         "descriptors (5) at header.type, offset -16; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0\x21\0\0\0\7")},
          "call get; !server D-14 no count of descriptors from 0 to 32; closed D-14; "},
         {{CALL_GET, M(SERVER, GET, REPLY_WITH_FDS, 0, 0, "\0\0\0")},

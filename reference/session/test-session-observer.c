@@ -288,6 +288,7 @@ static void a_client_that_is_told_of(void **state)
     ev = test_expect(s, VW_EVENT_REPLY);
     assert_ptr_equal(ev.user, &first);
     test_expect_violation(s, "H-5");
+    test_expect_violation(s, "H-5");
     test_expect_none(s);
     from_server(s, GET_TYPE, VW_MSG_REPLY, 0, VW_MSG_OK, "\0\0\0\0", 4);
     ev = test_expect(s, VW_EVENT_REPLY);
@@ -303,7 +304,7 @@ static void what_was_bent_excuses(void **state)
     tell_call(s, GET_TYPE, 2, false, NULL);
     from_server(s, GET_TYPE, VW_MSG_REPLY, 2, VW_MSG_OK, "\0\0\0\0", 4);
     test_expect(s, VW_EVENT_REPLY);
-    from_server(s, OPEN, VW_MSG_REPLY, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    from_server(s, GET_TYPE, VW_MSG_REPLY, 1, VW_MSG_OK, "\0\0\0\0", 4);
     test_expect(s, VW_EVENT_REPLY);
     test_expect_none(s);
     tell_call(s, GET_TYPE, 3, false, NULL);

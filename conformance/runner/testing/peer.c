@@ -69,9 +69,10 @@ static void put_good(const struct vw_profile *profile, const struct vw_header *c
         args = usual(body.proc);
     if (!a->event)
         ctx.of = call;
-    snprintf(yaml, sizeof(yaml), "{%s%s, status: %s, %s: %s}",
-             a->event ? "procedure: " : "serial: ", a->event ? a->event : serial,
-             a->error ? "error" : "ok", a->no_body ? "body" : "args",
+    const char *numbered = a->event ? "1" : serial; /* V-2 */
+    snprintf(yaml, sizeof(yaml), "{%s%s%sserial: %s, status: %s, %s: %s}",
+             a->event ? "procedure: " : "", a->event ? a->event : "", a->event ? ", " : "",
+             numbered, a->error ? "error" : "ok", a->no_body ? "body" : "args",
              a->no_body || !args ? "" : args);
     insist(vw_yaml_parse(yaml, strlen(yaml), &arena, &n, &err) == 0, yaml);
     insist(vw_compose(&ctx, n, a->event ? VW_MSG_MESSAGE : VW_MSG_REPLY, out, &made, &err) == 0,
@@ -336,7 +337,6 @@ void peer_settings(struct peer *p, const struct vw_uri *uri, struct vw_run_setti
         .timeout_ms = 1000,
         .quiet_ms = 500,
     };
-    vw_limits_from_profile(p->profile, &out->limits);
 }
 
 struct peer_conn *peer_conn(struct peer *p, unsigned n)
