@@ -168,7 +168,9 @@ static bool is_right(struct vw_run *run, const struct vw_got *g, const struct vw
     while ((other = vw_answer_breach(run, other->next, pattern)))
         more++;
     run->blamed = b->clause;
-    snprintf(why, size, more ? "%s, and %zu more" : "%s", b->text, more);
+    int n = snprintf(why, size, "%s", b->text);
+    if (more && (size_t)n < size)
+        snprintf(why + n, size - (size_t)n, ", and %zu more", more);
     return false;
 }
 

@@ -122,7 +122,7 @@ static void test_headers(void **state)
         {HOST, PLAIN, BENT(TYPE, VW_MSG_CALL), VW_FAIL,
          "a message of type 0 came, which no server may send"},
         {HOST, PLAIN, BENT(TYPE, VW_MSG_MESSAGE), VW_FAIL,
-         "a message of type MESSAGE came whose procedure 59 is no event"},
+         "a message of type MESSAGE came whose procedure 59 is no event, and 1 more"},
         {HOST, PLAIN, BENT(TYPE, VW_MSG_STREAM), VW_HUNG,
          "waiting for what is expected: nothing in 1000 ms"},
         {HOST, PLAIN, BENT(TYPE, VW_MSG_CALL_WITH_FDS), VW_FAIL,
