@@ -36,34 +36,47 @@ static bool wait_for_prompt(int fd)
     return true;
 }
 
+#define DONE '\036' /* the child has written all: a terminal that closes may lose the last of it   \
+                     */
+
 static void read_rest(int fd)
 {
     size_t len = strlen(shown);
-    ssize_t n;
-    while ((n = read(fd, shown + len, sizeof(shown) - 1 - len)) > 0)
+    ssize_t n = 0;
+    do {
         len += (size_t)n;
-    shown[len] = '\0';
+        shown[len] = '\0';
+        n = read(fd, shown + len, sizeof(shown) - 1 - len);
+    } while (n > 0 && !memchr(shown + len, DONE, (size_t)n));
+    shown[n > 0 ? len + (size_t)n - 1 : len] = '\0';
 }
 
 /* Runs ASK(DATA) in a child at a new terminal and types KEYS when it is asked. What it shows is in
  * `shown`; the result is its status, or 128 and its signal. */
 static int at_terminal(void (*ask)(const void *data), const void *data, const char *keys)
 {
-    int fd, status;
+    int fd, status, gate[2];
+    char none;
     shown[0] = '\0';
     fflush(NULL);
+    assert_int_equal(pipe(gate), 0);
     pid_t pid = forkpty(&fd, NULL, NULL, NULL);
     assert_true(pid >= 0);
     if (pid == 0) {
         alarm(20);
+        close(gate[1]);
         ask(data);
-        exit(0);
+        putchar(DONE);
+        fflush(stdout);
+        exit(read(gate[0], &none, 1) != 0);
     }
+    close(gate[0]);
     if (keys && wait_for_prompt(fd))
         assert_int_equal(write(fd, keys, strlen(keys)), strlen(keys));
     read_rest(fd);
-    close(fd);
+    close(gate[1]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    close(fd);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
