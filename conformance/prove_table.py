@@ -27,9 +27,10 @@ By a check alone: no case of the clause turns red without it.
 CASES_HEAD = """Each turns red under some fault that the sanity case does not notice, so that it is the case itself that sees
 it: one of the clauses of the case if there is any, then the one that turns red the fewest files."""
 
-CHECKS_HEAD = """What an expectation checks without a word in the case (`virwire check server --without list`). Each is needed:
-without just that one (`--without NAME`), the case is no longer red, or lenient, under the fault. `prove` plays both, so
-that no check can get lost without a fault that notices."""
+CHECKS_HEAD = """The clauses that the bytes of the server are held against without a word in the case (`virwire check server
+--without list`). Without just that one (`--without CLAUSE`), the case is no longer red, or lenient, under the fault. `prove`
+plays both, so that no check can get lost without a fault that notices. Where there is `nothing`, steps notice each fault of
+virwired that breaks the clause, or none does."""
 
 STEPS_HEAD = """Steps that expect something and at which no case has ended red under any fault: what is wrong there has been seen
 by an earlier step, or no fault of virwired is wrong there."""
@@ -71,7 +72,7 @@ def find_need(check, faults, seen):
 
 class Table:
     """docs/faults.md. caught: fault -> (clause, meaning, who catches it, who sees it); legal: oddity -> (clause,
-    meaning); red_by: file of cases -> (clauses, fault); needed: check -> (clauses, meaning, fault, case);
+    meaning); red_by: file of cases -> (clauses, fault); needed: check -> (meaning, fault, case);
     unseen: file of cases -> the numbers of the steps at which nothing has ended."""
 
     def __init__(self):
@@ -95,7 +96,7 @@ class Table:
         elif section == "cases":
             self.red_by[name] = (cells[0], cells[1].strip("`"))
         elif section == "checks":
-            self.needed[name] = (*cells[:2], *(c.strip("`") for c in cells[2:]))
+            self.needed[name] = (cells[0], *(c.strip("`") for c in cells[1:]))
         elif section == "steps":
             self.unseen[name] = {int(n) for n in re.findall(r"(\d+) [a-z]", cells[0])}
 
@@ -139,11 +140,11 @@ class Table:
                 if rows[c.file][0] != ", ".join(c.clauses) or rows[c.file][1] not in names}
 
     def stale_checks(self, faults, cases, checks):
-        """The names of checks that the table does not know as they are now, or that nothing is said to need."""
-        names = {f.name for f in faults}
+        """The names of checks that the table does not know as they are now."""
+        names, files = {NOTHING, *(f.name for f in faults)}, {NOTHING, *cases}
         return {c.name for c in checks
-                if c.name not in self.needed or self.needed[c.name][:2] != (", ".join(c.clauses), c.meaning) or
-                self.needed[c.name][2] not in names or self.needed[c.name][3] not in cases}
+                if c.name not in self.needed or self.needed[c.name][0] != c.meaning or
+                self.needed[c.name][1] not in names or self.needed[c.name][2] not in files}
 
     def compare(self, faults, cases, checks):
         """What is in the tree and not in the table, or the other way round."""
@@ -185,7 +186,7 @@ class Table:
         stale = self.stale_checks(faults, cases, checks)
         for c in checks:
             if c.name in stale or find_need(c, faults, seen)[0] != NOTHING:
-                self.needed[c.name] = (", ".join(c.clauses), c.meaning, *find_need(c, faults, seen))
+                self.needed[c.name] = (c.meaning, *find_need(c, faults, seen))
 
     # ---- written ----
 
@@ -199,9 +200,9 @@ class Table:
                   "| --- | --- | --- |"]
         lines += [f"| `{f.name}` | {' | '.join(self.legal[f.name])} |" for f in strange]
         lines += ["", f"## {len(checks)} checks", "", CHECKS_HEAD, "",
-                  "| check | clauses | what is checked | needed under | by |", "| --- | --- | --- | --- | --- |"]
-        lines += [f"| `{c.name}` | {clauses} | {meaning} | `{fault}` | `{case}` |"
-                  for c in checks for clauses, meaning, fault, case in [self.needed[c.name]]]
+                  "| clause | what is checked | needed under | by |", "| --- | --- | --- | --- |"]
+        lines += [f"| `{c.name}` | {meaning} | `{fault}` | `{case}` |"
+                  for c in checks for meaning, fault, case in [self.needed[c.name]]]
         lines += ["", f"## {len(cases)} files of cases", "", CASES_HEAD, "",
                   "| cases | clauses | turned red by |", "| --- | --- | --- |"]
         lines += [f"| `{c}` | {self.red_by[c][0]} | `{self.red_by[c][1]}` |" for c in cases]
