@@ -160,7 +160,7 @@ static void test_polkit(void **state)
          NULL,
          {POLKIT, 0, 0, {.error = "{code: 45, domain: 7, level: 1}"}},
          VW_FAIL,
-         "before the first step, the answer to AUTH_POLKIT: level: expected 2 (error), found 1",
+         "before the first step, the answer to AUTH_POLKIT: expected 2 (error), found 1 at level",
          ASKED},
         {"open",
          NULL,

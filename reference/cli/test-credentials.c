@@ -36,8 +36,9 @@ static bool wait_for_prompt(int fd)
     return true;
 }
 
-#define DONE '\036' /* the child has written all: a terminal that closes may lose the last of it   \
-                     */
+#define DONE                                                                                       \
+    '\036' /* the child has written all: a terminal that closes may lose the last of it            \
+            */
 
 static void read_rest(int fd)
 {
