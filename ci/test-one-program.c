@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/testing/test.h"
-#include "conformance/runner/check.h"
+#include "conformance/play/check.h"
 #include "mock-daemon/dispatch.h"
 
 static void both_work(void **state)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "conformance/cases/scenario.h"
-#include "conformance/runner/verbs.h"
+#include "conformance/play/verbs.h"
 
 typedef struct json_object json;
 

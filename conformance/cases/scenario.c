@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "conformance/runner/verbs.h"
+#include "conformance/play/verbs.h"
 #include "scenario/compose.h"
 
 #define CASES_MAX   200000

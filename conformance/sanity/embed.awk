@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The sanity cases as C: they must not depend on what is installed.
-BEGIN { print "#include \"conformance/runner/sanity.h\"" }
+BEGIN { print "#include \"conformance/play/sanity.h\"" }
 FNR == 1 {
     if (NR > 1)
         print "    ;"

@@ -19,7 +19,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/usage.h"
-#include "conformance/runner/check.h"
+#include "conformance/play/check.h"
 
 #define NAME        "check"
 #define LIST_MAX    64

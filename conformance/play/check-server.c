@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// check server: the suite against whatever answers at a URI.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "conformance/play/check.h"
+
+static int parse_uri(struct vw_check *check, struct vw_error *err)
+{
+    const char *text = check->options->uri;
+    const struct vw_uri_options uo = {
+        .uid = geteuid(),
+        .home = getenv("HOME"),
+        .runtime_dir = getenv("XDG_RUNTIME_DIR"),
+    };
+    return vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &uo, &check->arena, &check->uri,
+                        err);
+}
+
+static bool is_read_only_socket(const struct vw_uri *uri)
+{
+    size_t n = uri->transport == VW_TRANSPORT_UNIX && uri->socket ? strlen(uri->socket) : 0;
+    return n > 3 && strcmp(uri->socket + n - 3, "-ro") == 0;
+}
+
+static void skip_what_may_not_run(struct vw_check *check)
+{
+    char text[200];
+    bool test = strcasecmp(check->peer.driver, "test") == 0;
+    struct vw_permission p = {
+        .allowed = test ? VW_EFFECT_WRITE : VW_EFFECT_READ,
+        .transport = check->uri.transport,
+        .test_driver = test,
+        .read_only_socket = is_read_only_socket(&check->uri),
+        .slow = check->options->slow_ms > 0,
+        .profile = check->profile,
+    };
+    if (check->options->allow_set && check->options->allow > p.allowed)
+        p.allowed = check->options->allow;
+    for (size_t i = 0; i < check->count; i++) {
+        const char *why = vw_select_skip(&p, check->results[i].c, text, sizeof(text));
+        if (why)
+            vw_result_set(&check->results[i], VW_SKIP, why);
+    }
+}
+
+/* A peer that is silent or gone in the first sanity case would make every case wait for nothing,
+ * and one that does not let in who asked for it leaves none to play. */
+static bool is_hopeless(const struct vw_check *check)
+{
+    return check->first.suspicious || check->first.kept_out ||
+           check->first.finding.verdict == VW_ERROR;
+}
+
+/* The run ends before it began; its one result is the sanity case. */
+static int give_up(struct vw_check *check, struct vw_error *err)
+{
+    check->tally.planned = check->count + 1;
+    check->tally.done = 1;
+    check->tally.by[check->first.finding.verdict]++;
+    check->tally.incomplete = true;
+    memmove(check->results + 1, check->results, check->count * sizeof(*check->results));
+    check->results[0] = check->first;
+    check->count++;
+    memset(&check->first, 0, sizeof(check->first));
+    return vw_error_set(err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
+                        check->results[0].finding.found ? check->results[0].finding.found : "");
+}
+
+static int run(struct vw_check *check, struct vw_error *err)
+{
+    const struct vw_check_options *o = check->options;
+    static const struct vw_client_options nobody;
+    int rc = parse_uri(check, err);
+    if (rc < 0)
+        return rc;
+    const struct vw_client_options login =
+        vw_client_options_of(o->login ? o->login : &nobody, &check->uri);
+    rc = vw_login_check_auth(login.auth, err);
+    if (rc < 0)
+        return rc;
+    struct vw_player_options po = {
+        .settings = {.profile = check->profile,
+                     .uri = &check->uri,
+                     .uri_text = o->uri,
+                     .login = o->login ? &login : NULL,
+                     .timeout_ms = o->timeout_ms,
+                     .quiet_ms = o->quiet_ms,
+                     .slow_ms = o->slow_ms,
+                     .slow_enough = o->slow_enough,
+                     .without = o->without},
+        .sanity = &check->sanity,
+        .jobs = o->jobs,
+        .fail_fast = o->fail_fast,
+        .transcripts = o->trace != NULL,
+        .progress = o->progress,
+        .user = o->user,
+    };
+    check->tally.incomplete = o->without != 0;
+    rc = vw_player_interview(&po, &check->peer, &check->first, err);
+    if (rc < 0) {
+        check->tally.planned = check->count;
+        check->tally.unreachable = rc != VW_ENOMEM;
+        return rc;
+    }
+    if (is_hopeless(check))
+        return give_up(check, err);
+    skip_what_may_not_run(check);
+    return vw_player_run(&po, check->results, check->count, &check->tally, err);
+}
+
+extern const struct vw_check_kind vw_check_server;
+const struct vw_check_kind vw_check_server = {"server", "the server at a URI", run};

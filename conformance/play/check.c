@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// The order of a check.
+#include "conformance/play/check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conformance/suite-config.h"
+
+static bool is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool runs_from_build_tree(void)
+{
+    char path[1024];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    size_t len = strlen(VW_SUITE_BUILD);
+    return n > (ssize_t)len && strncmp(path, VW_SUITE_BUILD, len) == 0 && path[len] == '/';
+}
+
+void vw_check_suite_dir(const char *kind, char *buf, size_t size)
+{
+    snprintf(buf, size, "%s/%s", VW_SUITE_INSTALLED, kind);
+    if (runs_from_build_tree() || !is_dir(buf))
+        snprintf(buf, size, "%s/%s", VW_SUITE_SOURCE, kind);
+}
+
+/* A suite of the user's own: the folder itself, or the one for KIND in it. */
+static void find_suite(const struct vw_check_options *o, char *buf, size_t size)
+{
+    if (!o->suite) {
+        vw_check_suite_dir(o->kind->name, buf, size);
+        return;
+    }
+    snprintf(buf, size, "%s/%s", o->suite, o->kind->name);
+    if (!is_dir(buf))
+        snprintf(buf, size, "%s", o->suite);
+}
+
+static void plan_once(struct vw_check *check)
+{
+    const struct vw_selection *s = &check->options->selection;
+    size_t asked = 0;
+    for (size_t i = 0; i < check->suite.count; i++) {
+        const struct vw_case *c = &check->suite.cases[i];
+        /* Shards cut what was asked for, so that each gets its part of any selection. */
+        if (vw_select_case(s, c) && vw_select_shard(s, asked++))
+            vw_result_init(&check->results[check->count++], c);
+    }
+}
+
+static int plan(struct vw_check *check, struct vw_error *err)
+{
+    unsigned repeat = check->options->repeat ? check->options->repeat : 1;
+    check->results = calloc(check->suite.count * repeat + 2, sizeof(*check->results));
+    if (!check->results)
+        return vw_error_nomem(err);
+    for (unsigned turn = 0; turn < repeat; turn++)
+        plan_once(check);
+    return 0;
+}
+
+int vw_check_load(struct vw_check *check, const struct vw_check_options *options,
+                  struct vw_error *err)
+{
+    char dir[1024];
+    memset(check, 0, sizeof(*check));
+    check->options = options;
+    int rc = vw_profile_load(options->profile, NULL, &check->profile, err);
+    if (rc < 0) {
+        snprintf(check->error_file, sizeof(check->error_file), "%s", vw_profile_error_file());
+        return rc;
+    }
+    const char *const *names = vw_profile_names();
+    while (names[0] && names[1])
+        names++;
+    const struct vw_suite_options so = {
+        .profile = check->profile,
+        .newest = strcmp(*names, check->profile->name) == 0,
+        .seed = options->seed,
+    };
+    rc = vw_sanity_load(&check->sanity, check->profile, err);
+    if (rc < 0)
+        return rc;
+    find_suite(options, dir, sizeof(dir));
+    rc = vw_suite_load(&check->suite, dir, &so, err);
+    if (rc < 0)
+        snprintf(check->error_file, sizeof(check->error_file), "%s", check->suite.error_file);
+    for (size_t i = 0; i < options->n_expect && rc == 0; i++) {
+        rc = vw_expectations_load(&check->expectations, options->expect[i], err);
+        if (rc < 0)
+            snprintf(check->error_file, sizeof(check->error_file), "%s", options->expect[i]);
+    }
+    return rc < 0 ? rc : plan(check, err);
+}
+
+const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error *err)
+{
+    char known[200] = "";
+    for (const struct vw_check_kind *const *k = vw_check_kinds; *k; k++) {
+        if (strcmp((*k)->name, name) == 0)
+            return *k;
+        size_t n = strlen(known);
+        snprintf(known + n, sizeof(known) - n, "%s%s (%s)", n ? ", " : "", (*k)->name, (*k)->about);
+    }
+    vw_error_set(err, VW_EUSAGE, "cannot check \"%.40s\"; known is %s", name, known);
+    return NULL;
+}
+
+/* ---- behind the run ---- */
+
+static int write_trace(const struct vw_check *check, const struct vw_result *r,
+                       struct vw_error *err)
+{
+    char path[1200];
+    int n = snprintf(path, sizeof(path), "%s/%s.txt", check->options->trace, r->c->id);
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return vw_error_set(err, VW_ELIMIT, "the path of the trace of %.100s is too long",
+                            r->c->id);
+    for (char *s = path + strlen(check->options->trace) + 1; *s; s++)
+        if (*s == '/')
+            *s = ',';
+    const struct vw_finding *f = &r->finding;
+    if (!f->frames)
+        return 0;
+    FILE *out = fopen(path, "we");
+    if (!out)
+        return vw_error_errno(err, errno, "cannot write %s", path);
+    fprintf(out, "%s: %s\n%s\n%s", vw_verdict_name(f->verdict), f->title, f->found ? f->found : "",
+            f->frames);
+    return fclose(out) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
+}
+
+static int write_traces(const struct vw_check *check, struct vw_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < check->count && rc == 0 && check->options->trace; i++)
+        rc = write_trace(check, &check->results[i], err);
+    return rc;
+}
+
+int vw_check_run(struct vw_check *check, struct vw_error *err)
+{
+    int64_t start = vw_now_us();
+    int rc = check->options->kind->run(check, err);
+    if (rc == 0) {
+        vw_expectations_apply(&check->expectations, check->results, check->count,
+                              check->peer.lib_version, &check->tally);
+        rc = write_traces(check, err);
+    }
+    check->us = vw_now_us() - start;
+    return rc;
+}
+
+void vw_check_finish(struct vw_check *check)
+{
+    for (size_t i = 0; i < check->count; i++)
+        vw_result_finish(&check->results[i]);
+    free(check->results);
+    check->results = NULL;
+    check->count = 0;
+    vw_result_finish(&check->first);
+    vw_sanity_finish(&check->sanity);
+    vw_expectations_finish(&check->expectations);
+    vw_suite_finish(&check->suite);
+    vw_profile_destroy(check->profile);
+    vw_arena_finish(&check->arena);
+    check->profile = NULL;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// A whole check: load the suite, choose, ask the peer what it is, play, judge by expectations.
+#pragma once
+
+#include "conformance/cases/expectation.h"
+#include "conformance/cases/select.h"
+#include "conformance/play/player.h"
+#include "conformance/report/report.h"
+
+#define VW_CHECK_JOBS_MAX 64
+
+struct vw_check;
+
+/* What can be checked. One file check-NAME.c each, named in the list of meson.build. */
+struct vw_check_kind {
+    const char *name; /* "server"; also the folder of its cases */
+    const char *about;
+    /* Plays the planned cases of CHECK: fills results, tally and peer. See vw_check_run. */
+    int (*run)(struct vw_check *check, struct vw_error *err);
+};
+extern const struct vw_check_kind *const vw_check_kinds[];
+
+/* NULL when there is none of that name; ERR then lists the known ones. */
+const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error *err);
+
+struct vw_check_options {
+    const struct vw_check_kind *kind;
+    const char *suite; /* a folder; NULL: the one that belongs to this program */
+    const char *uri;
+    const char *profile;                   /* NULL: the newest */
+    const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
+    struct vw_selection selection;
+    bool allow_set; /* ALLOW says what may run, else the peer decides */
+    enum vw_effect allow;
+    int slow_ms;      /* also cases that wait longer, up to this; 0: none of them */
+    bool slow_enough; /* what does not come in that time fails the case; else it is skipped */
+    unsigned jobs;
+    unsigned repeat;
+    int timeout_ms;
+    unsigned quiet_ms;
+    uint64_t seed;
+    const char *const *expect; /* files */
+    size_t n_expect;
+    bool fail_fast;
+    vw_watched_set without; /* clauses that are left out: the run is no verdict, but incomplete */
+    const char *trace;      /* a folder that exists, for transcripts; NULL: none */
+    void (*progress)(void *user, const struct vw_result *result);
+    void *user;
+};
+
+struct vw_check {
+    const struct vw_check_options *options;
+    struct vw_arena arena;
+    struct vw_profile *profile;
+    struct vw_uri uri;
+    struct vw_suite suite;
+    struct vw_expectations expectations;
+    struct vw_result *results; /* the planned cases, in order */
+    size_t count;
+    struct vw_tally tally;
+    struct vw_peer peer;
+    struct vw_sanity sanity;
+    struct vw_result first; /* of the sanity case ahead of all others */
+    int64_t us;
+    char error_file[2048]; /* what an error is about, or "" */
+};
+
+/* Profile, suite, expectations, selection. Needs options->uri only for vw_check_run. VW_ENAME,
+ * VW_ESYNTAX, VW_ESYSTEM, VW_EUSAGE, VW_ENOMEM; finish CHECK in any case. */
+int vw_check_load(struct vw_check *check, const struct vw_check_options *options,
+                  struct vw_error *err);
+
+/* Plays. VW_EUNREACHABLE and VW_ETIMEOUT when the peer cannot be reached at all (tally.unreachable
+ * is then set), VW_ESYNTAX for the URI. */
+int vw_check_run(struct vw_check *check, struct vw_error *err);
+
+void vw_check_finish(struct vw_check *check);
+
+/* The folder of the suite KIND that belongs to this program, into BUF. */
+void vw_check_suite_dir(const char *kind, char *buf, size_t size);

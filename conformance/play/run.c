@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// A case as it runs: its connections, its deadline, and how it ends; what verbs stand on.
+#include "conformance/play/run.h"
+
+#include "conformance/play/spawned.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void vw_run_init(struct vw_run *run, const struct vw_case *c,
+                 const struct vw_run_settings *settings)
+{
+    memset(run, 0, sizeof(*run));
+    run->c = c;
+    run->settings = settings;
+    run->variables = json_object_new_object();
+    run->started_us = vw_now_us();
+    run->log.start_us = run->started_us;
+    vw_run_allow(run, settings->timeout_ms);
+}
+
+void vw_run_finish(struct vw_run *run, struct vw_link **shared)
+{
+    struct vw_link *c = run->conns;
+    if (shared)
+        *shared = NULL;
+    if (shared && c && run->c->shared && vw_link_is_clean(c) && c->open &&
+        (run->verdict == VW_PASS || run->verdict == VW_LENIENT)) {
+        *shared = c;
+        run->conns = c->next;
+        c->next = NULL;
+        vw_link_recycle(c);
+    }
+    for (struct vw_link *next; run->conns; run->conns = next) {
+        next = run->conns->next;
+        vw_link_destroy(run->conns);
+    }
+    for (struct vw_spawned *s = run->spawned, *next; s; s = next) {
+        next = s->next;
+        vw_spawned_end(s);
+    }
+    vw_log_finish(&run->log);
+    json_object_put(run->variables);
+    vw_arena_finish(&run->arena);
+}
+
+/* ---- ends ---- */
+
+static void print_expected(struct vw_run *run)
+{
+    if (!run->step)
+        return;
+    FILE *f = fmemopen(run->expected, sizeof(run->expected), "w");
+    if (!f)
+        return;
+    vw_node_print(run->step, f);
+    fclose(f);
+    run->expected[sizeof(run->expected) - 1] = 0;
+}
+
+enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const char *fmt, ...)
+{
+    if (run->over)
+        return VW_STEP_FAIL;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(run->reason, sizeof(run->reason), fmt, ap);
+    va_end(ap);
+    run->over = true;
+    run->verdict = v;
+    run->ended_us = vw_now_us();
+    print_expected(run);
+    return VW_STEP_FAIL;
+}
+
+enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err)
+{
+    char text[600];
+    vw_error_format(err, run->c->path, text, sizeof(text));
+    return vw_run_fail(run, VW_ERROR, "%s", text);
+}
+
+bool vw_run_is_short(const struct vw_error *err)
+{
+    const int e = err->sys_errno;
+    return err->code == VW_ENOMEM || e == EMFILE || e == ENFILE || e == ENOMEM;
+}
+
+enum vw_step_result vw_run_unconnected(struct vw_run *run, const char *who,
+                                       const struct vw_error *err)
+{
+    bool ours = vw_run_is_short(err);
+    run->suspicious = run->suspicious || !ours;
+    return vw_run_fail(run, ours ? VW_ERROR : VW_FAIL, "%scannot connect: %s", who, err->text);
+}
+
+enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason)
+{
+    return vw_run_fail(run, VW_SKIP, "%s", reason);
+}
+
+void vw_run_allow(struct vw_run *run, int64_t ms)
+{
+    run->allowed_ms = ms;
+    run->deadline_ms = vw_now_ms() + ms;
+}
+
+bool vw_run_ended(const struct vw_link *c)
+{
+    return vw_link_over(c) && !c->broken && !c->flooded;
+}
+
+bool vw_run_late(const struct vw_run *run)
+{
+    return vw_now_ms() >= run->deadline_ms;
+}
+
+enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, const char *what)
+{
+    if (c->flooded) {
+        run->suspicious = true;
+        return vw_run_fail(run, VW_FAIL, "the peer floods: over %u messages that nobody asked for",
+                           VW_LINK_INBOX_FRAMES);
+    }
+    if (c->broken) {
+        run->blamed = c->breaches ? c->breaches->clause : NULL;
+        return vw_run_fail(run, VW_FAIL, "waiting for %s: the framing is broken: %s", what,
+                           c->broken);
+    }
+    if (vw_link_over(c)) {
+        run->suspicious = true;
+        return vw_run_fail(run, VW_FAIL, "waiting for %s: the peer ended the connection%s", what,
+                           c->reset ? " (reset)" : "");
+    }
+    if (!vw_run_late(run))
+        return VW_STEP_WAIT;
+    run->suspicious = true;
+    return vw_run_fail(run, VW_HUNG, "waiting for %s: nothing in %lld ms", what,
+                       (long long)run->allowed_ms);
+}
+
+/* ---- connections ---- */
+
+struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name)
+{
+    for (struct vw_link *c = run->conns; c; c = c->next)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+struct vw_link *vw_run_conn(struct vw_run *run)
+{
+    const struct vw_node *on = vw_node_get(run->step, "on");
+    struct vw_link *c = vw_run_conn_named(run, on ? on->text : "");
+    if (!c)
+        vw_run_fail(run, VW_ERROR, "%s:%u: there is no connection \"%s\"", run->c->path,
+                    run->step->line, on ? on->text : "");
+    return c;
+}
+
+struct vw_link *vw_run_connect(struct vw_run *run, const char *name)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_link *c;
+    const struct vw_run_settings *s = run->settings;
+    int rc = vw_link_open(&s->connector, s->uri, s->profile, run->deadline_ms, &c, &err);
+    if (rc < 0) {
+        vw_run_unconnected(run, "", &err);
+        return NULL;
+    }
+    snprintf(c->name, sizeof(c->name), "%s", name);
+    c->log = &run->log;
+    vw_log_note(&run->log, c->name, "connected");
+    struct vw_link **at = &run->conns;
+    while (*at)
+        at = &(*at)->next;
+    *at = c;
+    return c;
+}
+
+/* Whether the message N says itself what is as a rule made of its procedure. */
+static bool is_bent(const struct vw_node *n)
+{
+    static const char *const keys[] = {"program", "version", "type", "status",
+                                       "length",  "fds",     "body", "edit"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (vw_node_get(n, keys[i]))
+            return true;
+    return false;
+}
+
+int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
+                const char *label, struct vw_error *err)
+{
+    struct vw_composed made;
+    struct vw_buf bytes = VW_BUF_INIT;
+    const struct vw_node *of = vw_node_get(n, "of");
+    struct vw_compose_context ctx = {.profile = run->settings->profile,
+                                     .arena = &run->arena,
+                                     .variables = run->variables,
+                                     .serial = c->next_serial};
+    for (const struct vw_sent *s = c->sent; of && s; s = s->next)
+        if (strcmp(s->label, of->text) == 0)
+            ctx.of = &s->header;
+    if (of && !ctx.of)
+        return vw_node_error(of, err, "nothing labelled \"%.30s\" was sent", of->text);
+    int rc = vw_compose(&ctx, n, type, &bytes, &made, err);
+    if (rc == 0) {
+        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
+        rc = vw_link_send(c, bytes.data, bytes.len, err);
+    }
+    if (rc == 0 && of)
+        vw_session_declare_packet(c->watch, &made.header);
+    else if (rc == 0 && type == VW_MSG_CALL)
+        rc = vw_link_expect_answer(c, label, &made.header, made.proc, is_bent(n), err);
+    if (!of && !vw_node_get(n, "serial"))
+        c->next_serial++;
+    vw_buf_finish(&bytes);
+    return rc;
+}
+
+bool vw_run_pump(struct vw_run *run)
+{
+    bool changed = false;
+    struct vw_error err = VW_ERROR_INIT;
+    for (struct vw_link *c = run->conns; c; c = c->next)
+        changed |= vw_link_pump(c, &err);
+    for (struct vw_spawned *s = run->spawned; s; s = s->next)
+        changed |= vw_spawned_pump(s);
+    if (err.code)
+        vw_run_error(run, &err);
+    return changed;
+}
+
+nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
+{
+    nfds_t n = 0;
+    for (const struct vw_spawned *s = run->spawned; s && n + VW_SPAWNED_FDS <= cap; s = s->next)
+        n += vw_spawned_poll_set(s, fds + n);
+    for (const struct vw_link *c = run->conns; c && n < cap; c = c->next)
+        if (vw_link_fd(c) >= 0)
+            fds[n++] = (struct pollfd){.fd = vw_link_fd(c), .events = vw_link_events(c)};
+    return n;
+}

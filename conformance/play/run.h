@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// One case while it runs: what the verbs work on. Shared by the player, the prelude, the verbs and
+// the judging of answers.
+#pragma once
+
+#include <json-c/json.h>
+#include <poll.h>
+
+#include "base/arena.h"
+#include "conformance/cases/scenario.h"
+#include "conformance/play/link.h"
+#include "conformance/play/verbs.h"
+#include "conformance/play/watched.h"
+#include "conformance/report/tally.h"
+#include "scenario/compose.h"
+
+struct vw_run_settings {
+    const struct vw_profile *profile;
+    struct vw_connector connector;
+    const struct vw_uri *uri;
+    const char *uri_text; /* as the user gave it */
+    /* Who logs in where the peer asks for it: of these, what concerns authentication. NULL: nobody,
+     * and what needs it is skipped. */
+    const struct vw_client_options *login;
+    int64_t timeout_ms;     /* of one step */
+    int64_t slow_ms;        /* at most, of a step that says how long it may wait; 0: no limit */
+    bool slow_enough;       /* a wait that SLOW_MS has cut was long enough for this peer */
+    int64_t quiet_ms;       /* how long "nothing" is listened for behind a fence */
+    vw_watched_set without; /* clauses that are left out, for a proof; as a rule none */
+};
+
+struct vw_run {
+    const struct vw_case *c;
+    const struct vw_run_settings *settings;
+    struct vw_spawned *spawned; /* programs beside the case, the last one first */
+    struct vw_link *conns;      /* the first is the one that steps mean without "on" */
+    struct vw_arena arena;      /* of this run */
+    struct json_object *variables;
+    struct vw_log log;
+
+    bool prepared;              /* needs are met */
+    const struct vw_node *step; /* NULL: all done */
+    unsigned step_no;           /* from 1 */
+    bool step_first;
+    int64_t deadline_ms; /* of the step; CLOCK_MONOTONIC */
+    int64_t allowed_ms;  /* that the step had at its start */
+    uint64_t state[4];   /* of the verb, 0 at its first call */
+    char label[32];      /* of the last send */
+
+    bool over;
+    enum vw_verdict verdict;
+    char reason[700];
+    char expected[700]; /* the step that failed, as YAML; may be empty */
+    bool lenient;
+    char lenient_why[200];
+    bool kept_out;      /* skipped, since the log-in that was asked for has failed */
+    const char *blamed; /* the clause of what the observer found, if that ended the case; or NULL */
+    bool suspicious;    /* the peer may be dead: closed or silent where it should not be */
+    int64_t started_us, ended_us;
+};
+
+void vw_run_init(struct vw_run *run, const struct vw_case *c,
+                 const struct vw_run_settings *settings);
+/* Gives the first connection to *SHARED if the case may share it and left it clean (then the caller
+ * owns it), and frees the rest. SHARED may be NULL. */
+void vw_run_finish(struct vw_run *run, struct vw_link **shared);
+
+/* Does what can be done without waiting. Sets run->over at the end. */
+void vw_run_advance(struct vw_run *run);
+/* Reads and writes on all connections; true if anything changed. */
+bool vw_run_pump(struct vw_run *run);
+/* What poll(2) has to look at, at most CAP; the rest is seen at the next turn. */
+nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap);
+
+/* ---- for verbs ---- */
+
+/* The connection that the step means; NULL after a report if there is none. */
+struct vw_link *vw_run_conn(struct vw_run *run);
+struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name);
+bool vw_run_late(const struct vw_run *run);
+/* The peer has ended C, and not by a framing error or a flood (F-12). */
+bool vw_run_ended(const struct vw_link *c);
+/* The step may take MS from now on. */
+void vw_run_allow(struct vw_run *run, int64_t ms);
+
+/* Ends the case. The first report wins. All return VW_STEP_FAIL. */
+enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The scenario or the harness is at fault. */
+enum vw_step_result vw_run_error(struct vw_run *run, const struct vw_error *err);
+/* True where ERR is about this process, which has no descriptor or memory left, not the peer. */
+bool vw_run_is_short(const struct vw_error *err);
+/* There is no connection: VW_ERROR where this process is short of something, else the peer's fault.
+ * WHO cannot connect; empty, or with a space behind. */
+enum vw_step_result vw_run_unconnected(struct vw_run *run, const char *who,
+                                       const struct vw_error *err);
+/* Ends the case as skipped. */
+enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason);
+/* FAIL because the connection ended, or HUNG because the deadline passed; WAIT if neither. WHAT is
+ * what was waited for. */
+enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, const char *what);
+
+/* Composes and queues the message N on C, labelled. */
+int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
+                const char *label, struct vw_error *err);
+
+/* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): step by step. */
+enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs);
+
+/* Opens a connection NAME and adds it to the run. */
+struct vw_link *vw_run_connect(struct vw_run *run, const char *name);
+
+/* ---- the fence (fence.c) ---- */
+
+/* Sends a harmless call, whose answer shows that the peer reads and answers. */
+int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err);
+/* True when its answer is there; it is taken out. */
+bool vw_fence_answered(struct vw_run *run, struct vw_link *c, uint32_t serial);
+
+/* ---- judging answers (answer.c) ---- */
+
+enum vw_fit {
+    VW_FIT_NONE, /* nothing has come that it could be about */
+    VW_FIT_YES,
+    VW_FIT_NO /* something came and is wrong; WHY is set */
+};
+
+extern const struct vw_keys vw_expect_keys;
+extern const struct vw_keys vw_expected_message_keys;
+
+/* Tries one alternative of an expectation; takes what fits out of the inbox. */
+enum vw_fit vw_answer_try(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
+                          const char *label, char *why, size_t size, struct vw_error *err);
+
+/* A message that no call asked for (an event, a PING): one that is as M says is taken. PATIENT:
+ * those of its procedure that are not are taken too and forgotten; else the first is VW_FIT_NO. */
+enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
+                                  bool patient, char *why, size_t size, struct vw_error *err);
+
+/* The first of LIST that is not left out, borne by every client, or excused by PATTERN (NULL: by
+ * nothing); or NULL. */
+const struct vw_breach *vw_answer_breach(struct vw_run *run, const struct vw_breach *list,
+                                         const struct vw_node *pattern);
+/* Ends the case because of B. WHEN: in front of what is said of it. */
+enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *b,
+                                    const char *when);
+
+/* A frame that no client can make sense of: false and WHY. */
+bool vw_answer_no_stray(struct vw_run *run, const struct vw_link *c, char *why, size_t size);

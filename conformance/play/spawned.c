@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Starting, hearing and ending a program.
+#include "conformance/play/spawned.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READS_A_TURN 16
+
+/* The pipes of a start: standard output, standard error, and what the start itself reports. */
+struct pipes {
+    int out[2], errors[2], report[2];
+};
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void close_pipes(struct pipes *p)
+{
+    close_fd(&p->out[0]);
+    close_fd(&p->out[1]);
+    close_fd(&p->errors[0]);
+    close_fd(&p->errors[1]);
+    close_fd(&p->report[0]);
+    close_fd(&p->report[1]);
+}
+
+/* In the child: only what is safe between fork and exec. */
+static _Noreturn void become(const struct pipes *p, char *const *argv, char *const *env,
+                             pid_t parent)
+{
+    sigset_t none;
+    int nothing = open("/dev/null", O_RDONLY);
+    sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int e = getppid() == parent ? 0 : ESRCH;
+    if (e == 0 && (dup2(nothing, STDIN_FILENO) < 0 || dup2(p->out[1], STDOUT_FILENO) < 0 ||
+                   dup2(p->errors[1], STDERR_FILENO) < 0))
+        e = errno;
+    if (e == 0) {
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        execvpe(argv[0], argv, env);
+        e = errno;
+    }
+    ssize_t ignored = write(p->report[1], &e, sizeof(e));
+    _exit(ignored ? 127 : 126);
+}
+
+/* Ours, in the C locale: patterns are about words. To be freed; the entries are not. */
+static char **environment(void)
+{
+    static char locale[] = "LC_ALL=C";
+    size_t n = 0, kept = 0;
+    while (environ && environ[n])
+        n++;
+    char **env = malloc((n + 2) * sizeof(*env));
+    for (size_t i = 0; env && i < n; i++)
+        if (strncmp(environ[i], "LC_ALL=", 7) != 0)
+            env[kept++] = environ[i];
+    if (env) {
+        env[kept++] = locale;
+        env[kept] = NULL;
+    }
+    return env;
+}
+
+/* 0, or the errno with which the program could not be started. */
+static int report_of_start(int fd)
+{
+    int e = 0;
+    ssize_t n;
+    do
+        n = read(fd, &e, sizeof(e));
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof(e) ? e : 0;
+}
+
+static int launch(struct vw_spawned *s, struct pipes *p, char *const *argv, struct vw_error *err)
+{
+    char **env = environment();
+    pid_t parent = getpid();
+    if (!env)
+        return vw_error_nomem(err);
+    s->pid = fork();
+    if (s->pid == 0)
+        become(p, argv, env, parent);
+    int e = s->pid < 0 ? errno : 0;
+    free(env);
+    if (s->pid < 0) {
+        s->pid = 0;
+        return vw_error_errno(err, e, "fork");
+    }
+    setpgid(s->pid, s->pid); /* whichever of the two is first */
+    close_fd(&p->report[1]);
+    e = report_of_start(p->report[0]);
+    if (e == ENOENT)
+        return vw_error_set(err, VW_ENAME, "%.80s is not installed", argv[0]);
+    return e ? vw_error_errno(err, e, "%.80s cannot be started", argv[0]) : 0;
+}
+
+int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **out,
+                     struct vw_error *err)
+{
+    struct pipes p = {{-1, -1}, {-1, -1}, {-1, -1}};
+    struct vw_spawned *s = calloc(1, sizeof(*s));
+    *out = NULL;
+    if (!s)
+        return vw_error_nomem(err);
+    snprintf(s->name, sizeof(s->name), "%s", name);
+    s->watch = s->output[0] = s->output[1] = -1;
+    int rc = 0;
+    if (!(s->text[0] = calloc(1, VW_SPAWNED_OUTPUT + 1)) ||
+        !(s->text[1] = calloc(1, VW_SPAWNED_OUTPUT + 1)))
+        rc = vw_error_nomem(err);
+    else if (pipe2(p.out, O_CLOEXEC) < 0 || pipe2(p.errors, O_CLOEXEC) < 0 ||
+             pipe2(p.report, O_CLOEXEC) < 0)
+        rc = vw_error_errno(err, errno, "pipe");
+    if (rc == 0)
+        rc = launch(s, &p, argv, err);
+    if (rc == 0) {
+        s->output[0] = p.out[0];
+        s->output[1] = p.errors[0];
+        p.out[0] = p.errors[0] = -1;
+        fcntl(s->output[0], F_SETFL, O_NONBLOCK);
+        fcntl(s->output[1], F_SETFL, O_NONBLOCK);
+        s->watch = pidfd_open(s->pid, 0); /* without one its end is seen a little later */
+    }
+    close_pipes(&p);
+    if (rc < 0)
+        vw_spawned_end(s);
+    else
+        *out = s;
+    return rc;
+}
+
+static void keep(struct vw_spawned *s, int which, const char *bytes, size_t len)
+{
+    size_t room = VW_SPAWNED_OUTPUT - s->len[which];
+    if (len > room)
+        len = room;
+    char *to = s->text[which] + s->len[which];
+    for (size_t i = 0; i < len; i++)
+        to[i] = bytes[i] ? bytes[i] : '?';
+    s->len[which] += len;
+}
+
+static bool read_output(struct vw_spawned *s, int which)
+{
+    char buf[4096];
+    bool changed = false;
+    for (int i = 0; i < READS_A_TURN && s->output[which] >= 0; i++) {
+        ssize_t n = read(s->output[which], buf, sizeof(buf));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            break;
+        changed = true;
+        if (n <= 0)
+            close_fd(&s->output[which]);
+        else
+            keep(s, which, buf, (size_t)n);
+    }
+    return changed;
+}
+
+/* Looks and leaves the zombie: while there is one, its group is nobody else's. */
+static bool look(struct vw_spawned *s)
+{
+    siginfo_t info = {.si_pid = 0};
+    int rc;
+    if (s->ended)
+        return false;
+    do
+        rc = waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    while (rc < 0 && errno == EINTR);
+    if (rc == 0 && info.si_pid == 0)
+        return false;
+    s->status = rc < 0 ? 127 : info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    s->ended = true;
+    close_fd(&s->watch);
+    return true;
+}
+
+static void wait_for_end(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+bool vw_spawned_pump(struct vw_spawned *s)
+{
+    bool a = read_output(s, 0), b = read_output(s, 1), c = look(s);
+    return a || b || c;
+}
+
+bool vw_spawned_over(const struct vw_spawned *s)
+{
+    return s->ended && s->output[0] < 0 && s->output[1] < 0;
+}
+
+nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds)
+{
+    const int all[VW_SPAWNED_FDS] = {s->watch, s->output[0], s->output[1]};
+    nfds_t n = 0;
+    for (int i = 0; i < VW_SPAWNED_FDS; i++)
+        if (all[i] >= 0)
+            fds[n++] = (struct pollfd){.fd = all[i], .events = POLLIN};
+    return n;
+}
+
+void vw_spawned_end(struct vw_spawned *s)
+{
+    if (!s)
+        return;
+    if (s->pid) {
+        kill(-s->pid, SIGKILL);
+        kill(s->pid, SIGKILL);
+        wait_for_end(s->pid);
+    }
+    close_fd(&s->watch);
+    close_fd(&s->output[0]);
+    close_fd(&s->output[1]);
+    free(s->text[0]);
+    free(s->text[1]);
+    free(s);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// What passed on the wire, for people: header words by name, the body as JSON, and the bytes.
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "conformance/play/player.h"
+#include "message/message-json.h"
+#include "xdr/json.h"
+
+#define HEX_BYTES  160 /* shown of each message */
+#define JSON_BYTES 600
+
+static void print_word(FILE *f, const char *name, int32_t v)
+{
+    if (name)
+        fprintf(f, ", %s", name);
+    else
+        fprintf(f, ", %" PRId32, v);
+}
+
+static void print_hex(FILE *f, const struct vw_log_entry *e)
+{
+    size_t n = e->kept < HEX_BYTES ? e->kept : HEX_BYTES;
+    for (size_t i = 0; i < n; i++)
+        fprintf(f, "%s%02x", i % 32 == 0 ? "\n      " : i % 4 == 0 ? " " : "", e->bytes[i]);
+    if (e->len > n)
+        fprintf(f, "\n      ... %zu bytes in all", e->len);
+    fputc('\n', f);
+}
+
+static void print_json(FILE *f, const struct vw_type *t, const uint8_t *body, size_t len)
+{
+    struct vw_arena arena = {0};
+    struct vw_error err = VW_ERROR_INIT;
+    char text[200];
+    void *value;
+    if (vw_xdr_decode(t, body, len, &arena, &value, NULL, &err) == 0) {
+        struct json_object *json = vw_json_from_value(t, value, &err);
+        const char *s = json ? json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN) : "";
+        fprintf(f, "\n      %.*s%s", JSON_BYTES, s, strlen(s) > JSON_BYTES ? "..." : "");
+        json_object_put(json);
+    } else {
+        fprintf(f, "\n      (%s)", vw_error_format(&err, NULL, text, sizeof(text)));
+    }
+    vw_arena_finish(&arena);
+}
+
+static void print_message(FILE *f, const struct vw_profile *p, const struct vw_log_entry *e)
+{
+    struct vw_header h;
+    struct vw_body body;
+    if (e->kept < VW_PREFIX_BYTES) {
+        fprintf(f, "%zu bytes", e->len);
+        return;
+    }
+    uint32_t length = vw_load32(e->bytes);
+    vw_header_decode(e->bytes + VW_LENGTH_BYTES, &h);
+    vw_body_of(p->schema, &h, &body);
+    fprintf(f, "length %" PRIu32 ", ", length);
+    if (body.program)
+        fprintf(f, "%s v%" PRIu32 ", ", body.program->name, h.version);
+    else
+        fprintf(f, "program 0x%" PRIx32 " v%" PRIu32 ", ", h.program, h.version);
+    fprintf(f, "procedure %" PRId32, h.procedure);
+    if (body.proc)
+        fprintf(f, " (%s)", body.proc->short_name);
+    print_word(f, vw_msg_type_name(h.type), h.type);
+    fprintf(f, ", serial %" PRIu32, h.serial);
+    print_word(f, vw_msg_status_name(h.status), h.status);
+    size_t skip = VW_PREFIX_BYTES + (body.has_fds ? 4 : 0);
+    if (body.type && e->kept == e->len && e->len == length && skip <= length)
+        print_json(f, body.type, e->bytes + skip, length - skip);
+}
+
+static void print_entry(FILE *f, const struct vw_profile *p, const struct vw_log_entry *e)
+{
+    static const char *const signs[] = {"->", "<-", "--"};
+    fprintf(f, "%7.3f %s ", (double)e->at_us / 1e6, signs[e->kind]);
+    if (*e->conn)
+        fprintf(f, "[%s] ", e->conn);
+    if (e->kind == VW_LOG_NOTE) {
+        fprintf(f, "%s\n", (const char *)e->bytes);
+        return;
+    }
+    print_message(f, p, e);
+    print_hex(f, e);
+}
+
+char *vw_transcript(const struct vw_run *run)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    if (!f)
+        return NULL;
+    for (const struct vw_log_entry *e = run->log.first; e; e = e->next)
+        print_entry(f, run->settings->profile, e);
+    if (run->log.dropped)
+        fprintf(f, "        (%zu more not kept)\n", run->log.dropped);
+    if (fclose(f) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

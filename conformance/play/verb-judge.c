@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// judge: what was seen beside the messages: how a spawned program fared, which borders records had.
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/play/run.h"
+#include "conformance/play/spawned.h"
+#include "scenario/pattern.h"
+
+#define WITHIN_MAX 3600
+
+static const char *const record_words[] = {"one-message", NULL};
+
+static const struct vw_key list[] = {
+    {"of", VW_TAKES_TEXT, false, NULL, NULL, "the name of a spawned program; the last if absent"},
+    {"exit", VW_TAKES_VALUE, false, NULL, NULL,
+     "a pattern of its exit status; 128 + N when signal N ended it"},
+    {"stdout", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of what it wrote"},
+    {"stderr", VW_TAKES_VALUE, false, NULL, NULL, "the same"},
+    {"within", VW_TAKES_NUMBER, false, NULL, NULL,
+     "seconds that it may still run; those of --timeout if absent"},
+    {"records", VW_TAKES_TEXT, false, record_words, NULL,
+     "one-message: no record that came held parts of two messages (T-5)"},
+    {NULL},
+};
+static const char *const subjects[] = {"exit", "stdout", "stderr", "records", NULL};
+static const struct vw_keys keys = {"judge", list, NULL, subjects};
+
+static struct vw_spawned *find(const struct vw_run *run, const struct vw_node *of)
+{
+    struct vw_spawned *s = run->spawned;
+    while (s && of && strcmp(s->name, of->text) != 0)
+        s = s->next;
+    return s;
+}
+
+/* One pattern; JSON is given away. False: the run is over. */
+static bool matches(struct vw_run *run, const struct vw_node *value, const char *key,
+                    struct json_object *json)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char why[400] = "";
+    const struct vw_node *pattern = vw_node_get(value, key);
+    int rc = pattern ? vw_pattern_match(pattern, json, run->variables, why, sizeof(why), &err) : 1;
+    json_object_put(json);
+    if (err.code)
+        vw_run_error(run, &err);
+    else if (rc != 1)
+        vw_run_fail(run, VW_FAIL, "%s: %s", key, why);
+    return rc == 1;
+}
+
+static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *s,
+                                         const struct vw_node *value)
+{
+    if (!vw_spawned_over(s)) {
+        if (!vw_run_late(run))
+            return VW_STEP_WAIT;
+        run->suspicious = true;
+        return vw_run_fail(run, VW_HUNG, "the program still runs after %lld ms",
+                           (long long)run->allowed_ms);
+    }
+    vw_log_note(&run->log, "", "it ended with %d, saying: %.120s%.80s", s->status, s->text[0],
+                s->text[1]);
+    if (!matches(run, value, "exit", json_object_new_int(s->status)) ||
+        !matches(run, value, "stdout", json_object_new_string(s->text[0])) ||
+        !matches(run, value, "stderr", json_object_new_string(s->text[1])))
+        return VW_STEP_FAIL;
+    return VW_STEP_DONE;
+}
+
+static enum vw_step_result judge_records(struct vw_run *run)
+{
+    for (const struct vw_link *c = run->conns; c; c = c->next) {
+        const struct vw_breach *b = vw_answer_breach(run, c->breaches, NULL);
+        if (b)
+            return vw_answer_blame(run, b, "");
+    }
+    return VW_STEP_DONE;
+}
+
+static bool about_program(const struct vw_node *value)
+{
+    return vw_node_get(value, "exit") || vw_node_get(value, "stdout") ||
+           vw_node_get(value, "stderr");
+}
+
+static enum vw_step_result run_judge(struct vw_run *run, const struct vw_node *value, bool first)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_node *within = vw_node_get(value, "within");
+    int64_t seconds = 0;
+    if (first && within && vw_node_number(within, 1, WITHIN_MAX, &seconds, &err) < 0)
+        return vw_run_error(run, &err);
+    if (seconds)
+        vw_run_allow(run, seconds * 1000);
+    if (vw_node_get(value, "records") && judge_records(run) != VW_STEP_DONE)
+        return VW_STEP_FAIL;
+    if (!about_program(value))
+        return VW_STEP_DONE;
+    struct vw_spawned *s = find(run, vw_node_get(value, "of"));
+    if (!s)
+        return vw_run_fail(run, VW_ERROR, "%s:%u: there is no such program", run->c->path,
+                           run->step->line);
+    return judge_program(run, s, value);
+}
+
+extern const struct vw_verb vw_verb_judge;
+const struct vw_verb vw_verb_judge = {
+    {"judge", VW_TAKES_MAP, false, NULL, &keys,
+     "what a spawned program wrote and how it ended, once it has; which records came"},
+    run_judge,
+    .judges = true,
+};

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The table of what the observer of a case looks at.
+#include "conformance/play/watched.h"
+
+#include <string.h>
+
+#include "base/nearest.h"
+
+const struct vw_watched vw_watched[] = {
+    {"T-5", "no record holds parts of two messages"},
+    {"F-3", "a length word is no less than a header"},
+    {"F-4", "a length word is within the limit"},
+    {"F-7", "the same where the limit is that of 2007"},
+    {"H-4", "the status of a stream packet is OK, ERROR or CONTINUE"},
+    {"H-5",
+     "an answer repeats the words of its call, its status is OK or ERROR, its body that type"},
+    {"H-8", "answers of 2007 come in order"},
+    {"H-9", "no answer comes that no call waits for"},
+    {"H-11", "a message has a type that servers send, and an event a number that is one"},
+    {"D-14", "descriptors are no more than the limit"},
+    {"E-1", "an error structure can be decoded, and nothing stands behind it"},
+    {"E-2", "an error names no domain and no network"},
+    {"E-5", "the level of an error is 2"},
+    {"E-6", "an error has no descriptors"},
+    {"X-1", "padding is zero"},
+    {"X-2", "strings are UTF-8 and have no NUL inside"},
+    {"X-4", "booleans and presence words are 0 or 1"},
+    {"X-5", "enum words are among their members"},
+    {"X-6", "char and short words fit their type"},
+    {"V-1", "servers of 2007 send no MESSAGE"},
+    {"V-2", "an event has status OK, serial 1 and a body of its type"},
+    {"K-1", "keepalive messages are known ones, with status OK, serial 0 and no body"},
+    {"S-1", "a stream packet is of a stream that was opened"},
+    {"S-2", "a stream packet stands behind the reply that opens it"},
+    {"S-5", "the end of a stream has no body"},
+    {"S-7", "nothing comes of a stream behind its end"},
+    {"S-10", "a stream is not finished before the client asks for it"},
+    {"S-11", "a hole has the status CONTINUE"},
+    {"S-12", "a hole can be decoded"},
+    {"P-5", "an answer of the type for descriptors holds some"},
+    {"P-6", "no descriptors come where none can be passed"},
+    {NULL, NULL},
+};
+
+bool vw_watched_has(vw_watched_set set, const char *clause)
+{
+    for (int i = 0; vw_watched[i].clause; i++)
+        if (strcmp(vw_watched[i].clause, clause) == 0)
+            return set >> i & 1;
+    return false;
+}
+
+int vw_watched_add(const char *clause, vw_watched_set *set, struct vw_error *err)
+{
+    const char *names[VW_WATCHED_MAX], *nearest;
+    size_t n = 0;
+    for (; vw_watched[n].clause; n++) {
+        names[n] = vw_watched[n].clause;
+        if (strcmp(clause, names[n]) == 0) {
+            *set |= (vw_watched_set)1 << n;
+            return 0;
+        }
+    }
+    nearest = vw_nearest(clause, names, n);
+    return vw_error_set(err, VW_ENAME, "nothing is watched for a clause '%.60s'%s%s%s", clause,
+                        nearest ? "; the nearest is '" : "", nearest ? nearest : "",
+                        nearest ? "'" : "");
+}
