@@ -115,54 +115,15 @@ static int read_count(struct vw_reading *c, const struct vw_node *n, const struc
     return 0;
 }
 
-static int fill_bytes(struct vw_reading *c, const struct vw_type *t, uint8_t byte, uint32_t count,
-                      void *at)
-{
-    char *bytes = vw_arena_alloc(c->arena, (size_t)count + 1, 1);
-    if (!bytes)
-        return vw_error_nomem(c->err);
-    memset(bytes, byte, count);
-    bytes[count] = '\0';
-    if (t->kind == VW_STRING)
-        *(struct vw_string *)at = (struct vw_string){.len = count, .data = bytes};
-    else
-        *(struct vw_bytes *)at = (struct vw_bytes){.len = count, .data = (uint8_t *)bytes};
-    return 0;
-}
-
-/* All elements are copies of the first, and share what it points to. */
-static int fill_list(struct vw_reading *c, const struct vw_type *elem, const struct vw_node *item,
-                     uint32_t count, struct vw_list *list)
-{
-    size_t size;
-    if (__builtin_mul_overflow((size_t)count + 1, (size_t)elem->size, &size))
-        return vw_error_nomem(c->err);
-    uint8_t *items = vw_arena_zalloc(c->arena, size, elem->align);
-    if (!items)
-        return vw_error_nomem(c->err);
-    struct vw_path_mark mark = vw_path_push_index(&c->path, 0);
-    int rc = vw_literal_read(c, elem, (struct vw_literal){.node = item}, items);
-    vw_path_pop(&c->path, mark);
-    for (uint32_t i = 1; rc == 0 && i < count; i++)
-        memcpy(items + (size_t)i * elem->size, items, elem->size);
-    *list = (struct vw_list){.count = count, .items = items};
-    return rc;
-}
-
-int vw_literal_fill(struct vw_reading *c, const struct vw_type *t, const struct vw_node *n,
-                    void *at)
+int vw_literal_count(struct vw_reading *c, const struct vw_type *t, const struct vw_node *n,
+                     uint32_t *count)
 {
     const struct vw_node *fill = vw_node_get(n, "fill");
-    uint8_t byte = t->kind == VW_ARRAY || fill->kind != VW_NODE_SCALAR ? 0 : (uint8_t)*fill->text;
-    uint32_t count = 0;
-    bool over;
-    int rc = read_count(c, vw_node_get(n, "count"), t, &count, &over);
+    bool list = t->kind == VW_ARRAY, over;
+    int rc = read_count(c, vw_node_get(n, "count"), t, count, &over);
     if (rc < 0)
         return rc;
-    if (t->kind != VW_ARRAY && (fill->kind != VW_NODE_SCALAR || fill->len != 1))
+    if (!list && (fill->kind != VW_NODE_SCALAR || fill->len != 1))
         return vw_node_error(fill, c->err, "expected one character behind \"fill\"");
-    if (over && (rc = note_over(c, t, byte)) < 0)
-        return rc;
-    return t->kind == VW_ARRAY ? fill_list(c, t->elem, fill, count, at)
-                               : fill_bytes(c, t, byte, count, at);
+    return over ? note_over(c, t, list ? 0 : (uint8_t)*fill->text) : 0;
 }

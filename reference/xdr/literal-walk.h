@@ -19,8 +19,6 @@ struct vw_reading {
     struct vw_node_context *nodes; /* NULL: the whole is JSON */
 };
 
-int vw_literal_read(struct vw_reading *c, const struct vw_type *t, struct vw_literal l, void *at);
-
 /* ---- literal-nodes.c ---- */
 
 /* What a scalar is as a value of T. */
@@ -31,5 +29,6 @@ int vw_literal_misplaced(struct vw_reading *c, const struct vw_node *n);
 int vw_literal_variable(struct vw_reading *c, struct vw_literal *l);
 /* Is it {fill: x, count: N}? */
 bool vw_literal_is_filled(const struct vw_type *t, const struct vw_node *n);
-int vw_literal_fill(struct vw_reading *c, const struct vw_type *t, const struct vw_node *n,
-                    void *at);
+/* How long it is to be made; what is to be one past its bound is noted. */
+int vw_literal_count(struct vw_reading *c, const struct vw_type *t, const struct vw_node *n,
+                     uint32_t *count);

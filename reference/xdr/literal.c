@@ -14,6 +14,9 @@
 
 #define MEMBERS_MAX 256 /* that a message about an unknown one looks at */
 
+static int read_literal(struct vw_reading *c, const struct vw_type *t, struct vw_literal l,
+                        void *at);
+
 static int fail(struct vw_reading *c, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 static int fail(struct vw_reading *c, int code, const char *fmt, ...)
@@ -320,7 +323,7 @@ static int to_items(struct vw_reading *c, const struct vw_type *elem, struct vw_
         else
             item.json = json_object_array_get_idx(l.json, i);
         struct vw_path_mark mark = vw_path_push_index(&c->path, (uint32_t)i);
-        rc = vw_literal_read(c, elem, item, items + i * elem->size);
+        rc = read_literal(c, elem, item, items + i * elem->size);
         vw_path_pop(&c->path, mark);
     }
     return rc;
@@ -360,7 +363,7 @@ static int to_list(struct vw_reading *c, const struct vw_type *t, struct vw_lite
 static int read_new(struct vw_reading *c, const struct vw_type *t, struct vw_literal l, void **out)
 {
     *out = vw_arena_zalloc(c->arena, t->size, t->align ? t->align : 1);
-    return *out ? vw_literal_read(c, t, l, *out) : vw_error_nomem(c->err);
+    return *out ? read_literal(c, t, l, *out) : vw_error_nomem(c->err);
 }
 
 static int to_optional(struct vw_reading *c, const struct vw_type *t, struct vw_literal l,
@@ -444,7 +447,7 @@ static int to_field(struct vw_reading *c, const struct vw_field *f, struct vw_li
     if (!there && f->type->kind != VW_OPTIONAL)
         return fail(c, VW_EVALUE, "the member '%s' is missing", f->name);
     struct vw_path_mark mark = vw_path_push(&c->path, f->name);
-    int rc = vw_literal_read(c, f->type, l, at);
+    int rc = read_literal(c, f->type, l, at);
     vw_path_pop(&c->path, mark);
     return rc;
 }
@@ -484,7 +487,7 @@ static int to_arm(struct vw_reading *c, const struct vw_field *arm, struct vw_li
     void *box = NULL;
     struct vw_path_mark mark = vw_path_push(&c->path, arm->name);
     int rc = arm->boxed ? read_new(c, arm->type, l, &box)
-                        : vw_literal_read(c, arm->type, l, at + arm->offset);
+                        : read_literal(c, arm->type, l, at + arm->offset);
     vw_path_pop(&c->path, mark);
     if (arm->boxed)
         memcpy(at + arm->offset, &box, sizeof(box));
@@ -590,6 +593,52 @@ static int read_any(struct vw_reading *c, const struct vw_type *t, struct vw_lit
     return rc;
 }
 
+static int fill_bytes(struct vw_reading *c, const struct vw_type *t, const struct vw_node *fill,
+                      uint32_t count, void *at)
+{
+    char *bytes = vw_arena_alloc(c->arena, (size_t)count + 1, 1);
+    if (!bytes)
+        return vw_error_nomem(c->err);
+    memset(bytes, *fill->text, count);
+    bytes[count] = '\0';
+    if (t->kind == VW_STRING)
+        *(struct vw_string *)at = (struct vw_string){.len = count, .data = bytes};
+    else
+        *(struct vw_bytes *)at = (struct vw_bytes){.len = count, .data = (uint8_t *)bytes};
+    return 0;
+}
+
+/* All elements are copies of the first, and share what it points to. */
+static int fill_list(struct vw_reading *c, const struct vw_type *elem, const struct vw_node *item,
+                     uint32_t count, struct vw_list *list)
+{
+    size_t size;
+    if (__builtin_mul_overflow((size_t)count + 1, (size_t)elem->size, &size))
+        return vw_error_nomem(c->err);
+    uint8_t *items = vw_arena_zalloc(c->arena, size, elem->align);
+    if (!items)
+        return vw_error_nomem(c->err);
+    struct vw_path_mark mark = vw_path_push_index(&c->path, 0);
+    int rc = read_literal(c, elem, (struct vw_literal){.node = item}, items);
+    vw_path_pop(&c->path, mark);
+    for (uint32_t i = 1; rc == 0 && i < count; i++)
+        memcpy(items + (size_t)i * elem->size, items, elem->size);
+    *list = (struct vw_list){.count = count, .items = items};
+    return rc;
+}
+
+static int read_filled(struct vw_reading *c, const struct vw_type *t, const struct vw_node *n,
+                       void *at)
+{
+    const struct vw_node *fill = vw_node_get(n, "fill");
+    uint32_t count = 0;
+    int rc = vw_literal_count(c, t, n, &count);
+    if (rc < 0)
+        return rc;
+    return t->kind == VW_ARRAY ? fill_list(c, t->elem, fill, count, at)
+                               : fill_bytes(c, t, fill, count, at);
+}
+
 static int read_node(struct vw_reading *c, const struct vw_type *t, const struct vw_node *n,
                      void *at)
 {
@@ -600,10 +649,11 @@ static int read_node(struct vw_reading *c, const struct vw_type *t, const struct
     }
     if (n->kind == VW_NODE_NULL && t->kind != VW_OPTIONAL)
         return vw_value_smallest(t, c->arena, at, c->err);
-    return vw_literal_is_filled(t, n) ? vw_literal_fill(c, t, n, at) : read_any(c, t, l, at);
+    return vw_literal_is_filled(t, n) ? read_filled(c, t, n, at) : read_any(c, t, l, at);
 }
 
-int vw_literal_read(struct vw_reading *c, const struct vw_type *t, struct vw_literal l, void *at)
+static int read_literal(struct vw_reading *c, const struct vw_type *t, struct vw_literal l,
+                        void *at)
 {
     return l.node ? read_node(c, t, l.node, at) : read_any(c, t, l, at);
 }
