@@ -126,10 +126,11 @@ static void say_goodbye(struct vw_link *c)
     const struct vw_proc *p = c->goodbye;
     const struct vw_header h = {p->program->number, p->program->version, p->number,
                                 VW_MSG_CALL,        c->next_serial,      VW_MSG_OK};
-    uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
-    vw_header_encode(&h, bytes + VW_LENGTH_BYTES);
-    if (!vw_link_over(c) && c->out_done == c->out.len)
-        (void)c->transport->ops->send(c->transport, bytes, sizeof(bytes), NULL);
+    struct vw_buf b = VW_BUF_INIT;
+    if (!vw_link_over(c) && c->out_done == c->out.len &&
+        vw_message_append(&b, vw_session_limits(c->watch), &h, 0, NULL, 0, NULL) == 0)
+        (void)c->transport->ops->send(c->transport, b.data, b.len, NULL);
+    vw_buf_finish(&b);
 }
 
 void vw_link_destroy(struct vw_link *c)
@@ -289,10 +290,14 @@ static int answer_ping(struct vw_link *c, const struct vw_header *ping, struct v
 {
     const struct vw_header pong = {ping->program, ping->version, KEEPALIVE_PONG, VW_MSG_MESSAGE, 0,
                                    VW_MSG_OK};
-    uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
-    vw_header_encode(&pong, bytes + VW_LENGTH_BYTES);
-    vw_log_add(c->log, VW_LOG_SENT, c->name, bytes, sizeof(bytes));
-    return vw_link_send(c, bytes, sizeof(bytes), err);
+    struct vw_buf b = VW_BUF_INIT;
+    int rc = vw_message_append(&b, vw_session_limits(c->watch), &pong, 0, NULL, 0, err);
+    if (rc == 0) {
+        vw_log_add(c->log, VW_LOG_SENT, c->name, b.data, b.len);
+        rc = vw_link_send(c, b.data, b.len, err);
+    }
+    vw_buf_finish(&b);
+    return rc;
 }
 
 static int store_frame(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)
@@ -305,7 +310,8 @@ static int store_frame(struct vw_link *c, const struct vw_event *ev, struct vw_e
     struct vw_got *g = malloc(sizeof(*g) + ev->length);
     if (!g)
         return vw_error_nomem(err);
-    *g = (struct vw_got){.header = ev->header,
+    *g = (struct vw_got){.kind = ev->kind,
+                         .header = ev->header,
                          .short_header = ev->length < VW_PREFIX_BYTES,
                          .length = ev->length,
                          .body = ev->length - ev->body_len};

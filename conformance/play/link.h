@@ -44,6 +44,7 @@ struct vw_breach {
 /* A frame that came and that no step has taken yet. */
 struct vw_got {
     struct vw_got *next;
+    enum vw_event_kind kind; /* what it is to the observer */
     struct vw_header header;
     bool short_header;
     uint32_t length; /* the length word, and so many bytes */

@@ -11,8 +11,7 @@ static const char *const words[] = {"listen", "no-events", NULL};
 static const struct vw_got *unwanted(const struct vw_link *c, bool no_events)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next)
-        if (no_events || g->short_header || g->header.type != VW_MSG_MESSAGE ||
-            g->header.program == 0x6b656570u)
+        if (no_events || g->kind != VW_EVENT_MESSAGE)
             return g;
     return NULL;
 }
