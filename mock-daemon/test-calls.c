@@ -126,6 +126,47 @@ static void test_2007_finds_by_id_and_names_the_domain(void **state)
     peer_stop(&p);
 }
 
+/* E-6, S-11: an error about a hole is a REPLY, and the stream is not heard of again. */
+static void test_holes_that_cannot_be_made(void **state)
+{
+    static const struct {
+        uint32_t high, flags;
+    } rows[] = {{0, 1}, {0, 0x80000000}, {0x80000000, 0}, {0xffffffff, 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_out out = {.failed = false};
+        struct peer p;
+        peer_start(&p, NULL, NULL);
+        peer_open(&p, 0);
+        const struct vw_proc *upload = peer_proc(&p, "storage_vol_upload");
+        vw_out_string(&out, "test");
+        vw_out_string(&out, "test");
+        vw_out_string(&out, "");
+        vw_out_uhyper(&out, 0);
+        vw_out_uhyper(&out, 0);
+        vw_out_uint(&out, 1); /* sparse */
+        struct reply r = peer_call(&p, upload, out.buf.data, out.buf.len);
+        assert_int_equal(r.header.status, VW_MSG_OK);
+        uint8_t hole[40] = {0, 0, 0, 40}, answer[400];
+        r.header.type = VW_MSG_STREAM_HOLE;
+        r.header.status = VW_MSG_CONTINUE;
+        vw_header_encode(&r.header, hole + VW_LENGTH_BYTES);
+        vw_store32(hole + 28, rows[i].high);
+        vw_store32(hole + 32, 8);
+        vw_store32(hole + 36, rows[i].flags);
+        peer_send(&p, hole, sizeof(hole));
+        ssize_t n = peer_receive(&p, answer, sizeof(answer));
+        assert_true(n > VW_PREFIX_BYTES);
+        assert_int_equal(vw_load32(answer), n);
+        vw_header_decode(answer + VW_LENGTH_BYTES, &r.header);
+        assert_int_equal(r.header.type, VW_MSG_REPLY);
+        assert_int_equal(r.header.status, VW_MSG_ERROR);
+        peer_send(&p, hole, sizeof(hole));
+        assert_int_equal(peer_receive(&p, answer, sizeof(answer)), 0);
+        vw_out_finish(&out);
+        peer_stop(&p);
+    }
+}
+
 /* ---- events ---- */
 
 /* Counts whole messages and those that are events with NUMBER. */
@@ -462,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_close_ends_the_connection),
         cmocka_unit_test(test_close_of_2007_stays),
         cmocka_unit_test(test_2007_finds_by_id_and_names_the_domain),
+        cmocka_unit_test(test_holes_that_cannot_be_made),
         cmocka_unit_test(test_events_reach_the_other_client),
         cmocka_unit_test(test_callback_ids),
         cmocka_unit_test(test_registrations_are_bounded),
