@@ -2,7 +2,8 @@
 // Faults: named ways of being wrong (and legal oddities: ways of being strange but right). A fault
 // is a row of a table in this folder: a name, the clause that it breaks, and hooks at the places
 // where it gets between the connection and its session. Faults stack in the order given; each hook
-// has its turn, and what the last one leaves is what happens.
+// has its turn, and what the last one leaves is what happens. Of the fates of a message DROP and
+// CLOSE end the round; CLOSE also ends the connection, once what is before it is written.
 #pragma once
 
 #include <stdio.h>
@@ -11,13 +12,6 @@
 
 struct vw_fault;
 struct vw_tamper;
-
-/* What becomes of a message behind a hook. */
-enum vw_fate {
-    VW_FATE_PASS, /* goes on to the next fault, and then its way */
-    VW_FATE_DROP, /* is forgotten */
-    VW_FATE_CLOSE /* is forgotten, and the connection ends once what is before it is written */
-};
 
 /* A whole message from the client, before the session sees it. Bytes may be changed in place. */
 struct vw_fault_input {

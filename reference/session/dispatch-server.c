@@ -25,11 +25,12 @@ static int refuse_header(struct vw_session *s, const struct vw_incoming *m, stru
     vw_session_rpc_error(s, pair.code, pair.domain, text, &ev->error);
     h.type = VW_MSG_REPLY;
     h.status = VW_MSG_ERROR;
-    if (vw_session_send_error(s, &h, &ev->error, NULL))
-        return VW_ENOMEM;
     ev->clause = clause;
     ev->text = text;
-    return 1;
+    s->refusing = ev;
+    int rc = vw_session_send_error(s, &h, &ev->error, NULL);
+    s->refusing = NULL;
+    return rc ? VW_ENOMEM : 1;
 }
 
 static int refuse(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev,

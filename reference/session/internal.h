@@ -60,6 +60,7 @@ struct vw_under_way *vw_table_oldest(const struct vw_table *t);
 
 enum vw_mark_kind {
     VW_MARK_FD,    /* the byte at offset goes with a descriptor */
+    VW_MARK_END,   /* what was queued at once ends at offset, whatever its length word says */
     VW_MARK_SWITCH /* the layer below changes at offset */
 };
 
@@ -83,6 +84,8 @@ void vw_outbox_finish(struct vw_outbox *o);
 /* Room for N marks more, so that what follows cannot fail. */
 int vw_outbox_reserve_marks(struct vw_outbox *o, size_t n);
 void vw_outbox_mark(struct vw_outbox *o, enum vw_mark_kind kind, int fd);
+/* Appends what is one record, if there are records, whatever it says. VW_ENOMEM or 0. */
+int vw_outbox_append(struct vw_outbox *o, const void *bytes, size_t len);
 /* Moves what is left to the front if that is cheap. Call before appending to buf. */
 void vw_outbox_compact(struct vw_outbox *o);
 
@@ -124,17 +127,21 @@ struct vw_session_answers {
 
 #define VW_IN_FDS 64
 
+enum vw_shown { VW_SHOWN_NOTHING, VW_SHOWN_LENGTH, VW_SHOWN_ALL };
+
 struct vw_input {
     struct vw_reader reader;
     int fds[VW_IN_FDS]; /* came, and no message has claimed them */
     uint32_t n_fds;
+    uint32_t skip;     /* bytes that the filter has dropped and that have not come yet */
     uint64_t *records; /* offsets where records start, rising; those behind what was parsed */
     size_t n_records, cap_records;
     uint64_t boundary; /* end of a message that was held against the records already */
     bool has_records;
     bool fed;
     bool eof;
-    bool broken; /* nothing more is parsed: closed or beyond repair */
+    bool broken;   /* nothing more is parsed: closed or beyond repair */
+    uint8_t shown; /* enum vw_shown: what of the first message the filter has passed */
 };
 
 /* Something to tell besides the event of a message. */
@@ -168,6 +175,7 @@ struct vw_session {
     uint32_t next_serial;
     uint32_t requests; /* server: calls not yet answered (D-26) */
     bool authenticated, opened;
+    const struct vw_event *refusing; /* what is being sent is the answer to it; NULL: is none */
 
     struct vw_notice notices[VW_NOTICE_MAX];
     unsigned notice_next, notice_count;
@@ -182,7 +190,7 @@ struct vw_session {
     enum vw_side dying_side;
     enum vw_close_reason reason;
     const char *close_clause; /* static */
-    char close_text[240];
+    char close_text[224];
 };
 
 /* The message under dispatch. */
@@ -193,6 +201,13 @@ struct vw_incoming {
     uint32_t n_fds; /* descriptors, now in given_fds of the session */
     struct vw_arena *arena;
 };
+
+/* Messages with header H have a count of descriptors (P-2). */
+static inline bool vw_session_carries_fds(const struct vw_session *s, const struct vw_header *h)
+{
+    return (h->type == VW_MSG_CALL_WITH_FDS || h->type == VW_MSG_REPLY_WITH_FDS) &&
+           s->limits.fds_max > 0;
+}
 
 /* ---- tell.c ---- */
 
@@ -214,6 +229,17 @@ void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reaso
 void vw_event_start(struct vw_event *ev, enum vw_event_kind kind, const struct vw_incoming *m);
 /* Sets EV to the oldest event of the queue, which has one. 1, or VW_ENOMEM. */
 int vw_notice_give(struct vw_session *s, struct vw_arena *arena, struct vw_event *ev);
+
+/* ---- filter.c ---- */
+
+/* Shows the first message of SIDE to the filter, which has a call for what comes in. False: nothing
+ * may be taken in for now. */
+bool vw_filter_in(struct vw_session *s, enum vw_side side);
+/* Shows the bytes that carry FDS, if there is a filter; closes them unless it lets them pass. */
+enum vw_fate vw_filter_fds(struct vw_session *s, enum vw_side from, const int *fds, uint32_t n);
+/* Shows the message from START to the end of the output to the filter, which has a call for what
+ * goes, and queues what it leaves. VW_ENOMEM (it may be that it was shown, and is not queued). */
+int vw_filter_out(struct vw_session *s, size_t start);
 
 /* ---- records.c ---- */
 

@@ -55,6 +55,14 @@ void vw_outbox_compact(struct vw_outbox *o)
     o->start = 0;
 }
 
+int vw_outbox_append(struct vw_outbox *o, const void *bytes, size_t len)
+{
+    if (vw_outbox_reserve_marks(o, 1) || vw_buf_append(&o->buf, bytes, len))
+        return VW_ENOMEM;
+    vw_outbox_mark(o, VW_MARK_END, -1);
+    return 0;
+}
+
 static void drop_mark(struct vw_outbox *o)
 {
     o->n_marks--;
@@ -77,11 +85,28 @@ static size_t first_unit(const struct vw_outbox *o, size_t n)
     return o->unit_left < n ? o->unit_left : n;
 }
 
+/* Where what may be written at once ends at the latest; NULL: at the end of all. */
+static const struct vw_mark *first_stop(const struct vw_outbox *o, bool single)
+{
+    for (size_t i = 0; i < o->n_marks; i++)
+        if (single || o->marks[i].kind != VW_MARK_END)
+            return &o->marks[i];
+    return NULL;
+}
+
+static bool switches_at(const struct vw_outbox *o, uint64_t offset)
+{
+    for (size_t i = 0; i < o->n_marks; i++)
+        if (o->marks[i].kind == VW_MARK_SWITCH && o->marks[i].offset == offset)
+            return true;
+    return false;
+}
+
 int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out)
 {
     struct vw_outbox *o = &s->out;
     size_t n = pending(o);
-    const struct vw_mark *stop = o->n_marks ? &o->marks[0] : NULL;
+    const struct vw_mark *stop = first_stop(o, single);
     *out = (struct vw_segment){.fd = -1};
     if (n == 0 || o->switching)
         return 0;
@@ -95,9 +120,9 @@ int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out)
         n = (size_t)(stop->offset - o->written);
     out->data = o->buf.data + o->start;
     out->len = n;
-    if (single)
+    if (single && !(stop && stop->kind == VW_MARK_END))
         out->len = first_unit(o, n);
-    out->switch_layer = stop && stop->kind == VW_MARK_SWITCH && out->len == n;
+    out->switch_layer = switches_at(o, o->written + out->len);
     return 1;
 }
 
@@ -118,10 +143,18 @@ static void walk_units(struct vw_outbox *o, size_t n)
     o->unit_left = left;
 }
 
-/* What was written ends at most at the first mark, or is the byte of its descriptor. */
+static void pass_ends(struct vw_outbox *o)
+{
+    while (o->n_marks && o->marks[0].kind == VW_MARK_END && o->marks[0].offset <= o->written)
+        drop_mark(o);
+}
+
+/* What was written ends at most at the first mark that is no end, or is the byte of its descriptor.
+ */
 static void pass_mark(struct vw_outbox *o)
 {
-    if (o->marks[0].kind == VW_MARK_FD && o->marks[0].offset < o->written) {
+    pass_ends(o);
+    if (o->n_marks && o->marks[0].kind == VW_MARK_FD && o->marks[0].offset < o->written) {
         close(o->marks[0].fd);
         drop_mark(o);
     }

@@ -13,6 +13,15 @@ static void traced(struct vw_session *s, size_t start)
                b->data + start, b->len - start);
 }
 
+/* The message from START on is whole. */
+static int queued(struct vw_session *s, size_t start, struct vw_error *err)
+{
+    if (s->o.filter && s->o.filter->out)
+        return vw_filter_out(s, start) ? vw_error_nomem(err) : 0;
+    traced(s, start);
+    return 0;
+}
+
 /* Where a new message starts in the buffer. */
 static size_t start_of_message(struct vw_session *s)
 {
@@ -25,9 +34,7 @@ int vw_session_send(struct vw_session *s, const struct vw_header *h, const struc
 {
     size_t start = start_of_message(s);
     int rc = vw_message_append_value(&s->out.buf, &s->limits, h, 0, t, value, err);
-    if (rc == 0)
-        traced(s, start);
-    return rc;
+    return rc ? rc : queued(s, start, err);
 }
 
 int vw_session_send_body(struct vw_session *s, const struct vw_header *h, const void *body,
@@ -35,9 +42,7 @@ int vw_session_send_body(struct vw_session *s, const struct vw_header *h, const 
 {
     size_t start = start_of_message(s);
     int rc = vw_message_append(&s->out.buf, &s->limits, h, 0, body, len, err);
-    if (rc == 0)
-        traced(s, start);
-    return rc;
+    return rc ? rc : queued(s, start, err);
 }
 
 int vw_session_send_error(struct vw_session *s, const struct vw_header *h,
@@ -55,20 +60,26 @@ int vw_session_send_error(struct vw_session *s, const struct vw_header *h,
         return rc;
     }
     vw_store32(b->data + start, (uint32_t)(b->len - start));
-    traced(s, start);
-    return 0;
+    return queued(s, start, err);
+}
+
+/* Room for as many, so that what follows cannot fail. */
+static int reserve_fds(struct vw_session *s, uint32_t n_fds)
+{
+    return vw_outbox_reserve_marks(&s->out, n_fds) || vw_buf_reserve(&s->out.buf, n_fds) ? VW_ENOMEM
+                                                                                         : 0;
 }
 
 /* Queues the bytes that carry descriptors behind their message (P-3). */
-static int append_fds(struct vw_session *s, const int *fds, uint32_t n_fds)
+static void append_fds(struct vw_session *s, const int *fds, uint32_t n_fds)
 {
-    if (vw_outbox_reserve_marks(&s->out, n_fds) || vw_buf_reserve(&s->out.buf, n_fds))
-        return VW_ENOMEM;
+    if (vw_filter_fds(s, s->o.role == VW_ROLE_SERVER ? VW_SIDE_SERVER : VW_SIDE_CLIENT, fds,
+                      n_fds) != VW_FATE_PASS)
+        return;
     for (uint32_t i = 0; i < n_fds; i++) {
         vw_outbox_mark(&s->out, VW_MARK_FD, fds[i]);
         s->out.buf.data[s->out.buf.len++] = 0;
     }
-    return 0;
 }
 
 static int send_fds(struct vw_session *s, const struct vw_header *h, const struct vw_type *t,
@@ -80,15 +91,16 @@ static int send_fds(struct vw_session *s, const struct vw_header *h, const struc
     int rc = vw_message_append_value(&s->out.buf, &s->limits, h, n_fds, t, value, err);
     if (rc)
         return rc;
-    size_t end = s->out.buf.len;
-    if (append_fds(s, fds, n_fds)) {
+    if (reserve_fds(s, n_fds)) {
         s->out.buf.len = start;
         return vw_error_nomem(err);
     }
-    s->out.buf.len = end;
-    traced(s, start);
-    s->out.buf.len = end + n_fds;
-    return 0;
+    rc = queued(s, start, err);
+    if (rc == 0 && reserve_fds(s, n_fds))
+        rc = vw_error_nomem(err);
+    if (rc == 0)
+        append_fds(s, fds, n_fds);
+    return rc;
 }
 
 int vw_session_send_fds(struct vw_session *s, const struct vw_header *h, const struct vw_type *t,
@@ -103,7 +115,8 @@ int vw_session_send_fds(struct vw_session *s, const struct vw_header *h, const s
 int vw_session_send_raw(struct vw_session *s, const void *bytes, size_t len)
 {
     size_t start = start_of_message(s);
-    if (vw_buf_append(&s->out.buf, bytes, len))
+    if (s->o.filter ? vw_outbox_append(&s->out, bytes, len)
+                    : vw_buf_append(&s->out.buf, bytes, len))
         return VW_ENOMEM;
     traced(s, start);
     return 0;

@@ -112,21 +112,39 @@ void vw_session_no_reply(struct vw_session *s, const struct vw_header *call)
     answered(s);
 }
 
+/* V-2: the serial is always 1. */
+static struct vw_header event_header(const struct vw_proc *event)
+{
+    return (struct vw_header){.program = event->program->number,
+                              .version = event->program->version,
+                              .procedure = event->number,
+                              .type = VW_MSG_MESSAGE,
+                              .serial = 1};
+}
+
+static int may_send_event(const struct vw_session *s, const struct vw_proc *event,
+                          struct vw_error *err)
+{
+    int rc = closed(s, err);
+    if (rc == 0 && (s->o.role != VW_ROLE_SERVER || event->kind != VW_PROC_EVENT))
+        rc = vw_error_set(err, VW_EUSAGE, "%s is no event to send from here", event->name);
+    return rc;
+}
+
 int vw_session_send_event(struct vw_session *s, const struct vw_proc *event, const void *value,
                           struct vw_error *err)
 {
-    /* V-2: the serial is always 1. */
-    const struct vw_header h = {.program = event->program->number,
-                                .version = event->program->version,
-                                .procedure = event->number,
-                                .type = VW_MSG_MESSAGE,
-                                .serial = 1};
-    int rc = closed(s, err);
-    if (rc)
-        return rc;
-    if (s->o.role != VW_ROLE_SERVER || event->kind != VW_PROC_EVENT)
-        return vw_error_set(err, VW_EUSAGE, "%s is no event to send from here", event->name);
-    return vw_session_send(s, &h, event->args, value, err);
+    const struct vw_header h = event_header(event);
+    int rc = may_send_event(s, event, err);
+    return rc ? rc : vw_session_send(s, &h, event->args, value, err);
+}
+
+int vw_session_send_event_raw(struct vw_session *s, const struct vw_proc *event, const void *body,
+                              size_t len, struct vw_error *err)
+{
+    const struct vw_header h = event_header(event);
+    int rc = may_send_event(s, event, err);
+    return rc ? rc : vw_session_send_body(s, &h, body, len, err);
 }
 
 void vw_session_set_authenticated(struct vw_session *s, bool yes)

@@ -155,6 +155,7 @@ size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t 
     size_t n = vw_reader_pending(r);
     *bytes = r->data ? r->data + r->start : NULL;
     vw_reader_skip(r, n);
+    s->in[from].shown = VW_SHOWN_NOTHING;
     return n;
 }
 
@@ -166,12 +167,6 @@ void vw_session_close(struct vw_session *s)
 }
 
 /* ---- one message in ---- */
-
-static bool carries_fds(const struct vw_session *s, const struct vw_header *h)
-{
-    return (h->type == VW_MSG_CALL_WITH_FDS || h->type == VW_MSG_REPLY_WITH_FDS) &&
-           s->limits.fds_max > 0;
-}
 
 /* Finds the descriptors of M (P-2, P-3). 1; 0: they have not come; -1: the connection is over. */
 static int claim_fds(struct vw_session *s, struct vw_incoming *m)
@@ -240,6 +235,8 @@ static int fetch(struct vw_session *s, enum vw_side side, struct vw_incoming *m)
     m->n_fds = 0;
     m->offset = in->reader.consumed;
     m->frame = (struct vw_frame){.short_header = true};
+    if (s->o.filter && !vw_filter_in(s, side))
+        return 0;
     if (!early_program_ok(s, &in->reader)) {
         vw_session_fail(s, m, "F-8", "a program number that is not known here");
         return -1;
@@ -252,7 +249,7 @@ static int fetch(struct vw_session *s, enum vw_side side, struct vw_incoming *m)
         vw_session_fail(s, m, framing_clause(&err), "%s", err.text);
         return -1;
     }
-    if (rc == 0 || m->frame.short_header || !carries_fds(s, &m->frame.header))
+    if (rc == 0 || m->frame.short_header || !vw_session_carries_fds(s, &m->frame.header))
         return rc;
     rc = claim_fds(s, m);
     if (rc == 0)
@@ -289,6 +286,8 @@ static void put_back(struct vw_session *s, const struct vw_incoming *m, unsigned
  * when the message came to nothing. */
 static void settle_fds(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
+    if (m->n_fds == 0 || vw_filter_fds(s, m->from, s->given_fds, m->n_fds) != VW_FATE_PASS)
+        return;
     if (ev && (ev->kind == VW_EVENT_CALL || ev->kind == VW_EVENT_REPLY)) {
         ev->fds = s->given_fds;
         ev->n_fds = m->n_fds;
@@ -319,6 +318,7 @@ static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena
             put_back(s, &m, notices);
             return rc;
         }
+        in->shown = VW_SHOWN_NOTHING;
         vw_keepalive_seen(s);
         if (s->o.trace)
             s->o.trace(s->o.trace_user, side, m.frame.bytes, m.frame.length);
@@ -429,11 +429,6 @@ bool vw_session_has_more(const struct vw_session *s)
     return s->notice_count > 0;
 }
 
-size_t vw_session_held(const struct vw_session *s, enum vw_side from)
-{
-    return vw_reader_pending(&s->in[from].reader);
-}
-
 bool vw_session_peek(const struct vw_session *s, enum vw_side from, struct vw_header *out)
 {
     const struct vw_reader *r = &s->in[from].reader;
@@ -443,12 +438,20 @@ bool vw_session_peek(const struct vw_session *s, enum vw_side from, struct vw_he
     return true;
 }
 
+size_t vw_session_held(const struct vw_session *s, enum vw_side from)
+{
+    const struct vw_reader *r = &s->in[from].reader;
+    size_t n = vw_reader_pending(r);
+    return n >= VW_LENGTH_BYTES && vw_load32(r->data + r->start) <= n ? 0 : n;
+}
+
 bool vw_session_wants_read(const struct vw_session *s)
 {
     if (s->over || s->dying || full(s))
         return false;
     if (s->o.role == VW_ROLE_SERVER)
-        return !s->in[VW_SIDE_CLIENT].eof && vw_session_output_pending(s) < s->o.max_output;
+        return !s->in[VW_SIDE_CLIENT].eof && !s->in[VW_SIDE_CLIENT].broken &&
+               vw_session_output_pending(s) < s->o.max_output;
     if (s->o.role == VW_ROLE_CLIENT)
         return !s->in[VW_SIDE_SERVER].eof;
     return true;

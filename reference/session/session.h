@@ -35,6 +35,42 @@ enum vw_role {
  * VW_SIDE_CLIENT, an observer from one or both. */
 enum vw_side { VW_SIDE_CLIENT, VW_SIDE_SERVER };
 
+struct vw_event;
+
+/* What a filter makes of what it is shown. */
+enum vw_fate {
+    VW_FATE_PASS, /* goes its way */
+    VW_FATE_DROP, /* is forgotten */
+    VW_FATE_CLOSE /* is forgotten; of what comes in, all that stands behind it is so too. Ending the
+                     connection is the business of whoever said so */
+};
+
+/* Sees what comes before anything is made of it, and what goes before it is queued, and may change
+ * it, hold it (drop it, and send a copy later) or drop it. It may add by vw_session_send_raw at any
+ * time, from its calls too: such bytes are queued as they are, and are not shown to it. No other
+ * call that takes events, input or output may be made from its calls. What it is shown is the
+ * session's, valid for the call. Each may be NULL. */
+struct vw_filter {
+    /* The length word of a message has come. ALLOWED: it can be that of a message here; where it is
+     * not, and passes, the session refuses it as ever (F-3, F-4). DROP: as many bytes as it says
+     * are forgotten as they come. */
+    enum vw_fate (*length)(void *user, enum vw_side from, uint32_t length, bool allowed);
+    /* A whole message has come, of LEN bytes, which may be changed and stay as many. With a filter
+     * for this nothing is made of a message before all of it has come (F-8). DROP: the bytes that
+     * carry its descriptors are forgotten as well. */
+    enum vw_fate (*in)(void *user, enum vw_side from, uint8_t *bytes, size_t len);
+    /* A message is to be queued. It may be changed, grow and shrink, its length word along with it
+     * or not; other bytes may be put into *MESSAGE, which stays the session's to free. REFUSED:
+     * the event that the session is about to tell, of which this is the answer (D-1 to D-12); NULL:
+     * the message is no such answer. */
+    enum vw_fate (*out)(void *user, struct vw_buf *message, const struct vw_event *refused);
+    /* The N > 0 bytes that carry the descriptors of a message (P-3): of one that comes and has
+     * passed, or of one that goes, passed or not. Unless they pass the descriptors are closed, and
+     * the bytes are forgotten. */
+    enum vw_fate (*fds)(void *user, enum vw_side from, const int *fds, uint32_t n);
+    void *user;
+};
+
 struct vw_session_options {
     enum vw_role role;
     const struct vw_profile *profile;
@@ -42,14 +78,15 @@ struct vw_session_options {
      * whenever the profile has it, in this list or not. */
     const struct vw_program *const *programs;
     size_t n_programs;
-    uint32_t max_requests;      /* server: D-26; 0: no limit */
-    int32_t keepalive_interval; /* milliseconds between PINGs once started; <= 0: off (K-5) */
-    uint32_t keepalive_count;   /* K-5 */
-    bool fds;                   /* the channel can pass descriptors (P-1); else P-6 */
-    bool auth_required;         /* server: D-11; see vw_session_set_authenticated */
-    unsigned strict;            /* observer: breaches of enum vw_strict become violations */
-    bool declared;              /* observer: the client is not fed but told of, see below */
-    size_t max_output;          /* server: no reading while so many bytes wait; 0: 64 MiB */
+    uint32_t max_requests;          /* server: D-26; 0: no limit */
+    int32_t keepalive_interval;     /* milliseconds between PINGs once started; <= 0: off (K-5) */
+    uint32_t keepalive_count;       /* K-5 */
+    bool fds;                       /* the channel can pass descriptors (P-1); else P-6 */
+    bool auth_required;             /* server: D-11; see vw_session_set_authenticated */
+    unsigned strict;                /* observer: breaches of enum vw_strict become violations */
+    bool declared;                  /* observer: the client is not fed but told of, see below */
+    size_t max_output;              /* server: no reading while so many bytes wait; 0: 64 MiB */
+    const struct vw_filter *filter; /* kept by pointer; NULL: none */
     /* Sees each whole message, in and out, as it is taken in or queued. May be NULL. */
     void (*trace)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
     void *trace_user;
@@ -152,7 +189,8 @@ void vw_session_eof(struct vw_session *s, enum vw_side from);
 /* Takes back input that is not yet parsed: it belongs to the layer that starts behind the message
  * seen last (A-10). *BYTES is valid until the next call on S. Returns its length. */
 size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t **bytes);
-/* Bytes from FROM that lie here and belong to no whole message yet. */
+/* Bytes from FROM that lie here and belong to no whole message yet, once there are no more events;
+ * those that carry descriptors are no part of one (P-3). */
 size_t vw_session_held(const struct vw_session *s, enum vw_side from);
 
 /* ---- out ---- */
@@ -180,7 +218,8 @@ struct vw_segment {
 };
 
 /* The next bytes to write: whole messages, as many as lie together, or with SINGLE one message (a
- * record of TLS, T-5), or what a short write has left of one. 1, or 0 when there is nothing. */
+ * record of TLS, T-5; behind a filter, what was queued at once), or what a short write has left of
+ * one. 1, or 0 when there is nothing. */
 int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out);
 /* N bytes of the segment are written. */
 void vw_session_written(struct vw_session *s, size_t n);
@@ -235,6 +274,9 @@ void vw_session_no_reply(struct vw_session *s, const struct vw_header *call);
 /* Sends an event (V-2). */
 int vw_session_send_event(struct vw_session *s, const struct vw_proc *event, const void *value,
                           struct vw_error *err);
+/* The same with a body that is encoded already. */
+int vw_session_send_event_raw(struct vw_session *s, const struct vw_proc *event, const void *body,
+                              size_t len, struct vw_error *err);
 
 /* The gates: calls that need authentication (D-11, A-2) and an open connection (D-12, C-3) are
  * answered by the session itself. */
