@@ -48,6 +48,10 @@ struct vw_conn {
     struct vw_transport *transport;
     struct vw_session *session;
     struct vw_tamper *tamper; /* NULL: no fault is set */
+    /* Puts the layer on the transport that vw_session_switch_layer has announced; what has been
+     * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost.
+     * NULL: the transport stays. */
+    int (*switch_layer)(struct vw_conn *c);
     ev_io watcher;
     ev_timer timer;
     int wanted;         /* events that watcher watches */

@@ -208,6 +208,5 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_arena_finish(&d->arena);
     vw_out_finish(&d->out);
     vw_out_finish(&d->event_out);
-    vw_buf_finish(&d->message);
     *d = (struct vw_daemon){0};
 }

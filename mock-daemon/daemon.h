@@ -65,7 +65,6 @@ struct vw_daemon {
     struct vw_arena arena;
     struct vw_out out;
     struct vw_out event_out;
-    struct vw_buf message;
 };
 
 struct vw_daemon_options {

@@ -8,23 +8,6 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/model.h"
 
-/* A whole message with the body in OUT (V-2). */
-static int send_body(struct vw_conn *c, const struct vw_proc *proc, const struct vw_out *out)
-{
-    const struct vw_header h = {.program = proc->program->number,
-                                .version = proc->program->version,
-                                .procedure = proc->number,
-                                .type = VW_MSG_MESSAGE,
-                                .serial = 1,
-                                .status = VW_MSG_OK};
-    struct vw_buf *message = &c->daemon->message;
-    message->len = 0;
-    if (out->failed || vw_message_append(message, vw_session_limits(c->session), &h, 0,
-                                         out->buf.data, out->buf.len, NULL) < 0)
-        return VW_ENOMEM;
-    return vw_session_send_raw(c->session, message->data, message->len);
-}
-
 static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
                           const struct vw_happening *h)
 {
@@ -40,7 +23,9 @@ static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
     vw_out_domain(out, h->domain);
     vw_out_int(out, (int32_t)h->what);
     vw_out_int(out, h->detail);
-    return send_body(c, proc, out);
+    if (out->failed)
+        return VW_ENOMEM;
+    return vw_session_send_event_raw(c->session, proc, out->buf.data, out->buf.len, NULL);
 }
 
 static bool wants(const struct vw_registration *one, const struct vw_domain *d)
@@ -54,7 +39,8 @@ static void tell(struct vw_conn *c, const struct vw_happening *h)
     for (uint32_t i = 0; i < c->events.count; i++) {
         if (!wants(&c->events.list[i], h->domain))
             continue;
-        if (send_lifecycle(c, &c->events.list[i], h) < 0)
+        int rc = send_lifecycle(c, &c->events.list[i], h);
+        if (rc < 0 && rc != VW_ECLOSED)
             vw_conn_drop(c);
     }
 }

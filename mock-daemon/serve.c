@@ -58,7 +58,7 @@ static int take_call(struct vw_conn *c, const struct vw_event *ev)
     return rc;
 }
 
-static int plain_event(struct vw_conn *c, const struct vw_event *ev)
+int vw_serve_event(struct vw_conn *c, const struct vw_event *ev)
 {
     if (ev->kind == VW_EVENT_CALL)
         return take_call(c, ev);
@@ -78,6 +78,14 @@ static int plain_event(struct vw_conn *c, const struct vw_event *ev)
     }
 }
 
+/* What is read and written from here on goes through another layer. */
+static int switch_layer(struct vw_conn *c)
+{
+    int rc = c->switch_layer ? c->switch_layer(c) : 0;
+    vw_session_switched(c->session);
+    return rc;
+}
+
 static int plain_flush(struct vw_conn *c)
 {
     struct vw_segment seg;
@@ -92,6 +100,8 @@ static int plain_flush(struct vw_conn *c)
         if (n < 0)
             return VW_ECLOSED;
         vw_session_written(c->session, (size_t)n);
+        if (seg.switch_layer && (size_t)n == seg.len && switch_layer(c) < 0)
+            return VW_ECLOSED;
     }
     return 0;
 }
@@ -99,7 +109,7 @@ static int plain_flush(struct vw_conn *c)
 const struct vw_conn_ops vw_serve_plain = {
     .create = plain_create,
     .read = plain_read,
-    .event = plain_event,
+    .event = vw_serve_event,
     .call = vw_dispatch_run,
     .flush = plain_flush,
 };

@@ -7,3 +7,6 @@
 #include "mock-daemon/conn.h"
 
 extern const struct vw_conn_ops vw_serve_plain;
+
+/* The step `event` alone. */
+int vw_serve_event(struct vw_conn *c, const struct vw_event *ev);

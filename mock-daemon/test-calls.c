@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/serve.h"
 #include "mock-daemon/testing.h"
 #include "xdr/values.h"
@@ -495,6 +496,50 @@ static void test_more_calls_than_at_a_time(void **state)
         assert_int_equal(answered(3, count, &answers_late), count);
 }
 
+static int put_layer(struct vw_conn *c)
+{
+    return c->transport->ops->send(c->transport, "|", 1, NULL) == 1 ? 0 : -1;
+}
+
+static int lose_layer(struct vw_conn *c)
+{
+    return VW_ECLOSED;
+}
+
+/* What is queued behind the mark goes through the next layer, with faults in the way and without.
+ */
+static void test_the_layer_below_changes(void **state)
+{
+    static const struct {
+        const char *fault;
+        int (*layer)(struct vw_conn *c);
+        const char *said;
+    } rows[] = {
+        {NULL, put_layer, "before|behind"}, {"legal-one-byte", put_layer, "before|behind"},
+        {NULL, NULL, "beforebehind"},       {"legal-one-byte", NULL, "beforebehind"},
+        {NULL, lose_layer, "before"},       {"legal-one-byte", lose_layer, "before"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_fault *faults = NULL;
+        struct peer p;
+        uint8_t in[64];
+        if (rows[i].fault)
+            assert_int_equal(vw_faults_parse(&rows[i].fault, 1, &vw_tamper_end, &faults, NULL), 0);
+        peer_start(&p, NULL, faults);
+        struct vw_conn *c = TAILQ_FIRST(&p.daemon.conns);
+        c->switch_layer = rows[i].layer;
+        assert_int_equal(vw_session_send_raw(c->session, "before", 6), 0);
+        assert_int_equal(vw_session_switch_layer(c->session), 0);
+        assert_int_equal(vw_session_send_raw(c->session, "behind", 6), 0);
+        vw_conn_wake(c);
+        ssize_t n = peer_receive(&p, in, sizeof(in));
+        assert_int_equal(n, strlen(rows[i].said));
+        assert_memory_equal(in, rows[i].said, (size_t)n);
+        peer_stop(&p);
+        vw_faults_destroy(faults);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_faults_are_survived),
         cmocka_unit_test(test_memory_may_run_out),
         cmocka_unit_test(test_more_calls_than_at_a_time),
+        cmocka_unit_test(test_the_layer_below_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The layer that faults live in. Input is cut into messages only when a fault wants to see them;
-// output always is. Nothing here knows a single fault.
+// The stack of faults: what the filter of the session shows is shown to each in turn. Nothing here
+// knows a single fault.
 #include "mock-daemon/faults/tamper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/faults/pace.h"
 #include "mock-daemon/faults/tls.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"
@@ -17,41 +16,15 @@
 
 /* Bytes taken from the transport at a time. */
 #define READ_BYTES 65536
-/* Refusals that are remembered until their replies pass. */
-#define REFUSALS 256
-
-/* A descriptor that goes with the byte at AT of what is to be written (P-3). */
-struct out_fd {
-    size_t at;
-    int fd;
-};
-
-#define OUT_FDS 32
 
 struct vw_tamper {
     struct vw_conn *conn;
     const struct vw_fault *faults;
     struct vw_fault_state *states;
-    bool looks_in;    /* a fault wants to see input */
-    bool blind;       /* a bad length word went through: the session deals with the rest */
-    struct vw_buf in; /* bytes not yet passed on; those before in_at are done with */
-    size_t in_at;
-    uint64_t skip;     /* bytes of input to be swallowed */
-    uint32_t fd_bytes; /* of a message that has passed, and go where it went (P-3) */
-    struct vw_buf out; /* what is to be written; up to out_at it is */
-    size_t out_at;
-    struct vw_buf ends; /* uint64_t: where in out what was queued at once ends */
-    bool mix_records;
-    struct out_fd out_fds[OUT_FDS]; /* by place, the first n_out_fds; owned */
-    unsigned n_out_fds;
-    struct vw_fault_output message;
-    struct vw_refusal refusals[REFUSALS]; /* a ring */
-    unsigned next_refusal;
-    size_t chunk;
-    int delay_ms;
-    int64_t next_write_ms;
-    bool closing; /* nothing is queued any more; the end comes when out is empty */
-    bool cut;
+    struct vw_filter filter;
+    struct vw_transport *pace; /* the connection's transport, and top of its stack */
+    bool closing;              /* nothing is queued any more; the end comes when all is written */
+    bool cut;                  /* it comes at once */
 };
 
 /* ---- small things ---- */
@@ -93,29 +66,9 @@ static const struct vw_proc *find_proc(const struct vw_tamper *t, const struct v
 
 /* ---- what hooks may do ---- */
 
-/* A record holds one message (T-5). */
-static int note_end(struct vw_tamper *t)
-{
-    uint64_t end = t->out.len;
-    if (t->mix_records || !(t->conn->transport->ops->caps & VW_CAP_RECORDS))
-        return 0;
-    return vw_buf_append(&t->ends, &end, sizeof(end));
-}
-
-static size_t bytes_to_end(const struct vw_tamper *t)
-{
-    const uint64_t *ends = (const uint64_t *)(const void *)t->ends.data;
-    for (size_t i = 0; i < t->ends.len / sizeof(*ends); i++)
-        if (ends[i] > t->out_at)
-            return (size_t)ends[i] - t->out_at;
-    return t->out.len - t->out_at;
-}
-
 void vw_tamper_send(struct vw_tamper *t, const void *bytes, size_t len)
 {
-    if (t->closing)
-        return;
-    if (vw_buf_append(&t->out, bytes, len) < 0 || note_end(t) < 0)
+    if (!t->closing && vw_session_send_raw(t->conn->session, bytes, len) < 0)
         vw_tamper_cut(t);
 }
 
@@ -139,16 +92,15 @@ static void append_error(struct vw_tamper *t, struct vw_buf *to, const struct vw
 void vw_tamper_send_error(struct vw_tamper *t, const struct vw_header *h, int32_t code,
                           int32_t domain, const char *text)
 {
-    if (t->closing)
-        return;
-    append_error(t, &t->out, h, code, domain, text);
-    if (note_end(t) < 0)
-        vw_tamper_cut(t);
+    struct vw_buf message = VW_BUF_INIT;
+    append_error(t, &message, h, code, domain, text);
+    vw_tamper_send(t, message.data, message.len);
+    vw_buf_finish(&message);
 }
 
 void vw_tamper_mix_records(struct vw_tamper *t)
 {
-    t->mix_records = true;
+    vw_pace_mix_records(t->pace);
 }
 
 void vw_tamper_make_error(struct vw_tamper *t, struct vw_fault_output *m, int32_t code,
@@ -188,8 +140,7 @@ void vw_tamper_cut(struct vw_tamper *t)
 
 void vw_tamper_pace(struct vw_tamper *t, size_t chunk, int delay_ms)
 {
-    t->chunk = chunk;
-    t->delay_ms = delay_ms;
+    vw_pace_set(t->pace, chunk, delay_ms);
 }
 
 void vw_tamper_wake_in(struct vw_tamper *t, int ms)
@@ -199,7 +150,104 @@ void vw_tamper_wake_in(struct vw_tamper *t, int ms)
         t->conn->wake_ms = at;
 }
 
+/* ---- what the filter shows ---- */
+
+static enum vw_fate show_length(void *user, enum vw_side from, uint32_t length, bool allowed)
+{
+    struct vw_tamper *t = user;
+    enum vw_fate v = t->closing ? VW_FATE_CLOSE : VW_FATE_PASS;
+    for (const struct vw_fault *f = t->faults; f && v == VW_FATE_PASS; f = f->next)
+        v = f->kind->length ? f->kind->length(f, t, length, allowed) : VW_FATE_PASS;
+    if (v == VW_FATE_CLOSE)
+        vw_tamper_close(t);
+    return v;
+}
+
+static enum vw_fate show_input(void *user, enum vw_side from, uint8_t *bytes, size_t len)
+{
+    struct vw_tamper *t = user;
+    struct vw_fault_input m = {.bytes = bytes, .len = len};
+    enum vw_fate v = t->closing ? VW_FATE_CLOSE : VW_FATE_PASS;
+    vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
+    m.proc = find_proc(t, &m.header);
+    for (const struct vw_fault *f = t->faults; f && v == VW_FATE_PASS; f = f->next) {
+        v = f->kind->input ? f->kind->input(f, t, &m) : VW_FATE_PASS;
+        vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
+    }
+    if (v == VW_FATE_CLOSE)
+        vw_tamper_close(t);
+    return v;
+}
+
+static enum vw_outgoing_kind kind_of(const struct vw_tamper *t, const struct vw_header *h)
+{
+    const struct vw_program *keepalive =
+        vw_schema_program_named(t->conn->daemon->profile->schema, "keepalive");
+    if (h->type == VW_MSG_REPLY || h->type == VW_MSG_REPLY_WITH_FDS)
+        return h->status == VW_MSG_OK ? VW_OUT_REPLY : VW_OUT_ERROR;
+    if (h->type == VW_MSG_MESSAGE && keepalive && h->program == keepalive->number)
+        return h->procedure == 1 ? VW_OUT_PING : VW_OUT_PONG;
+    return h->type == VW_MSG_MESSAGE ? VW_OUT_EVENT : VW_OUT_STREAM;
+}
+
+static struct vw_refusal refusal_of(const struct vw_tamper *t, const struct vw_event *ev)
+{
+    struct vw_refusal r = {.header = ev->header};
+    const struct vw_proc *proc = find_proc(t, &ev->header);
+    struct vw_arena arena = VW_ARENA_INIT;
+    void *value;
+    snprintf(r.clause, sizeof(r.clause), "%s", ev->clause);
+    if (proc && proc->args && ev->message)
+        r.decode_status = vw_xdr_decode(proc->args, ev->message + VW_PREFIX_BYTES,
+                                        ev->length - VW_PREFIX_BYTES, &arena, &value, NULL, NULL);
+    vw_arena_finish(&arena);
+    return r;
+}
+
+static enum vw_fate show_output(void *user, struct vw_buf *message, const struct vw_event *refused)
+{
+    struct vw_tamper *t = user;
+    struct vw_refusal refusal = {.decode_status = 0};
+    struct vw_fault_output m = {.bytes = *message};
+    enum vw_fate v = VW_FATE_PASS;
+    vw_header_decode(message->data + VW_LENGTH_BYTES, &m.header);
+    m.kind = kind_of(t, &m.header);
+    m.proc = find_proc(t, &m.header);
+    if (refused) {
+        refusal = refusal_of(t, refused);
+        m.refusal = &refusal;
+    }
+    for (const struct vw_fault *f = t->faults; f && v == VW_FATE_PASS && !t->closing; f = f->next)
+        v = f->kind->output ? f->kind->output(f, t, &m) : VW_FATE_PASS;
+    if (t->closing)
+        v = VW_FATE_DROP;
+    if (v == VW_FATE_CLOSE)
+        vw_tamper_close(t);
+    *message = m.bytes;
+    return v;
+}
+
+/* They are no message: no fault sees them. */
+static enum vw_fate show_fds(void *user, enum vw_side from, const int *fds, uint32_t n)
+{
+    const struct vw_tamper *t = user;
+    return from == VW_SIDE_SERVER && t->closing ? VW_FATE_DROP : VW_FATE_PASS;
+}
+
 /* ---- life ---- */
+
+static int stack_transports(struct vw_tamper *t, struct vw_session_options *o, struct vw_error *err)
+{
+    struct vw_conn *c = t->conn;
+    unsigned wrong = vw_faults_tls(t->faults);
+    int rc = c->listener->tls && wrong
+                 ? vw_tls_wrong_wrap(c->listener->tls, c->transport, wrong, &c->transport, err)
+                 : vw_serve_plain.create(c, o, err);
+    if (rc == 0)
+        rc = vw_pace_wrap(&c->transport, err);
+    t->pace = c->transport;
+    return rc;
+}
 
 static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
 {
@@ -209,10 +257,14 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
         return vw_error_nomem(err);
     t->conn = c;
     t->faults = c->daemon->faults;
+    t->filter = (struct vw_filter){.out = show_output, .fds = show_fds, .user = t};
+    o->filter = &t->filter;
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
         n++;
-        t->looks_in =
-            t->looks_in || f->kind->input || f->kind->length || f->kind->chunk || f->kind->eof;
+        if (f->kind->input)
+            t->filter.in = show_input;
+        if (f->kind->length)
+            t->filter.length = show_length;
         if (f->kind->options)
             f->kind->options(f, o);
     }
@@ -222,10 +274,7 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
         return vw_error_nomem(err);
     }
     c->tamper = t;
-    unsigned wrong = vw_faults_tls(t->faults);
-    if (!c->listener->tls || !wrong)
-        return vw_serve_plain.create(c, o, err);
-    return vw_tls_wrong_wrap(c->listener->tls, c->transport, wrong, &c->transport, err);
+    return stack_transports(t, o, err);
 }
 
 static void begin(struct vw_conn *c)
@@ -246,14 +295,6 @@ static void gone(struct vw_conn *c)
     }
 }
 
-static void tell_eof(struct vw_tamper *t)
-{
-    for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        if (f->kind->eof)
-            f->kind->eof(f, t);
-    }
-}
-
 static void destroy(struct vw_conn *c)
 {
     struct vw_tamper *t = c->tamper;
@@ -262,184 +303,35 @@ static void destroy(struct vw_conn *c)
     for (const struct vw_fault *f = t->faults; f; f = f->next)
         vw_buf_finish(&t->states[f->index].held);
     free(t->states);
-    for (unsigned i = 0; i < t->n_out_fds; i++)
-        close(t->out_fds[i].fd);
-    vw_buf_finish(&t->in);
-    vw_buf_finish(&t->out);
-    vw_buf_finish(&t->ends);
-    vw_buf_finish(&t->message.bytes);
     free(t);
 }
 
-/* ---- in ---- */
+/* ---- the steps ---- */
 
-static int pass_on(struct vw_tamper *t, const uint8_t *bytes, size_t len)
+/* N: what a read gave. */
+static void tell_read(struct vw_tamper *t, ssize_t n)
 {
-    return vw_session_feed(t->conn->session, VW_SIDE_CLIENT, bytes, len);
-}
-
-static enum vw_fate ask_length(struct vw_tamper *t, uint32_t length, bool allowed)
-{
+    size_t pending = vw_session_held(t->conn->session, VW_SIDE_CLIENT);
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        enum vw_fate v = f->kind->length ? f->kind->length(f, t, length, allowed) : VW_FATE_PASS;
-        if (v != VW_FATE_PASS)
-            return v;
-    }
-    return VW_FATE_PASS;
-}
-
-static enum vw_fate ask_input(struct vw_tamper *t, uint8_t *bytes, size_t len)
-{
-    struct vw_fault_input m = {.bytes = bytes, .len = len};
-    vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
-    m.proc = find_proc(t, &m.header);
-    for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        enum vw_fate v = f->kind->input ? f->kind->input(f, t, &m) : VW_FATE_PASS;
-        if (v != VW_FATE_PASS)
-            return v;
-        vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
-    }
-    return VW_FATE_PASS;
-}
-
-/* What the faults make of a length word that is not DROPped or CLOSEd by one. A word that the
- * limits forbid goes to the session with all the rest. */
-static int judge_length(struct vw_tamper *t, uint32_t length, bool allowed)
-{
-    switch (ask_length(t, length, allowed)) {
-    case VW_FATE_DROP:
-        t->skip = length > VW_LENGTH_BYTES ? length : VW_LENGTH_BYTES;
-        return 1;
-    case VW_FATE_CLOSE:
-        vw_tamper_close(t);
-        return 1;
-    default:
-        t->blind = !allowed;
-        return !allowed;
-    }
-}
-
-/* The bytes that carry descriptors stand behind their message and are not in its length. */
-static uint32_t count_fd_bytes(const struct vw_tamper *t, const uint8_t *message, size_t len)
-{
-    uint32_t count;
-    if (len < VW_PREFIX_BYTES + 4 || vw_word_get(message, VW_WORD_TYPE) != VW_MSG_CALL_WITH_FDS)
-        return 0;
-    count = vw_word_get(message, VW_WORD_BODY);
-    return count <= vw_session_limits(t->conn->session)->fds_max ? count : 0;
-}
-
-static int pass_fd_bytes(struct vw_tamper *t, const uint8_t *at, size_t left)
-{
-    size_t n = left < t->fd_bytes ? left : t->fd_bytes;
-    t->fd_bytes -= (uint32_t)n;
-    t->in_at += n;
-    if (n == 0)
-        return 0;
-    return pass_on(t, at, n) < 0 ? VW_ENOMEM : 1;
-}
-
-/* One message, or what is to be skipped. 1: there may be more; 0: more bytes are needed. */
-static int take_one(struct vw_tamper *t)
-{
-    const struct vw_limits *limits = vw_session_limits(t->conn->session);
-    uint8_t *at = t->in.data + t->in_at;
-    size_t left = t->in.len - t->in_at;
-    uint32_t length, fd_bytes;
-    enum vw_fate v;
-    if (t->skip > 0) {
-        size_t n = left < t->skip ? left : (size_t)t->skip;
-        t->skip -= n;
-        t->in_at += n;
-        return n > 0;
-    }
-    if (t->fd_bytes > 0)
-        return pass_fd_bytes(t, at, left);
-    if (left < VW_LENGTH_BYTES)
-        return 0;
-    length = vw_word_get(at, VW_WORD_LENGTH);
-    if (judge_length(t, length, length >= VW_PREFIX_BYTES && length <= limits->max_length_word))
-        return 1;
-    if (left < length)
-        return 0;
-    t->in_at += length;
-    fd_bytes = count_fd_bytes(t, at, length);
-    v = ask_input(t, at, length);
-    if (v == VW_FATE_CLOSE)
-        vw_tamper_close(t);
-    if (v != VW_FATE_PASS) {
-        t->skip = fd_bytes;
-        return 1;
-    }
-    t->fd_bytes = fd_bytes;
-    return pass_on(t, at, length) < 0 ? VW_ENOMEM : 1;
-}
-
-static int take_in(struct vw_tamper *t, const uint8_t *bytes, size_t len)
-{
-    int rc = 1;
-    for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        if (f->kind->chunk && f->kind->chunk(f, t, t->in.len - t->in_at) != VW_FATE_PASS)
+        if (n == 0 && f->kind->eof)
+            f->kind->eof(f, t);
+        if (n > 0 && f->kind->chunk && f->kind->chunk(f, t, pending) != VW_FATE_PASS)
             vw_tamper_close(t);
     }
-    if (vw_buf_append(&t->in, bytes, len) < 0)
-        return VW_ENOMEM;
-    while (rc > 0 && !t->closing && !t->blind)
-        rc = take_one(t);
-    if (rc >= 0 && t->blind) {
-        rc = pass_on(t, t->in.data + t->in_at, t->in.len - t->in_at);
-        t->in_at = t->in.len;
-    }
-    if (t->in_at == t->in.len) {
-        t->in.len = t->in_at = 0;
-    } else if (t->in_at > READ_BYTES) {
-        memmove(t->in.data, t->in.data + t->in_at, t->in.len - t->in_at);
-        t->in.len -= t->in_at;
-        t->in_at = 0;
-    }
-    return rc < 0 ? rc : 0;
 }
 
+/* In pieces that do not depend on what the session has room for. */
 static ssize_t tamper_read(struct vw_conn *c)
 {
     struct vw_tamper *t = c->tamper;
     uint8_t bytes[READ_BYTES];
     struct vw_fds fds = {.count = 0};
-    ssize_t n;
-    if (!t->looks_in)
-        return vw_serve_plain.read(c);
-    n = c->transport->ops->recv(c->transport, bytes, sizeof(bytes), &fds);
-    if (n == 0)
-        tell_eof(t);
-    if (n > 0 && !t->closing && take_in(t, bytes, (size_t)n) < 0)
+    ssize_t n = c->transport->ops->recv(c->transport, bytes, sizeof(bytes), &fds);
+    tell_read(t, n);
+    if (n > 0 && !t->closing && vw_session_feed(c->session, VW_SIDE_CLIENT, bytes, (size_t)n) < 0)
         return -ENOMEM;
-    if (fds.count > 0)
-        vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+    vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
     return n;
-}
-
-/* ---- events ---- */
-
-static void remember_refusal(struct vw_tamper *t, const struct vw_event *ev)
-{
-    struct vw_refusal *r = &t->refusals[t->next_refusal++ % REFUSALS];
-    const struct vw_proc *proc = find_proc(t, &ev->header);
-    struct vw_arena arena = VW_ARENA_INIT;
-    void *value;
-    r->header = ev->header;
-    snprintf(r->clause, sizeof(r->clause), "%s", ev->clause ? ev->clause : "");
-    r->decode_status = proc && proc->args && ev->message
-                           ? vw_xdr_decode(proc->args, ev->message + VW_PREFIX_BYTES,
-                                           ev->length - VW_PREFIX_BYTES, &arena, &value, NULL, NULL)
-                           : 0;
-    vw_arena_finish(&arena);
-}
-
-static int tamper_event(struct vw_conn *c, const struct vw_event *ev)
-{
-    if (ev->kind == VW_EVENT_REFUSED)
-        remember_refusal(c->tamper, ev);
-    return vw_serve_plain.event(c, ev);
 }
 
 static enum vw_outcome tamper_call(struct vw_call *c)
@@ -455,125 +347,19 @@ static enum vw_outcome run_call(const struct vw_fault *f, struct vw_call *c)
 
 const struct vw_fault_kind vw_tamper_end = {.name = "", .call = run_call};
 
-/* ---- out ---- */
-
-static const struct vw_refusal *find_refusal(const struct vw_tamper *t, const struct vw_header *h)
-{
-    for (unsigned i = 1; i <= REFUSALS && i <= t->next_refusal; i++) {
-        const struct vw_refusal *r = &t->refusals[(t->next_refusal - i) % REFUSALS];
-        if (r->header.serial == h->serial && r->header.procedure == h->procedure &&
-            r->header.program == h->program)
-            return r;
-    }
-    return NULL;
-}
-
-static enum vw_outgoing_kind kind_of(const struct vw_tamper *t, const struct vw_header *h)
-{
-    const struct vw_program *keepalive =
-        vw_schema_program_named(t->conn->daemon->profile->schema, "keepalive");
-    if (h->type == VW_MSG_REPLY || h->type == VW_MSG_REPLY_WITH_FDS)
-        return h->status == VW_MSG_OK ? VW_OUT_REPLY : VW_OUT_ERROR;
-    if (h->type == VW_MSG_MESSAGE && keepalive && h->program == keepalive->number)
-        return h->procedure == 1 ? VW_OUT_PING : VW_OUT_PONG;
-    return h->type == VW_MSG_MESSAGE ? VW_OUT_EVENT : VW_OUT_STREAM;
-}
-
-/* Runs the faults over one message of the session and queues what they leave. */
-static void let_out(struct vw_tamper *t, const uint8_t *bytes, size_t len)
-{
-    struct vw_fault_output *m = &t->message;
-    m->bytes.len = 0;
-    if (vw_buf_append(&m->bytes, bytes, len) < 0) {
-        vw_tamper_cut(t);
-        return;
-    }
-    vw_header_decode(bytes + VW_LENGTH_BYTES, &m->header);
-    m->kind = kind_of(t, &m->header);
-    m->proc = find_proc(t, &m->header);
-    m->refusal = m->kind == VW_OUT_ERROR ? find_refusal(t, &m->header) : NULL;
-    for (const struct vw_fault *f = t->faults; f && !t->closing; f = f->next) {
-        enum vw_fate v = f->kind->output ? f->kind->output(f, t, m) : VW_FATE_PASS;
-        if (v == VW_FATE_CLOSE)
-            vw_tamper_close(t);
-        if (v != VW_FATE_PASS)
-            return;
-    }
-    vw_tamper_send(t, m->bytes.data, m->bytes.len);
-}
-
-/* The byte that carries a descriptor is no message: no fault sees it. */
-static void let_fd_out(struct vw_tamper *t, const struct vw_segment *seg)
-{
-    int fd = t->n_out_fds < OUT_FDS && !t->closing ? fcntl(seg->fd, F_DUPFD_CLOEXEC, 0) : -1;
-    if (fd >= 0)
-        t->out_fds[t->n_out_fds++] = (struct out_fd){.at = t->out.len, .fd = fd};
-    vw_tamper_send(t, seg->data, seg->len);
-}
-
-/* Writes at most N bytes from where out stands, with the descriptor that is due there. */
-static ssize_t write_some(struct vw_tamper *t, size_t n)
-{
-    const struct vw_transport *tr = t->conn->transport;
-    struct vw_fds fds = {.count = 0};
-    if (t->n_out_fds && t->out_fds[0].at == t->out_at)
-        fds = (struct vw_fds){.fd = {t->out_fds[0].fd}, .count = 1}, n = 1;
-    else if (t->n_out_fds && t->out_fds[0].at - t->out_at < n)
-        n = t->out_fds[0].at - t->out_at;
-    ssize_t done =
-        tr->ops->send(t->conn->transport, t->out.data + t->out_at, n, fds.count ? &fds : NULL);
-    if (done > 0 && fds.count) {
-        close(fds.fd[0]);
-        t->n_out_fds--;
-        memmove(t->out_fds, t->out_fds + 1, t->n_out_fds * sizeof(t->out_fds[0]));
-    }
-    return done;
-}
-
-/* 0: all is written; 1: later; negative: the connection is gone. */
-static int write_out(struct vw_tamper *t)
-{
-    while (t->out_at < t->out.len && !t->cut) {
-        size_t n = bytes_to_end(t);
-        ssize_t done;
-        if (t->delay_ms > 0 && vw_now_ms() < t->next_write_ms) {
-            t->conn->wake_ms = t->next_write_ms;
-            return 1;
-        }
-        if (t->chunk > 0 && n > t->chunk)
-            n = t->chunk;
-        done = write_some(t, n);
-        if (done == -EAGAIN)
-            return 1;
-        if (done < 0)
-            return VW_ECLOSED;
-        t->out_at += (size_t)done;
-        t->next_write_ms = vw_now_ms() + t->delay_ms;
-    }
-    t->out.len = t->out_at = t->ends.len = 0;
-    return t->closing ? VW_ECLOSED : 0;
-}
-
 static int tamper_flush(struct vw_conn *c)
 {
     struct vw_tamper *t = c->tamper;
-    bool waiting = t->out_at < t->out.len;
-    struct vw_segment seg;
     c->wake_ms = INT64_MAX;
-    while (vw_session_output(c->session, true, &seg) > 0) {
-        if (seg.fd >= 0)
-            let_fd_out(t, &seg);
-        else
-            let_out(t, seg.data, seg.len);
-        vw_session_written(c->session, seg.len);
-    }
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
         if (f->kind->idle)
             f->kind->idle(f, t);
     }
-    if (!waiting)
-        t->next_write_ms = vw_now_ms() + t->delay_ms;
-    return write_out(t);
+    int left = t->cut ? VW_ECLOSED : vw_serve_plain.flush(c);
+    int64_t wake = left == 1 ? vw_pace_wake_ms(t->pace) : INT64_MAX;
+    if (wake < c->wake_ms)
+        c->wake_ms = wake;
+    return left == 0 && t->closing ? VW_ECLOSED : left;
 }
 
 const struct vw_conn_ops vw_tamper_ops = {
@@ -582,7 +368,7 @@ const struct vw_conn_ops vw_tamper_ops = {
     .gone = gone,
     .destroy = destroy,
     .read = tamper_read,
-    .event = tamper_event,
+    .event = vw_serve_event,
     .call = tamper_call,
     .flush = tamper_flush,
 };

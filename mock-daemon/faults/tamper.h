@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where faults get in: a layer between a connection and its session that sees whole messages both
-// ways and decides when bytes go out. Connections have one only if a fault is set.
+// The stack of faults of a connection: it is the filter of the connection's session, and stands on
+// a transport that says when bytes go out. Connections have one only if a fault is set.
 #pragma once
 
 #include "mock-daemon/conn.h"
