@@ -78,10 +78,10 @@ static void *random_value(const struct vw_type *t, struct vw_rng *rng, struct vw
 static void run_random(struct differ *d, struct vw_rng *rng)
 {
     struct vw_arena arena = VW_ARENA_INIT;
-    for (int i = 0; i < RANDOM_VALUES; i++) {
+    for (size_t i = 0; i < RANDOM_VALUES; i += vw_test_step(8)) {
         vw_arena_reset(&arena);
         if (!differ_value(d, random_value(d->type, rng, &arena)))
-            fail_msg("value %d: %s", i, d->text);
+            fail_msg("value %zu: %s", i, d->text);
     }
     vw_arena_finish(&arena);
 }
@@ -149,7 +149,7 @@ static void run_damaged(struct differ *d, struct vw_rng *rng)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_buf b = VW_BUF_INIT;
-    for (int i = 0; i < DAMAGES; i++) {
+    for (size_t i = 0; i < DAMAGES; i += vw_test_step(8)) {
         vw_arena_reset(&arena);
         b.len = 0;
         const void *value = random_value(d->type, rng, &arena);
@@ -158,7 +158,7 @@ static void run_damaged(struct differ *d, struct vw_rng *rng)
         for (int times = 1 + (int)vw_rng_below(rng, 2); times > 0; times--)
             damage(&b, rng);
         if (!differ_bytes(d, b.data, b.len))
-            fail_msg("damage %d: %s", i, d->text);
+            fail_msg("damage %zu: %s", i, d->text);
     }
     vw_arena_finish(&arena);
     vw_buf_finish(&b);

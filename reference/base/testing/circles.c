@@ -2,6 +2,7 @@
 // A test that runs in circles ends itself and says so, before anybody has to wait for it. What
 // counts is processor time, so that a busy machine ends no test; it is not handed on to children.
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,8 @@ static void too_long(int sig)
     _exit(written > 0 ? 1 : 2);
 }
 
-/* Valgrind is slow enough to be mistaken for a circle; it is there when this library is. */
-static int under_valgrind(void)
+bool vw_test_under_valgrind(void);
+bool vw_test_under_valgrind(void)
 {
     const char *preload = getenv("LD_PRELOAD");
     return preload && strstr(preload, "vgpreload");
@@ -32,7 +33,8 @@ static int under_valgrind(void)
 static void __attribute__((constructor)) watch(void)
 {
     const struct itimerval limit = {.it_value = {.tv_sec = SECONDS}};
-    if (under_valgrind())
+    /* Which is slow enough to be mistaken for a circle. */
+    if (vw_test_under_valgrind())
         return;
     signal(SIGPROF, too_long);
     setitimer(ITIMER_PROF, &limit, NULL);

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,14 @@ int vw_test_folder(char name[VW_TEST_FOLDER]);
 
 /* PATH as a URI has it, when it is at most as strange as a TMPDIR may be: with %20 for spaces. */
 void vw_test_path_in_uri(const char *path, char *out, size_t size);
+
+/* The step of a loop that goes through all there is: 1, or N under Valgrind, which wants to see
+ * each path and not each value. */
+bool vw_test_under_valgrind(void);
+static inline size_t vw_test_step(size_t n)
+{
+    return vw_test_under_valgrind() ? n : 1;
+}
 
 /* How many descriptors are open, plus what it takes to count them: to be compared with another
  * count. */
