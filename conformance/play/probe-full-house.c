@@ -40,7 +40,7 @@ static bool call(struct vw_run *run, struct vw_transport *t, unsigned serial)
 static struct vw_transport *enter(struct vw_run *run, unsigned serial)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_transport *t = vw_probe_open(run, NULL, false, &err);
+    struct vw_transport *t = vw_probe_open(run, NULL, VW_PROBE_AS_URI, &err);
     if (!t) {
         char who[32];
         snprintf(who, sizeof(who), "client %u ", serial + 1);

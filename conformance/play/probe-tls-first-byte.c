@@ -51,7 +51,7 @@ static enum vw_step_result try_one(struct vw_run *run, bool early)
     static const struct vw_transport_options options = {.tls_leave_byte = true};
     struct vw_error err = VW_ERROR_INIT;
     uint8_t call[VW_PREFIX_BYTES];
-    struct vw_transport *t = vw_probe_open(run, &options, false, &err);
+    struct vw_transport *t = vw_probe_open(run, &options, VW_PROBE_AS_URI, &err);
     if (!t)
         return vw_run_unconnected(run, "", &err);
     vw_probe_call(run, SERIAL, call);

@@ -12,7 +12,7 @@ static enum vw_step_result run_probe(struct vw_run *run)
     struct vw_error err = VW_ERROR_INIT;
     uint8_t buf[MESSAGE_MAX];
     ssize_t n;
-    struct vw_transport *t = vw_probe_open(run, NULL, true, &err);
+    struct vw_transport *t = vw_probe_open(run, NULL, VW_PROBE_PLAIN, &err);
     if (!t)
         return vw_run_unconnected(run, "", &err);
     vw_probe_call(run, SERIAL, buf);

@@ -7,12 +7,14 @@
 #include <string.h>
 
 struct vw_transport *vw_probe_open(struct vw_run *run, const struct vw_transport_options *options,
-                                   bool plain, struct vw_error *err)
+                                   enum vw_probe_as as, struct vw_error *err)
 {
     struct vw_uri uri = *run->settings->uri;
     struct vw_transport *t = NULL;
-    if (plain)
+    if (as == VW_PROBE_PLAIN)
         uri.transport = VW_TRANSPORT_TCP;
+    for (size_t i = 0; as == VW_PROBE_NO_CERTIFICATE && i < uri.tls_file_sets; i++)
+        uri.tls_files[i].cert = uri.tls_files[i].key = NULL;
     const struct vw_connector *how = &run->settings->connector;
     int rc = how->connect ? vw_connect(how, &uri, run->deadline_ms, &t, err)
                           : vw_transport_open_with(&uri, options, run->deadline_ms, &t, err);

@@ -14,10 +14,15 @@ extern const char *const vw_probe_names[]; /* the same, for the format */
 
 /* ---- for probes ---- */
 
-/* Another connection to the peer, below the player's: URI's transport, or plain TCP in its place.
- * NULL: ERR. */
+enum vw_probe_as {
+    VW_PROBE_AS_URI,         /* as the URI says */
+    VW_PROBE_PLAIN,          /* plain TCP in place of its transport */
+    VW_PROBE_NO_CERTIFICATE, /* without the certificate of the client that it names (T-10) */
+};
+
+/* Another connection to the peer, below the player's. NULL: ERR. */
 struct vw_transport *vw_probe_open(struct vw_run *run, const struct vw_transport_options *options,
-                                   bool plain, struct vw_error *err);
+                                   enum vw_probe_as as, struct vw_error *err);
 
 /* A message of VW_PREFIX_BYTES: a call without arguments that every peer answers, if only with an
  * error, before authentication. */

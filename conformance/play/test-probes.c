@@ -149,7 +149,7 @@ int __wrap_vw_transport_open_with(const struct vw_uri *uri,
     see("%s%u%s%s%s:%d", count ? " " : "", count + 1,
         uri->transport == VW_TRANSPORT_TCP ? "tcp" : "tls",
         options && options->tls_leave_byte ? "+byte" : "",
-        options && options->tls_no_certificate ? "+none" : "",
+        uri->tls_files[0].cert || uri->tls_files[1].key ? "" : "+none",
         (int)(deadline_ms - vw_memory_now()));
     assert_true(count < 2);
     struct end *e = &ends[count++];
@@ -189,7 +189,10 @@ int __wrap_vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms,
 
 static bool play_row(const struct row *r, const char *text)
 {
-    const struct vw_uri uri = {.name = "test:///default", .transport = VW_TRANSPORT_TLS};
+    const struct vw_uri uri = {.name = "test:///default",
+                               .transport = VW_TRANSPORT_TLS,
+                               .tls_files = {{.cert = "cert", .key = "key"}, {.key = "key"}},
+                               .tls_file_sets = 2};
     struct vw_run_settings settings = {
         .profile = profile, .uri = &uri, .uri_text = "test+tls://h/", .timeout_ms = 1000};
     struct vw_suite suite = {0};

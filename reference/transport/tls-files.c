@@ -213,8 +213,6 @@ static int load_own(const struct vw_uri *uri, struct vw_tls_files *files,
                     gnutls_certificate_credentials_t cred, struct vw_error *err)
 {
     gnutls_datum_t cert = {0}, key = {0};
-    if (options->tls_no_certificate)
-        files->cert = files->key = NULL;
     if (!files->cert != !files->key) {
         vw_transport_warn(options, "%.250s is not used, since there is no %s with it",
                           files->cert ? files->cert : files->key,

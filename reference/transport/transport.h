@@ -79,8 +79,7 @@ struct vw_transport_options {
     int (*ask)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
                char *buf, size_t size);
     void *user;
-    bool tls_no_certificate; /* TLS: send no certificate, whatever files there are (T-10) */
-    bool tls_leave_byte;     /* TLS: the verification byte of T-2 is for the caller to read */
+    bool tls_leave_byte; /* TLS: the verification byte of T-2 is for the caller to read */
 };
 
 /* Connects as URI says (its transport, addresses in turn, child program), at latest at DEADLINE_MS
