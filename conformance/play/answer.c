@@ -128,6 +128,12 @@ static bool is_stray(const struct vw_breach *b)
            strcmp(b->clause, "F-3") == 0;
 }
 
+/* What real servers do now and then (S-2), and what only the text of 2007 allows (H-8). */
+static bool is_borne(const struct vw_breach *b)
+{
+    return strcmp(b->clause, "S-2") == 0 || strcmp(b->clause, "H-8") == 0;
+}
+
 /* PATTERN says itself what it wants of the word, or names the clause. */
 static bool is_excused(const struct vw_breach *b, const struct vw_node *pattern)
 {
@@ -148,7 +154,7 @@ const struct vw_breach *vw_answer_breach(struct vw_run *run, const struct vw_bre
     for (const struct vw_breach *b = list; b; b = b->next) {
         if (vw_watched_has(run->settings->without, b->clause) || is_excused(b, pattern))
             continue;
-        if (strcmp(b->clause, "S-2") != 0) /* which real servers break, and clients have to bear */
+        if (!is_borne(b))
             return b;
         if (!run->lenient)
             snprintf(run->lenient_why, sizeof(run->lenient_why), "%s", b->text);
