@@ -26,9 +26,16 @@ static void slow(const struct vw_fault *f, struct vw_tamper *t)
 
 /* ---- order ---- */
 
+/* Message by message: each is a record (T-5). */
 static void send_held(struct vw_fault_state *state, struct vw_tamper *t)
 {
-    vw_tamper_send(t, state->held.data, state->held.len);
+    for (size_t at = 0, len; at < state->held.len; at += len) {
+        const size_t left = state->held.len - at;
+        len = left < VW_LENGTH_BYTES ? left : vw_word_get(state->held.data + at, 0);
+        if (len == 0 || len > left) /* another fault has been at it */
+            len = left;
+        vw_tamper_send(t, state->held.data + at, len);
+    }
     state->held.len = 0;
 }
 

@@ -115,6 +115,8 @@ int vw_session_send_fds(struct vw_session *s, const struct vw_header *h, const s
 int vw_session_send_raw(struct vw_session *s, const void *bytes, size_t len)
 {
     size_t start = start_of_message(s);
+    if (len == 0)
+        return 0;
     if (s->o.filter ? vw_outbox_append(&s->out, bytes, len)
                     : vw_buf_append(&s->out.buf, bytes, len))
         return VW_ENOMEM;

@@ -319,9 +319,25 @@ static void descriptors_that_go(void **state)
     vw_session_destroy(s);
 }
 
+/* Bytes that are none are no message to write. */
+static void nothing_raw(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        struct vw_session *s = filtered("9.0.0", i ? &all : NULL);
+        struct vw_segment seg;
+        assert_int_equal(vw_session_send_raw(s, "", 0), 0);
+        assert_int_equal(vw_session_output(s, true, &seg), 0);
+        assert_int_equal(vw_session_send_raw(s, "x", 1), 0);
+        assert_int_equal(vw_session_output(s, true, &seg), 1);
+        assert_int_equal(seg.len, 1);
+        vw_session_destroy(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_raw),
         cmocka_unit_test(each_is_shown_once),
         cmocka_unit_test(once_though_memory_runs_out),
         cmocka_unit_test(what_comes_is_changed_and_dropped),
