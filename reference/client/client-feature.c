@@ -47,7 +47,7 @@ bool vw_client_has_keepalive(const struct vw_client *c)
 
 static bool can_carry(const struct vw_client *c)
 {
-    return (c->transport->ops->caps & VW_CAP_FDS) != 0;
+    return c->transport && (c->transport->ops->caps & VW_CAP_FDS) != 0;
 }
 
 int vw_client_passes_fds(struct vw_client *c, bool *yes, struct vw_error *err)
@@ -58,6 +58,8 @@ int vw_client_passes_fds(struct vw_client *c, bool *yes, struct vw_error *err)
 
 static int refuse(const struct vw_client *c, struct vw_error *err)
 {
+    if (!c->transport)
+        return vw_error_set(err, VW_EUSAGE, "the connection is not ready yet");
     if (!can_carry(c))
         return vw_error_set(err, VW_EUSAGE, "descriptors go over unix sockets only, not over %s",
                             c->transport->ops->name);

@@ -11,6 +11,8 @@
 #define OPEN_READ_ONLY 1 /* C-2 */
 
 struct vw_opening {
+    struct vw_connecting *connecting; /* NULL: it is connected */
+    const char *name;
     struct vw_login *login;
     struct vw_answers answers;
     struct vw_sasl *sasl; /* goes on when all is written, or NULL */
@@ -157,6 +159,31 @@ static void try_switch(struct vw_client *c)
         step(c, &nothing);
 }
 
+/* The first step over T. */
+static int start_login(struct vw_client *c, struct vw_transport *t, struct vw_error *err)
+{
+    struct vw_opening *o = c->opening;
+    int rc = vw_client_adopt(c, t, err);
+    if (rc == 0)
+        rc = vw_login_for(&o->answers, t, o->name, &o->login, err);
+    if (rc == 0)
+        step(c, NULL);
+    return rc;
+}
+
+static void connect_on(struct vw_client *c)
+{
+    struct vw_opening *o = c->opening;
+    struct vw_transport *t;
+    int rc = vw_connecting_turn(o->connecting, &t, &o->why);
+    if (rc)
+        o->connecting = NULL;
+    if (rc > 0)
+        rc = start_login(c, t, &o->why);
+    if (rc < 0)
+        settle(c, rc);
+}
+
 /* Without a way there is no connection, whatever the transport below thinks. */
 static int tell(struct vw_client *c)
 {
@@ -180,6 +207,10 @@ int vw_opening_turn(struct vw_client *c, int64_t now)
     struct vw_opening *o = c->opening;
     if (!o)
         return 0;
+    if (o->connecting) {
+        connect_on(c);
+        return o->rc ? tell(c) : 0;
+    }
     if (o->rc == 0 && c->closed)
         settle(c, vw_client_lost(c, &o->why));
     if (o->rc == 0 && o->sasl)
@@ -194,13 +225,23 @@ int vw_opening_turn(struct vw_client *c, int64_t now)
 int64_t vw_opening_deadline(const struct vw_client *c)
 {
     const struct vw_opening *o = c->opening;
-    return !o ? INT64_MAX : o->rc ? 0 : o->deadline_ms;
+    if (!o || o->rc)
+        return o ? 0 : INT64_MAX;
+    return o->connecting ? vw_connecting_deadline(o->connecting) : o->deadline_ms;
+}
+
+int vw_opening_fd(const struct vw_client *c, short *events)
+{
+    const struct vw_opening *o = c->opening;
+    *events = 0;
+    return o && o->connecting ? vw_connecting_fd(o->connecting, events) : -1;
 }
 
 void vw_opening_destroy(struct vw_opening *o)
 {
     if (!o)
         return;
+    vw_connecting_destroy(o->connecting);
     vw_login_destroy(o->login);
     vw_sasl_destroy(o->sasl);
     vw_answers_wipe(&o->answers);
@@ -209,30 +250,63 @@ void vw_opening_destroy(struct vw_opening *o)
 
 /* ---- opening ---- */
 
+/* A client without a connection that is on its way. */
+static int begin(const char *name, const struct vw_client_options *options,
+                 vw_client_ready_fn ready, void *user, struct vw_client **out, struct vw_error *err)
+{
+    *out = NULL;
+    int rc = vw_login_check_auth(options->auth, err);
+    if (rc == 0)
+        rc = vw_client_create(options, out, err);
+    if (rc)
+        return rc;
+    struct vw_opening *o = (*out)->opening = calloc(1, sizeof(*o));
+    if (!o) {
+        vw_client_destroy(*out);
+        *out = NULL;
+        return vw_error_nomem(err);
+    }
+    o->ready = ready;
+    o->user = user;
+    o->name = name;
+    vw_answers_init(&o->answers, &(*out)->options);
+    return 0;
+}
+
 int vw_client_begin_transport(struct vw_transport *t, const char *name,
                               const struct vw_client_options *options, vw_client_ready_fn ready,
                               void *user, struct vw_client **out, struct vw_error *err)
 {
-    struct vw_client *c = NULL;
-    *out = NULL;
-    int rc = vw_client_create(t, options, &c, err);
+    int rc = begin(name, options, ready, user, out, err);
     if (rc)
-        return rc;
-    struct vw_opening *o = c->opening = calloc(1, sizeof(*o));
-    rc = o ? 0 : vw_error_nomem(err);
-    if (rc == 0) {
-        o->ready = ready;
-        o->user = user;
-        vw_answers_init(&o->answers, &c->options);
-        rc = vw_login_for(&o->answers, t, name, &o->login, err);
+        t->ops->close(t);
+    else if ((rc = start_login(*out, t, err))) {
+        vw_client_destroy(*out);
+        *out = NULL;
     }
+    return rc;
+}
+
+static int64_t first_deadline(const struct vw_client_options *options)
+{
+    int ms = options->timeout_ms ? options->timeout_ms : VW_CLIENT_TIMEOUT_MS;
+    return ms < 0 ? INT64_MAX : vw_now_ms() + ms;
+}
+
+int vw_client_begin(const struct vw_uri *uri, const struct vw_client_options *options,
+                    vw_client_ready_fn ready, void *user, struct vw_client **out,
+                    struct vw_error *err)
+{
+    const struct vw_client_options all = vw_client_options_of(options, uri);
+    int rc = begin(uri->name, &all, ready, user, out, err);
+    if (rc == 0)
+        rc = vw_transport_begin(uri, options->transport, first_deadline(options),
+                                &(*out)->opening->connecting, err);
     if (rc) {
-        vw_client_destroy(c);
-        return rc;
+        vw_client_destroy(*out);
+        *out = NULL;
     }
-    step(c, NULL);
-    *out = c;
-    return 0;
+    return rc;
 }
 
 int vw_client_ready(const struct vw_client *c, struct vw_error *err)
@@ -293,13 +367,10 @@ int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *opt
 {
     struct vw_transport *t;
     const struct vw_client_options all = vw_client_options_of(options, uri);
-    int ms = options->timeout_ms ? options->timeout_ms : VW_CLIENT_TIMEOUT_MS;
     *out = NULL;
     int rc = vw_login_check_auth(all.auth, err);
-    if (rc)
-        return rc;
-    rc = vw_transport_open_with(uri, options->transport, ms < 0 ? INT64_MAX : vw_now_ms() + ms, &t,
-                                err);
+    if (rc == 0)
+        rc = vw_transport_open_with(uri, options->transport, first_deadline(options), &t, err);
     return rc ? rc : vw_client_open_transport(t, uri->name, &all, out, err);
 }
 

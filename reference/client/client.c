@@ -20,34 +20,34 @@ static void ring_init(struct vw_pending *head)
     head->prev = head->next = head;
 }
 
-int vw_client_create(struct vw_transport *t, const struct vw_client_options *options,
-                     struct vw_client **out, struct vw_error *err)
+int vw_client_create(const struct vw_client_options *options, struct vw_client **out,
+                     struct vw_error *err)
 {
-    struct vw_client *c = calloc(1, sizeof(*c));
-    if (!c) {
-        t->ops->close(t);
+    struct vw_client *c = *out = calloc(1, sizeof(*c));
+    if (!c)
         return vw_error_nomem(err);
-    }
     c->options = *options;
-    c->transport = t;
     ring_init(&c->first_last);
     if (!c->options.max_in_flight)
         c->options.max_in_flight = DEFAULT_MAX_IN_FLIGHT;
-    const struct vw_session_options so = {.role = VW_ROLE_CLIENT,
-                                          .profile = options->profile,
-                                          .keepalive_interval = options->keepalive_interval_ms,
-                                          .keepalive_count = options->keepalive_count,
-                                          .fds = (t->ops->caps & VW_CAP_FDS) != 0,
-                                          .trace = options->on_trace,
-                                          .trace_user = options->user};
-    int rc = vw_session_create(&so, &c->session, err);
-    if (rc) {
-        vw_client_destroy(c);
-        return rc;
-    }
-    vw_session_time(c->session, vw_now_ms());
-    *out = c;
     return 0;
+}
+
+int vw_client_adopt(struct vw_client *c, struct vw_transport *t, struct vw_error *err)
+{
+    const struct vw_client_options *o = &c->options;
+    const struct vw_session_options so = {.role = VW_ROLE_CLIENT,
+                                          .profile = o->profile,
+                                          .keepalive_interval = o->keepalive_interval_ms,
+                                          .keepalive_count = o->keepalive_count,
+                                          .fds = (t->ops->caps & VW_CAP_FDS) != 0,
+                                          .trace = o->on_trace,
+                                          .trace_user = o->user};
+    c->transport = t;
+    int rc = vw_session_create(&so, &c->session, err);
+    if (rc == 0)
+        vw_session_time(c->session, vw_now_ms());
+    return rc;
 }
 
 /* ---- pending calls ---- */
@@ -138,7 +138,7 @@ int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void
 
 uint32_t vw_client_in_flight(const struct vw_client *c)
 {
-    return vw_session_in_flight(c->session);
+    return c->session ? vw_session_in_flight(c->session) : 0;
 }
 
 /* The call was made without a stream: nobody could end it later. Out of memory it stays open, and
@@ -362,6 +362,10 @@ static int process(struct vw_client *c, int wait_ms, struct vw_error *err)
         return vw_error_set(err, VW_EUSAGE, "a callback must not wait or process");
     if (c->closed)
         return vw_client_lost(c, err);
+    if (!c->session) {
+        int turned = vw_opening_turn(c, vw_now_ms());
+        return c->closed ? vw_client_lost(c, err) : turned;
+    }
     /* What a full queue has left lying is handed out before more is read, or it would grow. */
     if (!c->n_full && !c->resume && !c->stopped && fill(c, wait_ms))
         return vw_error_nomem(err);
@@ -386,12 +390,17 @@ int vw_client_process(struct vw_client *c, struct vw_error *err)
 
 int vw_client_fd(const struct vw_client *c)
 {
-    return c->transport->ops->fd(c->transport);
+    short events;
+    return c->transport ? c->transport->ops->fd(c->transport) : vw_opening_fd(c, &events);
 }
 
 short vw_client_events(const struct vw_client *c)
 {
     short events = 0;
+    if (!c->transport) {
+        vw_opening_fd(c, &events);
+        return events;
+    }
     if (!c->n_full && !c->stopped && vw_session_wants_read(c->session))
         events |= POLLIN;
     if (!c->write_failed && vw_session_output_pending(c->session))
@@ -405,6 +414,8 @@ int64_t vw_client_deadline(const struct vw_client *c)
     const struct vw_transport *t = c->transport;
     if (c->closed)
         return 0; /* vw_client_process tells */
+    if (!c->session)
+        return vw_opening_deadline(c);
     int64_t streams = c->streams ? vw_streams_deadline(c) : INT64_MAX;
     int64_t deadline = c->n_full ? INT64_MAX : vw_session_deadline(c->session);
     if (first != &c->first_last && first->deadline_ms < deadline)
@@ -428,7 +439,7 @@ static int ms_until(int64_t when)
 /* Then one system call can wait and read. */
 static bool waits_for_input_alone(const struct vw_client *c)
 {
-    return c->transport->ops->recv_wait && vw_client_events(c) == POLLIN;
+    return c->session && c->transport->ops->recv_wait && vw_client_events(c) == POLLIN;
 }
 
 /* ONLY_WAIT: when MS are over, that is all. */
@@ -445,8 +456,9 @@ int vw_client_turn(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
 {
     if (c->closed)
         return vw_client_lost(c, err);
-    size_t unsent = vw_session_output_pending(c->session);
-    vw_client_flush(c);
+    size_t unsent = c->session ? vw_session_output_pending(c->session) : 0;
+    if (c->session)
+        vw_client_flush(c);
     /* Who waits for room on a stream may have it now, and nothing else may ever happen. */
     if (c->streams && vw_session_output_pending(c->session) < unsent)
         return process(c, 0, err);
@@ -511,8 +523,10 @@ int vw_client_lost(const struct vw_client *c, struct vw_error *err)
 
 void vw_client_end(struct vw_client *c)
 {
-    if (!c->session || c->closed)
+    if (!c->session || c->closed) {
+        c->closed = true;
         return;
+    }
     vw_session_close(c->session);
     vw_streams_lost(c);
     hand_out_all(c);

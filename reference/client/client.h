@@ -139,11 +139,17 @@ int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const 
 void vw_client_take_fds(struct vw_client *c, struct vw_fds *out);
 uint32_t vw_client_in_flight(const struct vw_client *c);
 
-/* As vw_client_open_transport, but only begins: C is on its way, turned by vw_client_process, and
- * READY (may be NULL) is called once, from there, when it has got in or cannot. Calls are refused
- * until then (VW_EUSAGE). Errors here are those of OPTIONS. NAME and what OPTIONS point to must
- * last until then; options->credentials is asked in between, and should answer without waiting.
- * Kerberos is asked while all waits, as libraries have it (A-5). */
+/* As vw_client_open, but only begins, and never waits: C is on its way, turned by vw_client_process
+ * (connecting, TLS, SASL and all), and READY (may be NULL) is called once, from there, when it has
+ * got in or cannot; calls are refused until then (VW_EUSAGE). Errors here are those of what was
+ * given. URI, and what OPTIONS point to, must last until then. options->credentials and
+ * options->transport are asked in between, and should answer without waiting. What cannot but wait,
+ * on the caller's time: libssh and libssh2 while they connect, and a server of Kerberos (GSSAPI);
+ * no longer than timeout_ms. */
+int vw_client_begin(const struct vw_uri *uri, const struct vw_client_options *options,
+                    vw_client_ready_fn ready, void *user, struct vw_client **out,
+                    struct vw_error *err);
+/* The same over a connected transport, as vw_client_open_transport. NAME must last too. */
 int vw_client_begin_transport(struct vw_transport *t, const char *name,
                               const struct vw_client_options *options, vw_client_ready_fn ready,
                               void *user, struct vw_client **out, struct vw_error *err);
@@ -151,9 +157,10 @@ int vw_client_begin_transport(struct vw_transport *t, const char *name,
  * it. */
 int vw_client_ready(const struct vw_client *c, struct vw_error *err);
 
-/* For the caller's own loop: a descriptor, the poll(2) events it wants now, and when to call
- * vw_client_process at the latest (INT64_MAX: never). With events 0 (the queue of a stream is full)
- * leave the descriptor out, since poll tells of its end in any case. */
+/* For the caller's own loop: a descriptor (another one each time until C is connected; -1: none),
+ * the poll(2) events it wants now, and when to call vw_client_process at the latest (INT64_MAX:
+ * never). With events 0 (the queue of a stream is full) leave the descriptor out, since poll tells
+ * of its end in any case. */
 int vw_client_fd(const struct vw_client *c);
 short vw_client_events(const struct vw_client *c);
 int64_t vw_client_deadline(const struct vw_client *c);
@@ -167,7 +174,7 @@ int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
 int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
 
 /* The session below: raw messages. Write out what was queued there with
- * vw_client_process. */
+ * vw_client_process. NULL until C is connected, as the transport. */
 struct vw_session *vw_client_session(struct vw_client *c);
 struct vw_transport *vw_client_transport(struct vw_client *c);
 const struct vw_profile *vw_client_profile(const struct vw_client *c);

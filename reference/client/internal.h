@@ -25,10 +25,10 @@ struct vw_opening;
 
 struct vw_client {
     struct vw_client_options options;
-    struct vw_session *session;
-    struct vw_transport *transport;
-    struct vw_arena arena;       /* of the event that is handed out */
-    struct vw_arena *call_arena; /* of the result that a blocking call waits for, or NULL */
+    struct vw_session *session;     /* NULL: it is still being connected */
+    struct vw_transport *transport; /* the same */
+    struct vw_arena arena;          /* of the event that is handed out */
+    struct vw_arena *call_arena;    /* of the result that a blocking call waits for, or NULL */
     uint32_t call_serial;
     struct vw_pending first_last; /* head of the ring of pending calls */
     struct vw_pending *free;
@@ -53,8 +53,11 @@ struct vw_client {
 
 /* ---- client.c ---- */
 
-int vw_client_create(struct vw_transport *t, const struct vw_client_options *options,
-                     struct vw_client **out, struct vw_error *err);
+/* Without a connection. */
+int vw_client_create(const struct vw_client_options *options, struct vw_client **out,
+                     struct vw_error *err);
+/* T is its connection from here on, also on failure. */
+int vw_client_adopt(struct vw_client *c, struct vw_transport *t, struct vw_error *err);
 /* As vw_client_submit, with descriptors and for a stream. */
 struct vw_submission {
     const struct vw_proc *proc;
@@ -183,5 +186,7 @@ static inline const struct vw_proc *vw_client_proc(const struct vw_client *c, co
 int vw_opening_turn(struct vw_client *c, int64_t now);
 /* When vw_opening_turn has something to do at the latest. */
 int64_t vw_opening_deadline(const struct vw_client *c);
+/* The descriptor to wait for until there is a transport. -1: none. */
+int vw_opening_fd(const struct vw_client *c, short *events);
 /* The client goes. NULL is fine. */
 void vw_opening_destroy(struct vw_opening *o);

@@ -3,6 +3,7 @@
 // late or with an error, where the names come from, and the switch to the layer. The mechanism is a
 // part of the test (auth/testing/library.h), so that none needs to be installed.
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "auth/testing/library.h"
@@ -444,6 +445,69 @@ static void bytes_behind_the_last_answer(void **state)
     peer_finish(&p);
 }
 
+/* ---- without waiting ---- */
+
+static bool inside;
+
+/* Each answer takes its time, and from the last one on each byte goes through the layer. */
+static void answer_late(struct peer *p, const struct seen *call)
+{
+    assert_false(inside);
+    vw_memory_pass(200);
+    if (strcmp(call->name, "connect_get_type") == 0)
+        peer_reply(p, call, "\0\0\0\4TEST", 8);
+    else
+        answer(p, call);
+    if (strcmp(call->name, STEP) == 0)
+        p->memory.flip = 0x55;
+}
+
+static void got_type(void *user, struct vw_client *c, const struct vw_event *ev)
+{
+    *(bool *)user = ev->kind == VW_EVENT_REPLY;
+}
+
+static void is_in(void *user, struct vw_client *c, int rc, const struct vw_error *why)
+{
+    assert_int_equal(rc, 0);
+    assert_int_equal(vw_client_submit(c, peer_proc("connect_get_type"), NULL, INT64_MAX, got_type,
+                                      user, NULL, NULL),
+                     0);
+}
+
+static void a_loop_of_the_callers_own(void **state)
+{
+    static struct peer p;
+    struct script sc = {.mechanisms = "A", .answers = {{false, false, "x"}, {true, true, ""}}};
+    const struct vw_client_options o = {.profile = peer_profile, .auth = "sasl"};
+    struct vw_client *c;
+    bool done = false;
+    p.user = &sc;
+    p.answer = answer_late;
+    peer_start(&p, 0);
+    fake.start = SASL_CONTINUE;
+    fake.ssf = 256;
+    fake.flip = 0x55;
+    fake.data = "y";
+    fake.len = 1;
+    assert_int_equal(vw_client_begin_transport(&p.memory.transport, "", &o, is_in, &done, &c, NULL),
+                     0);
+    for (int i = 0; i < 100 && !done; i++) {
+        struct pollfd f = {.fd = vw_client_fd(c), .events = vw_client_events(c)};
+        int64_t left = vw_client_deadline(c) - vw_memory_now();
+        poll(&f, 1, left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
+        inside = true;
+        assert_true(vw_client_process(c, NULL) >= 0);
+        inside = false;
+    }
+    assert_true(done);
+    assert_string_equal(peer_names(&p), UP_TO_START " " STEP OPENED " connect_get_type");
+    assert_int_equal(vw_memory_now() - VW_MEMORY_START_MS, 6 * 200);
+    vw_client_destroy(c);
+    assert_int_equal(disposed, 1);
+    peer_finish(&p);
+}
+
 static void the_channel_decides_what_is_needed(void **state)
 {
     static struct peer p;
@@ -513,6 +577,7 @@ int main(void)
         cmocka_unit_test_setup(refusals_name_the_user, reset),
         cmocka_unit_test_setup(files_that_cannot_be, reset),
         cmocka_unit_test_setup(bytes_behind_the_last_answer, reset),
+        cmocka_unit_test_setup(a_loop_of_the_callers_own, reset),
         cmocka_unit_test_setup(the_channel_decides_what_is_needed, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();

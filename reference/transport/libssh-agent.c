@@ -64,7 +64,7 @@ static int connect_agent(const struct vw_libssh *s, const char *path, struct wat
                          struct vw_error *err)
 {
     int fd = -1;
-    int rc = vw_unix_connect_fd(path, false, s->deadline_ms, &fd, err);
+    int rc = vw_unix_connect_fd(path, false, 0, s->deadline_ms, &fd, err);
     if (rc)
         return rc;
     rc = begin(w, fd, err);

@@ -4,6 +4,7 @@
 #include "transport/libssh.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -236,13 +237,30 @@ static int set_options(const struct vw_libssh *s, unsigned port, int *fd, struct
         (rc) = (call);                                                                             \
     while ((rc) == SSH_AGAIN && ((failure) = vw_libssh_wait((s), (err))) == 0)
 
+/* The socket alone: libssh owns it. */
+static int connect_fd(const struct vw_uri *uri, int64_t deadline_ms, int *out, struct vw_error *err)
+{
+    struct vw_connecting *w;
+    struct vw_transport *t;
+    int rc = vw_tcp_begin(uri, NULL, deadline_ms, &w, err);
+    if (rc == 0)
+        rc = vw_connecting_wait(w, &t, err);
+    if (rc)
+        return rc;
+    *out = fcntl(t->ops->fd(t), F_DUPFD_CLOEXEC, 0);
+    if (*out < 0)
+        rc = vw_error_errno(err, errno, "dup");
+    t->ops->close(t);
+    return rc;
+}
+
 static int start(struct vw_libssh *s, struct channel *c, const char *script, unsigned port,
                  struct vw_error *err)
 {
     struct vw_uri uri = *s->uri;
     int fd = -1, done = 0;
     uri.port = (uint16_t)port;
-    int rc = vw_tcp_connect_fd(&uri, s->deadline_ms, &fd, err);
+    int rc = connect_fd(&uri, s->deadline_ms, &fd, err);
     if (rc)
         return rc;
     rc = set_options(s, port, &fd, err);

@@ -286,23 +286,40 @@ static int refuse_handshake(struct vw_tls *t, int rc, struct vw_error *err)
     }
 }
 
-static int handshake(struct vw_tls *t, int64_t deadline_ms, struct vw_error *err)
+/* TLS while it starts, over TCP until that is connected. */
+struct tls_connecting {
+    struct vw_connecting base;
+    struct vw_connecting *tcp; /* NULL: it is connected */
+    struct vw_tls *tls;        /* NULL: it is not */
+    const struct vw_uri *uri;
+    const struct vw_transport_options *options;
+    struct vw_tls_files files;
+};
+
+/* 0: wait for EVENTS, unless it is too late. */
+static int not_yet(struct tls_connecting *w, short events, const char *late, struct vw_error *err)
 {
-    for (;;) {
-        int rc = gnutls_handshake(t->session);
-        if (rc == 0)
-            return 0;
-        if (gnutls_error_is_fatal(rc))
-            return refuse_handshake(t, rc, err);
-        if (rc != GNUTLS_E_AGAIN && vw_ms_left(deadline_ms) != 0)
-            continue;
-        short events = gnutls_record_get_direction(t->session) ? POLLOUT : POLLIN;
-        rc = vw_fd_wait(tls_fd(&t->base), events, deadline_ms);
-        if (rc < 0)
-            return vw_error_errno(err, -rc, "poll");
-        if (rc == 0 || vw_ms_left(deadline_ms) == 0)
-            return vw_error_set(err, VW_ETIMEOUT, "the TLS handshake took too long");
-    }
+    w->base.fd = tls_fd(&w->tls->base);
+    w->base.events = events;
+    w->base.wake_ms = w->base.deadline_ms;
+    return vw_ms_left(w->base.deadline_ms) ? 0 : vw_error_set(err, VW_ETIMEOUT, "%s", late);
+}
+
+/* 1: it is done. */
+static int handshake(struct tls_connecting *w, struct vw_error *err)
+{
+    struct vw_tls *t = w->tls;
+    int rc;
+    do
+        rc = gnutls_handshake(t->session);
+    while (rc < 0 && rc != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(rc) &&
+           vw_ms_left(w->base.deadline_ms) != 0);
+    if (rc == 0)
+        return 1;
+    if (gnutls_error_is_fatal(rc))
+        return refuse_handshake(t, rc, err);
+    return not_yet(w, gnutls_record_get_direction(t->session) ? POLLOUT : POLLIN,
+                   "the TLS handshake took too long", err);
 }
 
 /* T-9: without checks a failed one is still told. */
@@ -341,65 +358,130 @@ static int refuse_us(struct vw_tls *t, const struct vw_uri *uri, const struct vw
         "the server %s: it wants a client certificate, and there is none (%.120s)", how, place);
 }
 
-/* T-2: one byte and no more; what shares its record is for the messages. */
-static int read_byte(struct vw_tls *t, const struct vw_uri *uri, const struct vw_tls_files *files,
-                     int64_t deadline_ms, struct vw_error *err)
+/* T-2: one byte and no more; what shares its record is for the messages. 1: it has come. */
+static int read_byte(struct tls_connecting *w, struct vw_error *err)
 {
+    struct vw_tls *t = w->tls;
     uint8_t byte = 0;
     ssize_t n;
-    while ((n = tls_recv(&t->base, &byte, 1, NULL)) == -EAGAIN) {
-        int rc = tls_pending(&t->base) ? 1 : vw_fd_wait(tls_fd(&t->base), POLLIN, deadline_ms);
-        if (rc < 0)
-            return vw_error_errno(err, -rc, "poll");
-        if (rc == 0 || vw_ms_left(deadline_ms) == 0)
-            return vw_error_set(err, VW_ETIMEOUT,
-                                "the server did not confirm the client certificate in time");
-    }
+    do
+        n = tls_recv(&t->base, &byte, 1, NULL);
+    while (n == -EAGAIN && tls_pending(&t->base) && vw_ms_left(w->base.deadline_ms) != 0);
+    if (n == -EAGAIN)
+        return not_yet(w, POLLIN, "the server did not confirm the client certificate in time", err);
     if (n == -ENOMEM)
         return vw_error_nomem(err);
     if (n < 0 && t->alert < 0)
         return tls_explain(&t->base, err);
     if (n <= 0)
-        return refuse_us(t, uri, files, err);
+        return refuse_us(t, w->uri, &w->files, err);
     if (byte == 1)
-        return 0;
+        return 1;
     return vw_error_clause(err, VW_EPROTOCOL, "T-2",
                            "the server's verification byte is 0x%02x and not 0x01", byte);
+}
+
+/* Owns LOWER from here on, also on failure. */
+static int start(struct tls_connecting *w, struct vw_transport *lower, struct vw_error *err)
+{
+    int rc = vw_library_load(&vw_gnutls_library, err);
+    if (rc == 0 && !(w->tls = malloc(sizeof(*w->tls))))
+        rc = vw_error_nomem(err);
+    if (rc) {
+        lower->ops->close(lower);
+        return rc;
+    }
+    vw_tls_init(w->tls, lower);
+    rc = vw_tls_load(w->uri, w->options, &w->files, &w->tls->cred, err);
+    /* The certificate goes out whoever the server says that it trusts: it shall be the server that
+     * refuses it. */
+    return rc ? rc
+              : vw_tls_start(w->tls, GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT, w->uri->tls_priority,
+                             err);
+}
+
+static int turn_tcp(struct tls_connecting *w, struct vw_error *err)
+{
+    struct vw_transport *lower;
+    int rc = vw_connecting_turn(w->tcp, &lower, err);
+    if (rc == 0) {
+        w->base.fd = w->tcp->fd;
+        w->base.events = w->tcp->events;
+        w->base.wake_ms = w->tcp->wake_ms;
+        return 0;
+    }
+    w->tcp = NULL;
+    if (rc > 0)
+        rc = start(w, lower, err);
+    return rc ? rc : 1;
+}
+
+static int turn(struct vw_connecting *base, struct vw_transport **out, struct vw_error *err)
+{
+    struct tls_connecting *w = (struct tls_connecting *)base;
+    int rc = w->tcp ? turn_tcp(w, err) : 1;
+    if (rc > 0 && !w->tls->up) {
+        rc = handshake(w, err);
+        w->tls->up = rc > 0;
+        int bad = rc > 0 ? verify(w->tls, w->uri, &w->files, w->options, err) : 0;
+        rc = bad ? bad : rc;
+    }
+    if (rc > 0 && !w->options->tls_leave_byte)
+        rc = read_byte(w, err);
+    if (rc > 0) {
+        *out = &w->tls->base;
+        w->tls = NULL;
+    }
+    return rc;
+}
+
+static void destroy(struct vw_connecting *base)
+{
+    struct tls_connecting *w = (struct tls_connecting *)base;
+    vw_connecting_destroy(w->tcp);
+    if (w->tls)
+        tls_close(&w->tls->base);
+    free(w);
+}
+
+int vw_tls_begin(struct vw_connecting *tcp, struct vw_transport *lower, const struct vw_uri *uri,
+                 const struct vw_transport_options *options, int64_t deadline_ms,
+                 struct vw_connecting **out, struct vw_error *err)
+{
+    static const struct vw_transport_options none;
+    struct tls_connecting *w = malloc(sizeof(*w));
+    int rc = 0;
+    *out = NULL;
+    if (!w) {
+        vw_connecting_destroy(tcp);
+        if (lower)
+            lower->ops->close(lower);
+        return vw_error_nomem(err);
+    }
+    *w = (struct tls_connecting){.base = {.turn = turn,
+                                          .destroy = destroy,
+                                          .deadline_ms = deadline_ms,
+                                          .wake_ms = deadline_ms,
+                                          .fd = tcp ? tcp->fd : -1,
+                                          .events = tcp ? tcp->events : 0},
+                                 .tcp = tcp,
+                                 .uri = uri,
+                                 .options = options ? options : &none};
+    if (lower)
+        rc = start(w, lower, err);
+    if (rc)
+        destroy(&w->base);
+    else
+        *out = &w->base;
+    return rc;
 }
 
 int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
                   const struct vw_transport_options *options, int64_t deadline_ms,
                   struct vw_transport **out, struct vw_error *err)
 {
-    static const struct vw_transport_options none;
-    struct vw_tls_files files;
+    struct vw_connecting *w;
     *out = NULL;
-    struct vw_tls *t = NULL;
-    int rc = vw_library_load(&vw_gnutls_library, err);
-    if (rc == 0 && !(t = malloc(sizeof(*t))))
-        rc = vw_error_nomem(err);
-    if (rc) {
-        lower->ops->close(lower);
-        return rc;
-    }
-    vw_tls_init(t, lower);
-    options = options ? options : &none;
-
-    rc = vw_tls_load(uri, options, &files, &t->cred, err);
-    if (rc == 0)
-        /* The certificate goes out whoever the server says that it trusts: it shall be the server
-         * that refuses it. */
-        rc = vw_tls_start(t, GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT, uri->tls_priority, err);
-    if (rc == 0)
-        rc = handshake(t, deadline_ms, err);
-    t->up = rc == 0;
-    if (rc == 0)
-        rc = verify(t, uri, &files, options, err);
-    if (rc == 0 && !options->tls_leave_byte)
-        rc = read_byte(t, uri, &files, deadline_ms, err);
-    if (rc)
-        tls_close(&t->base);
-    else
-        *out = &t->base;
-    return rc;
+    int rc = vw_tls_begin(NULL, lower, uri, options, deadline_ms, &w, err);
+    return rc ? rc : vw_connecting_wait(w, out, err);
 }

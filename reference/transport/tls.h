@@ -19,6 +19,12 @@ int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
                   const struct vw_transport_options *options, int64_t deadline_ms,
                   struct vw_transport **out, struct vw_error *err);
 
+/* The same step by step, over TCP, whose connection is taken when it is there, or else over LOWER.
+ * As begin of a driver: see transport/internal.h. */
+int vw_tls_begin(struct vw_connecting *tcp, struct vw_transport *lower, const struct vw_uri *uri,
+                 const struct vw_transport_options *options, int64_t deadline_ms,
+                 struct vw_connecting **out, struct vw_error *err);
+
 /* What a server needs, for any number of connections. */
 struct vw_tls_server;
 

@@ -10,22 +10,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "transport/internal.h"
 
 extern const struct vw_transport_driver vw_transport_driver_tcp;
 
-/* A look-up by name. The C library knows no deadline, so a thread does it; whichever of the two
- * sides leaves last frees this. */
+/* A look-up by name. The C library knows no deadline and no loop, so a thread does it; whichever of
+ * the two sides leaves last frees this. */
 struct lookup {
     atomic_bool left; /* one side is done with it */
+    int done; /* an eventfd(2) that can be read when the thread has come to its end, or -1 */
+    pthread_t thread; /* while DONE is there */
     struct addrinfo hints;
     struct addrinfo *result;
     int rc; /* 0 or EAI_* */
     char port[8];
     char host[];
+};
+
+struct tcp_connecting {
+    struct vw_connecting base;
+    const struct vw_uri *uri;
+    struct lookup *lookup;
+    const struct addrinfo *next; /* address to be tried next */
+    unsigned left, tried;        /* addresses */
+    int rc;                      /* -errno of the last */
+    int fd;                      /* of the one that is being tried, or -1 */
 };
 
 static struct lookup *lookup_create(const char *host, uint16_t port)
@@ -36,15 +48,25 @@ static struct lookup *lookup_create(const char *host, uint16_t port)
         return NULL;
     memcpy(l->host, host, n);
     snprintf(l->port, sizeof(l->port), "%u", port);
+    l->done = -1;
     l->hints.ai_socktype = SOCK_STREAM;
     l->hints.ai_flags = AI_NUMERICSERV;
     return l;
+}
+
+/* There is no thread, or it has come to its end. */
+static void lookup_over(struct lookup *l)
+{
+    if (l->done >= 0)
+        close(l->done);
+    l->done = -1;
 }
 
 static void lookup_destroy(struct lookup *l)
 {
     if (l->result)
         freeaddrinfo(l->result);
+    lookup_over(l);
     free(l);
 }
 
@@ -58,89 +80,88 @@ static void *lookup_thread(void *arg)
 {
     struct lookup *l = arg;
     l->rc = getaddrinfo(l->host, l->port, &l->hints, &l->result);
+    eventfd_write(l->done, 1);
     lookup_leave(l);
     return NULL;
 }
 
 /* Starts the thread with all signals blocked: they are for the program's own threads. */
-static int start_thread(struct lookup *l, pthread_t *thread)
+static int start_thread(struct lookup *l)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(thread, NULL, lookup_thread, l);
+    int rc = pthread_create(&l->thread, NULL, lookup_thread, l);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rc;
 }
 
-/* 0, an EAI_* code, or EAI_INPROGRESS at the deadline: L then belongs to the thread. */
-static int lookup_by_name(struct lookup *l, int64_t deadline_ms)
-{
-    pthread_t thread;
-    const struct timespec until = {.tv_sec = deadline_ms / 1000,
-                                   .tv_nsec = deadline_ms % 1000 * 1000000};
-    if (start_thread(l, &thread))
-        return EAI_MEMORY;
-    if (deadline_ms == INT64_MAX)
-        pthread_join(thread, NULL);
-    else if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until)) {
-        pthread_detach(thread);
-        lookup_leave(l);
-        return EAI_INPROGRESS;
-    }
-    return l->rc;
-}
-
-/* Literals need no name service and no thread. */
-static int lookup_run(struct lookup *l, int64_t deadline_ms)
+/* Literals need no name service and no thread. 0, an EAI_* code, or EAI_INPROGRESS. */
+static int lookup_start(struct lookup *l)
 {
     l->hints.ai_flags |= AI_NUMERICHOST;
     int rc = getaddrinfo(l->host, l->port, &l->hints, &l->result);
     if (rc != EAI_NONAME)
         return rc;
     l->hints.ai_flags &= ~AI_NUMERICHOST;
-    return lookup_by_name(l, deadline_ms);
+    l->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (l->done >= 0 && start_thread(l) == 0)
+        return EAI_INPROGRESS;
+    lookup_over(l);
+    return EAI_MEMORY;
 }
 
-static int connect_one(const struct addrinfo *a, int64_t deadline_ms, int *out)
+/* ---- one address after the other ---- */
+
+static int start_address(struct tcp_connecting *w, const struct addrinfo *a)
 {
-    int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
-    if (fd < 0)
+    int64_t deadline = w->base.deadline_ms;
+    w->base.wake_ms = deadline;
+    if (deadline != INT64_MAX)
+        w->base.wake_ms = vw_now_ms() + vw_ms_left(deadline) / w->left;
+    w->tried++;
+    w->left--;
+    w->fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
+    w->base.fd = w->fd;
+    w->base.events = POLLOUT;
+    if (w->fd < 0)
         return -errno;
-    int rc = 0;
-    if (connect(fd, a->ai_addr, a->ai_addrlen) < 0 && errno != EINPROGRESS && errno != EINTR)
-        rc = -errno;
-    if (rc == 0) {
-        int soerr = 0;
-        socklen_t len = sizeof(soerr);
-        rc = vw_fd_wait(fd, POLLOUT, deadline_ms);
-        if (rc == 0)
-            rc = -ETIMEDOUT;
-        else if (rc > 0)
-            rc = getsockopt(fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0 ? -errno : -soerr;
-    }
-    if (rc < 0)
-        close(fd);
-    else
-        *out = fd;
-    return rc;
+    return connect(w->fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS || errno == EINTR
+               ? 0
+               : -errno;
 }
 
-/* Tries each address; -errno of the last, or 0. *TRIED counts them. */
-static int connect_any(const struct addrinfo *list, int64_t deadline_ms, int *fd, unsigned *tried)
+/* 1: it is connected; 0: not yet; or -errno. */
+static int look_at(const struct tcp_connecting *w)
 {
-    int64_t left = 0;
-    int rc = -EADDRNOTAVAIL;
-    for (const struct addrinfo *a = list; a; a = a->ai_next)
-        left++;
-    for (const struct addrinfo *a = list; a; a = a->ai_next, left--) {
-        int64_t until = deadline_ms;
-        if (deadline_ms != INT64_MAX)
-            until = vw_now_ms() + vw_ms_left(deadline_ms) / left;
-        ++*tried;
-        rc = connect_one(a, until, fd);
+    int soerr = 0;
+    socklen_t len = sizeof(soerr);
+    int rc = vw_fd_wait(w->fd, POLLOUT, 0);
+    if (rc == 0)
+        return vw_ms_left(w->base.wake_ms) ? 0 : -ETIMEDOUT;
+    if (rc > 0 && getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &soerr, &len) < 0)
+        return -errno;
+    return rc > 0 && soerr ? -soerr : rc;
+}
+
+static void drop_address(struct tcp_connecting *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = -1;
+}
+
+/* As look_at, for the first that does. */
+static int try_addresses(struct tcp_connecting *w)
+{
+    int rc = w->fd >= 0 ? look_at(w) : w->rc;
+    while (rc < 0 && w->next) {
+        const struct addrinfo *a = w->next;
+        drop_address(w);
+        w->next = a->ai_next;
+        rc = start_address(w, a);
         if (rc == 0)
-            return 0;
+            rc = look_at(w);
     }
     return rc;
 }
@@ -161,43 +182,85 @@ static int report(const struct vw_uri *uri, int rc, unsigned tried, struct vw_er
                         strerror(-rc));
 }
 
-int vw_tcp_connect_fd(const struct vw_uri *uri, int64_t deadline_ms, int *out, struct vw_error *err)
+static int take_addresses(struct tcp_connecting *w, int rc, struct vw_error *err)
+{
+    if (rc)
+        return vw_error_set(err, VW_EUNREACHABLE, "cannot find the address of %s: %s", w->uri->host,
+                            gai_strerror(rc));
+    w->next = w->lookup->result;
+    w->rc = -EADDRNOTAVAIL;
+    for (const struct addrinfo *a = w->next; a; a = a->ai_next)
+        w->left++;
+    return 0;
+}
+
+static int turn(struct vw_connecting *base, struct vw_transport **out, struct vw_error *err)
+{
+    struct tcp_connecting *w = (struct tcp_connecting *)base;
+    eventfd_t ended;
+    if (!w->next && !w->tried) {
+        if (eventfd_read(w->lookup->done, &ended) < 0)
+            return vw_ms_left(base->deadline_ms)
+                       ? 0
+                       : vw_error_set(err, VW_ETIMEOUT, "finding the address of %s took too long",
+                                      w->uri->host);
+        pthread_join(w->lookup->thread, NULL);
+        lookup_over(w->lookup);
+        int rc = take_addresses(w, w->lookup->rc, err);
+        if (rc)
+            return rc;
+    }
+    int rc = try_addresses(w);
+    if (rc < 0)
+        return report(w->uri, rc, w->tried, err);
+    if (rc == 0)
+        return 0;
+    rc = vw_transport_from_fd(w->fd, out, err);
+    w->fd = -1;
+    return rc ? rc : 1;
+}
+
+static void destroy(struct vw_connecting *base)
+{
+    struct tcp_connecting *w = (struct tcp_connecting *)base;
+    drop_address(w);
+    if (w->lookup->done >= 0) {
+        pthread_detach(w->lookup->thread);
+        lookup_leave(w->lookup);
+    } else {
+        lookup_destroy(w->lookup);
+    }
+    free(w);
+}
+
+int vw_tcp_begin(const struct vw_uri *uri, const struct vw_transport_options *options,
+                 int64_t deadline_ms, struct vw_connecting **out, struct vw_error *err)
 {
     if (!uri->host || !uri->host[0] || !uri->port)
         return vw_error_set(err, VW_EUSAGE, "%s needs a host and a port",
                             vw_transport_name(uri->transport));
-    struct lookup *l = lookup_create(uri->host, uri->port);
-    if (!l)
+    struct tcp_connecting *w = malloc(sizeof(*w));
+    struct lookup *l = w ? lookup_create(uri->host, uri->port) : NULL;
+    if (!l) {
+        free(w);
         return vw_error_nomem(err);
-
-    int rc = lookup_run(l, deadline_ms);
-    if (rc == EAI_INPROGRESS)
-        return vw_error_set(err, VW_ETIMEOUT, "finding the address of %s took too long", uri->host);
-    if (rc) {
-        rc = vw_error_set(err, VW_EUNREACHABLE, "cannot find the address of %s: %s", uri->host,
-                          gai_strerror(rc));
-    } else {
-        unsigned tried = 0;
-        rc = connect_any(l->result, deadline_ms, out, &tried);
-        rc = rc ? report(uri, rc, tried, err) : 0;
     }
-    lookup_destroy(l);
+    *w = (struct tcp_connecting){.base = {.turn = turn,
+                                          .destroy = destroy,
+                                          .deadline_ms = deadline_ms,
+                                          .wake_ms = deadline_ms,
+                                          .events = POLLIN},
+                                 .uri = uri,
+                                 .lookup = l,
+                                 .fd = -1};
+    int rc = lookup_start(l);
+    w->base.fd = l->done;
+    rc = rc == EAI_INPROGRESS ? 0 : take_addresses(w, rc, err);
+    if (rc)
+        destroy(&w->base);
+    else
+        *out = &w->base;
     return rc;
 }
 
-int vw_tcp_connect(const struct vw_uri *uri, int64_t deadline_ms, struct vw_transport **out,
-                   struct vw_error *err)
-{
-    int fd = -1;
-    *out = NULL;
-    int rc = vw_tcp_connect_fd(uri, deadline_ms, &fd, err);
-    return rc ? rc : vw_transport_from_fd(fd, out, err);
-}
-
-static int open_tcp(const struct vw_uri *uri, const struct vw_transport_options *options,
-                    int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
-{
-    return vw_tcp_connect(uri, deadline_ms, out, err);
-}
-
-const struct vw_transport_driver vw_transport_driver_tcp = {.name = "tcp", .open = open_tcp};
+const struct vw_transport_driver vw_transport_driver_tcp = {.name = "tcp", .begin = vw_tcp_begin};

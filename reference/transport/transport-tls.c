@@ -5,12 +5,12 @@
 
 extern const struct vw_transport_driver vw_transport_driver_tls;
 
-static int open_tls(const struct vw_uri *uri, const struct vw_transport_options *options,
-                    int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+static int begin_tls(const struct vw_uri *uri, const struct vw_transport_options *options,
+                     int64_t deadline_ms, struct vw_connecting **out, struct vw_error *err)
 {
-    struct vw_transport *lower;
-    int rc = vw_tcp_connect(uri, deadline_ms, &lower, err);
-    return rc ? rc : vw_tls_client(lower, uri, options, deadline_ms, out, err);
+    struct vw_connecting *tcp;
+    int rc = vw_tcp_begin(uri, options, deadline_ms, &tcp, err);
+    return rc ? rc : vw_tls_begin(tcp, NULL, uri, options, deadline_ms, out, err);
 }
 
-const struct vw_transport_driver vw_transport_driver_tls = {.name = "tls", .open = open_tls};
+const struct vw_transport_driver vw_transport_driver_tls = {.name = "tls", .begin = begin_tls};

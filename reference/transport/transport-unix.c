@@ -2,6 +2,7 @@
 // UNIX sockets: a path, or an abstract name where the URI's '@' stands for a NUL (U-14).
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -10,6 +11,8 @@
 #include "transport/internal.h"
 
 extern const struct vw_transport_driver vw_transport_driver_unix;
+
+#define AGAIN_MS 20
 
 static int make_address(const char *path, bool abstract, struct sockaddr_un *addr, socklen_t *len,
                         struct vw_error *err)
@@ -53,7 +56,7 @@ static int connect_until(int fd, const struct sockaddr_un *addr, socklen_t len, 
     }
 }
 
-int vw_unix_connect_fd(const char *path, bool abstract, int64_t deadline_ms, int *out,
+int vw_unix_connect_fd(const char *path, bool abstract, int flags, int64_t deadline_ms, int *out,
                        struct vw_error *err)
 {
     struct sockaddr_un addr;
@@ -61,7 +64,7 @@ int vw_unix_connect_fd(const char *path, bool abstract, int64_t deadline_ms, int
     int rc = make_address(path, abstract, &addr, &len, err);
     if (rc)
         return rc;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
     if (fd < 0)
         return vw_error_errno(err, errno, "socket");
     rc = connect_until(fd, &addr, len, deadline_ms);
@@ -77,8 +80,8 @@ int vw_unix_connect_fd(const char *path, bool abstract, int64_t deadline_ms, int
     return vw_error_set(err, VW_EUNREACHABLE, "cannot connect to %s: %s", path, strerror(-rc));
 }
 
-static int open_unix(const struct vw_uri *uri, const struct vw_transport_options *options,
-                     int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+static int connect_uri(const struct vw_uri *uri, int flags, int64_t deadline_ms,
+                       struct vw_transport **out, struct vw_error *err)
 {
     int fd = -1;
     const char *path = uri->socket;
@@ -86,9 +89,57 @@ static int open_unix(const struct vw_uri *uri, const struct vw_transport_options
         path = uri->socket_direct;
     if (!path)
         return vw_error_set(err, VW_EUSAGE, "the URI names no socket and there is no default");
-    int rc = vw_unix_connect_fd(path, uri->socket_abstract && path == uri->socket, deadline_ms, &fd,
-                                err);
+    int rc = vw_unix_connect_fd(path, uri->socket_abstract && path == uri->socket, flags,
+                                deadline_ms, &fd, err);
     return rc ? rc : vw_transport_from_fd(fd, out, err);
 }
 
-const struct vw_transport_driver vw_transport_driver_unix = {.name = "unix", .open = open_unix};
+static int open_unix(const struct vw_uri *uri, const struct vw_transport_options *options,
+                     int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
+{
+    return connect_uri(uri, 0, deadline_ms, out, err);
+}
+
+/* ---- without waiting ---- */
+
+struct unix_connecting {
+    struct vw_connecting base;
+    const struct vw_uri *uri;
+};
+
+/* A full queue cannot be waited for with poll(2): it is tried again. */
+static int turn(struct vw_connecting *w, struct vw_transport **out, struct vw_error *err)
+{
+    struct vw_error why = VW_ERROR_INIT;
+    int rc = connect_uri(((struct unix_connecting *)w)->uri, SOCK_NONBLOCK, INT64_MAX, out, &why);
+    int64_t again = vw_now_ms() + AGAIN_MS;
+    if (rc == 0)
+        return 1;
+    w->wake_ms = again < w->deadline_ms ? again : w->deadline_ms;
+    if (rc == VW_ETIMEOUT && vw_ms_left(w->deadline_ms) != 0)
+        return 0;
+    if (err && !err->code)
+        *err = why;
+    return rc;
+}
+
+static void destroy(struct vw_connecting *w)
+{
+    free(w);
+}
+
+static int begin_unix(const struct vw_uri *uri, const struct vw_transport_options *options,
+                      int64_t deadline_ms, struct vw_connecting **out, struct vw_error *err)
+{
+    struct unix_connecting *w = malloc(sizeof(*w));
+    if (!w)
+        return vw_error_nomem(err);
+    *w = (struct unix_connecting){
+        .base = {.turn = turn, .destroy = destroy, .deadline_ms = deadline_ms, .fd = -1},
+        .uri = uri};
+    *out = &w->base;
+    return 0;
+}
+
+const struct vw_transport_driver vw_transport_driver_unix = {
+    .name = "unix", .open = open_unix, .begin = begin_unix};

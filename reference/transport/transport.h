@@ -94,6 +94,25 @@ int vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms, struct vw_t
 int vw_transport_open_with(const struct vw_uri *uri, const struct vw_transport_options *options,
                            int64_t deadline_ms, struct vw_transport **out, struct vw_error *err);
 
+/* ---- connecting from a loop of the caller's own ---- */
+
+struct vw_connecting;
+
+/* Begins what vw_transport_open_with does, and waits for nothing where the transport is tcp, tls or
+ * unix; ext and ssh start their program; libssh and libssh2 can only wait until they are connected.
+ * URI, OPTIONS and what they point to must last as long as *OUT. */
+int vw_transport_begin(const struct vw_uri *uri, const struct vw_transport_options *options,
+                       int64_t deadline_ms, struct vw_connecting **out, struct vw_error *err);
+/* One step, without waiting. 0: not there yet; 1: *OUT is connected; VW_E* as
+ * vw_transport_open_with. W is gone unless it is 0. */
+int vw_connecting_turn(struct vw_connecting *w, struct vw_transport **out, struct vw_error *err);
+/* What to wait for ahead of the next turn: a descriptor (-1: none) and its poll(2) events, anew
+ * behind each turn, and the time at which there is something to do in any case. */
+int vw_connecting_fd(const struct vw_connecting *w, short *events);
+int64_t vw_connecting_deadline(const struct vw_connecting *w);
+/* Gives it up. NULL is fine. */
+void vw_connecting_destroy(struct vw_connecting *w);
+
 /* Makes a transport of the connected socket FD, which it owns, also on failure. Sets it
  * non-blocking and close-on-exec, and TCP_NODELAY where that is known. */
 int vw_transport_from_fd(int fd, struct vw_transport **out, struct vw_error *err);
