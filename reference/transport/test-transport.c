@@ -278,6 +278,100 @@ static void deadline_of_connect(void **state)
     unlink(path);
 }
 
+/* ---- step by step ---- */
+
+/* Turns W until it is over; there must always be something to wait for that comes soon. */
+static int turn_to_the_end(struct vw_connecting *w, struct vw_transport **t, struct vw_error *err)
+{
+    int rc;
+    while ((rc = vw_connecting_turn(w, t, err)) == 0) {
+        struct pollfd p;
+        p.fd = vw_connecting_fd(w, &p.events);
+        assert_true(p.fd >= 0 || vw_connecting_deadline(w) <= vw_now_ms() + 1000);
+        poll(&p, 1, p.fd >= 0 ? 5000 : 20);
+    }
+    return rc;
+}
+
+static void connects_step_by_step(void **state)
+{
+    char path[sizeof(dir) + 8];
+    uint16_t port, closed;
+    snprintf(path, sizeof(path), "%s/s", dir);
+    int listeners[] = {listen_unix(path, false), listen_tcp(AF_INET, &port)};
+    close(listen_tcp(AF_INET, &closed));
+    const struct {
+        struct vw_uri uri;
+        int rc;       /* of all the turns */
+        bool at_once; /* the first turn needs nothing to be waited for */
+    } rows[] = {
+        {{.transport = VW_TRANSPORT_UNIX, .socket = path}, 1, true},
+        {{.transport = VW_TRANSPORT_TCP, .host = "127.0.0.1", .port = port}, 1, true},
+        {{.transport = VW_TRANSPORT_TCP, .host = "localhost", .port = port}, 1, false},
+        {{.transport = VW_TRANSPORT_TCP, .host = "127.0.0.1", .port = closed},
+         VW_EUNREACHABLE,
+         true},
+        {{.transport = VW_TRANSPORT_UNIX, .socket = "/nowhere/at/all"}, VW_EUNREACHABLE, true},
+    };
+    unsigned before = vw_test_descriptors();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_connecting *w;
+        struct vw_transport *t = NULL;
+        struct vw_error err = VW_ERROR_INIT;
+        short events;
+        assert_int_equal(vw_transport_begin(&rows[i].uri, NULL, soon(), &w, &err), 0);
+        if (rows[i].at_once)
+            assert_true(vw_connecting_deadline(w) <= vw_now_ms());
+        else
+            assert_true(vw_connecting_fd(w, &events) >= 0 && events == POLLIN);
+        int rc = turn_to_the_end(w, &t, &err);
+        if (rc != rows[i].rc)
+            fail_msg("row %zu: %d, %s", i, rc, err.text);
+        if (rc == 1)
+            t->ops->close(t);
+        /* Given up before the first turn. */
+        assert_int_equal(vw_transport_begin(&rows[i].uri, NULL, soon(), &w, NULL), 0);
+        vw_connecting_destroy(w);
+    }
+    vw_connecting_destroy(NULL);
+    /* A look-up that was given up ends in its own time. */
+    for (int i = 0; i < 100 && vw_test_descriptors() != before; i++)
+        poll(NULL, 0, 20);
+    assert_int_equal(vw_test_descriptors(), before);
+    close(listeners[0]);
+    close(listeners[1]);
+    unlink(path);
+}
+
+/* A server whose queue is full is asked again, and again. */
+static void a_queue_that_is_full(void **state)
+{
+    char path[sizeof(dir) + 8];
+    snprintf(path, sizeof(path), "%s/queue", dir);
+    int listener = listen_unix(path, false), n = 0, rc = 1;
+    const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = path};
+    struct vw_transport *held[8], *t = NULL;
+    struct vw_connecting *w = NULL;
+    struct vw_error err = VW_ERROR_INIT;
+    for (; rc == 1 && n < 8; n += rc) {
+        assert_int_equal(vw_transport_begin(&uri, NULL, INT64_MAX, &w, NULL), 0);
+        rc = vw_connecting_turn(w, &held[n], NULL);
+    }
+    assert_int_equal(rc, 0);
+    assert_in_range(vw_connecting_deadline(w) - vw_now_ms(), 0, 1000);
+    assert_int_equal(vw_connecting_turn(w, &t, NULL), 0);
+    close(accept(listener, NULL, NULL));
+    assert_int_equal(turn_to_the_end(w, &t, NULL), 1);
+    t->ops->close(t);
+    /* Until it is too late. */
+    assert_int_equal(vw_transport_begin(&uri, NULL, vw_now_ms() - 1, &w, NULL), 0);
+    assert_int_equal(vw_connecting_turn(w, &t, &err), VW_ETIMEOUT);
+    while (n-- > 0)
+        held[n]->ops->close(held[n]);
+    close(listener);
+    unlink(path);
+}
+
 /* Whether all write ends of a pipe are closed. It is not waited for: that would be for ever. */
 static void expect_end(int fd)
 {
@@ -467,6 +561,8 @@ int main(void)
         cmocka_unit_test(tcp6_zones),
         cmocka_unit_test(tcp_names_that_cannot_be),
         cmocka_unit_test(deadline_of_connect),
+        cmocka_unit_test(connects_step_by_step),
+        cmocka_unit_test(a_queue_that_is_full),
         cmocka_unit_test(descriptors_travel),
         cmocka_unit_test(short_writes),
         cmocka_unit_test(a_peer_that_is_gone_raises_no_signal),

@@ -461,7 +461,7 @@ int vw_tls_begin(struct vw_connecting *tcp, struct vw_transport *lower, const st
     *w = (struct tls_connecting){.base = {.turn = turn,
                                           .destroy = destroy,
                                           .deadline_ms = deadline_ms,
-                                          .wake_ms = deadline_ms,
+                                          .wake_ms = tcp ? tcp->wake_ms : 0,
                                           .fd = tcp ? tcp->fd : -1,
                                           .events = tcp ? tcp->events : 0},
                                  .tcp = tcp,

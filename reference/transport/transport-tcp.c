@@ -245,16 +245,14 @@ int vw_tcp_begin(const struct vw_uri *uri, const struct vw_transport_options *op
         free(w);
         return vw_error_nomem(err);
     }
-    *w = (struct tcp_connecting){.base = {.turn = turn,
-                                          .destroy = destroy,
-                                          .deadline_ms = deadline_ms,
-                                          .wake_ms = deadline_ms,
-                                          .events = POLLIN},
-                                 .uri = uri,
-                                 .lookup = l,
-                                 .fd = -1};
+    *w = (struct tcp_connecting){
+        .base = {.turn = turn, .destroy = destroy, .deadline_ms = deadline_ms, .events = POLLIN},
+        .uri = uri,
+        .lookup = l,
+        .fd = -1};
     int rc = lookup_start(l);
     w->base.fd = l->done;
+    w->base.wake_ms = rc == EAI_INPROGRESS ? deadline_ms : 0;
     rc = rc == EAI_INPROGRESS ? 0 : take_addresses(w, rc, err);
     if (rc)
         destroy(&w->base);
