@@ -54,9 +54,9 @@ struct vw_conn {
     int (*switch_layer)(struct vw_conn *c);
     ev_io watcher;
     ev_timer timer;
-    int wanted;         /* events that watcher watches */
     int64_t wake_ms;    /* next call without input, of vw_now_ms; INT64_MAX: none */
     int64_t armed_ms;   /* when timer fires */
+    int wanted;         /* events that watcher watches */
     bool over;          /* the session has ended; what is queued is still written */
     bool read_only;     /* D-19 */
     bool opened;        /* CONNECT_OPEN was answered OK */

@@ -231,6 +231,7 @@ static void records_hold_what_was_queued(void **state)
     told.before = "\1\2\3\4\5";
     assert_int_equal(vw_session_reply_raw(s, &call, "", 0, NULL), 0);
     told.before = NULL;
+    assert_int_equal(vw_session_send_raw(s, "", 0), 0); /* is no record */
     assert_int_equal(vw_session_reply_raw(s, &call, "", 0, NULL), 0);
     assert_int_equal(vw_session_switch_layer(s), 0);
     assert_int_equal(vw_session_output(s, false, &seg), 1);
