@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "xdr/json.h"
-#include "xdr/values.h"
+#include "xdr/testing/values.h"
 
 /* ---- helpers ---- */
 
