@@ -62,8 +62,7 @@ static struct vw_node *sample_fixed(struct vw_arena *arena, uint32_t bytes)
     char *hex = vw_arena_zalloc(arena, (size_t)bytes * 2 + 1, 1);
     if (hex)
         memset(hex, '0', (size_t)bytes * 2);
-    struct vw_node *out = hex ? vw_node_text(arena, hex) : NULL;
-    return out;
+    return hex ? vw_node_text(arena, hex) : NULL;
 }
 
 static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, unsigned depth)
@@ -127,19 +126,6 @@ static int find_program(struct vw_family_context *ctx, const struct vw_program *
     return vw_node_error(n ? n : ctx->params, err, "unknown program \"%.40s\"", name);
 }
 
-int vw_family_calls(struct vw_family_context *ctx,
-                    int (*fn)(struct vw_sample *sample, struct vw_error *err), struct vw_error *err)
-{
-    const struct vw_program *program;
-    int rc = find_program(ctx, &program, err);
-    for (uint32_t i = 0; program && i < program->n_procs && rc == 0; i++) {
-        struct vw_sample s = {.ctx = ctx, .proc = &program->procs[i]};
-        if (wanted(ctx, s.proc))
-            rc = fn(&s, err);
-    }
-    return rc;
-}
-
 static int encode(struct vw_sample *s, struct vw_arena *arena, struct vw_buf *bytes,
                   struct vw_error *err)
 {
@@ -169,18 +155,32 @@ static int with_sample(struct vw_sample *s, int (*fn)(struct vw_sample *, struct
     return rc;
 }
 
-int vw_family_samples(struct vw_family_context *ctx,
-                      int (*fn)(struct vw_sample *sample, struct vw_error *err),
-                      struct vw_error *err)
+/* Each call that is wanted; BARE: also those without arguments, and as they are. */
+static int each_call(struct vw_family_context *ctx, bool bare,
+                     int (*fn)(struct vw_sample *sample, struct vw_error *err),
+                     struct vw_error *err)
 {
     const struct vw_program *program;
     int rc = find_program(ctx, &program, err);
     for (uint32_t i = 0; program && i < program->n_procs && rc == 0; i++) {
         struct vw_sample s = {.ctx = ctx, .proc = &program->procs[i]};
-        if (wanted(ctx, s.proc) && s.proc->args)
-            rc = with_sample(&s, fn, err);
+        if (wanted(ctx, s.proc) && (bare || s.proc->args))
+            rc = bare ? fn(&s, err) : with_sample(&s, fn, err);
     }
     return rc;
+}
+
+int vw_family_calls(struct vw_family_context *ctx,
+                    int (*fn)(struct vw_sample *sample, struct vw_error *err), struct vw_error *err)
+{
+    return each_call(ctx, true, fn, err);
+}
+
+int vw_family_samples(struct vw_family_context *ctx,
+                      int (*fn)(struct vw_sample *sample, struct vw_error *err),
+                      struct vw_error *err)
+{
+    return each_call(ctx, false, fn, err);
 }
 
 /* ---- items ---- */

@@ -94,8 +94,14 @@ static void write_case(xmlTextWriterPtr w, const struct vw_report *report,
     xmlTextWriterStartElement(w, X("testcase"));
     attribute(w, "name", vw_finding_name(f));
     attribute(w, "classname", f->group ? f->group : vw_finding_name(f));
-    attribute_seconds(w, f->us);
-    write_outcome(w, report, f);
+    if (f->verdict == VW_NOT_RUN) {
+        xmlTextWriterStartElement(w, X("error"));
+        attribute(w, "message", "not run: the run was broken off");
+        xmlTextWriterEndElement(w);
+    } else {
+        attribute_seconds(w, f->us);
+        write_outcome(w, report, f);
+    }
     xmlTextWriterEndElement(w);
 }
 
@@ -136,17 +142,6 @@ static void write_properties(xmlTextWriterPtr w, const struct vw_report *report)
     xmlTextWriterEndElement(w);
 }
 
-static void write_not_run(xmlTextWriterPtr w, const struct vw_finding *f)
-{
-    xmlTextWriterStartElement(w, X("testcase"));
-    attribute(w, "name", vw_finding_name(f));
-    attribute(w, "classname", f->group ? f->group : vw_finding_name(f));
-    xmlTextWriterStartElement(w, X("error"));
-    attribute(w, "message", "not run: the run was broken off");
-    xmlTextWriterEndElement(w);
-    xmlTextWriterEndElement(w);
-}
-
 static void write_folder(xmlTextWriterPtr w, const struct vw_report *report, size_t first,
                          size_t end)
 {
@@ -167,12 +162,8 @@ static void write_folder(xmlTextWriterPtr w, const struct vw_report *report, siz
     xmlTextWriterWriteFormatAttribute(w, X("skipped"), "%zu", t.by[VW_SKIP] + t.by[VW_XFAIL]);
     attribute_seconds(w, us);
     write_properties(w, report);
-    for (size_t i = first; i < end; i++) {
-        if (report->findings[i]->verdict != VW_NOT_RUN)
-            write_case(w, report, report->findings[i]);
-        else
-            write_not_run(w, report->findings[i]);
-    }
+    for (size_t i = first; i < end; i++)
+        write_case(w, report, report->findings[i]);
     xmlTextWriterEndElement(w);
 }
 

@@ -141,26 +141,12 @@ static int add_operand(struct vw_schema *s, const char *path, struct vw_error *e
     return dir ? vw_schema_add_dir(s, path, err) : vw_schema_add_file(s, path, false, err);
 }
 
-static int add_define(struct vw_schema *s, const char *define, struct vw_error *err)
-{
-    const char *equals = strchr(define, '=');
-    char *end = NULL, *name = equals ? strndup(define, (size_t)(equals - define)) : NULL;
-    long long value = equals ? strtoll(equals + 1, &end, 0) : 0;
-    int rc;
-    if (!equals || end == equals + 1 || *end)
-        rc = vw_error_set(err, VW_EUSAGE, "expected NAME=NUMBER, found '%s'", define);
-    else
-        rc = name ? vw_schema_define(s, name, value, err) : vw_error_nomem(err);
-    free(name);
-    return rc;
-}
-
 static int check_into(const struct options *o, struct vw_schema *s, int argc, char **argv)
 {
     struct vw_error err = VW_ERROR_INIT;
     int rc = 0;
     for (unsigned i = 0; i < o->schema.n_defines && !rc; i++)
-        rc = add_define(s, o->schema.defines[i], &err);
+        rc = vw_schema_define_text(s, o->schema.defines[i], &err);
     for (int i = 0; i < argc && !rc; i++)
         rc = add_operand(s, argv[i], &err);
     if (!rc)

@@ -122,18 +122,12 @@ static void show(const struct vw_type *t)
     }
 }
 
-static bool ends_in(const struct vw_sym *sym, const char *what)
-{
-    size_t n = strlen(what);
-    return sym->len >= n && strncasecmp(sym->name + sym->len - n, what, n) == 0;
-}
-
 /* Types that are there for one procedure only; what else nothing refers to stands for itself, such
  * as the header of messages. */
 static bool is_claimed(const struct vw_schema *s, const struct vw_definition *d)
 {
-    return s->hidden_files[d->file] || ends_in(d->sym, "args") || ends_in(d->sym, "ret") ||
-           ends_in(d->sym, "msg");
+    return s->hidden_files[d->file] || vw_symbol_ends_in(d->sym, "args") ||
+           vw_symbol_ends_in(d->sym, "ret") || vw_symbol_ends_in(d->sym, "msg");
 }
 
 static void refer(const struct vw_type *t)
@@ -147,7 +141,8 @@ static void refer(const struct vw_type *t)
 static void hide_superseded(struct vw_schema *s)
 {
     for (const struct vw_definition *d = s->defs; d; d = d->next) {
-        if (d->replaced && d->what == VW_DEF_ENUM && d->sym && ends_in(d->sym, "procedure"))
+        if (d->replaced && d->what == VW_DEF_ENUM && d->sym &&
+            vw_symbol_ends_in(d->sym, "procedure"))
             s->hidden_files[d->file] = true;
     }
 }

@@ -261,6 +261,9 @@ struct vw_sym *vw_symbols_find(const struct vw_schema *s, const char *name, size
 /* The symbol for which MATCHES holds and whose name is nearest to NAME; NULL: none is near. */
 const char *vw_symbols_nearest(const struct vw_schema *s, const char *name,
                                bool (*matches)(const struct vw_sym *));
+bool vw_symbol_is_constant(const struct vw_sym *sym);
+/* True when more than WHAT alone is its name, which ends so, in letters of either case. */
+bool vw_symbol_ends_in(const struct vw_sym *sym, const char *what);
 
 /* ---- parse.c ---- */
 

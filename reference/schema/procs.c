@@ -63,19 +63,13 @@ static size_t normalise(char *to, size_t at, const char *name, size_t len)
     return at;
 }
 
-static bool ends_in(const char *name, size_t len, const char *what)
-{
-    size_t n = strlen(what);
-    return len > n && strncasecmp(name + len - n, what, n) == 0;
-}
-
 static int index_types(struct vw_schema *s)
 {
     char key[VW_SCHEMA_MAX_IDENTIFIER + 1];
     for (struct vw_definition *d = s->defs; d; d = d->next) {
         const struct vw_sym *sym = d->replaced ? NULL : d->sym;
-        if (!sym || (!ends_in(sym->name, sym->len, "args") &&
-                     !ends_in(sym->name, sym->len, "ret") && !ends_in(sym->name, sym->len, "msg")))
+        if (!sym || (!vw_symbol_ends_in(sym, "args") && !vw_symbol_ends_in(sym, "ret") &&
+                     !vw_symbol_ends_in(sym, "msg")))
             continue;
         struct vw_sym *alike = vw_symbols_intern(s, key, normalise(key, 1, sym->name, sym->len));
         if (!alike)
@@ -195,11 +189,6 @@ static bool lists_procs(struct vw_schema *s, struct vw_definition *d, struct con
     return true;
 }
 
-static bool is_constant(const struct vw_sym *sym)
-{
-    return sym->constant;
-}
-
 /* The constant PREFIX_A, or PREFIX_B if B is given. */
 static int find_number(struct vw_schema *s, const struct convention *c, const char *a,
                        const char *b, uint32_t *out, struct vw_error *err)
@@ -213,7 +202,7 @@ static int find_number(struct vw_schema *s, const struct convention *c, const ch
     }
     snprintf(name, sizeof(name), "%s_%s", c->prefix, a);
     if (!vw_schema_const(s, name, &value)) {
-        const char *near = vw_symbols_nearest(s, name, is_constant);
+        const char *near = vw_symbols_nearest(s, name, vw_symbol_is_constant);
         return vw_schema_fail(s, &c->def->where, VW_ESYNTAX, err,
                               "the procedures of enum '%s' need a constant '%s'%s%s%s",
                               c->def->sym->name, name, near ? "; did you mean '" : "",
@@ -306,9 +295,9 @@ static int make_program(struct vw_schema *s, const struct convention *c, struct 
 static const char *block_prefix(struct vw_schema *s, const struct vw_sym *program)
 {
     size_t len = program->len;
-    if (ends_in(program->name, len, "_PROGRAM"))
+    if (vw_symbol_ends_in(program, "_PROGRAM"))
         len -= 8;
-    else if (ends_in(program->name, len, "_PROG"))
+    else if (vw_symbol_ends_in(program, "_PROG"))
         len -= 5;
     return vw_arena_strndup(&s->arena, program->name, len);
 }

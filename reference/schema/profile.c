@@ -2,7 +2,6 @@
 // Loading a profile: its settings, the .x files that it stands on, and what it changes in them.
 #include "schema/profile.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -161,21 +160,6 @@ static int apply_settings(struct profile *p, const char *profile_file, struct vw
     return rc;
 }
 
-/* "NAME=VALUE" */
-static int apply_define(struct profile *p, const char *define, struct vw_error *err)
-{
-    const char *equals = strchr(define, '=');
-    char name[VW_SCHEMA_MAX_IDENTIFIER + 1], *end = NULL;
-    size_t len = equals ? (size_t)(equals - define) : 0;
-    errno = 0;
-    long long value = equals ? strtoll(equals + 1, &end, 0) : 0;
-    if (!equals || len >= sizeof(name) || errno || end == equals + 1 || *end)
-        return vw_error_set(err, VW_EUSAGE, "expected NAME=NUMBER, found '%s'", define);
-    memcpy(name, define, len);
-    name[len] = '\0';
-    return vw_schema_define(p->schema, name, value, err);
-}
-
 static int build_schema(struct profile *p, const struct vw_profile_options *o, struct vw_error *err)
 {
     int rc = vw_schema_create(&p->schema);
@@ -188,19 +172,14 @@ static int build_schema(struct profile *p, const struct vw_profile_options *o, s
     else if (!(rc = add_all_builtin(p, err)))
         rc = apply_settings(p, p->file, err);
     for (const char *const *d = o->defines; d && *d && !rc; d++)
-        rc = apply_define(p, *d, err);
+        rc = vw_schema_define_text(p->schema, *d, err);
     return rc ? rc : vw_schema_finish(p->schema, err);
-}
-
-static bool is_constant(const struct vw_sym *sym)
-{
-    return sym->constant;
 }
 
 static int unknown_constant(const struct vw_schema *s, const struct vw_setting *c,
                             struct vw_error *err)
 {
-    const char *near = vw_symbols_nearest(s, c->key, is_constant);
+    const char *near = vw_symbols_nearest(s, c->key, vw_symbol_is_constant);
     return vw_error_at(err, VW_ENAME, c->line, c->column, "constant '%s' is not known%s%s%s",
                        c->key, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -93,11 +93,6 @@ struct vw_constant *vw_resolve_external(struct vw_schema *s, struct vw_sym *sym)
     return c;
 }
 
-static bool is_constant(const struct vw_sym *sym)
-{
-    return sym->constant;
-}
-
 static int unknown(struct vw_schema *s, const struct vw_where *where, const char *what,
                    const struct vw_sym *sym, bool (*matches)(const struct vw_sym *),
                    struct vw_error *err)
@@ -119,7 +114,7 @@ static int find_constant(struct vw_schema *s, const struct vw_number *n, struct 
         return 0;
     if (known_outside(n->name, &value))
         return vw_error_nomem(err);
-    return unknown(s, &n->where, "constant", n->name, is_constant, err);
+    return unknown(s, &n->where, "constant", n->name, vw_symbol_is_constant, err);
 }
 
 /* What C waits for, or NULL when it can be told at once. */

@@ -3,6 +3,7 @@
 #include "schema/schema.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -74,6 +75,20 @@ int vw_schema_define(struct vw_schema *s, const char *name, int64_t value, struc
     sym->overridden = true;
     sym->number = value;
     return 0;
+}
+
+int vw_schema_define_text(struct vw_schema *s, const char *define, struct vw_error *err)
+{
+    const char *equals = strchr(define, '=');
+    char name[VW_SCHEMA_MAX_IDENTIFIER + 1], *end = NULL;
+    size_t len = equals ? (size_t)(equals - define) : 0;
+    errno = 0;
+    long long value = equals ? strtoll(equals + 1, &end, 0) : 0;
+    if (!equals || len >= sizeof(name) || errno || end == equals + 1 || *end)
+        return vw_error_set(err, VW_EUSAGE, "expected NAME=NUMBER, found '%s'", define);
+    memcpy(name, define, len);
+    name[len] = '\0';
+    return vw_schema_define(s, name, value, err);
 }
 
 int vw_schema_add(struct vw_schema *s, const char *file, const char *text, size_t len, bool replace,

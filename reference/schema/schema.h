@@ -175,6 +175,8 @@ void vw_schema_destroy(struct vw_schema *s);
 /* Gives a constant a value, before vw_schema_finish (-D NAME=VALUE): one that C headers define, or
  * one of the .x files, whose own value then does not count. */
 int vw_schema_define(struct vw_schema *s, const char *name, int64_t value, struct vw_error *err);
+/* The same with "NAME=VALUE". */
+int vw_schema_define_text(struct vw_schema *s, const char *define, struct vw_error *err);
 
 /* Reads one .x text. Nothing is resolved before vw_schema_finish, so files may come in any order.
  * FILE is for places in messages and copied. VW_ESYNTAX, VW_ELIMIT or VW_ENOMEM; the file of an

@@ -210,39 +210,37 @@ static int read_types(struct reader *r, const struct vw_node *n)
     return rc;
 }
 
+static int read_name(struct reader *r, const struct vw_node *n)
+{
+    return get_text(r, n, "the name of the profile", &r->out->name);
+}
+
+/* What each key of the file holds: something that a function reads, or a number of 32 bits. */
 static int read_key(struct reader *r, const struct vw_node *n)
 {
-    static const char *const keys[] = {"profile",         "dialect",    "max_length_word",
-                                       "min_length_word", "string_max", "fds_max",
-                                       "types",           "constants",  "hide",
-                                       "answers"};
-    size_t k = 0, count = sizeof(keys) / sizeof(keys[0]);
-    while (k < count && strcmp(n->key, keys[k]) != 0)
-        k++;
-    switch (k) {
-    case 0:
-        return get_text(r, n, "the name of the profile", &r->out->name);
-    case 1:
-        return read_dialect(r, n);
-    case 2:
-        return get_u32(r, n, &r->out->max_length_word);
-    case 3:
-        return get_u32(r, n, &r->out->min_length_word);
-    case 4:
-        return get_u32(r, n, &r->out->string_max);
-    case 5:
-        return get_u32(r, n, &r->out->fds_max);
-    case 6:
-        return read_types(r, n);
-    case 7:
-        return read_constants(r, n);
-    case 8:
-        return read_hide(r, n);
-    case 9:
-        return read_answers(r, n);
-    default:
-        return unknown_key(r, n, keys, count);
+    const struct {
+        const char *key;
+        int (*read)(struct reader *r, const struct vw_node *n);
+        uint32_t *number;
+    } rows[] = {
+        {"profile", read_name},
+        {"dialect", read_dialect},
+        {"max_length_word", NULL, &r->out->max_length_word},
+        {"min_length_word", NULL, &r->out->min_length_word},
+        {"string_max", NULL, &r->out->string_max},
+        {"fds_max", NULL, &r->out->fds_max},
+        {"types", read_types},
+        {"constants", read_constants},
+        {"hide", read_hide},
+        {"answers", read_answers},
+    };
+    const char *keys[sizeof(rows) / sizeof(rows[0])];
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        keys[i] = rows[i].key;
+        if (strcmp(n->key, rows[i].key) == 0)
+            return rows[i].read ? rows[i].read(r, n) : get_u32(r, n, rows[i].number);
     }
+    return unknown_key(r, n, keys, sizeof(keys) / sizeof(keys[0]));
 }
 
 int vw_settings_read(const char *text, size_t len, struct vw_arena *arena, struct vw_settings *out,

@@ -121,6 +121,17 @@ void vw_symbols_finish(struct vw_schema *s)
     s->table = NULL;
 }
 
+bool vw_symbol_ends_in(const struct vw_sym *sym, const char *what)
+{
+    size_t n = strlen(what);
+    return sym->len > n && strncasecmp(sym->name + sym->len - n, what, n) == 0;
+}
+
+bool vw_symbol_is_constant(const struct vw_sym *sym)
+{
+    return sym->constant;
+}
+
 const char *vw_symbols_nearest(const struct vw_schema *s, const char *name,
                                bool (*matches)(const struct vw_sym *))
 {
