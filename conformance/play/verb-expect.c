@@ -20,13 +20,14 @@ static enum vw_fit try_all(struct vw_run *run, struct vw_link *c, const struct v
 {
     const struct vw_node *either = vw_node_get(value, "either");
     enum vw_fit result = VW_FIT_NONE;
+    const char *blamed = NULL; /* with the first reason */
     char reason[500];
-    run->blamed = NULL;
     for (const struct vw_node *p = either ? either->first : value; p; p = either ? p->next : NULL) {
         const struct vw_node *to = vw_node_get(p, "to");
         if (!to)
             to = vw_node_get(value, "to");
         reason[0] = 0;
+        run->blamed = NULL;
         enum vw_fit fit =
             vw_answer_try(run, c, p, to ? to->text : run->label, reason, sizeof(reason), err);
         const struct vw_node *skip = vw_node_get(p, "skip");
@@ -38,9 +39,11 @@ static enum vw_fit try_all(struct vw_run *run, struct vw_link *c, const struct v
             return fit;
         if (fit == VW_FIT_NO && result == VW_FIT_NONE) {
             result = VW_FIT_NO;
+            blamed = run->blamed;
             snprintf(why, size, "%s", reason);
         }
     }
+    run->blamed = blamed;
     return result;
 }
 
