@@ -17,7 +17,6 @@ const struct vw_watched vw_watched[] = {
     {"H-8", "answers of 2007 come in order"},
     {"H-9", "no answer comes that no call waits for"},
     {"H-11", "a message has a type that servers send, and an event a number that is one"},
-    {"D-14", "descriptors are no more than the limit"},
     {"E-1", "an error structure can be decoded, and nothing stands behind it"},
     {"E-2", "an error names no domain and no network"},
     {"E-5", "the level of an error is 2"},
@@ -38,7 +37,6 @@ const struct vw_watched vw_watched[] = {
     {"S-11", "a hole has the status CONTINUE"},
     {"S-12", "a hole can be decoded"},
     {"P-5", "an answer of the type for descriptors holds some"},
-    {"P-6", "no descriptors come where none can be passed"},
     {NULL, NULL},
 };
 
