@@ -370,35 +370,6 @@ static void test_clauses(void **state)
     }
 }
 
-/* A clause goes with what is told: that of an alternative which was not taken blames nothing. */
-static void test_clauses_of_choices(void **state)
-{
-    static const struct {
-        const char *steps, *clauses, *found;
-    } rows[] = {
-        {"  - expect: {either: [{reply: }, {reply: , excuse: [H-5]}]}\n"
-         "  - wait-for: {message: {procedure: domain_event_reboot}, within: 2}\n",
-         "F-3", "it did not come in 2000 ms"},
-        {"  - expect: {either: [{error: , excuse: [H-5]}, {reply: }]}\n", "F-3",
-         "expected an error, found a good reply"},
-        {"  - expect: {either: [{reply: }, {error: , excuse: [H-5]}]}\n", "H-5",
-         "4 bytes follow the body"},
-    };
-    const struct peer_rule rule = {.procedure = A, .answer = {.extra = 4}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct scene *s = scene_create(&rule, 1);
-        char text[1000];
-        snprintf(text, sizeof(text),
-                 "needs: [open]\nsteps:\n  - send: {call: {procedure: " A "}}\n%s", rows[i].steps);
-        play_case(&s->suite, profile, text);
-        run(s);
-        const struct vw_finding *f = &s->results[0].finding;
-        if (strcmp(f->clauses, rows[i].clauses) != 0 || strcmp(f->found, rows[i].found) != 0)
-            fail_msg("row %zu: %s, %s", i, f->clauses, f->found);
-        scene_destroy(s);
-    }
-}
-
 static void test_deaths(void **state)
 {
     static const struct {
@@ -724,7 +695,6 @@ int main(void)
         cmocka_unit_test(test_done_before),
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_clauses),
-        cmocka_unit_test(test_clauses_of_choices),
         cmocka_unit_test(test_deaths),
         cmocka_unit_test(test_hung_at_its_deadline),
         cmocka_unit_test(test_hung_siblings),

@@ -280,12 +280,39 @@ static void test_any_chunks(void **state)
         assert_int_equal(rows_wrong(profile, rows, sizeof(rows) / sizeof(rows[0]), chunk), 0);
 }
 
+/* A clause goes with what is told: that of an alternative which was not taken blames nothing. */
+static void test_clauses_of_choices(void **state)
+{
+    static const struct {
+        const char *steps, *blamed, *reason;
+    } rows[] = {
+        {"  - expect: {either: [{reply: }, {reply: , excuse: [H-5]}]}\n"
+         "  - wait-for: {message: {procedure: domain_event_reboot}, within: 2}\n",
+         NULL, "it did not come in 2000 ms"},
+        {"  - expect: {either: [{error: , excuse: [H-5]}, {reply: }]}\n", NULL,
+         "expected an error, found a good reply"},
+        {"  - expect: {either: [{reply: }, {error: , excuse: [H-5]}]}\n", "H-5",
+         "4 bytes follow the body"},
+    };
+    const struct peer_rule rule = {.procedure = V, .answer = {.extra = 4}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static struct peer p;
+        struct played got;
+        char text[1000];
+        snprintf(text, sizeof(text), "needs: [open]\nsteps:\n" CALL "%s", rows[i].steps);
+        peer_init(&p, profile, &rule, 1);
+        play_text(&p, text, &got);
+        peer_finish(&p);
+        assert_string_equal(got.reason, rows[i].reason);
+        assert_string_equal(got.blamed ? got.blamed : "", rows[i].blamed ? rows[i].blamed : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers_to_pings),
-        cmocka_unit_test(test_connect_and_close),
-        cmocka_unit_test(test_send),
+        cmocka_unit_test(test_answers_to_pings),  cmocka_unit_test(test_clauses_of_choices),
+        cmocka_unit_test(test_connect_and_close), cmocka_unit_test(test_send),
         cmocka_unit_test(test_any_chunks),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

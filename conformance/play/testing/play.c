@@ -53,6 +53,7 @@ void play(const struct vw_case *c, const struct vw_run_settings *settings, struc
     char *text = vw_transcript(&run);
     out->verdict = run.verdict;
     out->suspicious = run.suspicious;
+    out->blamed = run.blamed;
     out->ms = (run.ended_us - run.started_us) / 1000;
     snprintf(out->reason, sizeof(out->reason), "%s", run.reason);
     snprintf(out->expected, sizeof(out->expected), "%s", run.expected);

@@ -9,6 +9,7 @@ struct played {
     char reason[700];
     char expected[700]; /* the step that failed */
     bool suspicious;
+    const char *blamed;    /* the clause of what the observer found, or NULL */
     int64_t ms;            /* that it took */
     char transcript[8192]; /* the start of it */
 };
