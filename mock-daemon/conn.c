@@ -67,7 +67,8 @@ static void arm_timer(struct vw_conn *c)
     c->armed_ms = at;
 }
 
-void vw_conn_pump(struct vw_conn *c)
+/* Does what there is to do: events of the session, then output. */
+static void pump(struct vw_conn *c)
 {
     int rc = take_events(c);
     bool stuck;
@@ -111,7 +112,7 @@ static void on_io(struct ev_loop *loop, ev_io *w, int revents)
             return;
         }
     }
-    vw_conn_pump(c);
+    pump(c);
     read_pending(c);
 }
 
@@ -119,7 +120,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 {
     struct vw_conn *c = w->data;
     vw_session_time(c->session, vw_now_ms());
-    vw_conn_pump(c);
+    pump(c);
 }
 
 void vw_conn_wake(struct vw_conn *c)
@@ -194,7 +195,7 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     daemon->n_conns++;
     daemon->n_anonymous += !c->authenticated;
     vw_session_time(c->session, vw_now_ms());
-    vw_conn_pump(c);
+    pump(c);
     return 0;
 }
 

@@ -72,9 +72,8 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
 /* Closes and frees. */
 void vw_conn_destroy(struct vw_conn *c);
 
-/* Does what there is to do: events of the session, then output. Destroys C when it is over. */
-void vw_conn_pump(struct vw_conn *c);
-/* The same a little later, from the loop. */
+/* Does what there is to do, events of the session and then output, a little later, from the loop.
+ */
 void vw_conn_wake(struct vw_conn *c);
 
 /* Ends it at once, what is queued unwritten. The connection is destroyed by the loop. */

@@ -13,7 +13,8 @@
 
 static const char mark[] = "{uri}";
 
-char *vw_run_expand(const char *command, const char *uri)
+/* COMMAND with {uri} replaced, malloc'ed; NULL: no memory. */
+static char *expand(const char *command, const char *uri)
 {
     size_t extra = strlen(uri), n = 0;
     char *out, *to;
@@ -55,7 +56,7 @@ static _Noreturn void become(char *command)
 int vw_run_start(struct vw_command_run *r, struct ev_loop *loop, const char *command,
                  const char *uri, struct vw_error *err)
 {
-    char *expanded = vw_run_expand(command, uri);
+    char *expanded = expand(command, uri);
     if (!expanded || setenv("VIRWIRED_URI", uri, 1) < 0) {
         free(expanded);
         return vw_error_nomem(err);

@@ -20,5 +20,3 @@ int vw_run_start(struct vw_command_run *r, struct ev_loop *loop, const char *com
                  const char *uri, struct vw_error *err);
 /* Ends a command that still runs: SIGTERM, and SIGKILL two seconds later. */
 void vw_run_stop(struct vw_command_run *r);
-/* COMMAND with {uri} replaced, malloc'ed; NULL: no memory. */
-char *vw_run_expand(const char *command, const char *uri);

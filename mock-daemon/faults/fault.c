@@ -7,11 +7,6 @@
 
 #include "base/nearest.h"
 
-bool vw_fault_is_legal(const struct vw_fault_kind *kind)
-{
-    return strncmp(kind->name, "legal-", 6) == 0;
-}
-
 static const struct vw_fault_kind *find(const char *name, size_t len)
 {
     for (const struct vw_fault_group *g = vw_fault_groups; g->name; g++) {

@@ -94,9 +94,6 @@ struct vw_fault_group {
 };
 extern const struct vw_fault_group vw_fault_groups[]; /* ends at a NULL name */
 
-/* True for oddities that no suite may call wrong: their names start "legal-". */
-bool vw_fault_is_legal(const struct vw_fault_kind *kind);
-
 /* Makes the stack of WORDS, each NAME or NAME=VALUE, with END below them, which runs calls as the
  * daemon does; no words, no stack. VW_ENAME (with the nearest), VW_EUSAGE, VW_ENOMEM. */
 int vw_faults_parse(const char *const *words, size_t n, const struct vw_fault_kind *end,

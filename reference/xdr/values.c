@@ -309,7 +309,8 @@ bool vw_arm_value(const struct vw_type *u, const struct vw_field *arm, int32_t *
     return false;
 }
 
-const struct vw_field *vw_arm_first(const struct vw_type *u, int32_t *disc)
+/* The arm of a minimal value: the first that can be chosen, the default one last. NULL: none. */
+static const struct vw_field *first_arm(const struct vw_type *u, int32_t *disc)
 {
     const struct vw_field *otherwise = NULL;
     for (uint32_t i = 0; i < u->n_fields; i++) {
@@ -339,7 +340,7 @@ static const struct vw_field *choose_arm(struct maker *m, const struct vw_type *
             *disc = arm->cases[vw_rng_below(m->rng, arm->n_cases)];
         return arm;
     }
-    const struct vw_field *best = vw_arm_first(u, disc);
+    const struct vw_field *best = first_arm(u, disc);
     for (uint32_t i = 0; m->rng && best && i < u->n_fields; i++) {
         int32_t value;
         if (arm_cost(u, &u->fields[i]) < arm_cost(u, best) &&
