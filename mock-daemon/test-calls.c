@@ -8,7 +8,7 @@
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/serve.h"
 #include "mock-daemon/testing.h"
-#include "xdr/values.h"
+#include "xdr/testing/values.h"
 
 static struct reply call_domain(struct peer *p, const char *name, bool flags)
 {

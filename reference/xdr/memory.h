@@ -38,6 +38,9 @@ static inline const char *vw_string_data(const struct vw_string *s)
  * value from 0 on (of an enum the first member) that no other arm has. False when there is none. */
 bool vw_arm_value(const struct vw_type *u, const struct vw_field *arm, int32_t *out);
 
+/* The arm of a minimal value: the first that can be chosen, the default one last. NULL: none. */
+const struct vw_field *vw_arm_first(const struct vw_type *u, int32_t *disc);
+
 /* The name of an arm's value in JSON. An arm may be called as the discriminant is, though members
  * of one JSON object may not: it is then "<arm>", which no identifier is. */
 static inline const char *vw_arm_key(const struct vw_type *u, const struct vw_field *arm)

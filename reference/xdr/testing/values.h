@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: MIT
-// What tests, fuzz targets and the oracle want of values besides: those at the boundaries of a
-// type, and whether two are equal.
+// What tests, fuzz targets and the oracle want of values besides: random ones, those at the
+// boundaries of a type, and whether two are equal.
 #pragma once
 
 #include "xdr/values.h"
+
+/* A small fast generator (splitmix64): the same seed gives the same values on every machine. */
+struct vw_rng {
+    uint64_t state;
+};
+void vw_rng_seed(struct vw_rng *r, uint64_t seed);
+uint64_t vw_rng_next(struct vw_rng *r);
+/* 0 <= result < N; N > 0. */
+uint64_t vw_rng_below(struct vw_rng *r, uint64_t n);
+
+/* A random valid value whose encoding is about SIZE bytes at most (a hint: the minimum always
+ * fits). Strings are UTF-8 without NUL. Enums take members, bools both, numbers favour edges. */
+int vw_value_random(const struct vw_type *t, struct vw_rng *rng, size_t size,
+                    struct vw_arena *arena, void **out, struct vw_error *err);
 
 /* One boundary: everything minimal but one bound, which is at COUNT; or one arm of a union, or one
  * optional value. An optional and what it holds have the same path; their types tell them apart. */
