@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "client/opening.h"
 #include "message/message.h"
+#include "scenario/format.h"
 #include "schema/profile.h"
 #include "schema/schema.h"
 #include "session/session.h"
@@ -27,7 +28,7 @@
 /* Something that was sent and may be answered. */
 struct vw_sent {
     struct vw_sent *next;
-    char label[32];
+    char label[VW_NAME_ROOM];
     struct vw_header header;
     const struct vw_proc *proc; /* NULL: unknown to the schema */
     bool answered;
@@ -86,7 +87,7 @@ struct vw_link_entry {
 
 struct vw_link {
     struct vw_link *next;
-    char name[32];
+    char name[VW_NAME_ROOM];
     struct vw_transport *transport; /* NULL after close */
     struct vw_session *watch;       /* the observer */
     struct vw_arena scratch;        /* of the event at hand */

@@ -42,10 +42,10 @@ struct vw_run {
     const struct vw_node *step; /* NULL: all done */
     unsigned step_no;           /* from 1 */
     bool step_first;
-    int64_t deadline_ms; /* of the step; CLOCK_MONOTONIC */
-    int64_t allowed_ms;  /* that the step had at its start */
-    uint64_t state[4];   /* of the verb, 0 at its first call */
-    char label[32];      /* of the last send */
+    int64_t deadline_ms;      /* of the step; CLOCK_MONOTONIC */
+    int64_t allowed_ms;       /* that the step had at its start */
+    uint64_t state[4];        /* of the verb, 0 at its first call */
+    char label[VW_NAME_ROOM]; /* of the last send */
 
     bool over;
     enum vw_verdict verdict;

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "scenario/format.h"
 
 #define VW_SPAWNED_OUTPUT                                                                          \
     65536                /* bytes kept of each of its outputs; the rest is read and dropped */
@@ -16,7 +17,7 @@
 
 struct vw_spawned {
     struct vw_spawned *next;
-    char name[32];
+    char name[VW_NAME_ROOM];
     pid_t pid; /* also its process group; not waited for, so that neither is given away */
     bool ended;
     int watch;     /* a descriptor that shows its end, or -1 */

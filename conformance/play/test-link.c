@@ -51,6 +51,8 @@ static void test_writes(void **state)
         {"  - send: {call: " ONE ", pieces: [4, 27]}\n", 0, false, "4 23 1", 0},
         {"  - send: {call: " ONE ", pieces: [4, 28]}\n", 0, false, "4 24", 0},
         {"  - send: {call: " ONE ", pieces: [30], times: 2}\n", 0, false, "30 26", 0},
+        {"  - send: {call: " ONE "}\n  - send: {call: " ONE ", pieces: [4]}\n", 0, false, "32 24",
+         0},
         {"  - send: {call: " ONE ", pieces: [30], times: 2}\n", VW_CAP_RECORDS, false, "30 26", 0},
         {"  - send: {call: " ONE ", pieces: [4]}\n  - send: {call: " ONE "}\n", 0, false, "4 24 28",
          0},

@@ -7,7 +7,7 @@
 static const char *const upto[] = {"connect", "auth", "open", NULL};
 static const char *const yes[] = {"true", "false", NULL};
 static const struct vw_key list[] = {
-    {"as", VW_TAKES_TEXT, true, NULL, NULL, "its name, for \"on\""},
+    {"as", VW_TAKES_TEXT | VW_TAKES_NAME, true, NULL, NULL, "its name, for \"on\""},
     {"upto", VW_TAKES_TEXT, false, upto, NULL, "how far it is brought; connect if absent"},
     {"read-only", VW_TAKES_TEXT, false, yes, NULL, "open it with the read-only flag"},
     {NULL},

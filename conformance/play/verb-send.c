@@ -17,7 +17,8 @@ static const struct vw_key together_list[] = {
     {"call", VW_TAKES_MAP, false, NULL, &vw_message_keys, "as in send"},
     {"message", VW_TAKES_MAP, false, NULL, &vw_message_keys, "as in send"},
     {"stream", VW_TAKES_MAP, false, NULL, &vw_message_keys, "as in send"},
-    {"as", VW_TAKES_TEXT, false, NULL, NULL, "the label that \"to\" and \"of\" mean"},
+    {"as", VW_TAKES_TEXT | VW_TAKES_NAME, false, NULL, NULL,
+     "the label that \"to\" and \"of\" mean"},
     {NULL},
 };
 static const struct vw_keys together_keys = {"one of several messages", together_list, kinds};
@@ -27,7 +28,8 @@ static const struct vw_key list[] = {
     {"message", VW_TAKES_MAP, false, NULL, &vw_message_keys, "a message of type MESSAGE"},
     {"stream", VW_TAKES_MAP, false, NULL, &vw_message_keys, "a message of type STREAM"},
     {"together", VW_TAKES_MAPS, false, NULL, &together_keys, "several, written at once"},
-    {"as", VW_TAKES_TEXT, false, NULL, NULL, "the label that \"to\" and \"of\" mean"},
+    {"as", VW_TAKES_TEXT | VW_TAKES_NAME, false, NULL, NULL,
+     "the label that \"to\" and \"of\" mean"},
     {"times", VW_TAKES_NUMBER, false, NULL, NULL, "so many of it, written at once"},
     {"pieces", VW_TAKES_NUMBER | VW_TAKES_TEXTS, false, NULL, NULL,
      "the largest write in bytes, or the places where writes end; over TLS a write is a record"},
@@ -40,6 +42,8 @@ static const struct vw_keys keys = {"send", list, all_kinds};
 static int set_pieces(struct vw_link *c, const struct vw_node *pieces, struct vw_error *err)
 {
     int64_t v;
+    /* What an earlier step has left counts too. */
+    size_t queued = c->out_done < c->out.len ? c->out.len : 0;
     c->piece = 0;
     c->n_cuts = 0;
     if (!pieces)
@@ -57,7 +61,7 @@ static int set_pieces(struct vw_link *c, const struct vw_node *pieces, struct vw
         int rc = vw_node_number(n, 1, INT32_MAX, &v, err);
         if (rc < 0)
             return rc;
-        c->cuts[c->n_cuts++] = (size_t)v;
+        c->cuts[c->n_cuts++] = queued + (size_t)v;
     }
     return 0;
 }

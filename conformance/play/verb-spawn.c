@@ -12,7 +12,7 @@
 static const struct vw_key list[] = {
     {"command", VW_TAKES_TEXTS, true, NULL, NULL,
      "the program, found on PATH, and its words; {uri} is the URI of the peer; no shell sees it"},
-    {"as", VW_TAKES_TEXT, false, NULL, NULL, "the name that \"judge\" means"},
+    {"as", VW_TAKES_TEXT | VW_TAKES_NAME, false, NULL, NULL, "the name that \"judge\" means"},
     {NULL},
 };
 static const struct vw_keys keys = {"spawn", list, NULL};

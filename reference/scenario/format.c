@@ -138,6 +138,8 @@ int vw_format_check_value(const struct vw_key *key, const struct vw_node *n, str
         return vw_node_error(n, err, "expected %s behind \"%s\", found %s", buf, key->name,
                              vw_node_kind_name(n->kind));
     }
+    if ((key->takes & VW_TAKES_NAME) && strlen(n->text) >= VW_NAME_ROOM)
+        return vw_node_error(n, err, "a name has at most %d bytes", VW_NAME_ROOM - 1);
     if (key->takes & VW_TAKES_EDITS)
         return check_edits(n, err);
     if (n->kind == VW_NODE_MAP)

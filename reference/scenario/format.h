@@ -20,8 +20,11 @@ enum vw_takes {
     VW_TAKES_VALUE = 1 << 6, /* a value or pattern by the type of a procedure: anything */
     VW_TAKES_STEPS = 1 << 7, /* a list of steps, which the scenario checks against its verbs */
     VW_TAKES_ITEMS = 1 << 8, /* a list of anything */
-    VW_TAKES_EDITS = 1 << 9  /* byte edits (xdr/edit-text.h): a text, or a list of its words */
+    VW_TAKES_EDITS = 1 << 9, /* byte edits (xdr/edit-text.h): a text, or a list of its words */
+    VW_TAKES_NAME = 1 << 10  /* TEXT that steps call something by: shorter than VW_NAME_ROOM */
 };
+
+#define VW_NAME_ROOM 32 /* bytes of such a name, with its NUL */
 
 struct vw_keys;
 

@@ -220,7 +220,7 @@ static void what_is_in_the_way(void **state)
     struct vw_listener *l = NULL;
     struct vw_error err = VW_ERROR_INIT;
     struct stat before, after;
-    int clients[64], n = 0;
+    int clients[65], n = 0;
     close(plain_socket(true, -1));
     assert_int_equal(vw_listener_open(uri, &l, &err), 0);
     assert_int_equal(vw_listener_open(uri, &(struct vw_listener *){NULL}, &err), VW_EUNREACHABLE);
