@@ -411,7 +411,8 @@ bool vw_memory_put(struct vw_memory *m, const void *bytes, size_t len)
         return false;
     if (vw_buf_append(&m->to_client, bytes, len))
         return false;
-    flip(m->to_client.data + m->to_client.len - len, len, m->flip);
+    if (len)
+        flip(m->to_client.data + m->to_client.len - len, len, m->flip);
     m->received += len;
     if (records)
         m->record_ends[m->n_records++] = m->received;
