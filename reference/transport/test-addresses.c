@@ -372,15 +372,6 @@ static void what_a_uri_must_have(void **state)
     assert_int_equal(rc, VW_ENOMEM);
 }
 
-/* The thread that was left gives its memory back a moment after it has said so. */
-static int settle(void **state)
-{
-    const struct timespec moment = {.tv_nsec = 10000000};
-    for (int i = 0; i < 2000 && vw_failalloc_stats().live; i++)
-        nanosleep(&moment, NULL);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,5 +384,5 @@ int main(void)
         cmocka_unit_test_setup(a_late_look_up_is_left, reset),
         cmocka_unit_test_setup(what_a_uri_must_have, reset),
     };
-    return cmocka_run_group_tests(tests, NULL, settle) + vw_test_leaked();
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@ static size_t fail_in; /* allocations until one fails; 0: none fails */
 static bool fail_on;   /* after the first failure the others fail too */
 static bool failed;
 static struct vw_failalloc_stats stats;
+/* Of STATS: a look-up that was given up frees in its own thread. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -68,14 +71,24 @@ void vw_failalloc_reset(void)
 
 struct vw_failalloc_stats vw_failalloc_stats(void)
 {
-    return stats;
+    pthread_mutex_lock(&lock);
+    struct vw_failalloc_stats now = stats;
+    pthread_mutex_unlock(&lock);
+    return now;
+}
+
+static void request(size_t calls, size_t size)
+{
+    pthread_mutex_lock(&lock);
+    stats.count += calls;
+    if (__builtin_add_overflow(stats.requested, size, &stats.requested))
+        stats.requested = SIZE_MAX;
+    pthread_mutex_unlock(&lock);
 }
 
 static bool admit(size_t size)
 {
-    stats.count++;
-    if (__builtin_add_overflow(stats.requested, size, &stats.requested))
-        stats.requested = SIZE_MAX;
+    request(1, size);
     if (failed && fail_on) {
         errno = ENOMEM;
         return false;
@@ -90,16 +103,20 @@ static bool admit(size_t size)
 static void *booked(void *p)
 {
     if (p) {
+        pthread_mutex_lock(&lock);
         stats.live += malloc_usable_size(p);
         if (stats.live > stats.peak)
             stats.peak = stats.live;
+        pthread_mutex_unlock(&lock);
     }
     return p;
 }
 
 static void unbook(size_t size)
 {
+    pthread_mutex_lock(&lock);
     stats.live -= size < stats.live ? size : stats.live;
+    pthread_mutex_unlock(&lock);
 }
 
 void *__wrap_malloc(size_t size)
@@ -181,7 +198,7 @@ int __wrap_vasprintf(char **out, const char *fmt, va_list ap)
         return -1;
     int len = __real_vasprintf(out, fmt, ap);
     if (len >= 0) {
-        stats.requested += (size_t)len + 1;
+        request(0, (size_t)len + 1);
         booked(*out);
     }
     return len;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An allocator that counts and that fails on request, for tests and fuzz targets. It stands between
 // our objects and the C library by the linker's --wrap: what shared libraries allocate inside
-// themselves is neither counted nor failed. Not for several threads at once.
+// themselves is neither counted nor failed. Any thread may allocate and free; failures are set and
+// cleared by one.
 #pragma once
 
 #include <stdbool.h>
