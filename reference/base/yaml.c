@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/fyaml-calls.h"
 #include "base/utf8.h"
 
@@ -254,24 +255,12 @@ int vw_yaml_parse(const char *text, size_t len, struct vw_arena *arena, struct v
 
 int vw_yaml_read(const char *path, char **text, size_t *len, struct vw_error *err)
 {
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return vw_error_set(err, VW_EUSAGE, "cannot be read: %s", strerror(errno));
-    *text = malloc(VW_YAML_MAX_BYTES + 1);
-    *len = *text ? fread(*text, 1, VW_YAML_MAX_BYTES + 1, f) : 0;
-    int rc = 0;
-    if (!*text)
-        rc = vw_error_nomem(err);
-    else if (ferror(f))
-        rc = vw_error_set(err, VW_EUSAGE, "cannot be read: %s", strerror(errno));
-    else if (*len > VW_YAML_MAX_BYTES)
-        rc = vw_error_at(err, VW_ELIMIT, 1, 1, "more than %u bytes", VW_YAML_MAX_BYTES);
-    fclose(f);
-    if (rc < 0) {
-        free(*text);
-        *text = NULL;
-    }
-    return rc;
+    int rc = vw_file_read(path, false, VW_YAML_MAX_BYTES, text, len);
+    if (rc == EFBIG)
+        return vw_error_at(err, VW_ELIMIT, 1, 1, "more than %u bytes", VW_YAML_MAX_BYTES);
+    if (rc == ENOMEM)
+        return vw_error_nomem(err);
+    return rc ? vw_error_set(err, VW_EUSAGE, "cannot be read: %s", strerror(rc)) : 0;
 }
 
 int vw_yaml_load(const char *path, struct vw_arena *arena, struct vw_node **out,

@@ -57,16 +57,16 @@ static int parse_json(struct call *call, const char *text, size_t len, const cha
 static int read_json(struct call *call, const char *operand, struct json_object **json)
 {
     struct vw_error err = VW_ERROR_INIT;
-    uint8_t *data;
+    char *text;
     size_t len;
     if (!operand)
         return parse_json(call, "{}", 2, NULL, json);
     if (strcmp(operand, "-") != 0)
         return parse_json(call, operand, strlen(operand), "arguments", json);
-    if (vw_input_read("-", INPUT_MAX, &data, &len, &err))
+    if (vw_input_read("-", INPUT_MAX, &text, &len, &err))
         return vw_cli_fail("call", NULL, &err);
-    int rc = parse_json(call, (const char *)data, len, vw_input_name("-"), json);
-    free(data);
+    int rc = parse_json(call, text, len, vw_input_name("-"), json);
+    free(text);
     return rc;
 }
 

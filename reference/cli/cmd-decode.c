@@ -193,16 +193,17 @@ static int print_value(struct decode *d, const uint8_t *bytes, size_t len, struc
 
 static int decode_value(struct decode *d, struct vw_error *err)
 {
-    uint8_t *bytes;
+    char *text;
     size_t len;
-    int rc = vw_input_read(d->path, INPUT_CAP, &bytes, &len, err);
+    int rc = vw_input_read(d->path, INPUT_CAP, &text, &len, err);
     if (rc)
         return rc;
+    uint8_t *bytes = (uint8_t *)text;
     if (d->hex)
         rc = unhex(bytes, &len, err);
     if (rc == 0)
         rc = print_value(d, bytes, len, err);
-    free(bytes);
+    free(text);
     return rc;
 }
 

@@ -80,7 +80,7 @@ static int read_options(int argc, char **argv, struct encode *e)
 static int read_json(struct encode *e, struct json_object **json, const char **name,
                      struct vw_error *err)
 {
-    uint8_t *text;
+    char *text;
     size_t len;
 
     *name = e->json ? "JSON" : NULL;
@@ -90,7 +90,7 @@ static int read_json(struct encode *e, struct json_object **json, const char **n
     if (rc)
         return rc;
     *name = "stdin";
-    rc = vw_json_parse((const char *)text, len, json, err);
+    rc = vw_json_parse(text, len, json, err);
     free(text);
     return rc;
 }

@@ -2,54 +2,15 @@
 // Credentials for a mechanism: from the file that the caller or the URI names, then from the
 // caller.
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "auth/sasl.h"
+#include "base/file.h"
 #include "client/opening.h"
 
 /* Such files hold a handful of lines. */
 #define FILE_MAX (256u * 1024u)
-
-/* Opened without waiting, so that a FIFO cannot stop us. */
-static int open_file(const char *path, size_t *size, struct vw_error *err)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        int e = errno;
-        if (fd >= 0)
-            close(fd);
-        return vw_error_set(err, VW_EUSAGE, "authfile %.200s: %s", path, strerror(e));
-    }
-    if (!S_ISREG(st.st_mode) || st.st_size > (off_t)FILE_MAX) {
-        close(fd);
-        return vw_error_set(err, VW_EUSAGE, "authfile %.200s: not a file of at most %u KiB", path,
-                            FILE_MAX / 1024);
-    }
-    *size = (size_t)st.st_size;
-    return fd;
-}
-
-/* Up to SIZE bytes; short when the file has become shorter. */
-static ssize_t read_all(int fd, char *buf, size_t size)
-{
-    size_t at = 0;
-    while (at < size) {
-        ssize_t n = read(fd, buf + at, size - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        at += (size_t)n;
-    }
-    return (ssize_t)at;
-}
 
 static int look_up(const char *path, const char *text, size_t len, struct vw_answers *a,
                    struct vw_error *err)
@@ -64,20 +25,20 @@ static int look_up(const char *path, const char *text, size_t len, struct vw_ans
 
 static int read_file(const char *path, struct vw_answers *a, struct vw_error *err)
 {
-    size_t size = 0;
+    char *text;
+    size_t len;
     if (!path[0])
         return vw_error_set(err, VW_EUSAGE, "authfile names no file");
-    int fd = open_file(path, &size, err);
-    if (fd < 0)
-        return fd;
-    char *text = malloc(size + 1);
-    ssize_t n = text ? read_all(fd, text, size) : 0;
-    close(fd);
-    if (!text)
+    int rc = vw_file_read(path, true, FILE_MAX, &text, &len);
+    if (rc == ENOMEM)
         return vw_error_nomem(err);
-    int rc = n < 0 ? vw_error_set(err, VW_EUSAGE, "authfile %.200s: %s", path, strerror((int)-n))
-                   : look_up(path, text, (size_t)n, a, err);
-    explicit_bzero(text, size + 1);
+    if (rc == EINVAL || rc == EISDIR || rc == EFBIG)
+        return vw_error_set(err, VW_EUSAGE, "authfile %.200s: not a file of at most %u KiB", path,
+                            FILE_MAX / 1024);
+    if (rc)
+        return vw_error_set(err, VW_EUSAGE, "authfile %.200s: %s", path, strerror(rc));
+    rc = look_up(path, text, len, a, err);
+    explicit_bzero(text, len);
     free(text);
     return rc;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The files of a TLS client (U-15): which are used, what is wrong with each, and what is only told;
 // and the server's end, which looks at the certificate that was loaded so (T-10).
-/* The inline functions of fortified headers would call what takes the place of libc's here. */
-#undef _FORTIFY_SOURCE
 #include "transport/testing/certs.h"
 
 #include <errno.h>
@@ -11,13 +9,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "transport/tls.h"
-
-#define AT_END (-1000)
 
 static char dir[VW_TEST_FOLDER];
 
@@ -128,23 +123,6 @@ static int tear_down(void **state)
         unlink(at(names[i]));
     rmdir(dir);
     return certs_tear_down(state);
-}
-
-/* Results of reads: so many bytes at most, the end, or a negative errno; then as they are. */
-static int reads[4];
-static unsigned n_reads = ROWS(reads);
-
-/* Takes the place of libc's. */
-ssize_t read(int fd, void *buf, size_t len)
-{
-    int rc = n_reads < ROWS(reads) ? reads[n_reads++] : 0;
-    if (rc < 0 && rc != AT_END) {
-        errno = -rc;
-        return -1;
-    }
-    if (rc == AT_END)
-        return 0;
-    return syscall(SYS_read, fd, buf, rc && (size_t)rc < len ? (size_t)rc : len);
 }
 
 /* ---- what is loaded ---- */
@@ -288,81 +266,6 @@ static void the_first_folder_that_has_it(void **state)
                         "there is no CA certificate to check the server with (no place is known)");
 }
 
-static void reading_a_file(void **state)
-{
-    gnutls_datum_t data;
-    assert_int_equal(vw_tls_read_file(at("junk"), "it", &data, NULL), 0);
-    assert_int_equal(data.size, 5);
-    assert_string_equal((char *)data.data, "junk\n");
-    free(data.data);
-    assert_int_equal(truncate(at("big"), 16l << 20), 0);
-    assert_int_equal(vw_tls_read_file(at("big"), "it", &data, NULL), 0);
-    assert_int_equal(data.size, 16 << 20);
-    free(data.data);
-    assert_int_equal(truncate(at("big"), (16l << 20) + 1), 0);
-    assert_int_equal(vw_tls_read_file(at("nothing"), "it", &data, NULL), VW_EUSAGE);
-    assert_null(data.data);
-    vw_failalloc_set(1);
-    int rc = vw_tls_read_file(at("junk"), "it", &data, NULL);
-    vw_failalloc_clear();
-    assert_int_equal(rc, VW_ENOMEM);
-}
-
-static void reading_in_parts(void **state)
-{
-    static const struct {
-        int reads[4];
-        int rc;
-        const char *content, *text;
-    } rows[] = {
-        {{2, -EINTR, 1, 1}, 0, "junk\n", ""},
-        {{-EINTR, -EINTR, 5}, 0, "junk\n", ""},
-        {{3, AT_END}, 0, "jun", ""},
-        {{AT_END}, 0, "", ""},
-        {{-EIO}, VW_EUSAGE, NULL, "it DIR/junk cannot be read: Input/output error"},
-        {{2, -EISDIR}, VW_EUSAGE, NULL, "it DIR/junk cannot be read: Is a directory"},
-    };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct vw_error err = VW_ERROR_INIT;
-        gnutls_datum_t data;
-        size_t bytes = vw_failalloc_stats().live;
-        unsigned descriptors = vw_test_descriptors();
-        const char *path = at("junk");
-        memcpy(reads, rows[i].reads, sizeof(reads));
-        n_reads = 0;
-        int rc = vw_tls_read_file(path, "it", &data, &err);
-        n_reads = ROWS(reads);
-        assert_int_equal(rc, rows[i].rc);
-        expect_text(i, err.text, rows[i].text);
-        assert_int_equal(data.size, rows[i].content ? strlen(rows[i].content) : 0);
-        if (rows[i].content)
-            assert_string_equal((char *)data.data, rows[i].content);
-        else
-            assert_null(data.data);
-        free(data.data);
-        assert_int_equal(vw_failalloc_stats().live, bytes);
-        assert_int_equal(vw_test_descriptors(), descriptors);
-    }
-}
-
-static void a_file_may_be_descriptor_0(void **state)
-{
-    gnutls_datum_t data;
-    int input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-    close(STDIN_FILENO);
-    unsigned descriptors = vw_test_descriptors();
-    int rc = vw_tls_read_file(at("junk"), "it", &data, NULL);
-    unsigned left = vw_test_descriptors();
-    if (input >= 0) {
-        dup2(input, STDIN_FILENO);
-        close(input);
-    }
-    assert_int_equal(rc, 0);
-    assert_int_equal(data.size, 5);
-    free(data.data);
-    assert_int_equal(left, descriptors);
-}
-
 /* ---- the server's end ---- */
 
 /* Sends "hello" to whom it lets in, in a process of its own. */
@@ -494,9 +397,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_file_and_what_is_wrong_with_it),
         cmocka_unit_test(the_first_folder_that_has_it),
-        cmocka_unit_test(reading_a_file),
-        cmocka_unit_test(reading_in_parts),
-        cmocka_unit_test(a_file_may_be_descriptor_0),
         cmocka_unit_test(the_server_looks_at_the_client),
         cmocka_unit_test(without_verification_it_is_only_told),
         cmocka_unit_test(a_server_needs_its_files),

@@ -2,14 +2,13 @@
 // The files of a TLS client (U-15): which ones are used, loading them, and the checks that spare
 // the user a refusal by the server that says nothing (no_sanity leaves these out).
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "transport/tls-internal.h"
 
 /* A bundle of all public CAs has about 250 KiB, lists of revoked certificates can be longer. */
@@ -27,47 +26,17 @@ int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)
     return vw_error_set(err, code, "%.200s: %s", said.text, gnutls_strerror(rc));
 }
 
-static int read_all(int fd, size_t size, gnutls_datum_t *data)
+/* A whole PEM file into DATA, to be freed with free(3). WHAT names it in an error. */
+static int read_file(const char *path, const char *what, gnutls_datum_t *data, struct vw_error *err)
 {
-    data->data = malloc(size + 1);
-    data->size = 0;
-    if (!data->data)
-        return ENOMEM;
-    while (data->size < size) {
-        ssize_t n = read(fd, data->data + data->size, size - data->size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        if (n == 0)
-            break;
-        data->size += (unsigned)n;
-    }
-    data->data[data->size] = '\0';
-    return 0;
-}
-
-int vw_tls_read_file(const char *path, const char *what, gnutls_datum_t *data, struct vw_error *err)
-{
-    struct stat st;
-    *data = (gnutls_datum_t){0};
-    /* Without O_NONBLOCK a FIFO in the place of a file would be waited for. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int rc = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
-    if (rc == 0 && !S_ISREG(st.st_mode))
-        rc = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-    if (rc == 0 && st.st_size > (off_t)FILE_MAX)
-        rc = EFBIG;
-    if (rc == 0)
-        rc = read_all(fd, (size_t)st.st_size, data);
-    if (fd >= 0)
-        close(fd);
-    if (rc == 0)
-        return 0;
-    free(data->data);
-    *data = (gnutls_datum_t){0};
+    char *text;
+    size_t len;
+    int rc = vw_file_read(path, true, FILE_MAX, &text, &len);
+    *data = (gnutls_datum_t){.data = (unsigned char *)text, .size = (unsigned)len};
     if (rc == ENOMEM)
         return vw_error_nomem(err);
+    if (rc == 0)
+        return 0;
     return vw_error_set(err, VW_EUSAGE, "%s %.160s cannot be read: %s", what, path,
                         rc == EINVAL ? "it is not a file" : strerror(rc));
 }
@@ -106,7 +75,7 @@ static int load_ca(const struct vw_uri *uri, const struct vw_tls_files *files,
         return vw_error_set(err, VW_EUSAGE,
                             "there is no CA certificate to check the server with (%.200s)",
                             place ? place : "no place is known");
-    int rc = vw_tls_read_file(files->ca, "the CA certificate", &data, err);
+    int rc = read_file(files->ca, "the CA certificate", &data, err);
     if (rc)
         return rc;
     rc = gnutls_certificate_set_x509_trust_mem(cred, &data, GNUTLS_X509_FMT_PEM);
@@ -142,7 +111,7 @@ static int load_crl(const struct vw_tls_files *files, const struct vw_transport_
     gnutls_datum_t data;
     if (!files->crl)
         return 0;
-    int rc = vw_tls_read_file(files->crl, "the list of revoked certificates", &data, err);
+    int rc = read_file(files->crl, "the list of revoked certificates", &data, err);
     if (rc)
         return rc;
     rc = gnutls_certificate_set_x509_crl_mem(cred, &data, GNUTLS_X509_FMT_PEM);
@@ -221,9 +190,9 @@ static int load_own(const struct vw_uri *uri, struct vw_tls_files *files,
     }
     if (!files->cert)
         return 0;
-    int rc = vw_tls_read_file(files->cert, "the client certificate", &cert, err);
+    int rc = read_file(files->cert, "the client certificate", &cert, err);
     if (rc == 0)
-        rc = vw_tls_read_file(files->key, "the client's key", &key, err);
+        rc = read_file(files->key, "the client's key", &key, err);
     if (rc == 0)
         rc = check_key(&key, files, err);
     if (rc == 0 && !uri->no_sanity)

@@ -54,10 +54,6 @@ int vw_tls_load(const struct vw_uri *uri, const struct vw_transport_options *opt
                 struct vw_tls_files *files, gnutls_certificate_credentials_t *out,
                 struct vw_error *err);
 
-/* Reads a whole PEM file into DATA, to be freed with free(3). WHAT names it in an error. */
-int vw_tls_read_file(const char *path, const char *what, gnutls_datum_t *data,
-                     struct vw_error *err);
-
 /* Reports a failure of GnuTLS: VW_ENOMEM when memory was out, else CODE with TEXT and its reason.
  */
 int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)

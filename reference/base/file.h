@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Files as a whole, and which there are below a folder. What fails is told as an errno: the caller
+// knows what the file is for.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* All that FD still gives, into *TEXT, which the caller frees; a NUL that is not counted in *LEN
+ * stands behind. No copy of it stays behind elsewhere, since it may be secret. 0, or an errno:
+ * EFBIG when there are more than MAX bytes. */
+int vw_file_drain(int fd, size_t max, char **text, size_t *len);
+
+/* The same for the file PATH. PLAIN: a regular file only (else EINVAL), so that nothing can hold us
+ * up. */
+int vw_file_read(const char *path, bool plain, size_t max, char **text, size_t *len);
+
+/* Files that were found, as paths that begin with the folder's. */
+struct vw_paths {
+    char **list; /* rising */
+    size_t count;
+    char *failed; /* the folder that could not be read, or NULL */
+};
+
+/* How to look: hidden files and folders are passed over. */
+struct vw_search {
+    const char *ending; /* of the names */
+    unsigned levels;    /* of folders below the first */
+    bool links;         /* are followed, to folders too; what is no regular file is left out */
+};
+
+/* The files below DIR. 0, or an errno: E2BIG when there are too many. To be finished in either
+ * case. */
+int vw_paths_find(struct vw_paths *p, const char *dir, const struct vw_search *how);
+void vw_paths_finish(struct vw_paths *p);
