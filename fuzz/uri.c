@@ -5,8 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "uri/uri.h"
+#include <virwire/uri.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

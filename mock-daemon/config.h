@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "mock-daemon/model.h"
 
 /* A gate before everything (D-11). No mechanism stands behind it: a client can show that it is

@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 void vw_registrations_finish(struct vw_registrations *r)
 {

@@ -3,8 +3,7 @@
 #pragma once
 
 #include <ev.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 struct vw_command_run {
     struct ev_loop *loop;

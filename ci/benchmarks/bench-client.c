@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <virwire/client.h>
+#include <virwire/uri.h>
 
 #include "bench.h"
-#include "client/client.h"
 #include "schema/profile.h"
 #include "tls.h"
-#include "uri/uri.h"
 
 #define ROUND_MS 25
 

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <virwire/client.h>
+#include <virwire/uri.h>
 
 #include "base/words.h"
 #include "bench.h"
-#include "client/client.h"
 #include "load.h"
 #include "message/message.h"
 #include "schema/profile.h"
-#include "uri/uri.h"
 
 #define ROUND_MS   50
 #define CALL_BYTES (VW_LENGTH_BYTES + VW_HEADER_BYTES + 8)

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
 #include "base/finding.h"
 #include "base/yaml.h"
 #include "scenario/format.h"

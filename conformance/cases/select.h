@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/uri.h>
 
 #include "conformance/cases/scenario.h"
-#include "uri/uri.h"
 
 struct vw_selection {
     const char *const *run; /* patterns; n_run 0: all */

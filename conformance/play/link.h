@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
+#include <virwire/uri.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "client/opening.h"
 #include "message/message.h"
 #include "scenario/format.h"
@@ -18,7 +19,6 @@
 #include "schema/schema.h"
 #include "session/session.h"
 #include "transport/transport.h"
-#include "uri/uri.h"
 
 #define VW_LINK_LOG_ENTRIES  200  /* kept of each connection's life; the rest is counted */
 #define VW_LINK_LOG_BYTES    4096 /* kept of each entry */

@@ -5,8 +5,8 @@
 
 #include <json-c/json.h>
 #include <poll.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
 #include "conformance/cases/scenario.h"
 #include "conformance/play/link.h"
 #include "conformance/play/verbs.h"

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "scenario/format.h"
 
 #define VW_SPAWNED_OUTPUT                                                                          \

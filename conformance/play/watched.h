@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 struct vw_watched {
     const char *clause;

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <virwire/client.h>
+#include <virwire/uri.h>
 
-#include "client/client.h"
 #include "schema/profile.h"
-#include "uri/uri.h"
 
 struct program {
     unsigned calls, done; /* wanted, answered */

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <virwire/calls.h>
+#include <virwire/uri.h>
 
-#include "api/calls.h"
 #include "schema/profile.h"
-#include "uri/uri.h"
 
 static int complain(const char *what, const struct vw_error *err)
 {

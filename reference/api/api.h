@@ -3,10 +3,9 @@
 #pragma once
 
 #include <stdint.h>
-
-#include "base/arena.h"
-#include "base/error.h"
-#include "client/client.h"
+#include <virwire/client.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
 /* How a type was when the functions were made. All zero: there is none. */
 struct vw_api_shape {

@@ -103,13 +103,13 @@ static const char header_head[] =
     "and useconds or\n"
     "// nseconds is one time.\n"
     "#pragma once\n\n"
-    "#include \"api/protocol.h\"\n"
-    "#include \"base/arena.h\"\n"
-    "#include \"base/error.h\"\n"
-    "#include \"client/client.h\"\n";
+    "#include <virwire/client.h>\n"
+    "#include <virwire/error.h>\n"
+    "#include <virwire/memory.h>\n"
+    "#include <virwire/protocol.h>\n";
 
 static const char source_head[] = "// Made by make-api from the schema.\n"
-                                  "#include \"api/calls.h\"\n\n"
+                                  "#include <virwire/calls.h>\n\n"
                                   "#include \"api/api.h\"\n\n";
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
 // section [credentials-NAME], which holds authname, password, realm.
 #pragma once
 
-#include "auth/credentials.h"
+#include <virwire/credentials.h>
 
 /* "" where the file says nothing. Holds secrets: wipe it with vw_auth_entry_wipe. */
 struct vw_auth_entry {

@@ -7,9 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "auth/credentials.h"
-#include "base/error.h"
+#include <virwire/credentials.h>
+#include <virwire/error.h>
 
 /* The name of the service that libvirt's servers have in SASL. */
 #define VW_SASL_SERVICE "libvirt"

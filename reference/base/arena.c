@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Arena of malloc'ed chunks. Each new chunk is at least as large as all before it together, so that
 // a long message costs few mallocs and at most twice its need.
-#include "base/arena.h"
+#include <virwire/memory.h>
 
 #include <stdarg.h>
 #include <stdio.h>

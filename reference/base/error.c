@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Errors as values: filling and printing struct vw_error. What a peer or a file sent may stand in a
 // text, so control characters are escaped here, once.
-#include "base/error.h"
+#include <virwire/error.h>
 
 #include <stdbool.h>
 #include <stdio.h>

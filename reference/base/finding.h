@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 /* How much the rule asks (RFC 2119). */
 enum vw_level { VW_LEVEL_MAY, VW_LEVEL_SHOULD, VW_LEVEL_MUST };

@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 /* 0 to 15, or -1 for what is no hex digit. */
 int vw_hex_value(int c);

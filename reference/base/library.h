@@ -6,8 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 struct vw_library {
     const char *file;         /* the soname, as dlopen(3) looks for it */

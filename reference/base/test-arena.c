@@ -2,7 +2,7 @@
 // The arena: alignment, growth, what a reset keeps, memory that runs out.
 #include "base/testing/test.h"
 
-#include "base/arena.h"
+#include <virwire/memory.h>
 
 static void aligns_and_keeps_apart(void **state)
 {

@@ -8,9 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "base/arena.h"
-#include "base/error.h"
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
 #define VW_YAML_MAX_BYTES (256u * 1024)
 #define VW_YAML_MAX_DEPTH 32

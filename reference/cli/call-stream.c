@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <virwire/stream.h>
 
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/sparse.h"
-#include "client/stream.h"
 
 #define PROGRESS_MS 500
 

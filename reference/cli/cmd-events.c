@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+#include <virwire/watch.h>
 
 #include "base/nearest.h"
 #include "cli/command.h"
@@ -18,7 +19,6 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/usage.h"
-#include "client/watch.h"
 #include "xdr/json.h"
 
 struct events {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <json-c/json.h>
+#include <virwire/uri.h>
 
 #include "base/nearest.h"
 #include "cli/command.h"
@@ -15,7 +16,6 @@
 #include "cli/output.h"
 #include "cli/uri-json.h"
 #include "cli/usage.h"
-#include "uri/uri.h"
 
 extern const struct vw_command vw_command_uri;
 

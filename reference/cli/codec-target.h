@@ -3,8 +3,8 @@
 #pragma once
 
 #include <stdbool.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "schema/schema.h"
 
 struct vw_cli_target {

@@ -4,15 +4,15 @@
 #pragma once
 
 #include <stdbool.h>
+#include <virwire/client.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
+#include <virwire/uri.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "cli/credentials.h"
 #include "cli/schema-options.h"
-#include "client/client.h"
 #include "schema/profile.h"
 #include "transport/transport.h"
-#include "uri/uri.h"
 
 struct vw_connect {
     const char *command; /* for messages */

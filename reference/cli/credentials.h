@@ -3,7 +3,7 @@
 // terminal. Never its arguments: every user of the machine can read those.
 #pragma once
 
-#include "auth/credentials.h"
+#include <virwire/credentials.h>
 
 /* What was found or typed, for the connections of one command. "" : nothing yet. */
 struct vw_cli_credentials {

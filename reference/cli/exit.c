@@ -3,8 +3,7 @@
 #include "cli/exit.h"
 
 #include <stddef.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 /* Worst first. A status that is not listed comes from a bug and is as bad as VW_EXIT_TOOL. */
 static const int order[] = {VW_EXIT_TOOL,       VW_EXIT_USAGE,       VW_EXIT_NOTHING,

@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "base/file.h"
 
 const char *vw_input_name(const char *path)

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 

@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 /* Asks TEXT on the controlling terminal, not on stdin, and puts the line that is typed into BUF
  * with a NUL. ECHO false: it is not shown. VW_ENAME: there is no terminal (the process may also be

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "cli/output.h"
 
 struct vw_sparse_in {

@@ -2,7 +2,8 @@
 // Which exit status wins over which, and the status of every error of the libraries.
 #include "base/testing/test.h"
 
-#include "base/error.h"
+#include <virwire/error.h>
+
 #include "cli/exit.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

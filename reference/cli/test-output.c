@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "cli/output.h"
 
 static char dir[VW_TEST_FOLDER];

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include <json-c/json.h>
+#include <virwire/uri.h>
 
 #include "base/hex.h"
 #include "base/utf8.h"
-#include "uri/uri.h"
 
 /* The object under construction; BAD once memory was out. */
 struct out {

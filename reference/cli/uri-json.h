@@ -2,8 +2,8 @@
 // A parsed connection URI as JSON, for `virwire uri`.
 #pragma once
 
-#include "base/arena.h"
-#include "base/error.h"
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
 struct json_object;
 struct vw_uri;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Opening streams and receiving on them. Packets are queued by vw_client_process; a full queue
 // stops the reading of the whole connection, which is how a server is made to wait (S-9).
-#include "client/stream.h"
+#include <virwire/stream.h>
 
 #include <stdio.h>
 #include <stdlib.h>

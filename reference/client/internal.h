@@ -2,10 +2,11 @@
 // What the files of the client share.
 #pragma once
 
-#include "client/client.h"
+#include <virwire/client.h>
+#include <virwire/stream.h>
+#include <virwire/watch.h>
+
 #include "client/opening.h"
-#include "client/stream.h"
-#include "client/watch.h"
 #include "transport/transport.h"
 #include "xdr/args.h"
 

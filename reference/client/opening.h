@@ -3,9 +3,10 @@
 // connection of its own: the settings and who answers, and the layer.
 #pragma once
 
+#include <virwire/client.h>
+
 #include "auth/auth-file.h"
 #include "auth/login.h"
-#include "client/client.h"
 #include "transport/transport.h"
 
 /* OPTIONS with what URI says where they leave it open. The user of an ssh URI is that of ssh. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Streams in virtual time, to the byte: room for what is sent and who is told of it, packets on the
 // wire, items that break the rules, ends that are asked for, and deadlines.
-#include "client/stream.h"
+#include <virwire/stream.h>
 
 #include <poll.h>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a registration for events and its end look like on the wire, and whose an event is when
 // several ask, leave, or have not heard yet that they may.
+#include <virwire/watch.h>
+
 #include "client/testing/peer.h"
-#include "client/watch.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Streams of servers that break the rules, stand still or die: each ends with the right error in
 // bounded time and memory, and the connection lives on where the rules let it.
-#include "client/stream.h"
+#include <virwire/stream.h>
 
 #include "client/testing.h"
 

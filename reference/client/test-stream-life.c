@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Streams that end at odd moments: ahead of their reply, with their client, behind their end, or
 // while something else goes on. None may leave a pointer behind, hide an end or keep without bound.
-#include "client/stream.h"
+#include <virwire/stream.h>
 
 #include "client/testing.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Streams with servers that keep to the rules: both ways, with holes, waiting and not, more data
 // than anybody wants to keep, and ends of all sorts.
-#include "client/stream.h"
+#include <virwire/stream.h>
 
 #include <poll.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Events: the kinds that schemas have, asking in every form, who gets which message, and servers
 // that lie about them.
-#include "client/watch.h"
+#include <virwire/watch.h>
 
 #include "client/testing.h"
 

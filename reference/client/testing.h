@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <virwire/client.h>
 
 #include "base/words.h"
-#include "client/client.h"
 #include "transport/transport.h"
 #include "xdr/json.h"
 

@@ -13,8 +13,8 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "message/message.h"
 #include "schema/schema.h"
 

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "base/words.h"
 #include "schema/profile.h"
 #include "xdr/xdr.h"

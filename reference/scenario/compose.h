@@ -2,8 +2,9 @@
 // Making the bytes of a message from its node: encode what is good, then patch what is not.
 #pragma once
 
-#include "base/arena.h"
-#include "base/error.h"
+#include <virwire/error.h>
+#include <virwire/memory.h>
+
 #include "message/message.h"
 #include "scenario/format.h"
 #include "schema/profile.h"

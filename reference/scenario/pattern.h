@@ -3,8 +3,8 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <virwire/error.h>
 
-#include "base/error.h"
 #include "base/yaml.h"
 
 /* Does VALUE (JSON form, NULL is null) match N?

@@ -4,7 +4,8 @@
 // goes with it.
 #pragma once
 
-#include "base/arena.h"
+#include <virwire/memory.h>
+
 #include "schema/facts.h"
 #include "schema/frozen.h"
 #include "schema/schema.h"

@@ -4,7 +4,8 @@
 // never a branch on a version number (reference/protocol/profiles).
 #pragma once
 
-#include "base/error.h"
+#include <virwire/error.h>
+
 #include "schema/schema.h"
 
 enum vw_profile_dialect { VW_PROFILE_MODERN, VW_PROFILE_2007 };

@@ -9,8 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 /* How a value stands on the wire and in memory. */
 enum vw_kind {

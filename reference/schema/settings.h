@@ -2,7 +2,8 @@
 // What a profile file says, before it is put to use.
 #pragma once
 
-#include "base/arena.h"
+#include <virwire/memory.h>
+
 #include "schema/profile.h"
 
 /* A named constant, or an answer. */

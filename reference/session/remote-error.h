@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "xdr/xdr.h"
 
 /* Codes and domains that rules of the protocol itself name. All others: vw_error_code_name. */

@@ -18,8 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
 #include "base/finding.h"
 #include "message/message.h"
 #include "schema/profile.h"

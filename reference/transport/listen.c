@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <virwire/uri.h>
 
 #include "transport/tls.h"
-#include "uri/uri.h"
 
 /* As libvirtd's max_queued_clients (L-1). */
 #define BACKLOG 1000

@@ -6,9 +6,8 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
-
-#include "base/arena.h"
-#include "base/error.h"
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
 struct vw_tls_server;
 

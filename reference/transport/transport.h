@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include "base/error.h"
-#include "uri/uri.h"
+#include <virwire/error.h>
+#include <virwire/uri.h>
 
 enum vw_transport_caps {
     VW_CAP_FDS = 1 << 0,    /* descriptors can be passed (P-1) */

@@ -2,7 +2,7 @@
 // What the files of the URI parser share: the state of one parse and its small helpers.
 #pragma once
 
-#include "uri/uri.h"
+#include <virwire/uri.h>
 
 struct parse {
     const char *text; /* the input, not terminated */

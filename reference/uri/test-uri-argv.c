@@ -4,8 +4,7 @@
 #include "base/testing/test.h"
 
 #include <string.h>
-
-#include "uri/uri.h"
+#include <virwire/uri.h>
 
 #define MODERN VW_DIALECT_MODERN
 #define OLD    VW_DIALECT_030

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "uri/uri.h"
+#include <virwire/uri.h>
 
 static char dir[VW_TEST_FOLDER];
 static char *old_path;

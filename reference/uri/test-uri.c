@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <virwire/uri.h>
 
 #include "uri/testing/vectors.h"
-#include "uri/uri.h"
 
 static size_t count;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parser's frame: which bytes a URI may have, its parts (RFC 3986, by uriparser), driver,
 // transport, user, host and port. Variables, names and defaults are read in the files beside.
-#include "uri/uri.h"
+#include <virwire/uri.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <stdint.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "base/words.h"
 #include "schema/schema.h"
 #include "xdr/xdr.h"

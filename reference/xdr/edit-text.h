@@ -22,7 +22,8 @@
 // 0: from the end of the span.
 #pragma once
 
-#include "base/arena.h"
+#include <virwire/memory.h>
+
 #include "xdr/edit.h"
 
 /* Appends the edits of TEXT, which refer to memory of ARENA. VW_ESYNTAX, VW_ENAME (an unknown

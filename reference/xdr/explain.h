@@ -2,7 +2,8 @@
 // Why a value could not be encoded. Internal to xdr/.
 #pragma once
 
-#include "base/error.h"
+#include <virwire/error.h>
+
 #include "schema/schema.h"
 
 /* Walks VALUE for the first breach, which RC names in general, and reports it with its path.

@@ -8,9 +8,9 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "schema/schema.h"
 
 /* A new JSON value that the caller puts, or NULL with ERR set (VW_ENOMEM; VW_ELIMIT for what nests

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
-#include "base/error.h"
 #include "base/yaml.h"
 #include "schema/schema.h"
 

@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 struct vw_path {
     char text[2048]; /* a longer path ends in "..." */

@@ -2,8 +2,9 @@
 // Values made from a type alone: the smallest.
 #pragma once
 
-#include "base/arena.h"
-#include "base/error.h"
+#include <virwire/error.h>
+#include <virwire/memory.h>
+
 #include "schema/schema.h"
 
 /* All zero, empty, absent; unions take their first arm (the default arm if there is no other). */

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/memory.h>
 
-#include "base/arena.h"
 #include "base/finding.h"
 #include "schema/schema.h"
 

@@ -6,9 +6,9 @@
 #include "base/testing/test.h"
 
 #include <string.h>
+#include <virwire/client.h>
 
 #include "base/words.h"
-#include "client/client.h"
 #include "client/testing/memory.h"
 #include "message/message.h"
 

@@ -3,8 +3,7 @@
 #pragma once
 
 #include <json-c/json.h>
-
-#include "uri/uri.h"
+#include <virwire/uri.h>
 
 struct vector {
     const char *id;

@@ -18,7 +18,7 @@
 // (it does when asked for keepalive) ends it after its own limit (K-5).
 #pragma once
 
-#include "client/client.h"
+#include <virwire/client.h>
 
 struct vw_stream;
 

@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include "base/arena.h"
-#include "base/error.h"
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
 enum vw_dialect {
     VW_DIALECT_MODERN, /* as clients of 7.0.0 and later */

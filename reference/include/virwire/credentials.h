@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "base/error.h"
+#include <virwire/error.h>
 
 enum vw_credential_kind {
     VW_CREDENTIAL_USER,

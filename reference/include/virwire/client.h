@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/credentials.h>
+#include <virwire/error.h>
+#include <virwire/memory.h>
 
-#include "auth/credentials.h"
-#include "base/arena.h"
-#include "base/error.h"
 #include "session/session.h"
 
 struct vw_uri;
@@ -94,7 +94,7 @@ void vw_client_set_timeout(struct vw_client *c, int timeout_ms);
 /* One call. ARGS: a value of proc->args, or NULL when it has none. *RET (may be NULL): the result
  * in ARENA, NULL when the procedure has none. VW_EREMOTE: the server answered with an error, see
  * vw_client_error; VW_ETIMEOUT: the answer may still come and is then dropped; VW_ELIMIT,
- * VW_EVALUE: arguments (VW_ELIMIT also: a stream's queue is full, see client/stream.h);
+ * VW_EVALUE: arguments (VW_ELIMIT also: a stream's queue is full, see stream.h);
  * VW_EPROTOCOL, VW_ECLOSED: the connection is lost. A stream that PROC opens is aborted at once, as
  * with vw_client_submit: see vw_stream_open. */
 int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,

@@ -3,7 +3,7 @@
 // getting them (V-2 to V-9). Messages that no watch asked for go to the client's on_event.
 #pragma once
 
-#include "client/client.h"
+#include <virwire/client.h>
 
 struct vw_watch;
 
