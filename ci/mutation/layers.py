@@ -23,7 +23,7 @@ LAYERS = {
 SUITE = {"mock": "daemon"}
 # Where the proof, which is long, can be expected to see more than all other tests.
 PROVED = {"message", "session", "runner", "mock"}
-NO_PRODUCT = re.compile(r"(^|/)(test-|tell-)[^/]*$|(^|/)testing(/|\.c$|-)|(^|/)(freeze|print-format|make-api)\.c$")
+NO_PRODUCT = re.compile(r"(^|/)(test-|tell-)[^/]*$|(^|/)testing(/|\.c$|-)|(^|/)(make-tables|print-format|make-api)\.c$")
 
 
 def layer_of(name):

@@ -15,7 +15,7 @@
            .where = {.file = ""}}
 
 /* Not const: the codec fills the member code. */
-static struct vw_type basics[VW_DOUBLE + 1] = {
+struct vw_type vw_basics[VW_DOUBLE + 1] = {
     BASIC(VW_VOID, "void", 0, 0),
     BASIC(VW_INT, "int", sizeof(int32_t), 4),
     BASIC(VW_UINT, "unsigned int", sizeof(uint32_t), 4),
@@ -48,20 +48,20 @@ static const struct {
 
 const struct vw_type *vw_type_basic(enum vw_kind kind)
 {
-    return kind <= VW_DOUBLE ? &basics[kind] : NULL;
+    return kind <= VW_DOUBLE ? &vw_basics[kind] : NULL;
 }
 
 bool vw_basic_is(const struct vw_type *t)
 {
-    uintptr_t at = (uintptr_t)t, first = (uintptr_t)basics;
-    return at >= first && at < first + sizeof(basics);
+    uintptr_t at = (uintptr_t)t, first = (uintptr_t)vw_basics;
+    return at >= first && at < first + sizeof(vw_basics);
 }
 
 const struct vw_type *vw_basic_predefined(const char *name)
 {
     for (size_t i = 0; i < sizeof(predefined) / sizeof(predefined[0]); i++) {
         if (strcmp(name, predefined[i].name) == 0)
-            return &basics[predefined[i].kind];
+            return &vw_basics[predefined[i].kind];
     }
     return NULL;
 }
@@ -69,8 +69,8 @@ const struct vw_type *vw_basic_predefined(const char *name)
 const struct vw_type *vw_basic_named(const char *name)
 {
     for (int k = VW_VOID; k <= VW_DOUBLE; k++) {
-        if (strcmp(name, basics[k].name) == 0)
-            return &basics[k];
+        if (strcmp(name, vw_basics[k].name) == 0)
+            return &vw_basics[k];
     }
     return vw_basic_predefined(name);
 }
@@ -89,6 +89,6 @@ const char *vw_kind_name(enum vw_kind kind)
         [VW_UNION] = "union",
     };
     if (kind <= VW_DOUBLE)
-        return basics[kind].name;
+        return vw_basics[kind].name;
     return kind <= VW_UNION ? names[kind] : "unknown";
 }

@@ -255,7 +255,7 @@ static const char shapes[] = " *\n"
                              "with it. Clauses X-1 to X-11.\n"
                              " */\n";
 
-/* The order of declarations, in which parts come before wholes, is not in the image. */
+/* The order of declarations, in which parts come before wholes, is not in the tables. */
 static int header_of_parsed(const char *guard, FILE *out)
 {
     const struct vw_profile_options options = {.parse = true};
@@ -270,7 +270,7 @@ static int header_of_parsed(const char *guard, FILE *out)
 
 int vw_schema_header(const struct vw_schema *s, const char *guard, FILE *out)
 {
-    if (s->frozen)
+    if (s->tables)
         return header_of_parsed(guard, out);
     fprintf(out,
             "/* %s: types of the protocol as they lie in memory. Made by `virwire schema header`\n"

@@ -7,8 +7,8 @@
 #include <virwire/memory.h>
 
 #include "schema/facts.h"
-#include "schema/frozen.h"
 #include "schema/schema.h"
+#include "schema/tables.h"
 
 /* Bounds that hold for any input. */
 #define VW_SCHEMA_MAX_FILE       (16u << 20) /* bytes of one text */
@@ -201,7 +201,7 @@ struct vw_hidden {
 
 struct vw_schema {
     /* If set, the lists below are its, and there is nothing else. */
-    struct vw_frozen *frozen;
+    const struct vw_tables *tables;
     struct vw_arena arena;
     struct vw_sym **table;
     uint32_t table_size; /* a power of two */
@@ -243,13 +243,20 @@ int vw_schema_fail(struct vw_schema *s, const struct vw_where *where, int code,
                    struct vw_error *err, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* ---- frozen.c ---- */
+/* ---- schema.c ---- */
 
-/* A finished schema from IMAGE. VW_ENOMEM. */
-int vw_frozen_schema(const struct vw_image *image, struct vw_schema **out);
+/* Ends what is attached to T. */
+void vw_type_detach(struct vw_type *t);
+
+/* ---- tables.c ---- */
+
+/* A finished schema over T. VW_ENOMEM. */
+int vw_tables_enter(const struct vw_tables *t, struct vw_schema **out);
+/* When such a schema goes. */
+void vw_tables_leave(const struct vw_tables *t);
 /* As the functions of schema.h. */
-const struct vw_type *vw_frozen_type(const struct vw_frozen *z, const char *name);
-bool vw_frozen_const(const struct vw_frozen *z, const char *name, int64_t *value);
+const struct vw_type *vw_tables_type(const struct vw_tables *t, const char *name);
+bool vw_tables_const(const struct vw_tables *t, const char *name, int64_t *value);
 
 /* ---- symbols.c ---- */
 

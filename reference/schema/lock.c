@@ -140,8 +140,8 @@ static char *make_digest(const struct vw_schema *s)
 
 const char *vw_schema_digest(const struct vw_schema *s)
 {
-    if (s->frozen)
-        return s->frozen->digest;
+    if (s->tables)
+        return s->tables->digest;
     _Atomic(char *) *place = (_Atomic(char *) *)(uintptr_t)&s->digest;
     char *known = atomic_load_explicit(place, memory_order_acquire);
     if (known)

@@ -53,8 +53,8 @@ const struct vw_type *const *vw_schema_types(const struct vw_schema *s, size_t *
 
 const struct vw_type *vw_schema_type(const struct vw_schema *s, const char *name)
 {
-    if (s->frozen)
-        return vw_frozen_type(s->frozen, name);
+    if (s->tables)
+        return vw_tables_type(s->tables, name);
     const struct vw_sym *sym = vw_symbols_find(s, name, strlen(name));
     if (!sym || !sym->type)
         return vw_basic_named(name);
@@ -70,8 +70,8 @@ const struct vw_const *const *vw_schema_consts(const struct vw_schema *s, size_t
 
 bool vw_schema_const(const struct vw_schema *s, const char *name, int64_t *value)
 {
-    if (s->frozen)
-        return vw_frozen_const(s->frozen, name, value);
+    if (s->tables)
+        return vw_tables_const(s->tables, name, value);
     const struct vw_sym *sym = vw_symbols_find(s, name, strlen(name));
     if (!sym || !sym->constant || sym->constant->progress != VW_DONE)
         return false;
@@ -123,7 +123,7 @@ const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *prog
 
 const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name)
 {
-    const struct vw_sym *sym = s->frozen ? NULL : vw_symbols_find(s, name, strlen(name));
+    const struct vw_sym *sym = s->tables ? NULL : vw_symbols_find(s, name, strlen(name));
     if (sym && sym->proc)
         return sym->proc;
     const char *dot = strchr(name, '.');

@@ -228,29 +228,29 @@ static int sort_answers(struct profile *p, struct vw_error *err)
     return 0;
 }
 
-/* Whether what is asked for is what the build has made an image of. */
-static bool is_frozen(const char *name, const struct vw_profile_options *o)
+/* Whether what is asked for is what the build has printed. */
+static bool is_printed(const char *name, const struct vw_profile_options *o)
 {
     bool changed = o->schema_dir || (o->defines && *o->defines);
-    return vw_newest_image && !changed && !o->parse &&
-           (!name || strcmp(name, vw_newest_image->profile) == 0);
+    return vw_newest_tables && !changed && !o->parse &&
+           (!name || strcmp(name, vw_newest_tables->profile.name) == 0);
 }
 
-static int load_frozen(struct profile *p, struct vw_error *err)
+static int load_printed(struct profile *p, struct vw_error *err)
 {
-    if (vw_frozen_schema(vw_newest_image, &p->schema))
+    if (vw_tables_enter(vw_newest_tables, &p->schema))
         return vw_error_nomem(err);
-    p->pub = p->schema->frozen->profile;
+    p->pub = vw_newest_tables->profile;
     p->pub.schema = p->schema;
-    p->settings.answers = p->schema->frozen->answers;
+    p->settings.answers = vw_newest_tables->answers;
     return sort_answers(p, err);
 }
 
 static int load(struct profile *p, const char *name, const struct vw_profile_options *o,
                 struct vw_error *err)
 {
-    if (is_frozen(name, o))
-        return load_frozen(p, err);
+    if (is_printed(name, o))
+        return load_printed(p, err);
     p->file = name && is_file(name) ? name : NULL;
     int rc = p->file ? read_file(p, name, err) : read_builtin(p, name, err);
     if (!rc)

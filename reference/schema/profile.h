@@ -26,7 +26,7 @@ struct vw_profile_options {
      * what it hides belong to the built-in files. */
     const char *schema_dir;
     const char *const *defines; /* "NAME=VALUE", ends at NULL; or NULL */
-    /* Read the built-in texts even for the newest profile, of which the build has kept what they
+    /* Read the built-in texts even for the newest profile, of which the build has printed what they
      * come to; the result is the same. */
     bool parse;
 };

@@ -29,9 +29,9 @@ int vw_schema_create(struct vw_schema **out)
     return 0;
 }
 
-static void detach(const struct vw_type *t)
+void vw_type_detach(struct vw_type *t)
 {
-    const struct vw_attachment *a = __atomic_load_n(&t->attached, __ATOMIC_ACQUIRE);
+    const struct vw_attachment *a = __atomic_exchange_n(&t->attached, NULL, __ATOMIC_ACQ_REL);
     if (a)
         a->destroy(a);
 }
@@ -41,10 +41,9 @@ void vw_schema_destroy(struct vw_schema *s)
     if (!s)
         return;
     for (struct vw_type_node *n = s->nodes; n; n = n->next)
-        detach(&n->type);
-    for (size_t i = 0; s->frozen && i < s->frozen->n_all; i++)
-        detach(&s->frozen->all[i]);
-    free(s->frozen);
+        vw_type_detach(&n->type);
+    if (s->tables)
+        vw_tables_leave(s->tables);
     vw_symbols_finish(s);
     free(atomic_load_explicit(&s->digest, memory_order_acquire));
     vw_arena_finish(&s->arena);

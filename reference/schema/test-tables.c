@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The image of the build says what the parser says: every type, field, member, constant, program,
+// The tables of the build say what the parser says: every type, field, member, constant, program,
 // procedure, annotation, place and answer.
 #include "base/testing/test.h"
 
@@ -7,23 +7,48 @@
 #include <string.h>
 
 #include "schema/basic.h"
-#include "schema/frozen.h"
 #include "schema/profile.h"
+#include "schema/tables.h"
 
-static struct vw_profile *frozen, *parsed;
+static struct vw_profile *printed, *parsed;
 
 static int load(void **state)
 {
     const struct vw_profile_options options = {.parse = true};
-    return vw_profile_load(NULL, NULL, &frozen, NULL) ||
+    return vw_profile_load(NULL, NULL, &printed, NULL) ||
            vw_profile_load(NULL, &options, &parsed, NULL);
 }
 
+static unsigned freed;
+
+static void count_freed(const struct vw_attachment *a)
+{
+    freed++;
+}
+
+/* What is attached to the shared types has gone with the last who used them, once. */
 static int unload(void **state)
 {
-    vw_profile_destroy(frozen);
+    unsigned before = freed;
+    vw_profile_destroy(printed);
     vw_profile_destroy(parsed);
-    return 0;
+    return before == 0 && freed == 1 ? 0 : -1;
+}
+
+/* Of two that are loaded, each sees what is attached, and the first to go leaves it. */
+static void attachments_are_shared(void **state)
+{
+    static const struct vw_attachment attached = {count_freed};
+    const char name[] = "remote_domain_create_args";
+    struct vw_profile *other;
+    assert_int_equal(vw_profile_load(NULL, NULL, &other, NULL), 0);
+    const struct vw_type *t = vw_schema_type(printed->schema, name);
+    assert_non_null(t);
+    assert_ptr_equal(vw_schema_type(other->schema, name), t);
+    ((struct vw_type *)(uintptr_t)t)->attached = &attached;
+    vw_profile_destroy(other);
+    assert_int_equal(freed, 0);
+    assert_ptr_equal(t->attached, &attached);
 }
 
 static void same_text(const char *a, const char *b)
@@ -52,7 +77,7 @@ static void same_reference(const struct vw_type *a, const struct vw_type *b, uns
     assert_int_equal(a->index, b->index);
     assert_false(vw_basic_is(a));
     if (a->name)
-        assert_ptr_equal(a, vw_schema_type(frozen->schema, a->name));
+        assert_ptr_equal(a, vw_schema_type(printed->schema, a->name));
     else
         same_type(a, b, depth + 1);
 }
@@ -102,24 +127,24 @@ static void same_type(const struct vw_type *a, const struct vw_type *b, unsigned
 static void types_are_the_same(void **state)
 {
     size_t n, m;
-    const struct vw_type *const *a = vw_schema_types(frozen->schema, &n);
+    const struct vw_type *const *a = vw_schema_types(printed->schema, &n);
     const struct vw_type *const *b = vw_schema_types(parsed->schema, &m);
     assert_int_equal(n, m);
     assert_true(n > 500);
     for (size_t i = 0; i < n; i++) {
         assert_ptr_not_equal(a[i], b[i]);
         same_type(a[i], b[i], 0);
-        assert_ptr_equal(vw_schema_type(frozen->schema, b[i]->name), a[i]);
+        assert_ptr_equal(vw_schema_type(printed->schema, b[i]->name), a[i]);
     }
-    assert_ptr_equal(vw_schema_type(frozen->schema, "unsigned hyper"), vw_type_basic(VW_UHYPER));
-    assert_null(vw_schema_type(frozen->schema, "no_such_type"));
+    assert_ptr_equal(vw_schema_type(printed->schema, "unsigned hyper"), vw_type_basic(VW_UHYPER));
+    assert_null(vw_schema_type(printed->schema, "no_such_type"));
 }
 
 static void constants_are_the_same(void **state)
 {
     size_t n, m;
     int64_t value;
-    const struct vw_const *const *a = vw_schema_consts(frozen->schema, &n);
+    const struct vw_const *const *a = vw_schema_consts(printed->schema, &n);
     const struct vw_const *const *b = vw_schema_consts(parsed->schema, &m);
     assert_int_equal(n, m);
     for (size_t i = 0; i < n; i++) {
@@ -127,12 +152,12 @@ static void constants_are_the_same(void **state)
         assert_int_equal(a[i]->value, b[i]->value);
         assert_int_equal(a[i]->external, b[i]->external);
         same_place(&a[i]->where, &b[i]->where);
-        assert_true(vw_schema_const(frozen->schema, b[i]->name, &value));
+        assert_true(vw_schema_const(printed->schema, b[i]->name, &value));
         assert_int_equal(value, b[i]->value);
     }
-    assert_true(vw_schema_const(frozen->schema, "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME", &value));
+    assert_true(vw_schema_const(printed->schema, "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME", &value));
     assert_int_equal(value, 23);
-    assert_false(vw_schema_const(frozen->schema, "NO_SUCH_CONSTANT", &value));
+    assert_false(vw_schema_const(printed->schema, "NO_SUCH_CONSTANT", &value));
 }
 
 static void same_proc(const struct vw_proc *a, const struct vw_proc *b)
@@ -153,13 +178,13 @@ static void same_proc(const struct vw_proc *a, const struct vw_proc *b)
         same_text(a->annotations[i].value, b->annotations[i].value);
     }
     same_place(&a->where, &b->where);
-    assert_ptr_equal(vw_schema_proc(frozen->schema, b->name), a);
+    assert_ptr_equal(vw_schema_proc(printed->schema, b->name), a);
 }
 
 static void programs_are_the_same(void **state)
 {
     size_t n, m;
-    const struct vw_program *const *a = vw_schema_programs(frozen->schema, &n);
+    const struct vw_program *const *a = vw_schema_programs(printed->schema, &n);
     const struct vw_program *const *b = vw_schema_programs(parsed->schema, &m);
     assert_int_equal(n, m);
     for (size_t i = 0; i < n; i++) {
@@ -178,14 +203,14 @@ static void programs_are_the_same(void **state)
 
 static void the_rest_is_the_same(void **state)
 {
-    same_text(frozen->name, parsed->name);
-    assert_int_equal(frozen->dialect, parsed->dialect);
-    assert_int_equal(frozen->min_length_word, parsed->min_length_word);
-    assert_int_equal(frozen->max_length_word, parsed->max_length_word);
-    assert_int_equal(frozen->string_max, parsed->string_max);
-    assert_int_equal(frozen->fds_max, parsed->fds_max);
-    same_text(vw_schema_digest(frozen->schema), vw_schema_digest(parsed->schema));
-    const struct vw_setting *a = vw_profile_answers(frozen), *b = vw_profile_answers(parsed);
+    same_text(printed->name, parsed->name);
+    assert_int_equal(printed->dialect, parsed->dialect);
+    assert_int_equal(printed->min_length_word, parsed->min_length_word);
+    assert_int_equal(printed->max_length_word, parsed->max_length_word);
+    assert_int_equal(printed->string_max, parsed->string_max);
+    assert_int_equal(printed->fds_max, parsed->fds_max);
+    same_text(vw_schema_digest(printed->schema), vw_schema_digest(parsed->schema));
+    const struct vw_setting *a = vw_profile_answers(printed), *b = vw_profile_answers(parsed);
     assert_non_null(a);
     for (; a && b; a = a->next, b = b->next) {
         same_text(a->key, b->key);
@@ -195,11 +220,11 @@ static void the_rest_is_the_same(void **state)
     assert_true(!a && !b);
 }
 
-/* What needs more than the image still says the same, and nothing can be added to it. */
+/* What needs more than the tables still says the same, and nothing can be added to it. */
 static void headers_are_the_same(void **state)
 {
-    const struct vw_profile *both[] = {frozen, parsed};
-    struct vw_schema *s = (struct vw_schema *)(uintptr_t)frozen->schema;
+    const struct vw_profile *both[] = {printed, parsed};
+    struct vw_schema *s = (struct vw_schema *)(uintptr_t)printed->schema;
     char *text[2];
     size_t len[2];
     for (int i = 0; i < 2; i++) {
@@ -219,7 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(types_are_the_same),    cmocka_unit_test(constants_are_the_same),
         cmocka_unit_test(programs_are_the_same), cmocka_unit_test(the_rest_is_the_same),
-        cmocka_unit_test(headers_are_the_same),
+        cmocka_unit_test(headers_are_the_same),  cmocka_unit_test(attachments_are_shared),
     };
     return cmocka_run_group_tests(tests, load, unload) + vw_test_leaked();
 }
