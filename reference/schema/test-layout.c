@@ -307,9 +307,10 @@ static bool compiles(const struct vw_schema *s)
 {
     const char *cc = getenv("CC"), *root = getenv("VW_SOURCE_ROOT");
     char command[4200];
-    snprintf(command, sizeof(command),
-             "%s -std=gnu17 -Wall -Werror -fsyntax-only -I%s/reference -x c -", cc ? cc : "cc",
-             root ? root : ".");
+    snprintf(
+        command, sizeof(command),
+        "%s -std=gnu17 -Wall -Werror -fsyntax-only -I%s/reference -I%s/reference/include -x c -",
+        cc ? cc : "cc", root ? root : ".", root ? root : ".");
     FILE *out = popen(command, "we");
     assert_non_null(out);
     fputs("#define VW_TEST 1\n", out);
