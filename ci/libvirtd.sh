@@ -13,11 +13,14 @@ libvirtd_port=
 libvirtd_address=127.0.0.1
 libvirtd_tls=      # folder with cert.pem and key.pem, cacert.pem in its parent; empty: no TLS
 libvirtd_tls_port=
+libvirtd_sasl=     # where SASL's mechanisms are; empty: no SASL
 libvirtd_storage= # the storage driver, to be loaded beside the test driver; empty: none
 
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
 libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.pem of DIR and cacert.pem of its parent
+  --sasl               who comes over the socket or TCP logs in by SASL, digest-md5, as fred
+                       with the password 'secret word'; 77 where that cannot be made
   --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
   --env NAME=VALUE     a variable for the daemon, which gets none of ours; may be repeated
   --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
@@ -32,6 +35,7 @@ In CMD and its arguments these words are replaced:
   {socket}  path of the socket
   {port}    the TCP port on 127.0.0.1
   {log}     path of the log of the daemon
+  {authfile} a file of credentials for --sasl
   {storage-uri} URI of the storage driver over the socket; empty without --storage
   {pool}    an empty folder that the daemon can write to"
 
@@ -73,6 +77,7 @@ libvirtd_up() {
 # Of two lines with the same key libvirtd takes the first.
 libvirtd_write_config() {
     [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
+    [ -z "$libvirtd_sasl" ] || printf '%s\n' 'auth_unix_rw = "sasl"' 'auth_tcp = "sasl"'
     cat <<END
 unix_sock_dir = "$libvirtd_inside"
 listen_tls = $([ -z "$libvirtd_tls" ] && echo 0 || echo 1)
@@ -99,6 +104,28 @@ END
 libvirtd_use_tls() {
     libvirtd_tls=${1%/}
     [ -r "$libvirtd_tls/cert.pem" ]
+}
+
+# libvirtd_find_sasl ROOT: for --sasl, whether a daemon below ROOT has what it needs, and we what makes a user.
+libvirtd_find_sasl() {
+    PATH=$PATH:/usr/sbin command -v saslpasswd2 >/dev/null || {
+        echo "there is no saslpasswd2 (Debian: sasl2-bin)"
+        return 1
+    }
+    libvirtd_sasl=$(find "$1"/usr/lib* -path '*sasl2/libdigestmd5.so' -print -quit 2>/dev/null)
+    [ -n "$libvirtd_sasl" ] || {
+        echo "SASL has no digestmd5 in ${1:-/} (Debian: libsasl2-modules)"
+        return 1
+    }
+}
+
+libvirtd_write_sasl() {
+    mkdir -p "$libvirtd_dir/sasl" &&
+        printf 'mech_list: digest-md5\nsasldb_path: %s/sasl/users\n' "$libvirtd_inside" >"$libvirtd_dir/sasl/libvirt.conf" &&
+        printf 'secret word' | PATH=$PATH:/usr/sbin saslpasswd2 -p -f "$libvirtd_dir/sasl/users" -a libvirt -c fred &&
+        printf '[auth-libvirt-default]\ncredentials=a\n[credentials-a]\nauthname=fred\npassword=secret word\n' \
+            >"$libvirtd_dir/auth.conf" &&
+        chmod -R a+rX "$libvirtd_dir/sasl" "$libvirtd_dir/auth.conf"
 }
 
 # For --unprivileged. Who is not root has nothing to drop. 65534 is nobody.
@@ -128,11 +155,12 @@ libvirtd_start() {
     [ -z "$libvirtd_tls" ] || { mkdir -p "$libvirtd_dir/tls" &&
         cp "${libvirtd_tls%/*}/cacert.pem" "$libvirtd_tls/cert.pem" "$libvirtd_tls/key.pem" \
             "$libvirtd_dir/tls"; } || return 1
+    [ -z "$libvirtd_sasl" ] || libvirtd_write_sasl || return 1
     [ ${#libvirtd_as[@]} -eq 0 ] || chown -R 65534:65534 "$libvirtd_dir" || return 1
     "$1" "$libvirtd_dir" "$inside" \
         env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \
         XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/drivers" \
-        "${libvirtd_env[@]}" \
+        ${libvirtd_sasl:+SASL_CONF_PATH="$inside/sasl"} "${libvirtd_env[@]}" \
         "${libvirtd_as[@]}" libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
         >"$libvirtd_dir/out" 2>&1 </dev/null &
     libvirtd_pid=$!
@@ -182,6 +210,7 @@ libvirtd_beside() {
         arg=${arg//'{tls-uri}'/"$tls_uri"}
         arg=${arg//'{storage-uri}'/"$storage_uri"}
         arg=${arg//'{pool}'/"$libvirtd_dir/pool"}
+        arg=${arg//'{authfile}'/"$libvirtd_dir/auth.conf"}
         arg=${arg//'{socket}'/"$socket"}
         arg=${arg//'{port}'/"$libvirtd_port"}
         args+=("${arg//'{log}'/"$libvirtd_dir/log"}")
