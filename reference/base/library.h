@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A shared library that is loaded when something needs it for the first time. Most runs need none
 // of the large ones (TLS, ssh, SASL, XML, YAML), and linking those costs a start several times as
-// much as all the rest. lazy.py makes a library's table of functions from the sources that call
-// them.
+// much as all the rest. lazy.py makes a library's table of functions from its list, NAME.calls.
 #pragma once
 
 #include <stdbool.h>
