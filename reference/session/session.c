@@ -85,11 +85,11 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
     return 0;
 }
 
-static void drop_fds(struct vw_input *in)
+/* Closes what came behind the first KEEP. */
+static void drop_fds(struct vw_input *in, uint32_t keep)
 {
-    for (uint32_t i = 0; i < in->n_fds; i++)
-        close(in->fds[i]);
-    in->n_fds = 0;
+    while (in->n_fds > keep)
+        close(in->fds[--in->n_fds]);
 }
 
 void vw_session_destroy(struct vw_session *s)
@@ -97,7 +97,7 @@ void vw_session_destroy(struct vw_session *s)
     if (!s)
         return;
     for (int i = 0; i < 2; i++) {
-        drop_fds(&s->in[i]);
+        drop_fds(&s->in[i], 0);
         free(s->in[i].records);
         vw_reader_finish(&s->in[i].reader);
     }
@@ -199,6 +199,18 @@ static int claim_fds(struct vw_session *s, struct vw_incoming *m)
     in->n_fds -= m->n_fds;
     memmove(in->fds, in->fds + m->n_fds, in->n_fds * sizeof(int));
     return 1;
+}
+
+/* How many descriptors the message that is coming may claim: none before its header and their count
+ * are there (P-2). What else came would be kept for a peer that has asked for nothing. */
+static uint32_t fds_due(const struct vw_session *s, const struct vw_reader *r)
+{
+    struct vw_header h;
+    const uint8_t *p = r->data + r->start;
+    if (vw_reader_pending(r) < VW_PREFIX_BYTES + 4)
+        return 0;
+    vw_header_decode(p + VW_LENGTH_BYTES, &h);
+    return vw_session_carries_fds(s, &h) ? vw_load32(p + VW_PREFIX_BYTES) : 0;
 }
 
 static const char *framing_clause(const struct vw_error *err)
@@ -330,8 +342,8 @@ static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena
         vw_session_die(s, side, whole ? VW_CLOSE_EOF : VW_CLOSE_TRUNCATED, "",
                        whole ? "the peer closed the connection"
                              : "the peer closed the connection in the middle of a message");
-    } else if (rc == 0 && in->n_fds && vw_reader_pending(&in->reader) == 0) {
-        drop_fds(in);
+    } else if (rc == 0 && in->n_fds) {
+        drop_fds(in, fds_due(s, &in->reader));
     }
     return 0;
 }

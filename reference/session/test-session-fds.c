@@ -106,6 +106,42 @@ static void descriptors_go_to_their_messages(void **state)
     }
 }
 
+/* Part of a message, and four descriptors: as many are kept as its count says, none before it is
+ * there, and none for a message of another type. */
+static void descriptors_are_kept_for_a_count_alone(void **state)
+{
+    static const struct {
+        size_t bytes; /* of the message that have come */
+        uint32_t type;
+        const char *count;
+        int kept;
+    } rows[] = {
+        {2, VW_MSG_CALL_WITH_FDS, "\0\0\0\4", 0},  {28, VW_MSG_CALL_WITH_FDS, "\0\0\0\4", 0},
+        {31, VW_MSG_CALL_WITH_FDS, "\0\0\0\4", 0}, {32, VW_MSG_CALL_WITH_FDS, "\0\0\0\4", 4},
+        {32, VW_MSG_CALL_WITH_FDS, "\0\0\0\3", 3}, {32, VW_MSG_CALL_WITH_FDS, "\0\0\0\0", 0},
+        {31, VW_MSG_CALL, "\0\0\0\4", 0},          {33, VW_MSG_CALL_WITH_FDS, "\0\0\0\3", 3},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_session *s = with_fds(VW_ROLE_SERVER);
+        const struct vw_header h = {REMOTE, 1, LOOKUP_BY_NAME, rows[i].type, 1, VW_MSG_OK};
+        uint8_t message[40] = {0};
+        int fds[4];
+        vw_store32(message, sizeof(message));
+        vw_header_encode(&h, message + VW_LENGTH_BYTES);
+        memcpy(message + VW_PREFIX_BYTES, rows[i].count, 4);
+        assert_int_equal(pipe(fds), 0);
+        assert_int_equal(pipe(fds + 2), 0);
+        vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 4);
+        assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, message, rows[i].bytes), 0);
+        test_expect_none(s);
+        for (int k = 0; k < 4; k++) {
+            if (is_open(fds[k]) != (k < rows[i].kept))
+                fail_msg("row %zu: descriptor %d", i, k);
+        }
+        vw_session_destroy(s);
+    }
+}
+
 static void descriptors_go_out_one_a_byte(void **state)
 {
     struct vw_session *s = with_fds(VW_ROLE_CLIENT);
@@ -152,6 +188,7 @@ int main(void)
         cmocka_unit_test(descriptors_come_behind_their_message),
         cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
         cmocka_unit_test(descriptors_go_to_their_messages),
+        cmocka_unit_test(descriptors_are_kept_for_a_count_alone),
         cmocka_unit_test(descriptors_go_out_one_a_byte),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
