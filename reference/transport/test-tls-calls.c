@@ -37,6 +37,7 @@ static void each_end_of_a_read(void **state)
         {{INT, GNUTLS_E_AGAIN}, 0, -EAGAIN, 0, "recv|recv|", false, VW_ESYSTEM, "the one below"},
         {{INT, 0}, 0, 0, 0, "recv|recv|", true, VW_ESYSTEM, "the one below"},
         {{GNUTLS_E_DECRYPTION_FAILED}, 0, -EPROTO, 0, "recv|", true, VW_EPROTOCOL, "TLS: no key"},
+        {{GNUTLS_E_REHANDSHAKE, 5}, 0, -EPROTO, 0, "recv|", true, VW_EPROTOCOL, "TLS: its text"},
         {{GNUTLS_E_MEMORY_ERROR}, 0, -ENOMEM, 0, "recv|", true, VW_ENOMEM, "out of memory"},
         {{GNUTLS_E_FATAL_ALERT_RECEIVED},
          0,

@@ -328,6 +328,32 @@ static void a_full_socket_loses_nothing(void **state)
     free(data);
 }
 
+/* Asks for a second handshake, as TLS 1.2 allows. */
+static void ask_again(gnutls_session_t s)
+{
+    char c;
+    gnutls_record_send(s, "\1", 1);
+    gnutls_rehandshake(s);
+    gnutls_record_recv(s, &c, 1);
+}
+
+static void one_handshake_is_all(void **state)
+{
+    pid_t pid;
+    char c;
+    struct vw_uri uri = uri_of("peer", ca_file);
+    struct vw_transport *t;
+    struct vw_error err = VW_ERROR_INIT;
+    uri.tls_priority = "NORMAL:-VERS-ALL:+VERS-TLS1.2";
+    assert_int_equal(connect_as(serve(ask_again, NULL, &pid), &uri, NULL, 10000, &t, &err), 0);
+    assert_int_equal(take(t, &c, 1), -EPROTO);
+    assert_int_equal(take(t, &c, 1), -EPROTO);
+    assert_int_equal(t->ops->explain(t, &err), VW_EPROTOCOL);
+    assert_non_null(strstr(err.text, gnutls_strerror(GNUTLS_E_REHANDSHAKE)));
+    t->ops->close(t);
+    finish(pid);
+}
+
 /* ---- refusals ---- */
 
 static void byte_zero(gnutls_session_t s)
@@ -532,6 +558,7 @@ int main(void)
         cmocka_unit_test(one_send_is_one_record),
         cmocka_unit_test(records_cost_no_memory_of_ours),
         cmocka_unit_test(a_full_socket_loses_nothing),
+        cmocka_unit_test(one_handshake_is_all),
         cmocka_unit_test(the_verification_byte),
         cmocka_unit_test(peers_that_speak_no_tls),
         cmocka_unit_test(names_and_files),

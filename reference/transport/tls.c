@@ -89,7 +89,9 @@ static ssize_t next_packet(struct vw_tls *t)
         drop_packet(t);
         if (is_end(n))
             return 0;
-        if (gnutls_error_is_fatal((int)n))
+        /* A second handshake (TLS 1.2) is nobody's need, and what GnuTLS keeps of each is lost
+         * when it is asked again: libvirt ends the connection there, and so does this. */
+        if (gnutls_error_is_fatal((int)n) || n == GNUTLS_E_REHANDSHAKE)
             return vw_tls_failed(t, n);
         if (n == GNUTLS_E_AGAIN && t->in_at == t->in_len) {
             t->dry = true;
