@@ -10,10 +10,10 @@
 // server sends; no spinning; no descriptor lost.
 #include <string.h>
 #include <unistd.h>
-#include <virwire/client.h>
 #include <virwire/stream.h>
 
 #include "base/testing/failalloc.h"
+#include "client/below.h"
 #include "fuzz/hostile.h"
 #include "xdr/values.h"
 

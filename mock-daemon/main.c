@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <virwire/version.h>
 
 #include <libxml/parser.h>
 
@@ -14,7 +15,6 @@
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/options.h"
 #include "mock-daemon/run.h"
-#include "mock-daemon/version.h"
 #include "schema/profile.h"
 
 /* Everything that main makes, so that one place can end it. */
@@ -109,7 +109,7 @@ static int print(const struct vw_options *o)
     if (o->help)
         vw_options_usage();
     else if (o->version)
-        puts("virwired " VW_VERSION);
+        puts("virwired " VIRWIRE_VERSION);
     else
         vw_faults_list(stdout);
     if (fflush(stdout) == 0 && !ferror(stdout))

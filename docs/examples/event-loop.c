@@ -12,8 +12,6 @@
 #include <virwire/client.h>
 #include <virwire/uri.h>
 
-#include "schema/profile.h"
-
 struct program {
     unsigned calls, done; /* wanted, answered */
     int rc;               /* why it ends early */
@@ -55,8 +53,7 @@ static int give(void *user, const struct vw_credential_request *request, char *b
 static void ready(void *user, struct vw_client *client, int rc, const struct vw_error *why)
 {
     struct program *p = user;
-    const struct vw_profile *profile = vw_client_profile(client);
-    const struct vw_proc *proc = vw_schema_proc(profile->schema, "connect_get_type");
+    const struct vw_proc *proc = vw_profile_proc(vw_client_profile(client), "connect_get_type");
     if (rc) {
         p->rc = rc;
         p->err = *why;

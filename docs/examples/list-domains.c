@@ -7,8 +7,6 @@
 #include <virwire/calls.h>
 #include <virwire/uri.h>
 
-#include "schema/profile.h"
-
 static int complain(const char *what, const struct vw_error *err)
 {
     char line[600];

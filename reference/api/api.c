@@ -4,7 +4,7 @@
 // sent.
 #include "api/api.h"
 
-#include "schema/schema.h"
+#include "schema/profile.h"
 
 static bool same_shape(const struct vw_api_shape *made, const struct vw_type *t)
 {

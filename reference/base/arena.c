@@ -9,6 +9,13 @@
 
 #define FIRST_CHUNK 512u
 
+/* What malloc gave. */
+struct vw_arena_chunk {
+    struct vw_arena_chunk *older;
+    size_t size; /* of data */
+    _Alignas(16) uint8_t data[];
+};
+
 void vw_arena_init(struct vw_arena *a)
 {
     *a = (struct vw_arena)VW_ARENA_INIT;
@@ -30,10 +37,14 @@ void vw_arena_finish(struct vw_arena *a)
 }
 
 /* Chunks grow, so the newest is the largest. */
-void vw_arena_reset_slow(struct vw_arena *a)
+void vw_arena_reset(struct vw_arena *a)
 {
+    a->requested = 0;
+    if (!a->chunk)
+        return;
     free_chunks(a->chunk->older);
     a->chunk->older = NULL;
+    a->next = a->chunk->data;
 }
 
 static int add_chunk(struct vw_arena *a, size_t least)

@@ -84,7 +84,3 @@ struct vw_finding vw_finding_of_error(const struct vw_error *err, const char *fi
 /* Writes it as one line without newline into BUF: "FILE:LINE:COLUMN: RULE: FOUND at PATH, offset N
  * (clause F-3), and 3 more", leaving out what is not set. Returns BUF. */
 char *vw_finding_line(const struct vw_finding *f, char *buf, size_t size);
-
-/* Writes the whole error as one line without newline into BUF: "FILE:LINE:COLUMN: TEXT at PATH,
- * offset N (clause F-3)", leaving out what is not set. FILE may be NULL. Returns BUF. */
-char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size);

@@ -14,6 +14,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/sparse.h"
+#include "client/below.h"
 
 #define PROGRESS_MS 500
 

@@ -108,7 +108,7 @@ static void on_event(void *user, const struct vw_watch *w, const struct vw_event
 static int load_kinds(struct events *e)
 {
     struct vw_error err = VW_ERROR_INIT;
-    if (vw_watch_kinds(e->x.profile->schema, &e->arena, &e->kinds, &e->n_kinds, &err))
+    if (vw_watch_kinds(e->x.profile, &e->arena, &e->kinds, &e->n_kinds, &err))
         return vw_cli_fail("events", NULL, &err);
     e->watches = calloc(e->n_kinds + 1, sizeof(struct vw_watch *));
     return e->watches ? 0 : vw_cli_error("events", VW_EXIT_TOOL, "out of memory");

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <virwire/version.h>
 
-#include "base/build-config.h"
 #include "base/std.h"
 #include "cli/command.h"
 #include "cli/commit.h"
@@ -35,7 +35,7 @@ static void print_version(void)
 {
     struct vw_profile *profile = NULL;
 
-    printf("virwire %s\ncommit %s\n", VW_VERSION, VW_COMMIT);
+    printf("virwire %s\ncommit %s\n", VIRWIRE_VERSION, VW_COMMIT);
     if (vw_profile_load(NULL, NULL, &profile, NULL) == 0)
         printf("protocol %s, schema %s\n", profile->name, vw_schema_digest(profile->schema));
     vw_profile_destroy(profile);

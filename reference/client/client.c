@@ -572,3 +572,13 @@ const struct vw_profile *vw_client_profile(const struct vw_client *c)
 {
     return c->options.profile;
 }
+
+const char *vw_version(void)
+{
+    return VIRWIRE_VERSION;
+}
+
+int vw_version_number(void)
+{
+    return VIRWIRE_VERSION_NUMBER;
+}

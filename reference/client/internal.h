@@ -6,8 +6,8 @@
 #include <virwire/stream.h>
 #include <virwire/watch.h>
 
+#include "client/below.h"
 #include "client/opening.h"
-#include "transport/transport.h"
 #include "xdr/args.h"
 
 #define VW_CLIENT_TIMEOUT_MS 30000

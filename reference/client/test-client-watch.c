@@ -364,7 +364,7 @@ static void watches_outlive_their_client(void **state)
 
 static int setup(void **state)
 {
-    return peer_load(state) || vw_watch_kinds(peer_profile->schema, &arena, &kinds, &n_kinds, NULL);
+    return peer_load(state) || vw_watch_kinds(peer_profile, &arena, &kinds, &n_kinds, NULL);
 }
 
 static int teardown(void **state)

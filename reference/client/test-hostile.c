@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <virwire/client.h>
 #include <virwire/stream.h>
 
 #include "base/words.h"
+#include "client/below.h"
 #include "client/testing/memory.h"
 #include "xdr/values.h"
 

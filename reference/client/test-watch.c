@@ -31,7 +31,7 @@ static void every_event_is_of_a_kind(void **state)
         const struct vw_watch_kind *list;
         size_t n, n_programs, messages = 0, found = 0;
         assert_int_equal(vw_profile_load(*name, NULL, &profile, NULL), 0);
-        assert_int_equal(vw_watch_kinds(profile->schema, &arena, &list, &n, NULL), 0);
+        assert_int_equal(vw_watch_kinds(profile, &arena, &list, &n, NULL), 0);
         const struct vw_program *const *programs = vw_schema_programs(profile->schema, &n_programs);
         for (size_t i = 0; i < n_programs; i++) {
             const char *program = programs[i]->name;
@@ -340,7 +340,7 @@ static void no_event_allocates(void **state)
 
 static int setup(void **state)
 {
-    return test_load(state) || vw_watch_kinds(test_profile->schema, &arena, &kinds, &n_kinds, NULL);
+    return test_load(state) || vw_watch_kinds(test_profile, &arena, &kinds, &n_kinds, NULL);
 }
 
 static int teardown(void **state)

@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <virwire/client.h>
 
 #include "base/words.h"
-#include "transport/transport.h"
+#include "client/below.h"
 #include "xdr/json.h"
 
 #define TEST_DOMAIN                                                                                \

@@ -55,12 +55,12 @@ static size_t count_events(const struct vw_program *p)
     return n;
 }
 
-int vw_watch_kinds(const struct vw_schema *schema, struct vw_arena *arena,
+int vw_watch_kinds(const struct vw_profile *profile, struct vw_arena *arena,
                    const struct vw_watch_kind **out, size_t *n, struct vw_error *err)
 {
     struct list l = {0};
     size_t n_programs, most = 0;
-    const struct vw_program *const *programs = vw_schema_programs(schema, &n_programs);
+    const struct vw_program *const *programs = vw_schema_programs(profile->schema, &n_programs);
     for (size_t i = 0; i < n_programs; i++)
         most += count_events(programs[i]);
     l.kinds = vw_arena_zalloc(arena, (most + 1) * sizeof(*l.kinds), _Alignof(struct vw_watch_kind));

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <virwire/error.h>
+#include <virwire/event.h>
 
 #include "base/words.h"
 #include "schema/profile.h"
@@ -30,16 +31,6 @@ enum vw_msg_type {
 
 /* H-4 */
 enum vw_msg_status { VW_MSG_OK = 0, VW_MSG_ERROR = 1, VW_MSG_CONTINUE = 2 };
-
-/* Any 32-bit value may stand in type and status (H-6), so both are plain ints. */
-struct vw_header {
-    uint32_t program;
-    uint32_t version;
-    int32_t procedure;
-    int32_t type;
-    uint32_t serial;
-    int32_t status;
-};
 
 /* Writes 24 bytes. */
 static inline void vw_header_encode(const struct vw_header *h, uint8_t *out)

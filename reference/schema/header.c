@@ -5,14 +5,19 @@
 
 #include "schema/internal.h"
 
-/* Words of C that may be field names in a .x file. */
+/* Words of C or C++ that may be field names in a .x file. */
 static bool is_c_word(const char *name)
 {
     static const char *const words[] = {
-        "auto",   "bool",   "break",  "continue", "do",       "else",     "extern", "false",
-        "for",    "goto",   "if",     "inline",   "register", "restrict", "return", "signed",
-        "sizeof", "static", "true",   "volatile", "while",    "_Bool",    "asm",    "typeof",
-        "unix",   "linux",  "string", "hyper",    "quadruple"};
+        "auto",      "bool",     "break",    "continue", "do",      "else",      "extern",
+        "false",     "for",      "goto",     "if",       "inline",  "register",  "restrict",
+        "return",    "signed",   "sizeof",   "static",   "true",    "volatile",  "while",
+        "_Bool",     "asm",      "typeof",   "unix",     "linux",   "string",    "hyper",
+        "quadruple", "and",      "bitand",   "bitor",    "catch",   "class",     "compl",
+        "delete",    "explicit", "export",   "friend",   "mutable", "namespace", "new",
+        "not",       "nullptr",  "operator", "or",       "private", "protected", "public",
+        "requires",  "template", "this",     "throw",    "try",     "typeid",    "typename",
+        "using",     "virtual",  "xor"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(name, words[i]) == 0)
             return true;
@@ -165,7 +170,7 @@ static void put_members(const struct vw_type *t, unsigned level, FILE *out)
 
 static void put_enum(const struct vw_type *t, FILE *out)
 {
-    fprintf(out, "\nenum %s {\n", t->name);
+    fputs("\nenum {\n", out);
     for (uint32_t i = 0; i < t->n_members; i++)
         fprintf(out, "    %s = %" PRId32 ",\n", t->members[i].name, t->members[i].value);
     fprintf(out, "};\ntypedef int32_t %s;\n", t->name);
@@ -175,8 +180,7 @@ static void put_struct(const struct vw_type *t, FILE *out)
 {
     fprintf(out, "\nstruct %s {\n", t->name);
     put_members(t, 1, out);
-    fprintf(out, "};\n_Static_assert(sizeof(struct %s) == %" PRIu32 ", \"layout\");\n", t->name,
-            t->size);
+    fprintf(out, "};\nVW_SIZE_IS(struct %s, %" PRIu32 ");\n", t->name, t->size);
 }
 
 static void put_typedef(const struct vw_type *t, FILE *out)
@@ -275,7 +279,7 @@ int vw_schema_header(const struct vw_schema *s, const char *guard, FILE *out)
     fprintf(out,
             "/* %s: types of the protocol as they lie in memory. Made by `virwire schema header`\n"
             " * from the schema %s.\n%s#pragma once\n\n#include <stdbool.h>\n"
-            "#include <stdint.h>\n\n#include \"schema/schema.h\"\n",
+            "#include <stdint.h>\n#include <virwire/memory.h>\n",
             guard, vw_schema_digest(s), shapes);
     put_consts(s, out);
     for (const struct vw_type_node *n = s->order; n; n = n->order) {

@@ -331,3 +331,23 @@ int64_t vw_profile_answer(const struct vw_profile *p, const char *key, int64_t f
     long long value = text ? strtoll(text, &end, 0) : 0;
     return text && end != text && !*end ? value : fallback;
 }
+
+const char *vw_profile_name(const struct vw_profile *p)
+{
+    return p->name;
+}
+
+const struct vw_proc *vw_profile_proc(const struct vw_profile *p, const char *name)
+{
+    return vw_schema_proc(p->schema, name);
+}
+
+const char *vw_proc_name(const struct vw_proc *proc)
+{
+    return proc->short_name;
+}
+
+const char *vw_proc_program(const struct vw_proc *proc)
+{
+    return proc->program->name;
+}

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <virwire/error.h>
+#include <virwire/lookups.h>
+#include <virwire/memory.h>
 
 /* How a value stands on the wire and in memory. */
 enum vw_kind {
@@ -34,25 +36,6 @@ enum vw_kind {
     VW_OPTIONAL,     /* elem *name: wire 4 + value if present, memory pointer or NULL */
     VW_STRUCT,       /* fields[] in order */
     VW_UNION         /* memory int32_t discriminant at offset 0, then the arm at its offset */
-};
-
-/* Memory of VW_STRING. data[len] is always NUL; an inner NUL is seen because len counts it. Never
- * NULL after decoding; {NULL, 0} is taken as the empty string when encoding. */
-struct vw_string {
-    char *data;
-    uint32_t len;
-};
-
-/* Memory of VW_OPAQUE. */
-struct vw_bytes {
-    uint8_t *data;
-    uint32_t len;
-};
-
-/* Memory of VW_ARRAY: COUNT elements of elem->size bytes, aligned to elem->align. */
-struct vw_list {
-    void *items;
-    uint32_t count;
 };
 
 #define VW_UNBOUNDED UINT32_MAX
@@ -198,9 +181,6 @@ int vw_schema_finish(struct vw_schema *s, struct vw_error *err);
 
 /* The file that the last error of this schema is about; "" when none. */
 const char *vw_schema_error_file(const struct vw_schema *s);
-
-/* The built-in protocol as PROFILE ("0.3.0" ... "12.8.0"; NULL: the newest). VW_ENAME. See
- * profile.h. */
 
 /* ---- reading one ---- */
 

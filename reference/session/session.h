@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <virwire/event.h>
 #include <virwire/memory.h>
 
 #include "base/finding.h"
@@ -30,12 +31,6 @@ enum vw_role {
     VW_ROLE_SERVER,
     VW_ROLE_OBSERVER /* reports every violation and enforces none; sends nothing */
 };
-
-/* Who sent something. A client session is fed only from VW_SIDE_SERVER, a server session only from
- * VW_SIDE_CLIENT, an observer from one or both. */
-enum vw_side { VW_SIDE_CLIENT, VW_SIDE_SERVER };
-
-struct vw_event;
 
 /* What a filter makes of what it is shown. */
 enum vw_fate {
@@ -90,74 +85,6 @@ struct vw_session_options {
     /* Sees each whole message, in and out, as it is taken in or queued. May be NULL. */
     void (*trace)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
     void *trace_user;
-};
-
-enum vw_event_kind {
-    VW_EVENT_CALL,          /* server, observer: value holds the arguments */
-    VW_EVENT_REPLY,         /* client, observer: value holds the result */
-    VW_EVENT_ERROR,         /* client, observer: a call failed; error is set */
-    VW_EVENT_MESSAGE,       /* client, observer: an event of the server (V-2); value */
-    VW_EVENT_STREAM_DATA,   /* body (S-3) */
-    VW_EVENT_STREAM_END,    /* empty CONTINUE (S-4): no more data from there */
-    VW_EVENT_STREAM_FINISH, /* status OK: asked for by the client, or confirmed (S-5, S-6) */
-    VW_EVENT_STREAM_ABORT,  /* server, observer: status ERROR from the client (S-6) */
-    VW_EVENT_STREAM_ERROR,  /* client, observer: status ERROR from the server; error (S-7) */
-    VW_EVENT_STREAM_HOLE,   /* hole_length, hole_flags (S-11) */
-    VW_EVENT_PING,          /* seen; a client or server has already answered it (K-2) */
-    VW_EVENT_PONG,
-    VW_EVENT_DROPPED,   /* a message that has no effect; clause says why (D-3, D-6, D-7, K-3) */
-    VW_EVENT_REFUSED,   /* server: the session has answered with error itself (D-1 to D-12) */
-    VW_EVENT_VIOLATION, /* FROM broke clause; text says how */
-    VW_EVENT_CLOSED     /* the last event (observer: of that side) */
-};
-
-enum vw_close_reason {
-    VW_CLOSE_EOF,       /* the peer ended the connection between two messages */
-    VW_CLOSE_TRUNCATED, /* ... in the middle of a message */
-    VW_CLOSE_VIOLATION, /* what it sent makes the connection useless; clause (F-12, D-14 to D-16) */
-    VW_CLOSE_KEEPALIVE, /* it no longer answers (K-5, K-6) */
-    VW_CLOSE_LOCAL      /* vw_session_close was called and all output is written */
-};
-
-struct vw_event {
-    enum vw_event_kind kind;
-    enum vw_side from;
-    /* Of the message; length 0 when the event is not about one. */
-    uint32_t length; /* the length word */
-    uint64_t offset; /* of the length word, in bytes from the start of FROM's stream */
-    struct vw_header header;
-    const struct vw_proc *proc; /* NULL: unknown */
-    /* LENGTH bytes, in the input: valid until the next call that takes events or adds input. */
-    const uint8_t *message;
-    const uint8_t *body; /* behind the header and the descriptor count; as long valid */
-    size_t body_len;
-    /* CALL, REPLY, MESSAGE: decoded body in the ARENA given to vw_session_next; NULL when the
-     * procedure has no such type, and for an observer when it cannot be decoded. */
-    void *value;
-    size_t value_len; /* bytes of the body that the value took; less than body_len: D-10 */
-    /* Descriptors that came with it. The caller owns them from here. */
-    const int *fds;
-    uint32_t n_fds;
-    /* ERROR, STREAM_ERROR, REFUSED: code, domain, texts; strings in ARENA. */
-    struct vw_remote_error error;
-    bool local;         /* ERROR: made here (H-9, K-6, connection lost), not by the server */
-    bool stream;        /* REPLY: the call opened a stream (S-2) */
-    bool high_priority; /* CALL: D-27 */
-    bool early;        /* STREAM_*, client: ahead of the reply to its call, which does happen (S-2);
-                          user is that of the call */
-    bool out_of_order; /* REPLY, ERROR: an earlier call is still unanswered (H-8) */
-    void *user;        /* client: as given to vw_session_call; server, stream events: as given
-                          to vw_session_stream_set_user */
-    int64_t hole_length; /* STREAM_HOLE */
-    uint32_t hole_flags;
-    enum vw_close_reason reason; /* CLOSED */
-    /* VIOLATION, in ARENA: the clause, whose bytes, and the offset of the byte at fault, or else of
-     * the message, from the start of what that side has sent, with the field path if there is one.
-     * Clause and text below are those of the finding. Its count is more than 1 where further
-     * violations by the same message were not kept. */
-    const struct vw_finding *finding;
-    const char *clause; /* static; "" when none */
-    const char *text;   /* one sentence in ARENA or static; "" when there is none */
 };
 
 struct vw_session;
@@ -340,5 +267,3 @@ const struct vw_limits *vw_session_limits(const struct vw_session *s);
 /* The program spoken here with that number and version, or NULL. */
 const struct vw_program *vw_session_program(const struct vw_session *s, uint32_t number,
                                             uint32_t version);
-const char *vw_event_kind_name(enum vw_event_kind kind);
-const char *vw_close_reason_name(enum vw_close_reason reason);

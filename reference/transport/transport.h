@@ -7,19 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <virwire/credentials.h>
 #include <virwire/error.h>
+#include <virwire/memory.h>
 #include <virwire/uri.h>
 
 enum vw_transport_caps {
     VW_CAP_FDS = 1 << 0,    /* descriptors can be passed (P-1) */
     VW_CAP_SECURE = 1 << 1, /* needs no security layer of its own */
     VW_CAP_RECORDS = 1 << 2 /* marks where records start (TLS, T-5) */
-};
-
-/* Descriptors that came with, or go with, bytes. Up to 32 (P-2). */
-struct vw_fds {
-    int fd[32];
-    uint32_t count;
 };
 
 struct vw_transport;
@@ -58,27 +54,6 @@ struct vw_transport_ops {
 /* The head of every transport's own struct. */
 struct vw_transport {
     const struct vw_transport_ops *ops;
-};
-
-enum vw_ask_kind {
-    VW_ASK_PASSWORD,   /* of the user on the server */
-    VW_ASK_PASSPHRASE, /* of a private key */
-    VW_ASK_ANSWER,     /* to a question of the server that may be shown while it is typed */
-    VW_ASK_CONFIRM     /* whether an unknown host key is right: an answer that starts with y */
-};
-
-/* What connecting may ask of, or has to tell, its user. All zero is fine. */
-struct vw_transport_options {
-    /* One sentence for standard error: the connection goes on, though something is not as it
-     * should be (T-7, T-9). NULL: not told. */
-    void (*warn)(void *user, const char *text);
-    /* Puts the answer to PROMPT (one line, no control characters) into BUF of SIZE bytes and
-     * returns 0; anything else: there is none. NULL: there never is. It should not outlast the
-     * DEADLINE_MS. */
-    int (*ask)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
-               char *buf, size_t size);
-    void *user;
-    bool tls_leave_byte; /* TLS: the verification byte of T-2 is for the caller to read */
 };
 
 /* Connects as URI says (its transport, addresses in turn, child program), at latest at DEADLINE_MS

@@ -6,11 +6,10 @@
 #include "base/testing/test.h"
 
 #include <string.h>
-#include <virwire/client.h>
 
 #include "base/words.h"
+#include "client/below.h"
 #include "client/testing/memory.h"
-#include "message/message.h"
 
 #define PEER_MESSAGES 128
 #define PEER_BODY     512

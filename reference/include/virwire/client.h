@@ -15,14 +15,16 @@
 #include <stdint.h>
 #include <virwire/credentials.h>
 #include <virwire/error.h>
+#include <virwire/event.h>
+#include <virwire/lookups.h>
 #include <virwire/memory.h>
+#include <virwire/version.h>
 
-#include "session/session.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct vw_uri;
-struct vw_fds;
-struct vw_transport;
-struct vw_transport_options;
 struct vw_client;
 
 /* One message in or out, as it passes; see vw_session_options. */
@@ -74,11 +76,6 @@ struct vw_client_options {
  * auth_file. On failure with VW_EREMOTE the texts are in ERR. */
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err);
-/* The same over a connected transport, which the client owns from then on, also on failure. NAME is
- * for CONNECT_OPEN when options->open_name is NULL. */
-int vw_client_open_transport(struct vw_transport *t, const char *name,
-                             const struct vw_client_options *options, struct vw_client **out,
-                             struct vw_error *err);
 /* Sends CONNECT_CLOSE if the connection was opened, waits for its answer, closes. C is then closed
  * but still to be destroyed. */
 int vw_client_close(struct vw_client *c, struct vw_error *err);
@@ -149,10 +146,6 @@ uint32_t vw_client_in_flight(const struct vw_client *c);
 int vw_client_begin(const struct vw_uri *uri, const struct vw_client_options *options,
                     vw_client_ready_fn ready, void *user, struct vw_client **out,
                     struct vw_error *err);
-/* The same over a connected transport, as vw_client_open_transport. NAME must last too. */
-int vw_client_begin_transport(struct vw_transport *t, const char *name,
-                              const struct vw_client_options *options, vw_client_ready_fn ready,
-                              void *user, struct vw_client **out, struct vw_error *err);
 /* 1: C can be used; 0: it is on its way; VW_E*: it has come to its end, as vw_client_process tells
  * it. */
 int vw_client_ready(const struct vw_client *c, struct vw_error *err);
@@ -173,8 +166,8 @@ int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *er
 /* Waits until no call is in flight. */
 int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
 
-/* The session below: raw messages. Write out what was queued there with
- * vw_client_process. NULL until C is connected, as the transport. */
-struct vw_session *vw_client_session(struct vw_client *c);
-struct vw_transport *vw_client_transport(struct vw_client *c);
 const struct vw_profile *vw_client_profile(const struct vw_client *c);
+
+#ifdef __cplusplus
+}
+#endif

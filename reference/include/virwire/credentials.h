@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What a mechanism may have to know of the user, and how it is asked for. Nothing here reads a file
-// or a terminal: whoever can is called back.
+// What a mechanism, or a transport, may have to know of the user, and how it is asked for. Nothing
+// here reads a file or a terminal: whoever can is called back.
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <virwire/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum vw_credential_kind {
     VW_CREDENTIAL_USER,
@@ -33,3 +37,28 @@ typedef int (*vw_credential_fn)(void *user, const struct vw_credential_request *
 
 /* Most bytes of an answer, its NUL counted. */
 #define VW_CREDENTIAL_SIZE 1024u
+
+enum vw_ask_kind {
+    VW_ASK_PASSWORD,   /* of the user on the server */
+    VW_ASK_PASSPHRASE, /* of a private key */
+    VW_ASK_ANSWER,     /* to a question of the server that may be shown while it is typed */
+    VW_ASK_CONFIRM     /* whether an unknown host key is right: an answer that starts with y */
+};
+
+/* What connecting may ask of, or has to tell, its user. All zero is fine. */
+struct vw_transport_options {
+    /* One sentence for standard error: the connection goes on, though something is not as it
+     * should be (T-7, T-9). NULL: not told. */
+    void (*warn)(void *user, const char *text);
+    /* Puts the answer to PROMPT (one line, no control characters) into BUF of SIZE bytes and
+     * returns 0; anything else: there is none. NULL: there never is. It should not outlast the
+     * DEADLINE_MS. */
+    int (*ask)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
+               char *buf, size_t size);
+    void *user;
+    bool tls_leave_byte; /* TLS: the verification byte of T-2 is for the caller to read */
+};
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum vw_status {
     VW_OK = 0,
     VW_ENOMEM = -1,  /* memory ran out */
@@ -39,7 +43,10 @@ struct vw_error {
 
 #define VW_ERROR_INIT                                                                              \
     {                                                                                              \
-        0                                                                                          \
+        0, 0, 0, 0, 0, {0}, {0},                                                                   \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
     }
 
 /* Reports and returns CODE. The first report wins: a later one on the same ERR changes nothing but
@@ -69,3 +76,11 @@ void vw_error_clear(struct vw_error *err);
 
 /* "truncated", "limit", ...: the code as one word for reports. Never NULL. */
 const char *vw_status_name(int code);
+
+/* Writes the whole error as one line without newline into BUF: "FILE:LINE:COLUMN: TEXT at PATH,
+ * offset N (clause F-3)", leaving out what is not set. FILE may be NULL. Returns BUF. */
+char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
-// An arena: memory that is taken bit by bit and given back all at once. Everything that one
-// message decodes into lives in one.
+// What callers and the library hand each other: arenas, strings, byte strings, lists, descriptors.
+// The structs of this header are as they are for good.
+//
+// An arena is memory that is taken bit by bit and given back all at once. Everything that one
+// message decodes into lives in one. Its members are the library's; one arena belongs to one thread
+// at a time.
 #pragma once
 
 #include <stdbool.h>
@@ -8,12 +12,46 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Internal: what malloc gave. */
-struct vw_arena_chunk {
-    struct vw_arena_chunk *older;
-    size_t size; /* of data */
-    _Alignas(16) uint8_t data[];
+/* In printed headers: how many bytes the library takes a struct for. */
+#if defined(__cplusplus)
+#define VW_SIZE_IS(type, size) static_assert(sizeof(type) == (size), #type)
+#elif __STDC_VERSION__ >= 201112L
+#define VW_SIZE_IS(type, size) _Static_assert(sizeof(type) == (size), #type)
+#else
+#define VW_SIZE_IS(type, size) extern char vw_size_is[sizeof(type) == (size) ? 1 : -1]
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A string of the protocol (RFC 4506 section 4.11). data[len] is always NUL; an inner NUL is seen
+ * because LEN, in bytes, counts it. Never NULL in what the library gives; {NULL, 0} is taken as the
+ * empty string. */
+struct vw_string {
+    char *data;
+    uint32_t len;
 };
+
+/* Opaque bytes (4.10). */
+struct vw_bytes {
+    uint8_t *data;
+    uint32_t len;
+};
+
+/* A list (4.13): COUNT elements, one behind the other. */
+struct vw_list {
+    void *items;
+    uint32_t count;
+};
+
+/* Descriptors that came with, or go with, a message. Up to 32 (P-2). */
+struct vw_fds {
+    int fd[32];
+    uint32_t count;
+};
+
+struct vw_arena_chunk;
 
 struct vw_arena {
     uint8_t *next;                /* first free byte of the newest chunk */
@@ -24,7 +62,7 @@ struct vw_arena {
 
 #define VW_ARENA_INIT                                                                              \
     {                                                                                              \
-        0                                                                                          \
+        NULL, NULL, NULL, 0                                                                        \
     }
 
 void vw_arena_init(struct vw_arena *a);
@@ -32,22 +70,13 @@ void vw_arena_init(struct vw_arena *a);
 /* Frees all. Safe twice and on a zeroed arena. */
 void vw_arena_finish(struct vw_arena *a);
 
-/* The ways out of line of vw_arena_reset, vw_arena_reserve and vw_arena_alloc. */
-void vw_arena_reset_slow(struct vw_arena *a);
-int vw_arena_reserve_slow(struct vw_arena *a, size_t size);
-void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align);
-
 /* Forgets all that was allocated and keeps the largest chunk, so that the next message of the same
  * size allocates nothing. */
-static inline void vw_arena_reset(struct vw_arena *a)
-{
-    a->requested = 0;
-    if (!a->chunk)
-        return;
-    if (a->chunk->older)
-        vw_arena_reset_slow(a);
-    a->next = a->chunk->data;
-}
+void vw_arena_reset(struct vw_arena *a);
+
+/* The ways out of line of vw_arena_reserve and vw_arena_alloc. */
+int vw_arena_reserve_slow(struct vw_arena *a, size_t size);
+void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align);
 
 /* Makes sure that SIZE bytes can be taken without another malloc. 0, or -1 (VW_ENOMEM). */
 static inline int vw_arena_reserve(struct vw_arena *a, size_t size)
@@ -76,3 +105,7 @@ char *vw_arena_strndup(struct vw_arena *a, const char *s, size_t len);
 /* printf into the arena; NULL when memory is out. */
 char *vw_arena_printf(struct vw_arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif

@@ -20,6 +20,10 @@
 
 #include <virwire/client.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct vw_stream;
 
 /* Largest piece of data that is put in one packet (F-11); more is cut. */
@@ -118,3 +122,7 @@ int vw_stream_send_hole(struct vw_stream *st, int64_t length, struct vw_error *e
 /* Ask, and wait for the confirmation. The client's timeout is for all of it. */
 int vw_stream_finish(struct vw_stream *st, struct vw_error *err);
 int vw_stream_abort(struct vw_stream *st, struct vw_error *err);
+
+#ifdef __cplusplus
+}
+#endif

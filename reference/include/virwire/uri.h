@@ -10,6 +10,10 @@
 #include <virwire/error.h>
 #include <virwire/memory.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum vw_dialect {
     VW_DIALECT_MODERN, /* as clients of 7.0.0 and later */
     VW_DIALECT_2007,   /* as the document of 2007 says, not any code */
@@ -198,3 +202,7 @@ int vw_dialect_from_name(const char *name, enum vw_dialect *out) __attribute__((
 /* "auto", "legacy", "direct"; "auto", "netcat", "native". Never NULL. */
 const char *vw_uri_mode_name(enum vw_uri_mode mode);
 const char *vw_uri_proxy_name(enum vw_uri_proxy proxy);
+
+#ifdef __cplusplus
+}
+#endif

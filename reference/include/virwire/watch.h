@@ -5,6 +5,10 @@
 
 #include <virwire/client.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct vw_watch;
 
 /* How to ask for events of domains (V-3). Other objects have the form by callback alone. */
@@ -15,7 +19,7 @@ enum vw_watch_form {
     VW_WATCH_CALLBACK /* 316: messages with callback id */
 };
 
-/* A kind of events, as a schema has it. */
+/* A kind of events, as a profile has it. */
 struct vw_watch_kind {
     const char *name;               /* "domain.lifecycle", "storage_pool.refresh", ... */
     const char *object;             /* "domain", "storage_pool", ...; "qemu" for its monitor */
@@ -24,9 +28,9 @@ struct vw_watch_kind {
     const struct vw_proc *callback; /* its message with one; NULL: none */
 };
 
-/* All kinds that the events of SCHEMA make, in the order of their messages. *OUT and the names lie
+/* All kinds that the events of PROFILE make, in the order of their messages. *OUT and the names lie
  * in ARENA. VW_ENOMEM. */
-int vw_watch_kinds(const struct vw_schema *schema, struct vw_arena *arena,
+int vw_watch_kinds(const struct vw_profile *profile, struct vw_arena *arena,
                    const struct vw_watch_kind **out, size_t *n, struct vw_error *err);
 
 /* One event. EV is valid during the call; its value is of type ev->proc->args. */
@@ -58,3 +62,7 @@ void vw_watch_destroy(struct vw_watch *w);
 const struct vw_watch_kind *vw_watch_kind(const struct vw_watch *w);
 /* What VW_WATCH_AUTO became; itself for events of the connection, which have one form only. */
 enum vw_watch_form vw_watch_form(const struct vw_watch *w);
+
+#ifdef __cplusplus
+}
+#endif
