@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // foreach: the items of a list, or those that a family makes, and the filling in of their
 // variables.
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "conformance/cases/scenario.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // events: the numbers of events, which are no calls. Variable: number.
-#include <stdio.h>
 
 #include "conformance/cases/scenario.h"
 

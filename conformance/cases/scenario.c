@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "conformance/play/verbs.h"
 #include "scenario/compose.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // check server: the suite against whatever answers at a URI.
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

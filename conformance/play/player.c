@@ -3,7 +3,6 @@
 // dead, the loop drains, a sanity case asks, and what it says pins a crash or a hang.
 #include "conformance/play/player.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>

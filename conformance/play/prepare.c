@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "conformance/play/run.h"
-#include "scenario/pattern.h"
 #include "schema/facts.h"
 #include "session/remote-error.h"
 #include "xdr/xdr.h"

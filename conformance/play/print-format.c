@@ -2,9 +2,7 @@
 // Makes what is generated from the suite: `print-format schema` the JSON Schema of scenarios,
 // `print-format clauses SUITE PROTOCOL.md` the page that says which cases show which clause. A case
 // that cites a clause that the protocol page does not have is an error.
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/cases/format-schema.h"

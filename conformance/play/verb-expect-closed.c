@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // expect-closed: the peer ends the connection, and says nothing before it.
-#include <stdio.h>
 
 #include "conformance/play/run.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // judge: what was seen beside the messages: how a spawned program fared, which borders records had.
-#include <stdio.h>
 #include <string.h>
 
 #include "conformance/play/run.h"

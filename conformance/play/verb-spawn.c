@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // spawn: starts a program beside the case, such as a real client of the server.
-#include <stdio.h>
 #include <string.h>
 
 #include "conformance/play/run.h"

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "base/nearest.h"
-
 const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *err)
 {
     char known[200];

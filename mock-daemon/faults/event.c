@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "mock-daemon/daemon.h"
-
 static bool is(const struct vw_call *c, const char *name)
 {
     return vw_proc_is(c->event->proc, name);

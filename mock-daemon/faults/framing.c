@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "mock-daemon/daemon.h"
-
 /* ---- out ---- */
 
 static enum vw_fate length_word_huge(const struct vw_fault *f, struct vw_tamper *t,

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "mock-daemon/daemon.h"
-
 /* ---- time ---- */
 
 static void one_byte(const struct vw_fault *f, struct vw_tamper *t)

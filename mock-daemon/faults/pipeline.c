@@ -6,8 +6,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mock-daemon/daemon.h"
-
 static bool is_call(const struct vw_fault_input *m)
 {
     return m->header.type == VW_MSG_CALL || m->header.type == VW_MSG_CALL_WITH_FDS;

@@ -4,7 +4,6 @@
 #include "cli/call-help.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/exit.h"

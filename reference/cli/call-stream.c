@@ -4,7 +4,6 @@
 #include "cli/call-stream.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // virwire schema: what the .x files say. list, show, check, header.
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

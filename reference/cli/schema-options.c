@@ -2,7 +2,6 @@
 // Loading the protocol that the options name, and the nearest names when one is not known.
 #include "cli/schema-options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Asking for events and giving them to who asked. The calls to ask with are those that the table of
 // facts names; the three forms for domains are those of V-3.
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

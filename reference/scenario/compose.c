@@ -2,7 +2,6 @@
 // Messages of scenarios.
 #include "scenario/compose.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/words.h"

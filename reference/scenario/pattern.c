@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/format.h"
 #include "xdr/literal.h"
 
 #define DEPTH_MAX 40

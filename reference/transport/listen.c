@@ -2,7 +2,6 @@
 // Binding to a UNIX path or a TCP address, with the care that a socket file needs.
 #include "transport/listen.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>

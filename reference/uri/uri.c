@@ -3,7 +3,6 @@
 // transport, user, host and port. Variables, names and defaults are read in the files beside.
 #include <virwire/uri.h>
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "xdr/code.h"
-#include "xdr/xdr.h"
 
 /* A type that needs more is refused: inlining must not blow up on a schema that nests by value. */
 #define MAX_OPS     65536u

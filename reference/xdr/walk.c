@@ -2,7 +2,6 @@
 // The slow walk over bytes: findings of strictness, the span map, and the place of a decoding
 // error. It accepts exactly what the fast decoder accepts (fuzz/decode_any.c holds the two
 // together), but reads step by step and knows its path.
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
