@@ -84,7 +84,7 @@ static void tell_fault(FILE *f, const struct vw_fault_kind *kind)
     unsigned before = vw_test_descriptors();
     struct vw_fault *faults;
     assert_int_equal(vw_faults_parse(&word, 1, &vw_tamper_end, &faults, NULL), 0);
-    fprintf(f, "== %s\n", word);
+    fprintf(f, "== %s%s\n", kind->name, kind->takes_value ? "=N" : "");
     for (size_t i = 0; i < n_talks; i++) {
         if (talk_is_for(&talks[i], kind->name))
             tell_differences(&d, i, faults);

@@ -47,6 +47,7 @@ static void cut_and_broken_sequences(void **state)
         {"ab\x80", 3, 2},
         {"a\xc3", 2, 1},
         {"a\xc3\xa4", 3, 3},
+        {"a\xc3\xa4", 2, 1}, /* what lies behind is none of it */
         {"a\xc3(", 3, 1},
         {"\xe2\x82", 2, 0},
         {"\xe2\x82\xac\xe2\x28\xac", 6, 3},

@@ -129,6 +129,10 @@ static void test_hex(void **state)
     assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), 0);
     assert_int_equal(len, 3);
     assert_memory_equal(bytes, "\0\xff\x0a", 3);
+    const uint8_t *others; /* have memory of their own */
+    n = vw_node_text(&arena, "112233");
+    assert_int_equal(vw_node_hex(n, &arena, &others, &len, &err), 0);
+    assert_memory_equal(bytes, "\0\xff\x0a", 3);
     n = vw_node_text(&arena, "0");
     assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), VW_ESYNTAX);
     n = vw_node_text(&arena, "0x");

@@ -343,17 +343,19 @@ static void ends_are_confirmed_or_not(void **state)
         p.answer = ends;
         confirms = i < 2;
         DATA(&p, "dropped");
+        assert_int_equal(vw_client_process(c, NULL), 1);
+        DATA(&p, "and so is this");
         int rc = finish ? vw_stream_finish(st, &err) : vw_stream_abort(st, &err);
         assert_int_equal(p.seen[1].header.status, finish ? VW_MSG_OK : VW_MSG_ERROR);
         if (confirms) {
             assert_int_equal(rc, 0);
             assert_int_equal(vw_stream_state(st), VW_STREAM_IS_DONE);
-            assert_int_equal(vw_stream_take(st, &item, NULL), VW_EUSAGE);
         } else {
             assert_int_equal(rc, VW_ETIMEOUT);
             assert_string_equal(err.text, "the server does not confirm the end of the stream");
             assert_int_equal(vw_stream_state(st), VW_STREAM_IS_ENDING);
         }
+        assert_int_equal(vw_stream_take(st, &item, NULL), VW_EUSAGE);
         end(&p, c, st);
         assert_int_equal(p.n_seen, 2);
     }

@@ -9,8 +9,7 @@
 static bool has_callback(const struct vw_proc *message)
 {
     const struct vw_type *t = message->args;
-    return t && t->kind == VW_STRUCT && t->n_fields > 0 &&
-           strcmp(t->fields[0].name, "callbackID") == 0;
+    return t && t->kind == VW_STRUCT && strcmp(t->fields[0].name, "callbackID") == 0;
 }
 
 struct list {
