@@ -263,7 +263,25 @@ static const char paint[] = "const REMOTE_PROGRAM = 0x20008086;\n"
                             "    REMOTE_PROC_PAINT = 1\n"
                             "};\n";
 
-static struct vw_profile *painted(void)
+/* Types that hold themselves. */
+static const char endless[] =
+    "const REMOTE_PROGRAM = 0x20008086;\n"
+    "const REMOTE_PROTOCOL_VERSION = 1;\n"
+    "struct remote_chain_args { int n; remote_chain_args *next; };\n"
+    "struct remote_tree_args { remote_tree_args children<2>; };\n"
+    "union remote_way switch (int kind) { case 5: remote_way *on; default: void; };\n"
+    "struct remote_walk_args { remote_way way; };\n"
+    "enum remote_procedure {\n"
+    "    /** @generate: both */\n"
+    "    REMOTE_PROC_CHAIN = 1,\n"
+    "    /** @generate: both */\n"
+    "    REMOTE_PROC_TREE = 2,\n"
+    "    /** @generate: both */\n"
+    "    REMOTE_PROC_WALK = 3\n"
+    "};\n";
+
+/* The profile of one file, TEXT. */
+static struct vw_profile *of(const char *text)
 {
     char dir[VW_TEST_FOLDER], path[sizeof(dir) + 16];
     struct vw_error err = VW_ERROR_INIT;
@@ -272,7 +290,7 @@ static struct vw_profile *painted(void)
     snprintf(path, sizeof(path), "%s/remote.x", dir);
     FILE *f = fopen(path, "we");
     if (f) {
-        fputs(paint, f);
+        fputs(text, f);
         fclose(f);
     }
     const struct vw_profile_options options = {.schema_dir = path};
@@ -346,7 +364,7 @@ static void other_kinds(void **state)
          "paint@numbers[0] 1 28 00000000 00000000 00000000 00000000 00000001 61000000 00000001 \n"},
     };
     struct vw_profile *today = profile;
-    profile = painted();
+    profile = of(paint);
     for (size_t i = 0; i < COUNT(painting); i++) {
         struct vw_suite suite;
         struct vw_error err;
@@ -360,6 +378,29 @@ static void other_kinds(void **state)
         free(text);
         vw_suite_finish(&suite);
     }
+    vw_profile_destroy(profile);
+    profile = today;
+}
+
+/* As deep as a sample goes, and no deeper. */
+static void types_that_hold_themselves(void **state)
+{
+    struct vw_profile *today = profile;
+    struct vw_suite suite;
+    struct vw_error err;
+    profile = of(endless);
+    if (add(&suite, profile, true, "{family: procedures}", "{procedure: $procedure, args: $args}",
+            &err) != 0)
+        fail_msg("%s", err.text);
+    char *text = printed(&suite);
+    assert_string_equal(
+        text, "chain 1 56 00000000 00000001 00000000 00000001 00000000 00000001 00000000 "
+              "00000001 00000000 00000001 00000000 00000001 \n"
+              "tree 2 28 00000001 00000001 00000001 00000001 00000001 00000001 00000000 \n"
+              "walk 3 48 00000005 00000001 00000005 00000001 00000005 00000001 00000005 "
+              "00000001 00000005 00000001 00000005 00000000 \n");
+    free(text);
+    vw_suite_finish(&suite);
     vw_profile_destroy(profile);
     profile = today;
 }
@@ -419,9 +460,13 @@ static void a_program_of_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_family), cmocka_unit_test(events),
-        cmocka_unit_test(all_calls),   cmocka_unit_test(other_kinds),
-        cmocka_unit_test(mistakes),    cmocka_unit_test(a_program_of_later),
+        cmocka_unit_test(each_family),
+        cmocka_unit_test(events),
+        cmocka_unit_test(all_calls),
+        cmocka_unit_test(other_kinds),
+        cmocka_unit_test(types_that_hold_themselves),
+        cmocka_unit_test(mistakes),
+        cmocka_unit_test(a_program_of_later),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -50,6 +50,34 @@ static void a_finding(void **state)
                                            "type, offset 0\n"));
 }
 
+/* Twelve of them are kept, and the last one counts those that are not. The reply has 15 names with
+ * a wrong byte of padding each. */
+static void many_findings(void **state)
+{
+    static struct peer p;
+    char hex[600] = "00000098 20008086 00000001 00000026 00000001 00000001 00000000 0000000f";
+    const struct peer_rule rule = {"connect_list_networks", .answer = {.hex = hex}};
+    struct played got;
+    for (int i = 0; i < 15; i++)
+        strcat(hex, " 00000001 61000001");
+    peer_init(&p, profile, &rule, 1);
+    play_text(&p,
+              "needs: [connect]\nsteps:\n"
+              "  - send: {call: {procedure: connect_list_networks, args: {maxnames: 15}}}\n"
+              "  - expect: {answer: }\n",
+              &got);
+    peer_finish(&p);
+    for (unsigned i = 0; i < 12; i++) {
+        char wanted[120];
+        snprintf(wanted, sizeof(wanted),
+                 "-- against X-1: padding byte is 0x01, not zero at names[%u], offset %u%s\n", i,
+                 4 + 8 * i + 7, i == 11 ? ", and 3 more" : "");
+        if (!strstr(got.transcript, wanted))
+            fail_msg("%s, in\n%s", wanted, got.transcript);
+    }
+    assert_null(strstr(got.transcript, "names[12]"));
+}
+
 /* The lines that say so, out of TEXT. */
 static void drop_findings(char *text)
 {
@@ -135,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finding),
+        cmocka_unit_test(many_findings),
         cmocka_unit_test(each_message),
         cmocka_unit_test(long_messages),
     };

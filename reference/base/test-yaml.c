@@ -129,10 +129,13 @@ static void test_hex(void **state)
     assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), 0);
     assert_int_equal(len, 3);
     assert_memory_equal(bytes, "\0\xff\x0a", 3);
-    const uint8_t *others; /* have memory of their own */
-    n = vw_node_text(&arena, "112233");
-    assert_int_equal(vw_node_hex(n, &arena, &others, &len, &err), 0);
-    assert_memory_equal(bytes, "\0\xff\x0a", 3);
+    const uint8_t *all[8]; /* each has memory of their own */
+    for (size_t i = 0; i < 8; i++) {
+        n = vw_node_printf(&arena, "1122334455667788%02zu", i);
+        assert_int_equal(vw_node_hex(n, &arena, &all[i], &len, &err), 0);
+    }
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(all[i][8], i);
     n = vw_node_text(&arena, "0");
     assert_int_equal(vw_node_hex(n, &arena, &bytes, &len, &err), VW_ESYNTAX);
     n = vw_node_text(&arena, "0x");
