@@ -14,11 +14,11 @@ static void both_work(void **state)
     struct vw_error err = VW_ERROR_INIT;
     struct vw_sanity sanity;
     assert_int_equal(vw_profile_load(NULL, NULL, &profile, &err), 0);
-    assert_int_equal(vw_dispatch_create(profile, &dispatch, &err), 0);
+    assert_int_equal(vw_dispatch_create(profile, true, &dispatch, &err), 0);
     assert_int_equal(vw_sanity_load(&sanity, profile, &err), 0);
     assert_string_equal(sanity.ask->id, "sanity");
     const struct vw_proc *open = vw_schema_proc(profile->schema, "connect_open");
-    assert_non_null(vw_dispatch_entry(dispatch, open)->handler);
+    assert_non_null(vw_dispatch_entry(dispatch, open)->row);
     vw_sanity_finish(&sanity);
     vw_dispatch_destroy(dispatch);
     vw_profile_destroy(profile);

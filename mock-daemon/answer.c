@@ -5,9 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/volume.h"
+#include "xdr/values.h"
 
 static int send_sparse(struct vw_call *c)
 {
@@ -47,35 +49,48 @@ static int open_stream(struct vw_call *c)
     return rc;
 }
 
+static int refuse_stream(struct vw_call *c)
+{
+    struct vw_session *s = c->conn->session;
+    vw_session_rpc_error(s, VW_ERR_INTERNAL, VW_FROM_RPC, "this serial has a stream already",
+                         &c->error);
+    return vw_session_reply_error(s, &c->event->header, &c->error, NULL);
+}
+
 static int send_result(struct vw_call *c)
 {
     struct vw_session *s = c->conn->session;
     const struct vw_header *h = &c->event->header;
-    int rc;
-    if (c->out->failed)
-        return VW_ENOMEM;
-    if (c->fd >= 0)
-        return vw_session_reply(s, h, NULL, &c->fd, 1, NULL);
-    rc = c->stream || c->sink ? open_stream(c) : 0;
+    int rc = c->stream || c->sink ? open_stream(c) : 0;
     if (rc == VW_EUSAGE)
-        return vw_session_reply_error(s, h, &c->error, NULL);
+        return refuse_stream(c);
     if (rc == 0)
-        rc = vw_session_reply_raw(s, h, c->out->buf.data, c->out->buf.len, NULL);
+        rc = vw_session_reply(s, h, c->value, &c->fd, c->fd >= 0, NULL);
     return rc == 0 && c->stream ? send_stream(c) : rc;
+}
+
+/* Where a fault answers and says nothing of the value. */
+static int add_smallest(struct vw_call *c)
+{
+    const struct vw_type *t = c->event->proc->ret;
+    void *value;
+    if (c->value || !t)
+        return 0;
+    int rc = vw_value_minimal(t, &c->conn->daemon->arena, &value, NULL);
+    c->value = value;
+    return rc;
 }
 
 /* 2007 sends the domain that the error is about (E-2). */
 static void add_object(struct vw_call *c)
 {
     struct vw_error_object *object = &c->object;
-    const void *args = c->event->value;
-    const struct vw_string *name;
-    if (!c->conn->daemon->answers.error_objects || c->entry->domain[2] == UINT32_MAX || !args)
+    const struct remote_nonnull_domain *named = vw_call_named_domain(c);
+    if (!c->conn->daemon->answers.error_objects || !named)
         return;
-    name = vw_arg_in(args, c->entry->domain[2]);
-    object->name = name->data ? name->data : "";
-    memcpy(object->uuid, vw_arg_in(args, c->entry->domain[0]), sizeof(object->uuid));
-    memcpy(&object->id, vw_arg_in(args, c->entry->domain[1]), sizeof(object->id));
+    object->name = vw_text(&named->name);
+    memcpy(object->uuid, named->uuid, sizeof(object->uuid));
+    object->id = named->id;
     c->error.dom = object;
 }
 
@@ -91,16 +106,15 @@ static void drop_extras(struct vw_call *c)
 int vw_answer_call(struct vw_call *c, enum vw_outcome outcome)
 {
     struct vw_session *s = c->conn->session;
-    int rc = 0;
-    if (outcome == VW_FAILED)
+    int rc = outcome == VW_DONE ? add_smallest(c) : 0;
+    if (outcome == VW_DONE && rc == 0)
+        return send_result(c);
+    drop_extras(c);
+    if (outcome == VW_FAILED) {
         add_object(c);
-    if (outcome != VW_DONE)
-        drop_extras(c);
-    if (outcome == VW_DONE)
-        rc = send_result(c);
-    else if (outcome == VW_FAILED)
         rc = vw_session_reply_error(s, &c->event->header, &c->error, NULL);
-    else
+    } else {
         vw_session_no_reply(s, &c->event->header);
+    }
     return rc;
 }

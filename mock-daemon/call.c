@@ -1,64 +1,47 @@
 // SPDX-License-Identifier: MIT
-// What handlers share: reading arguments, wording errors, checking flags and counts.
+// What handlers share: objects, memory, errors, checking flags and counts.
 #include <stdarg.h>
-#include <string.h>
+#include <stddef.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/dispatch.h"
 #include "mock-daemon/model.h"
 
-const uint64_t vw_arg_none[4];
-
-const void *vw_arg(const struct vw_call *c, unsigned i)
+const struct remote_nonnull_domain *vw_call_named_domain(const struct vw_call *c)
 {
-    return vw_arg_in(c->event->value, c->entry->offset[i]);
+    return c->entry->domain == UINT32_MAX
+               ? NULL
+               : (const void *)((const uint8_t *)c->event->value + c->entry->domain);
 }
 
-int32_t vw_arg_int(const struct vw_call *c, unsigned i)
-{
-    int32_t v;
-    memcpy(&v, vw_arg(c, i), sizeof(v));
-    return v;
-}
-
-const char *vw_arg_string(const struct vw_call *c, unsigned i)
-{
-    const struct vw_string *s = vw_arg(c, i);
-    return s->data ? s->data : "";
-}
-
-const char *vw_arg_optional_string(const struct vw_call *c, unsigned i)
-{
-    const struct vw_string *s;
-    memcpy(&s, vw_arg(c, i), sizeof(s));
-    if (!s)
-        return NULL;
-    return s->data ? s->data : "";
-}
-
-struct vw_domain *vw_call_domain(struct vw_call *c)
+struct vw_domain *vw_call_domain(struct vw_call *c, const struct remote_nonnull_domain *named)
 {
     const struct vw_daemon *daemon = c->conn->daemon;
     const struct vw_daemon_answers *a = &daemon->answers;
-    const void *args = c->event->value;
-    struct vw_domain *d;
-    int32_t id;
-    memcpy(&id, vw_arg_in(args, c->entry->domain[1]), sizeof(id));
-    d = a->domain_by_id && id >= 0
-            ? vw_model_by_id(&daemon->model, id)
-            : vw_model_by_uuid(&daemon->model, vw_arg_in(args, c->entry->domain[0]));
+    struct vw_domain *d = a->domain_by_id && named->id >= 0
+                              ? vw_model_by_id(&daemon->model, named->id)
+                              : vw_model_by_uuid(&daemon->model, named->uuid);
     if (!d)
         vw_call_fail(c, a->domain_unknown.code, a->domain_unknown.domain,
                      "the domain is not known here");
     return d;
 }
 
-void vw_out_domain(struct vw_out *o, const struct vw_domain *d)
+void *vw_call_alloc(struct vw_call *c, size_t size)
 {
-    vw_out_string(o, d->name);
-    vw_out_fixed(o, d->uuid, 16);
-    vw_out_int(o, d->id);
+    void *p = vw_arena_zalloc(&c->conn->daemon->arena, size, _Alignof(max_align_t));
+    if (!p)
+        vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory for the result");
+    return p;
+}
+
+void vw_refer_domain(const struct vw_domain *d, struct remote_nonnull_domain *to)
+{
+    to->name = vw_string(d->name);
+    memcpy(to->uuid, d->uuid, sizeof(to->uuid));
+    to->id = d->id;
 }
 
 enum vw_outcome vw_call_fail(struct vw_call *c, int32_t code, int32_t domain, const char *text)
@@ -91,22 +74,23 @@ enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t 
                          flags & ~known);
 }
 
-static uint32_t bound_of(const struct vw_type *t, const char *field)
+/* Of the one list that the result has. */
+static uint32_t list_bound(const struct vw_type *t)
 {
     for (uint32_t i = 0; t && i < t->n_fields; i++) {
-        if (t->fields[i].name && strcmp(t->fields[i].name, field) == 0)
+        if (t->fields[i].type->kind == VW_ARRAY)
             return t->fields[i].type->max;
     }
     return 0;
 }
 
-enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted, const char *field)
+enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted)
 {
     const struct vw_daemon_answers *a = &c->conn->daemon->answers;
     if (wanted < 0)
         return vw_call_fail(c, a->negative_count.code, a->negative_count.domain,
                             "a count must not be negative");
-    if ((uint32_t)wanted > bound_of(c->event->proc->ret, field))
+    if ((uint32_t)wanted > list_bound(c->event->proc->ret))
         return vw_call_fail(c, a->bad_arguments.code, a->bad_arguments.domain,
                             "a count is above the bound of its list");
     return VW_DONE;

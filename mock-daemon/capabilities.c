@@ -2,7 +2,6 @@
 // Capabilities XML: the host's architecture and cells, and one kind of guest.
 #include "mock-daemon/capabilities.h"
 
-#include "mock-daemon/model.h"
 #include "mock-daemon/xml.h"
 
 static void host(struct vw_xml *x)
@@ -32,7 +31,7 @@ static void guest(struct vw_xml *x)
     vw_xml_end(x);
 }
 
-int vw_capabilities_xml(const struct vw_model *m, struct vw_out *out)
+enum vw_outcome vw_capabilities_xml(struct vw_call *c, struct vw_string *out)
 {
     struct vw_xml x;
     vw_xml_begin(&x);
@@ -40,5 +39,5 @@ int vw_capabilities_xml(const struct vw_model *m, struct vw_out *out)
     host(&x);
     guest(&x);
     vw_xml_end(&x);
-    return vw_xml_finish(&x, out);
+    return vw_xml_finish(&x, c, out);
 }

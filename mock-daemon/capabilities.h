@@ -3,8 +3,6 @@
 // guests.
 #pragma once
 
-struct vw_model;
-struct vw_out;
+#include "mock-daemon/handler.h"
 
-/* Appends the text as an XDR string. 0 or VW_ENOMEM. */
-int vw_capabilities_xml(const struct vw_model *m, struct vw_out *out);
+enum vw_outcome vw_capabilities_xml(struct vw_call *c, struct vw_string *out);

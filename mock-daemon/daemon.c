@@ -55,12 +55,18 @@ static int32_t count_event_kinds(const struct vw_program *p)
     return n;
 }
 
+/* The last one is the newest. A file has another name. */
+static bool is_newest(const char *profile)
+{
+    const char *const *names = vw_profile_names();
+    while (names[1])
+        names++;
+    return !profile || strcmp(profile, *names) == 0;
+}
+
 static void find_events(struct vw_daemon *d)
 {
-    const struct vw_schema *s = d->profile->schema;
-    const struct vw_program *remote = vw_schema_program_named(s, "remote");
-    d->lifecycle_message = vw_schema_proc(s, "remote.domain_event_lifecycle");
-    d->lifecycle_callback_message = vw_schema_proc(s, "remote.domain_event_callback_lifecycle");
+    const struct vw_program *remote = vw_schema_program_named(d->profile->schema, "remote");
     d->n_event_kinds = remote ? count_event_kinds(remote) : 0;
 }
 
@@ -161,7 +167,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     vw_arena_init(&d->arena);
     rc = vw_profile_load(o->profile, NULL, &d->profile, err);
     if (rc == 0)
-        rc = vw_dispatch_create(d->profile, &d->dispatch, err);
+        rc = vw_dispatch_create(d->profile, is_newest(o->profile), &d->dispatch, err);
     if (rc == 0)
         rc = vw_model_init(&d->model, config->hostname, config->domains, config->n_domains, err);
     if (rc == 0)
@@ -206,7 +212,5 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);
-    vw_out_finish(&d->out);
-    vw_out_finish(&d->event_out);
     *d = (struct vw_daemon){0};
 }

@@ -46,10 +46,8 @@ struct vw_daemon {
     struct vw_daemon_answers answers;
     struct vw_model model;
     struct vw_volume volume;
-    const struct vw_proc *lifecycle_message;          /* 107; NULL: not in this profile */
-    const struct vw_proc *lifecycle_callback_message; /* 318 */
-    int32_t n_event_kinds;                            /* ids of domain events below it are known */
-    struct vw_fault *faults;                          /* the stack; NULL: none */
+    int32_t n_event_kinds;   /* ids of domain events below it are known */
+    struct vw_fault *faults; /* the stack; NULL: none */
     struct vw_door *doors;
     size_t n_doors;
     struct vw_conns conns;
@@ -61,10 +59,8 @@ struct vw_daemon {
     ev_timer retry;
     /* Frees what is in dropped and accepts again; runs only when a connection has gone. */
     ev_prepare sweep;
-    /* Used by one message at a time; all connections share them. */
+    /* Of one message at a time; all connections share it. */
     struct vw_arena arena;
-    struct vw_out out;
-    struct vw_out event_out;
 };
 
 struct vw_daemon_options {

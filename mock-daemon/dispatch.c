@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of procedures. Fields of arguments are found by name once, so that a handler reads them
-// where they lie in the value, whatever the profile's layout.
+// The table of procedures, and between the layouts of the profile and of the handlers.
 #include "mock-daemon/dispatch.h"
 
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/plan.h"
 #include "schema/facts.h"
 
 struct program_table {
@@ -19,6 +19,8 @@ struct vw_dispatch {
     const struct vw_profile *profile;
     struct vw_dispatch_programs programs;
     struct program_table tables[4];
+    const struct vw_proc *events[VW_MESSAGE_COUNT];
+    const struct vw_schema *today; /* while the table is made */
 };
 
 static const char *const spoken[] = {"remote", "qemu", "lxc"};
@@ -28,48 +30,17 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
     return &d->programs;
 }
 
-static const struct vw_handler *find_handler(const struct vw_proc *proc)
+static const struct vw_row *find_row(const struct vw_proc *proc)
 {
     if (strcmp(proc->program->name, "remote") != 0)
         return NULL;
     for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
-        for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
-            if (strcmp(h->procedure, vw_proc_today(proc)) == 0)
-                return h;
+        for (const struct vw_row *r = (*k)->rows; r->procedure; r++) {
+            if (strcmp(r->procedure, vw_proc_today(proc)) == 0)
+                return r;
         }
     }
     return NULL;
-}
-
-static const struct vw_field *find_field(const struct vw_type *t, const char *name, size_t len)
-{
-    for (uint32_t i = 0; t && t->kind == VW_STRUCT && i < t->n_fields; i++) {
-        const char *n = t->fields[i].name;
-        if (n && strlen(n) == len && memcmp(n, name, len) == 0)
-            return &t->fields[i];
-    }
-    return NULL;
-}
-
-/* Where PATH lies in a value of T. Behind an optional it counts from the value pointed to. */
-static uint32_t resolve(const struct vw_type *t, const char *path)
-{
-    uint32_t offset = 0;
-    while (*path) {
-        size_t len = strcspn(path, ".");
-        const struct vw_field *f;
-        if (t && t->kind == VW_OPTIONAL) {
-            t = t->elem;
-            offset = 0;
-        }
-        f = find_field(t, path, len);
-        if (!f)
-            return UINT32_MAX;
-        offset += f->offset;
-        t = f->type;
-        path += len + (path[len] == '.');
-    }
-    return offset;
 }
 
 /* What kind of object a procedure is about, by the domain that modern libvirt uses for it: 2007
@@ -92,27 +63,44 @@ static bool about_connection(const struct vw_proc *proc)
     return t->fields[0].type->kind != VW_STRUCT;
 }
 
-/* An optional `dom` is a filter and not what the call is about. */
-static void fill_domain(const struct vw_type *args, struct vw_entry *e)
+/* Where a call names the domain that it is about. An optional one is a filter. */
+static uint32_t domain_offset(const struct vw_schema *today, const struct vw_type *args)
 {
-    const struct vw_field *dom = find_field(args, "dom", 3);
-    bool about = dom && dom->type->kind == VW_STRUCT;
-    e->domain[0] = about ? resolve(args, "dom.uuid") : UINT32_MAX;
-    e->domain[1] = about ? resolve(args, "dom.id") : UINT32_MAX;
-    e->domain[2] = about ? resolve(args, "dom.name") : UINT32_MAX;
+    const struct vw_type *domain = vw_schema_type(today, "remote_nonnull_domain");
+    struct vw_plan *plan;
+    for (uint32_t i = 0; args && i < args->n_fields; i++) {
+        const struct vw_field *f = &args->fields[i];
+        if (f->name && strcmp(f->name, "dom") == 0 && f->type->kind == VW_STRUCT) {
+            int rc = vw_plan_make(f->type, domain, &plan);
+            free(plan);
+            return rc == VW_PLAN_NONE ? f->offset : UINT32_MAX;
+        }
+    }
+    return UINT32_MAX;
 }
 
-static void fill_entry(const struct vw_profile *profile, const struct vw_proc *proc,
-                       struct vw_entry *e)
+/* A row whose structs cannot be made of the profile's is off. */
+static int plan_entry(const struct vw_schema *today, const struct vw_proc *proc, struct vw_entry *e)
+{
+    const struct vw_proc *now = vw_schema_call(today, "remote", e->row->procedure);
+    int args = now ? vw_plan_make(proc->args, now->args, &e->args_plan) : VW_PLAN_IMPOSSIBLE;
+    int ret = now ? vw_plan_make(now->ret, proc->ret, &e->ret_plan) : VW_PLAN_IMPOSSIBLE;
+    e->ret_size = now && now->ret ? now->ret->size : 0;
+    if (args == VW_PLAN_IMPOSSIBLE || ret == VW_PLAN_IMPOSSIBLE)
+        e->row = NULL;
+    return args < 0 || ret < 0 ? VW_ENOMEM : 0;
+}
+
+static int fill_entry(const struct vw_dispatch *d, const struct vw_proc *proc, struct vw_entry *e)
 {
     const struct vw_facts *facts = vw_proc_facts(proc);
-    e->handler = proc->kind == VW_PROC_CALL ? find_handler(proc) : NULL;
-    e->no_support_domain = (int32_t)vw_profile_answer(profile, "no_support.domain", facts->domain);
-    e->read_only_domain = read_only_domain(profile, facts->domain, about_connection(proc));
+    e->row = proc->kind == VW_PROC_CALL ? find_row(proc) : NULL;
+    e->no_support_domain =
+        (int32_t)vw_profile_answer(d->profile, "no_support.domain", facts->domain);
+    e->read_only_domain = read_only_domain(d->profile, facts->domain, about_connection(proc));
     e->modifies = facts->modifies;
-    fill_domain(proc->args, e);
-    for (unsigned i = 0; e->handler && i < VW_HANDLER_ARGS; i++)
-        e->offset[i] = e->handler->args[i] ? resolve(proc->args, e->handler->args[i]) : UINT32_MAX;
+    e->domain = domain_offset(d->today, proc->args);
+    return e->row ? plan_entry(d->today, proc, e) : 0;
 }
 
 static int add_program(struct vw_dispatch *d, const struct vw_program *program,
@@ -123,37 +111,77 @@ static int add_program(struct vw_dispatch *d, const struct vw_program *program,
     t->entries = calloc(program->n_procs + 1, sizeof(*t->entries));
     if (!t->entries)
         return vw_error_nomem(err);
-    for (uint32_t i = 0; i < program->n_procs; i++)
-        fill_entry(d->profile, &program->procs[i], &t->entries[i]);
     d->programs.list[d->programs.count++] = program;
+    for (uint32_t i = 0; i < program->n_procs; i++) {
+        if (fill_entry(d, &program->procs[i], &t->entries[i]) < 0)
+            return vw_error_nomem(err);
+    }
     return 0;
 }
 
-int vw_dispatch_create(const struct vw_profile *profile, struct vw_dispatch **out,
+static int add_programs(struct vw_dispatch *d, struct vw_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof(spoken) / sizeof(spoken[0]); i++) {
+        const struct vw_program *p = vw_schema_program_named(d->profile->schema, spoken[i]);
+        rc = p ? add_program(d, p, err) : 0;
+    }
+    return rc;
+}
+
+static void find_event(struct vw_dispatch *d, enum vw_event_message which, const char *name)
+{
+    const struct vw_proc *now = vw_schema_proc(d->today, name);
+    const struct vw_proc *proc = vw_schema_proc(d->profile->schema, name);
+    struct vw_plan *plan = NULL;
+    if (now && proc && vw_plan_make(now->args, proc->args, &plan) == VW_PLAN_NONE)
+        d->events[which] = proc;
+    free(plan);
+}
+
+int vw_dispatch_create(const struct vw_profile *profile, bool newest, struct vw_dispatch **out,
                        struct vw_error *err)
 {
     struct vw_dispatch *d = calloc(1, sizeof(*d));
-    if (!d)
-        return vw_error_nomem(err);
-    d->profile = profile;
-    for (size_t i = 0; i < sizeof(spoken) / sizeof(spoken[0]); i++) {
-        const struct vw_program *p = vw_schema_program_named(profile->schema, spoken[i]);
-        if (p && add_program(d, p, err) < 0) {
-            vw_dispatch_destroy(d);
-            return VW_ENOMEM;
-        }
+    struct vw_profile *today = NULL;
+    int rc = d ? 0 : vw_error_nomem(err);
+    if (rc == 0 && !newest)
+        rc = vw_profile_load(NULL, NULL, &today, err);
+    if (rc == 0) {
+        d->profile = profile;
+        d->today = newest ? profile->schema : today->schema;
+        rc = add_programs(d, err);
     }
-    *out = d;
-    return 0;
+    if (rc == 0) {
+        find_event(d, VW_MESSAGE_LIFECYCLE, "remote.domain_event_lifecycle");
+        find_event(d, VW_MESSAGE_CALLBACK_LIFECYCLE, "remote.domain_event_callback_lifecycle");
+        d->today = NULL;
+        *out = d;
+    } else {
+        vw_dispatch_destroy(d);
+    }
+    vw_profile_destroy(today);
+    return rc;
 }
 
 void vw_dispatch_destroy(struct vw_dispatch *d)
 {
     if (!d)
         return;
-    for (size_t i = 0; i < d->programs.count; i++)
-        free(d->tables[i].entries);
+    for (size_t i = 0; i < d->programs.count; i++) {
+        const struct program_table *t = &d->tables[i];
+        for (uint32_t k = 0; k < t->program->n_procs; k++) {
+            free(t->entries[k].args_plan);
+            free(t->entries[k].ret_plan);
+        }
+        free(t->entries);
+    }
     free(d);
+}
+
+const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d, enum vw_event_message which)
+{
+    return d->events[which];
 }
 
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc)
@@ -165,14 +193,35 @@ const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const stru
     return NULL;
 }
 
+enum vw_outcome vw_dispatch_begin(struct vw_call *c)
+{
+    c->args = c->event->value;
+    if (!c->entry->args_plan)
+        return VW_DONE;
+    c->args = vw_plan_apply(c->entry->args_plan, c->args, &c->conn->daemon->arena);
+    return c->args ? VW_DONE : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
+}
+
+static enum vw_outcome run_row(struct vw_call *c)
+{
+    const struct vw_entry *e = c->entry;
+    void *ret = e->ret_size ? vw_call_alloc(c, e->ret_size) : NULL;
+    enum vw_outcome outcome = ret || !e->ret_size ? e->row->run(c, c->args, ret) : VW_FAILED;
+    c->value = ret;
+    if (outcome != VW_DONE || !e->ret_plan)
+        return outcome;
+    c->value = vw_plan_apply(e->ret_plan, ret, &c->conn->daemon->arena);
+    return c->value ? VW_DONE : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
+}
+
 enum vw_outcome vw_dispatch_run(struct vw_call *c)
 {
     const struct vw_entry *e = c->entry;
     if (e->modifies && c->conn->read_only)
         return vw_call_failf(c, VW_ERR_OPERATION_DENIED, e->read_only_domain,
                              "%s is not for a read-only connection", c->event->proc->short_name);
-    if (!e->handler)
+    if (!e->row)
         return vw_call_failf(c, VW_ERR_NO_SUPPORT, e->no_support_domain,
                              "this hypervisor has no %s", c->event->proc->short_name);
-    return e->handler->run(c);
+    return run_row(c);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a procedure to its handler: the table that is made when the daemon starts.
+// From a procedure to its row: the table that is made when the daemon starts.
 #pragma once
 
 #include "mock-daemon/handler.h"
@@ -12,8 +12,13 @@ struct vw_dispatch_programs {
     size_t count;
 };
 
-/* Looks every handler's procedure and fields up in PROFILE. VW_ENOMEM. */
-int vw_dispatch_create(const struct vw_profile *profile, struct vw_dispatch **out,
+/* The events that are sent. */
+enum vw_event_message { VW_MESSAGE_LIFECYCLE, VW_MESSAGE_CALLBACK_LIFECYCLE, VW_MESSAGE_COUNT };
+
+/* Finds the row of each procedure of PROFILE, and how its values become those of the row's structs;
+ * NEWEST: the profile is the built-in newest, for which the structs are made. VW_ENOMEM, and what
+ * the newest profile cannot be loaded for. */
+int vw_dispatch_create(const struct vw_profile *profile, bool newest, struct vw_dispatch **out,
                        struct vw_error *err);
 void vw_dispatch_destroy(struct vw_dispatch *d);
 
@@ -22,5 +27,11 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
 /* The entry of PROC, which is one of the dispatch's programs. */
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc);
 
-/* Runs the call: read-only connections, then the handler, then NO_SUPPORT. */
+/* NULL: the profile lacks the message, or has another layout of it than calls.h. */
+const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d, enum vw_event_message which);
+
+/* Puts the arguments where handlers and faults look. */
+enum vw_outcome vw_dispatch_begin(struct vw_call *c);
+
+/* Runs the call: read-only connections, then the row, then NO_SUPPORT. */
 enum vw_outcome vw_dispatch_run(struct vw_call *c);

@@ -78,7 +78,7 @@ static void devices(struct vw_xml *x)
     vw_xml_end(x);
 }
 
-int vw_domain_xml(const struct vw_domain *d, struct vw_out *out)
+enum vw_outcome vw_domain_xml(struct vw_call *c, const struct vw_domain *d, struct vw_string *out)
 {
     struct vw_xml x;
     vw_xml_begin(&x);
@@ -98,5 +98,5 @@ int vw_domain_xml(const struct vw_domain *d, struct vw_out *out)
     vw_xml_leaf(&x, "on_crash", "destroy");
     devices(&x);
     vw_xml_end(&x);
-    return vw_xml_finish(&x, out);
+    return vw_xml_finish(&x, c, out);
 }

@@ -2,8 +2,6 @@
 // A domain as XML, with the devices that the test driver shows.
 #pragma once
 
-struct vw_domain;
-struct vw_out;
+#include "mock-daemon/handler.h"
 
-/* Appends the text as an XDR string. 0 or VW_ENOMEM. */
-int vw_domain_xml(const struct vw_domain *d, struct vw_out *out);
+enum vw_outcome vw_domain_xml(struct vw_call *c, const struct vw_domain *d, struct vw_string *out);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/model.h"
@@ -11,21 +12,15 @@
 static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
                           const struct vw_happening *h)
 {
-    const struct vw_daemon *daemon = c->daemon;
-    const struct vw_proc *proc =
-        one->old_form ? daemon->lifecycle_message : daemon->lifecycle_callback_message;
-    struct vw_out *out = &c->daemon->event_out;
+    const struct vw_dispatch *dispatch = c->daemon->dispatch;
+    struct remote_domain_event_callback_lifecycle_msg m = {
+        .callbackID = one->callback, .msg = {.event = (int32_t)h->what, .detail = h->detail}};
+    const struct vw_proc *proc = vw_dispatch_event(
+        dispatch, one->old_form ? VW_MESSAGE_LIFECYCLE : VW_MESSAGE_CALLBACK_LIFECYCLE);
     if (!proc)
         return 0;
-    vw_out_reset(out);
-    if (!one->old_form)
-        vw_out_int(out, one->callback);
-    vw_out_domain(out, h->domain);
-    vw_out_int(out, (int32_t)h->what);
-    vw_out_int(out, h->detail);
-    if (out->failed)
-        return VW_ENOMEM;
-    return vw_session_send_event_raw(c->session, proc, out->buf.data, out->buf.len, NULL);
+    vw_refer_domain(h->domain, &m.msg.dom);
+    return vw_session_send_event(c->session, proc, one->old_form ? (void *)&m.msg : &m, NULL);
 }
 
 static bool wants(const struct vw_registration *one, const struct vw_domain *d)
@@ -40,7 +35,7 @@ static void tell(struct vw_conn *c, const struct vw_happening *h)
         if (!wants(&c->events.list[i], h->domain))
             continue;
         int rc = send_lifecycle(c, &c->events.list[i], h);
-        if (rc < 0 && rc != VW_ECLOSED)
+        if (rc == VW_ENOMEM)
             vw_conn_drop(c);
     }
 }

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
-// What a procedure does: one handler each, gathered by object kind in kind-*.c. A kind is one file
-// and one word in the list of meson.build; a procedure without a handler is answered with
-// NO_SUPPORT (D-34).
+// What a procedure does: a row each, gathered by object kind in kind-*.c. A row names a function,
+// which takes and fills the structs that the build prints from the schema (calls.h). A procedure
+// without a row is answered with NO_SUPPORT (D-34).
 #pragma once
 
-#include "mock-daemon/out.h"
+#include <string.h>
+
+#include <virwire/memory.h>
+
 #include "session/session.h"
 
+struct remote_nonnull_domain;
 struct vw_conn;
 struct vw_domain;
 struct vw_entry;
+struct vw_plan;
 struct vw_sink;
 
 /* What a handler returns. */
 enum vw_outcome {
-    VW_DONE,     /* the result is in call->out */
+    VW_DONE,     /* the result is there */
     VW_FAILED,   /* call->error says why */
     VW_NO_ANSWER /* nothing is to be sent */
 };
@@ -22,9 +27,10 @@ enum vw_outcome {
 /* One call under way. */
 struct vw_call {
     struct vw_conn *conn;
-    const struct vw_event *event; /* its VW_EVENT_CALL; event->value holds the arguments */
+    const struct vw_event *event; /* its VW_EVENT_CALL; event->value is in the profile's layout */
     const struct vw_entry *entry;
-    struct vw_out *out; /* empty at first */
+    const void *args;  /* in today's layout; NULL: none */
+    const void *value; /* of the result, in the profile's layout; NULL: the smallest, or none */
     struct vw_remote_error error;
     struct vw_error_object object; /* what error.dom points to, if to anything */
     bool close_after;              /* the connection ends behind the reply (C-7) */
@@ -36,19 +42,21 @@ struct vw_call {
     int fd;               /* goes with the reply (P-5); -1: none */
 };
 
-#define VW_HANDLER_ARGS 6
-
-struct vw_handler {
-    const char *procedure; /* short name, "domain_get_info" */
-    enum vw_outcome (*run)(struct vw_call *c);
-    /* Fields of the arguments by path, "dom.uuid"; a path goes through an optional value to where
-     * the field lies in it. vw_arg(c, I) is the Ith. */
-    const char *args[VW_HANDLER_ARGS];
+struct vw_row {
+    const char *procedure; /* short name of today, "domain_get_info" */
+    /* ARGS and RET in today's layout, RET being 0 so far; NULL where there is none. */
+    enum vw_outcome (*run)(struct vw_call *c, const void *args, void *ret);
 };
+
+/* Runs vw_on_PROC, which has the prototype of calls.h. */
+#define VW_CALL(proc)                                                                              \
+    {                                                                                              \
+        .procedure = #proc, .run = vw_run_##proc                                                   \
+    }
 
 struct vw_object_kind {
     const char *name;
-    const struct vw_handler *handlers; /* ends at a NULL procedure */
+    const struct vw_row *rows; /* ends at a NULL procedure */
 };
 
 /* virErrorDomain of networks; the others that rules name are in remote-error.h. */
@@ -61,42 +69,42 @@ extern const struct vw_object_kind *const vw_object_kinds[];
 
 /* What is known of a procedure when calls come: made once, when the daemon starts. */
 struct vw_entry {
-    const struct vw_handler *handler; /* NULL: NO_SUPPORT */
-    int32_t no_support_domain;        /* D-34 */
-    int32_t read_only_domain;         /* D-19, D-31 */
-    bool modifies;                    /* D-19 */
-    uint32_t domain[3];               /* uuid, id and name of `dom`, as offset */
-    uint32_t offset[VW_HANDLER_ARGS]; /* in the value; UINT32_MAX: this profile has no such field */
+    const struct vw_row *row;  /* NULL: NO_SUPPORT */
+    struct vw_plan *args_plan; /* to today's layout; NULL: it is the same */
+    struct vw_plan *ret_plan;  /* back from it */
+    uint32_t ret_size;         /* today's; 0: no result */
+    int32_t no_support_domain; /* D-34 */
+    int32_t read_only_domain;  /* D-19, D-31 */
+    bool modifies;             /* D-19 */
+    uint32_t domain; /* where event->value has the domain it is about; UINT32_MAX: about none */
 };
 
 /* ---- arguments ---- */
 
-/* Zeros: what a field reads as that the profile's protocol lacks. */
-extern const uint64_t vw_arg_none[4];
+/* What a call is about, as its arguments name it; NULL: about no domain. */
+const struct remote_nonnull_domain *vw_call_named_domain(const struct vw_call *c);
 
-static inline const void *vw_arg_in(const void *value, uint32_t offset)
-{
-    return value && offset != UINT32_MAX ? (const uint8_t *)value + offset
-                                         : (const void *)vw_arg_none;
-}
+/* The domain that a call names. NULL: there is none, and the error of the call is set (42, D-33).
+ */
+struct vw_domain *vw_call_domain(struct vw_call *c, const struct remote_nonnull_domain *named);
 
-/* Argument I, as it lies in memory. */
-const void *vw_arg(const struct vw_call *c, unsigned i);
-/* An int, unsigned int or enum. */
-int32_t vw_arg_int(const struct vw_call *c, unsigned i);
 /* A string as everybody takes it: up to its first NUL. */
-const char *vw_arg_string(const struct vw_call *c, unsigned i);
-/* An optional string: NULL when absent. */
-const char *vw_arg_optional_string(const struct vw_call *c, unsigned i);
-
-/* The domain that a call is about (its argument `dom`). NULL: there is none, and the error of the
- * call is set (42, D-33). */
-struct vw_domain *vw_call_domain(struct vw_call *c);
+static inline const char *vw_text(const struct vw_string *s)
+{
+    return s->data ? s->data : "";
+}
 
 /* ---- results ---- */
 
-/* A remote_nonnull_domain. */
-void vw_out_domain(struct vw_out *o, const struct vw_domain *d);
+/* Memory for a result, cleared; NULL when there is none, and the error of the call is set. */
+void *vw_call_alloc(struct vw_call *c, size_t size);
+/* TEXT stays the caller's. */
+static inline struct vw_string vw_string(const char *text)
+{
+    return (struct vw_string){(char *)(uintptr_t)text, (uint32_t)strlen(text)};
+}
+
+void vw_refer_domain(const struct vw_domain *d, struct remote_nonnull_domain *to);
 
 /* Sets the error of the call and returns VW_FAILED. TEXT is used, not copied. */
 enum vw_outcome vw_call_fail(struct vw_call *c, int32_t code, int32_t domain, const char *text);
@@ -105,6 +113,6 @@ enum vw_outcome vw_call_failf(struct vw_call *c, int32_t code, int32_t domain, c
     __attribute__((format(printf, 4, 5)));
 /* The error for FLAGS that have bits outside of KNOWN; VW_DONE when there are none. */
 enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t known);
-/* The largest count of the result's array FIELD, which is also the largest that may be asked for;
- * checks WANTED against it and 0 (D-17, D-18, D-30). */
-enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted, const char *field);
+/* Checks WANTED against 0 and the bound of the result's list, which is also the most that may be
+ * asked for (D-17, D-18, D-30). */
+enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted);

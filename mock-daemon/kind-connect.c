@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/capabilities.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
@@ -74,11 +75,11 @@ static enum vw_outcome check_name(struct vw_call *c, const char *name)
     return VW_DONE;
 }
 
-static enum vw_outcome connect_open(struct vw_call *c)
+enum vw_outcome vw_on_connect_open(struct vw_call *c, const struct remote_connect_open_args *args)
 {
     struct vw_conn *conn = c->conn;
     const struct vw_daemon_answers *a = &conn->daemon->answers;
-    const char *name = vw_arg_optional_string(c, 0);
+    const char *name = args->name ? vw_text(args->name) : NULL;
     enum vw_outcome outcome;
     if (conn->opened)
         return vw_call_fail(c, a->open_twice.code, a->open_twice.domain,
@@ -91,12 +92,12 @@ static enum vw_outcome connect_open(struct vw_call *c)
     if (!conn->uri)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
     vw_conn_set_opened(conn, true);
-    if ((uint32_t)vw_arg_int(c, 1) & OPEN_READ_ONLY)
+    if (args->flags & OPEN_READ_ONLY)
         conn->read_only = true;
     return VW_DONE;
 }
 
-static enum vw_outcome connect_close(struct vw_call *c)
+enum vw_outcome vw_on_connect_close(struct vw_call *c)
 {
     vw_conn_set_opened(c->conn, false);
     c->close_after = c->conn->daemon->answers.close_ends_connection;
@@ -115,110 +116,112 @@ enum {
 };
 
 /* Code 10 may come before the open, and asking starts our PINGs (K-4). */
-static enum vw_outcome supports_feature(struct vw_call *c)
+enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
+                                               const struct remote_connect_supports_feature_args *a,
+                                               struct remote_connect_supports_feature_ret *ret)
 {
-    int32_t supported = 0;
-    switch (vw_arg_int(c, 0)) {
+    switch (a->feature) {
     case FEATURE_KEEPALIVE:
         vw_session_keepalive_start(c->conn->session);
-        supported = 1;
+        ret->supported = 1;
         break;
     case FEATURE_FD_PASSING:
     case FEATURE_XML_MIGRATABLE:
     case FEATURE_EVENT_CALLBACK:
     case FEATURE_CLOSE_CALLBACK:
     case FEATURE_NETWORK_UPDATE_ORDER:
-        supported = 1;
+        ret->supported = 1;
         break;
     default:
         break;
     }
-    vw_out_int(c->out, supported);
     return VW_DONE;
 }
 
 /* ---- facts ---- */
 
-static enum vw_outcome get_type(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_type(struct vw_call *c, struct remote_connect_get_type_ret *ret)
 {
-    vw_out_string(c->out, c->conn->daemon->model.type);
+    ret->type = vw_string(c->conn->daemon->model.type);
     return VW_DONE;
 }
 
-static enum vw_outcome get_version(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_version(struct vw_call *c,
+                                          struct remote_connect_get_version_ret *ret)
 {
-    vw_out_uhyper(c->out, c->conn->daemon->model.version);
+    ret->hv_ver = c->conn->daemon->model.version;
     return VW_DONE;
 }
 
 /* "9.0.0" is 9000000. */
-static enum vw_outcome get_lib_version(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_lib_version(struct vw_call *c,
+                                              struct remote_connect_get_lib_version_ret *ret)
 {
     const char *name = c->conn->daemon->profile->name;
     char *end = NULL;
-    uint64_t version = 0;
     for (uint64_t unit = 1000000; unit > 0; unit /= 1000) {
-        version += strtoul(name, &end, 10) % 1000 * unit;
+        ret->lib_ver += strtoul(name, &end, 10) % 1000 * unit;
         name = *end == '.' ? end + 1 : end;
     }
-    vw_out_uhyper(c->out, version);
     return VW_DONE;
 }
 
-static enum vw_outcome get_hostname(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_hostname(struct vw_call *c,
+                                           struct remote_connect_get_hostname_ret *ret)
 {
-    vw_out_string(c->out, c->conn->daemon->model.hostname);
+    ret->hostname = vw_string(c->conn->daemon->model.hostname);
     return VW_DONE;
 }
 
-static enum vw_outcome get_uri(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_uri(struct vw_call *c, struct remote_connect_get_uri_ret *ret)
 {
-    vw_out_string(c->out, c->conn->uri ? c->conn->uri : "");
+    ret->uri = vw_string(c->conn->uri ? c->conn->uri : "");
     return VW_DONE;
 }
 
-static enum vw_outcome get_max_vcpus(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_max_vcpus(struct vw_call *c,
+                                            const struct remote_connect_get_max_vcpus_args *args,
+                                            struct remote_connect_get_max_vcpus_ret *ret)
 {
-    vw_out_int(c->out, c->conn->daemon->model.max_vcpus);
+    ret->max_vcpus = c->conn->daemon->model.max_vcpus;
     return VW_DONE;
 }
 
-static enum vw_outcome get_capabilities(struct vw_call *c)
+enum vw_outcome vw_on_connect_get_capabilities(struct vw_call *c,
+                                               struct remote_connect_get_capabilities_ret *ret)
 {
-    if (vw_capabilities_xml(&c->conn->daemon->model, c->out) < 0)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
-    return VW_DONE;
+    return vw_capabilities_xml(c, &ret->capabilities);
 }
 
-static enum vw_outcome is_secure(struct vw_call *c)
+enum vw_outcome vw_on_connect_is_secure(struct vw_call *c, struct remote_connect_is_secure_ret *ret)
 {
-    vw_out_int(c->out, c->conn->listener->unix_socket);
+    ret->secure = c->conn->listener->unix_socket;
     return VW_DONE;
 }
 
 /* Answered and forgotten: the connection to this hypervisor never breaks. Registering twice is no
  * error (V-9). */
-static enum vw_outcome accept_silently(struct vw_call *c)
+static enum vw_outcome accept_silently(struct vw_call *c, const void *args, void *ret)
 {
     return VW_DONE;
 }
 
-static const struct vw_handler handlers[] = {
-    {.procedure = "connect_open", .run = connect_open, .args = {"name", "flags"}},
-    {.procedure = "connect_close", .run = connect_close},
-    {.procedure = "connect_supports_feature", .run = supports_feature, .args = {"feature"}},
-    {.procedure = "connect_get_type", .run = get_type},
-    {.procedure = "connect_get_version", .run = get_version},
-    {.procedure = "connect_get_lib_version", .run = get_lib_version},
-    {.procedure = "connect_get_hostname", .run = get_hostname},
-    {.procedure = "connect_get_uri", .run = get_uri},
-    {.procedure = "connect_get_max_vcpus", .run = get_max_vcpus},
-    {.procedure = "connect_get_capabilities", .run = get_capabilities},
-    {.procedure = "connect_is_secure", .run = is_secure},
-    {.procedure = "connect_set_identity", .run = accept_silently},
-    {.procedure = "connect_register_close_callback", .run = accept_silently},
-    {.procedure = "connect_unregister_close_callback", .run = accept_silently},
-    {.procedure = NULL},
+static const struct vw_row rows[] = {
+    VW_CALL(connect_open),
+    VW_CALL(connect_close),
+    VW_CALL(connect_supports_feature),
+    VW_CALL(connect_get_type),
+    VW_CALL(connect_get_version),
+    VW_CALL(connect_get_lib_version),
+    VW_CALL(connect_get_hostname),
+    VW_CALL(connect_get_uri),
+    VW_CALL(connect_get_max_vcpus),
+    VW_CALL(connect_get_capabilities),
+    VW_CALL(connect_is_secure),
+    {"connect_set_identity", accept_silently},
+    {"connect_register_close_callback", accept_silently},
+    {"connect_unregister_close_callback", accept_silently},
+    {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_connect = {.name = "connect", .handlers = handlers};
+const struct vw_object_kind vw_object_kind_connect = {.name = "connect", .rows = rows};

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/model.h"
 #include "mock-daemon/sink.h"
@@ -35,11 +36,12 @@ static const char *say(struct vw_sink *k, const uint8_t *bytes, size_t len)
 /* More than a client can have under way that reads and writes in turn. */
 #define UNREAD_MAX (8u << 20)
 
-static enum vw_outcome open_console(struct vw_call *c)
+enum vw_outcome vw_on_domain_open_console(struct vw_call *c,
+                                          const struct remote_domain_open_console_args *args)
 {
     static const struct vw_sink_kind echo = {.data = say, .end = hang_up};
-    const struct vw_domain *d = vw_call_domain(c);
-    if (!d || vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), 3) != VW_DONE)
+    const struct vw_domain *d = vw_call_domain(c, &args->dom);
+    if (!d || vw_call_check_flags(c, args->flags, 3) != VW_DONE)
         return VW_FAILED;
     if (!vw_domain_active(d))
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "the domain does not run");
@@ -47,21 +49,22 @@ static enum vw_outcome open_console(struct vw_call *c)
     if (!c->sink)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the console");
     c->sink->left = UNREAD_MAX;
-    vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "this serial has a stream already");
     return VW_DONE;
 }
 
 /* The reading end of a pipe with the greeting of a screen in it. */
-static enum vw_outcome open_graphics_fd(struct vw_call *c)
+enum vw_outcome
+vw_on_domain_open_graphics_fd(struct vw_call *c,
+                              const struct remote_domain_open_graphics_fd_args *args)
 {
     static const char greeting[] = "RFB 003.008\n";
-    const struct vw_domain *d = vw_call_domain(c);
+    const struct vw_domain *d = vw_call_domain(c, &args->dom);
     int ends[2];
-    if (!d || vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 1), 1) != VW_DONE)
+    if (!d || vw_call_check_flags(c, args->flags, 1) != VW_DONE)
         return VW_FAILED;
     if (!c->conn->listener->unix_socket)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no descriptors go this way");
-    if (vw_arg_int(c, 0) != 0)
+    if (args->idx != 0)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "there is one screen");
     if (pipe2(ends, O_CLOEXEC) < 0)
         return vw_call_fail(c, VW_ERR_SYSTEM, VW_FROM_TEST, "no pipe can be made");
@@ -76,10 +79,10 @@ static enum vw_outcome open_graphics_fd(struct vw_call *c)
     return VW_DONE;
 }
 
-static const struct vw_handler handlers[] = {
-    {.procedure = "domain_open_console", .run = open_console, .args = {"flags"}},
-    {.procedure = "domain_open_graphics_fd", .run = open_graphics_fd, .args = {"idx", "flags"}},
-    {.procedure = NULL},
+static const struct vw_row rows[] = {
+    VW_CALL(domain_open_console),
+    VW_CALL(domain_open_graphics_fd),
+    {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_console = {.name = "console", .handlers = handlers};
+const struct vw_object_kind vw_object_kind_console = {.name = "console", .rows = rows};

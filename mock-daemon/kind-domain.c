@@ -2,60 +2,66 @@
 // Domains: lists, lookups, facts and state.
 #include <string.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-xml.h"
 
 /* ---- lists ---- */
 
-static enum vw_outcome list_ids(struct vw_call *c)
+enum vw_outcome vw_on_connect_list_domains(struct vw_call *c,
+                                           const struct remote_connect_list_domains_args *args,
+                                           struct remote_connect_list_domains_ret *ret)
 {
     const struct vw_model *m = &c->conn->daemon->model;
-    uint32_t left = (uint32_t)vw_arg_int(c, 0);
-    enum vw_outcome outcome = vw_call_check_count(c, vw_arg_int(c, 0), "ids");
-    if (outcome != VW_DONE)
-        return outcome;
-    if (left > m->n_active)
-        left = m->n_active;
-    vw_out_uint(c->out, left);
-    for (uint32_t i = 0; left > 0; i++) {
-        if (!vw_domain_active(&m->domains[i]))
-            continue;
-        vw_out_int(c->out, m->domains[i].id);
-        left--;
-    }
-    return VW_DONE;
-}
-
-static enum vw_outcome num_active(struct vw_call *c)
-{
-    vw_out_uint(c->out, c->conn->daemon->model.n_active);
-    return VW_DONE;
-}
-
-static enum vw_outcome list_defined(struct vw_call *c)
-{
-    const struct vw_model *m = &c->conn->daemon->model;
-    uint32_t left = (uint32_t)vw_arg_int(c, 0);
-    enum vw_outcome outcome = vw_call_check_count(c, vw_arg_int(c, 0), "names");
-    if (outcome != VW_DONE)
-        return outcome;
-    if (left > m->n_domains - m->n_active)
-        left = m->n_domains - m->n_active;
-    vw_out_uint(c->out, left);
-    for (uint32_t i = 0; left > 0; i++) {
+    uint32_t count = (uint32_t)args->maxids < m->n_active ? (uint32_t)args->maxids : m->n_active;
+    int32_t *ids;
+    if (vw_call_check_count(c, args->maxids) != VW_DONE ||
+        !(ids = vw_call_alloc(c, count * sizeof(*ids))))
+        return VW_FAILED;
+    ret->ids = (struct vw_list){ids, count};
+    for (uint32_t i = 0, at = 0; at < count; i++) {
         if (vw_domain_active(&m->domains[i]))
-            continue;
-        vw_out_string(c->out, m->domains[i].name);
-        left--;
+            ids[at++] = m->domains[i].id;
     }
     return VW_DONE;
 }
 
-static enum vw_outcome num_defined(struct vw_call *c)
+enum vw_outcome vw_on_connect_num_of_domains(struct vw_call *c,
+                                             struct remote_connect_num_of_domains_ret *ret)
+{
+    ret->num = (int32_t)c->conn->daemon->model.n_active;
+    return VW_DONE;
+}
+
+enum vw_outcome
+vw_on_connect_list_defined_domains(struct vw_call *c,
+                                   const struct remote_connect_list_defined_domains_args *args,
+                                   struct remote_connect_list_defined_domains_ret *ret)
 {
     const struct vw_model *m = &c->conn->daemon->model;
-    vw_out_uint(c->out, m->n_domains - m->n_active);
+    uint32_t count = m->n_domains - m->n_active;
+    struct vw_string *names;
+    if (vw_call_check_count(c, args->maxnames) != VW_DONE)
+        return VW_FAILED;
+    count = (uint32_t)args->maxnames < count ? (uint32_t)args->maxnames : count;
+    names = vw_call_alloc(c, count * sizeof(*names));
+    if (!names)
+        return VW_FAILED;
+    ret->names = (struct vw_list){names, count};
+    for (uint32_t i = 0, at = 0; at < count; i++) {
+        if (!vw_domain_active(&m->domains[i]))
+            names[at++] = vw_string(m->domains[i].name);
+    }
+    return VW_DONE;
+}
+
+enum vw_outcome
+vw_on_connect_num_of_defined_domains(struct vw_call *c,
+                                     struct remote_connect_num_of_defined_domains_ret *ret)
+{
+    const struct vw_model *m = &c->conn->daemon->model;
+    ret->num = (int32_t)(m->n_domains - m->n_active);
     return VW_DONE;
 }
 
@@ -111,85 +117,86 @@ static bool listed(const struct vw_domain *d, uint32_t flags)
     return true;
 }
 
-/* The count stands in front of a list whose length is known at its end. */
-static void patch_count(struct vw_out *o, size_t at, uint32_t count)
-{
-    uint32_t wire = __builtin_bswap32(count);
-    if (!o->failed)
-        memcpy(o->buf.data + at, &wire, 4);
-}
-
-static enum vw_outcome list_all(struct vw_call *c)
+enum vw_outcome
+vw_on_connect_list_all_domains(struct vw_call *c,
+                               const struct remote_connect_list_all_domains_args *args,
+                               struct remote_connect_list_all_domains_ret *ret)
 {
     const struct vw_model *m = &c->conn->daemon->model;
-    bool results = vw_arg_int(c, 0) != 0;
-    uint32_t flags = (uint32_t)vw_arg_int(c, 1);
-    enum vw_outcome outcome = vw_call_check_flags(c, flags, LIST_KNOWN);
-    uint32_t count = 0;
-    if (outcome != VW_DONE)
-        return outcome;
-    vw_out_uint(c->out, 0);
+    struct remote_nonnull_domain *list = NULL;
+    if (vw_call_check_flags(c, args->flags, LIST_KNOWN) != VW_DONE ||
+        (args->need_results && !(list = vw_call_alloc(c, m->n_domains * sizeof(*list)))))
+        return VW_FAILED;
     for (uint32_t i = 0; i < m->n_domains; i++) {
-        if (!listed(&m->domains[i], flags))
+        if (!listed(&m->domains[i], args->flags))
             continue;
-        count++;
-        if (results)
-            vw_out_domain(c->out, &m->domains[i]);
+        if (list)
+            vw_refer_domain(&m->domains[i], &list[ret->ret]);
+        ret->ret++;
     }
-    if (results)
-        patch_count(c->out, 0, count);
-    vw_out_uint(c->out, count); /* C-12 */
+    if (list)
+        ret->domains = (struct vw_list){list, ret->ret}; /* C-12 */
     return VW_DONE;
 }
 
 /* ---- lookups ---- */
 
-static enum vw_outcome found(struct vw_call *c, const struct vw_domain *d)
+static enum vw_outcome found(struct vw_call *c, const struct vw_domain *d,
+                             struct remote_nonnull_domain *ret)
 {
     if (!d)
         return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_TEST, "there is no such domain");
-    vw_out_domain(c->out, d);
+    vw_refer_domain(d, ret);
     return VW_DONE;
 }
 
-static enum vw_outcome lookup_by_id(struct vw_call *c)
+enum vw_outcome vw_on_domain_lookup_by_id(struct vw_call *c,
+                                          const struct remote_domain_lookup_by_id_args *args,
+                                          struct remote_domain_lookup_by_id_ret *ret)
 {
-    return found(c, vw_model_by_id(&c->conn->daemon->model, vw_arg_int(c, 0)));
+    return found(c, vw_model_by_id(&c->conn->daemon->model, args->id), &ret->dom);
 }
 
-static enum vw_outcome lookup_by_name(struct vw_call *c)
+enum vw_outcome vw_on_domain_lookup_by_name(struct vw_call *c,
+                                            const struct remote_domain_lookup_by_name_args *args,
+                                            struct remote_domain_lookup_by_name_ret *ret)
 {
-    return found(c, vw_model_by_name(&c->conn->daemon->model, vw_arg_string(c, 0)));
+    return found(c, vw_model_by_name(&c->conn->daemon->model, vw_text(&args->name)), &ret->dom);
 }
 
-static enum vw_outcome lookup_by_uuid(struct vw_call *c)
+enum vw_outcome vw_on_domain_lookup_by_uuid(struct vw_call *c,
+                                            const struct remote_domain_lookup_by_uuid_args *args,
+                                            struct remote_domain_lookup_by_uuid_ret *ret)
 {
-    return found(c, vw_model_by_uuid(&c->conn->daemon->model, vw_arg(c, 0)));
+    return found(c, vw_model_by_uuid(&c->conn->daemon->model, args->uuid), &ret->dom);
 }
 
 /* ---- facts ---- */
 
-static enum vw_outcome get_info(struct vw_call *c)
+enum vw_outcome vw_on_domain_get_info(struct vw_call *c,
+                                      const struct remote_domain_get_info_args *args,
+                                      struct remote_domain_get_info_ret *ret)
 {
-    const struct vw_domain *d = vw_call_domain(c);
+    const struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d)
         return VW_FAILED;
-    vw_out_int(c->out, d->state);
-    vw_out_uhyper(c->out, d->max_memory);
-    vw_out_uhyper(c->out, d->memory);
-    vw_out_uint(c->out, d->vcpus);
-    vw_out_uhyper(c->out, vw_domain_cpu_time());
+    ret->state = (uint8_t)d->state;
+    ret->maxMem = d->max_memory;
+    ret->memory = d->memory;
+    ret->nrVirtCpu = d->vcpus;
+    ret->cpuTime = vw_domain_cpu_time();
     return VW_DONE;
 }
 
-static enum vw_outcome get_state(struct vw_call *c)
+enum vw_outcome vw_on_domain_get_state(struct vw_call *c,
+                                       const struct remote_domain_get_state_args *args,
+                                       struct remote_domain_get_state_ret *ret)
 {
-    enum vw_outcome outcome = vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), 0);
-    const struct vw_domain *d = outcome == VW_DONE ? vw_call_domain(c) : NULL;
-    if (!d)
+    const struct vw_domain *d;
+    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !(d = vw_call_domain(c, &args->dom)))
         return VW_FAILED;
-    vw_out_int(c->out, d->state);
-    vw_out_int(c->out, d->reason);
+    ret->state = d->state;
+    ret->reason = d->reason;
     return VW_DONE;
 }
 
@@ -197,116 +204,148 @@ static enum vw_outcome get_state(struct vw_call *c)
 #define XML_SECURE 1u
 #define XML_KNOWN  15u
 
-static enum vw_outcome get_xml(struct vw_call *c)
+enum vw_outcome vw_on_domain_get_xml_desc(struct vw_call *c,
+                                          const struct remote_domain_get_xml_desc_args *args,
+                                          struct remote_domain_get_xml_desc_ret *ret)
 {
-    uint32_t flags = (uint32_t)vw_arg_int(c, 0);
-    enum vw_outcome outcome = vw_call_check_flags(c, flags, XML_KNOWN);
-    const struct vw_domain *d = outcome == VW_DONE ? vw_call_domain(c) : NULL;
-    if (!d)
+    const struct vw_domain *d;
+    if (vw_call_check_flags(c, args->flags, XML_KNOWN) != VW_DONE ||
+        !(d = vw_call_domain(c, &args->dom)))
         return VW_FAILED;
-    if ((flags & XML_SECURE) && c->conn->read_only)
+    if ((args->flags & XML_SECURE) && c->conn->read_only)
         return vw_call_fail(c, VW_ERR_OPERATION_DENIED, c->entry->read_only_domain,
                             "secrets are not for a read-only connection");
-    if (vw_domain_xml(d, c->out) < 0)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
-    return VW_DONE;
+    return vw_domain_xml(c, d, &ret->xml);
 }
 
-/* One int (or hyper) of a domain. */
-#define DOMAIN_FACT(name, put, value)                                                              \
-    static enum vw_outcome name(struct vw_call *c)                                                 \
+/* One fact of a domain. */
+#define DOMAIN_FACT(proc, field, value)                                                            \
+    enum vw_outcome vw_on_##proc(struct vw_call *c, const struct remote_##proc##_args *args,       \
+                                 struct remote_##proc##_ret *ret)                                  \
     {                                                                                              \
-        const struct vw_domain *d = vw_call_domain(c);                                             \
+        const struct vw_domain *d = vw_call_domain(c, &args->dom);                                 \
         if (!d)                                                                                    \
             return VW_FAILED;                                                                      \
-        put(c->out, value);                                                                        \
+        ret->field = value;                                                                        \
         return VW_DONE;                                                                            \
     }
-DOMAIN_FACT(get_max_vcpus, vw_out_int, d->vcpus)
-DOMAIN_FACT(get_max_memory, vw_out_uhyper, d->max_memory)
-DOMAIN_FACT(get_autostart, vw_out_int, d->autostart)
-DOMAIN_FACT(is_active, vw_out_int, vw_domain_active(d))
-DOMAIN_FACT(is_persistent, vw_out_int, d->persistent)
-DOMAIN_FACT(get_os_type, vw_out_string, "linux")
-DOMAIN_FACT(get_zero, vw_out_int, 0)
+DOMAIN_FACT(domain_get_max_vcpus, num, d->vcpus)
+DOMAIN_FACT(domain_get_max_memory, memory, d->max_memory)
+DOMAIN_FACT(domain_get_autostart, autostart, d->autostart)
+DOMAIN_FACT(domain_is_active, active, vw_domain_active(d))
+DOMAIN_FACT(domain_is_persistent, persistent, d->persistent)
+DOMAIN_FACT(domain_get_os_type, type, vw_string("linux"))
+DOMAIN_FACT(domain_is_updated, updated, 0)
+DOMAIN_FACT(domain_has_managed_save_image, result, 0)
+DOMAIN_FACT(domain_snapshot_num, num, 0)
+DOMAIN_FACT(domain_has_current_snapshot, result, 0)
+DOMAIN_FACT(domain_get_messages, msgs.count, 0)
 
 /* virDomainVcpuFlags: live, config, maximum, guest. */
 #define VCPU_KNOWN 7u
 
-static enum vw_outcome get_vcpus_flags(struct vw_call *c)
+enum vw_outcome vw_on_domain_get_vcpus_flags(struct vw_call *c,
+                                             const struct remote_domain_get_vcpus_flags_args *args,
+                                             struct remote_domain_get_vcpus_flags_ret *ret)
 {
-    enum vw_outcome outcome = vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), VCPU_KNOWN);
-    return outcome == VW_DONE ? get_max_vcpus(c) : outcome;
+    const struct vw_domain *d;
+    if (vw_call_check_flags(c, args->flags, VCPU_KNOWN) != VW_DONE ||
+        !(d = vw_call_domain(c, &args->dom)))
+        return VW_FAILED;
+    ret->num = d->vcpus;
+    return VW_DONE;
 }
 
 /* ---- changes ---- */
 
-static enum vw_outcome set_autostart(struct vw_call *c)
+enum vw_outcome vw_on_domain_set_autostart(struct vw_call *c,
+                                           const struct remote_domain_set_autostart_args *args)
 {
-    struct vw_domain *d = vw_call_domain(c);
+    struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d)
         return VW_FAILED;
-    d->autostart = vw_arg_int(c, 0) != 0;
+    d->autostart = args->autostart != 0;
     return VW_DONE;
 }
 
-static void change(struct vw_call *c, struct vw_domain *d, enum vw_domain_state state,
-                   int32_t reason, enum vw_lifecycle what, int32_t detail)
+static enum vw_outcome change(struct vw_call *c, struct vw_domain *d, enum vw_domain_state state,
+                              int32_t reason, enum vw_lifecycle what, int32_t detail)
 {
     struct vw_model *m = &c->conn->daemon->model;
     if (vw_model_happened(m, d, what, detail) < 0)
-        c->out->failed = true;
-    else
-        vw_model_set_state(m, d, state, reason);
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the event");
+    vw_model_set_state(m, d, state, reason);
+    return VW_DONE;
 }
 
-static enum vw_outcome suspend(struct vw_call *c)
+enum vw_outcome vw_on_domain_suspend(struct vw_call *c,
+                                     const struct remote_domain_suspend_args *args)
 {
-    struct vw_domain *d = vw_call_domain(c);
+    struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d)
         return VW_FAILED;
     if (d->state != VW_DOMAIN_RUNNING)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the domain does not run");
-    change(c, d, VW_DOMAIN_PAUSED, 1, VW_LIFECYCLE_SUSPENDED, 0);
-    return VW_DONE;
+    return change(c, d, VW_DOMAIN_PAUSED, 1, VW_LIFECYCLE_SUSPENDED, 0);
 }
 
-static enum vw_outcome resume(struct vw_call *c)
+enum vw_outcome vw_on_domain_resume(struct vw_call *c, const struct remote_domain_resume_args *args)
 {
-    struct vw_domain *d = vw_call_domain(c);
+    struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d)
         return VW_FAILED;
     if (d->state != VW_DOMAIN_PAUSED)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the domain is not paused");
-    change(c, d, VW_DOMAIN_RUNNING, 5, VW_LIFECYCLE_RESUMED, 0);
-    return VW_DONE;
+    return change(c, d, VW_DOMAIN_RUNNING, 5, VW_LIFECYCLE_RESUMED, 0);
 }
 
-static enum vw_outcome shutdown_domain(struct vw_call *c)
+static enum vw_outcome stop(struct vw_call *c, const struct remote_nonnull_domain *dom)
 {
-    struct vw_domain *d = vw_call_domain(c);
+    struct vw_domain *d = vw_call_domain(c, dom);
     if (!d)
         return VW_FAILED;
     if (d->state != VW_DOMAIN_RUNNING)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the domain does not run");
-    change(c, d, VW_DOMAIN_SHUTOFF, 1, VW_LIFECYCLE_STOPPED, 0);
-    return VW_DONE;
+    return change(c, d, VW_DOMAIN_SHUTOFF, 1, VW_LIFECYCLE_STOPPED, 0);
 }
 
-static enum vw_outcome destroy(struct vw_call *c)
+enum vw_outcome vw_on_domain_shutdown(struct vw_call *c,
+                                      const struct remote_domain_shutdown_args *args)
 {
-    struct vw_domain *d = vw_call_domain(c);
+    return stop(c, &args->dom);
+}
+
+enum vw_outcome vw_on_domain_shutdown_flags(struct vw_call *c,
+                                            const struct remote_domain_shutdown_flags_args *args)
+{
+    return stop(c, &args->dom);
+}
+
+static enum vw_outcome destroy(struct vw_call *c, const struct remote_nonnull_domain *dom)
+{
+    struct vw_domain *d = vw_call_domain(c, dom);
     if (!d)
         return VW_FAILED;
     if (!vw_domain_active(d))
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "the domain does not run");
-    change(c, d, VW_DOMAIN_SHUTOFF, 2, VW_LIFECYCLE_STOPPED, 1);
-    return VW_DONE;
+    return change(c, d, VW_DOMAIN_SHUTOFF, 2, VW_LIFECYCLE_STOPPED, 1);
 }
 
-static enum vw_outcome reboot(struct vw_call *c)
+enum vw_outcome vw_on_domain_destroy(struct vw_call *c,
+                                     const struct remote_domain_destroy_args *args)
 {
-    struct vw_domain *d = vw_call_domain(c);
+    return destroy(c, &args->dom);
+}
+
+enum vw_outcome vw_on_domain_destroy_flags(struct vw_call *c,
+                                           const struct remote_domain_destroy_flags_args *args)
+{
+    return destroy(c, &args->dom);
+}
+
+enum vw_outcome vw_on_domain_reboot(struct vw_call *c, const struct remote_domain_reboot_args *args)
+{
+    struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d)
         return VW_FAILED;
     if (!vw_domain_active(d))
@@ -315,30 +354,31 @@ static enum vw_outcome reboot(struct vw_call *c)
     return VW_DONE;
 }
 
-static struct vw_domain *start(struct vw_call *c)
+static enum vw_outcome start(struct vw_call *c, struct vw_domain *d)
 {
-    struct vw_domain *d = vw_call_domain(c);
-    if (d && vw_domain_active(d)) {
-        vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the domain runs already");
-        return NULL;
-    }
-    if (d)
-        change(c, d, VW_DOMAIN_RUNNING, 1, VW_LIFECYCLE_STARTED, 0);
-    return d;
-}
-
-static enum vw_outcome create(struct vw_call *c)
-{
-    return start(c) ? VW_DONE : VW_FAILED;
-}
-
-static enum vw_outcome create_with_flags(struct vw_call *c)
-{
-    enum vw_outcome outcome = vw_call_check_flags(c, (uint32_t)vw_arg_int(c, 0), 0);
-    const struct vw_domain *d = outcome == VW_DONE ? start(c) : NULL;
     if (!d)
         return VW_FAILED;
-    vw_out_domain(c->out, d);
+    if (vw_domain_active(d))
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the domain runs already");
+    return change(c, d, VW_DOMAIN_RUNNING, 1, VW_LIFECYCLE_STARTED, 0);
+}
+
+enum vw_outcome vw_on_domain_create(struct vw_call *c, const struct remote_domain_create_args *args)
+{
+    return start(c, vw_call_domain(c, &args->dom));
+}
+
+enum vw_outcome
+vw_on_domain_create_with_flags(struct vw_call *c,
+                               const struct remote_domain_create_with_flags_args *args,
+                               struct remote_domain_create_with_flags_ret *ret)
+{
+    struct vw_domain *d = NULL;
+    if (vw_call_check_flags(c, args->flags, 0) == VW_DONE)
+        d = vw_call_domain(c, &args->dom);
+    if (start(c, d) != VW_DONE)
+        return VW_FAILED;
+    vw_refer_domain(d, &ret->dom);
     return VW_DONE;
 }
 
@@ -348,12 +388,16 @@ static enum vw_outcome create_with_flags(struct vw_call *c)
 #define PICTURE_HEIGHT 87
 
 /* A portable pixmap of two crossing shades, as a stream (S-1). */
-static enum vw_outcome screenshot(struct vw_call *c)
+enum vw_outcome vw_on_domain_screenshot(struct vw_call *c,
+                                        const struct remote_domain_screenshot_args *args,
+                                        struct remote_domain_screenshot_ret *ret)
 {
+    static char type[] = "image/x-portable-pixmap";
+    static struct vw_string mime = {.data = type, .len = sizeof(type) - 1};
     static const char head[] = "P6\n128 87\n255\n";
     struct vw_arena *arena = &c->conn->daemon->arena;
     const size_t size = sizeof(head) - 1 + (size_t)3 * PICTURE_WIDTH * PICTURE_HEIGHT;
-    const struct vw_domain *d = vw_call_domain(c);
+    const struct vw_domain *d = vw_call_domain(c, &args->dom);
     uint8_t *data, *at;
     if (!d)
         return VW_FAILED;
@@ -370,50 +414,46 @@ static enum vw_outcome screenshot(struct vw_call *c)
     }
     c->stream = data;
     c->stream_len = size;
-    vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "this serial has a stream already");
-    vw_out_uint(c->out, 1); /* the MIME type is there */
-    vw_out_string(c->out, "image/x-portable-pixmap");
+    ret->mime = &mime;
     return VW_DONE;
 }
 
-#define WITH_FLAGS .args = {"flags"}
-
-static const struct vw_handler handlers[] = {
-    {.procedure = "connect_list_domains", .run = list_ids, .args = {"maxids"}},
-    {.procedure = "connect_num_of_domains", .run = num_active},
-    {.procedure = "connect_list_defined_domains", .run = list_defined, .args = {"maxnames"}},
-    {.procedure = "connect_num_of_defined_domains", .run = num_defined},
-    {.procedure = "connect_list_all_domains", .run = list_all, .args = {"need_results", "flags"}},
-    {.procedure = "domain_lookup_by_id", .run = lookup_by_id, .args = {"id"}},
-    {.procedure = "domain_lookup_by_name", .run = lookup_by_name, .args = {"name"}},
-    {.procedure = "domain_lookup_by_uuid", .run = lookup_by_uuid, .args = {"uuid"}},
-    {.procedure = "domain_get_info", .run = get_info},
-    {.procedure = "domain_get_state", .run = get_state, WITH_FLAGS},
-    {.procedure = "domain_get_xml_desc", .run = get_xml, WITH_FLAGS},
-    {.procedure = "domain_get_max_vcpus", .run = get_max_vcpus},
-    {.procedure = "domain_get_vcpus_flags", .run = get_vcpus_flags, WITH_FLAGS},
-    {.procedure = "domain_get_max_memory", .run = get_max_memory},
-    {.procedure = "domain_get_os_type", .run = get_os_type},
-    {.procedure = "domain_get_autostart", .run = get_autostart},
-    {.procedure = "domain_set_autostart", .run = set_autostart, .args = {"autostart"}},
-    {.procedure = "domain_is_active", .run = is_active},
-    {.procedure = "domain_is_persistent", .run = is_persistent},
-    {.procedure = "domain_is_updated", .run = get_zero},
-    {.procedure = "domain_has_managed_save_image", .run = get_zero, WITH_FLAGS},
-    {.procedure = "domain_snapshot_num", .run = get_zero, WITH_FLAGS},
-    {.procedure = "domain_has_current_snapshot", .run = get_zero, WITH_FLAGS},
-    {.procedure = "domain_get_messages", .run = get_zero, WITH_FLAGS},
-    {.procedure = "domain_screenshot", .run = screenshot},
-    {.procedure = "domain_suspend", .run = suspend},
-    {.procedure = "domain_resume", .run = resume},
-    {.procedure = "domain_shutdown", .run = shutdown_domain},
-    {.procedure = "domain_shutdown_flags", .run = shutdown_domain, WITH_FLAGS},
-    {.procedure = "domain_reboot", .run = reboot, WITH_FLAGS},
-    {.procedure = "domain_destroy", .run = destroy},
-    {.procedure = "domain_destroy_flags", .run = destroy, WITH_FLAGS},
-    {.procedure = "domain_create", .run = create},
-    {.procedure = "domain_create_with_flags", .run = create_with_flags, WITH_FLAGS},
-    {.procedure = NULL},
+static const struct vw_row rows[] = {
+    VW_CALL(connect_list_domains),
+    VW_CALL(connect_num_of_domains),
+    VW_CALL(connect_list_defined_domains),
+    VW_CALL(connect_num_of_defined_domains),
+    VW_CALL(connect_list_all_domains),
+    VW_CALL(domain_lookup_by_id),
+    VW_CALL(domain_lookup_by_name),
+    VW_CALL(domain_lookup_by_uuid),
+    VW_CALL(domain_get_info),
+    VW_CALL(domain_get_state),
+    VW_CALL(domain_get_xml_desc),
+    VW_CALL(domain_get_max_vcpus),
+    VW_CALL(domain_get_vcpus_flags),
+    VW_CALL(domain_get_max_memory),
+    VW_CALL(domain_get_os_type),
+    VW_CALL(domain_get_autostart),
+    VW_CALL(domain_set_autostart),
+    VW_CALL(domain_is_active),
+    VW_CALL(domain_is_persistent),
+    VW_CALL(domain_is_updated),
+    VW_CALL(domain_has_managed_save_image),
+    VW_CALL(domain_snapshot_num),
+    VW_CALL(domain_has_current_snapshot),
+    VW_CALL(domain_get_messages),
+    VW_CALL(domain_screenshot),
+    VW_CALL(domain_suspend),
+    VW_CALL(domain_resume),
+    VW_CALL(domain_shutdown),
+    VW_CALL(domain_shutdown_flags),
+    VW_CALL(domain_reboot),
+    VW_CALL(domain_destroy),
+    VW_CALL(domain_destroy_flags),
+    VW_CALL(domain_create),
+    VW_CALL(domain_create_with_flags),
+    {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_domain = {.name = "domain", .handlers = handlers};
+const struct vw_object_kind vw_object_kind_domain = {.name = "domain", .rows = rows};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Asking for events of domains: the three forms of three times (V-3), which share one table (V-5).
-#include <string.h>
-
+#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 
@@ -35,73 +34,59 @@ static enum vw_outcome remove_one(struct vw_call *c, struct vw_registration *one
 
 /* ---- 105 and 106: lifecycle only ---- */
 
-static enum vw_outcome register_lifecycle(struct vw_call *c)
+enum vw_outcome
+vw_on_connect_domain_event_register(struct vw_call *c,
+                                    struct remote_connect_domain_event_register_ret *ret)
 {
     int callback;
-    enum vw_outcome outcome = add(c, VW_DOMAIN_EVENT_LIFECYCLE, NULL, true, &callback);
-    if (outcome == VW_DONE)
-        vw_out_int(c->out, 0);
-    return outcome;
+    return add(c, VW_DOMAIN_EVENT_LIFECYCLE, NULL, true, &callback);
 }
 
-static enum vw_outcome deregister_lifecycle(struct vw_call *c)
+enum vw_outcome
+vw_on_connect_domain_event_deregister(struct vw_call *c,
+                                      struct remote_connect_domain_event_deregister_ret *ret)
 {
-    struct vw_registration *one =
-        vw_registrations_find(&c->conn->events, VW_DOMAIN_EVENT_LIFECYCLE, NULL);
-    enum vw_outcome outcome = remove_one(c, one);
-    if (outcome == VW_DONE)
-        vw_out_int(c->out, 0);
-    return outcome;
+    return remove_one(c, vw_registrations_find(&c->conn->events, VW_DOMAIN_EVENT_LIFECYCLE, NULL));
 }
 
 /* ---- 167 and 168: by kind ---- */
 
-static enum vw_outcome register_any(struct vw_call *c)
+enum vw_outcome vw_on_connect_domain_event_register_any(
+    struct vw_call *c, const struct remote_connect_domain_event_register_any_args *args)
 {
     int callback;
-    return add(c, vw_arg_int(c, 0), NULL, true, &callback);
+    return add(c, args->eventID, NULL, true, &callback);
 }
 
-static enum vw_outcome deregister_any(struct vw_call *c)
+enum vw_outcome vw_on_connect_domain_event_deregister_any(
+    struct vw_call *c, const struct remote_connect_domain_event_deregister_any_args *args)
 {
-    return remove_one(c, vw_registrations_find(&c->conn->events, vw_arg_int(c, 0), NULL));
+    return remove_one(c, vw_registrations_find(&c->conn->events, args->eventID, NULL));
 }
 
 /* ---- 316 and 317: by callback id, of all domains or one ---- */
 
-static enum vw_outcome register_callback(struct vw_call *c)
+enum vw_outcome vw_on_connect_domain_event_callback_register_any(
+    struct vw_call *c, const struct remote_connect_domain_event_callback_register_any_args *args,
+    struct remote_connect_domain_event_callback_register_any_ret *ret)
 {
-    const void *domain;
-    const uint8_t *uuid;
-    int callback;
-    enum vw_outcome outcome;
-    memcpy(&domain, vw_arg(c, 1), sizeof(domain));
-    uuid = domain ? vw_arg_in(domain, c->entry->offset[2]) : NULL;
-    outcome = add(c, vw_arg_int(c, 0), uuid, false, &callback);
-    if (outcome == VW_DONE)
-        vw_out_int(c->out, callback);
-    return outcome;
+    return add(c, args->eventID, args->dom ? args->dom->uuid : NULL, false, &ret->callbackID);
 }
 
-static enum vw_outcome deregister_callback(struct vw_call *c)
+enum vw_outcome vw_on_connect_domain_event_callback_deregister_any(
+    struct vw_call *c, const struct remote_connect_domain_event_callback_deregister_any_args *args)
 {
-    return remove_one(c, vw_registrations_by_callback(&c->conn->events, vw_arg_int(c, 0)));
+    return remove_one(c, vw_registrations_by_callback(&c->conn->events, args->callbackID));
 }
 
-static const struct vw_handler handlers[] = {
-    {.procedure = "connect_domain_event_register", .run = register_lifecycle},
-    {.procedure = "connect_domain_event_deregister", .run = deregister_lifecycle},
-    {.procedure = "connect_domain_event_register_any", .run = register_any, .args = {"eventID"}},
-    {.procedure = "connect_domain_event_deregister_any",
-     .run = deregister_any,
-     .args = {"eventID"}},
-    {.procedure = "connect_domain_event_callback_register_any",
-     .run = register_callback,
-     .args = {"eventID", "dom", "dom.uuid"}},
-    {.procedure = "connect_domain_event_callback_deregister_any",
-     .run = deregister_callback,
-     .args = {"callbackID"}},
-    {.procedure = NULL},
+static const struct vw_row rows[] = {
+    VW_CALL(connect_domain_event_register),
+    VW_CALL(connect_domain_event_deregister),
+    VW_CALL(connect_domain_event_register_any),
+    VW_CALL(connect_domain_event_deregister_any),
+    VW_CALL(connect_domain_event_callback_register_any),
+    VW_CALL(connect_domain_event_callback_deregister_any),
+    {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_event = {.name = "event", .handlers = handlers};
+const struct vw_object_kind vw_object_kind_event = {.name = "event", .rows = rows};

@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: MIT
 // The machine that the hypervisor stands on, as the test driver pretends it to be.
-#include "mock-daemon/conn.h"
-#include "mock-daemon/daemon.h"
+#include "mock-daemon/calls.h"
 
-/* char model[32] of remote_node_get_info_ret. */
-#define MODEL_CHARS 32
-
-static enum vw_outcome node_get_info(struct vw_call *c)
+enum vw_outcome vw_on_node_get_info(struct vw_call *c, struct remote_node_get_info_ret *ret)
 {
-    vw_out_chars(c->out, "i686", MODEL_CHARS);
-    vw_out_uhyper(c->out, 3145728); /* memory, KiB */
-    vw_out_int(c->out, 16);         /* cpus */
-    vw_out_int(c->out, 1400);       /* MHz */
-    vw_out_int(c->out, 2);          /* NUMA cells */
-    vw_out_int(c->out, 2);          /* sockets a cell */
-    vw_out_int(c->out, 2);          /* cores a socket */
-    vw_out_int(c->out, 2);          /* threads a core */
+    *ret = (struct remote_node_get_info_ret){
+        .model = {'i', '6', '8', '6'},
+        .memory = 3145728, /* KiB */
+        .cpus = 16,
+        .mhz = 1400,
+        .nodes = 2,
+        .sockets = 2,
+        .cores = 2,
+        .threads = 2,
+    };
     return VW_DONE;
 }
 
-static const struct vw_handler handlers[] = {
-    {.procedure = "node_get_info", .run = node_get_info},
-    {.procedure = NULL},
+static const struct vw_row rows[] = {
+    VW_CALL(node_get_info),
+    {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_node = {.name = "node", .handlers = handlers};
+const struct vw_object_kind vw_object_kind_node = {.name = "node", .rows = rows};

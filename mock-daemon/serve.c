@@ -45,10 +45,10 @@ static int take_call(struct vw_conn *c, const struct vw_event *ev)
     struct vw_call call = {.conn = c,
                            .event = ev,
                            .entry = vw_dispatch_entry(c->daemon->dispatch, ev->proc),
-                           .out = &c->daemon->out,
                            .fd = -1};
-    vw_out_reset(call.out);
-    enum vw_outcome outcome = c->ops->call(&call);
+    enum vw_outcome outcome = vw_dispatch_begin(&call);
+    if (outcome == VW_DONE)
+        outcome = c->ops->call(&call);
     for (uint32_t i = 0; i < ev->n_fds; i++)
         close(ev->fds[i]);
     int rc = vw_answer_call(&call, outcome);

@@ -10,18 +10,12 @@
 #include "mock-daemon/testing.h"
 #include "xdr/testing/values.h"
 
-static struct reply call_domain(struct peer *p, const char *name, bool flags)
+/* Also of calls that have flags behind the domain. */
+static struct reply call_domain(struct peer *p, const char *name)
 {
-    struct vw_out out = {.failed = false};
-    struct reply r;
-    vw_out_string(&out, "test");
-    vw_out_fixed(&out, vw_domain_default.uuid, 16);
-    vw_out_int(&out, 1);
-    if (flags)
-        vw_out_uint(&out, 0);
-    r = peer_call(p, peer_proc(p, name), out.buf.data, out.buf.len);
-    vw_out_finish(&out);
-    return r;
+    struct remote_domain_get_state_args args = {.dom = {.name = vw_string("test"), .id = 1}};
+    memcpy(args.dom.uuid, vw_domain_default.uuid, 16);
+    return peer_call_with(p, peer_proc(p, name), &args);
 }
 
 static struct reply call_int(struct peer *p, const char *name, int32_t value)
@@ -43,11 +37,11 @@ static void test_read_only_refuses(void **state)
     struct reply r;
     peer_start(&p, NULL, NULL);
     peer_open(&p, 1);
-    r = call_domain(&p, "domain_suspend", false);
+    r = call_domain(&p, "domain_suspend");
     assert_int_equal(reply_error(&r).code, VW_ERR_OPERATION_DENIED);
     assert_int_equal(reply_error(&r).domain, VW_FROM_DOMAIN);
     assert_int_equal(state_of(&p), VW_DOMAIN_RUNNING);
-    r = call_domain(&p, "domain_get_info", false);
+    r = call_domain(&p, "domain_get_info");
     assert_int_equal(r.header.status, VW_MSG_OK);
     peer_stop(&p);
 }
@@ -103,27 +97,24 @@ static void test_close_of_2007_stays(void **state)
 /* D-33, E-2 */
 static void test_2007_finds_by_id_and_names_the_domain(void **state)
 {
-    struct vw_out out = {.failed = false};
+    struct remote_domain_get_info_args args = {
+        .dom = {.name = vw_string("wrong"), .uuid = "0123456789abcdef", .id = 1}};
     struct vw_remote_error e;
     struct vw_arena arena = VW_ARENA_INIT;
     struct peer p;
     struct reply r;
     peer_start(&p, "0.3.0", NULL);
     peer_open(&p, 0);
-    vw_out_string(&out, "wrong");
-    vw_out_fixed(&out, "0123456789abcdef", 16);
-    vw_out_int(&out, 1);
-    r = peer_call(&p, peer_proc(&p, "domain_get_info"), out.buf.data, out.buf.len);
+    r = peer_call_with(&p, peer_proc(&p, "domain_get_info"), &args);
     assert_int_equal(r.header.status, VW_MSG_OK);
-    out.buf.data[out.buf.len - 1] = 9;
-    r = peer_call(&p, peer_proc(&p, "domain_get_info"), out.buf.data, out.buf.len);
+    args.dom.id = 9;
+    r = peer_call_with(&p, peer_proc(&p, "domain_get_info"), &args);
     assert_int_equal(reply_error(&r).code, VW_ERR_INVALID_ARG);
     assert_int_equal(vw_remote_error_decode(r.body, r.len, 65536, &arena, &e, NULL, NULL), 0);
     assert_non_null(e.dom);
     assert_string_equal(e.dom->name, "wrong");
     assert_int_equal(e.dom->id, 9);
     vw_arena_finish(&arena);
-    vw_out_finish(&out);
     peer_stop(&p);
 }
 
@@ -134,18 +125,12 @@ static void test_holes_that_cannot_be_made(void **state)
         uint32_t high, flags;
     } rows[] = {{0, 1}, {0, 0x80000000}, {0x80000000, 0}, {0xffffffff, 0}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct vw_out out = {.failed = false};
+        const struct remote_storage_vol_upload_args args = {
+            .vol = {.pool = vw_string("test"), .name = vw_string("test")}, .flags = 1 /* sparse */};
         struct peer p;
         peer_start(&p, NULL, NULL);
         peer_open(&p, 0);
-        const struct vw_proc *upload = peer_proc(&p, "storage_vol_upload");
-        vw_out_string(&out, "test");
-        vw_out_string(&out, "test");
-        vw_out_string(&out, "");
-        vw_out_uhyper(&out, 0);
-        vw_out_uhyper(&out, 0);
-        vw_out_uint(&out, 1); /* sparse */
-        struct reply r = peer_call(&p, upload, out.buf.data, out.buf.len);
+        struct reply r = peer_call_with(&p, peer_proc(&p, "storage_vol_upload"), &args);
         assert_int_equal(r.header.status, VW_MSG_OK);
         uint8_t hole[40] = {0, 0, 0, 40}, answer[400];
         r.header.type = VW_MSG_STREAM_HOLE;
@@ -163,7 +148,6 @@ static void test_holes_that_cannot_be_made(void **state)
         assert_int_equal(r.header.status, VW_MSG_ERROR);
         peer_send(&p, hole, sizeof(hole));
         assert_int_equal(peer_receive(&p, answer, sizeof(answer)), 0);
-        vw_out_finish(&out);
         peer_stop(&p);
     }
 }
@@ -200,9 +184,9 @@ static void test_events_reach_the_other_client(void **state)
     watcher = p.fd;
     assert_int_equal(peer_connect(&p), 0);
     peer_open(&p, 0);
-    r = call_domain(&p, "domain_suspend", false);
+    r = call_domain(&p, "domain_suspend");
     assert_int_equal(r.header.status, VW_MSG_OK);
-    r = call_domain(&p, "domain_resume", false);
+    r = call_domain(&p, "domain_resume");
     assert_int_equal(r.header.status, VW_MSG_OK);
     close(p.fd);
     p.fd = watcher;

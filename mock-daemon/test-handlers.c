@@ -2,9 +2,11 @@
 // Every handler under every profile: its result has just the shape that the schema gives it. And
 // every procedure without one: it is answered with NO_SUPPORT, or refused on a read-only
 // connection.
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "mock-daemon/plan.h"
 #include "mock-daemon/testing.h"
 #include "schema/facts.h"
 #include "xdr/values.h"
@@ -127,7 +129,7 @@ static void check_profile(const char *profile)
     struct peer p;
     peer_start(&p, profile, NULL);
     for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
-        for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
+        for (const struct vw_row *h = (*k)->rows; h->procedure; h++) {
             const struct vw_proc *proc = peer_find_proc(&p, h->procedure);
             struct reply r;
             if (!proc || strcmp(h->procedure, "connect_close") == 0)
@@ -153,17 +155,96 @@ static void test_handlers_are_known(void **state)
     struct peer p;
     peer_start(&p, NULL, NULL);
     for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
-        for (const struct vw_handler *h = (*k)->handlers; h->procedure; h++) {
+        for (const struct vw_row *h = (*k)->rows; h->procedure; h++) {
             const struct vw_proc *proc = peer_proc(&p, h->procedure);
             const struct vw_entry *e = vw_dispatch_entry(p.daemon.dispatch, proc);
-            assert_ptr_equal(e->handler, h);
-            for (int i = 0; i < VW_HANDLER_ARGS && h->args[i]; i++) {
-                if (e->offset[i] == UINT32_MAX)
-                    fail_msg("%s has no argument %s", h->procedure, h->args[i]);
-            }
+            assert_ptr_equal(e->row, h);
         }
     }
     peer_stop(&p);
+}
+
+/* The names of all calls of PROFILE whose arguments or results could not be today's structs. */
+static void unplannable(const struct vw_profile *profile, const struct vw_schema *today, FILE *out)
+{
+    const struct vw_program *remote = vw_schema_program_named(profile->schema, "remote");
+    for (uint32_t i = 0; i < remote->n_procs; i++) {
+        const struct vw_proc *then = &remote->procs[i];
+        const struct vw_proc *now = vw_schema_call(today, "remote", vw_proc_today(then));
+        struct vw_plan *args = NULL, *ret = NULL;
+        if (then->kind == VW_PROC_CALL &&
+            (!now || vw_plan_make(then->args, now->args, &args) == VW_PLAN_IMPOSSIBLE ||
+             vw_plan_make(now->ret, then->ret, &ret) == VW_PLAN_IMPOSSIBLE))
+            fprintf(out, "%s %s\n", profile->name, then->short_name);
+        if (args || ret)
+            fail_msg("%s %s needs a plan, and no release did", profile->name, then->short_name);
+        free(args);
+        free(ret);
+    }
+}
+
+static void put_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* A fork of the protocol: a call whose fields stand in another order and go by more names, one
+ * whose count is wider. */
+static void test_other_layouts_are_converted(void **state)
+{
+    static const char types[] =
+        "struct remote_domain_get_state_args { unsigned int flags; remote_nonnull_domain dom; };"
+        "struct remote_domain_get_state_ret { hyper since; int reason; int state; };"
+        "struct remote_connect_num_of_domains_ret { hyper num; };";
+    struct {
+        uint32_t flags;
+        struct remote_nonnull_domain dom;
+    } args = {.dom = {.name = vw_string("test"), .id = 1}};
+    struct peer p;
+    struct reply r;
+    char folder[VW_TEST_FOLDER], profile[VW_TEST_FOLDER + 16], x[VW_TEST_FOLDER + 16];
+    assert_int_equal(vw_test_folder(folder), 0);
+    snprintf(profile, sizeof(profile), "%s/fork.yaml", folder);
+    snprintf(x, sizeof(x), "%s/fork.x", folder);
+    put_file(profile, "profile: fork\ntypes: fork.x\n");
+    put_file(x, types);
+    peer_start(&p, profile, NULL);
+    peer_open(&p, 0);
+    memcpy(args.dom.uuid, vw_domain_default.uuid, 16);
+    r = peer_call_with(&p, peer_proc(&p, "domain_get_state"), &args);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    assert_int_equal(r.len, 16);
+    assert_memory_equal(r.body, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+    r = peer_call(&p, peer_proc(&p, "connect_num_of_domains"), NULL, 0);
+    assert_int_equal(reply_error(&r).code, VW_ERR_NO_SUPPORT);
+    peer_stop(&p);
+    unlink(profile);
+    unlink(x);
+    rmdir(folder);
+}
+
+/* What is off in a release, were there a row for it. */
+static void test_rows_that_are_off(void **state)
+{
+    struct vw_profile *today, *then;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    assert_non_null(out);
+    assert_int_equal(vw_profile_load(NULL, NULL, &today, NULL), 0);
+    for (const char *const *name = vw_profile_names(); *name; name++) {
+        assert_int_equal(vw_profile_load(*name, NULL, &then, NULL), 0);
+        unplannable(then, today->schema, out);
+        vw_profile_destroy(then);
+    }
+    vw_profile_destroy(today);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, "0.3.0 domain_get_scheduler_parameters\n"
+                              "0.3.0 domain_set_scheduler_parameters\n");
+    free(text);
 }
 
 static void check_unsupported(struct peer *p, const struct vw_program *program, bool read_only)
@@ -173,7 +254,7 @@ static void check_unsupported(struct peer *p, const struct vw_program *program, 
         const struct vw_entry *e = vw_dispatch_entry(p->daemon.dispatch, proc);
         struct vw_error_pair pair;
         struct reply r;
-        if (proc->kind != VW_PROC_CALL || (e->handler && !(read_only && e->modifies)))
+        if (proc->kind != VW_PROC_CALL || (e->row && !(read_only && e->modifies)))
             continue;
         r = good_call(p, proc);
         if (r.header.status != VW_MSG_ERROR)
@@ -258,7 +339,7 @@ static void blind_call(struct peer *p, const struct vw_proc *proc)
 static void call_everything(struct peer *p)
 {
     for (const struct vw_object_kind *const *o = vw_object_kinds; *o; o++) {
-        for (const struct vw_handler *h = (*o)->handlers; h->procedure; h++)
+        for (const struct vw_row *h = (*o)->rows; h->procedure; h++)
             blind_call(p, peer_proc(p, h->procedure));
     }
 }
@@ -276,6 +357,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_handlers_are_known),
         cmocka_unit_test(test_results_have_their_shape),
+        cmocka_unit_test(test_rows_that_are_off),
+        cmocka_unit_test(test_other_layouts_are_converted),
         cmocka_unit_test(test_the_rest_is_not_supported),
         cmocka_unit_test(test_domains_of_errors),
         cmocka_unit_test(test_faults_with_good_calls),

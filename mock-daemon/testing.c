@@ -161,16 +161,22 @@ const struct vw_proc *peer_proc(const struct peer *p, const char *name)
     return proc;
 }
 
+struct reply peer_call_with(struct peer *p, const struct vw_proc *proc, const void *args)
+{
+    struct vw_buf body = VW_BUF_INIT;
+    struct reply r;
+    assert_int_equal(vw_xdr_encode(proc->args, args, &body, SIZE_MAX, NULL), 0);
+    r = peer_call(p, proc, body.data, body.len);
+    vw_buf_finish(&body);
+    return r;
+}
+
 void peer_open(struct peer *p, uint32_t flags)
 {
-    struct vw_out out = {.failed = false};
-    struct reply r;
-    vw_out_uint(&out, 1);
-    vw_out_string(&out, "test:///default");
-    vw_out_uint(&out, flags);
-    r = peer_call(p, peer_proc(p, "connect_open"), out.buf.data, out.buf.len);
+    struct vw_string name = vw_string("test:///default");
+    const struct remote_connect_open_args args = {.name = &name, .flags = flags};
+    const struct reply r = peer_call_with(p, peer_proc(p, "connect_open"), &args);
     assert_int_equal(r.header.status, VW_MSG_OK);
-    vw_out_finish(&out);
 }
 
 struct vw_error_pair reply_error(const struct reply *r)

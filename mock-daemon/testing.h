@@ -4,6 +4,7 @@
 
 #include "base/testing/test.h"
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
 
 struct peer {
@@ -39,6 +40,8 @@ struct reply {
     size_t len;
 };
 struct reply peer_call(struct peer *p, const struct vw_proc *proc, const void *body, size_t len);
+/* The same with a value in the layout of its profile. */
+struct reply peer_call_with(struct peer *p, const struct vw_proc *proc, const void *args);
 /* CONNECT_OPEN of test:///default. */
 void peer_open(struct peer *p, uint32_t flags);
 

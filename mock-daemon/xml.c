@@ -74,15 +74,20 @@ void vw_xml_empty(struct vw_xml *x, const char *element, ...)
     vw_xml_end(x);
 }
 
-int vw_xml_finish(struct vw_xml *x, struct vw_out *out)
+enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_string *out)
 {
     if (x->writer) {
         check(x, xmlTextWriterFlush(x->writer));
         xmlFreeTextWriter(x->writer);
     }
-    if (!x->failed)
-        vw_out_string(out, (const char *)xmlBufferContent(x->text));
+    if (!x->failed) {
+        out->len = (uint32_t)xmlBufferLength(x->text);
+        out->data = vw_call_alloc(c, out->len + (size_t)1);
+        if (out->data)
+            memcpy(out->data, xmlBufferContent(x->text), out->len);
+    }
     if (x->text)
         xmlBufferFree(x->text);
-    return x->failed || out->failed ? VW_ENOMEM : 0;
+    return out->data ? VW_DONE
+                     : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
 }

@@ -5,7 +5,7 @@
 
 #include <libxml/xmlwriter.h>
 
-#include "mock-daemon/out.h"
+#include "mock-daemon/handler.h"
 
 struct vw_xml {
     xmlBufferPtr text;
@@ -25,5 +25,5 @@ void vw_xml_leaf(struct vw_xml *x, const char *element, const char *text);
 /* <element a='b' c='d'/>: names and values in turn, ends at NULL. */
 void vw_xml_empty(struct vw_xml *x, const char *element, ...) __attribute__((sentinel));
 
-/* Appends the text as an XDR string and frees. 0 or VW_ENOMEM. */
-int vw_xml_finish(struct vw_xml *x, struct vw_out *out);
+/* Puts the text into *OUT, for the result of the call, and frees the rest. */
+enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_string *out);

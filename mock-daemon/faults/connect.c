@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
 
 static bool is(const struct vw_call *c, const char *name)
@@ -17,11 +18,12 @@ static bool is(const struct vw_call *c, const char *name)
 static enum vw_outcome open_accepted(const struct vw_fault *f, struct vw_call *c)
 {
     const char *const *wanted = f->kind->detail;
+    const struct remote_connect_open_args *args = c->args;
     const char *name;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     if (!is(c, "connect_open") || outcome != VW_FAILED || c->conn->opened)
         return outcome;
-    name = vw_arg_optional_string(c, 0);
+    name = args->name ? vw_text(args->name) : NULL;
     if (*wanted ? !name || (strcmp(*wanted, "*") != 0 && strcmp(*wanted, name) != 0) : name != NULL)
         return outcome;
     vw_conn_set_opened(c->conn, true);
@@ -65,9 +67,10 @@ static enum vw_outcome read_only_flag_ignored(const struct vw_fault *f, struct v
 
 static enum vw_outcome read_only_socket_ignored(const struct vw_fault *f, struct vw_call *c)
 {
+    const struct remote_connect_open_args *args = c->args;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     if (is(c, "connect_open"))
-        c->conn->read_only = ((uint32_t)vw_arg_int(c, 1) & 1u) != 0;
+        c->conn->read_only = (args->flags & 1u) != 0;
     return outcome;
 }
 
@@ -97,12 +100,14 @@ static bool no_auth(const struct vw_call *c)
     return vw_conn_auth(c->conn) == VW_CONFIG_AUTH_NONE;
 }
 
+static remote_auth_type polkit = VW_CONFIG_AUTH_POLKIT;
+static const struct remote_auth_list_ret polkit_alone = {{&polkit, 1}};
+
 static enum vw_outcome auth_list_changes(const struct vw_fault *f, struct vw_call *c)
 {
     if (!is(c, "auth_list") || !no_auth(c) || vw_tamper_state(c->conn->tamper, f)->count++ == 0)
         return vw_fault_next_call(f, c);
-    vw_out_uint(c->out, 1);
-    vw_out_int(c->out, VW_CONFIG_AUTH_POLKIT);
+    c->value = &polkit_alone;
     return VW_DONE;
 }
 

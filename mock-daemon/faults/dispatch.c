@@ -226,7 +226,7 @@ static enum vw_outcome counts_ignored(const struct vw_fault *f, struct vw_call *
     if (outcome != VW_FAILED || c->error.code != refused->code ||
         c->error.domain != refused->domain || !c->event->proc->ret)
         return outcome;
-    vw_out_uint(c->out, 0);
+    c->value = NULL;
     return VW_DONE;
 }
 

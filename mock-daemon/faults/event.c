@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "mock-daemon/calls.h"
+
 static bool is(const struct vw_call *c, const char *name)
 {
     return vw_proc_is(c->event->proc, name);
@@ -33,9 +35,10 @@ static enum vw_outcome ids_from_one(const struct vw_fault *f, struct vw_call *c)
 /* Answers that the registration is gone and keeps it. */
 static enum vw_outcome deregister_ignored(const struct vw_fault *f, struct vw_call *c)
 {
+    const struct remote_connect_domain_event_callback_deregister_any_args *args = c->args;
     struct vw_registration *one = NULL;
     if (is(c, "connect_domain_event_callback_deregister_any"))
-        one = vw_registrations_by_callback(&c->conn->events, vw_arg_int(c, 0));
+        one = vw_registrations_by_callback(&c->conn->events, args->callbackID);
     return one ? VW_DONE : vw_fault_next_call(f, c);
 }
 

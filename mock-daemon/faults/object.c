@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
 
 static bool is(const struct vw_call *c, const char *name)
@@ -14,61 +15,91 @@ static bool is(const struct vw_call *c, const char *name)
 static enum vw_outcome lookup_ignores_case(const struct vw_fault *f, struct vw_call *c)
 {
     const struct vw_model *m = &c->conn->daemon->model;
+    const struct remote_domain_lookup_by_name_args *args = c->args;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
+    struct remote_domain_lookup_by_name_ret *ret;
     if (outcome != VW_FAILED || !is(c, "domain_lookup_by_name"))
         return outcome;
     for (uint32_t i = 0; i < m->n_domains; i++) {
-        if (strcasecmp(m->domains[i].name, vw_arg_string(c, 0)) == 0) {
-            vw_out_domain(c->out, &m->domains[i]);
-            return VW_DONE;
-        }
+        if (strcasecmp(m->domains[i].name, vw_text(&args->name)) != 0)
+            continue;
+        c->value = ret = vw_call_alloc(c, sizeof(*ret));
+        if (ret)
+            vw_refer_domain(&m->domains[i], &ret->dom);
+        return ret ? VW_DONE : VW_FAILED;
     }
     return outcome;
 }
 
-static enum vw_outcome list_all(struct vw_call *c)
+/* The call as it would be for all of them. */
+static enum vw_outcome list_all(const struct vw_fault *f, struct vw_call *c)
 {
-    const struct vw_model *m = &c->conn->daemon->model;
-    vw_out_uint(c->out, m->n_domains);
-    for (uint32_t i = 0; i < m->n_domains; i++)
-        vw_out_domain(c->out, &m->domains[i]);
-    vw_out_uint(c->out, m->n_domains);
-    return VW_DONE;
+    const struct remote_connect_list_all_domains_args args = {.need_results = 1};
+    const void *real = c->args;
+    enum vw_outcome outcome;
+    c->args = &args;
+    outcome = vw_fault_next_call(f, c);
+    c->args = real;
+    return outcome;
+}
+
+static const struct remote_connect_list_all_domains_args *list_args(const struct vw_call *c)
+{
+    return is(c, "connect_list_all_domains") ? c->args : NULL;
 }
 
 /* need_results is taken as the other value (C-12). */
 static enum vw_outcome need_results_ignored(const struct vw_fault *f, struct vw_call *c)
 {
-    bool mine = is(c, "connect_list_all_domains") && vw_arg_int(c, 0) == 0 && vw_arg_int(c, 1) == 0;
-    return mine ? list_all(c) : vw_fault_next_call(f, c);
+    const struct remote_connect_list_all_domains_args *args = list_args(c);
+    bool mine = args && args->need_results == 0 && args->flags == 0;
+    return mine ? list_all(f, c) : vw_fault_next_call(f, c);
 }
 
 static enum vw_outcome filter_ignored(const struct vw_fault *f, struct vw_call *c)
 {
-    bool mine = is(c, "connect_list_all_domains") && vw_arg_int(c, 0) != 0 && vw_arg_int(c, 1) != 0;
-    return mine ? list_all(c) : vw_fault_next_call(f, c);
+    const struct remote_connect_list_all_domains_args *args = list_args(c);
+    bool mine = args && args->need_results != 0 && args->flags != 0;
+    return mine ? list_all(f, c) : vw_fault_next_call(f, c);
 }
 
-/* More than were asked for. */
+/* More than were asked for, and more than the list may hold if that many were asked for: so they
+ * are put into the message, which is made as soon as this returns. */
 static enum vw_outcome list_over(const struct vw_fault *f, struct vw_call *c)
 {
+    const struct remote_connect_list_domains_args *args = c->args;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
-    if (outcome != VW_DONE || !is(c, "connect_list_domains"))
-        return outcome;
-    vw_out_reset(c->out);
-    vw_out_uint(c->out, (uint32_t)vw_arg_int(c, 0) + 1);
-    for (int64_t i = 0; i <= vw_arg_int(c, 0); i++)
-        vw_out_int(c->out, (int32_t)i);
-    return VW_DONE;
+    if (outcome == VW_DONE && is(c, "connect_list_domains"))
+        vw_tamper_state(c->conn->tamper, f)->word = (uint32_t)args->maxids + 1;
+    return outcome;
+}
+
+static enum vw_fate put_ids(const struct vw_fault *f, struct vw_tamper *t,
+                            struct vw_fault_output *m)
+{
+    uint32_t *state = &vw_tamper_state(t, f)->word, count = *state;
+    size_t len = VW_PREFIX_BYTES + 4 + (size_t)count * 4;
+    *state = 0;
+    if (count == 0)
+        return VW_FATE_PASS;
+    if (vw_buf_reserve(&m->bytes, len) < 0)
+        return VW_FATE_CLOSE;
+    m->bytes.len = len;
+    vw_word_set(m->bytes.data, VW_WORD_LENGTH, (uint32_t)len);
+    vw_word_set(m->bytes.data, VW_WORD_BODY, count);
+    for (uint32_t i = 0; i < count; i++)
+        vw_word_set(m->bytes.data, VW_WORD_BODY + 1 + i, i);
+    return VW_FATE_PASS;
 }
 
 static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
 {
     enum vw_outcome outcome = vw_fault_next_call(f, c);
+    const struct remote_domain_get_xml_desc_ret *ret = c->value;
     char *at;
-    if (outcome != VW_DONE || !is(c, "domain_get_xml_desc") || c->out->failed)
+    if (outcome != VW_DONE || !is(c, "domain_get_xml_desc"))
         return outcome;
-    at = memmem(c->out->buf.data, c->out->buf.len, "<name>", 6);
+    at = strstr(ret->xml.data, "<name>");
     if (at)
         at[6] ^= 1;
     return outcome;
@@ -77,7 +108,8 @@ static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
 const struct vw_fault_kind vw_fault_kinds_object[] = {
     {"lookup-ignores-case", "X-2", "names are found whatever their case",
      .call = lookup_ignores_case},
-    {"list-over-asked", "L-7", "the list of ids is longer than was asked for", .call = list_over},
+    {"list-over-asked", "L-7", "the list of ids is longer than was asked for", .call = list_over,
+     .output = put_ids},
     {"need-results-ignored", "C-12", "need_results 0 gives the domains all the same",
      .call = need_results_ignored},
     {"list-filter-ignored", "C-12", "the flags of the list of all domains have no effect",

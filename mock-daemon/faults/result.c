@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/tamper.h"
 #include "schema/facts.h"
@@ -15,7 +16,7 @@
 struct result {
     const char *calls[2]; /* today's names, or patterns; none: all calls of all programs */
     int32_t failed;       /* those that failed with this code or ANY_ERROR; 0: unheard */
-    int32_t first;        /* those whose first argument is this; 0: whatever it is */
+    int32_t feature;      /* those that ask for this; 0: whatever they do */
     bool (*when)(const struct vw_call *c);
     const char *value; /* of the result, as YAML; "" is the smallest. NULL: an error */
     int32_t code, domain;
@@ -28,27 +29,30 @@ static bool is_call(const char *pattern, const struct vw_proc *proc)
            fnmatch(pattern, vw_proc_today(proc), 0) == 0;
 }
 
+static int32_t feature(const struct vw_call *c)
+{
+    return ((const struct remote_connect_supports_feature_args *)c->args)->feature;
+}
+
 static bool is_meant(const struct result *row, const struct vw_call *c)
 {
     const struct vw_proc *proc = c->event->proc;
     return (!row->calls[0] || is_call(row->calls[0], proc) ||
             (row->calls[1] && is_call(row->calls[1], proc))) &&
-           (!row->first || vw_arg_int(c, 0) == row->first) && (!row->when || row->when(c));
+           (!row->feature || feature(c) == row->feature) && (!row->when || row->when(c));
 }
 
 static int put_value(struct vw_call *c, const char *yaml)
 {
     const struct vw_type *t = c->event->proc->ret;
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_node_context nodes = {.arena = &arena};
+    struct vw_arena *arena = &c->conn->daemon->arena;
+    struct vw_node_context nodes = {.arena = arena};
     struct vw_node *n;
-    void *value;
-    int rc = t ? vw_yaml_parse(yaml, strlen(yaml), &arena, &n, NULL) : 0;
+    void *value = NULL;
+    int rc = t ? vw_yaml_parse(yaml, strlen(yaml), arena, &n, NULL) : 0;
     if (t && rc == 0)
         rc = vw_node_to_value(&nodes, t, n, &value, NULL);
-    if (t && rc == 0)
-        rc = vw_xdr_encode(t, value, &c->out->buf, SIZE_MAX, NULL);
-    vw_arena_finish(&arena);
+    c->value = value;
     return rc;
 }
 
@@ -95,12 +99,12 @@ static bool is_not_open(const struct vw_call *c)
 
 static bool has_open_flags(const struct vw_call *c)
 {
-    return ((uint32_t)vw_arg_int(c, 1) & ~3u) != 0;
+    return (((const struct remote_connect_open_args *)c->args)->flags & ~3u) != 0;
 }
 
 static bool is_unknown_feature(const struct vw_call *c)
 {
-    return vw_arg_int(c, 0) < 0 || vw_arg_int(c, 0) > 16;
+    return feature(c) < 0 || feature(c) > 16;
 }
 
 /* Of the listeners that ask for nothing. */
@@ -116,18 +120,17 @@ static bool is_void(const struct vw_call *c)
 
 static bool has_nul(const struct vw_call *c)
 {
-    const struct vw_string *name = vw_arg(c, 0);
+    const struct vw_string *name =
+        &((const struct remote_domain_lookup_by_name_args *)c->args)->name;
     return name->data && strlen(name->data) != name->len;
 }
 
 /* Objects are found by the uuid (D-35; D-33 tells how 2007 differs). */
 static bool is_misnamed(const struct vw_call *c)
 {
-    const struct vw_string *name;
-    if (!c->entry->handler || c->entry->domain[2] == UINT32_MAX)
-        return false;
-    name = vw_arg_in(c->event->value, c->entry->domain[2]);
-    return !vw_model_by_name(&c->conn->daemon->model, name->data ? name->data : "");
+    const struct remote_nonnull_domain *named = vw_call_named_domain(c);
+    return c->entry->row && named &&
+           !vw_model_by_name(&c->conn->daemon->model, vw_text(&named->name));
 }
 
 const struct vw_fault_kind vw_fault_kinds_result[] = {
@@ -143,15 +146,15 @@ const struct vw_fault_kind vw_fault_kinds_result[] = {
     {"feature-unknown-yes", "C-11", "unknown features are supported",
      RESULT(FEATURE, .when = is_unknown_feature, .value = "{supported: 1}")},
     {"feature-fds-denied", "C-11", "feature 8 is not supported",
-     RESULT(FEATURE, .first = 8, .value = "")},
+     RESULT(FEATURE, .feature = 8, .value = "")},
     {"feature-events-denied", "C-11", "feature 14 is not supported",
-     RESULT(FEATURE, .first = 14, .value = "")},
+     RESULT(FEATURE, .feature = 14, .value = "")},
     {"feature-close-denied", "C-11", "feature 15 is not supported",
-     RESULT(FEATURE, .first = 15, .value = "")},
+     RESULT(FEATURE, .feature = 15, .value = "")},
     {"feature-keepalive-denied", "K-4", "feature 10 is not supported",
-     RESULT(FEATURE, .first = 10, .value = "")},
+     RESULT(FEATURE, .feature = 10, .value = "")},
     {"feature-keepalive-needs-open", "K-4", "feature 10 can be asked for after the open only",
-     RESULT(FEATURE, .first = 10, .when = is_not_open, INTERNAL("nothing is open"))},
+     RESULT(FEATURE, .feature = 10, .when = is_not_open, INTERNAL("nothing is open"))},
     {"uri-wrong", "C-9", "GET_URI names another hypervisor",
      RESULT({"connect_get_uri"}, .value = "{uri: test:///other}")},
     {"auth-list-empty", "A-3", "AUTH_LIST gives no method", RESULT({"auth_list"}, .value = "")},

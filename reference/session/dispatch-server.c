@@ -158,6 +158,7 @@ static int take_call(struct vw_session *s, const struct vw_incoming *m, const st
         return refuse(s, m, ev, s->answers.not_open, "D-12", "no connection is open");
     ev->proc = proc;
     ev->high_priority = proc->high_priority;
+    s->latest = proc;
     s->requests++;
     return 1;
 }

@@ -173,7 +173,8 @@ struct vw_session {
     struct vw_table calls;
     struct vw_table streams;
     uint32_t next_serial;
-    uint32_t requests; /* server: calls not yet answered (D-26) */
+    uint32_t requests;            /* server: calls not yet answered (D-26) */
+    const struct vw_proc *latest; /* server: of the newest of them */
     bool authenticated, opened;
     const struct vw_event *refusing; /* what is being sent is the answer to it; NULL: is none */
 

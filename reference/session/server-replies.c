@@ -37,10 +37,15 @@ static int send_unencodable(struct vw_session *s, const struct vw_header *call,
     return vw_session_send_error(s, &h, &e, err);
 }
 
+/* Most calls are answered before the next one comes. */
 static const struct vw_type *result_type(const struct vw_session *s, const struct vw_header *call)
 {
+    const struct vw_proc *proc = s->latest;
+    if (proc && proc->number == call->procedure && proc->program->number == call->program &&
+        proc->program->version == call->version)
+        return proc->ret;
     const struct vw_program *p = vw_speech_find(&s->speech, call->program, call->version);
-    const struct vw_proc *proc = p ? vw_program_proc_of(p, call->procedure, VW_PROC_CALL) : NULL;
+    proc = p ? vw_program_proc_of(p, call->procedure, VW_PROC_CALL) : NULL;
     return proc ? proc->ret : NULL;
 }
 
@@ -137,14 +142,6 @@ int vw_session_send_event(struct vw_session *s, const struct vw_proc *event, con
     const struct vw_header h = event_header(event);
     int rc = may_send_event(s, event, err);
     return rc ? rc : vw_session_send(s, &h, event->args, value, err);
-}
-
-int vw_session_send_event_raw(struct vw_session *s, const struct vw_proc *event, const void *body,
-                              size_t len, struct vw_error *err)
-{
-    const struct vw_header h = event_header(event);
-    int rc = may_send_event(s, event, err);
-    return rc ? rc : vw_session_send_body(s, &h, body, len, err);
 }
 
 void vw_session_set_authenticated(struct vw_session *s, bool yes)

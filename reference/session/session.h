@@ -201,9 +201,6 @@ void vw_session_no_reply(struct vw_session *s, const struct vw_header *call);
 /* Sends an event (V-2). */
 int vw_session_send_event(struct vw_session *s, const struct vw_proc *event, const void *value,
                           struct vw_error *err);
-/* The same with a body that is encoded already. */
-int vw_session_send_event_raw(struct vw_session *s, const struct vw_proc *event, const void *body,
-                              size_t len, struct vw_error *err);
 
 /* The gates: calls that need authentication (D-11, A-2) and an open connection (D-12, C-3) are
  * answered by the session itself. */

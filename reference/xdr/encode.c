@@ -136,13 +136,19 @@ INLINE void write_scalar(uint8_t *p, uint8_t op, const uint8_t *from)
     }
 }
 
-/* N scalars side by side; their room is set aside already. */
+/* N scalars side by side; their room is set aside already. Words, of which lists of ids and counts
+ * are made, have a loop without a choice in it. */
 INLINE void write_bulk(struct encoder *e, const struct vw_op *op, const uint8_t *from, uint32_t n)
 {
     uint32_t step = ((const struct vw_type *)op->ptr)->size;
     uint32_t wire = op->aux == VW_OP_W64 ? 8 : 4;
-    for (uint32_t i = 0; i < n; i++)
-        write_scalar(e->p + (size_t)i * wire, op->aux, from + (size_t)i * step);
+    if (op->aux == VW_OP_W32) {
+        for (uint32_t i = 0; i < n; i++)
+            write_scalar(e->p + (size_t)i * 4, VW_OP_W32, from + (size_t)i * 4);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            write_scalar(e->p + (size_t)i * wire, op->aux, from + (size_t)i * step);
+    }
     e->p += (size_t)n * wire;
 }
 
