@@ -16,7 +16,7 @@ static const struct vw_key message_list[] = {
     {"program", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "remote if absent"},
     {"args", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of its contents"},
     {"serial", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header's serial"},
-    {"excuse", VW_TAKES_TEXTS, false, NULL, NULL, EXCUSE_MEANING},
+    {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},
     {NULL},
 };
 const struct vw_keys vw_expected_message_keys = {"an expected message", message_list, NULL};
@@ -28,7 +28,7 @@ static const struct vw_key stream_list[] = {
     {"status", VW_TAKES_TEXT, false, stream_statuses, NULL, "of the packet"},
     {"length", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the number of bytes"},
     {"error", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the error structure"},
-    {"excuse", VW_TAKES_TEXTS, false, NULL, NULL, EXCUSE_MEANING},
+    {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},
     {"data", VW_TAKES_TEXT, false, ignored_words, NULL,
      "ignored: data packets ahead of it are passed over; all-ignored: the end of the data too"},
     {NULL},
@@ -60,7 +60,7 @@ static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "m
         {"closed", VW_TAKES_NOTHING, false, NULL, NULL, "the end of the connection"},              \
         {"to", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last if absent"},     \
         {"header", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header words"},            \
-        {"excuse", VW_TAKES_TEXTS, false, NULL, NULL, EXCUSE_MEANING},                             \
+        {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},               \
         {"skip", VW_TAKES_TEXT, false, NULL, NULL, "the case ends here, skipped for this reason"}, \
     {                                                                                              \
         "lenient", VW_TAKES_TEXT, false, NULL, NULL,                                               \

@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <virwire/error.h>
 
 struct vw_watched {
@@ -16,9 +15,9 @@ struct vw_watched {
 
 #define VW_WATCHED_MAX 64
 
-/* Fewer than VW_WATCHED_MAX, in the order of docs/protocol/PROTOCOL.md; one without a clause ends
- * it. */
+/* Fewer than that, in the order of docs/protocol/PROTOCOL.md; one without a clause ends it. */
 extern const struct vw_watched vw_watched[];
+extern const char *const vw_watched_clauses[]; /* these alone; ends at NULL */
 
 /* A set of them: 1 << index. */
 typedef uint64_t vw_watched_set;
