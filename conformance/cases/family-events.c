@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // events: the numbers of events, which are no calls. Variable: number.
-
 #include "conformance/cases/scenario.h"
 
 static int expand(struct vw_family_context *ctx, struct vw_error *err)

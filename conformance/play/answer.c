@@ -163,20 +163,19 @@ const struct vw_breach *vw_answer_breach(struct vw_run *run, const struct vw_bre
     return NULL;
 }
 
-/* A step takes G: true, or WHY. */
-static bool is_right(struct vw_run *run, const struct vw_got *g, const struct vw_node *pattern,
-                     char *why, size_t size)
+/* A step takes G: true, or a reason. */
+static bool is_right(struct vw_judgement *j, const struct vw_got *g, const struct vw_node *pattern)
 {
-    const struct vw_breach *b = vw_answer_breach(run, g->breaches, pattern), *other = b;
+    const struct vw_breach *b = vw_answer_breach(j->run, g->breaches, pattern), *other = b;
     size_t more = 0;
     if (!b)
         return true;
-    while ((other = vw_answer_breach(run, other->next, pattern)))
+    while ((other = vw_answer_breach(j->run, other->next, pattern)))
         more++;
-    run->blamed = b->clause;
-    int n = snprintf(why, size, "%s", b->text);
-    if (more && (size_t)n < size)
-        snprintf(why + n, size - (size_t)n, ", and %zu more", more);
+    j->run->blamed = b->clause;
+    int n = snprintf(j->why, sizeof(j->why), "%s", b->text);
+    if (more && (size_t)n < sizeof(j->why))
+        snprintf(j->why + n, sizeof(j->why) - (size_t)n, ", and %zu more", more);
     return false;
 }
 
@@ -186,34 +185,53 @@ enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *
     return vw_run_fail(run, VW_FAIL, "%s%s", when, b->text);
 }
 
-bool vw_answer_no_stray(struct vw_run *run, const struct vw_link *c, char *why, size_t size)
+bool vw_answer_no_stray(struct vw_judgement *j, const struct vw_link *c)
 {
     for (const struct vw_got *g = c->inbox; g; g = g->next)
         for (const struct vw_breach *b = g->breaches; b; b = b->next)
-            if (is_stray(b) && !is_right(run, g, NULL, why, size))
+            if (is_stray(b) && !is_right(j, g, NULL))
                 return false;
     return true;
 }
 
 /* ---- bodies ---- */
 
-/* NULL with WHY (the peer's fault) or ERR (ours). */
-static json *decode(struct vw_run *run, const struct vw_type *t, const struct vw_got *g, char *why,
-                    size_t size, struct vw_error *err)
+bool vw_answer_fits(struct vw_judgement *j, const struct vw_node *pattern, json *value)
+{
+    int rc =
+        value ? vw_pattern_match(pattern, value, j->run->variables, j->why, sizeof(j->why), &j->err)
+              : 0;
+    json_object_put(value);
+    return rc == 1;
+}
+
+/* NULL with a reason (the peer's fault) or an error (ours). */
+static json *decode(struct vw_judgement *j, const struct vw_type *t, const struct vw_got *g)
 {
     struct vw_error bad = VW_ERROR_INIT;
     char text[300];
     void *value;
-    int rc =
-        vw_xdr_decode(t, g->bytes + g->body, g->length - g->body, &run->arena, &value, NULL, &bad);
+    int rc = vw_xdr_decode(t, g->bytes + g->body, g->length - g->body, &j->run->arena, &value, NULL,
+                           &bad);
     if (rc == 0)
-        return vw_json_from_value(t, value, err);
+        return vw_json_from_value(t, value, &j->err);
     if (rc == VW_ENOMEM)
-        vw_error_nomem(err);
+        vw_error_nomem(&j->err);
     else
-        snprintf(why, size, "the body cannot be decoded: %s",
+        snprintf(j->why, sizeof(j->why), "the body cannot be decoded: %s",
                  vw_error_format(&bad, NULL, text, sizeof(text)));
     return NULL;
+}
+
+static bool is_empty(const struct vw_node *pattern)
+{
+    return !pattern || pattern->kind == VW_NODE_NULL;
+}
+
+static bool judge_value(struct vw_judgement *j, const struct vw_type *t, const struct vw_got *g,
+                        const struct vw_node *pattern)
+{
+    return !t || is_empty(pattern) || vw_answer_fits(j, pattern, decode(j, t, g));
 }
 
 static const struct vw_type *error_type(const struct vw_run *run)
@@ -223,168 +241,124 @@ static const struct vw_type *error_type(const struct vw_run *run)
     return t ? t : vw_schema_type(s, "remote_error");
 }
 
-/* "unknown_procedure" as a pattern: code and domain of the profile. */
-static enum vw_fit match_answer_name(const struct vw_run *run, const struct vw_node *pattern,
-                                     json *error, char *why, size_t size, struct vw_error *err)
+struct error_numbers {
+    long long code, domain;
+};
+
+static bool read_numbers(struct vw_judgement *j, const struct vw_got *g, struct error_numbers *out)
 {
+    json *error = decode(j, error_type(j->run), g), *code = NULL, *domain = NULL;
+    if (!error)
+        return false;
+    json_object_object_get_ex(error, "code", &code);
+    json_object_object_get_ex(error, "domain", &domain);
+    *out = (struct error_numbers){json_object_get_int64(code), json_object_get_int64(domain)};
+    json_object_put(error);
+    return true;
+}
+
+/* "unknown_procedure" as a pattern: code and domain of the profile. */
+static bool judge_named_error(struct vw_judgement *j, const struct vw_got *g,
+                              const struct vw_node *pattern)
+{
+    const struct vw_profile *profile = j->run->settings->profile;
     char key[80];
     const char *name = pattern->text;
+    struct error_numbers found;
+    if (!read_numbers(j, g, &found))
+        return false;
     snprintf(key, sizeof(key), "%s.code", name);
-    int64_t code = vw_profile_answer(run->settings->profile, key, INT64_MIN);
+    int64_t code = vw_profile_answer(profile, key, INT64_MIN);
     snprintf(key, sizeof(key), "%s.domain", name);
-    int64_t domain = vw_profile_answer(run->settings->profile, key, INT64_MIN);
+    int64_t domain = vw_profile_answer(profile, key, INT64_MIN);
     if (code == INT64_MIN || domain == INT64_MIN) {
-        vw_node_error(pattern, err, "the profile has no answer \"%.40s\"", name);
-        return VW_FIT_NO;
+        vw_node_error(pattern, &j->err, "the profile has no answer \"%.40s\"", name);
+        return false;
     }
-    json *c = NULL, *d = NULL;
-    json_object_object_get_ex(error, "code", &c);
-    json_object_object_get_ex(error, "domain", &d);
-    if (json_object_get_int64(c) == code && json_object_get_int64(d) == domain)
-        return VW_FIT_YES;
-    snprintf(why, size, "expected error %lld/%lld (%s), found %lld/%lld", (long long)code,
-             (long long)domain, name, (long long)json_object_get_int64(c),
-             (long long)json_object_get_int64(d));
-    return VW_FIT_NO;
+    snprintf(j->why, sizeof(j->why), "expected error %lld/%lld (%s), found %lld/%lld",
+             (long long)code, (long long)domain, name, found.code, found.domain);
+    return found.code == code && found.domain == domain;
 }
 
-static enum vw_fit fit_of(int rc)
+static bool judge_error(struct vw_judgement *j, const struct vw_got *g,
+                        const struct vw_node *pattern)
 {
-    return rc == 1 ? VW_FIT_YES : VW_FIT_NO;
-}
-
-static bool is_empty(const struct vw_node *pattern)
-{
-    return !pattern || pattern->kind == VW_NODE_NULL;
-}
-
-static enum vw_fit judge_error(struct vw_run *run, const struct vw_got *g,
-                               const struct vw_node *pattern, char *why, size_t size,
-                               struct vw_error *err)
-{
-    if (is_empty(pattern))
-        return VW_FIT_YES;
-    json *error = decode(run, error_type(run), g, why, size, err);
-    if (!error)
-        return VW_FIT_NO;
-    enum vw_fit fit =
-        pattern->kind == VW_NODE_SCALAR
-            ? match_answer_name(run, pattern, error, why, size, err)
-            : fit_of(vw_pattern_match(pattern, error, run->variables, why, size, err));
-    json_object_put(error);
-    return fit;
-}
-
-static enum vw_fit judge_value(struct vw_run *run, const struct vw_type *t, const struct vw_got *g,
-                               const struct vw_node *pattern, char *why, size_t size,
-                               struct vw_error *err)
-{
-    if (!t || is_empty(pattern))
-        return VW_FIT_YES;
-    json *value = decode(run, t, g, why, size, err);
-    if (!value)
-        return VW_FIT_NO;
-    enum vw_fit fit = fit_of(vw_pattern_match(pattern, value, run->variables, why, size, err));
-    json_object_put(value);
-    return fit;
+    return pattern && pattern->kind == VW_NODE_SCALAR
+               ? judge_named_error(j, g, pattern)
+               : judge_value(j, error_type(j->run), g, pattern);
 }
 
 /* ---- the kinds of expectation ---- */
 
 /* A good reply where an error was expected, or the other way round. */
-static enum vw_fit judge_status(struct vw_run *run, const struct vw_got *g, char *why, size_t size,
-                                struct vw_error *err)
+static bool refuse_status(struct vw_judgement *j, const struct vw_got *g)
 {
-    if (g->header.status != VW_MSG_ERROR) {
-        snprintf(why, size, "expected an error, found a good reply");
-        return VW_FIT_NO;
-    }
-    json *error = decode(run, error_type(run), g, why, size, err);
-    json *code = NULL, *domain = NULL;
-    if (!error)
-        return VW_FIT_NO;
-    json_object_object_get_ex(error, "code", &code);
-    json_object_object_get_ex(error, "domain", &domain);
-    snprintf(why, size, "expected a good reply, found error %d/%d", json_object_get_int(code),
-             json_object_get_int(domain));
-    json_object_put(error);
-    return VW_FIT_NO;
+    struct error_numbers found;
+    if (g->header.status != VW_MSG_ERROR)
+        snprintf(j->why, sizeof(j->why), "expected an error, found a good reply");
+    else if (read_numbers(j, g, &found))
+        snprintf(j->why, sizeof(j->why), "expected a good reply, found error %lld/%lld", found.code,
+                 found.domain);
+    return false;
 }
 
-static enum vw_fit judge_reply(struct vw_run *run, const struct vw_sent *s, const struct vw_got *g,
-                               const struct vw_node *pattern, char *why, size_t size,
-                               struct vw_error *err)
+static bool judge_reply(struct vw_judgement *j, const struct vw_sent *s, const struct vw_got *g,
+                        const struct vw_node *pattern)
 {
     const struct vw_node *ok = vw_node_get(pattern, "reply");
     const struct vw_node *bad = vw_node_get(pattern, "error");
     const struct vw_node *header = vw_node_get(pattern, "header");
     bool failed = g->header.status == VW_MSG_ERROR;
-    if (!is_right(run, g, pattern, why, size))
-        return VW_FIT_NO;
-    if (header) {
-        json *h = header_json(&g->header);
-        int rc = vw_pattern_match(header, h, run->variables, why, size, err);
-        json_object_put(h);
-        if (rc != 1)
-            return VW_FIT_NO;
-    }
+    if (!is_right(j, g, pattern) || (header && !vw_answer_fits(j, header, header_json(&g->header))))
+        return false;
     if (failed ? ok : bad)
-        return judge_status(run, g, why, size, err);
-    if (failed)
-        return judge_error(run, g, bad, why, size, err);
-    return judge_value(run, s->proc ? s->proc->ret : NULL, g, ok, why, size, err);
+        return refuse_status(j, g);
+    return failed ? judge_error(j, g, bad) : judge_value(j, s->proc ? s->proc->ret : NULL, g, ok);
 }
 
-static enum vw_fit try_reply(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
-                             const char *label, char *why, size_t size, struct vw_error *err)
+static enum vw_fit try_reply(struct vw_judgement *j, struct vw_link *c,
+                             const struct vw_node *pattern, const char *label)
 {
     for (struct vw_got *g = c->inbox; g; g = g->next) {
         struct vw_sent *s = is_reply(g) ? find_sent(c, g, label) : NULL;
         if (!s)
             continue;
-        enum vw_fit fit = judge_reply(run, s, g, pattern, why, size, err);
-        if (fit == VW_FIT_YES) {
-            s->answered = true;
-            vw_link_take(c, g);
-        }
-        return fit;
+        if (!judge_reply(j, s, g, pattern))
+            return VW_FIT_NO;
+        s->answered = true;
+        vw_link_take(c, g);
+        return VW_FIT_YES;
     }
     return VW_FIT_NONE;
 }
 
-static enum vw_fit judge_message(struct vw_run *run, const struct vw_got *g,
-                                 const struct vw_proc *proc, const struct vw_node *m, char *why,
-                                 size_t size, struct vw_error *err)
+static bool judge_message(struct vw_judgement *j, const struct vw_got *g,
+                          const struct vw_proc *proc, const struct vw_node *m)
 {
     const struct vw_node *serial = vw_node_get(m, "serial");
-    if (!is_right(run, g, m, why, size))
-        return VW_FIT_NO;
-    json *word = json_object_new_uint64(g->header.serial);
-    int rc = serial ? vw_pattern_match(serial, word, run->variables, why, size, err) : 1;
-    json_object_put(word);
-    if (rc != 1)
-        return VW_FIT_NO;
-    return judge_value(run, proc ? proc->args : NULL, g, vw_node_get(m, "args"), why, size, err);
+    return is_right(j, g, m) &&
+           (!serial || vw_answer_fits(j, serial, json_object_new_uint64(g->header.serial))) &&
+           judge_value(j, proc ? proc->args : NULL, g, vw_node_get(m, "args"));
 }
 
-enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
-                                  bool patient, char *why, size_t size, struct vw_error *err)
+enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
+                                  const struct vw_node *m, bool patient)
 {
     const struct vw_proc *proc;
     struct vw_header want = {0};
-    if (vw_compose_proc(run->settings->profile, m, &proc, &want, err) < 0)
+    if (vw_compose_proc(j->run->settings->profile, m, &proc, &want, &j->err) < 0)
         return VW_FIT_NO;
     for (struct vw_got *g = c->inbox, *next; g; g = next) {
         next = g->next;
         if (g->short_header || g->header.type != VW_MSG_MESSAGE ||
             g->header.program != want.program || g->header.procedure != want.procedure)
             continue;
-        enum vw_fit fit = judge_message(run, g, proc, m, why, size, err);
-        bool passed_over = patient && fit == VW_FIT_NO && !run->blamed && !err->code;
-        if (fit == VW_FIT_YES || passed_over)
+        bool fits = judge_message(j, g, proc, m);
+        bool passed_over = patient && !fits && !j->run->blamed && !j->err.code;
+        if (fits || passed_over)
             vw_link_take(c, g);
         if (!passed_over)
-            return fit;
+            return fits ? VW_FIT_YES : VW_FIT_NO;
     }
     return VW_FIT_NONE;
 }
@@ -397,32 +371,24 @@ static const struct vw_sent *find_label(const struct vw_link *c, const char *lab
     return NULL;
 }
 
-static enum vw_fit judge_stream(struct vw_run *run, const struct vw_got *g, const struct vw_node *m,
-                                char *why, size_t size, struct vw_error *err)
+static bool judge_stream(struct vw_judgement *j, const struct vw_got *g, const struct vw_node *m)
 {
     const struct vw_node *status = vw_node_get(m, "status"), *length = vw_node_get(m, "length");
-    const struct vw_node *error = vw_node_get(m, "error");
-    if (!is_right(run, g, m, why, size))
-        return VW_FIT_NO;
+    if (!is_right(j, g, m))
+        return false;
     for (int i = 0; status && stream_statuses[i]; i++) {
         if (vw_node_is(status, stream_statuses[i]) && g->header.status != i) {
-            snprintf(why, size, "expected a stream packet of status %s, found %d",
+            snprintf(j->why, sizeof(j->why), "expected a stream packet of status %s, found %d",
                      stream_statuses[i], g->header.status);
-            return VW_FIT_NO;
+            return false;
         }
     }
-    if (length) {
-        json *n = json_object_new_uint64(g->length - g->body);
-        int rc = vw_pattern_match(length, n, run->variables, why, size, err);
-        json_object_put(n);
-        if (rc != 1)
-            return VW_FIT_NO;
-    }
-    return error ? judge_error(run, g, error, why, size, err) : VW_FIT_YES;
+    return (!length || vw_answer_fits(j, length, json_object_new_uint64(g->length - g->body))) &&
+           judge_error(j, g, vw_node_get(m, "error"));
 }
 
-static enum vw_fit try_stream(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
-                              const char *label, char *why, size_t size, struct vw_error *err)
+static enum vw_fit try_stream(struct vw_judgement *j, struct vw_link *c, const struct vw_node *m,
+                              const char *label)
 {
     const struct vw_node *of = vw_node_get(m, "of");
     const struct vw_sent *s = find_label(c, of ? of->text : label);
@@ -436,28 +402,26 @@ static enum vw_fit try_stream(struct vw_run *run, struct vw_link *c, const struc
             (g->header.type != VW_MSG_STREAM && g->header.type != VW_MSG_STREAM_HOLE) ||
             g->header.serial != s->header.serial)
             continue;
-        if (data && g->header.status == VW_MSG_CONTINUE &&
-            (pass_end || g->length > VW_PREFIX_BYTES) && is_right(run, g, m, why, size)) {
+        bool ignored = data && g->header.status == VW_MSG_CONTINUE &&
+                       (pass_end || g->length > VW_PREFIX_BYTES) && is_right(j, g, m);
+        bool fits = ignored || judge_stream(j, g, m);
+        if (fits)
             vw_link_take(c, g);
-            continue;
-        }
-        enum vw_fit fit = judge_stream(run, g, m, why, size, err);
-        if (fit == VW_FIT_YES)
-            vw_link_take(c, g);
-        return fit;
+        if (!ignored)
+            return fits ? VW_FIT_YES : VW_FIT_NO;
     }
     return VW_FIT_NONE;
 }
 
-enum vw_fit vw_answer_try(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
-                          const char *label, char *why, size_t size, struct vw_error *err)
+enum vw_fit vw_answer_try(struct vw_judgement *j, struct vw_link *c, const struct vw_node *pattern,
+                          const char *label)
 {
     const struct vw_node *m;
     if (vw_node_get(pattern, "closed"))
         return vw_run_ended(c) ? VW_FIT_YES : VW_FIT_NONE;
     if ((m = vw_node_get(pattern, "message")))
-        return vw_answer_try_message(run, c, m, false, why, size, err);
+        return vw_answer_try_message(j, c, m, false);
     if ((m = vw_node_get(pattern, "stream")))
-        return try_stream(run, c, m, label, why, size, err);
-    return try_reply(run, c, pattern, label, why, size, err);
+        return try_stream(j, c, m, label);
+    return try_reply(j, c, pattern, label);
 }

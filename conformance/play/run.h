@@ -122,20 +122,31 @@ bool vw_fence_answered(struct vw_run *run, struct vw_link *c, uint32_t serial);
 enum vw_fit {
     VW_FIT_NONE, /* nothing has come that it could be about */
     VW_FIT_YES,
-    VW_FIT_NO /* something came and is wrong; WHY is set */
+    VW_FIT_NO /* something came and is wrong */
+};
+
+/* A judgement under way, and what comes of it. */
+struct vw_judgement {
+    struct vw_run *run;
+    char why[500];       /* the reason of VW_FIT_NO, where it is the peer's fault */
+    struct vw_error err; /* where it is ours, or the case's */
 };
 
 extern const struct vw_keys vw_expect_keys;
 extern const struct vw_keys vw_expected_message_keys;
 
 /* Tries one alternative of an expectation; takes what fits out of the inbox. */
-enum vw_fit vw_answer_try(struct vw_run *run, struct vw_link *c, const struct vw_node *pattern,
-                          const char *label, char *why, size_t size, struct vw_error *err);
+enum vw_fit vw_answer_try(struct vw_judgement *j, struct vw_link *c, const struct vw_node *pattern,
+                          const char *label);
 
 /* A message that no call asked for (an event, a PING): one that is as M says is taken. PATIENT:
  * those of its procedure that are not are taken too and forgotten; else the first is VW_FIT_NO. */
-enum vw_fit vw_answer_try_message(struct vw_run *run, struct vw_link *c, const struct vw_node *m,
-                                  bool patient, char *why, size_t size, struct vw_error *err);
+enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
+                                  const struct vw_node *m, bool patient);
+
+/* Whether VALUE, which is put, is as PATTERN says. NULL is not: it could not be made. */
+bool vw_answer_fits(struct vw_judgement *j, const struct vw_node *pattern,
+                    struct json_object *value);
 
 /* The first of LIST that is not left out, borne by every client, or excused by PATTERN (NULL: by
  * nothing); or NULL. */
@@ -145,5 +156,5 @@ const struct vw_breach *vw_answer_breach(struct vw_run *run, const struct vw_bre
 enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *b,
                                     const char *when);
 
-/* A frame that no client can make sense of: false and WHY. */
-bool vw_answer_no_stray(struct vw_run *run, const struct vw_link *c, char *why, size_t size);
+/* A frame that no client can make sense of: false and the reason. */
+bool vw_answer_no_stray(struct vw_judgement *j, const struct vw_link *c);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // expect-closed: the peer ends the connection, and says nothing before it.
-
 #include "conformance/play/run.h"
 
 static const char *const words[] = {"answers", NULL};

@@ -14,33 +14,33 @@ static void note_lenient(struct vw_run *run, const struct vw_node *pattern)
     snprintf(run->lenient_why, sizeof(run->lenient_why), "%s", lenient->text);
 }
 
-/* Tries the pattern, or each alternative; WHY keeps the first reason. */
-static enum vw_fit try_all(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
-                           char *why, size_t size, struct vw_error *err)
+/* Tries the pattern, or each alternative; J keeps the first reason. */
+static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const struct vw_node *value)
 {
+    struct vw_run *run = j->run;
     const struct vw_node *either = vw_node_get(value, "either");
     enum vw_fit result = VW_FIT_NONE;
     const char *blamed = NULL; /* with the first reason */
-    char reason[500];
     for (const struct vw_node *p = either ? either->first : value; p; p = either ? p->next : NULL) {
         const struct vw_node *to = vw_node_get(p, "to");
         if (!to)
             to = vw_node_get(value, "to");
-        reason[0] = 0;
+        struct vw_judgement one = {.run = run};
         run->blamed = NULL;
-        enum vw_fit fit =
-            vw_answer_try(run, c, p, to ? to->text : run->label, reason, sizeof(reason), err);
+        enum vw_fit fit = vw_answer_try(&one, c, p, to ? to->text : run->label);
         const struct vw_node *skip = vw_node_get(p, "skip");
         if (fit == VW_FIT_YES)
             note_lenient(run, p);
         if (fit == VW_FIT_YES && skip)
             vw_run_skip(run, skip->text);
-        if (fit == VW_FIT_YES || err->code)
+        if (one.err.code)
+            j->err = one.err;
+        if (fit == VW_FIT_YES || one.err.code)
             return fit;
         if (fit == VW_FIT_NO && result == VW_FIT_NONE) {
             result = VW_FIT_NO;
             blamed = run->blamed;
-            snprintf(why, size, "%s", reason);
+            memcpy(j->why, one.why, sizeof(j->why));
         }
     }
     run->blamed = blamed;
@@ -49,21 +49,20 @@ static enum vw_fit try_all(struct vw_run *run, struct vw_link *c, const struct v
 
 static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *value, bool first)
 {
-    struct vw_error err = VW_ERROR_INIT;
-    char why[500] = "it is not as expected";
+    struct vw_judgement j = {.run = run, .why = "it is not as expected"};
     int64_t times = 1;
     const struct vw_node *n = vw_node_get(value, "times");
     struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
-    if (n && vw_node_number(n, 1, INT32_MAX, &times, &err) < 0)
-        return vw_run_error(run, &err);
+    if (n && vw_node_number(n, 1, INT32_MAX, &times, &j.err) < 0)
+        return vw_run_error(run, &j.err);
     while (run->state[0] < (uint64_t)times) {
-        enum vw_fit fit = try_all(run, c, value, why, sizeof(why), &err);
-        if (err.code)
-            return vw_run_error(run, &err);
+        enum vw_fit fit = try_all(&j, c, value);
+        if (j.err.code)
+            return vw_run_error(run, &j.err);
         if (fit == VW_FIT_NO)
-            return vw_run_fail(run, VW_FAIL, "%s", why);
+            return vw_run_fail(run, VW_FAIL, "%s", j.why);
         if (fit == VW_FIT_NONE)
             break;
         if (run->over)
@@ -72,8 +71,8 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
     }
     if (run->state[0] == (uint64_t)times)
         return VW_STEP_DONE;
-    if (!vw_answer_no_stray(run, c, why, sizeof(why)))
-        return vw_run_fail(run, VW_FAIL, "%s", why);
+    if (!vw_answer_no_stray(&j, c))
+        return vw_run_fail(run, VW_FAIL, "%s", j.why);
     return vw_run_wait(run, c, "what is expected");
 }
 

@@ -37,16 +37,17 @@ static struct vw_spawned *find(const struct vw_run *run, const struct vw_node *o
 static bool matches(struct vw_run *run, const struct vw_node *value, const char *key,
                     struct json_object *json)
 {
-    struct vw_error err = VW_ERROR_INIT;
-    char why[400] = "";
+    struct vw_judgement j = {.run = run};
     const struct vw_node *pattern = vw_node_get(value, key);
-    int rc = pattern ? vw_pattern_match(pattern, json, run->variables, why, sizeof(why), &err) : 1;
-    json_object_put(json);
-    if (err.code)
-        vw_run_error(run, &err);
-    else if (rc != 1)
-        vw_run_fail(run, VW_FAIL, "%s: %s", key, why);
-    return rc == 1;
+    if (!pattern)
+        json_object_put(json);
+    if (!pattern || vw_answer_fits(&j, pattern, json))
+        return true;
+    if (j.err.code)
+        vw_run_error(run, &j.err);
+    else
+        vw_run_fail(run, VW_FAIL, "%s: %s", key, j.why);
+    return false;
 }
 
 static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *s,

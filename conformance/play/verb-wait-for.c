@@ -45,36 +45,35 @@ static int set_deadline(struct vw_run *run, const struct vw_node *value, struct 
 }
 
 /* Counts what has come; true when that is enough. */
-static bool has_come(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
-                     uint64_t times, char *why, size_t size, struct vw_error *err)
+static bool has_come(struct vw_judgement *j, struct vw_link *c, const struct vw_node *value,
+                     uint64_t times)
 {
     const struct vw_node *m = vw_node_get(value, "message");
     if (!m)
         return vw_run_ended(c);
-    while (run->state[COME] < times && !err->code) {
-        if (vw_answer_try_message(run, c, m, true, why, size, err) != VW_FIT_YES)
+    while (j->run->state[COME] < times && !j->err.code) {
+        if (vw_answer_try_message(j, c, m, true) != VW_FIT_YES)
             return false;
-        run->state[COME]++;
+        j->run->state[COME]++;
     }
-    return !err->code;
+    return !j->err.code;
 }
 
 static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node *value, bool first)
 {
-    struct vw_error err = VW_ERROR_INIT;
+    struct vw_judgement j = {.run = run};
     int64_t times;
-    char why[500];
     struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
-    if (read_times(value, &times, &err) < 0 || (first && set_deadline(run, value, &err) < 0))
-        return vw_run_error(run, &err);
-    if (has_come(run, c, value, (uint64_t)times, why, sizeof(why), &err))
+    if (read_times(value, &times, &j.err) < 0 || (first && set_deadline(run, value, &j.err) < 0))
+        return vw_run_error(run, &j.err);
+    if (has_come(&j, c, value, (uint64_t)times))
         return VW_STEP_DONE;
-    if (err.code)
-        return vw_run_error(run, &err);
+    if (j.err.code)
+        return vw_run_error(run, &j.err);
     if (run->blamed)
-        return vw_run_fail(run, VW_FAIL, "%s", why);
+        return vw_run_fail(run, VW_FAIL, "%s", j.why);
     if (vw_link_over(c) || !vw_run_late(run))
         return vw_run_wait(run, c, "what is waited for");
     if (run->state[CUT_S]) /* which says nothing about the peer */
