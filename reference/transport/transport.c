@@ -129,6 +129,9 @@ int vw_transport_begin(const struct vw_uri *uri, const struct vw_transport_optio
     options = options ? options : &none;
     if (!d)
         return VW_EUSAGE;
+    int rc = vw_uri_check_peer(uri, err);
+    if (rc)
+        return rc;
     return d->begin ? d->begin(uri, options, deadline_ms, out, err)
                     : begin_opened(d, uri, options, deadline_ms, out, err);
 }

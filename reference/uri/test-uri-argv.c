@@ -74,9 +74,9 @@ static const struct row {
      VW_URI_ARGV_LITERAL,
      "ssh|h|n'c|-U|/a b"},
     {{.dialect = OLD, RUN("ssh", "h", "~"), .socket = "'''"}, 0, "ssh|h|'~'|-U|''\\'''\\'''\\'''"},
-    {{.dialect = OLD, RUN("ssh", "h", "azAZ09-_./:@%+,"), .socket = "-s"},
+    {{.dialect = OLD, RUN("ssh", "h", "azAZ09-_./:@%+,"), .socket = "s-"},
      0,
-     "ssh|h|azAZ09-_./:@%+,|-U|-s"},
+     "ssh|h|azAZ09-_./:@%+,|-U|s-"},
     {{.transport = VW_TRANSPORT_EXT, .command = "-x y"}, 0, "-x y"},
     {{.transport = VW_TRANSPORT_EXT, .command = "x", .argv = arguments}, 0, "x|-a|b c|"},
 };
@@ -225,6 +225,9 @@ static void scripts_word_by_word(void **state)
 #define OPTION(what, word) "the " what " \"" word "\" would be taken for an option"
 #define CONTROL(what)      "the " what " holds a control character and is given to no program"
 
+#define SHELL(what, word, char)                                                                    \
+    "the " what " \"" word "\" holds '" char "', which a shell could take"
+
 static const struct {
     struct vw_uri uri;
     const char *text;
@@ -246,6 +249,11 @@ static const struct {
     {{.dialect = OLD, RUN("ssh", "h", "-e"), .socket = "/s"}, OPTION("netcat", "-e")},
     {{.dialect = OLD, RUN("ssh", "h", "e\n"), .socket = "/s"}, CONTROL("netcat")},
     {{.dialect = OLD, SSH, .socket = "/s\n"}, CONTROL("socket")},
+    {{.dialect = OLD, SSH, .socket = "-s"}, OPTION("socket", "-s")},
+    {{.dialect = MODERN, SSH, NATIVE, .socket = "-s"}, OPTION("socket", "-s")},
+    {{.dialect = MODERN, RUN("ssh", "$(x)", "nc"), NATIVE}, SHELL("host", "$(x)", "$")},
+    {{.dialect = OLD, RUN("ssh", "h;x", "nc"), .socket = "/s"}, SHELL("host", "h;x", ";")},
+    {{.dialect = OLD, SSH, .socket = "/s", .user = "`x`"}, SHELL("user", "`x`", "`")},
     {{.transport = VW_TRANSPORT_EXT, .command = "c\n"}, CONTROL("command")},
     {{.transport = VW_TRANSPORT_EXT, .command = "c", .argv = bad_arguments}, CONTROL("argv")},
     {{.transport = VW_TRANSPORT_TCP}, "transport tcp runs no program"},
@@ -263,6 +271,36 @@ static void what_could_mislead_is_refused(void **state)
         assert_null(argv);
         vw_arena_finish(&arena);
     }
+}
+
+/* Whatever the transport. */
+static void hosts_and_users_that_a_shell_could_take(void **state)
+{
+    static const char bad[] = "'\"`$;&<>|(){}\t\n\x7f";
+    static const char fine[] = "azAZ09-._:%[]@,+=*?!#~\\\xc3\xa4";
+    struct vw_uri uri = {.transport = VW_TRANSPORT_TCP, .host = "h"};
+    char word[] = "x?y";
+    assert_int_equal(vw_uri_check_peer(&(struct vw_uri){.host = NULL}, NULL), 0);
+    for (const char *c = bad; *c; c++) {
+        word[1] = *c;
+        uri.host = word;
+        uri.user = NULL;
+        assert_int_equal(vw_uri_check_peer(&uri, NULL), VW_EUSAGE);
+        uri.host = "h";
+        uri.user = word;
+        assert_int_equal(vw_uri_check_peer(&uri, NULL), VW_EUSAGE);
+    }
+    for (const char *c = fine; *c; c++) {
+        word[1] = *c;
+        uri.host = uri.user = word;
+        assert_int_equal(vw_uri_check_peer(&uri, NULL), 0);
+    }
+    uri.user = "-x";
+    assert_int_equal(vw_uri_check_peer(&uri, NULL), VW_EUSAGE);
+    uri.user = "x -y";
+    assert_int_equal(vw_uri_check_peer(&uri, NULL), VW_EUSAGE);
+    uri.user = "x y z-";
+    assert_int_equal(vw_uri_check_peer(&uri, NULL), 0);
 }
 
 static void only_modern_ssh_has_a_script(void **state)
@@ -299,6 +337,7 @@ int main(void)
         cmocka_unit_test(many_arguments),
         cmocka_unit_test(scripts_word_by_word),
         cmocka_unit_test(what_could_mislead_is_refused),
+        cmocka_unit_test(hosts_and_users_that_a_shell_could_take),
         cmocka_unit_test(only_modern_ssh_has_a_script),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();

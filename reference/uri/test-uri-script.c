@@ -114,7 +114,6 @@ static void netcat_gets_its_words(void **state)
                         "nc[-q0][-U][/run/libvirt/libvirt-sock-ro]");
     assert_string_equal(run_modern("q+ssh://h/system?netcat=my%20nc&socket=/a'b%20$(id)%22", false),
                         "my nc[-U][/a'b $(id)\"]");
-    assert_string_equal(run_modern("q+ssh://h/system?socket=-x", false), "nc[-q0][-U][-x]");
 }
 
 static void auto_prefers_the_helper(void **state)

@@ -107,7 +107,7 @@ int vw_uri_script(const struct vw_uri *uri, struct vw_arena *arena, const char *
                             vw_transport_name(uri->transport));
     int rc = no_control("netcat", uri->netcat, err);
     if (!rc && uri->socket)
-        rc = no_control("socket", uri->socket, err);
+        rc = no_option("socket", uri->socket, err);
     if (!rc)
         rc = no_control("name", uri->helper_uri, err);
     if (rc)
@@ -120,14 +120,33 @@ int vw_uri_script(const struct vw_uri *uri, struct vw_arena *arena, const char *
     return *script ? 0 : vw_error_nomem(err);
 }
 
+/* ssh gives host and user on to the shell of a ProxyCommand or a Match exec (CVE-2023-51385). */
+static int no_shell(const char *what, const char *s, struct vw_error *err)
+{
+    const char *bad = s ? strpbrk(s, "'\"`$;&<>|(){}") : NULL;
+    if (bad)
+        return vw_error_set(err, VW_EUSAGE, "the %s \"%.64s\" holds '%c', which a shell could take",
+                            what, s, *bad);
+    if (s && strstr(s, " -"))
+        return vw_error_set(err, VW_EUSAGE, "the %s \"%.64s\" would be taken for an option", what,
+                            s);
+    return s ? no_control(what, s, err) : 0;
+}
+
+int vw_uri_check_peer(const struct vw_uri *u, struct vw_error *err)
+{
+    int rc = no_shell("host", u->host, err);
+    if (!rc)
+        rc = no_shell("user", u->user, err);
+    return !rc && u->user ? no_option("user", u->user, err) : rc;
+}
+
 static int check_common(const struct vw_uri *u, struct vw_error *err)
 {
-    int rc = no_control("command", u->command, err);
-    if (!rc && u->user)
-        rc = no_option("user", u->user, err);
-    if (!rc && u->keyfile)
-        rc = no_option("keyfile", u->keyfile, err);
-    return rc ? rc : no_control("host", u->host, err);
+    int rc = vw_uri_check_peer(u, err);
+    if (!rc)
+        rc = no_control("command", u->command, err);
+    return !rc && u->keyfile ? no_option("keyfile", u->keyfile, err) : rc;
 }
 
 static int add_port_and_user(const struct vw_uri *u, struct vw_arena *arena, struct words *w,
@@ -159,7 +178,7 @@ static int old_ssh(const struct vw_uri *u, unsigned flags, struct vw_arena *aren
     if (!rc)
         rc = no_option("netcat", u->netcat, err);
     if (!rc)
-        rc = no_control("socket", u->socket, err);
+        rc = no_option("socket", u->socket, err);
     if (!rc)
         rc = add_port_and_user(u, arena, w, err);
     if (rc)

@@ -169,6 +169,11 @@ int vw_uri_parse(const char *text, size_t len, enum vw_dialect dialect,
                  const struct vw_uri_options *options, struct vw_arena *arena, struct vw_uri *out,
                  struct vw_error *err) __attribute__((nonnull(5, 6), warn_unused_result));
 
+/* Whether URI's host and user can be given to a program: VW_EUSAGE for a control character, one
+ * that a shell takes for its own, or a user that starts with '-'. Every transport asks first. */
+int vw_uri_check_peer(const struct vw_uri *uri, struct vw_error *err)
+    __attribute__((nonnull(1), warn_unused_result));
+
 enum vw_uri_argv_flags {
     /* Words of a 2007 or 0.3.0 remote command go as that release passes them. Without it they are
      * quoted where the remote shell would take them for more than one word. */
@@ -176,8 +181,9 @@ enum vw_uri_argv_flags {
 };
 
 /* The words of the child that URI's transport (ssh or ext) runs; Q-1, Q-2, Q-5. ARGV ends with a
- * NULL and lives in ARENA. No word holds a control character, and none that comes from the URI can
- * be taken for an option: VW_EUSAGE instead. VW_EUSAGE too for a transport without a child. */
+ * NULL and lives in ARENA. No word holds a control character, none that comes from the URI can be
+ * taken for an option, here or where nc reads it: VW_EUSAGE instead; and as vw_uri_check_peer.
+ * VW_EUSAGE too for a transport without a child. */
 int vw_uri_argv(const struct vw_uri *uri, unsigned flags, struct vw_arena *arena,
                 const char *const **argv, struct vw_error *err)
     __attribute__((nonnull(1, 3, 4), warn_unused_result));
