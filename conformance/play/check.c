@@ -25,7 +25,8 @@ static bool runs_from_build_tree(void)
     return n > (ssize_t)len && strncmp(path, VW_SUITE_BUILD, len) == 0 && path[len] == '/';
 }
 
-void vw_check_suite_dir(const char *kind, char *buf, size_t size)
+/* What KIND checks: installed, or in the source tree as long as nothing is. */
+static void find_own_suite(const char *kind, char *buf, size_t size)
 {
     snprintf(buf, size, "%s/%s", VW_SUITE_INSTALLED, kind);
     if (runs_from_build_tree() || !is_dir(buf))
@@ -36,7 +37,7 @@ void vw_check_suite_dir(const char *kind, char *buf, size_t size)
 static void find_suite(const struct vw_check_options *o, char *buf, size_t size)
 {
     if (!o->suite) {
-        vw_check_suite_dir(o->kind->name, buf, size);
+        find_own_suite(o->kind->name, buf, size);
         return;
     }
     snprintf(buf, size, "%s/%s", o->suite, o->kind->name);

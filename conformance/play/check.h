@@ -75,6 +75,3 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
 int vw_check_run(struct vw_check *check, struct vw_error *err);
 
 void vw_check_finish(struct vw_check *check);
-
-/* The folder of the suite KIND that belongs to this program, into BUF. */
-void vw_check_suite_dir(const char *kind, char *buf, size_t size);

@@ -128,11 +128,6 @@ void vw_tamper_make_ok(struct vw_tamper *t, struct vw_fault_output *m)
     m->kind = VW_OUT_REPLY;
 }
 
-void vw_tamper_close(struct vw_tamper *t)
-{
-    t->closing = true;
-}
-
 void vw_tamper_cut(struct vw_tamper *t)
 {
     t->closing = t->cut = true;
@@ -159,7 +154,7 @@ static enum vw_fate show_length(void *user, enum vw_side from, uint32_t length, 
     for (const struct vw_fault *f = t->faults; f && v == VW_FATE_PASS; f = f->next)
         v = f->kind->length ? f->kind->length(f, t, length, allowed) : VW_FATE_PASS;
     if (v == VW_FATE_CLOSE)
-        vw_tamper_close(t);
+        t->closing = true;
     return v;
 }
 
@@ -175,7 +170,7 @@ static enum vw_fate show_input(void *user, enum vw_side from, uint8_t *bytes, si
         vw_header_decode(bytes + VW_LENGTH_BYTES, &m.header);
     }
     if (v == VW_FATE_CLOSE)
-        vw_tamper_close(t);
+        t->closing = true;
     return v;
 }
 
@@ -222,7 +217,7 @@ static enum vw_fate show_output(void *user, struct vw_buf *message, const struct
     if (t->closing)
         v = VW_FATE_DROP;
     if (v == VW_FATE_CLOSE)
-        vw_tamper_close(t);
+        t->closing = true;
     *message = m.bytes;
     return v;
 }
@@ -316,7 +311,7 @@ static void tell_read(struct vw_tamper *t, ssize_t n)
         if (n == 0 && f->kind->eof)
             f->kind->eof(f, t);
         if (n > 0 && f->kind->chunk && f->kind->chunk(f, t, pending) != VW_FATE_PASS)
-            vw_tamper_close(t);
+            t->closing = true;
     }
 }
 

@@ -34,9 +34,7 @@ void vw_tamper_make_ok(struct vw_tamper *t, struct vw_fault_output *m);
 /* Turns M into an error reply. */
 void vw_tamper_make_error(struct vw_tamper *t, struct vw_fault_output *m, int32_t code,
                           int32_t domain, const char *text);
-/* Ends the connection when what is queued is written. */
-void vw_tamper_close(struct vw_tamper *t);
-/* Ends it without writing anything more. */
+/* Ends the connection without writing anything more. */
 void vw_tamper_cut(struct vw_tamper *t);
 
 /* How bytes are written from now on: at most CHUNK bytes at a time (0: all at once), and a pause of

@@ -170,11 +170,6 @@ int vw_auth_file_find(const char *text, size_t len, const char *service, const c
         rc = vw_error_at(err, VW_ESYNTAX, line, 1, "there is no section [credentials-%.*s]",
                          (int)name.len, name.at);
     if (rc)
-        vw_auth_entry_wipe(out);
+        explicit_bzero(out, sizeof(*out));
     return rc;
-}
-
-void vw_auth_entry_wipe(struct vw_auth_entry *e)
-{
-    explicit_bzero(e, sizeof(*e));
 }

@@ -5,7 +5,7 @@
 
 #include <virwire/credentials.h>
 
-/* "" where the file says nothing. Holds secrets: wipe it with vw_auth_entry_wipe. */
+/* "" where the file says nothing. Holds secrets, to be wiped. */
 struct vw_auth_entry {
     char user[VW_CREDENTIAL_SIZE];
     char password[VW_CREDENTIAL_SIZE];
@@ -18,5 +18,3 @@ struct vw_auth_entry {
 int vw_auth_file_find(const char *text, size_t len, const char *service, const char *host,
                       struct vw_auth_entry *out, struct vw_error *err)
     __attribute__((nonnull(1, 3, 4, 5)));
-
-void vw_auth_entry_wipe(struct vw_auth_entry *e);

@@ -86,31 +86,6 @@ static int ask_credentials(void *user, const struct vw_credential_request *reque
     return vw_cli_credentials_ask(&x->credentials, request, buf, size, err);
 }
 
-void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out)
-{
-    *out = (struct vw_client_options){.profile = x->profile,
-                                      .read_only = x->read_only,
-                                      .no_auth = x->no_auth,
-                                      .no_open = x->no_open,
-                                      .open_name = x->open_name,
-                                      .timeout_ms = x->timeout_ms,
-                                      .keepalive_interval_ms = x->keepalive_ms,
-                                      .keepalive_count = x->keepalive_count,
-                                      .credentials = ask_credentials,
-                                      .transport = &x->transport,
-                                      .user = x};
-    x->transport = (struct vw_transport_options){.warn = warn, .ask = vw_cli_ask, .user = x};
-    vw_cli_credentials_take(&x->credentials, x->command);
-    if (x->trace)
-        out->on_trace = vw_connect_trace;
-}
-
-void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client)
-{
-    if (x->keepalive_ms && !vw_client_has_keepalive(client))
-        vw_cli_warn(x->command, "the server knows no keepalive: it is not watched");
-}
-
 static void print_hex(const uint8_t *bytes, size_t len)
 {
     size_t shown = len < TRACE_BYTES ? len : TRACE_BYTES;
@@ -141,7 +116,8 @@ static bool is_secret(const struct vw_schema *s, const struct vw_frame *f)
     return facts && facts->secret && (facts->before & VW_BEFORE_AUTH) && h->type == VW_MSG_CALL;
 }
 
-void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len)
+/* One message on stderr: a line that says what it is and holds, and its bytes. */
+static void trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len)
 {
     const struct vw_connect *x = user;
     const char *arrow = from == VW_SIDE_CLIENT ? ">" : "<";
@@ -161,4 +137,29 @@ void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_
     fprintf(stderr, "%s %s\n", arrow, line ? line : "out of memory");
     free(line);
     print_hex(bytes, len);
+}
+
+void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out)
+{
+    *out = (struct vw_client_options){.profile = x->profile,
+                                      .read_only = x->read_only,
+                                      .no_auth = x->no_auth,
+                                      .no_open = x->no_open,
+                                      .open_name = x->open_name,
+                                      .timeout_ms = x->timeout_ms,
+                                      .keepalive_interval_ms = x->keepalive_ms,
+                                      .keepalive_count = x->keepalive_count,
+                                      .credentials = ask_credentials,
+                                      .transport = &x->transport,
+                                      .user = x};
+    x->transport = (struct vw_transport_options){.warn = warn, .ask = vw_cli_ask, .user = x};
+    vw_cli_credentials_take(&x->credentials, x->command);
+    if (x->trace)
+        out->on_trace = trace;
+}
+
+void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client)
+{
+    if (x->keepalive_ms && !vw_client_has_keepalive(client))
+        vw_cli_warn(x->command, "the server knows no keepalive: it is not watched");
 }

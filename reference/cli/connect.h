@@ -64,7 +64,3 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
 
 /* Says so when --keepalive was given and the server knows nothing of it (K-4). */
 void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client);
-
-/* Writes one message to stderr: a line that says what it is and holds, and its bytes. USER is a
- * struct vw_connect. */
-void vw_connect_trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len);

@@ -303,8 +303,6 @@ int vw_resolve_declaration(struct vw_schema *s, const struct vw_declaration *d,
 /* The struct of the arguments of a procedure. */
 int vw_resolve_packed(struct vw_schema *s, struct vw_definition *d, const struct vw_type **out,
                       struct vw_error *err);
-/* Makes the external constant of a symbol that nothing defines, if it is known. */
-struct vw_constant *vw_resolve_external(struct vw_schema *s, struct vw_sym *sym);
 
 /* ---- layout.c ---- */
 

@@ -74,7 +74,8 @@ static bool known_outside(const struct vw_sym *sym, int64_t *value)
     return false;
 }
 
-struct vw_constant *vw_resolve_external(struct vw_schema *s, struct vw_sym *sym)
+/* The external constant of a symbol that nothing defines, if it is known. */
+static struct vw_constant *make_external(struct vw_schema *s, struct vw_sym *sym)
 {
     int64_t value;
     if (!known_outside(sym, &value))
@@ -109,7 +110,7 @@ static int find_constant(struct vw_schema *s, const struct vw_number *n, struct 
     int64_t value;
     *out = n->name->constant;
     if (!*out)
-        *out = vw_resolve_external(s, n->name);
+        *out = make_external(s, n->name);
     if (*out)
         return 0;
     if (known_outside(n->name, &value))

@@ -38,6 +38,19 @@ static int send_unencodable(struct vw_session *s, const struct vw_header *call,
 }
 
 /* Most calls are answered before the next one comes. */
+/* RC and WHY: what became of the reply to CALL. */
+static int end_reply(struct vw_session *s, const struct vw_header *call, int rc,
+                     const struct vw_error *why, struct vw_error *err)
+{
+    if (rc == VW_ENOMEM)
+        return vw_error_nomem(err);
+    if (rc)
+        rc = send_unencodable(s, call, why, err);
+    if (rc == 0)
+        answered(s);
+    return rc;
+}
+
 static const struct vw_type *result_type(const struct vw_session *s, const struct vw_header *call)
 {
     const struct vw_proc *proc = s->latest;
@@ -67,13 +80,7 @@ int vw_session_reply(struct vw_session *s, const struct vw_header *call, const v
         const struct vw_header h = reply_header(call, VW_MSG_REPLY, VW_MSG_OK);
         rc = vw_session_send(s, &h, t, ret, &why);
     }
-    if (rc == VW_ENOMEM)
-        return vw_error_nomem(err);
-    if (rc)
-        rc = send_unencodable(s, call, &why, err);
-    if (rc == 0)
-        answered(s);
-    return rc;
+    return end_reply(s, call, rc, &why, err);
 }
 
 int vw_session_reply_raw(struct vw_session *s, const struct vw_header *call, const void *body,
@@ -85,13 +92,7 @@ int vw_session_reply_raw(struct vw_session *s, const struct vw_header *call, con
     if (rc)
         return rc;
     rc = vw_session_send_body(s, &h, body, len, &why);
-    if (rc == VW_ENOMEM)
-        return vw_error_nomem(err);
-    if (rc)
-        rc = send_unencodable(s, call, &why, err);
-    if (rc == 0)
-        answered(s);
-    return rc;
+    return end_reply(s, call, rc, &why, err);
 }
 
 int vw_session_reply_error(struct vw_session *s, const struct vw_header *call,
@@ -103,13 +104,7 @@ int vw_session_reply_error(struct vw_session *s, const struct vw_header *call,
     if (rc)
         return rc;
     rc = vw_session_send_error(s, &h, e, &why);
-    if (rc == VW_ENOMEM)
-        return vw_error_nomem(err);
-    if (rc)
-        rc = send_unencodable(s, call, &why, err);
-    if (rc == 0)
-        answered(s);
-    return rc;
+    return end_reply(s, call, rc, &why, err);
 }
 
 void vw_session_no_reply(struct vw_session *s, const struct vw_header *call)

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "transport/tls.h"
+#include "transport/testing/tls-client.h"
 
 static char dir[VW_TEST_FOLDER];
 
@@ -324,7 +324,7 @@ static void the_server_looks_at_the_client(void **state)
             uri.tls_files[0].key = at("key.pem");
         }
         assert_int_equal(vw_transport_from_fd(serve(&pid), &lower, NULL), 0);
-        int rc = vw_tls_client(lower, &uri, NULL, vw_now_ms() + 20000, &t, &err);
+        int rc = tls_client(lower, &uri, NULL, vw_now_ms() + 20000, &t, &err);
         if (rc != (rows[i].status ? VW_EUNREACHABLE : 0) || !strstr(err.text, rows[i].text))
             fail_msg("row %zu: %d, %s", i, rc, err.text);
         assert_string_equal(err.clause, rc ? "T-10" : "");
@@ -362,7 +362,7 @@ static void without_verification_it_is_only_told(void **state)
             .ca = at(rows[i / 2].ca), .cert = at("good.pem"), .key = at("key.pem")};
         warnings[0] = '\0';
         assert_int_equal(vw_transport_from_fd(serve(&pid), &lower, NULL), 0);
-        int rc = vw_tls_client(lower, &uri, &listener, vw_now_ms() + 20000, &t, &err);
+        int rc = tls_client(lower, &uri, &listener, vw_now_ms() + 20000, &t, &err);
         assert_int_equal(rc, told ? 0 : VW_EUNREACHABLE);
         assert_string_equal(err.clause, told ? "" : "T-7");
         snprintf(text, sizeof(text), "%s%s", rows[i / 2].said,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "transport/tls.h"
+#include "transport/testing/tls-client.h"
 
 /* ---- the start ---- */
 
@@ -148,7 +148,7 @@ static int connect_so(const struct client_row *r, struct vw_transport **t, struc
     if (r->readable)
         assert_int_equal(write(fake_ends[1], "x", 1), 1);
     int64_t deadline = vw_now_ms() + (r->late ? -1 : 3000);
-    int rc = vw_tls_client(&fake_full, &uri, &options, deadline, t, err);
+    int rc = tls_client(&fake_full, &uri, &options, deadline, t, err);
     if (r->readable)
         assert_int_equal(read(fake_ends[0], drained, sizeof(drained)), 1);
     return rc;

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "transport/tls.h"
+#include "transport/testing/tls-client.h"
 
 static char dir[VW_TEST_FOLDER];
 static char ca_file[sizeof(dir) + 32], cert_file[sizeof(dir) + 32], key_file[sizeof(dir) + 32];
@@ -143,7 +143,7 @@ static int connect_as(int fd, const struct vw_uri *uri, const struct vw_transpor
     struct vw_transport *lower;
     vw_error_clear(err);
     assert_int_equal(vw_transport_from_fd(fd, &lower, NULL), 0);
-    return vw_tls_client(lower, uri, options, vw_now_ms() + ms, t, err);
+    return tls_client(lower, uri, options, vw_now_ms() + ms, t, err);
 }
 
 static struct vw_uri uri_of(const char *host, const char *ca)
@@ -476,7 +476,7 @@ static void memory_is_out(void **state)
         int fd = serve(tell_sizes, NULL, &pid);
         assert_int_equal(vw_transport_from_fd(fd, &lower, NULL), 0);
         vw_failalloc_set(n);
-        int rc = vw_tls_client(lower, &uri, NULL, vw_now_ms() + 10000, &t, NULL);
+        int rc = tls_client(lower, &uri, NULL, vw_now_ms() + 10000, &t, NULL);
         failed = vw_failalloc_clear();
         assert_int_equal(rc, failed ? VW_ENOMEM : 0);
         if (t)

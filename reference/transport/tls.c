@@ -477,13 +477,3 @@ int vw_tls_begin(struct vw_connecting *tcp, struct vw_transport *lower, const st
         *out = &w->base;
     return rc;
 }
-
-int vw_tls_client(struct vw_transport *lower, const struct vw_uri *uri,
-                  const struct vw_transport_options *options, int64_t deadline_ms,
-                  struct vw_transport **out, struct vw_error *err)
-{
-    struct vw_connecting *w;
-    *out = NULL;
-    int rc = vw_tls_begin(NULL, lower, uri, options, deadline_ms, &w, err);
-    return rc ? rc : vw_connecting_wait(w, out, err);
-}

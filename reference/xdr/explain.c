@@ -17,19 +17,7 @@ struct explainer {
 
 static int walk(struct explainer *x, const struct vw_type *t, const void *value);
 
-static int fail(struct explainer *x, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-static int fail(struct explainer *x, int code, const char *fmt, ...)
-{
-    if (x->err && !x->err->code) {
-        va_list ap;
-        va_start(ap, fmt);
-        vw_error_vset(x->err, code, fmt, ap);
-        va_end(ap);
-        vw_path_report(&x->path, x->err);
-    }
-    return code;
-}
+#define fail(x, code, ...) vw_path_fail(&(x)->path, (x)->err, code, __VA_ARGS__)
 
 /* Enters what counts as a level of nesting (an element, an optional value, a boxed arm). */
 static int enter(struct explainer *x, const struct vw_type *t, const void *value)

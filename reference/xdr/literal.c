@@ -17,19 +17,7 @@
 static int read_literal(struct vw_reading *c, const struct vw_type *t, struct vw_literal l,
                         void *at);
 
-static int fail(struct vw_reading *c, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-static int fail(struct vw_reading *c, int code, const char *fmt, ...)
-{
-    if (c->err && !c->err->code) {
-        va_list ap;
-        va_start(ap, fmt);
-        vw_error_vset(c->err, code, fmt, ap);
-        va_end(ap);
-        vw_path_report(&c->path, c->err);
-    }
-    return code;
-}
+#define fail(c, code, ...) vw_path_fail(&(c)->path, (c)->err, code, __VA_ARGS__)
 
 /* ---- what is written ---- */
 

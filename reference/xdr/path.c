@@ -55,3 +55,15 @@ void vw_path_report(const struct vw_path *p, struct vw_error *err)
     else
         snprintf(err->path, sizeof(err->path), "...%s", p->text + n + 4 - sizeof(err->path));
 }
+
+int vw_path_fail(const struct vw_path *p, struct vw_error *err, int code, const char *fmt, ...)
+{
+    if (err && !err->code) {
+        va_list ap;
+        va_start(ap, fmt);
+        vw_error_vset(err, code, fmt, ap);
+        va_end(ap);
+        vw_path_report(p, err);
+    }
+    return code;
+}

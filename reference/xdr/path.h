@@ -24,3 +24,6 @@ struct vw_path_mark vw_path_push_index(struct vw_path *p, uint32_t index);
 void vw_path_pop(struct vw_path *p, struct vw_path_mark mark);
 /* Puts the path into ERR; the front is cut where it is too long. */
 void vw_path_report(const struct vw_path *p, struct vw_error *err);
+/* Reports as vw_error_set does, with the path. */
+int vw_path_fail(const struct vw_path *p, struct vw_error *err, int code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
