@@ -183,7 +183,7 @@ static int step(struct move *m, struct vw_error *err)
     if (rc < 0)
         return rc;
     int64_t now = vw_now_ms();
-    if (m->sent + m->received != before || m->in_open != wants_in ||
+    if (m->sent + m->received != before || (wants_in && !m->in_open) ||
         vw_session_output_pending(vw_client_session(m->client)) < waiting)
         m->last_ms = now;
     progress(m, now, false);

@@ -2,8 +2,10 @@
 // Commands and all that they print: fixtures/commands.txt, to the byte. Each runs in a process of
 // its own, but not as a program, so that what it loses is seen where that is looked for.
 //
-//   $ WORD...       a command; < FILE gives it an input, URI stands for the server. Below: what it
-//                   prints, its words on stderr behind "! ", its status where that is not 0
+//   $ WORD...       a command; < FILE gives it an input, > FILE takes what it prints, URI stands
+//   for
+//                   the server. Below: what it prints, its words on stderr behind "! ", its status
+//                   where that is not 0
 //   $& WORD...      the same in the background, once it says "watching"; "$." is its end
 //   $-              asks it to end, and its end
 //   $~ WORD...      the same as $, with times and digests as N
@@ -17,10 +19,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/testing/test.h"
+#include "transport/transport.h"
 
 #define WORDS_MAX 160
 
@@ -149,18 +153,22 @@ static unsigned open_descriptors(void)
 static void run(char *line, const char *out, const char *err)
 {
     char name[] = "virwire", uri[512], *words[WORDS_MAX] = {name};
-    const char *in = "/dev/null";
+    const char *in = "/dev/null", *to = NULL;
     int n = 1 + cut(line, words + 1), argc = 0;
     snprintf(uri, sizeof(uri), "test+unix:///default?socket=%s/s", folder_in_uri);
     for (int i = 0; i < n; i++) {
         if (strcmp(words[i], "<") == 0 && i + 1 < n)
             in = words[++i];
+        else if (strcmp(words[i], ">") == 0 && i + 1 < n)
+            to = words[++i];
         else
             words[argc++] = strcmp(words[i], "URI") == 0 ? uri : words[i];
     }
     words[argc] = NULL;
     redirect(STDIN_FILENO, in, O_RDONLY);
     redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC);
+    if (to)
+        redirect(STDOUT_FILENO, to, O_WRONLY | O_CREAT | O_TRUNC);
     redirect(STDERR_FILENO, err, O_WRONLY | O_CREAT | O_TRUNC);
     /* Whatever hangs ends. */
     alarm(30);
@@ -174,11 +182,17 @@ static void run(char *line, const char *out, const char *err)
 static pid_t start(const char *line, const char *out, const char *err)
 {
     char *copy = strdup(line);
+    sigset_t all, before;
     fflush(NULL);
+    /* Whoever starts a program may have blocked signals. */
+    sigfillset(&all);
+    sigdelset(&all, SIGALRM);
+    sigprocmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
-    assert_true(pid >= 0);
     if (pid == 0)
         run(copy, out, err);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    assert_true(pid >= 0);
     free(copy);
     return pid;
 }
@@ -325,11 +339,13 @@ static void measure(const char *options, struct figures *f)
     char line[200];
     size_t size;
     snprintf(line, sizeof(line), "call %s URI connect_get_type", options);
+    int64_t began = vw_now_ms();
     assert_int_equal(end_of(start(line, "out", "err")), 0);
+    double most = (double)(vw_now_ms() - began + 1) / 1000;
     char *text = read_all("out", &size);
     int n = sscanf(text, "%u calls in %lf s, %lf calls/s, p50 %31s us, p99 %31s us, max %31s us",
                    &f->calls, &f->s, &f->rate, f->p50, f->p99, f->max);
-    if (n != 6)
+    if (n != 6 || f->s > most)
         fail_msg("%s", text);
     free(text);
 }
@@ -364,6 +380,47 @@ static void test_load(void **state)
         assert_true(!rows[i].p50_is_max || strcmp(f.p50, f.max) == 0);
         assert_true(!rows[i].p99_is_max || strcmp(f.p99, f.max) == 0);
     }
+}
+
+/* Feeds "in" for ever; a MiB of it has been read when the server stops. */
+static pid_t start_feeding(void)
+{
+    static const char zeros[65536];
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid > 0)
+        return pid;
+    int in = open("in", O_WRONLY);
+    for (int i = 0; write(in, zeros, sizeof(zeros)) > 0; i++)
+        if (i == 17)
+            kill(server, SIGSTOP);
+    _exit(0);
+}
+
+/* A server that reads no more of a stream is waited for as long as any other. */
+static void test_a_server_that_stands_still(void **state)
+{
+    char options[] = "";
+    size_t size;
+    start_server(options);
+    assert_int_equal(mkfifo("in", 0600), 0);
+    pid_t feeder = start_feeding();
+    pid_t call = start("call --timeout 0.5 --input in URI storage_vol_upload '{\"vol\":{\"pool\":"
+                       "\"test\",\"name\":\"test\",\"key\":\"/test\"},\"offset\":0,\"length\":0,"
+                       "\"flags\":0}'",
+                       "out", "err");
+    int status = end_of(call);
+    char *text = read_all("err", &size);
+    /* Whoever waits for it can be ended, also with signals blocked by whoever started it. */
+    call = start("call --timeout 10 URI connect_get_type", "out", "err");
+    kill(call, SIGTERM);
+    int ended = end_of(call);
+    kill(server, SIGCONT);
+    end_of(feeder);
+    assert_int_equal(ended, 128 + SIGTERM);
+    assert_string_equal(text, "virwire call: the stream stands still\n");
+    assert_int_equal(status, 5);
+    free(text);
 }
 
 static int set_up(void **state)
@@ -408,7 +465,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_commands, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_load, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(test_load, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_server_that_stands_still, set_up, tear_down)};
     const char *source = getenv("VW_SOURCE_ROOT");
     int rc;
     if (argc < 2)
