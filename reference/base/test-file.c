@@ -190,7 +190,9 @@ static void memory_is_out(void **state)
 static void expect_found(const struct vw_search *how, const char *const *names, size_t n)
 {
     struct vw_paths paths;
+    unsigned descriptors = vw_test_descriptors();
     assert_int_equal(vw_paths_find(&paths, dir, how), 0);
+    assert_int_equal(vw_test_descriptors(), descriptors);
     assert_int_equal(paths.count, n);
     for (size_t i = 0; i < n; i++)
         assert_string_equal(paths.list[i], at(names[i]));

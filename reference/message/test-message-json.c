@@ -229,6 +229,9 @@ static void wrong_members_are_named(void **state)
             "unknown member 'typ', did you mean 'type'?");
     refused("{\"procedure\":\"reset\",\"type\":\"cal\"}", VW_ENAME, "type",
             "unknown type 'cal', did you mean 'call'?");
+    refused("{\"procedure\":\"reset\",\"zzzzzzz\":1}", VW_ENAME, "", "unknown member 'zzzzzzz'");
+    refused("{\"procedure\":\"reset\",\"type\":\"zzzzzzz\"}", VW_ENAME, "type",
+            "unknown type 'zzzzzzz'");
     refused("{\"procedure\":\"reset\",\"type\":4294967296}", VW_EVALUE, "type",
             "4294967296 is outside -2147483648 to 2147483647");
     refused("{\"procedure\":\"reset\",\"status\":-2147483649}", VW_EVALUE, "status",

@@ -112,12 +112,25 @@ static void errors_of_the_stream(void **state)
     vw_schema_destroy(s);
 }
 
+static void kinds_have_names(void **state)
+{
+    static const char *const names[] = {
+        "void",     "int",           "unsigned int", "hyper",          "unsigned hyper", "bool",
+        "char",     "unsigned char", "short",        "unsigned short", "float",          "double",
+        "enum",     "string",        "opaque",       "fixed opaque",   "fixed array",    "array",
+        "optional", "struct",        "union",        "unknown",
+    };
+    for (unsigned kind = VW_VOID; kind <= VW_UNION + 1; kind++)
+        assert_string_equal(vw_kind_name((enum vw_kind)kind), names[kind]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_lock),
         cmocka_unit_test(the_header),
         cmocka_unit_test(shapes),
+        cmocka_unit_test(kinds_have_names),
         cmocka_unit_test(errors_of_the_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();

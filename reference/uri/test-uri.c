@@ -470,6 +470,7 @@ static void mistakes_beside_a_zone(void **state)
         {"test+tcp://[fe80::1%25eth0]/a^b", "'^' is not allowed here", 29},
         {"test+tcp://a^b@[fe80::1%25eth0]/", "'^' is not allowed here", 12},
         {"te^t+tcp://[fe80::1%25eth0]/", "'^' is not allowed here", 2},
+        {"test+tcp://[::1.2.3%25eth0]/", "']' is not allowed here", 26},
         {"test+tcp://[fe80::1%25!th0]/", "'!' in the name of an IPv6 zone", 22},
         {"test+tcp://[fe80::1%25e!h0]/", "'!' in the name of an IPv6 zone", 23},
         {"test+tcp://[fe80::1%25eth!]/", "'!' in the name of an IPv6 zone", 25},
