@@ -7,7 +7,7 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/dispatch.h"
-#include "mock-daemon/model.h"
+#include "mock-daemon/kinds/domain.h"
 
 const struct remote_nonnull_domain *vw_call_named_domain(const struct vw_call *c)
 {
@@ -16,17 +16,37 @@ const struct remote_nonnull_domain *vw_call_named_domain(const struct vw_call *c
                : (const void *)((const uint8_t *)c->event->value + c->entry->domain);
 }
 
+struct vw_objects *vw_call_objects(const struct vw_call *c)
+{
+    return &c->conn->daemon->model.objects[c->entry->kind];
+}
+
+static struct vw_object *find(struct vw_call *c, const struct vw_objects *t, const void *named)
+{
+    const struct vw_object_kind *kind = t->kind;
+    struct vw_object *o;
+    if (kind->find)
+        return kind->find(c, t, named);
+    o = vw_objects_by_uuid(t, (const uint8_t *)named + kind->reference.uuid);
+    if (!o)
+        vw_call_fail(c, kind->missing.code, kind->missing.domain, kind->missing_text);
+    return o;
+}
+
+struct vw_object *vw_call_object(struct vw_call *c, const void *named)
+{
+    return find(c, vw_call_objects(c), named);
+}
+
+struct vw_object *vw_call_object_of(struct vw_call *c, const struct vw_object_kind *kind,
+                                    const void *named)
+{
+    return find(c, vw_model_objects(&c->conn->daemon->model, kind), named);
+}
+
 struct vw_domain *vw_call_domain(struct vw_call *c, const struct remote_nonnull_domain *named)
 {
-    const struct vw_daemon *daemon = c->conn->daemon;
-    const struct vw_daemon_answers *a = &daemon->answers;
-    struct vw_domain *d = a->domain_by_id && named->id >= 0
-                              ? vw_model_by_id(&daemon->model, named->id)
-                              : vw_model_by_uuid(&daemon->model, named->uuid);
-    if (!d)
-        vw_call_fail(c, a->domain_unknown.code, a->domain_unknown.domain,
-                     "the domain is not known here");
-    return d;
+    return (struct vw_domain *)vw_call_object_of(c, &vw_object_kind_domain, named);
 }
 
 void *vw_call_alloc(struct vw_call *c, size_t size)
@@ -37,11 +57,17 @@ void *vw_call_alloc(struct vw_call *c, size_t size)
     return p;
 }
 
-void vw_refer_domain(const struct vw_domain *d, struct remote_nonnull_domain *to)
+void vw_refer(const struct vw_object_kind *kind, const struct vw_object *o, void *to)
 {
-    to->name = vw_string(d->name);
-    memcpy(to->uuid, d->uuid, sizeof(to->uuid));
-    to->id = d->id;
+    const struct vw_reference *r = &kind->reference;
+    if (kind->refer) {
+        kind->refer(o, to);
+        return;
+    }
+    memcpy((uint8_t *)to + r->name, &o->name, sizeof(o->name));
+    memcpy((uint8_t *)to + r->uuid, o->uuid, sizeof(o->uuid));
+    if (r->id)
+        memcpy((uint8_t *)to + r->id, &o->id, sizeof(o->id));
 }
 
 enum vw_outcome vw_call_fail(struct vw_call *c, int32_t code, int32_t domain, const char *text)

@@ -15,7 +15,7 @@
 /* One key of a mapping and what reads it. */
 struct key {
     const char *name;
-    int (*read)(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+    int (*read)(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                 struct vw_error *err);
 };
 
@@ -39,7 +39,7 @@ static int read_word(const struct vw_node *n, const char *const *words, const ch
 
 /* ---- keys at the top ---- */
 
-static int read_auth(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+static int read_auth(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                      struct vw_error *err)
 {
     static const char *const words[] = {"none", "sasl", "polkit", NULL};
@@ -50,7 +50,7 @@ static int read_auth(struct vw_config *c, struct vw_domain_spec *d, const struct
 }
 
 #define NUMBER_KEY(key, min, max)                                                                  \
-    static int read_##key(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,  \
+    static int read_##key(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,       \
                           struct vw_error *err)                                                    \
     {                                                                                              \
         int64_t v = 0;                                                                             \
@@ -65,7 +65,7 @@ NUMBER_KEY(max_client_requests, 1, 1000000)
 NUMBER_KEY(keepalive_interval, -1, 86400)
 NUMBER_KEY(keepalive_count, 0, 1000000)
 
-static int read_hostname(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+static int read_hostname(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                          struct vw_error *err)
 {
     return read_string(n, &c->hostname, err);
@@ -73,14 +73,18 @@ static int read_hostname(struct vw_config *c, struct vw_domain_spec *d, const st
 
 /* ---- keys of a domain ---- */
 
-static int read_name(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+static int read_name(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                      struct vw_error *err)
 {
-    return read_string(n, &d->name, err);
+    const char *name = NULL;
+    int rc = read_string(n, &name, err);
+    if (rc == 0)
+        d->o.name = vw_string(name);
+    return rc;
 }
 
 /* 32 hex digits, dashes anywhere between them. */
-static int read_uuid(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+static int read_uuid(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                      struct vw_error *err)
 {
     unsigned digits = 0;
@@ -90,28 +94,27 @@ static int read_uuid(struct vw_config *c, struct vw_domain_spec *d, const struct
             continue;
         if (v < 0 || digits == 32)
             return vw_node_error(n, err, "a uuid has 32 hex digits");
-        d->uuid[digits / 2] = (uint8_t)(d->uuid[digits / 2] << 4 | v);
+        d->o.uuid[digits / 2] = (uint8_t)(d->o.uuid[digits / 2] << 4 | v);
         digits++;
     }
     if (digits != 32)
         return vw_node_error(n, err, "a uuid has 32 hex digits");
-    d->has_uuid = true;
     return 0;
 }
 
-static int read_state(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+static int read_state(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                       struct vw_error *err)
 {
     static const char *const words[] = {"running", "paused", "shutoff", NULL};
     static const int states[] = {VW_DOMAIN_RUNNING, VW_DOMAIN_PAUSED, VW_DOMAIN_SHUTOFF};
     int rc = read_word(n, words, "state is running, paused or shutoff", err);
     if (rc >= 0)
-        d->state = states[rc];
+        d->o.state = states[rc];
     return rc < 0 ? rc : 0;
 }
 
 #define DOMAIN_KEY(key, max)                                                                       \
-    static int read_##key(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,  \
+    static int read_##key(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,       \
                           struct vw_error *err)                                                    \
     {                                                                                              \
         int64_t v = 0;                                                                             \
@@ -124,13 +127,13 @@ DOMAIN_KEY(max_memory, INT64_MAX / 1024)
 DOMAIN_KEY(memory, INT64_MAX / 1024)
 DOMAIN_KEY(vcpus, 32)
 
-static int read_autostart(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *n,
+static int read_autostart(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                           struct vw_error *err)
 {
     static const char *const words[] = {"false", "true", NULL};
     int rc = read_word(n, words, "autostart is true or false", err);
     if (rc >= 0)
-        d->autostart = rc == 1;
+        d->o.autostart = rc == 1;
     return rc < 0 ? rc : 0;
 }
 
@@ -142,7 +145,7 @@ static const struct key domain_keys[] = {
 
 /* ---- mappings ---- */
 
-static int read_mapping(struct vw_config *c, struct vw_domain_spec *d, const struct vw_node *map,
+static int read_mapping(struct vw_config *c, struct vw_domain *d, const struct vw_node *map,
                         const struct key *keys, struct vw_error *err)
 {
     if (map->kind != VW_NODE_MAP)
@@ -165,8 +168,8 @@ static int read_mapping(struct vw_config *c, struct vw_domain_spec *d, const str
     return rc;
 }
 
-static int read_domains(struct vw_config *c, struct vw_domain_spec *unused,
-                        const struct vw_node *list, struct vw_error *err)
+static int read_domains(struct vw_config *c, struct vw_domain *unused, const struct vw_node *list,
+                        struct vw_error *err)
 {
     if (list->kind != VW_NODE_LIST || list->count > CONFIG_MAX_DOMAINS)
         return vw_node_error(list, err, "a list of at most %d domains must stand here",
@@ -177,15 +180,14 @@ static int read_domains(struct vw_config *c, struct vw_domain_spec *unused,
         return vw_error_nomem(err);
     c->n_domains = 0;
     for (const struct vw_node *one = list->first; one; one = one->next) {
-        struct vw_domain_spec *d = &c->domains[c->n_domains];
+        struct vw_domain *d = &c->domains[c->n_domains];
         *d = vw_domain_default;
-        d->name = NULL;
-        d->has_uuid = false;
-        memset(d->uuid, 0, sizeof(d->uuid));
+        d->o.name = (struct vw_string){0};
+        memset(d->o.uuid, 0, sizeof(d->o.uuid));
         int rc = read_mapping(c, d, one, domain_keys, err);
         if (rc < 0)
             return rc;
-        if (!d->name)
+        if (!d->o.name.data)
             return vw_node_error(one, err, "a domain needs a name");
         c->n_domains++;
     }

@@ -8,7 +8,7 @@
 #include <virwire/error.h>
 #include <virwire/memory.h>
 
-#include "mock-daemon/model.h"
+#include "mock-daemon/kinds/domain.h"
 
 /* A gate before everything (D-11). No mechanism stands behind it: a client can show that it is
  * refused, and no more. */
@@ -22,8 +22,8 @@ struct vw_config {
     uint32_t max_client_requests;
     int32_t keepalive_interval; /* seconds; -1: off */
     uint32_t keepalive_count;
-    const char *hostname; /* NULL: that of the machine */
-    struct vw_domain_spec *domains;
+    const char *hostname;      /* NULL: that of the machine */
+    struct vw_domain *domains; /* uuid 0: one is made from the name */
     size_t n_domains;
     struct vw_arena arena; /* holds the strings and the list */
 };

@@ -169,7 +169,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     if (rc == 0)
         rc = vw_dispatch_create(d->profile, is_newest(o->profile), &d->dispatch, err);
     if (rc == 0)
-        rc = vw_model_init(&d->model, config->hostname, config->domains, config->n_domains, err);
+        rc = vw_model_init(&d->model, config, err);
     if (rc == 0)
         rc = open_doors(d, o, err);
     if (rc < 0) {
@@ -208,7 +208,6 @@ void vw_daemon_finish(struct vw_daemon *d)
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
     vw_model_finish(&d->model);
-    vw_volume_finish(&d->volume);
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);

@@ -11,7 +11,6 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/dispatch.h"
 #include "mock-daemon/model.h"
-#include "mock-daemon/volume.h"
 #include "transport/listen.h"
 
 struct vw_fault;
@@ -45,7 +44,6 @@ struct vw_daemon {
     struct vw_dispatch *dispatch;
     struct vw_daemon_answers answers;
     struct vw_model model;
-    struct vw_volume volume;
     int32_t n_event_kinds;   /* ids of domain events below it are known */
     struct vw_fault *faults; /* the stack; NULL: none */
     struct vw_door *doors;

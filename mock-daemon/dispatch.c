@@ -30,17 +30,19 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
     return &d->programs;
 }
 
-static const struct vw_row *find_row(const struct vw_proc *proc)
+static void find_row(const struct vw_proc *proc, struct vw_entry *e)
 {
-    if (strcmp(proc->program->name, "remote") != 0)
-        return NULL;
-    for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
-        for (const struct vw_row *r = (*k)->rows; r->procedure; r++) {
-            if (strcmp(r->procedure, vw_proc_today(proc)) == 0)
-                return r;
+    if (strcmp(proc->program->name, "remote") != 0 || proc->kind != VW_PROC_CALL)
+        return;
+    for (uint32_t k = 0; vw_object_kinds[k]; k++) {
+        for (const struct vw_row *r = vw_object_kinds[k]->rows; r->procedure; r++) {
+            if (strcmp(r->procedure, vw_proc_today(proc)) == 0) {
+                e->row = r;
+                e->kind = k;
+                return;
+            }
         }
     }
-    return NULL;
 }
 
 /* What kind of object a procedure is about, by the domain that modern libvirt uses for it: 2007
@@ -94,7 +96,7 @@ static int plan_entry(const struct vw_schema *today, const struct vw_proc *proc,
 static int fill_entry(const struct vw_dispatch *d, const struct vw_proc *proc, struct vw_entry *e)
 {
     const struct vw_facts *facts = vw_proc_facts(proc);
-    e->row = proc->kind == VW_PROC_CALL ? find_row(proc) : NULL;
+    find_row(proc, e);
     e->no_support_domain =
         (int32_t)vw_profile_answer(d->profile, "no_support.domain", facts->domain);
     e->read_only_domain = read_only_domain(d->profile, facts->domain, about_connection(proc));

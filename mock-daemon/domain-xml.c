@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "mock-daemon/model.h"
+#include "mock-daemon/kinds/domain.h"
 #include "mock-daemon/xml.h"
 
 static void memory(struct vw_xml *x, const char *element, uint64_t kib)
@@ -84,13 +84,13 @@ enum vw_outcome vw_domain_xml(struct vw_call *c, const struct vw_domain *d, stru
     vw_xml_begin(&x);
     vw_xml_start(&x, "domain");
     vw_xml_attribute(&x, "type", "test");
-    if (vw_domain_active(d))
-        vw_xml_attribute_number(&x, "id", d->id);
-    vw_xml_leaf(&x, "name", d->name);
-    uuid(&x, d->uuid);
+    if (d->o.active)
+        vw_xml_attribute_number(&x, "id", d->o.id);
+    vw_xml_leaf(&x, "name", d->o.name.data);
+    uuid(&x, d->o.uuid);
     memory(&x, "memory", d->max_memory);
     memory(&x, "currentMemory", d->memory);
-    vcpu(&x, d->vcpus);
+    vcpu(&x, (unsigned)d->vcpus);
     os(&x);
     vw_xml_empty(&x, "clock", "offset", "utc", NULL);
     vw_xml_leaf(&x, "on_poweroff", "destroy");

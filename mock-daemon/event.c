@@ -7,32 +7,32 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/model.h"
+#include "mock-daemon/kinds/domain.h"
 
 static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
                           const struct vw_happening *h)
 {
     const struct vw_dispatch *dispatch = c->daemon->dispatch;
     struct remote_domain_event_callback_lifecycle_msg m = {
-        .callbackID = one->callback, .msg = {.event = (int32_t)h->what, .detail = h->detail}};
+        .callbackID = one->callback, .msg = {.event = h->what, .detail = h->detail}};
     const struct vw_proc *proc = vw_dispatch_event(
         dispatch, one->old_form ? VW_MESSAGE_LIFECYCLE : VW_MESSAGE_CALLBACK_LIFECYCLE);
     if (!proc)
         return 0;
-    vw_refer_domain(h->domain, &m.msg.dom);
+    vw_refer(&vw_object_kind_domain, h->object, &m.msg.dom);
     return vw_session_send_event(c->session, proc, one->old_form ? (void *)&m.msg : &m, NULL);
 }
 
-static bool wants(const struct vw_registration *one, const struct vw_domain *d)
+static bool wants(const struct vw_registration *one, const struct vw_object *o)
 {
     return one->event == VW_DOMAIN_EVENT_LIFECYCLE &&
-           (!one->has_domain || memcmp(one->uuid, d->uuid, 16) == 0);
+           (!one->has_domain || memcmp(one->uuid, o->uuid, 16) == 0);
 }
 
 static void tell(struct vw_conn *c, const struct vw_happening *h)
 {
     for (uint32_t i = 0; i < c->events.count; i++) {
-        if (!wants(&c->events.list[i], h->domain))
+        if (!wants(&c->events.list[i], h->object))
             continue;
         int rc = send_lifecycle(c, &c->events.list[i], h);
         if (rc == VW_ENOMEM)

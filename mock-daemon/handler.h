@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
-// What a procedure does: a row each, gathered by object kind in kind-*.c. A row names a function,
-// which takes and fills the structs that the build prints from the schema (calls.h). A procedure
-// without a row is answered with NO_SUPPORT (D-34).
+// What a procedure does: a row each, gathered by object kind in kinds/. A row names a function,
+// which takes and fills the structs that the build prints from the schema (calls.h); most are those
+// of rows.h. A procedure without a row is answered with NO_SUPPORT (D-34).
 #pragma once
 
 #include <string.h>
 
 #include <virwire/memory.h>
 
+#include "mock-daemon/object.h"
 #include "session/session.h"
 
 struct remote_nonnull_domain;
+struct vw_config;
 struct vw_conn;
 struct vw_domain;
 struct vw_entry;
+struct vw_model;
 struct vw_plan;
 struct vw_sink;
 
@@ -42,10 +45,19 @@ struct vw_call {
     int fd;               /* goes with the reply (P-5); -1: none */
 };
 
+struct vw_move;
+
+/* Where in arguments and results is what, for the functions of rows.h; VW_CALL needs nothing of it.
+ * 0 is the start. */
 struct vw_row {
     const char *procedure; /* short name of today, "domain_get_info" */
     /* ARGS and RET in today's layout, RET being 0 so far; NULL where there is none. */
     enum vw_outcome (*run)(struct vw_call *c, const void *args, void *ret);
+    uint32_t arg, flags, ret, count;
+    uint32_t known;       /* flags that are not refused */
+    uint32_t which;       /* enum vw_which */
+    uint32_t field, size; /* of the object, and how much of it */
+    const struct vw_move *move;
 };
 
 /* Runs vw_on_PROC, which has the prototype of calls.h. */
@@ -54,9 +66,47 @@ struct vw_row {
         .procedure = #proc, .run = vw_run_##proc                                                   \
     }
 
+/* How a remote_nonnull_* names an object: where which part of it is. */
+struct vw_reference {
+    uint32_t size;
+    uint32_t name, uuid;
+    uint32_t id; /* 0: has none */
+};
+#define VW_REFERENCE(type)                                                                         \
+    {                                                                                              \
+        .size = sizeof(struct type), .name = offsetof(struct type, name),                          \
+        .uuid = offsetof(struct type, uuid)                                                        \
+    }
+
 struct vw_object_kind {
     const char *name;
     const struct vw_row *rows; /* ends at a NULL procedure */
+    /* Of kinds that have objects. */
+    size_t size; /* of the struct that begins with struct vw_object */
+    struct vw_reference reference;
+    /* What is said when there is no such object. */
+    struct vw_error_pair missing;
+    const char *missing_text;
+    bool has_ids;     /* while they are active */
+    bool lasts;       /* objects stay as they are when the last client leaves */
+    int32_t inactive; /* the state that is not active */
+    /* Adds what is there at the start; kinds begin in the order of their names. VW_ENOMEM. NULL:
+     * nothing is. */
+    int (*begin)(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config);
+    /* Frees what one has of its own. */
+    void (*end)(struct vw_object *o);
+    /* Makes TO, a remote_nonnull_*, name O. NULL: by REFERENCE. */
+    void (*refer)(const struct vw_object *o, void *to);
+    /* The object that a call names, or NULL and the error of the call. NULL: by uuid. */
+    struct vw_object *(*find)(struct vw_call *c, const struct vw_objects *t, const void *named);
+    enum vw_outcome (*xml)(struct vw_call *c, const struct vw_object *o, struct vw_string *out);
+    /* Reads what a definition says into *OUT, which is 0; its name lies in the memory of the call.
+     */
+    enum vw_outcome (*parse)(struct vw_call *c, const char *xml, struct vw_object *out);
+    /* For lists with a choice: what bits stand for an object, and which bits exclude each other;
+     * the groups end at 0. */
+    uint32_t (*list_bits)(const struct vw_object *o);
+    const uint32_t *list_groups;
 };
 
 /* virErrorDomain of networks; the others that rules name are in remote-error.h. */
@@ -70,6 +120,7 @@ extern const struct vw_object_kind *const vw_object_kinds[];
 /* What is known of a procedure when calls come: made once, when the daemon starts. */
 struct vw_entry {
     const struct vw_row *row;  /* NULL: NO_SUPPORT */
+    uint32_t kind;             /* of the row, as vw_object_kinds counts */
     struct vw_plan *args_plan; /* to today's layout; NULL: it is the same */
     struct vw_plan *ret_plan;  /* back from it */
     uint32_t ret_size;         /* today's; 0: no result */
@@ -84,8 +135,15 @@ struct vw_entry {
 /* What a call is about, as its arguments name it; NULL: about no domain. */
 const struct remote_nonnull_domain *vw_call_named_domain(const struct vw_call *c);
 
-/* The domain that a call names. NULL: there is none, and the error of the call is set (42, D-33).
- */
+/* The objects of the kind that the row is of. */
+struct vw_objects *vw_call_objects(const struct vw_call *c);
+/* The one that the remote_nonnull_* NAMED means. NULL: there is none, and the error of the call is
+ * set. */
+struct vw_object *vw_call_object(struct vw_call *c, const void *named);
+/* The same of another kind. */
+struct vw_object *vw_call_object_of(struct vw_call *c, const struct vw_object_kind *kind,
+                                    const void *named);
+/* The same of domains (42, D-33). */
 struct vw_domain *vw_call_domain(struct vw_call *c, const struct remote_nonnull_domain *named);
 
 /* A string as everybody takes it: up to its first NUL. */
@@ -98,13 +156,13 @@ static inline const char *vw_text(const struct vw_string *s)
 
 /* Memory for a result, cleared; NULL when there is none, and the error of the call is set. */
 void *vw_call_alloc(struct vw_call *c, size_t size);
+/* Makes TO, a remote_nonnull_* of objects of that kind, name O. */
+void vw_refer(const struct vw_object_kind *kind, const struct vw_object *o, void *to);
 /* TEXT stays the caller's. */
 static inline struct vw_string vw_string(const char *text)
 {
     return (struct vw_string){(char *)(uintptr_t)text, (uint32_t)strlen(text)};
 }
-
-void vw_refer_domain(const struct vw_domain *d, struct remote_nonnull_domain *to);
 
 /* Sets the error of the call and returns VW_FAILED. TEXT is used, not copied. */
 enum vw_outcome vw_call_fail(struct vw_call *c, int32_t code, int32_t domain, const char *text);

@@ -14,7 +14,7 @@
 static struct reply call_domain(struct peer *p, const char *name)
 {
     struct remote_domain_get_state_args args = {.dom = {.name = vw_string("test"), .id = 1}};
-    memcpy(args.dom.uuid, vw_domain_default.uuid, 16);
+    memcpy(args.dom.uuid, vw_domain_default.o.uuid, 16);
     return peer_call_with(p, peer_proc(p, name), &args);
 }
 
@@ -26,7 +26,7 @@ static struct reply call_int(struct peer *p, const char *name, int32_t value)
 
 static int32_t state_of(struct peer *p)
 {
-    return p->daemon.model.domains[0].state;
+    return peer_domains(p)->list[0]->state;
 }
 
 /* ---- calls ---- */

@@ -21,7 +21,7 @@ static void test_defaults(void **state)
     assert_int_equal(c.max_client_requests, 5);
     assert_int_equal(c.max_anonymous_clients, 20);
     assert_int_equal(c.n_domains, 1);
-    assert_string_equal(c.domains[0].name, "test");
+    assert_string_equal(c.domains[0].o.name.data, "test");
     vw_config_finish(&c);
 }
 
@@ -52,13 +52,13 @@ static void test_everything(void **state)
     assert_int_equal(c.keepalive_count, 0);
     assert_string_equal(c.hostname, "here");
     assert_int_equal(c.n_domains, 2);
-    assert_int_equal(c.domains[0].uuid[15], 0x10);
+    assert_int_equal(c.domains[0].o.uuid[15], 0x10);
     assert_int_equal(c.domains[0].memory, 5);
-    assert_string_equal(c.domains[1].name, "two");
-    assert_false(c.domains[1].has_uuid);
-    assert_int_equal(c.domains[1].state, VW_DOMAIN_SHUTOFF);
+    assert_string_equal(c.domains[1].o.name.data, "two");
+    assert_int_equal(c.domains[1].o.uuid[0], 0);
+    assert_int_equal(c.domains[1].o.state, VW_DOMAIN_SHUTOFF);
     assert_int_equal(c.domains[1].vcpus, 3);
-    assert_true(c.domains[1].autostart);
+    assert_true(c.domains[1].o.autostart);
     vw_config_finish(&c);
 }
 

@@ -36,7 +36,7 @@ static void fill(struct vw_arena *a, const struct vw_type *t, uint8_t *value, bo
         if (object && f->type->kind == VW_STRUCT)
             fill(a, f->type, at, false, id);
         else if (strcmp(f->name, "uuid") == 0)
-            memcpy(at, vw_domain_default.uuid, 16);
+            memcpy(at, vw_domain_default.o.uuid, 16);
         else if (strcmp(f->name, "name") == 0 || (object && f->type->kind == VW_STRING))
             set_string(a, f->type, at, opening ? "test:///default" : "test");
         else if (strcmp(f->name, "id") == 0)
@@ -56,7 +56,7 @@ static void good_arguments(const struct peer *p, const struct vw_proc *proc, str
         return;
     assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
     fill(&arena, proc->args, value, strcmp(vw_proc_today(proc), "connect_open") == 0,
-         p->daemon.model.domains[0].id);
+         peer_domains(p)->list[0]->id);
     assert_int_equal(vw_xdr_encode(proc->args, value, body, SIZE_MAX, NULL), 0);
     vw_arena_finish(&arena);
 }
@@ -74,16 +74,16 @@ static struct reply good_call(struct peer *p, const struct vw_proc *proc)
 /* Brings the model and the connection to where PROC succeeds. */
 static void prepare(struct peer *p, const char *name)
 {
-    struct vw_model *m = &p->daemon.model;
+    struct vw_objects *t = peer_domains(p);
     struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns);
-    enum vw_domain_state state = VW_DOMAIN_RUNNING;
+    int32_t state = VW_DOMAIN_RUNNING;
     if (strcmp(name, "domain_resume") == 0)
         state = VW_DOMAIN_PAUSED;
     else if (strncmp(name, "domain_create", 13) == 0 || strstr(name, "defined") != NULL)
         state = VW_DOMAIN_SHUTOFF;
-    vw_model_set_state(m, &m->domains[0], VW_DOMAIN_SHUTOFF, 0);
-    m->next_id = 1;
-    vw_model_set_state(m, &m->domains[0], state, 0);
+    vw_objects_set_state(t, t->list[0], VW_DOMAIN_SHUTOFF, 0);
+    t->next_id = 1;
+    vw_objects_set_state(t, t->list[0], state, 0);
     vw_registrations_finish(&c->events);
     if (strstr(name, "deregister"))
         assert_int_equal(vw_registrations_add(&c->events, 0, NULL, true), 0);
@@ -213,7 +213,7 @@ static void test_other_layouts_are_converted(void **state)
     put_file(x, types);
     peer_start(&p, profile, NULL);
     peer_open(&p, 0);
-    memcpy(args.dom.uuid, vw_domain_default.uuid, 16);
+    memcpy(args.dom.uuid, vw_domain_default.o.uuid, 16);
     r = peer_call_with(&p, peer_proc(&p, "domain_get_state"), &args);
     assert_int_equal(r.header.status, VW_MSG_OK);
     assert_int_equal(r.len, 16);

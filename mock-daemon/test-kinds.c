@@ -12,22 +12,27 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Four domains; the uuids of the first two begin alike. */
-static const struct vw_domain_spec domains[] = {
-    {.name = "run",
-     .has_uuid = true,
-     .uuid = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+static const struct vw_domain domains[] = {
+    {.o = {.name = VW_STRING("run"),
+           .uuid = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+           .state = VW_DOMAIN_RUNNING,
+           .persistent = 1,
+           .autostart = 1},
      .max_memory = 0x100000002,
      .memory = 0x100000001,
      .vcpus = 3,
-     .autostart = true},
-    {.name = "twin",
-     .has_uuid = true,
-     .uuid = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff},
+     .os_type = VW_STRING("linux")},
+    {.o = {.name = VW_STRING("twin"),
+           .uuid = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff},
+           .state = VW_DOMAIN_RUNNING,
+           .persistent = 1},
      .max_memory = 8,
      .memory = 7,
      .vcpus = 1},
-    {.name = "off", .has_uuid = true, .uuid = {0xee}, .state = VW_DOMAIN_SHUTOFF, .vcpus = 9},
-    {.name = "halt", .has_uuid = true, .uuid = {0xdd}, .state = VW_DOMAIN_PAUSED, .vcpus = 4},
+    {.o = {.name = VW_STRING("off"), .uuid = {0xee}, .state = VW_DOMAIN_SHUTOFF, .persistent = 1},
+     .vcpus = 9},
+    {.o = {.name = VW_STRING("halt"), .uuid = {0xdd}, .state = VW_DOMAIN_PAUSED, .persistent = 1},
+     .vcpus = 4},
 };
 #define RUN         "{\"name\":\"run\",\"uuid\":\"000102030405060708090a0b0c0d0e0f\",\"id\":1}"
 #define TWIN        "{\"name\":\"twin\",\"uuid\":\"000102030405060708090a0b0c0d0eff\",\"id\":2}"
@@ -46,8 +51,7 @@ static const struct vw_domain_spec domains[] = {
 static void start(struct peer *p, uint32_t flags, struct vw_fault *faults)
 {
     peer_start(p, NULL, faults);
-    vw_model_finish(&p->daemon.model);
-    assert_int_equal(vw_model_init(&p->daemon.model, "host", domains, COUNT(domains), NULL), 0);
+    peer_set_domains(p, domains, COUNT(domains));
     peer_open(p, flags);
 }
 

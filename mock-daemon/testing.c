@@ -24,6 +24,14 @@ void peer_start(struct peer *p, const char *profile, struct vw_fault *faults)
     assert_int_equal(peer_connect(p), 0);
 }
 
+void peer_set_domains(struct peer *p, const struct vw_domain *domains, size_t n)
+{
+    const struct vw_config config = {
+        .hostname = "host", .domains = (struct vw_domain *)(uintptr_t)domains, .n_domains = n};
+    vw_model_finish(&p->daemon.model);
+    assert_int_equal(vw_model_init(&p->daemon.model, &config, NULL), 0);
+}
+
 int peer_connect(struct peer *p)
 {
     return peer_connect_as(p, SOCK_STREAM);

@@ -15,6 +15,14 @@ struct peer {
     int fd; /* the client's end */
 };
 
+/* The domains of the daemon. */
+static inline struct vw_objects *peer_domains(const struct peer *p)
+{
+    return vw_model_objects(&p->daemon.model, &vw_object_kind_domain);
+}
+/* In place of those that the daemon has. */
+void peer_set_domains(struct peer *p, const struct vw_domain *domains, size_t n);
+
 /* PROFILE NULL: the newest. FAULTS may be NULL. Fails the test when it cannot. */
 void peer_start(struct peer *p, const char *profile, struct vw_fault *faults);
 /* One more connection; its descriptor becomes p->fd, the old one stays open. 0 or the error. */

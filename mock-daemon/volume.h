@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The bytes of the one volume that virwired has.
+// Volumes and their bytes.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "mock-daemon/object.h"
 
-#define VW_VOLUME_POOL "test"
-#define VW_VOLUME_NAME "test"
-#define VW_VOLUME_KEY  "/test"
 #define VW_VOLUME_SIZE (4u << 20)
 /* Zeros that fill a block of this size are a hole, as in a file. */
 #define VW_VOLUME_BLOCK 4096u
 
-extern const uint8_t vw_volume_pool_uuid[16];
-
 struct vw_volume {
+    struct vw_object o;
+    struct vw_string key;
     uint8_t *data; /* NULL: nobody has used it yet, all is zero */
 };
 

@@ -14,18 +14,18 @@ static bool is(const struct vw_call *c, const char *name)
 
 static enum vw_outcome lookup_ignores_case(const struct vw_fault *f, struct vw_call *c)
 {
-    const struct vw_model *m = &c->conn->daemon->model;
+    const struct vw_objects *t = vw_call_objects(c);
     const struct remote_domain_lookup_by_name_args *args = c->args;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     struct remote_domain_lookup_by_name_ret *ret;
     if (outcome != VW_FAILED || !is(c, "domain_lookup_by_name"))
         return outcome;
-    for (uint32_t i = 0; i < m->n_domains; i++) {
-        if (strcasecmp(m->domains[i].name, vw_text(&args->name)) != 0)
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (strcasecmp(t->list[i]->name.data, vw_text(&args->name)) != 0)
             continue;
         c->value = ret = vw_call_alloc(c, sizeof(*ret));
         if (ret)
-            vw_refer_domain(&m->domains[i], &ret->dom);
+            vw_refer(t->kind, t->list[i], &ret->dom);
         return ret ? VW_DONE : VW_FAILED;
     }
     return outcome;

@@ -7,6 +7,7 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/tamper.h"
+#include "mock-daemon/kinds/domain.h"
 #include "schema/facts.h"
 #include "xdr/literal.h"
 
@@ -130,7 +131,8 @@ static bool is_misnamed(const struct vw_call *c)
 {
     const struct remote_nonnull_domain *named = vw_call_named_domain(c);
     return c->entry->row && named &&
-           !vw_model_by_name(&c->conn->daemon->model, vw_text(&named->name));
+           !vw_objects_by_name(vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain),
+                               vw_text(&named->name));
 }
 
 const struct vw_fault_kind vw_fault_kinds_result[] = {

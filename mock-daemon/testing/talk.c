@@ -418,9 +418,7 @@ static char *play_line(struct stage *s, const char *line)
 static void set_stage(struct peer *p, const char *options, struct vw_fault *faults)
 {
     now_ms = 1000;
-    vw_volume_finish(&p->daemon.volume);
-    vw_model_finish(&p->daemon.model);
-    assert_int_equal(vw_model_init(&p->daemon.model, "host", &vw_domain_default, 1, NULL), 0);
+    peer_set_domains(p, &vw_domain_default, 1);
     p->listener.unix_socket = !strstr(options, "tcp");
     p->listener.read_only = strstr(options, "readonly") != NULL;
     p->config.auth = (enum vw_config_auth)option(options, "auth", 0);

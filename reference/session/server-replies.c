@@ -37,7 +37,6 @@ static int send_unencodable(struct vw_session *s, const struct vw_header *call,
     return vw_session_send_error(s, &h, &e, err);
 }
 
-/* Most calls are answered before the next one comes. */
 /* RC and WHY: what became of the reply to CALL. */
 static int end_reply(struct vw_session *s, const struct vw_header *call, int rc,
                      const struct vw_error *why, struct vw_error *err)
@@ -51,6 +50,7 @@ static int end_reply(struct vw_session *s, const struct vw_header *call, int rc,
     return rc;
 }
 
+/* Most calls are answered before the next one comes. */
 static const struct vw_type *result_type(const struct vw_session *s, const struct vw_header *call)
 {
     const struct vw_proc *proc = s->latest;
@@ -62,25 +62,35 @@ static const struct vw_type *result_type(const struct vw_session *s, const struc
     return proc ? proc->ret : NULL;
 }
 
-int vw_session_reply(struct vw_session *s, const struct vw_header *call, const void *ret,
-                     const int *fds, uint32_t n_fds, struct vw_error *err)
+/* A result that cannot be sent is tried once more, to learn why. */
+static __attribute__((noinline)) int send_or_say_why(struct vw_session *s,
+                                                     const struct vw_header *call, const void *ret,
+                                                     const int *fds, uint32_t n_fds,
+                                                     struct vw_error *err)
 {
     struct vw_error why = VW_ERROR_INIT;
     const struct vw_type *t = result_type(s, call);
+    const struct vw_header h =
+        reply_header(call, n_fds ? VW_MSG_REPLY_WITH_FDS : VW_MSG_REPLY, VW_MSG_OK);
+    int rc = n_fds ? vw_session_send_fds(s, &h, t, ret, fds, n_fds, &why)
+                   : vw_session_send(s, &h, t, ret, &why);
+    return end_reply(s, call, rc, &why, err);
+}
+
+int vw_session_reply(struct vw_session *s, const struct vw_header *call, const void *ret,
+                     const int *fds, uint32_t n_fds, struct vw_error *err)
+{
+    const struct vw_header h = reply_header(call, VW_MSG_REPLY, VW_MSG_OK);
     int rc = closed(s, err);
     if (rc) {
         for (uint32_t i = 0; i < n_fds; i++)
             close(fds[i]);
         return rc;
     }
-    if (n_fds) {
-        const struct vw_header h = reply_header(call, VW_MSG_REPLY_WITH_FDS, VW_MSG_OK);
-        rc = vw_session_send_fds(s, &h, t, ret, fds, n_fds, &why);
-    } else {
-        const struct vw_header h = reply_header(call, VW_MSG_REPLY, VW_MSG_OK);
-        rc = vw_session_send(s, &h, t, ret, &why);
-    }
-    return end_reply(s, call, rc, &why, err);
+    if (n_fds || vw_session_send(s, &h, result_type(s, call), ret, NULL))
+        return send_or_say_why(s, call, ret, fds, n_fds, err);
+    answered(s);
+    return 0;
 }
 
 int vw_session_reply_raw(struct vw_session *s, const struct vw_header *call, const void *body,

@@ -1,55 +1,53 @@
 // SPDX-License-Identifier: MIT
-// One pool with one volume, so that there is something to upload to and download from, with holes
-// and without (S-9, S-11). The volume is a file that outlives connections, as a real one does.
-#include <string.h>
-
-#include "mock-daemon/calls.h"
-#include "mock-daemon/conn.h"
-#include "mock-daemon/daemon.h"
-#include "mock-daemon/sink.h"
+// One volume, so that there is something to upload to and download from, with holes and without
+// (S-9, S-11). It is a file that outlives connections, as a real one does.
 #include "mock-daemon/volume.h"
 
-enum { VW_FROM_STORAGE = 18, ERR_NO_STORAGE_POOL = 49, ERR_NO_STORAGE_VOL = 50 };
+#include <string.h>
+
+#include "mock-daemon/kinds/pool.h"
+#include "mock-daemon/model.h"
+#include "mock-daemon/rows.h"
+#include "mock-daemon/sink.h"
+
+enum { ERR_NO_STORAGE_VOL = 50 };
 
 #define SPARSE 1
 
-static enum vw_outcome no_pool(struct vw_call *c)
+static int begin(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config)
 {
-    return vw_call_fail(c, ERR_NO_STORAGE_POOL, VW_FROM_STORAGE, "the pool is not known here");
+    static const struct vw_volume first = {.o = {.name = VW_STRING("test"), .state = 1},
+                                           .key = VW_STRING("/test")};
+    struct vw_object *o;
+    int rc = vw_objects_add(t, &first.o, &o);
+    if (rc == 0)
+        o->parent = vw_model_objects(m, &vw_object_kind_pool)->list[0];
+    return rc;
 }
 
-static bool is_pool(const struct remote_nonnull_storage_pool *pool)
+static void end(struct vw_object *o)
 {
-    return memcmp(pool->uuid, vw_volume_pool_uuid, 16) == 0;
+    vw_volume_finish((struct vw_volume *)o);
 }
 
-enum vw_outcome
-vw_on_storage_pool_lookup_by_name(struct vw_call *c,
-                                  const struct remote_storage_pool_lookup_by_name_args *args,
-                                  struct remote_storage_pool_lookup_by_name_ret *ret)
+static void refer(const struct vw_object *o, void *to)
 {
-    if (strcmp(vw_text(&args->name), VW_VOLUME_POOL) != 0)
-        return no_pool(c);
-    ret->pool.name = vw_string(VW_VOLUME_POOL);
-    memcpy(ret->pool.uuid, vw_volume_pool_uuid, 16);
-    return VW_DONE;
+    *(struct remote_nonnull_storage_vol *)to = (struct remote_nonnull_storage_vol){
+        .pool = o->parent->name, .name = o->name, .key = ((const struct vw_volume *)o)->key};
 }
 
-enum vw_outcome vw_on_storage_pool_is_active(struct vw_call *c,
-                                             const struct remote_storage_pool_is_active_args *args,
-                                             struct remote_storage_pool_is_active_ret *ret)
+static struct vw_volume *unknown(struct vw_call *c)
 {
-    ret->active = 1;
-    return is_pool(&args->pool) ? VW_DONE : no_pool(c);
+    vw_call_fail(c, ERR_NO_STORAGE_VOL, VW_FROM_STORAGE, "the volume is not known here");
+    return NULL;
 }
 
-enum vw_outcome
-vw_on_storage_pool_is_persistent(struct vw_call *c,
-                                 const struct remote_storage_pool_is_persistent_args *args,
-                                 struct remote_storage_pool_is_persistent_ret *ret)
+/* The volume that a call is about. */
+static struct vw_volume *volume(struct vw_call *c, const struct remote_nonnull_storage_vol *vol)
 {
-    ret->persistent = 1;
-    return is_pool(&args->pool) ? VW_DONE : no_pool(c);
+    struct vw_object *o = vw_objects_by_name(vw_call_objects(c), vw_text(&vol->name));
+    return o && strcmp(o->parent->name.data, vw_text(&vol->pool)) == 0 ? (struct vw_volume *)o
+                                                                       : unknown(c);
 }
 
 enum vw_outcome
@@ -57,24 +55,12 @@ vw_on_storage_vol_lookup_by_name(struct vw_call *c,
                                  const struct remote_storage_vol_lookup_by_name_args *args,
                                  struct remote_storage_vol_lookup_by_name_ret *ret)
 {
-    if (!is_pool(&args->pool))
-        return no_pool(c);
-    if (strcmp(vw_text(&args->name), VW_VOLUME_NAME) != 0)
-        return vw_call_fail(c, ERR_NO_STORAGE_VOL, VW_FROM_STORAGE, "the volume is not known here");
-    ret->vol.pool = vw_string(VW_VOLUME_POOL);
-    ret->vol.name = vw_string(VW_VOLUME_NAME);
-    ret->vol.key = vw_string(VW_VOLUME_KEY);
+    const struct vw_object *pool = vw_call_object_of(c, &vw_object_kind_pool, &args->pool);
+    const struct vw_object *o = vw_objects_by_name(vw_call_objects(c), vw_text(&args->name));
+    if (!pool || ((!o || o->parent != pool) && !unknown(c)))
+        return VW_FAILED;
+    refer(o, &ret->vol);
     return VW_DONE;
-}
-
-/* The volume that a call is about. */
-static struct vw_volume *volume(struct vw_call *c, const struct remote_nonnull_storage_vol *vol)
-{
-    if (strcmp(vw_text(&vol->pool), VW_VOLUME_POOL) == 0 &&
-        strcmp(vw_text(&vol->name), VW_VOLUME_NAME) == 0)
-        return &c->conn->daemon->volume;
-    vw_call_fail(c, ERR_NO_STORAGE_VOL, VW_FROM_STORAGE, "the volume is not known here");
-    return NULL;
 }
 
 enum vw_outcome vw_on_storage_vol_get_info(struct vw_call *c,
@@ -163,10 +149,19 @@ enum vw_outcome vw_on_storage_vol_upload(struct vw_call *c,
 }
 
 static const struct vw_row rows[] = {
-    VW_CALL(storage_pool_lookup_by_name), VW_CALL(storage_pool_is_active),
-    VW_CALL(storage_pool_is_persistent),  VW_CALL(storage_vol_lookup_by_name),
-    VW_CALL(storage_vol_get_info),        VW_CALL(storage_vol_download),
-    VW_CALL(storage_vol_upload),          {NULL},
+    VW_CALL(storage_vol_lookup_by_name),
+    VW_CALL(storage_vol_get_info),
+    VW_CALL(storage_vol_download),
+    VW_CALL(storage_vol_upload),
+    {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_storage = {.name = "storage", .rows = rows};
+const struct vw_object_kind vw_object_kind_volume = {
+    .name = "volume",
+    .rows = rows,
+    .size = sizeof(struct vw_volume),
+    .lasts = true,
+    .begin = begin,
+    .end = end,
+    .refer = refer,
+};

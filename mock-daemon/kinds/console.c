@@ -7,7 +7,7 @@
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
-#include "mock-daemon/model.h"
+#include "mock-daemon/kinds/domain.h"
 #include "mock-daemon/sink.h"
 
 #define END_OF_TRANSMISSION 4
@@ -43,7 +43,7 @@ enum vw_outcome vw_on_domain_open_console(struct vw_call *c,
     const struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d || vw_call_check_flags(c, args->flags, 3) != VW_DONE)
         return VW_FAILED;
-    if (!vw_domain_active(d))
+    if (!d->o.active)
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "the domain does not run");
     c->sink = vw_sink_create(c->conn, &echo);
     if (!c->sink)

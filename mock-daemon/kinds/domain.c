@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+// Domains: lists, look-ups, facts and state.
+#include "mock-daemon/kinds/domain.h"
+
+#include <time.h>
+
+#include "mock-daemon/conn.h"
+#include "mock-daemon/daemon.h"
+#include "mock-daemon/domain-xml.h"
+#include "mock-daemon/rows.h"
+
+const struct vw_domain vw_domain_default = {
+    .o = {.name = VW_STRING("test"),
+          .uuid = {0x66, 0x95, 0xeb, 0x01, 0xf6, 0xa4, 0x83, 0x04, 0x79, 0xaa, 0x97, 0xf2, 0x50,
+                   0x2e, 0x19, 0x3f},
+          .state = VW_DOMAIN_RUNNING,
+          .persistent = 1},
+    .max_memory = 8388608,
+    .memory = 2097152,
+    .vcpus = 2,
+    .os_type = VW_STRING("linux"),
+};
+
+static int begin(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < config->n_domains; i++)
+        rc = vw_objects_add(t, &config->domains[i].o, NULL);
+    return rc;
+}
+
+/* D-33 */
+static struct vw_object *find(struct vw_call *c, const struct vw_objects *t, const void *named)
+{
+    const struct vw_daemon_answers *a = &c->conn->daemon->answers;
+    const struct remote_nonnull_domain *dom = named;
+    struct vw_object *o = a->domain_by_id && dom->id >= 0 ? vw_objects_by_id(t, dom->id)
+                                                          : vw_objects_by_uuid(t, dom->uuid);
+    if (!o)
+        vw_call_fail(c, a->domain_unknown.code, a->domain_unknown.domain,
+                     "the domain is not known here");
+    return o;
+}
+
+/* ---- lists ---- */
+
+enum vw_outcome vw_on_connect_list_domains(struct vw_call *c,
+                                           const struct remote_connect_list_domains_args *args,
+                                           struct remote_connect_list_domains_ret *ret)
+{
+    const struct vw_objects *t = vw_call_objects(c);
+    uint32_t count = (uint32_t)args->maxids < t->active ? (uint32_t)args->maxids : t->active;
+    int32_t *ids;
+    if (vw_call_check_count(c, args->maxids) != VW_DONE ||
+        !(ids = vw_call_alloc(c, count * sizeof(*ids))))
+        return VW_FAILED;
+    ret->ids = (struct vw_list){ids, count};
+    for (uint32_t i = 0, at = 0; at < count; i++) {
+        if (t->list[i]->active)
+            ids[at++] = t->list[i]->id;
+    }
+    return VW_DONE;
+}
+
+/* virConnectListAllDomainsFlags: pairs of bits; a pair with one bit set chooses. */
+enum {
+    LIST_ACTIVE = 1 << 0,
+    LIST_INACTIVE = 1 << 1,
+    LIST_PERSISTENT = 1 << 2,
+    LIST_TRANSIENT = 1 << 3,
+    LIST_RUNNING = 1 << 4,
+    LIST_PAUSED = 1 << 5,
+    LIST_SHUTOFF = 1 << 6,
+    LIST_OTHER = 1 << 7,
+    LIST_MANAGED_SAVE = 1 << 8,
+    LIST_NO_MANAGED_SAVE = 1 << 9,
+    LIST_AUTOSTART = 1 << 10,
+    LIST_NO_AUTOSTART = 1 << 11,
+    LIST_SNAPSHOT = 1 << 12,
+    LIST_NO_SNAPSHOT = 1 << 13,
+    LIST_CHECKPOINT = 1 << 14,
+    LIST_NO_CHECKPOINT = 1 << 15,
+    LIST_KNOWN = (1 << 16) - 1
+};
+
+static uint32_t list_bits(const struct vw_object *o)
+{
+    uint32_t bits = LIST_NO_MANAGED_SAVE | LIST_NO_SNAPSHOT | LIST_NO_CHECKPOINT;
+    bits |= o->active ? LIST_ACTIVE : LIST_INACTIVE;
+    bits |= o->persistent ? LIST_PERSISTENT : LIST_TRANSIENT;
+    bits |= o->autostart ? LIST_AUTOSTART : LIST_NO_AUTOSTART;
+    if (o->state == VW_DOMAIN_RUNNING)
+        return bits | LIST_RUNNING;
+    return bits | (o->state == VW_DOMAIN_PAUSED ? LIST_PAUSED : LIST_SHUTOFF);
+}
+
+static const uint32_t list_groups[] = {
+    LIST_ACTIVE | LIST_INACTIVE,
+    LIST_PERSISTENT | LIST_TRANSIENT,
+    LIST_RUNNING | LIST_PAUSED | LIST_SHUTOFF | LIST_OTHER,
+    LIST_MANAGED_SAVE | LIST_NO_MANAGED_SAVE,
+    LIST_AUTOSTART | LIST_NO_AUTOSTART,
+    LIST_SNAPSHOT | LIST_NO_SNAPSHOT,
+    LIST_CHECKPOINT | LIST_NO_CHECKPOINT,
+    0,
+};
+
+/* ---- facts ---- */
+
+/* Nanoseconds of processor time, made up from the clock as the test driver does. */
+static uint64_t cpu_time(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+enum vw_outcome vw_on_domain_get_info(struct vw_call *c,
+                                      const struct remote_domain_get_info_args *args,
+                                      struct remote_domain_get_info_ret *ret)
+{
+    const struct vw_domain *d = vw_call_domain(c, &args->dom);
+    if (!d)
+        return VW_FAILED;
+    ret->state = (uint8_t)d->o.state;
+    ret->maxMem = d->max_memory;
+    ret->memory = d->memory;
+    ret->nrVirtCpu = (uint16_t)d->vcpus;
+    ret->cpuTime = cpu_time();
+    return VW_DONE;
+}
+
+enum vw_outcome vw_on_domain_get_state(struct vw_call *c,
+                                       const struct remote_domain_get_state_args *args,
+                                       struct remote_domain_get_state_ret *ret)
+{
+    const struct vw_object *o;
+    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !(o = vw_call_object(c, &args->dom)))
+        return VW_FAILED;
+    ret->state = o->state;
+    ret->reason = o->reason;
+    return VW_DONE;
+}
+
+/* virDomainVcpuFlags: live, config, maximum, guest. */
+#define VCPU_KNOWN 7u
+
+enum vw_outcome vw_on_domain_get_vcpus_flags(struct vw_call *c,
+                                             const struct remote_domain_get_vcpus_flags_args *args,
+                                             struct remote_domain_get_vcpus_flags_ret *ret)
+{
+    const struct vw_domain *d;
+    if (vw_call_check_flags(c, args->flags, VCPU_KNOWN) != VW_DONE ||
+        !(d = vw_call_domain(c, &args->dom)))
+        return VW_FAILED;
+    ret->num = d->vcpus;
+    return VW_DONE;
+}
+
+static enum vw_outcome xml(struct vw_call *c, const struct vw_object *o, struct vw_string *out)
+{
+    return vw_domain_xml(c, (const struct vw_domain *)o, out);
+}
+
+/* virDomainXMLFlags: secure, inactive, update-cpu, migratable. */
+#define XML_KNOWN 15u
+
+/* ---- changes ---- */
+
+#define RUNNING (1u << VW_DOMAIN_RUNNING)
+#define PAUSED  (1u << VW_DOMAIN_PAUSED)
+#define SHUTOFF (1u << VW_DOMAIN_SHUTOFF)
+#define NOT_NOW .code = VW_ERR_INTERNAL, .domain = VW_FROM_TEST
+#define INVALID .code = ERR_OPERATION_INVALID, .domain = VW_FROM_DOMAIN
+#define IDLE    .text = "the domain does not run"
+
+static const struct vw_move suspend = {
+    RUNNING, VW_DOMAIN_PAUSED, 1, VW_LIFECYCLE_SUSPENDED, NOT_NOW, IDLE};
+static const struct vw_move resume = {PAUSED,  VW_DOMAIN_RUNNING,
+                                      5,       VW_LIFECYCLE_RESUMED,
+                                      NOT_NOW, .text = "the domain is not paused"};
+static const struct vw_move stop = {RUNNING, VW_DOMAIN_SHUTOFF, 1, VW_LIFECYCLE_STOPPED, NOT_NOW,
+                                    IDLE};
+static const struct vw_move destroy = {
+    RUNNING | PAUSED, VW_DOMAIN_SHUTOFF, 2, VW_LIFECYCLE_STOPPED, .detail = 1, INVALID, IDLE};
+static const struct vw_move reboot = {RUNNING | PAUSED, VW_DOMAIN_RUNNING, 1, INVALID, IDLE};
+static const struct vw_move start = {SHUTOFF, VW_DOMAIN_RUNNING,
+                                     1,       VW_LIFECYCLE_STARTED,
+                                     NOT_NOW, .text = "the domain runs already"};
+
+enum vw_outcome
+vw_on_domain_create_with_flags(struct vw_call *c,
+                               const struct remote_domain_create_with_flags_args *args,
+                               struct remote_domain_create_with_flags_ret *ret)
+{
+    struct vw_object *o;
+    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !(o = vw_call_object(c, &args->dom)) ||
+        vw_call_move(c, o, &start) != VW_DONE)
+        return VW_FAILED;
+    vw_refer(&vw_object_kind_domain, o, &ret->dom);
+    return VW_DONE;
+}
+
+/* ---- the picture ---- */
+
+#define PICTURE_WIDTH  128
+#define PICTURE_HEIGHT 87
+
+/* A portable pixmap of two crossing shades, as a stream (S-1). */
+enum vw_outcome vw_on_domain_screenshot(struct vw_call *c,
+                                        const struct remote_domain_screenshot_args *args,
+                                        struct remote_domain_screenshot_ret *ret)
+{
+    static char type[] = "image/x-portable-pixmap";
+    static struct vw_string mime = {.data = type, .len = sizeof(type) - 1};
+    static const char head[] = "P6\n128 87\n255\n";
+    struct vw_arena *arena = &c->conn->daemon->arena;
+    const size_t size = sizeof(head) - 1 + (size_t)3 * PICTURE_WIDTH * PICTURE_HEIGHT;
+    uint8_t *data, *at;
+    if (!vw_call_object(c, &args->dom))
+        return VW_FAILED;
+    data = vw_arena_alloc(arena, size, 1);
+    if (!data)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the picture");
+    at = mempcpy(data, head, sizeof(head) - 1);
+    for (unsigned y = 0; y < PICTURE_HEIGHT; y++) {
+        for (unsigned x = 0; x < PICTURE_WIDTH; x++) {
+            *at++ = (uint8_t)(x * 2);
+            *at++ = (uint8_t)(y * 2);
+            *at++ = (uint8_t)(x + y);
+        }
+    }
+    c->stream = data;
+    c->stream_len = size;
+    ret->mime = &mime;
+    return VW_DONE;
+}
+
+#define FACT(proc, result, field) VW_FACT(proc, dom, result, struct vw_domain, field)
+
+static const struct vw_row rows[] = {
+    VW_CALL(connect_list_domains),
+    VW_COUNT(connect_num_of_domains, VW_ACTIVE),
+    VW_NAMES(connect_list_defined_domains, VW_INACTIVE),
+    VW_COUNT(connect_num_of_defined_domains, VW_INACTIVE),
+    VW_ALL(connect_list_all_domains, domains, LIST_KNOWN),
+    VW_BY_ID(domain_lookup_by_id, dom),
+    VW_BY_NAME(domain_lookup_by_name, dom),
+    VW_BY_UUID(domain_lookup_by_uuid, dom),
+    VW_CALL(domain_get_info),
+    VW_CALL(domain_get_state),
+    VW_XML(domain_get_xml_desc, dom, XML_KNOWN),
+    FACT(domain_get_max_vcpus, num, vcpus),
+    VW_CALL(domain_get_vcpus_flags),
+    FACT(domain_get_max_memory, memory, max_memory),
+    FACT(domain_get_os_type, type, os_type),
+    FACT(domain_get_autostart, autostart, o.autostart),
+    VW_SET_AUTOSTART(domain_set_autostart, dom),
+    FACT(domain_is_active, active, o.active),
+    FACT(domain_is_persistent, persistent, o.persistent),
+    VW_EXISTS(domain_is_updated, dom),
+    VW_EXISTS(domain_has_managed_save_image, dom),
+    VW_EXISTS(domain_snapshot_num, dom),
+    VW_EXISTS(domain_has_current_snapshot, dom),
+    VW_EXISTS(domain_get_messages, dom),
+    VW_CALL(domain_screenshot),
+    VW_MOVE(domain_suspend, dom, &suspend),
+    VW_MOVE(domain_resume, dom, &resume),
+    VW_MOVE(domain_shutdown, dom, &stop),
+    VW_MOVE(domain_shutdown_flags, dom, &stop),
+    VW_MOVE(domain_reboot, dom, &reboot),
+    VW_MOVE(domain_destroy, dom, &destroy),
+    VW_MOVE(domain_destroy_flags, dom, &destroy),
+    VW_MOVE(domain_create, dom, &start),
+    VW_CALL(domain_create_with_flags),
+    {NULL},
+};
+
+const struct vw_object_kind vw_object_kind_domain = {
+    .name = "domain",
+    .rows = rows,
+    .size = sizeof(struct vw_domain),
+    .reference = {sizeof(struct remote_nonnull_domain),
+                  offsetof(struct remote_nonnull_domain, name),
+                  offsetof(struct remote_nonnull_domain, uuid),
+                  offsetof(struct remote_nonnull_domain, id)},
+    .missing = {VW_ERR_NO_DOMAIN, VW_FROM_TEST},
+    .missing_text = "there is no such domain",
+    .has_ids = true,
+    .inactive = VW_DOMAIN_SHUTOFF,
+    .begin = begin,
+    .find = find,
+    .xml = xml,
+    .list_bits = list_bits,
+    .list_groups = list_groups,
+};

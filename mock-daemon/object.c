@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include "mock-daemon/object.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mock-daemon/handler.h"
+
+void vw_uuid_from_name(const char *name, uint8_t *uuid)
+{
+    /* FNV-1a, twice, marked as version 4. */
+    uint64_t h = 0xcbf29ce484222325u;
+    for (int half = 0; half < 2; half++) {
+        for (const char *p = name; *p; p++)
+            h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+        h = (h ^ 0xff) * 0x100000001b3u;
+        for (int i = 0; i < 8; i++)
+            uuid[half * 8 + i] = (uint8_t)(h >> (8 * i));
+    }
+    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
+    uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
+/* ---- finding ---- */
+
+/* The first place in BY_NAME whose name is not before NAME. */
+static uint32_t place_of_name(const struct vw_objects *t, const char *name, bool *found)
+{
+    uint32_t lo = 0, hi = t->count;
+    *found = false;
+    while (lo < hi && !*found) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        int c = strcmp(name, t->by_name[mid]->name.data);
+        *found = c == 0;
+        if (c > 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return hi;
+}
+
+static uint32_t place_of_uuid(const struct vw_objects *t, const uint8_t *uuid, bool *found)
+{
+    uint32_t lo = 0, hi = t->count;
+    *found = false;
+    while (lo < hi && !*found) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        int c = memcmp(uuid, t->by_uuid[mid]->uuid, 16);
+        *found = c == 0;
+        if (c > 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return hi;
+}
+
+struct vw_object *vw_objects_by_name(const struct vw_objects *t, const char *name)
+{
+    bool found;
+    uint32_t at = place_of_name(t, name, &found);
+    return found ? t->by_name[at] : NULL;
+}
+
+struct vw_object *vw_objects_by_uuid(const struct vw_objects *t, const uint8_t *uuid)
+{
+    bool found;
+    uint32_t at = place_of_uuid(t, uuid, &found);
+    return found ? t->by_uuid[at] : NULL;
+}
+
+struct vw_object *vw_objects_by_id(const struct vw_objects *t, int32_t id)
+{
+    for (uint32_t i = 0; id >= 0 && i < t->count; i++) {
+        if (t->list[i]->id == id)
+            return t->list[i];
+    }
+    return NULL;
+}
+
+/* ---- coming and going ---- */
+
+void vw_objects_init(struct vw_objects *t, const struct vw_object_kind *kind)
+{
+    *t = (struct vw_objects){.kind = kind, .next_id = 1};
+}
+
+static void destroy(const struct vw_objects *t, struct vw_object *o)
+{
+    if (t->kind->end)
+        t->kind->end(o);
+    free(o->name.data);
+    free(o->xml);
+    free(o);
+}
+
+void vw_objects_finish(struct vw_objects *t)
+{
+    /* Objects of the start that are gone now are in FIRST only, new ones only in the list. */
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (!t->list[i]->configured)
+            destroy(t, t->list[i]);
+    }
+    for (uint32_t i = 0; i < t->n_first; i++)
+        destroy(t, t->first[i]);
+    free(t->list);
+    free(t->by_name);
+    free(t->by_uuid);
+    free(t->first);
+    free(t->contents);
+    *t = (struct vw_objects){0};
+}
+
+static bool grow(struct vw_object ***list, uint32_t cap)
+{
+    struct vw_object **more = realloc(*list, cap * sizeof(struct vw_object *));
+    if (more)
+        *list = more;
+    return more != NULL;
+}
+
+static int reserve(struct vw_objects *t)
+{
+    uint32_t cap = t->cap ? t->cap * 2 : 4;
+    if (t->count < t->cap)
+        return 0;
+    if (!grow(&t->list, cap) || !grow(&t->by_name, cap) || !grow(&t->by_uuid, cap))
+        return VW_ENOMEM;
+    t->cap = cap;
+    return 0;
+}
+
+static void insert(struct vw_object **index, uint32_t count, uint32_t at, struct vw_object *o)
+{
+    memmove(index + at + 1, index + at, (count - at) * sizeof(*index));
+    index[at] = o;
+}
+
+static void count_in(struct vw_objects *t, struct vw_object *o)
+{
+    if (!o->active)
+        return;
+    t->active++;
+    o->id = t->kind->has_ids ? t->next_id : -1;
+    t->next_id = t->next_id == INT32_MAX ? 1 : t->next_id + 1;
+}
+
+static int make(const struct vw_objects *t, const struct vw_object *like, struct vw_object **out)
+{
+    static const uint8_t none[16];
+    struct vw_object *o = malloc(t->kind->size);
+    if (!o)
+        return VW_ENOMEM;
+    memcpy(o, like, t->kind->size);
+    o->name.data = strdup(like->name.data);
+    o->id = -1;
+    o->configured = false;
+    o->active = o->state != t->kind->inactive;
+    if (!o->name.data) {
+        free(o);
+        return VW_ENOMEM;
+    }
+    if (memcmp(o->uuid, none, 16) == 0)
+        vw_uuid_from_name(o->name.data, o->uuid);
+    *out = o;
+    return 0;
+}
+
+int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw_object **out)
+{
+    bool has_name = false, has_uuid = false;
+    struct vw_object *o;
+    if (reserve(t) < 0 || make(t, like, &o) < 0)
+        return VW_ENOMEM;
+    if (t->first) {
+        uint32_t name = place_of_name(t, o->name.data, &has_name);
+        uint32_t uuid = place_of_uuid(t, o->uuid, &has_uuid);
+        if (has_name || has_uuid) {
+            free(o->name.data);
+            free(o);
+            return VW_EUSAGE;
+        }
+        insert(t->by_name, t->count, name, o);
+        insert(t->by_uuid, t->count, uuid, o);
+    }
+    t->list[t->count++] = o;
+    t->members_changed = true;
+    count_in(t, o);
+    if (out)
+        *out = o;
+    return 0;
+}
+
+static void take_out(struct vw_object **index, uint32_t count, const struct vw_object *o)
+{
+    uint32_t at = 0;
+    while (index[at] != o)
+        at++;
+    memmove(index + at, index + at + 1, (count - at - 1) * sizeof(*index));
+}
+
+void vw_objects_remove(struct vw_objects *t, struct vw_object *o)
+{
+    take_out(t->list, t->count, o);
+    take_out(t->by_name, t->count, o);
+    take_out(t->by_uuid, t->count, o);
+    t->count--;
+    t->active -= o->active != 0;
+    t->members_changed = true;
+    if (!o->configured)
+        destroy(t, o);
+}
+
+/* ---- going back ---- */
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct vw_object *const *x = a, *const *y = b;
+    return strcmp((*x)->name.data, (*y)->name.data);
+}
+
+static int compare_uuids(const void *a, const void *b)
+{
+    const struct vw_object *const *x = a, *const *y = b;
+    return memcmp((*x)->uuid, (*y)->uuid, 16);
+}
+
+static void sort(struct vw_objects *t)
+{
+    if (t->count == 0)
+        return;
+    memcpy(t->by_name, t->list, t->count * sizeof(*t->list));
+    memcpy(t->by_uuid, t->list, t->count * sizeof(*t->list));
+    qsort(t->by_name, t->count, sizeof(*t->list), compare_names);
+    qsort(t->by_uuid, t->count, sizeof(*t->list), compare_uuids);
+}
+
+static int check_doubles(const struct vw_objects *t, struct vw_error *err)
+{
+    for (uint32_t i = 1; i < t->count; i++) {
+        struct vw_object *const *name = &t->by_name[i - 1], *const *uuid = &t->by_uuid[i - 1];
+        if (compare_names(&name[0], &name[1]) == 0)
+            return vw_error_set(err, VW_EUSAGE, "two %ss are called '%s'", t->kind->name,
+                                name[0]->name.data);
+        if (compare_uuids(&uuid[0], &uuid[1]) == 0)
+            return vw_error_set(err, VW_EUSAGE, "%ss '%s' and '%s' have the same uuid",
+                                t->kind->name, uuid[0]->name.data, uuid[1]->name.data);
+    }
+    return 0;
+}
+
+int vw_objects_keep(struct vw_objects *t, struct vw_error *err)
+{
+    t->first = calloc(t->count + 1, sizeof(*t->first));
+    t->contents = calloc(t->count + 1, t->kind->size);
+    if (!t->first || !t->contents)
+        return vw_error_nomem(err);
+    t->n_first = t->count;
+    t->members_changed = false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        t->list[i]->configured = true;
+        t->first[i] = t->list[i];
+        memcpy(t->contents + i * t->kind->size, t->list[i], t->kind->size);
+    }
+    sort(t);
+    return check_doubles(t, err);
+}
+
+static void restore_members(struct vw_objects *t)
+{
+    while (t->count > 0) {
+        struct vw_object *o = t->list[--t->count];
+        if (!o->configured)
+            destroy(t, o);
+    }
+    t->count = t->n_first;
+    t->members_changed = false;
+    if (t->count > 0)
+        memcpy(t->list, t->first, t->count * sizeof(*t->list));
+    sort(t);
+}
+
+void vw_objects_reset(struct vw_objects *t)
+{
+    if (t->kind->lasts)
+        return;
+    if (t->members_changed)
+        restore_members(t);
+    t->active = 0;
+    t->next_id = 1;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct vw_object *was = (const void *)(t->contents + i * t->kind->size);
+        if (t->first[i]->xml != was->xml)
+            free(t->first[i]->xml);
+        memcpy(t->first[i], was, t->kind->size);
+        count_in(t, t->first[i]);
+    }
+}
+
+void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t state, int32_t reason)
+{
+    int32_t was = o->active;
+    o->state = state;
+    o->reason = reason;
+    o->active = state != t->kind->inactive;
+    if (o->active && !was) {
+        count_in(t, o);
+    } else if (was && !o->active) {
+        o->id = -1;
+        t->active--;
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What the hypervisor has: domains, networks, pools, volumes, each kind in a table of its own, in
+// which objects are found by name, uuid and id.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <virwire/error.h>
+
+#include "schema/schema.h"
+
+struct vw_object_kind;
+
+/* What objects of all kinds have; a kind with more begins its own struct with it. What rows give
+ * out as it lies here has the width that it has on the wire. */
+struct vw_object {
+    const struct vw_object *parent; /* a volume's pool; NULL: none */
+    struct vw_string name;
+    uint8_t uuid[16];
+    int32_t id; /* -1: not active, or of a kind that has none */
+    int32_t active, persistent, autostart;
+    int32_t state; /* of kinds that have more than two: its own numbers; else as active */
+    int32_t reason;
+    char *xml;       /* NULL: the kind's xml() makes it */
+    bool configured; /* there at the start, and again after a reset */
+};
+
+/* All objects of one kind, in the order in which they came. */
+struct vw_objects {
+    const struct vw_object_kind *kind;
+    struct vw_object **list;
+    struct vw_object **by_name, **by_uuid; /* sorted */
+    uint32_t count, active, cap;
+    int32_t next_id;
+    /* How it all began: the objects and what was in them. */
+    struct vw_object **first;
+    uint8_t *contents;
+    uint32_t n_first;
+    bool members_changed;
+};
+
+void vw_objects_init(struct vw_objects *t, const struct vw_object_kind *kind);
+void vw_objects_finish(struct vw_objects *t);
+
+/* Adds a copy of LIKE, which is as large as the kind says; its name is copied too, what else it
+ * points to is taken over if that succeeds. A uuid of zeros becomes one that is made from the name.
+ * VW_EUSAGE: the name or the uuid is taken, which before vw_objects_keep is not looked at;
+ * VW_ENOMEM.
+ */
+int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw_object **out);
+void vw_objects_remove(struct vw_objects *t, struct vw_object *o);
+
+/* What is there now is what a reset goes back to; only from here on anything is found. VW_EUSAGE:
+ * two have one name or one uuid; VW_ENOMEM. */
+int vw_objects_keep(struct vw_objects *t, struct vw_error *err);
+void vw_objects_reset(struct vw_objects *t);
+
+/* NULL: there is none. */
+struct vw_object *vw_objects_by_name(const struct vw_objects *t, const char *name);
+struct vw_object *vw_objects_by_uuid(const struct vw_objects *t, const uint8_t *uuid);
+struct vw_object *vw_objects_by_id(const struct vw_objects *t, int32_t id);
+
+/* Changes the state: whether it is active follows from that, and the id with it. */
+void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t state, int32_t reason);
+
+/* A struct vw_string of a literal. */
+#define VW_STRING(text)                                                                            \
+    {                                                                                              \
+        (char *)(text), sizeof(text) - 1                                                           \
+    }
+
+/* A uuid that depends on nothing but the name. */
+void vw_uuid_from_name(const char *name, uint8_t *uuid);

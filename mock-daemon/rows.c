@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "mock-daemon/rows.h"
+
+#include "mock-daemon/conn.h"
+#include "mock-daemon/daemon.h"
+
+/* Parts of structs by offset; the macros of rows.h have taken these from the structs themselves. */
+
+static const void *in(const void *args, uint32_t offset)
+{
+    return (const uint8_t *)args + offset;
+}
+
+static int32_t int_in(const void *args, uint32_t offset)
+{
+    int32_t v;
+    memcpy(&v, in(args, offset), sizeof(v));
+    return v;
+}
+
+static void *out(void *ret, uint32_t offset)
+{
+    return (uint8_t *)ret + offset;
+}
+
+/* The object that the arguments name. */
+static struct vw_object *object(struct vw_call *c, const void *args)
+{
+    return vw_call_object(c, in(args, c->entry->row->arg));
+}
+
+/* ---- look-ups ---- */
+
+static enum vw_outcome found(struct vw_call *c, const struct vw_object *o, void *ret)
+{
+    const struct vw_object_kind *kind = vw_call_objects(c)->kind;
+    if (!o)
+        return vw_call_fail(c, kind->missing.code, kind->missing.domain, kind->missing_text);
+    vw_refer(kind, o, out(ret, c->entry->row->ret));
+    return VW_DONE;
+}
+
+enum vw_outcome vw_row_by_name(struct vw_call *c, const void *args, void *ret)
+{
+    const char *name = vw_text(in(args, c->entry->row->arg));
+    return found(c, vw_objects_by_name(vw_call_objects(c), name), ret);
+}
+
+enum vw_outcome vw_row_by_uuid(struct vw_call *c, const void *args, void *ret)
+{
+    return found(c, vw_objects_by_uuid(vw_call_objects(c), in(args, c->entry->row->arg)), ret);
+}
+
+enum vw_outcome vw_row_by_id(struct vw_call *c, const void *args, void *ret)
+{
+    return found(c, vw_objects_by_id(vw_call_objects(c), int_in(args, c->entry->row->arg)), ret);
+}
+
+/* ---- lists ---- */
+
+static uint32_t count(const struct vw_objects *t, uint32_t which)
+{
+    return which == VW_ACTIVE ? t->active : t->count - t->active;
+}
+
+enum vw_outcome vw_row_count(struct vw_call *c, const void *args, void *ret)
+{
+    const struct vw_row *row = c->entry->row;
+    uint32_t n = count(vw_call_objects(c), row->which);
+    memcpy(out(ret, row->ret), &n, sizeof(n));
+    return VW_DONE;
+}
+
+enum vw_outcome vw_row_names(struct vw_call *c, const void *args, void *ret)
+{
+    const struct vw_row *row = c->entry->row;
+    const struct vw_objects *t = vw_call_objects(c);
+    int32_t wanted = int_in(args, row->arg);
+    uint32_t n = count(t, row->which);
+    struct vw_string *names;
+    if (vw_call_check_count(c, wanted) != VW_DONE)
+        return VW_FAILED;
+    n = (uint32_t)wanted < n ? (uint32_t)wanted : n;
+    names = vw_call_alloc(c, n * sizeof(*names));
+    if (!names)
+        return VW_FAILED;
+    *(struct vw_list *)out(ret, row->ret) = (struct vw_list){names, n};
+    for (uint32_t i = 0, at = 0; at < n; i++) {
+        if ((t->list[i]->active != 0) == (row->which == VW_ACTIVE))
+            names[at++] = t->list[i]->name;
+    }
+    return VW_DONE;
+}
+
+static bool chosen(const struct vw_object_kind *kind, const struct vw_object *o, uint32_t flags)
+{
+    uint32_t bits = flags ? kind->list_bits(o) : 0;
+    for (const uint32_t *group = kind->list_groups; flags && *group; group++) {
+        if ((flags & *group) && !(flags & *group & bits))
+            return false;
+    }
+    return true;
+}
+
+enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret)
+{
+    const struct vw_row *row = c->entry->row;
+    const struct vw_objects *t = vw_call_objects(c);
+    uint32_t flags = (uint32_t)int_in(args, row->flags), n = 0, size = t->kind->reference.size;
+    bool results = int_in(args, row->arg) != 0;
+    uint8_t *list = NULL;
+    if (vw_call_check_flags(c, flags, row->known) != VW_DONE ||
+        (results && !(list = vw_call_alloc(c, (size_t)t->count * size))))
+        return VW_FAILED;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (!chosen(t->kind, t->list[i], flags))
+            continue;
+        if (results)
+            vw_refer(t->kind, t->list[i], list + (size_t)n * size);
+        n++;
+    }
+    if (results)
+        *(struct vw_list *)out(ret, row->ret) = (struct vw_list){list, n};
+    memcpy(out(ret, row->count), &n, sizeof(n)); /* C-12 */
+    return VW_DONE;
+}
+
+/* ---- facts ---- */
+
+enum vw_outcome vw_row_exists(struct vw_call *c, const void *args, void *ret)
+{
+    return object(c, args) ? VW_DONE : VW_FAILED;
+}
+
+enum vw_outcome vw_row_fact(struct vw_call *c, const void *args, void *ret)
+{
+    const struct vw_row *row = c->entry->row;
+    const struct vw_object *o = object(c, args);
+    if (!o)
+        return VW_FAILED;
+    memcpy(out(ret, row->ret), in(o, row->field), row->size);
+    return VW_DONE;
+}
+
+/* VIR_DOMAIN_XML_SECURE and its like. */
+#define XML_SECURE 1u
+
+enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret)
+{
+    const struct vw_row *row = c->entry->row;
+    uint32_t flags = (uint32_t)int_in(args, row->flags);
+    const struct vw_object *o;
+    if (vw_call_check_flags(c, flags, row->known) != VW_DONE || !(o = object(c, args)))
+        return VW_FAILED;
+    if ((flags & XML_SECURE) && c->conn->read_only)
+        return vw_call_fail(c, VW_ERR_OPERATION_DENIED, c->entry->read_only_domain,
+                            "secrets are not for a read-only connection");
+    return vw_call_objects(c)->kind->xml(c, o, out(ret, row->ret));
+}
+
+/* ---- changes ---- */
+
+enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *ret)
+{
+    struct vw_object *o = object(c, args);
+    if (!o)
+        return VW_FAILED;
+    o->autostart = int_in(args, c->entry->row->flags) != 0;
+    return VW_DONE;
+}
+
+enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m)
+{
+    if (!(m->from & 1u << o->state))
+        return vw_call_fail(c, m->code, m->domain, m->text);
+    if (m->event && vw_model_happened(&c->conn->daemon->model, o, m->event, m->detail) < 0)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the event");
+    vw_objects_set_state(vw_call_objects(c), o, m->to, m->reason);
+    return VW_DONE;
+}
+
+enum vw_outcome vw_row_move(struct vw_call *c, const void *args, void *ret)
+{
+    struct vw_object *o = object(c, args);
+    return o ? vw_call_move(c, o, c->entry->row->move) : VW_FAILED;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Rows for what all kinds of objects are asked. Their functions find in the row where the parts of
+// arguments and result lie, and in its kind which objects are meant.
+#pragma once
+
+#include "mock-daemon/calls.h"
+#include "mock-daemon/handler.h"
+
+enum vw_which { VW_INACTIVE, VW_ACTIVE };
+
+/* From some states to another, and what is said of it. */
+struct vw_move {
+    uint32_t from; /* bits: 1 << state */
+    int32_t to, reason;
+    int32_t event, detail; /* enum vw_lifecycle; event 0: nobody is told */
+    int32_t code, domain;  /* the error in other states */
+    const char *text;
+};
+
+/* Makes the move, or sets the error of the call. */
+enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m);
+
+enum vw_outcome vw_row_by_name(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_by_uuid(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_by_id(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_count(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_names(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_exists(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_fact(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_move(struct vw_call *c, const void *args, void *ret);
+
+#define VW_ARGS_(proc, f)  offsetof(struct remote_##proc##_args, f)
+#define VW_RET_(proc, f)   offsetof(struct remote_##proc##_ret, f)
+#define VW_FUNCTION_(proc) .procedure = #proc, .run
+/* SIZE, if that is also the size of what is beside it; else it does not compile. */
+#define VW_SAME_(size, other) ((size) * sizeof(char[(size) == (other) ? 1 : -1]))
+
+/* Look-ups; FIELD of the result names what is found. */
+#define VW_BY_NAME(proc, f)                                                                        \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_by_name, .arg = VW_ARGS_(proc, name), .ret = VW_RET_(proc, f)  \
+    }
+#define VW_BY_UUID(proc, f)                                                                        \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_by_uuid, .arg = VW_ARGS_(proc, uuid), .ret = VW_RET_(proc, f)  \
+    }
+#define VW_BY_ID(proc, f)                                                                          \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_by_id, .arg = VW_ARGS_(proc, id), .ret = VW_RET_(proc, f)      \
+    }
+/* How many there are that are active, or not. */
+#define VW_COUNT(proc, w)                                                                          \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_count, .ret = VW_RET_(proc, num), .which = (w)                 \
+    }
+/* Their names, at most as many as are asked for. */
+#define VW_NAMES(proc, w)                                                                          \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_names, .arg = VW_ARGS_(proc, maxnames),                        \
+        .ret = VW_RET_(proc, names), .which = (w)                                                  \
+    }
+/* Those that the flags choose; LIST is that of the result. The kind has list_bits. */
+#define VW_ALL(proc, list, k)                                                                      \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_all, .arg = VW_ARGS_(proc, need_results),                      \
+        .flags = VW_ARGS_(proc, flags), .ret = VW_RET_(proc, list), .count = VW_RET_(proc, ret),   \
+        .known = (k)                                                                               \
+    }
+/* Nothing of the object: the smallest result. OBJECT is the argument that names it. */
+#define VW_EXISTS(proc, object)                                                                    \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_exists, .arg = VW_ARGS_(proc, object)                          \
+    }
+/* FIELD of the object, a STRUCT that begins with a struct vw_object, as it lies there. */
+#define VW_FACT(proc, object, result, type, f)                                                     \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_fact, .arg = VW_ARGS_(proc, object),                           \
+        .ret = VW_RET_(proc, result), .field = offsetof(type, f),                                  \
+        .size =                                                                                    \
+            VW_SAME_(sizeof(((type *)0)->f), sizeof(((struct remote_##proc##_ret *)0)->result))    \
+    }
+#define VW_XML(proc, object, k)                                                                    \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_xml, .arg = VW_ARGS_(proc, object),                            \
+        .flags = VW_ARGS_(proc, flags), .ret = VW_RET_(proc, xml), .known = (k)                    \
+    }
+#define VW_SET_AUTOSTART(proc, object)                                                             \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_set_autostart, .arg = VW_ARGS_(proc, object),                  \
+        .flags = VW_ARGS_(proc, autostart)                                                         \
+    }
+/* The move is a struct vw_move. */
+#define VW_MOVE(proc, object, m)                                                                   \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_move, .arg = VW_ARGS_(proc, object), .move = (m)               \
+    }
