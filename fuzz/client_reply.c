@@ -124,7 +124,8 @@ static void on_done(void *user, struct vw_client *c, const struct vw_event *ev)
         check_error(call, ev);
     else
         vw_fuzz_fail("kind", "a call ends with %s", vw_event_kind_name(ev->kind));
-    enum vw_stream_state state = call->stream ? vw_stream_state(call->stream) : VW_STREAM_IS_LOST;
+    enum vw_stream_state state =
+        call->stream ? vw_stream_get_state(call->stream) : VW_STREAM_IS_LOST;
     VW_FUZZ_REQUIRE(state == VW_STREAM_IS_OPEN ? ev->stream : state == VW_STREAM_IS_LOST, "stream",
                     "%s: the stream is not as its call", call->proc->name);
     if (state == VW_STREAM_IS_OPEN && (r->behaviour & VW_CLIENT_END_STREAMS))
@@ -215,13 +216,20 @@ static void submit(struct run *r, const struct known *what, unsigned tenths)
     struct vw_error err = VW_ERROR_INIT;
     int rc;
     if (what->proc->readstream || what->proc->writestream) {
-        const struct vw_stream_options o = {
-            .max_queue = QUEUE_MAX, .ready = on_ready, .user = call};
-        rc = vw_stream_submit(r->client, what->proc, what->args, call->deadline, on_done, call, &o,
-                              &call->stream, &err);
+        const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .max_queue = QUEUE_MAX,
+                                            .ready = on_ready, .user = call};
+        rc = vw_stream_submit(
+            r->client,
+            &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = what->proc,
+                                          .args = what->args, .deadline_ms = call->deadline,
+                                          .done = on_done, .user = call, .stream = &o},
+            &call->stream, &err);
         call->serial = rc ? 0 : vw_stream_serial(call->stream);
     } else {
-        rc = vw_client_submit(r->client, what->proc, what->args, call->deadline, on_done, call,
+        rc = vw_client_submit(r->client,
+                              &(const struct vw_submission){
+                                  VW_SUBMISSION_INIT, .proc = what->proc, .args = what->args,
+                                  .deadline_ms = call->deadline, .done = on_done, .user = call},
                               &call->serial, &err);
     }
     check_result(rc, &err);
@@ -357,7 +365,7 @@ static void streams_ended(struct run *r)
 {
     for (size_t i = 0; i < r->n_calls; i++) {
         struct vw_stream *st = r->calls[i].stream;
-        VW_FUZZ_REQUIRE(!st || vw_stream_state(st) >= VW_STREAM_IS_DONE, "ends",
+        VW_FUZZ_REQUIRE(!st || vw_stream_get_state(st) >= VW_STREAM_IS_DONE, "ends",
                         "a stream has not ended with the connection");
         vw_stream_destroy(st);
     }
@@ -410,12 +418,14 @@ static void end(struct run *r)
 static bool start(struct run *r)
 {
     const struct vw_client_options o = {
+        VW_CLIENT_OPTIONS_INIT,
         .profile = vw_fuzz_profile(),
         .no_auth = !(r->behaviour & VW_CLIENT_OPENING),
         .no_open = !(r->behaviour & VW_CLIENT_OPENING),
         .timeout_ms = TIMEOUT_MS,
         .keepalive_interval_ms = r->behaviour & VW_CLIENT_KEEPALIVE ? 1000 : 0,
         .keepalive_count = 2,
+        .open_name = "test:///default",
         .on_event = on_event,
         .user = r,
     };
@@ -423,8 +433,7 @@ static bool start(struct run *r)
     vw_memory_init(&r->memory, r->behaviour & VW_CLIENT_WITH_FDS ? VW_CAP_FDS : 0);
     vw_hostile_init(&r->server, &r->memory, &r->script);
     r->memory.turn = turn;
-    int rc =
-        vw_client_open_transport(&r->memory.transport, "test:///default", &o, &r->client, &err);
+    int rc = vw_client_open_transport(&r->memory.transport, &o, &r->client, &err);
     VW_FUZZ_REQUIRE(rc == 0 || err.text[0], "says-why", "%s without a reason", vw_status_name(rc));
     if (rc)
         return false;

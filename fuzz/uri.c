@@ -86,40 +86,41 @@ static bool same(const char *a, const char *b)
 static void check_print(const struct vw_uri *uri, const struct vw_uri_options *options,
                         struct vw_arena *arena)
 {
-    struct vw_uri again;
+    const struct vw_uri *again;
     char *text = vw_uri_print(uri, arena);
     must(text != NULL);
     size_t len = strlen(text);
     if (len > VW_URI_MAX_BYTES)
         return;
-    must(vw_uri_parse(text, len, uri->dialect, options, arena, &again, NULL) == 0);
-    must(same(vw_uri_print(&again, arena), text));
-    must(again.transport == uri->transport && again.port == uri->port);
-    must(same(again.host, uri->host) && same(again.user, uri->user));
-    must(same(again.path, uri->path) && same(again.socket, uri->socket));
-    must(uri->transport == VW_TRANSPORT_LOCAL || same(again.name, uri->name));
+    must(vw_uri_parse(text, len, options, arena, &again, NULL) == 0);
+    must(same(vw_uri_print(again, arena), text));
+    must(again->transport == uri->transport && again->port == uri->port);
+    must(same(again->host, uri->host) && same(again->user, uri->user));
+    must(same(again->path, uri->path) && same(again->socket, uri->socket));
+    must(uri->transport == VW_TRANSPORT_LOCAL || same(again->name, uri->name));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    struct vw_uri_options options = {
+    const struct vw_uri_options options = {
+        VW_URI_OPTIONS_INIT,
+        .dialect = (enum vw_dialect)((data[0] & 3) % 3),
         .read_only = data[0] & 4,
         .truncate_nul = data[0] & 8,
         .uid = data[0] & 16 ? 1000 : 0,
         .home = data[0] & 32 ? NULL : "/h",
         .runtime_dir = data[0] & 64 ? NULL : "/r",
     };
-    enum vw_dialect dialect = (enum vw_dialect)((data[0] & 3) % 3);
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_uri uri;
-    int rc = vw_uri_parse((const char *)data + 1, size - 1, dialect, &options, &arena, &uri, &err);
+    const struct vw_uri *uri;
+    int rc = vw_uri_parse((const char *)data + 1, size - 1, &options, &arena, &uri, &err);
     must(rc <= 0 && err.code == rc && (rc == 0 || err.text[0]));
     if (rc == 0) {
-        check_print(&uri, &options, &arena);
-        check_commands(&uri, &arena);
+        check_print(uri, &options, &arena);
+        check_commands(uri, &arena);
     }
     vw_arena_finish(&arena);
     return 0;

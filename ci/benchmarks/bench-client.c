@@ -59,7 +59,11 @@ static int run_window(void *user, size_t n)
     o->to_send = n;
     while (o->to_send || o->waiting) {
         for (; o->to_send && o->waiting < o->in_flight; o->to_send--, o->waiting++)
-            if (vw_client_submit(o->client, o->proc, o->args, INT64_MAX, on_done, o, NULL, &err))
+            if (vw_client_submit(o->client,
+                                 &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = o->proc,
+                                                               .args = o->args, .done = on_done,
+                                                               .user = o},
+                                 NULL, &err))
                 return fail(&err);
         if (vw_client_wait(o->client, INT64_MAX, &err) < 0)
             return fail(&err);
@@ -69,14 +73,15 @@ static int run_window(void *user, size_t n)
 
 static int open_client(struct ours *o, const struct vw_profile *profile, const char *text)
 {
-    const struct vw_client_options options = {.profile = profile, .no_auth = true, .no_open = true};
-    const struct vw_uri_options plain = {.home = "/"};
+    const struct vw_client_options options = {VW_CLIENT_OPTIONS_INIT, .profile = profile,
+                                              .no_auth = true, .no_open = true};
+    const struct vw_uri_options plain = {VW_URI_OPTIONS_INIT, .home = "/"};
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_uri uri;
-    int rc = vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &plain, &arena, &uri, &err);
+    const struct vw_uri *uri;
+    int rc = vw_uri_parse(text, strlen(text), &plain, &arena, &uri, &err);
     if (!rc)
-        rc = vw_client_open(&uri, &options, &o->client, &err);
+        rc = vw_client_open(uri, &options, &o->client, &err);
     vw_arena_finish(&arena);
     return rc ? fail(&err) : 0;
 }

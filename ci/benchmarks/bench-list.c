@@ -63,16 +63,17 @@ static int run_ours(void *user, size_t n)
 
 static int open_ours(struct ours *o, const struct vw_profile *profile, const char *socket)
 {
-    const struct vw_client_options options = {.profile = profile, .no_auth = true};
-    const struct vw_uri_options plain = {.home = "/"};
+    const struct vw_client_options options = {VW_CLIENT_OPTIONS_INIT, .profile = profile,
+                                              .no_auth = true};
+    const struct vw_uri_options plain = {VW_URI_OPTIONS_INIT, .home = "/"};
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_uri uri;
+    const struct vw_uri *uri;
     char text[256];
     snprintf(text, sizeof(text), "test+unix:///default?socket=%s", socket);
-    int rc = vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &plain, &arena, &uri, &err);
+    int rc = vw_uri_parse(text, strlen(text), &plain, &arena, &uri, &err);
     if (!rc)
-        rc = vw_client_open(&uri, &options, &o->client, &err);
+        rc = vw_client_open(uri, &options, &o->client, &err);
     vw_arena_finish(&arena);
     return rc ? complain(err.text) : 0;
 }

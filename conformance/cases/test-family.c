@@ -293,7 +293,7 @@ static struct vw_profile *of(const char *text)
         fputs(text, f);
         fclose(f);
     }
-    const struct vw_profile_options options = {.schema_dir = path};
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .schema_dir = path};
     int rc = vw_profile_load(NULL, &options, &p, &err);
     unlink(path);
     rmdir(dir);

@@ -11,12 +11,12 @@ static int parse_uri(struct vw_check *check, struct vw_error *err)
 {
     const char *text = check->options->uri;
     const struct vw_uri_options uo = {
+        VW_URI_OPTIONS_INIT,
         .uid = geteuid(),
         .home = getenv("HOME"),
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
     };
-    return vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, &uo, &check->arena, &check->uri,
-                        err);
+    return vw_uri_parse(text, strlen(text), &uo, &check->arena, &check->uri, err);
 }
 
 static bool is_read_only_socket(const struct vw_uri *uri)
@@ -31,9 +31,9 @@ static void skip_what_may_not_run(struct vw_check *check)
     bool test = strcasecmp(check->peer.driver, "test") == 0;
     struct vw_permission p = {
         .allowed = test ? VW_EFFECT_WRITE : VW_EFFECT_READ,
-        .transport = check->uri.transport,
+        .transport = check->uri->transport,
         .test_driver = test,
-        .read_only_socket = is_read_only_socket(&check->uri),
+        .read_only_socket = is_read_only_socket(check->uri),
         .slow = check->options->slow_ms > 0,
         .profile = check->profile,
     };
@@ -72,18 +72,18 @@ static int give_up(struct vw_check *check, struct vw_error *err)
 static int run(struct vw_check *check, struct vw_error *err)
 {
     const struct vw_check_options *o = check->options;
-    static const struct vw_client_options nobody;
+    static const struct vw_client_options nobody = {VW_CLIENT_OPTIONS_INIT};
     int rc = parse_uri(check, err);
     if (rc < 0)
         return rc;
     const struct vw_client_options login =
-        vw_client_options_of(o->login ? o->login : &nobody, &check->uri);
+        vw_client_options_of(o->login ? o->login : &nobody, check->uri);
     rc = vw_login_check_auth(login.auth, err);
     if (rc < 0)
         return rc;
     struct vw_player_options po = {
         .settings = {.profile = check->profile,
-                     .uri = &check->uri,
+                     .uri = check->uri,
                      .uri_text = o->uri,
                      .login = o->login ? &login : NULL,
                      .timeout_ms = o->timeout_ms,

@@ -52,7 +52,7 @@ struct vw_check {
     const struct vw_check_options *options;
     struct vw_arena arena;
     struct vw_profile *profile;
-    struct vw_uri uri;
+    const struct vw_uri *uri;
     struct vw_suite suite;
     struct vw_expectations expectations;
     struct vw_result *results; /* the planned cases, in order */

@@ -162,10 +162,12 @@ static enum vw_step_result begin(struct vw_run *run, struct vw_link *c, unsigned
     if (rc == 0) {
         e->options = s->login ? *s->login : nobody;
         e->options.profile = s->profile;
+        if (!e->options.open_name)
+            e->options.open_name = s->uri->name;
         e->options.no_open = !(needs & VW_NEED_OPEN);
         e->options.read_only = (needs & VW_NEED_READ_ONLY) != 0;
         vw_answers_init(&e->answers, &e->options);
-        rc = vw_login_for(&e->answers, c->transport, s->uri->name, &e->login, &err);
+        rc = vw_login_for(&e->answers, c->transport, &e->login, &err);
     }
     return rc ? vw_run_error(run, &err) : VW_STEP_DONE;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conformance/play/probe.h"
+#include "transport/tls.h"
 
 #define MESSAGE_MAX 4096
 #define SERIAL      7
@@ -48,10 +49,9 @@ static bool is_answered(struct vw_run *run, struct vw_transport *t, bool early)
 
 static enum vw_step_result try_one(struct vw_run *run, bool early)
 {
-    static const struct vw_transport_options options = {.tls_leave_byte = true};
     struct vw_error err = VW_ERROR_INIT;
     uint8_t call[VW_PREFIX_BYTES];
-    struct vw_transport *t = vw_probe_open(run, &options, VW_PROBE_AS_URI, &err);
+    struct vw_transport *t = vw_probe_open(run, &vw_tls_bare, VW_PROBE_AS_URI, &err);
     if (!t)
         return vw_run_unconnected(run, "", &err);
     vw_probe_call(run, SERIAL, call);

@@ -3,13 +3,13 @@
 #include <errno.h>
 
 #include "conformance/play/probe.h"
+#include "transport/tls.h"
 
 static enum vw_step_result run_probe(struct vw_run *run)
 {
-    static const struct vw_transport_options options = {.tls_leave_byte = true};
     struct vw_error err = VW_ERROR_INIT;
     uint8_t byte = 0;
-    struct vw_transport *t = vw_probe_open(run, &options, VW_PROBE_NO_CERTIFICATE, &err);
+    struct vw_transport *t = vw_probe_open(run, &vw_tls_bare, VW_PROBE_NO_CERTIFICATE, &err);
     /* A server may refuse in the handshake already. */
     if (!t && err.code == VW_EUNREACHABLE && !vw_run_is_short(&err))
         return VW_STEP_DONE;

@@ -176,7 +176,7 @@ static void test_polkit(void **state)
          LISTED},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const struct vw_client_options login = {.auth = rows[i].auth};
+        const struct vw_client_options login = {VW_CLIENT_OPTIONS_INIT, .auth = rows[i].auth};
         const struct peer_rule rules[] = {list, rows[i].rule};
         struct played got;
         char text[100];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conformance/play/testing/play.h"
+#include "transport/tls.h"
 
 static struct vw_profile *profile;
 
@@ -147,8 +148,7 @@ int __wrap_vw_transport_open_with(const struct vw_uri *uri,
                                   struct vw_transport **out, struct vw_error *err)
 {
     see("%s%u%s%s%s:%d", count ? " " : "", count + 1,
-        uri->transport == VW_TRANSPORT_TCP ? "tcp" : "tls",
-        options && options->tls_leave_byte ? "+byte" : "",
+        uri->transport == VW_TRANSPORT_TCP ? "tcp" : "tls", options == &vw_tls_bare ? "+byte" : "",
         uri->tls_files[0].cert || uri->tls_files[1].key ? "" : "+none",
         (int)(deadline_ms - vw_memory_now()));
     assert_true(count < 2);

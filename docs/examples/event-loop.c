@@ -59,8 +59,10 @@ static void ready(void *user, struct vw_client *client, int rc, const struct vw_
         p->err = *why;
         return;
     }
+    const struct vw_submission call = {VW_SUBMISSION_INIT, .proc = proc, .done = answered,
+                                       .user = p};
     for (unsigned i = 0; i < p->calls && p->rc == 0; i++)
-        p->rc = vw_client_submit(client, proc, NULL, INT64_MAX, answered, p, NULL, &p->err);
+        p->rc = vw_client_submit(client, &call, NULL, &p->err);
 }
 
 static int turn(struct vw_client *client, struct vw_error *err)
@@ -72,10 +74,10 @@ static int turn(struct vw_client *client, struct vw_error *err)
     return vw_client_process(client, err);
 }
 
-static int run(const struct vw_uri *uri, const struct vw_profile *profile, struct program *p)
+static int run(const struct vw_uri *uri, struct program *p)
 {
-    const struct vw_client_options options = {
-        .profile = profile, .timeout_ms = 10000, .credentials = give};
+    const struct vw_client_options options = {VW_CLIENT_OPTIONS_INIT, .timeout_ms = 10000,
+                                              .credentials = give};
     struct vw_client *client;
     int rc = vw_client_begin(uri, &options, ready, p, &client, &p->err);
     while (rc >= 0 && p->rc == 0 && p->done < p->calls)
@@ -86,26 +88,20 @@ static int run(const struct vw_uri *uri, const struct vw_profile *profile, struc
 
 int main(int argc, char **argv)
 {
+    const struct vw_uri_options where = {VW_URI_OPTIONS_INIT, .uid = geteuid()};
     struct program p = {.calls = 3, .err = VW_ERROR_INIT};
     struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_profile *profile = NULL;
-    struct vw_uri uri;
+    const struct vw_uri *uri;
     char line[600];
-    int rc;
     if (argc != 2) {
         fprintf(stderr, "Usage: event-loop URI\n");
         return 2;
     }
-    const struct vw_uri_options where = {.uid = geteuid()};
-    rc = vw_profile_load(NULL, NULL, &profile, &p.err);
+    int rc = vw_uri_parse(argv[1], strlen(argv[1]), &where, &arena, &uri, &p.err);
     if (rc == 0)
-        rc =
-            vw_uri_parse(argv[1], strlen(argv[1]), VW_DIALECT_MODERN, &where, &arena, &uri, &p.err);
-    if (rc == 0)
-        rc = run(&uri, profile, &p);
+        rc = run(uri, &p);
     if (rc < 0)
         fprintf(stderr, "event-loop: %s\n", vw_error_format(&p.err, NULL, line, sizeof(line)));
-    vw_profile_destroy(profile);
     vw_arena_finish(&arena);
     return rc < 0;
 }

@@ -29,28 +29,22 @@ static int list(struct vw_client *c, struct vw_arena *arena, struct vw_error *er
 
 int main(int argc, char **argv)
 {
+    const struct vw_uri_options where = {VW_URI_OPTIONS_INIT, .uid = geteuid()};
+    const struct vw_client_options options = {VW_CLIENT_OPTIONS_INIT, .timeout_ms = 10000};
     struct vw_error err = VW_ERROR_INIT;
     struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_profile *profile = NULL;
     struct vw_client *client = NULL;
-    struct vw_uri uri;
+    const struct vw_uri *uri;
     int status = 0;
     if (argc != 2) {
         fprintf(stderr, "Usage: list-domains URI\n");
         return 2;
     }
-    const struct vw_uri_options where = {.uid = geteuid()};
-    if (vw_profile_load(NULL, NULL, &profile, &err) ||
-        vw_uri_parse(argv[1], strlen(argv[1]), VW_DIALECT_MODERN, &where, &arena, &uri, &err)) {
+    if (vw_uri_parse(argv[1], strlen(argv[1]), &where, &arena, &uri, &err) ||
+        vw_client_open(uri, &options, &client, &err) || list(client, &arena, &err) ||
+        vw_client_close(client, &err))
         status = complain(argv[1], &err);
-    } else {
-        const struct vw_client_options options = {.profile = profile, .timeout_ms = 10000};
-        if (vw_client_open(&uri, &options, &client, &err) || list(client, &arena, &err) ||
-            vw_client_close(client, &err))
-            status = complain(argv[1], &err);
-    }
     vw_client_destroy(client);
-    vw_profile_destroy(profile);
     vw_arena_finish(&arena);
     return status;
 }

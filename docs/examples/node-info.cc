@@ -36,21 +36,16 @@ int main(int argc, char **argv)
     }
     vw_error err = VW_ERROR_INIT;
     Arena arena;
-    vw_uri uri;
-    vw_uri_options where = {};
+    vw_uri_options where = {VW_URI_OPTIONS_INIT};
     where.uid = geteuid();
-    if (vw_uri_parse(argv[1], std::strlen(argv[1]), VW_DIALECT_MODERN, &where, &arena, &uri, &err))
+    const vw_uri *uri;
+    if (vw_uri_parse(argv[1], std::strlen(argv[1]), &where, &arena, &uri, &err))
         return complain(argv[1], err);
 
-    vw_profile *loaded;
-    if (vw_profile_load(nullptr, nullptr, &loaded, &err))
-        return complain(argv[1], err);
-    const std::unique_ptr<vw_profile, decltype(&vw_profile_destroy)> profile(loaded, vw_profile_destroy);
-    vw_client_options options = {};
-    options.profile = profile.get();
+    vw_client_options options = {VW_CLIENT_OPTIONS_INIT};
     options.timeout_ms = 10000;
     vw_client *opened;
-    if (vw_client_open(&uri, &options, &opened, &err))
+    if (vw_client_open(uri, &options, &opened, &err))
         return complain(argv[1], err);
     const std::unique_ptr<vw_client, decltype(&vw_client_destroy)> client(opened, vw_client_destroy);
 

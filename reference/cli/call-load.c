@@ -73,8 +73,12 @@ static int top_up(struct load *l, struct lane *lane, struct vw_error *err)
         if (!now)
             now = now_ns();
         slot->started_ns = now;
-        int rc = vw_client_submit(lane->client, l->proc, l->args, vw_now_ms() + l->x->timeout_ms,
-                                  on_done, slot, NULL, err);
+        int rc = vw_client_submit(
+            lane->client,
+            &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = l->proc, .args = l->args,
+                                          .deadline_ms = vw_now_ms() + l->x->timeout_ms,
+                                          .done = on_done, .user = slot},
+            NULL, err);
         if (rc)
             return rc;
         l->started++;
@@ -160,7 +164,7 @@ static int open_lane(struct load *l, struct lane *lane, const struct vw_client_o
         return vw_error_nomem(err);
     for (uint32_t i = 0; i < l->shape->pipeline; i++)
         lane->slots[i].load = l;
-    return vw_client_open(&l->x->uri, options, &lane->client, err);
+    return vw_client_open(l->x->uri, options, &lane->client, err);
 }
 
 static int open_all(struct load *l, const struct vw_client_options *options, struct vw_error *err)

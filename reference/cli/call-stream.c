@@ -171,10 +171,10 @@ static int step(struct move *m, struct vw_error *err)
     size_t waiting = vw_session_output_pending(vw_client_session(m->client));
     int rc = wants_in && p[1].revents ? give(m, err) : 0;
     if (rc >= 0 && vw_client_process(m->client, err) < 0 &&
-        vw_stream_state(m->st) < VW_STREAM_IS_DONE)
+        vw_stream_get_state(m->st) < VW_STREAM_IS_DONE)
         return err->code;
     /* Taking tells why it was lost, behind what came before that. */
-    if (vw_stream_state(m->st) == VW_STREAM_IS_LOST) {
+    if (vw_stream_get_state(m->st) == VW_STREAM_IS_LOST) {
         vw_error_clear(err);
         rc = 0;
     }
@@ -219,9 +219,12 @@ static int move_all(struct move *m, struct vw_error *err)
 static int run_stream(struct move *m, const struct vw_proc *proc, const void *args,
                       struct vw_arena *arena, void **ret, struct vw_error *err)
 {
-    const struct vw_stream_options o = {.deadline_ms =
-                                            m->s->limit_ms ? vw_now_ms() + m->s->limit_ms : 0};
-    int rc = vw_stream_open(m->client, proc, args, &o, arena, ret, &m->st, err);
+    const struct vw_stream_options o = {
+        VW_STREAM_OPTIONS_INIT, .deadline_ms = m->s->limit_ms ? vw_now_ms() + m->s->limit_ms : 0};
+    int rc = vw_stream_open(
+        m->client,
+        &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = proc, .args = args, .stream = &o},
+        arena, ret, &m->st, err);
     if (rc)
         return rc;
     m->end_ms = m->s->duration_ms ? vw_now_ms() + m->s->duration_ms : INT64_MAX;

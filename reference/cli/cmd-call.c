@@ -132,8 +132,11 @@ static int call_plain(struct call *call, struct vw_client *client)
     struct vw_error err = VW_ERROR_INIT;
     struct vw_fds got;
     void *ret = NULL;
-    int rc = vw_client_call_fds(client, call->proc, call->args, call->fds.fd, call->fds.count,
-                                &call->arena, &ret, &got, &err);
+    int rc = vw_client_call_with(
+        client,
+        &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = call->proc, .args = call->args,
+                                      .fds = call->fds.fd, .n_fds = call->fds.count},
+        &call->arena, &ret, &got, &err);
     call->fds.count = 0;
     if (rc)
         return fail(&err);
@@ -160,7 +163,7 @@ static int call_once(struct call *call, const struct vw_client_options *options)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_client *client;
-    if (vw_client_open(&call->x.uri, options, &client, &err))
+    if (vw_client_open(call->x.uri, options, &client, &err))
         return vw_cli_fail("call", NULL, &err);
     vw_connect_check_keepalive(&call->x, client);
     bool stream = call->stream.output || call->stream.input;

@@ -425,7 +425,8 @@ static int run(int argc, char **argv)
     }
     if (r.verbose)
         r.o.progress = show_progress;
-    r.login = (struct vw_client_options){.credentials = ask_credentials, .user = &r.credentials};
+    r.login = (struct vw_client_options){VW_CLIENT_OPTIONS_INIT, .credentials = ask_credentials,
+                                         .user = &r.credentials};
     r.o.login = &r.login;
     vw_cli_credentials_take(&r.credentials, NAME);
     if (vw_check_load(&check, &r.o, &err) < 0)

@@ -63,7 +63,7 @@ static struct json_object *make_line(const struct vw_watch *w, const struct vw_e
 {
     struct json_object *value = vw_json_from_value(ev->proc->args, ev->value, err);
     struct json_object *line = json_object_new_object();
-    struct json_object *kind = json_object_new_string(vw_watch_kind(w)->name), *msg;
+    struct json_object *kind = json_object_new_string(vw_watch_get_kind(w)->name), *msg;
     bool ok = value && line && kind && json_object_object_add(line, "kind", kind) == 0;
     if (ok && json_object_object_get_ex(value, "msg", &msg) &&
         json_object_is_type(msg, json_type_object)) {
@@ -152,8 +152,8 @@ static const struct vw_watch_kind *find_kind(const struct events *e, const char 
 
 static int start_one(struct events *e, const struct vw_watch_kind *k, struct vw_error *err)
 {
-    const struct vw_watch_options o = {
-        .form = e->form, .object = e->object, .event = on_event, .user = e};
+    const struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = e->form, .object = e->object,
+                                       .event = on_event, .user = e};
     return vw_watch_start(e->client, k, &o, &e->watches[k - e->kinds], err);
 }
 
@@ -334,7 +334,7 @@ static int connect_and_watch(struct events *e, const char *uri, int n, char **na
     if (rc)
         return rc;
     vw_connect_client_options(&e->x, &options);
-    if (vw_client_open(&e->x.uri, &options, &e->client, &err))
+    if (vw_client_open(e->x.uri, &options, &e->client, &err))
         return vw_cli_fail("events", NULL, &err);
     vw_connect_check_keepalive(&e->x, e->client);
     return watch(e, n, names);

@@ -30,14 +30,13 @@ static int choose_dialect(const char *command, void *user, const char *name)
                         near ? near : "", near ? "'?" : "");
 }
 
-static int show(const char *text, enum vw_dialect dialect, const struct vw_uri_options *options,
-                struct vw_arena *arena)
+static int show(const char *text, const struct vw_uri_options *options, struct vw_arena *arena)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_uri uri;
+    const struct vw_uri *uri;
     struct json_object *json = NULL;
-    if (vw_uri_parse(text, strlen(text), dialect, options, arena, &uri, &err) ||
-        vw_uri_to_json(&uri, arena, &json, &err))
+    if (vw_uri_parse(text, strlen(text), options, arena, &uri, &err) ||
+        vw_uri_to_json(uri, arena, &json, &err))
         return vw_cli_fail_input("uri", NULL, &err);
     const char *out = json_object_to_json_string_ext(
         json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -45,21 +44,21 @@ static int show(const char *text, enum vw_dialect dialect, const struct vw_uri_o
     if (out)
         puts(out);
     json_object_put(json);
-    for (size_t i = 0; i < uri.warning_count; i++)
-        vw_cli_warn("uri", "%s (clause %s)", uri.warnings[i].text, uri.warnings[i].clause);
+    for (size_t i = 0; i < uri->warning_count; i++)
+        vw_cli_warn("uri", "%s (clause %s)", uri->warnings[i].text, uri->warnings[i].clause);
     return rc;
 }
 
 static int run(int argc, char **argv)
 {
-    enum vw_dialect dialect = VW_DIALECT_MODERN;
     struct vw_uri_options options = {
+        VW_URI_OPTIONS_INIT,
         .uid = geteuid(),
         .home = getenv("HOME"),
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
     };
     const struct vw_cli_option rows[] = {
-        {"dialect", 'd', .take = choose_dialect, .user = &dialect},
+        {"dialect", 'd', .take = choose_dialect, .user = &options.dialect},
         {"read-only", 'r', .flag = &options.read_only},
         {"truncate", .flag = &options.truncate_nul},
         {"uid", .count = &options.uid, .max = UINT32_MAX - 1},
@@ -72,7 +71,7 @@ static int run(int argc, char **argv)
         return vw_cli_error("uri", VW_EXIT_USAGE, "%s",
                             optind < argc ? "more than one URI" : "no URI");
     struct vw_arena arena = VW_ARENA_INIT;
-    rc = show(argv[optind], dialect, &options, &arena);
+    rc = show(argv[optind], &options, &arena);
     vw_arena_finish(&arena);
     return rc;
 }

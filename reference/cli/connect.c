@@ -59,17 +59,18 @@ int vw_connect_load(struct vw_connect *x)
 int vw_connect_uri(struct vw_connect *x, const char *text)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_uri_options options = {.read_only = x->read_only,
-                                           .uid = geteuid(),
-                                           .home = getenv("HOME"),
-                                           .runtime_dir = getenv("XDG_RUNTIME_DIR")};
-    enum vw_dialect dialect =
-        x->profile->dialect == VW_PROFILE_2007 ? VW_DIALECT_030 : VW_DIALECT_MODERN;
-    if (vw_uri_parse(text, strlen(text), dialect, &options, &x->arena, &x->uri, &err))
+    const struct vw_uri_options options = {
+        VW_URI_OPTIONS_INIT,
+        .dialect = x->profile->dialect == VW_PROFILE_2007 ? VW_DIALECT_030 : VW_DIALECT_MODERN,
+        .read_only = x->read_only,
+        .uid = geteuid(),
+        .home = getenv("HOME"),
+        .runtime_dir = getenv("XDG_RUNTIME_DIR")};
+    if (vw_uri_parse(text, strlen(text), &options, &x->arena, &x->uri, &err))
         return vw_cli_fail_input(x->command, NULL, &err);
-    for (size_t i = 0; i < x->uri.warning_count; i++)
-        vw_cli_warn(x->command, "%s (clause %s)", x->uri.warnings[i].text,
-                    x->uri.warnings[i].clause);
+    for (size_t i = 0; i < x->uri->warning_count; i++)
+        vw_cli_warn(x->command, "%s (clause %s)", x->uri->warnings[i].text,
+                    x->uri->warnings[i].clause);
     return 0;
 }
 
@@ -141,7 +142,8 @@ static void trace(void *user, enum vw_side from, const uint8_t *bytes, size_t le
 
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out)
 {
-    *out = (struct vw_client_options){.profile = x->profile,
+    *out = (struct vw_client_options){VW_CLIENT_OPTIONS_INIT,
+                                      .profile = x->profile,
                                       .read_only = x->read_only,
                                       .no_auth = x->no_auth,
                                       .no_open = x->no_open,
@@ -150,9 +152,9 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
                                       .keepalive_interval_ms = x->keepalive_ms,
                                       .keepalive_count = x->keepalive_count,
                                       .credentials = ask_credentials,
-                                      .transport = &x->transport,
+                                      .warn = warn,
+                                      .ask = vw_cli_ask,
                                       .user = x};
-    x->transport = (struct vw_transport_options){.warn = warn, .ask = vw_cli_ask, .user = x};
     vw_cli_credentials_take(&x->credentials, x->command);
     if (x->trace)
         out->on_trace = trace;

@@ -27,10 +27,9 @@ struct vw_connect {
     uint32_t keepalive_count;
 
     struct vw_profile *profile; /* after vw_connect_load */
-    struct vw_uri uri;          /* after vw_connect_uri */
+    const struct vw_uri *uri;   /* after vw_connect_uri */
     struct vw_arena arena;      /* of the URI */
     struct vw_cli_credentials credentials;
-    struct vw_transport_options transport; /* after vw_connect_client_options */
 };
 
 #define VW_CONNECT_MAX_MS 86400000

@@ -45,7 +45,8 @@ void vw_cli_schema_warn_unused(const char *command, const struct vw_cli_schema *
 int vw_cli_schema_load(const char *command, const struct vw_cli_schema *o, struct vw_profile **out)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_profile_options options = {.schema_dir = o->dir, .defines = o->defines};
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .schema_dir = o->dir,
+                                               .defines = o->defines};
     if (vw_profile_load(o->profile, &options, out, &err))
         return vw_cli_schema_fail(command, vw_profile_error_file(), &err);
     vw_cli_schema_warn_unused(command, o, (*out)->schema);

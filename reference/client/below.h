@@ -8,15 +8,13 @@
 #include "transport/transport.h"
 
 /* As vw_client_open over the connected transport T, which the client owns from then on, also on
- * failure. NAME is for CONNECT_OPEN when options->open_name is NULL. */
-int vw_client_open_transport(struct vw_transport *t, const char *name,
-                             const struct vw_client_options *options, struct vw_client **out,
-                             struct vw_error *err);
-/* As vw_client_begin over a connected transport, as vw_client_open_transport. NAME must last too.
- */
-int vw_client_begin_transport(struct vw_transport *t, const char *name,
-                              const struct vw_client_options *options, vw_client_ready_fn ready,
-                              void *user, struct vw_client **out, struct vw_error *err);
+ * failure. What a URI says otherwise is for OPTIONS to say, such as open_name. */
+int vw_client_open_transport(struct vw_transport *t, const struct vw_client_options *options,
+                             struct vw_client **out, struct vw_error *err);
+/* As vw_client_begin, over T. */
+int vw_client_begin_transport(struct vw_transport *t, const struct vw_client_options *options,
+                              vw_client_ready_fn ready, void *user, struct vw_client **out,
+                              struct vw_error *err);
 
 /* The session below: raw messages. Write out what was queued there with
  * vw_client_process. NULL until C is connected, as the transport. */

@@ -9,7 +9,7 @@ struct waiting {
     int rc;
     void *ret;
     struct vw_fds *fds;
-    const struct vw_submission *what;
+    const struct vw_outgoing *what;
     struct vw_error *err;
 };
 
@@ -86,20 +86,20 @@ static int wait_for(struct vw_client *c, struct waiting *w, struct vw_error *err
     return w->rc;
 }
 
-int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct vw_arena *arena,
-                        void **ret, struct vw_fds *got, struct vw_error *err)
+int vw_client_wait_for(struct vw_client *c, struct vw_outgoing *what, struct vw_arena *arena,
+                       void **ret, struct vw_fds *got, struct vw_error *err)
 {
     struct waiting w = {.fds = got, .what = what, .err = err};
     uint32_t serial;
     if (c->dispatching) {
-        vw_client_close_fds(what->fds, what->n_fds);
+        vw_client_close_fds(what->call.fds, what->call.n_fds);
         return vw_error_set(err, VW_EUSAGE, "a callback must not make a blocking call");
     }
     vw_arena_reset(&c->error_arena);
     c->error = (struct vw_remote_error){0};
-    what->done = finish;
-    what->user = &w;
-    what->deadline_ms = INT64_MAX;
+    what->call.done = finish;
+    what->call.user = &w;
+    what->call.deadline_ms = 0;
     int rc = vw_client_queue(c, what, &serial, err);
     if (rc)
         return rc;
@@ -117,8 +117,8 @@ int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct 
 int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
                    struct vw_arena *arena, void **ret, struct vw_error *err)
 {
-    struct vw_submission what = {.proc = proc, .args = args};
-    return vw_client_call_with(c, &what, arena, ret, NULL, err);
+    struct vw_outgoing what = {.call = {.proc = proc, .args = args}};
+    return vw_client_wait_for(c, &what, arena, ret, NULL, err);
 }
 
 int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,

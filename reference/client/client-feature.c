@@ -67,38 +67,36 @@ static int refuse(const struct vw_client *c, struct vw_error *err)
                         VW_FEATURE_FDS);
 }
 
-int vw_client_call_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                       const int *fds, uint32_t n_fds, struct vw_arena *arena, void **ret,
-                       struct vw_fds *got, struct vw_error *err)
+int vw_client_call_with(struct vw_client *c, const struct vw_submission *what,
+                        struct vw_arena *arena, void **ret, struct vw_fds *got,
+                        struct vw_error *err)
 {
-    struct vw_submission what = {.proc = proc, .args = args, .fds = fds, .n_fds = n_fds};
+    struct vw_outgoing own;
     bool yes = true;
     if (got)
         got->count = 0;
-    int rc = n_fds ? vw_client_passes_fds(c, &yes, err) : 0;
+    int rc = vw_client_take(what, &own, err);
+    if (rc == 0 && own.call.n_fds)
+        rc = vw_client_passes_fds(c, &yes, err);
     if (rc == 0 && !yes)
         rc = refuse(c, err);
     if (rc) {
-        vw_client_close_fds(fds, n_fds);
+        vw_client_close_fds(own.call.fds, own.call.n_fds);
         return rc;
     }
-    return vw_client_call_with(c, &what, arena, ret, got, err);
+    return vw_client_wait_for(c, &own, arena, ret, got, err);
 }
 
-int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                         const int *fds, uint32_t n_fds, int64_t deadline_ms,
-                         vw_client_done_fn done, void *user, uint32_t *serial, struct vw_error *err)
+int vw_client_submit(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
+                     struct vw_error *err)
 {
-    const struct vw_submission what = {.proc = proc,
-                                       .args = args,
-                                       .fds = fds,
-                                       .n_fds = n_fds,
-                                       .deadline_ms = deadline_ms,
-                                       .done = done,
-                                       .user = user};
-    if (n_fds && !(c->features & 1u << VW_FEATURE_FDS)) {
-        vw_client_close_fds(fds, n_fds);
+    struct vw_outgoing own;
+    int rc = vw_client_take(what, &own, err);
+    if (rc)
+        return rc;
+    if (own.call.n_fds && !(c->features & 1u << VW_FEATURE_FDS)) {
+        vw_client_close_fds(own.call.fds, own.call.n_fds);
         return refuse(c, err);
     }
-    return vw_client_queue(c, &what, serial, err);
+    return vw_client_queue(c, &own, serial, err);
 }

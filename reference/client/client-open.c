@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sized.h"
 #include "client/internal.h"
 #include "client/opening.h"
 #include "transport/layer.h"
@@ -12,7 +13,6 @@
 
 struct vw_opening {
     struct vw_connecting *connecting; /* NULL: it is connected */
-    const char *name;
     struct vw_login *login;
     struct vw_answers answers;
     struct vw_sasl *sasl; /* goes on when all is written, or NULL */
@@ -26,8 +26,8 @@ struct vw_opening {
 
 /* ---- the log-in ---- */
 
-int vw_login_for(struct vw_answers *a, const struct vw_transport *t, const char *name,
-                 struct vw_login **out, struct vw_error *err)
+int vw_login_for(struct vw_answers *a, const struct vw_transport *t, struct vw_login **out,
+                 struct vw_error *err)
 {
     const struct vw_client_options *o = a->options;
     const struct vw_login_settings settings = {
@@ -45,7 +45,7 @@ int vw_login_for(struct vw_answers *a, const struct vw_transport *t, const char 
         .features = (o->keepalive_interval_ms > 0 ? 1u << VW_FEATURE_KEEPALIVE : 0) |
                     (o->pass_fds && t->ops->caps & VW_CAP_FDS ? 1u << VW_FEATURE_FDS : 0),
         .no_open = o->no_open,
-        .name = o->open_name ? o->open_name : name,
+        .name = o->open_name ? o->open_name : "",
         .flags = o->open_flags | (o->read_only ? OPEN_READ_ONLY : 0),
     };
     return vw_login_create(&settings, out, err);
@@ -80,11 +80,8 @@ static void settle(struct vw_client *c, int rc)
 
 static int start_call(struct vw_client *c, const struct vw_login_next *next, struct vw_error *err)
 {
-    const struct vw_submission what = {.proc = next->proc,
-                                       .args = next->args,
-                                       .deadline_ms = INT64_MAX,
-                                       .done = answered,
-                                       .user = c->opening};
+    const struct vw_outgoing what = {
+        .call = {.proc = next->proc, .args = next->args, .done = answered, .user = c->opening}};
     return vw_client_queue(c, &what, &c->opening->serial, err);
 }
 
@@ -165,7 +162,7 @@ static int start_login(struct vw_client *c, struct vw_transport *t, struct vw_er
     struct vw_opening *o = c->opening;
     int rc = vw_client_adopt(c, t, err);
     if (rc == 0)
-        rc = vw_login_for(&o->answers, t, o->name, &o->login, err);
+        rc = vw_login_for(&o->answers, t, &o->login, err);
     if (rc == 0)
         step(c, NULL);
     return rc;
@@ -251,98 +248,45 @@ void vw_opening_destroy(struct vw_opening *o)
 /* ---- opening ---- */
 
 /* A client without a connection that is on its way. */
-static int begin(const char *name, const struct vw_client_options *options,
-                 vw_client_ready_fn ready, void *user, struct vw_client **out, struct vw_error *err)
+static int begin(const struct vw_client_options *options, vw_client_ready_fn ready, void *user,
+                 struct vw_client **out, struct vw_error *err)
 {
-    *out = NULL;
-    int rc = vw_login_check_auth(options->auth, err);
-    if (rc == 0)
-        rc = vw_client_create(options, out, err);
+    int rc = vw_client_create(options, out, err);
     if (rc)
         return rc;
-    struct vw_opening *o = (*out)->opening = calloc(1, sizeof(*o));
-    if (!o) {
-        vw_client_destroy(*out);
+    struct vw_client *c = *out;
+    struct vw_opening *o = c->opening = calloc(1, sizeof(*o));
+    rc = o ? vw_login_check_auth(c->options.auth, err) : vw_error_nomem(err);
+    if (rc) {
+        vw_client_destroy(c);
         *out = NULL;
-        return vw_error_nomem(err);
+        return rc;
     }
     o->ready = ready;
     o->user = user;
-    o->name = name;
-    vw_answers_init(&o->answers, &(*out)->options);
+    vw_answers_init(&o->answers, &c->options);
     return 0;
 }
 
-int vw_client_begin_transport(struct vw_transport *t, const char *name,
-                              const struct vw_client_options *options, vw_client_ready_fn ready,
-                              void *user, struct vw_client **out, struct vw_error *err)
+/* Gives up what has begun. */
+static int end(struct vw_client **out, int rc)
 {
-    int rc = begin(name, options, ready, user, out, err);
-    if (rc)
-        t->ops->close(t);
-    else if ((rc = start_login(*out, t, err))) {
-        vw_client_destroy(*out);
-        *out = NULL;
-    }
-    return rc;
-}
-
-static int64_t first_deadline(const struct vw_client_options *options)
-{
-    int ms = options->timeout_ms ? options->timeout_ms : VW_CLIENT_TIMEOUT_MS;
-    return ms < 0 ? INT64_MAX : vw_now_ms() + ms;
-}
-
-int vw_client_begin(const struct vw_uri *uri, const struct vw_client_options *options,
-                    vw_client_ready_fn ready, void *user, struct vw_client **out,
-                    struct vw_error *err)
-{
-    const struct vw_client_options all = vw_client_options_of(options, uri);
-    int rc = begin(uri->name, &all, ready, user, out, err);
-    if (rc == 0)
-        rc = vw_transport_begin(uri, options->transport, first_deadline(options),
-                                &(*out)->opening->connecting, err);
-    if (rc) {
-        vw_client_destroy(*out);
-        *out = NULL;
-    }
-    return rc;
-}
-
-int vw_client_ready(const struct vw_client *c, struct vw_error *err)
-{
-    if (c->closed)
-        return vw_client_lost(c, err);
-    return !c->opening;
-}
-
-int vw_client_open_transport(struct vw_transport *t, const char *name,
-                             const struct vw_client_options *options, struct vw_client **out,
-                             struct vw_error *err)
-{
-    struct vw_client *c;
+    vw_client_destroy(*out);
     *out = NULL;
-    int rc = vw_client_begin_transport(t, name, options, NULL, NULL, &c, err);
-    if (rc)
-        return rc;
-    while (!vw_opening_turn(c, vw_now_ms())) {
-        struct vw_opening *o = c->opening;
-        struct vw_error why = VW_ERROR_INIT;
-        rc = vw_client_turn(c, INT64_MAX, &why);
-        if (!c->opening)
-            break;
-        if (rc < 0 && !c->closed && o->rc == 0) {
-            o->why = why;
-            settle(c, rc);
-        }
-    }
-    rc = vw_client_ready(c, err);
-    if (rc < 0) {
-        vw_client_destroy(c);
+    return rc;
+}
+
+int vw_client_begin_transport(struct vw_transport *t, const struct vw_client_options *options,
+                              vw_client_ready_fn ready, void *user, struct vw_client **out,
+                              struct vw_error *err)
+{
+    int rc = begin(options, ready, user, out, err);
+    if (rc) {
+        t->ops->close(t);
         return rc;
     }
-    *out = c;
-    return 0;
+    rc = start_login(*out, t, err);
+    return rc ? end(out, rc) : 0;
 }
 
 struct vw_client_options vw_client_options_of(const struct vw_client_options *options,
@@ -359,19 +303,68 @@ struct vw_client_options vw_client_options_of(const struct vw_client_options *op
         o.auth_user = uri->user;
     if (!o.auth_file)
         o.auth_file = uri->authfile;
+    if (!o.open_name)
+        o.open_name = uri->name;
     return o;
+}
+
+int vw_client_begin(const struct vw_uri *uri, const struct vw_client_options *options,
+                    vw_client_ready_fn ready, void *user, struct vw_client **out,
+                    struct vw_error *err)
+{
+    struct vw_client_options own;
+    *out = NULL;
+    int rc = vw_sized_copy(&own, sizeof(own), options, "VW_CLIENT_OPTIONS_INIT", err);
+    if (rc)
+        return rc;
+    own = vw_client_options_of(&own, uri);
+    rc = begin(&own, ready, user, out, err);
+    if (rc)
+        return rc;
+    struct vw_client *c = *out;
+    rc =
+        vw_transport_begin(uri, &c->asks, vw_client_step_deadline(c), &c->opening->connecting, err);
+    return rc ? end(out, rc) : 0;
+}
+
+int vw_client_ready(const struct vw_client *c, struct vw_error *err)
+{
+    if (c->closed)
+        return vw_client_lost(c, err);
+    return !c->opening;
+}
+
+/* Turns what has begun until it is done. */
+static int wait_until_open(struct vw_client **out, struct vw_error *err)
+{
+    struct vw_client *c = *out;
+    while (!vw_opening_turn(c, vw_now_ms())) {
+        struct vw_opening *o = c->opening;
+        struct vw_error why = VW_ERROR_INIT;
+        int rc = vw_client_turn(c, INT64_MAX, &why);
+        if (!c->opening)
+            break;
+        if (rc < 0 && !c->closed && o->rc == 0) {
+            o->why = why;
+            settle(c, rc);
+        }
+    }
+    int rc = vw_client_ready(c, err);
+    return rc < 0 ? end(out, rc) : 0;
+}
+
+int vw_client_open_transport(struct vw_transport *t, const struct vw_client_options *options,
+                             struct vw_client **out, struct vw_error *err)
+{
+    int rc = vw_client_begin_transport(t, options, NULL, NULL, out, err);
+    return rc ? rc : wait_until_open(out, err);
 }
 
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err)
 {
-    struct vw_transport *t;
-    const struct vw_client_options all = vw_client_options_of(options, uri);
-    *out = NULL;
-    int rc = vw_login_check_auth(all.auth, err);
-    if (rc == 0)
-        rc = vw_transport_open_with(uri, options->transport, first_deadline(options), &t, err);
-    return rc ? rc : vw_client_open_transport(t, uri->name, &all, out, err);
+    int rc = vw_client_begin(uri, options, NULL, NULL, out, err);
+    return rc ? rc : wait_until_open(out, err);
 }
 
 /* ---- closing ---- */

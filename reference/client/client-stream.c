@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sized.h"
 #include "client/internal.h"
 
 #define DEFAULT_QUEUE  (1u << 20)
@@ -23,8 +24,7 @@ static struct vw_stream *make(struct vw_client *c, const struct vw_proc *proc,
     struct vw_stream *st = calloc(1, sizeof(*st));
     if (!st)
         return NULL;
-    if (options)
-        st->options = *options;
+    st->options = *options;
     if (!st->options.max_queue)
         st->options.max_queue = DEFAULT_QUEUE;
     if (!st->options.max_unsent)
@@ -73,58 +73,58 @@ static void unlink_stream(struct vw_stream *st)
     st->client = NULL;
 }
 
-static int check_proc(const struct vw_proc *proc, struct vw_error *err)
+/* What WHAT says, and a stream for it, which is not opened. */
+static int prepare(struct vw_client *c, const struct vw_submission *what, struct vw_outgoing *own,
+                   struct vw_error *err)
 {
-    if (proc->readstream || proc->writestream)
-        return 0;
-    return vw_error_set(err, VW_EUSAGE, "%s has no stream", proc->short_name);
+    struct vw_stream_options o;
+    int rc = vw_client_take(what, own, err);
+    const struct vw_proc *proc = own->call.proc;
+    if (rc == 0)
+        rc = vw_sized_copy(&o, sizeof(o), own->call.stream, "VW_STREAM_OPTIONS_INIT", err);
+    if (rc == 0 && !proc->readstream && !proc->writestream)
+        rc = vw_error_set(err, VW_EUSAGE, "%s has no stream", proc->short_name);
+    if (rc == 0 && own->call.n_fds)
+        rc = vw_error_set(err, VW_EUSAGE, "no call with a stream takes descriptors");
+    if (rc == 0 && !(own->stream = make(c, proc, &o)))
+        rc = vw_error_nomem(err);
+    if (rc)
+        vw_client_close_fds(own->call.fds, own->call.n_fds);
+    return rc;
 }
 
-int vw_stream_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                     int64_t deadline_ms, vw_client_done_fn done, void *user,
-                     const struct vw_stream_options *options, struct vw_stream **out,
+int vw_stream_submit(struct vw_client *c, const struct vw_submission *what, struct vw_stream **out,
                      struct vw_error *err)
 {
+    struct vw_outgoing own;
     *out = NULL;
-    if (check_proc(proc, err))
-        return VW_EUSAGE;
-    struct vw_stream *st = make(c, proc, options);
-    if (!st)
-        return vw_error_nomem(err);
-    const struct vw_submission what = {.proc = proc,
-                                       .args = args,
-                                       .stream = st,
-                                       .deadline_ms = deadline_ms,
-                                       .done = done,
-                                       .user = user};
-    int rc = vw_client_queue(c, &what, &st->serial, err);
+    int rc = prepare(c, what, &own, err);
+    if (rc)
+        return rc;
+    rc = vw_client_queue(c, &own, NULL, err);
     if (rc) {
-        unlink_stream(st);
-        free(st);
+        unlink_stream(own.stream);
+        free(own.stream);
         return rc;
     }
-    *out = st;
+    *out = own.stream;
     return 0;
 }
 
-int vw_stream_open(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                   const struct vw_stream_options *options, struct vw_arena *arena, void **ret,
-                   struct vw_stream **out, struct vw_error *err)
+int vw_stream_open(struct vw_client *c, const struct vw_submission *what, struct vw_arena *arena,
+                   void **ret, struct vw_stream **out, struct vw_error *err)
 {
+    struct vw_outgoing own;
     *out = NULL;
-    if (check_proc(proc, err))
-        return VW_EUSAGE;
-    struct vw_stream *st = make(c, proc, options);
-    if (!st)
-        return vw_error_nomem(err);
-    struct vw_submission what = {
-        .proc = proc, .args = args, .stream = st, .deadline_ms = INT64_MAX};
-    int rc = vw_client_call_with(c, &what, arena, ret, NULL, err);
+    int rc = prepare(c, what, &own, err);
+    if (rc)
+        return rc;
+    rc = vw_client_wait_for(c, &own, arena, ret, NULL, err);
     if (rc) {
-        vw_stream_destroy(st);
+        vw_stream_destroy(own.stream);
         return rc;
     }
-    *out = st;
+    *out = own.stream;
     return 0;
 }
 
@@ -153,7 +153,7 @@ uint32_t vw_stream_serial(const struct vw_stream *st)
     return st->serial;
 }
 
-enum vw_stream_state vw_stream_state(const struct vw_stream *st)
+enum vw_stream_state vw_stream_get_state(const struct vw_stream *st)
 {
     return st->state;
 }

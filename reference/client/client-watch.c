@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sized.h"
 #include "client/internal.h"
 #include "schema/facts.h"
 
@@ -151,13 +152,12 @@ static int start(struct vw_watch *w, struct vw_error *err)
         find_calls(w);
     if (!w->message || !w->start || !w->stop)
         return no_form(w, "do not have that form in this release of the protocol", err);
-    struct vw_submission what = {.proc = w->start,
-                                 .args = w->start->args ? args : NULL,
-                                 .answered = answered,
-                                 .answered_user = w};
+    struct vw_outgoing what = {.call = {.proc = w->start, .args = w->start->args ? args : NULL},
+                               .answered = answered,
+                               .answered_user = w};
     rc = make_args(w, args, &monitor, err);
     if (rc == 0)
-        rc = vw_client_call_with(w->client, &what, &arena, NULL, NULL, err);
+        rc = vw_client_wait_for(w->client, &what, &arena, NULL, NULL, err);
     vw_arena_finish(&arena);
     return rc;
 }
@@ -170,14 +170,18 @@ int vw_watch_start(struct vw_client *c, const struct vw_watch_kind *kind,
     struct vw_watch *w = calloc(1, sizeof(*w));
     if (!w)
         return vw_error_nomem(err);
+    int rc = vw_sized_copy(&w->options, sizeof(w->options), options, "VW_WATCH_OPTIONS_INIT", err);
+    if (rc) {
+        free(w);
+        return rc;
+    }
     w->kind = kind;
-    w->options = *options;
     w->client = c;
     w->starting = true;
     w->callback = -1;
     w->next = c->watches;
     c->watches = w;
-    int rc = start(w, err);
+    rc = start(w, err);
     if (rc) {
         vw_watch_destroy(w);
         return rc;
@@ -218,12 +222,12 @@ void vw_watch_destroy(struct vw_watch *w)
     free(w);
 }
 
-const struct vw_watch_kind *vw_watch_kind(const struct vw_watch *w)
+const struct vw_watch_kind *vw_watch_get_kind(const struct vw_watch *w)
 {
     return w->kind;
 }
 
-enum vw_watch_form vw_watch_form(const struct vw_watch *w)
+enum vw_watch_form vw_watch_get_form(const struct vw_watch *w)
 {
     return w->form;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/sized.h"
 #include "client/internal.h"
 
 #define DEFAULT_MAX_IN_FLIGHT 65536
@@ -26,10 +27,21 @@ int vw_client_create(const struct vw_client_options *options, struct vw_client *
     struct vw_client *c = *out = calloc(1, sizeof(*c));
     if (!c)
         return vw_error_nomem(err);
-    c->options = *options;
+    struct vw_client_options *o = &c->options;
     ring_init(&c->first_last);
-    if (!c->options.max_in_flight)
-        c->options.max_in_flight = DEFAULT_MAX_IN_FLIGHT;
+    int rc = vw_sized_copy(o, sizeof(*o), options, "VW_CLIENT_OPTIONS_INIT", err);
+    if (rc == 0 && !o->profile)
+        rc = vw_profile_load(NULL, NULL, &c->profile, err);
+    if (rc) {
+        vw_client_destroy(c);
+        *out = NULL;
+        return rc;
+    }
+    if (!o->profile)
+        o->profile = c->profile;
+    if (!o->max_in_flight)
+        o->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
+    c->asks = (struct vw_transport_options){.warn = o->warn, .ask = o->ask, .user = o->user};
     return 0;
 }
 
@@ -93,27 +105,28 @@ void vw_client_close_fds(const int *fds, uint32_t n)
         close(fds[i]);
 }
 
-int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
+int vw_client_queue(struct vw_client *c, const struct vw_outgoing *what, uint32_t *serial,
                     struct vw_error *err)
 {
+    const struct vw_submission *call = &what->call;
     int rc = 0;
     if (c->closed)
         rc = vw_client_lost(c, err);
-    else if (c->opening && what->user != c->opening)
+    else if (c->opening && call->user != c->opening)
         rc = vw_error_set(err, VW_EUSAGE, "the connection is not ready yet");
     else if (vw_session_in_flight(c->session) >= c->options.max_in_flight)
         rc = vw_error_set(err, VW_ELIMIT, "%zu calls are in flight already",
                           c->options.max_in_flight);
     struct vw_pending *p = rc ? NULL : take_pending(c);
     if (!p) {
-        vw_client_close_fds(what->fds, what->n_fds);
+        vw_client_close_fds(call->fds, call->n_fds);
         return rc ? rc : vw_error_nomem(err);
     }
-    *p = (struct vw_pending){.done = what->done,
-                             .user = what->user,
+    *p = (struct vw_pending){.done = call->done,
+                             .user = call->user,
                              .stream = what->stream,
-                             .deadline_ms = what->deadline_ms};
-    rc = vw_session_call(c->session, what->proc, what->args, what->fds, what->n_fds, p, &p->serial,
+                             .deadline_ms = call->deadline_ms ? call->deadline_ms : INT64_MAX};
+    rc = vw_session_call(c->session, call->proc, call->args, call->fds, call->n_fds, p, &p->serial,
                          err);
     if (rc) {
         give_pending(c, p);
@@ -127,13 +140,11 @@ int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint3
     return 0;
 }
 
-int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                     int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
-                     struct vw_error *err)
+int vw_client_take(const struct vw_submission *given, struct vw_outgoing *out, struct vw_error *err)
 {
-    const struct vw_submission what = {
-        .proc = proc, .args = args, .deadline_ms = deadline_ms, .done = done, .user = user};
-    return vw_client_queue(c, &what, serial, err);
+    *out = (struct vw_outgoing){0};
+    int rc = vw_sized_copy(&out->call, sizeof(out->call), given, "VW_SUBMISSION_INIT", err);
+    return rc || out->call.proc ? rc : vw_error_set(err, VW_EUSAGE, "no procedure is given");
 }
 
 uint32_t vw_client_in_flight(const struct vw_client *c)
@@ -555,6 +566,7 @@ void vw_client_destroy(struct vw_client *c)
     }
     vw_arena_finish(&c->arena);
     vw_arena_finish(&c->error_arena);
+    vw_profile_destroy(c->profile);
     free(c);
 }
 

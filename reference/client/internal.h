@@ -26,10 +26,12 @@ struct vw_opening;
 
 struct vw_client {
     struct vw_client_options options;
-    struct vw_session *session;     /* NULL: it is still being connected */
-    struct vw_transport *transport; /* the same */
-    struct vw_arena arena;          /* of the event that is handed out */
-    struct vw_arena *call_arena;    /* of the result that a blocking call waits for, or NULL */
+    struct vw_transport_options asks; /* of the options, for the transport */
+    struct vw_profile *profile;       /* that nobody gave; NULL: the caller's */
+    struct vw_session *session;       /* NULL: it is still being connected */
+    struct vw_transport *transport;   /* the same */
+    struct vw_arena arena;            /* of the event that is handed out */
+    struct vw_arena *call_arena;      /* of the result that a blocking call waits for, or NULL */
     uint32_t call_serial;
     struct vw_pending first_last; /* head of the ring of pending calls */
     struct vw_pending *free;
@@ -59,23 +61,20 @@ int vw_client_create(const struct vw_client_options *options, struct vw_client *
                      struct vw_error *err);
 /* T is its connection from here on, also on failure. */
 int vw_client_adopt(struct vw_client *c, struct vw_transport *t, struct vw_error *err);
-/* As vw_client_submit, with descriptors and for a stream. */
-struct vw_submission {
-    const struct vw_proc *proc;
-    const void *args;
-    const int *fds; /* owned by the session from here, also on failure */
-    uint32_t n_fds;
+/* What the caller submits, and who waits for it here. */
+struct vw_outgoing {
+    struct vw_submission call;
     struct vw_stream *stream;
-    int64_t deadline_ms;
-    vw_client_done_fn done;
-    void *user;
-    /* vw_client_call_with: gets the reply as soon as it is here, before anything that came behind
+    /* vw_client_wait_for: gets the reply as soon as it is here, before anything that came behind
      * it. NULL: nobody. */
     void (*answered)(void *user, const struct vw_event *ev);
     void *answered_user;
 };
-int vw_client_queue(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
+int vw_client_queue(struct vw_client *c, const struct vw_outgoing *what, uint32_t *serial,
                     struct vw_error *err);
+/* The submission of a caller as this release has it. VW_EUSAGE. */
+int vw_client_take(const struct vw_submission *given, struct vw_outgoing *out,
+                   struct vw_error *err);
 void vw_client_close_fds(const int *fds, uint32_t n);
 /* Writes what can be written without waiting. */
 void vw_client_flush(struct vw_client *c);
@@ -96,8 +95,8 @@ int vw_client_lost(const struct vw_client *c, struct vw_error *err);
 
 /* Submits WHAT (its done and user are set here) and waits for the answer. GOT (may be NULL) takes
  * the descriptors of the reply. */
-int vw_client_call_with(struct vw_client *c, struct vw_submission *what, struct vw_arena *arena,
-                        void **ret, struct vw_fds *got, struct vw_error *err);
+int vw_client_wait_for(struct vw_client *c, struct vw_outgoing *what, struct vw_arena *arena,
+                       void **ret, struct vw_fds *got, struct vw_error *err);
 /* VW_EPROTOCOL: an answer broke a rule that concerns it alone. */
 int vw_client_report_violation(const struct vw_event *ev, struct vw_error *err);
 /* A copy of E in ARENA, without objects. */

@@ -37,10 +37,10 @@ void vw_answers_wipe(struct vw_answers *a);
 
 /* ---- client-open.c ---- */
 
-/* The log-in that OPTIONS, which A was made of, want over T. NAME is for CONNECT_OPEN when they
- * have none. Both must outlive it. As vw_login_create. */
-int vw_login_for(struct vw_answers *a, const struct vw_transport *t, const char *name,
-                 struct vw_login **out, struct vw_error *err);
+/* The log-in that OPTIONS, which A was made of, want over T. Both must outlive it. As
+ * vw_login_create. */
+int vw_login_for(struct vw_answers *a, const struct vw_transport *t, struct vw_login **out,
+                 struct vw_error *err);
 /* Puts the layer of SASL on *T, which is NULL on failure; both are owned by *T from then on, or
  * destroyed. LEN bytes at EARLY were read already and are the layer's (A-10). VW_ENOMEM. */
 int vw_sasl_put_on(struct vw_sasl *sasl, const void *early, size_t len, struct vw_transport **t,

@@ -30,9 +30,12 @@ static void got(void *user, struct vw_client *c, const struct vw_event *ev)
 static void call(struct vw_client *c, int rc)
 {
     struct vw_error err = VW_ERROR_INIT;
-    assert_int_equal(
-        vw_client_submit(c, peer_proc("connect_get_type"), NULL, INT64_MAX, got, NULL, NULL, &err),
-        rc);
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){
+                                          VW_SUBMISSION_INIT, .proc = peer_proc("connect_get_type"),
+                                          .done = got},
+                                      NULL, &err),
+                     rc);
     if (rc)
         assert_string_equal(err.text, "the connection is not ready yet");
 }
@@ -94,12 +97,13 @@ static struct vw_client *begin(struct peer *p, const struct vw_client_options *o
 {
     struct vw_client_options all = *o;
     struct vw_client *c;
+    all.size = sizeof(all);
     all.profile = peer_profile;
     told.times = answered = 0;
     peer_start(p, VW_CAP_FDS);
     p->answer = answer;
-    assert_int_equal(
-        vw_client_begin_transport(&p->memory.transport, "", &all, ready, &told, &c, NULL), 0);
+    assert_int_equal(vw_client_begin_transport(&p->memory.transport, &all, ready, &told, &c, NULL),
+                     0);
     assert_int_equal(told.times, 0);
     assert_int_equal(vw_client_ready(c, NULL), 0);
     return c;
@@ -150,14 +154,18 @@ static void descriptors_can_go_when_they_were_asked_for(void **state)
 {
     static struct peer p;
     for (int asked = 0; asked < 2; asked++) {
-        const struct vw_client_options o = {.pass_fds = asked};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .pass_fds = asked};
         struct vw_client *c = begin(&p, &o);
         struct vw_error err = VW_ERROR_INIT;
         int fd = dup(0);
         assert_true(loop(c, 0, &err) >= 0);
-        assert_int_equal(vw_client_submit_fds(c, peer_proc("connect_get_type"), NULL, &fd, 1,
-                                              INT64_MAX, got, NULL, NULL, &err),
-                         asked ? 0 : VW_EUSAGE);
+        assert_int_equal(
+            vw_client_submit(c,
+                             &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                           .proc = peer_proc("connect_get_type"),
+                                                           .fds = &fd, .n_fds = 1, .done = got},
+                             NULL, &err),
+            asked ? 0 : VW_EUSAGE);
         peer_end(&p, c);
     }
 }
@@ -192,7 +200,8 @@ static void no_way_in(void **state)
     };
     static struct peer p;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const struct vw_client_options o = {.timeout_ms = 3000, .auth = rows[i].auth};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .timeout_ms = 3000,
+                                            .auth = rows[i].auth};
         struct vw_error err = VW_ERROR_INIT, later = VW_ERROR_INIT;
         silent_at = rows[i].silent_at;
         closes_at = rows[i].closes_at;
@@ -233,18 +242,19 @@ static void given_up(void **state)
 static void what_cannot_begin(void **state)
 {
     static struct peer p;
-    const struct vw_client_options o = {.profile = peer_profile, .auth = "guess"};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .auth = "guess"};
     struct vw_client *c = (struct vw_client *)(void *)&p;
     struct vw_error err = VW_ERROR_INIT;
     peer_start(&p, 0);
-    assert_int_equal(vw_client_begin_transport(&p.memory.transport, "", &o, ready, &told, &c, &err),
+    assert_int_equal(vw_client_begin_transport(&p.memory.transport, &o, ready, &told, &c, &err),
                      VW_EUSAGE);
     assert_null(c);
     assert_false(p.memory.open);
     peer_finish(&p);
     const struct vw_uri local = {.transport = VW_TRANSPORT_LOCAL},
                         nowhere = {.transport = VW_TRANSPORT_TCP};
-    const struct vw_client_options fine = {.profile = peer_profile};
+    const struct vw_client_options fine = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile};
     assert_int_equal(vw_client_begin(&local, &fine, ready, &told, &c, &err), VW_EUSAGE);
     assert_int_equal(vw_client_begin(&nowhere, &fine, ready, &told, &c, &err), VW_EUSAGE);
     assert_int_equal(vw_client_begin(&nowhere, &o, ready, &told, &c, &err), VW_EUSAGE);

@@ -31,7 +31,11 @@ static void note(void *user, struct vw_client *c, const struct vw_event *ev)
 static int submit(struct vw_client *c, int64_t deadline_ms, const char *letter,
                   struct vw_error *err)
 {
-    return vw_client_submit(c, peer_proc(TYPE), NULL, deadline_ms, note, (void *)(uintptr_t)letter,
+    return vw_client_submit(c,
+                            &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                          .proc = peer_proc(TYPE),
+                                                          .deadline_ms = deadline_ms, .done = note,
+                                                          .user = (void *)(uintptr_t)letter},
                             NULL, err);
 }
 
@@ -57,19 +61,21 @@ static void as_many_calls_as_may_be(void **state)
     };
     static struct peer p;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const struct vw_client_options o = {.profile = peer_profile,
-                                            .no_auth = true,
-                                            .no_open = true,
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                            .no_auth = true, .no_open = true,
                                             .max_in_flight = rows[i].option};
         struct vw_client *c;
         struct vw_error err = VW_ERROR_INIT;
         peer_start(&p, 0);
-        assert_int_equal(vw_client_open_transport(&p.memory.transport, "", &o, &c, NULL), 0);
+        assert_int_equal(vw_client_open_transport(&p.memory.transport, &o, &c, NULL), 0);
         p.memory.send_room = 0;
         p.answer = NULL;
         for (size_t n = 0; n < rows[i].most; n++)
             assert_int_equal(
-                vw_client_submit(c, peer_proc(TYPE), NULL, INT64_MAX, NULL, NULL, NULL, NULL), 0);
+                vw_client_submit(
+                    c, &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = peer_proc(TYPE)},
+                    NULL, NULL),
+                0);
         assert_int_equal(submit(c, INT64_MAX, "x", &err), VW_ELIMIT);
         assert_string_equal(err.text, rows[i].text);
         assert_int_equal(vw_client_in_flight(c), rows[i].most);
@@ -367,7 +373,11 @@ static void descriptors_need_a_unix_socket(void **state)
     assert_false(yes);
     assert_int_equal(p.n_seen, 0);
     int fd = dup(STDERR_FILENO);
-    assert_int_equal(vw_client_call_fds(c, peer_proc(TYPE), NULL, &fd, 1, NULL, NULL, NULL, &err),
+    assert_int_equal(vw_client_call_with(c,
+                                         &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                                       .proc = peer_proc(TYPE),
+                                                                       .fds = &fd, .n_fds = 1},
+                                         NULL, NULL, NULL, &err),
                      VW_EUSAGE);
     assert_string_equal(err.text, "descriptors go over unix sockets only, not over memory");
     assert_int_equal(close(fd), -1);
@@ -381,7 +391,11 @@ static void descriptors_need_a_unix_socket(void **state)
     c = peer_client(&p, VW_CAP_FDS);
     fd = dup(STDERR_FILENO);
     vw_error_clear(&err);
-    assert_int_equal(vw_client_call_fds(c, peer_proc(TYPE), NULL, &fd, 1, NULL, NULL, NULL, &err),
+    assert_int_equal(vw_client_call_with(c,
+                                         &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                                       .proc = peer_proc(TYPE),
+                                                                       .fds = &fd, .n_fds = 1},
+                                         NULL, NULL, NULL, &err),
                      VW_EUSAGE);
     assert_string_equal(err.text, "the server takes no descriptors (feature 8)");
     assert_int_equal(close(fd), -1);

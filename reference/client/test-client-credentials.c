@@ -90,7 +90,8 @@ static void who_answers(void **state)
     write_file(file, sizeof(file) - 1);
     unsigned before = vw_test_descriptors();
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct vw_client_options o = {.auth_host = rows[i].host,
+        struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT,
+                                      .auth_host = rows[i].host,
                                       .auth_file = rows[i].file ? path : NULL,
                                       .auth_user = rows[i].uri_user,
                                       .credentials = says,
@@ -116,7 +117,7 @@ static void who_answers(void **state)
 /* The answer of the file fits with its NUL, or is refused. */
 static void room(void **state)
 {
-    struct vw_client_options o = {.auth_host = "peer", .auth_file = path};
+    struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth_host = "peer", .auth_file = path};
     const struct vw_credential_request request = {.kind = VW_CREDENTIAL_PASSWORD};
     struct vw_answers a;
     struct vw_error err = VW_ERROR_INIT;
@@ -134,7 +135,8 @@ static void room(void **state)
 static void files_that_cannot_be_had(void **state)
 {
     static char large[256 * 1024 + 1];
-    const struct vw_client_options o = {.auth_file = path}, empty = {.auth_file = ""};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth_file = path},
+                                   empty = {.auth_file = ""};
     struct vw_answers a;
     struct vw_error err = VW_ERROR_INIT;
     unsigned before = vw_test_descriptors();

@@ -39,7 +39,12 @@ static void descriptors_go_along(void **state)
         void *ret;
         for (uint32_t i = 0; i < n; i++)
             fds[i] = a_descriptor();
-        assert_int_equal(vw_client_call_fds(c, p, NULL, fds, n, &arena, &ret, NULL, NULL), 0);
+        assert_int_equal(
+            vw_client_call_with(c,
+                                &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                              .fds = fds, .n_fds = n},
+                                &arena, &ret, NULL, NULL),
+            0);
         assert_int_equal(((const struct vw_string *)ret)->data[0], '0' + n);
         assert_int_equal(vw_test_descriptors(), before);
     }
@@ -53,9 +58,13 @@ static void too_many_are_refused(void **state)
     int fds[40];
     for (int i = 0; i < 40; i++)
         fds[i] = a_descriptor();
-    assert_int_equal(vw_client_call_fds(c, test_proc("connect_get_type"), NULL, fds, 40, &arena,
-                                        NULL, NULL, NULL),
-                     VW_EUSAGE);
+    assert_int_equal(
+        vw_client_call_with(c,
+                            &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                          .proc = test_proc("connect_get_type"),
+                                                          .fds = fds, .n_fds = 40},
+                            &arena, NULL, NULL, NULL),
+        VW_EUSAGE);
     assert_int_equal(vw_test_descriptors(), before);
     test_end_client(c);
 }
@@ -70,11 +79,18 @@ static void a_server_without_the_feature(void **state)
     int fd = a_descriptor();
     bool yes = true;
     /* Nobody has asked yet. */
-    assert_int_equal(vw_client_submit_fds(c, p, NULL, &fd, 1, INT64_MAX, NULL, NULL, NULL, NULL),
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                                    .fds = &fd, .n_fds = 1},
+                                      NULL, NULL),
                      VW_EUSAGE);
     assert_int_equal(vw_test_descriptors(), before);
     fd = a_descriptor();
-    assert_int_equal(vw_client_call_fds(c, p, NULL, &fd, 1, &arena, NULL, NULL, &err), VW_EUSAGE);
+    assert_int_equal(
+        vw_client_call_with(
+            c, &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .fds = &fd, .n_fds = 1},
+            &arena, NULL, NULL, &err),
+        VW_EUSAGE);
     assert_string_equal(err.text, "the server takes no descriptors (feature 8)");
     assert_int_equal(vw_test_descriptors(), before);
     assert_int_equal(vw_client_passes_fds(c, &yes, NULL), 0);
@@ -94,9 +110,13 @@ static void unsent_ones_are_closed(void **state)
     assert_int_equal(vw_client_passes_fds(c, &yes, NULL), 0);
     for (int i = 0; i < 8; i++) {
         int fd = a_descriptor();
-        assert_int_equal(vw_client_submit_fds(c, test_proc("connect_get_type"), NULL, &fd, 1,
-                                              INT64_MAX, NULL, NULL, NULL, NULL),
-                         0);
+        assert_int_equal(
+            vw_client_submit(c,
+                             &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                           .proc = test_proc("connect_get_type"),
+                                                           .fds = &fd, .n_fds = 1},
+                             NULL, NULL),
+            0);
     }
     vw_client_destroy(c);
     /* The client's own socket is gone too. */
@@ -134,7 +154,11 @@ static void descriptors_come_back(void **state)
     const struct vw_proc *p = graphics(&args);
     struct vw_fds got;
     char byte = 'x';
-    assert_int_equal(vw_client_call_fds(c, p, args, NULL, 0, &arena, NULL, &got, NULL), 0);
+    assert_int_equal(vw_client_call_with(
+                         c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args},
+                         &arena, NULL, &got, NULL),
+                     0);
     assert_int_equal(got.count, 3);
     assert_int_equal(vw_test_descriptors(), before + 3);
     for (uint32_t i = 0; i < 3; i++) {
@@ -144,9 +168,17 @@ static void descriptors_come_back(void **state)
         close(got.fd[i]);
     }
     /* Whoever does not want them need not close them. */
-    assert_int_equal(vw_client_call_fds(c, p, args, NULL, 0, &arena, NULL, NULL, NULL), 0);
+    assert_int_equal(vw_client_call_with(
+                         c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args},
+                         &arena, NULL, NULL, NULL),
+                     0);
     assert_int_equal(vw_client_call(c, p, args, &arena, NULL, NULL), 0);
-    assert_int_equal(vw_client_submit(c, p, args, INT64_MAX, NULL, NULL, NULL, NULL), 0);
+    assert_int_equal(
+        vw_client_submit(c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args},
+                         NULL, NULL),
+        0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE, NULL), 0);
     assert_int_equal(vw_test_descriptors(), before);
     test_end_client(c);
@@ -169,7 +201,12 @@ static void callbacks_take_what_they_want(void **state)
     void *args;
     const struct vw_proc *p = graphics(&args);
     struct vw_fds fds = {.count = 0};
-    assert_int_equal(vw_client_submit(c, p, args, INT64_MAX, take_one, &fds, NULL, NULL), 0);
+    assert_int_equal(
+        vw_client_submit(c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args,
+                                                       .done = take_one, .user = &fds},
+                         NULL, NULL),
+        0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE, NULL), 0);
     assert_int_equal(fds.count, 1);
     assert_int_equal(vw_test_descriptors(), before + 1);
@@ -270,7 +307,9 @@ static void no_lie_leaves_one_open(void **state)
         struct vw_fds got;
         void *args;
         const struct vw_proc *p = graphics(&args);
-        int rc = vw_client_call_fds(c, p, args, NULL, 0, &arena, NULL, &got, &err);
+        int rc = vw_client_call_with(
+            c, &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args}, &arena,
+            NULL, &got, &err);
         if (rc != bad[i].code)
             print_error("%s: %d %s\n", bad[i].name, rc, err.text);
         assert_int_equal(rc, bad[i].code);

@@ -38,9 +38,13 @@ static void answer(struct peer *p, const struct seen *call)
 static int open_as(struct peer *p, const char *name, const struct vw_client_options *o,
                    struct vw_client **c, struct vw_error *err)
 {
+    struct vw_client_options all = *o;
+    all.size = sizeof(all);
+    if (!all.open_name)
+        all.open_name = name;
     peer_start(p, 0);
     p->answer = answer;
-    return vw_client_open_transport(&p->memory.transport, name, o, c, err);
+    return vw_client_open_transport(&p->memory.transport, &all, c, err);
 }
 
 #define LIST    "auth_list"
@@ -161,9 +165,8 @@ static void each_step_with_each_answer(void **state)
     static struct peer p;
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct row *r = &rows[i];
-        const struct vw_client_options o = {.profile = peer_profile,
-                                            .auth = r->auth,
-                                            .keepalive_interval_ms = 60000,
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                            .auth = r->auth, .keepalive_interval_ms = 60000,
                                             .keepalive_count = 5};
         struct vw_client *c = (struct vw_client *)(void *)&p;
         struct vw_error err = VW_ERROR_INIT;
@@ -219,13 +222,14 @@ static void polkit_lets_in_or_not(void **state)
     static struct peer p;
     for (size_t i = 0; i < COUNT(polkit); i++) {
         const struct row *r = &polkit[i];
-        const struct vw_client_options o = {.profile = peer_profile, .auth = r->auth};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                            .auth = r->auth};
         struct vw_client *c;
         struct vw_error err = VW_ERROR_INIT;
         peer_start(&p, 0);
         p.answer = wants_polkit;
         p.user = r;
-        int rc = vw_client_open_transport(&p.memory.transport, "", &o, &c, &err);
+        int rc = vw_client_open_transport(&p.memory.transport, &o, &c, &err);
         if (rc != r->rc || strcmp(err.text, r->text) != 0 || strcmp(err.clause, r->clause) != 0 ||
             strcmp(peer_names(&p), r->calls) != 0)
             fail_msg("row %zu: %d, %s (%s) after %s", i, rc, err.text, err.clause, peer_names(&p));
@@ -247,7 +251,8 @@ static void what_auth_may_be(void **state)
     };
     static struct peer p;
     for (size_t i = 0; i < COUNT(texts); i++) {
-        const struct vw_client_options o = {.profile = peer_profile, .auth = texts[i].auth};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                            .auth = texts[i].auth};
         struct vw_client *c;
         struct vw_error err = VW_ERROR_INIT;
         char text[100];
@@ -266,7 +271,8 @@ static void what_auth_may_be(void **state)
 static void a_program_without_an_open(void **state)
 {
     static struct peer p;
-    const struct vw_client_options o = {.profile = peer_profile, .program = "qemu"};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .program = "qemu"};
     struct vw_client *c;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(open_as(&p, "", &o, &c, &err), VW_EUSAGE);
@@ -294,7 +300,8 @@ static void closing(void **state)
     static struct peer p;
     for (size_t i = 0; i < COUNT(ends); i++) {
         const struct row r = {.name = "connect_close", .how = ends[i].how, .code = 1};
-        const struct vw_client_options o = {.profile = peer_profile, .no_open = !ends[i].opened};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                            .no_open = !ends[i].opened};
         struct vw_client *c;
         struct vw_error err = VW_ERROR_INIT;
         p.user = &r;

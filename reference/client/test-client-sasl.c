@@ -73,12 +73,13 @@ static int open_with(struct peer *p, struct script *sc, const struct vw_client_o
 {
     struct vw_client_options all = *o;
     struct vw_client *c;
+    all.size = sizeof(all);
     all.profile = peer_profile;
     all.timeout_ms = 30000;
     p->user = sc;
     p->answer = answer;
     peer_start(p, VW_CAP_FDS | VW_CAP_SECURE); /* as a unix socket, which is secure */
-    int rc = vw_client_open_transport(&p->memory.transport, "", &all, &c, err);
+    int rc = vw_client_open_transport(&p->memory.transport, &all, &c, err);
     vw_client_destroy(c);
     assert_false(p->memory.open);
     assert_int_equal(disposed, 1);
@@ -175,7 +176,7 @@ static void each_way_through_the_exchange(void **state)
     static struct peer p;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct script sc = rows[i].script;
-        const struct vw_client_options o = {.auth = "sasl"};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth = "sasl"};
         struct vw_error err = VW_ERROR_INIT;
         reset(NULL);
         fake.start = rows[i].start;
@@ -202,14 +203,15 @@ static void an_exchange_ends(void **state)
 {
     static struct peer p;
     struct script sc = {.mechanisms = "A", .answers = {{false, true, ""}}};
-    const struct vw_client_options o = {.profile = peer_profile, .auth = "sasl"};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .auth = "sasl"};
     struct vw_error err = VW_ERROR_INIT;
     struct vw_client *c;
     fake.start = fake.step = SASL_CONTINUE;
     p.user = &sc;
     p.answer = endless;
     peer_start(&p, VW_CAP_FDS | VW_CAP_SECURE);
-    assert_int_equal(vw_client_open_transport(&p.memory.transport, "", &o, &c, &err), VW_EPROTOCOL);
+    assert_int_equal(vw_client_open_transport(&p.memory.transport, &o, &c, &err), VW_EPROTOCOL);
     assert_string_equal(err.clause, "A-8");
     assert_string_equal(err.text, "the server does not come to an end of SASL MECH");
     assert_int_equal(fake.steps, 32);
@@ -238,7 +240,7 @@ static void what_the_calls_carry(void **state)
     for (size_t i = 0; i < COUNT(bytes); i++) {
         struct script sc = {.mechanisms = "X,AB",
                             .answers = {{false, false, "from"}, {true, true, ""}}};
-        const struct vw_client_options o = {.auth = "sasl.ab"};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth = "sasl.ab"};
         reset(NULL);
         fake.start = SASL_CONTINUE;
         fake.data = bytes[i].data;
@@ -263,7 +265,7 @@ static void a_mechanism_that_is_not_offered(void **state)
     static struct peer p;
     for (size_t i = 0; i < COUNT(offered); i++) {
         struct script sc = {.mechanisms = offered[i]};
-        const struct vw_client_options o = {.auth = "sasl.AB"};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth = "sasl.AB"};
         reset(NULL);
         assert_int_equal(open_with(&p, &sc, &o, NULL), VW_EUSAGE);
         assert_string_equal(peer_names(&p), "auth_list " INIT);
@@ -332,11 +334,10 @@ static void where_answers_come_from(void **state)
     for (size_t i = 0; i < COUNT(from); i++) {
         sasl_interact_t list[] = {{.id = from[i].id, .prompt = "?"}, {.id = SASL_CB_LIST_END}};
         struct script sc = {.mechanisms = "A", .answers = {{true, true, ""}}};
-        const struct vw_client_options o = {.auth_host = "h",
-                                            .auth_user = from[i].user,
-                                            .auth_file = from[i].file ? file : NULL,
-                                            .credentials = give,
-                                            .user = (void *)(uintptr_t)from[i].given};
+        const struct vw_client_options o = {
+            VW_CLIENT_OPTIONS_INIT,    .auth_host = "h",
+            .auth_user = from[i].user, .auth_file = from[i].file ? file : NULL,
+            .credentials = give,       .user = (void *)(uintptr_t)from[i].given};
         struct vw_error err = VW_ERROR_INIT;
         char want[400] = "";
         reset(NULL);
@@ -364,7 +365,7 @@ static void refusals_name_the_user(void **state)
     static struct peer p;
     sasl_interact_t list[] = {{.id = SASL_CB_AUTHNAME, .prompt = "?"}, {.id = SASL_CB_LIST_END}};
     struct script sc = {.mechanisms = "A", .error = 45};
-    const struct vw_client_options o = {.auth_user = "fred"};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth_user = "fred"};
     struct vw_error err = VW_ERROR_INIT;
     fake.questions = list;
     fake.question_rounds = 1;
@@ -386,7 +387,7 @@ static void files_that_cannot_be(void **state)
     static struct peer p;
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct script sc = {.mechanisms = "A"};
-        const struct vw_client_options o = {.auth_file = bad[i].path};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth_file = bad[i].path};
         struct vw_error err = VW_ERROR_INIT;
         reset(NULL);
         assert_int_equal(open_with(&p, &sc, &o, &err), VW_EUSAGE);
@@ -396,7 +397,7 @@ static void files_that_cannot_be(void **state)
     /* To the byte. */
     for (int more = 0; more <= 1; more++) {
         struct script sc = {.mechanisms = "A", .answers = {{true, true, ""}}};
-        const struct vw_client_options o = {.auth_file = file};
+        const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .auth_file = file};
         write_file("# x\n");
         assert_int_equal(truncate(file, 256 * 1024 + more), 0);
         FILE *f = fopen(file, "r+e");
@@ -424,7 +425,8 @@ static void bytes_behind_the_last_answer(void **state)
 {
     static struct peer p;
     struct script sc = {.mechanisms = "A", .answers = {{true, true, ""}}};
-    const struct vw_client_options o = {.profile = peer_profile, .no_open = true};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .no_open = true};
     struct vw_client *c;
     char got[8] = "";
     p.user = &sc;
@@ -432,7 +434,7 @@ static void bytes_behind_the_last_answer(void **state)
     peer_start(&p, 0);
     fake.ssf = 256;
     fake.data = "";
-    assert_int_equal(vw_client_open_transport(&p.memory.transport, "", &o, &c, NULL), 0);
+    assert_int_equal(vw_client_open_transport(&p.memory.transport, &o, &c, NULL), 0);
     struct vw_transport *t = vw_client_transport(c);
     fake.in = NULL;
     fake.data = "plain";
@@ -470,8 +472,11 @@ static void got_type(void *user, struct vw_client *c, const struct vw_event *ev)
 static void is_in(void *user, struct vw_client *c, int rc, const struct vw_error *why)
 {
     assert_int_equal(rc, 0);
-    assert_int_equal(vw_client_submit(c, peer_proc("connect_get_type"), NULL, INT64_MAX, got_type,
-                                      user, NULL, NULL),
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){
+                                          VW_SUBMISSION_INIT, .proc = peer_proc("connect_get_type"),
+                                          .done = got_type, .user = user},
+                                      NULL, NULL),
                      0);
 }
 
@@ -479,7 +484,8 @@ static void a_loop_of_the_callers_own(void **state)
 {
     static struct peer p;
     struct script sc = {.mechanisms = "A", .answers = {{false, false, "x"}, {true, true, ""}}};
-    const struct vw_client_options o = {.profile = peer_profile, .auth = "sasl"};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .auth = "sasl"};
     struct vw_client *c;
     bool done = false;
     p.user = &sc;
@@ -490,8 +496,7 @@ static void a_loop_of_the_callers_own(void **state)
     fake.flip = 0x55;
     fake.data = "y";
     fake.len = 1;
-    assert_int_equal(vw_client_begin_transport(&p.memory.transport, "", &o, is_in, &done, &c, NULL),
-                     0);
+    assert_int_equal(vw_client_begin_transport(&p.memory.transport, &o, is_in, &done, &c, NULL), 0);
     for (int i = 0; i < 100 && !done; i++) {
         struct pollfd f = {.fd = vw_client_fd(c), .events = vw_client_events(c)};
         int64_t left = vw_client_deadline(c) - vw_memory_now();
@@ -512,15 +517,15 @@ static void the_channel_decides_what_is_needed(void **state)
 {
     static struct peer p;
     struct script sc = {.mechanisms = "A", .answers = {{true, true, ""}}};
-    const struct vw_client_options o = {.profile = peer_profile, .no_open = true};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .no_open = true};
     struct vw_client *c;
     struct vw_error err = VW_ERROR_INIT;
     p.user = &sc;
     p.answer = answer;
     peer_start(&p, 0); /* as TCP: nothing below is secure */
     fake.ssf = 55;
-    assert_int_equal(vw_client_open_transport(&p.memory.transport, "", &o, &c, &err),
-                     VW_EUNREACHABLE);
+    assert_int_equal(vw_client_open_transport(&p.memory.transport, &o, &c, &err), VW_EUNREACHABLE);
     assert_string_equal(err.clause, "A-9");
     assert_string_equal(fake.told, "56 to 4294967295, flags 17, buffer 65536;");
     assert_int_equal(disposed, 1);
@@ -531,7 +536,7 @@ static void the_channel_decides_what_is_needed(void **state)
     peer_start(&p, 0);
     fake.ssf = 56;
     fake.data = "";
-    assert_int_equal(vw_client_open_transport(&p.memory.transport, "", &o, &c, NULL), 0);
+    assert_int_equal(vw_client_open_transport(&p.memory.transport, &o, &c, NULL), 0);
     /* From here on the mechanism has each byte. */
     struct vw_transport *t = vw_client_transport(c);
     assert_string_equal(t->ops->name, "layer");

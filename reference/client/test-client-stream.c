@@ -38,10 +38,13 @@ static struct vw_stream *open_stream(struct peer *p, struct vw_client **c, const
     *c = peer_client(p, 0);
     p->answer = opens;
     told = 0;
-    if (vw_stream_open(*c, peer_proc(name), args, o, &arena, NULL, &st, &err))
+    if (vw_stream_open(*c,
+                       &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = peer_proc(name),
+                                                     .args = args, .stream = o},
+                       &arena, NULL, &st, &err))
         fail_msg("%s", err.text);
     vw_arena_finish(&arena);
-    assert_int_equal(vw_stream_state(st), VW_STREAM_IS_OPEN);
+    assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_OPEN);
     assert_int_equal(vw_stream_serial(st), opened->header.serial);
     return st;
 }
@@ -58,7 +61,7 @@ static void end(struct peer *p, struct vw_client *c, struct vw_stream *st)
 static void who_waits_for_room_is_told(void **state)
 {
     static const char data[600];
-    const struct vw_stream_options o = {.max_unsent = 1000, .ready = tell};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .max_unsent = 1000, .ready = tell};
     static struct peer p;
     struct vw_client *c;
     struct vw_stream *st = open_stream(&p, &c, UPLOAD, &o);
@@ -98,7 +101,7 @@ static void who_waits_for_room_is_told(void **state)
 static void a_server_that_does_not_read(void **state)
 {
     static const char data[2000];
-    const struct vw_stream_options o = {.max_unsent = 1000};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .max_unsent = 1000};
     static struct peer p;
     struct vw_client *c;
     struct vw_error err = VW_ERROR_INIT;
@@ -160,7 +163,7 @@ static void what_a_stream_puts_on_the_wire(void **state)
     assert_string_equal(err.text, "a hole has at least one byte");
     assert_int_equal(vw_stream_send_hole(st, -1, NULL), VW_EUSAGE);
     assert_int_equal(vw_stream_ask_finish(st, NULL), 0);
-    assert_int_equal(vw_stream_state(st), VW_STREAM_IS_ENDING);
+    assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_ENDING);
     vw_error_clear(&err);
     assert_int_equal(vw_stream_send(st, "d", 1, &err), VW_EUSAGE);
     assert_string_equal(err.text, "the stream is not open");
@@ -280,7 +283,7 @@ static void items_that_break_the_rules(void **state)
         assert_string_equal(err.clause, i == 0 ? "S-11" : "S-4");
         assert_string_equal(err.text, i == 0 ? "a hole of negative length"
                                              : "the stream goes on behind its end");
-        assert_int_equal(vw_stream_state(st), VW_STREAM_IS_LOST);
+        assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_LOST);
         assert_int_equal(vw_stream_send(st, "x", 1, NULL), VW_EPROTOCOL);
         assert_int_equal(p.n_seen, 2);
         assert_int_equal(p.seen[1].header.type, VW_MSG_STREAM);
@@ -293,7 +296,7 @@ static void items_that_break_the_rules(void **state)
 /* Reading stops at the bound, and begins again below it. */
 static void a_full_queue_stops_the_reading(void **state)
 {
-    const struct vw_stream_options o = {.max_queue = 48};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .max_queue = 48};
     static struct peer p;
     struct vw_client *c;
     struct vw_stream_item item;
@@ -349,11 +352,11 @@ static void ends_are_confirmed_or_not(void **state)
         assert_int_equal(p.seen[1].header.status, finish ? VW_MSG_OK : VW_MSG_ERROR);
         if (confirms) {
             assert_int_equal(rc, 0);
-            assert_int_equal(vw_stream_state(st), VW_STREAM_IS_DONE);
+            assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_DONE);
         } else {
             assert_int_equal(rc, VW_ETIMEOUT);
             assert_string_equal(err.text, "the server does not confirm the end of the stream");
-            assert_int_equal(vw_stream_state(st), VW_STREAM_IS_ENDING);
+            assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_ENDING);
         }
         assert_int_equal(vw_stream_take(st, &item, NULL), VW_EUSAGE);
         end(&p, c, st);
@@ -367,7 +370,8 @@ static void the_deadline_of_a_stream(void **state)
     struct vw_client *c;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_stream_item item;
-    const struct vw_stream_options o = {.deadline_ms = VW_MEMORY_START_MS + 100, .ready = tell};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT,
+                                        .deadline_ms = VW_MEMORY_START_MS + 100, .ready = tell};
     struct vw_stream *st = open_stream(&p, &c, SHOT, &o);
     assert_true(vw_client_deadline(c) == VW_MEMORY_START_MS + 100);
     vw_memory_pass(99);
@@ -430,10 +434,16 @@ static void calls_without_a_stream(void **state)
     struct vw_stream *st;
     struct vw_client *c = peer_client(&p, 0);
     const struct vw_proc *proc = peer_proc("connect_get_type");
-    assert_int_equal(vw_stream_open(c, proc, NULL, NULL, NULL, NULL, &st, &err), VW_EUSAGE);
+    assert_int_equal(vw_stream_open(c,
+                                    &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = proc},
+                                    NULL, NULL, &st, &err),
+                     VW_EUSAGE);
     assert_string_equal(err.text, "connect_get_type has no stream");
     assert_null(st);
-    assert_int_equal(vw_stream_submit(c, proc, NULL, 0, NULL, NULL, NULL, &st, NULL), VW_EUSAGE);
+    assert_int_equal(
+        vw_stream_submit(c, &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = proc}, &st,
+                         NULL),
+        VW_EUSAGE);
     assert_null(st);
     assert_int_equal(p.n_seen, 0);
     peer_end(&p, c);

@@ -73,22 +73,22 @@ static void stray(void *user, struct vw_client *c, const struct vw_event *ev)
 
 static struct vw_client *open_client(struct peer *p)
 {
-    const struct vw_client_options o = {
-        .profile = peer_profile, .no_auth = true, .no_open = true, .on_event = stray};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .no_auth = true, .no_open = true, .on_event = stray};
     struct vw_client *c;
     peer_start(p, 0);
     p->answer = answer;
     got[0] = '\0';
     next_id = 5;
-    assert_int_equal(vw_client_open_transport(&p->memory.transport, "", &o, &c, NULL), 0);
+    assert_int_equal(vw_client_open_transport(&p->memory.transport, &o, &c, NULL), 0);
     return c;
 }
 
 static struct vw_watch *start(struct vw_client *c, const char *name, enum vw_watch_form form,
                               const char *letter)
 {
-    const struct vw_watch_options o = {
-        .form = form, .event = note, .user = (void *)(uintptr_t)letter};
+    const struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = form, .event = note,
+                                       .user = (void *)(uintptr_t)letter};
     struct vw_watch *w;
     struct vw_error err = VW_ERROR_INIT;
     if (vw_watch_start(c, kind(name), &o, &w, &err))
@@ -147,7 +147,7 @@ static void calls_of_each_form(void **state)
         features = rows[i].features;
         struct vw_client *c = open_client(&p);
         struct vw_watch *w = start(c, rows[i].name, rows[i].form, "a");
-        assert_string_equal(vw_watch_kind(w)->name, rows[i].name);
+        assert_string_equal(vw_watch_get_kind(w)->name, rows[i].name);
         assert_int_equal(vw_watch_stop(w, NULL), 0);
         if (strcmp(peer_names(&p), rows[i].calls) != 0)
             fail_msg("row %zu: %s", i, peer_names(&p));
@@ -175,7 +175,8 @@ static void what_limits_a_registration(void **state)
     struct vw_client *c = open_client(&p);
     struct vw_error err = VW_ERROR_INIT;
     struct vw_watch *w;
-    struct vw_watch_options o = {.form = VW_WATCH_CALLBACK, .object = &object, .event = note};
+    struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = VW_WATCH_CALLBACK,
+                                 .object = &object, .event = note};
     assert_int_equal(vw_watch_start(c, kind("domain.reboot"), &o, &w, NULL), 0);
     assert_memory_equal(p.seen[0].body, "\0\0\0\1\0\0\0\1", 8);
     assert_int_equal(p.seen[0].len, 8 + sizeof(domain) - 1);
@@ -187,7 +188,7 @@ static void what_limits_a_registration(void **state)
                         "events domain.reboot cannot be limited to one object in this form");
     assert_null(w);
     assert_int_equal(p.n_seen, 1);
-    o = (struct vw_watch_options){.monitor_event = "STOP", .event = note};
+    o = (struct vw_watch_options){VW_WATCH_OPTIONS_INIT, .monitor_event = "STOP", .event = note};
     assert_int_equal(vw_watch_start(c, kind("qemu.monitor_event"), &o, &w, NULL), 0);
     assert_memory_equal(p.seen[1].body, "\0\0\0\0\0\0\0\1\0\0\0\4STOP\0\0\0\0", 20);
     assert_int_equal(vw_watch_stop(w, NULL), 0);
@@ -295,7 +296,8 @@ static void refuses(struct peer *p, const struct seen *call)
 static void a_refused_registration_is_none(void **state)
 {
     static struct peer p;
-    const struct vw_watch_options o = {.form = VW_WATCH_CALLBACK, .event = note, .user = got};
+    const struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = VW_WATCH_CALLBACK,
+                                       .event = note, .user = got};
     struct vw_error err = VW_ERROR_INIT;
     struct vw_watch *w;
     struct vw_client *c = open_client(&p);
@@ -338,7 +340,8 @@ static void what_a_server_does_not_have(void **state)
     features = 0;
     for (size_t i = 0; i < COUNT(rows); i++) {
         static struct peer p;
-        const struct vw_watch_options o = {.form = rows[i].form, .event = note};
+        const struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = rows[i].form,
+                                           .event = note};
         struct vw_error err = VW_ERROR_INIT;
         struct vw_watch *w;
         struct vw_client *c = open_client(&p);

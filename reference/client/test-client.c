@@ -91,7 +91,12 @@ static void calls_in_flight(void **state)
     const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 500; i++)
-        assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
+        assert_int_equal(
+            vw_client_submit(c,
+                             &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                           .done = count, .user = &t},
+                             NULL, NULL),
+            0);
     assert_int_equal(vw_client_in_flight(c), 500);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL), 0);
     assert_int_equal(t.replies, 500);
@@ -117,7 +122,12 @@ static void answers_out_of_order(void **state)
     const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 20; i++)
-        assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
+        assert_int_equal(
+            vw_client_submit(c,
+                             &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                           .done = count, .user = &t},
+                             NULL, NULL),
+            0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL), 0);
     assert_int_equal(t.replies, 20);
     test_end_client(c);
@@ -293,9 +303,23 @@ static void deadlines_of_calls_in_flight(void **state)
     const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     int64_t now = vw_now_ms();
-    assert_int_equal(vw_client_submit(c, p, NULL, now + 200, count, &t, NULL, NULL), 0);
-    assert_int_equal(vw_client_submit(c, p, NULL, now + 50, count, &t, NULL, NULL), 0);
-    assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                                    .deadline_ms = now + 200,
+                                                                    .done = count, .user = &t},
+                                      NULL, NULL),
+                     0);
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                                    .deadline_ms = now + 50,
+                                                                    .done = count, .user = &t},
+                                      NULL, NULL),
+                     0);
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                                    .done = count, .user = &t},
+                                      NULL, NULL),
+                     0);
     assert_true(vw_client_deadline(c) <= now + 50);
     assert_int_equal(vw_client_drain(c, now + 400, NULL), VW_ETIMEOUT);
     assert_int_equal(t.errors, 2);
@@ -312,23 +336,33 @@ static void closing_ends_calls_in_flight(void **state)
     const struct vw_proc *p = vw_schema_proc(test_profile->schema, "connect_get_type");
     struct tally t = {0};
     for (int i = 0; i < 5; i++)
-        assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), 0);
+        assert_int_equal(
+            vw_client_submit(c,
+                             &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                           .done = count, .user = &t},
+                             NULL, NULL),
+            0);
     vw_client_drain(c, vw_now_ms() + PATIENCE_MS, NULL);
     assert_int_equal(t.errors, 5);
-    assert_int_equal(vw_client_submit(c, p, NULL, INT64_MAX, count, &t, NULL, NULL), VW_ECLOSED);
+    assert_int_equal(vw_client_submit(c,
+                                      &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                                    .done = count, .user = &t},
+                                      NULL, NULL),
+                     VW_ECLOSED);
     test_end_client(c);
 }
 
 static void out_of_memory(void **state)
 {
-    const struct vw_client_options o = {.profile = test_profile, .timeout_ms = PATIENCE_MS};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = test_profile,
+                                        .timeout_ms = PATIENCE_MS};
     for (size_t n = 1;; n++) {
         struct vw_transport *t;
         struct vw_client *c = NULL;
         struct vw_arena arena = VW_ARENA_INIT;
         assert_int_equal(vw_transport_from_fd(test_start_server(good), &t, NULL), 0);
         vw_failalloc_set(n);
-        int rc = vw_client_open_transport(t, "test:///default", &o, &c, NULL);
+        int rc = vw_client_open_transport(t, &o, &c, NULL);
         if (rc == 0)
             rc = vw_client_call_named(c, "connect_get_type", NULL, &arena, NULL, NULL);
         bool failed = vw_failalloc_clear();

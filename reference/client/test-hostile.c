@@ -92,8 +92,8 @@ static void good(struct peer *p, const struct vw_header *call)
 
 static struct vw_client *connect_to(struct peer *p, answer_fn answer)
 {
-    const struct vw_client_options o = {
-        .profile = profile, .no_auth = true, .no_open = true, .timeout_ms = TIMEOUT_MS};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = profile, .no_auth = true,
+                                        .no_open = true, .timeout_ms = TIMEOUT_MS};
     struct vw_client *c;
     vw_memory_init(&p->memory, 0);
     p->memory.sent = take;
@@ -101,7 +101,7 @@ static struct vw_client *connect_to(struct peer *p, answer_fn answer)
     p->memory.user = p;
     p->answer = answer;
     p->n_calls = p->answered = 0;
-    assert_int_equal(vw_client_open_transport(&p->memory.transport, "", &o, &c, NULL), 0);
+    assert_int_equal(vw_client_open_transport(&p->memory.transport, &o, &c, NULL), 0);
     vw_failalloc_reset();
     return c;
 }
@@ -315,7 +315,8 @@ static void closing_while_opening(void **state)
 {
     for (int end = 0; end < 3; end++)
         for (unsigned at = 0; at < ANSWER_LEN + VW_PREFIX_BYTES; at++) {
-            const struct vw_client_options o = {.profile = profile, .timeout_ms = TIMEOUT_MS};
+            const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = profile,
+                                                .timeout_ms = TIMEOUT_MS};
             struct peer p = {.cut = at, .end = end, .answer = cut_opening};
             struct vw_error err = VW_ERROR_INIT;
             struct vw_client *c = NULL;
@@ -324,7 +325,7 @@ static void closing_while_opening(void **state)
             p.memory.turn = turn;
             p.memory.user = &p;
             vw_failalloc_reset();
-            int rc = vw_client_open_transport(&p.memory.transport, "", &o, &c, &err);
+            int rc = vw_client_open_transport(&p.memory.transport, &o, &c, &err);
             assert_int_equal(rc, end ? VW_ECLOSED : VW_ETIMEOUT);
             assert_true(!c && err.text[0] && !p.memory.open);
             assert_int_equal(p.n_calls, at < ANSWER_LEN ? 1 : 2);
@@ -481,8 +482,8 @@ static void a_stream_that_never_ends(void **state)
         struct peer p = {0};
         struct vw_error err = VW_ERROR_INIT;
         struct vw_client *c = connect_to(&p, open_stream);
-        const struct vw_stream_options o = {.deadline_ms = vw_memory_now() + 5000,
-                                            .max_queue = 65536};
+        const struct vw_stream_options o = {
+            VW_STREAM_OPTIONS_INIT, .deadline_ms = vw_memory_now() + 5000, .max_queue = 65536};
         struct vw_stream_item item;
         struct vw_stream *st;
         const struct vw_proc *proc = vw_schema_proc(profile->schema, "domain_screenshot");
@@ -490,7 +491,12 @@ static void a_stream_that_never_ends(void **state)
         void *args = NULL;
         int rc = 0;
         assert_int_equal(vw_value_minimal(proc->args, &arena, &args, NULL), 0);
-        assert_int_equal(vw_stream_open(c, proc, args, &o, &arena, NULL, &st, &err), 0);
+        assert_int_equal(
+            vw_stream_open(c,
+                           &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = proc,
+                                                         .args = args, .stream = &o},
+                           &arena, NULL, &st, &err),
+            0);
         vw_client_set_timeout(c, 1000);
         p.goes_on = pour_data;
         while (way == 0 && rc == 0)
@@ -545,7 +551,11 @@ static unsigned run_many(struct peer *p, struct vw_client *c, bool failing)
     for (; n < MANY; n++) {
         ones[n] = (struct one){&t, n};
         int64_t deadline = n % 2 ? vw_memory_now() + 1000 : INT64_MAX;
-        if (vw_client_submit(c, proc, NULL, deadline, count, &ones[n], NULL, NULL))
+        if (vw_client_submit(c,
+                             &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = proc,
+                                                           .deadline_ms = deadline, .done = count,
+                                                           .user = &ones[n]},
+                             NULL, NULL))
             break;
     }
     assert_true(n == MANY || failing);

@@ -155,8 +155,11 @@ static struct vw_stream *open_shot(struct vw_client *c)
 {
     struct vw_stream *st;
     struct vw_error err = VW_ERROR_INIT;
-    int rc = vw_stream_open(c, test_proc("domain_screenshot"), shot_args(), NULL, &arena, NULL, &st,
-                            &err);
+    int rc = vw_stream_open(c,
+                            &(const struct vw_submission){VW_SUBMISSION_INIT,
+                                                          .proc = test_proc("domain_screenshot"),
+                                                          .args = shot_args()},
+                            &arena, NULL, &st, &err);
     if (rc)
         print_error("%s\n", err.text);
     assert_int_equal(rc, 0);
@@ -222,8 +225,11 @@ static void a_flood_ahead_of_the_reply(void **state)
     struct vw_stream_item item;
     int rc;
     vw_failalloc_reset();
-    assert_int_equal(vw_stream_open(c, test_proc("domain_screenshot"), shot_args(), NULL, &arena,
-                                    NULL, &st, NULL),
+    assert_int_equal(vw_stream_open(c,
+                                    &(const struct vw_submission){
+                                        VW_SUBMISSION_INIT, .proc = test_proc("domain_screenshot"),
+                                        .args = shot_args()},
+                                    &arena, NULL, &st, NULL),
                      0);
     while ((rc = vw_stream_receive(st, &item, &err)) == 0)
         assert_int_equal(item.kind, VW_ITEM_DATA);
@@ -277,7 +283,7 @@ static void an_end_that_is_not_confirmed(void **state)
         assert_int_equal(abort ? vw_stream_abort(st, &err) : vw_stream_finish(st, &err),
                          VW_ETIMEOUT);
         assert_string_equal(err.text, "the server does not confirm the end of the stream");
-        assert_int_equal(vw_stream_state(st), VW_STREAM_IS_ENDING);
+        assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_ENDING);
         vw_stream_destroy(st);
         test_end_client(c);
     }

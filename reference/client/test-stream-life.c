@@ -30,11 +30,15 @@ static const struct vw_proc *shot(void **args)
 
 static struct vw_stream *open_shot(struct vw_client *c, size_t max_queue)
 {
-    const struct vw_stream_options o = {.max_queue = max_queue};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .max_queue = max_queue};
     struct vw_stream *st;
     void *args;
     const struct vw_proc *p = shot(&args);
-    assert_int_equal(vw_stream_open(c, p, args, &o, &arena, NULL, &st, NULL), 0);
+    assert_int_equal(vw_stream_open(c,
+                                    &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p,
+                                                                  .args = args, .stream = &o},
+                                    &arena, NULL, &st, NULL),
+                     0);
     return st;
 }
 
@@ -46,7 +50,11 @@ static struct vw_stream *open_upload(struct vw_client *c)
                            "{\"vol\": {\"pool\": \"p\", \"name\": \"n\", \"key\": \"k\"},"
                            " \"offset\": 0, \"length\": 0, \"flags\": 0}",
                            &arena);
-    assert_int_equal(vw_stream_open(c, p, args, NULL, &arena, NULL, &st, NULL), 0);
+    assert_int_equal(
+        vw_stream_open(c,
+                       &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args},
+                       &arena, NULL, &st, NULL),
+        0);
     return st;
 }
 
@@ -75,11 +83,16 @@ static void note_done(void *user, struct vw_client *c, const struct vw_event *ev
 static struct vw_stream *submit(struct vw_client *c, struct ended *e,
                                 void (*ready)(void *user, struct vw_stream *st))
 {
-    const struct vw_stream_options o = {.ready = ready, .user = e};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .ready = ready, .user = e};
     struct vw_stream *st;
     void *args;
     const struct vw_proc *p = shot(&args);
-    assert_int_equal(vw_stream_submit(c, p, args, INT64_MAX, note_done, e, &o, &st, NULL), 0);
+    assert_int_equal(
+        vw_stream_submit(c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args,
+                                                       .done = note_done, .user = e, .stream = &o},
+                         &st, NULL),
+        0);
     return st;
 }
 
@@ -109,7 +122,7 @@ static void lost_ahead_of_the_reply(void **state)
         while (e.ready == 0)
             assert_true(vw_client_wait(c, vw_now_ms() + PATIENCE, NULL) >= 0);
         if (!within) {
-            assert_int_equal(vw_stream_state(st), VW_STREAM_IS_LOST);
+            assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_LOST);
             vw_stream_destroy(st);
         }
         assert_int_equal(vw_client_call_named(c, "connect_get_type", NULL, &arena, NULL, NULL), 0);

@@ -19,7 +19,9 @@ static struct vw_stream *open_stream(struct vw_client *c, const struct vw_stream
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
     struct vw_stream *st;
     struct vw_error err = VW_ERROR_INIT;
-    int rc = vw_stream_open(c, p, args, o, &arena, NULL, &st, &err);
+    int rc = vw_stream_open(
+        c, &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args, .stream = o},
+        &arena, NULL, &st, &err);
     if (rc)
         print_error("%s\n", err.text);
     assert_int_equal(rc, 0);
@@ -95,9 +97,9 @@ static void data_and_holes_come_in_order(void **state)
         assert_int_equal(vw_stream_receive(st, &item, NULL), 0);
         assert_int_equal(item.kind, VW_ITEM_END);
     }
-    assert_int_equal(vw_stream_state(st), VW_STREAM_IS_OPEN);
+    assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_OPEN);
     assert_int_equal(vw_stream_finish(st, NULL), 0);
-    assert_int_equal(vw_stream_state(st), VW_STREAM_IS_DONE);
+    assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_DONE);
     assert_int_equal(vw_stream_finish(st, NULL), VW_EUSAGE);
     assert_int_equal(vw_stream_send(st, "x", 1, NULL), VW_EUSAGE);
     assert_int_equal(vw_stream_take(st, &item, NULL), VW_EUSAGE);
@@ -121,7 +123,7 @@ static void data_may_come_before_the_reply(void **state)
 {
     struct vw_client *c = test_open_client(early, PATIENCE);
     /* Full before it is open. */
-    const struct vw_stream_options o = {.max_queue = 1};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .max_queue = 1};
     struct vw_stream *st = open_stream(c, &o);
     struct vw_stream_item item;
     expect_data(st, "early");
@@ -218,7 +220,7 @@ static void a_full_queue_beside_is_an_error(void **state)
     struct vw_stream *first = open_stream(c, NULL);
     process_until_held(c);
     assert_int_equal(vw_stream_finish(first, NULL), 0);
-    assert_int_equal(vw_stream_state(first), VW_STREAM_IS_DONE);
+    assert_int_equal(vw_stream_get_state(first), VW_STREAM_IS_DONE);
     struct vw_stream *second = open_stream(c, NULL);
     process_until_held(c);
     assert_int_equal(vw_client_call_named(c, "connect_get_type", NULL, &arena, NULL, &err),
@@ -356,12 +358,12 @@ static void talk_ready(void *user, struct vw_stream *st)
     t->calls++;
     while ((t->last = vw_stream_take(st, &item, NULL)) == 1 && item.kind == VW_ITEM_DATA)
         t->received += item.len;
-    while (vw_stream_state(st) == VW_STREAM_IS_OPEN && t->sent < TALK_BYTES &&
+    while (vw_stream_get_state(st) == VW_STREAM_IS_OPEN && t->sent < TALK_BYTES &&
            vw_stream_room(st) >= sizeof(data)) {
         assert_int_equal(vw_stream_send(st, data, sizeof(data), NULL), 0);
         t->sent += sizeof(data);
     }
-    if (t->received == TALK_BYTES && vw_stream_state(st) == VW_STREAM_IS_OPEN)
+    if (t->received == TALK_BYTES && vw_stream_get_state(st) == VW_STREAM_IS_OPEN)
         assert_int_equal(vw_stream_ask_finish(st, NULL), 0);
     /* A callback may not wait. */
     assert_int_equal(vw_stream_receive(st, &item, NULL), VW_EUSAGE);
@@ -372,7 +374,7 @@ static void talk_opened(void *user, struct vw_client *c, const struct vw_event *
     struct talk *t = user;
     assert_int_equal(ev->kind, VW_EVENT_REPLY);
     t->opened = true;
-    assert_int_equal(vw_stream_state(t->st), VW_STREAM_IS_OPEN);
+    assert_int_equal(vw_stream_get_state(t->st), VW_STREAM_IS_OPEN);
     talk_ready(t, t->st);
 }
 
@@ -381,18 +383,23 @@ static void both_ways_without_waiting(void **state)
     struct vw_client *c = test_open_client(echo, PATIENCE);
     const struct vw_proc *p = test_proc("domain_open_console");
     struct talk t = {0};
-    const struct vw_stream_options o = {.ready = talk_ready, .user = &t};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .ready = talk_ready, .user = &t};
     void *args =
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
-    assert_int_equal(vw_stream_submit(c, p, args, INT64_MAX, talk_opened, &t, &o, &t.st, NULL), 0);
-    assert_int_equal(vw_stream_state(t.st), VW_STREAM_IS_OPENING);
+    assert_int_equal(vw_stream_submit(c,
+                                      &(const struct vw_submission){
+                                          VW_SUBMISSION_INIT, .proc = p, .args = args,
+                                          .done = talk_opened, .user = &t, .stream = &o},
+                                      &t.st, NULL),
+                     0);
+    assert_int_equal(vw_stream_get_state(t.st), VW_STREAM_IS_OPENING);
     assert_int_equal(vw_stream_room(t.st), 0);
     assert_int_equal(vw_stream_send(t.st, "x", 1, NULL), VW_EUSAGE);
     int64_t deadline = vw_now_ms() + PATIENCE;
-    while (vw_stream_state(t.st) < VW_STREAM_IS_DONE)
+    while (vw_stream_get_state(t.st) < VW_STREAM_IS_DONE)
         assert_true(vw_client_wait(c, deadline, NULL) >= 0);
     assert_true(t.opened);
-    assert_int_equal(vw_stream_state(t.st), VW_STREAM_IS_DONE);
+    assert_int_equal(vw_stream_get_state(t.st), VW_STREAM_IS_DONE);
     assert_int_equal(t.received, TALK_BYTES);
     vw_stream_destroy(t.st);
     assert_usable(c);
@@ -457,12 +464,18 @@ static void a_refused_call_has_no_stream(void **state)
     void *args =
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
     struct vw_stream *st;
-    assert_int_equal(vw_stream_open(c, p, args, NULL, &arena, NULL, &st, NULL), VW_EREMOTE);
+    assert_int_equal(
+        vw_stream_open(c,
+                       &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args},
+                       &arena, NULL, &st, NULL),
+        VW_EREMOTE);
     assert_null(st);
     assert_int_equal(vw_client_error(c)->code, 55);
-    assert_int_equal(
-        vw_stream_open(c, test_proc("connect_get_type"), NULL, NULL, &arena, NULL, &st, NULL),
-        VW_EUSAGE);
+    assert_int_equal(vw_stream_open(c,
+                                    &(const struct vw_submission){
+                                        VW_SUBMISSION_INIT, .proc = test_proc("connect_get_type")},
+                                    &arena, NULL, &st, NULL),
+                     VW_EUSAGE);
     assert_usable(c);
     test_end_client(c);
 }
@@ -481,10 +494,14 @@ static void a_call_without_an_answer_has_no_stream(void **state)
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
     struct vw_stream *st;
     struct vw_stream_item item;
-    assert_int_equal(vw_stream_submit(c, p, args, vw_now_ms() + 100, NULL, NULL, NULL, &st, NULL),
-                     0);
+    assert_int_equal(
+        vw_stream_submit(c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args,
+                                                       .deadline_ms = vw_now_ms() + 100},
+                         &st, NULL),
+        0);
     assert_int_equal(vw_client_drain(c, vw_now_ms() + PATIENCE, NULL), 0);
-    assert_int_equal(vw_stream_state(st), VW_STREAM_IS_LOST);
+    assert_int_equal(vw_stream_get_state(st), VW_STREAM_IS_LOST);
     assert_int_equal(vw_stream_take(st, &item, NULL), VW_ETIMEOUT);
     vw_stream_destroy(st);
     assert_usable(c);
@@ -499,7 +516,11 @@ static void a_call_that_is_given_up_has_no_stream(void **state)
     void *args =
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
     struct vw_stream *st;
-    assert_int_equal(vw_stream_submit(c, p, args, INT64_MAX, NULL, NULL, NULL, &st, NULL), 0);
+    assert_int_equal(
+        vw_stream_submit(c,
+                         &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args},
+                         &st, NULL),
+        0);
     vw_stream_destroy(st);
     assert_usable(c);
     assert_usable(c);
@@ -520,7 +541,7 @@ static void endless(struct test_server *sv, const struct vw_event *ev)
 static void a_deadline_for_all_of_it(void **state)
 {
     struct vw_client *c = test_open_client(endless, PATIENCE);
-    const struct vw_stream_options o = {.deadline_ms = vw_now_ms() + 300};
+    const struct vw_stream_options o = {VW_STREAM_OPTIONS_INIT, .deadline_ms = vw_now_ms() + 300};
     struct vw_stream *st = open_stream(c, &o);
     struct vw_stream_item item;
     struct vw_error err = VW_ERROR_INIT;
@@ -559,7 +580,9 @@ static int use_all(struct vw_client *c)
         test_args(p, "{\"dom\": " TEST_DOMAIN ", \"dev_name\": null, \"flags\": 0}", &arena);
     static size_t n = 1;
     vw_failalloc_set(n++);
-    int rc = vw_stream_open(c, p, args, NULL, &arena, NULL, &st, NULL);
+    int rc = vw_stream_open(
+        c, &(const struct vw_submission){VW_SUBMISSION_INIT, .proc = p, .args = args}, &arena, NULL,
+        &st, NULL);
     while (rc == 0 && item.kind != VW_ITEM_END)
         rc = vw_stream_receive(st, &item, NULL);
     if (rc == 0)

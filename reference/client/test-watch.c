@@ -133,7 +133,7 @@ static void count(void *user, const struct vw_watch *w, const struct vw_event *e
     t->n++;
     t->number = ev->proc->number;
     assert_non_null(ev->value);
-    assert_non_null(vw_watch_kind(w));
+    assert_non_null(vw_watch_get_kind(w));
 }
 
 static unsigned strays;
@@ -145,8 +145,8 @@ static void stray(void *user, struct vw_client *c, const struct vw_event *ev)
 
 static struct vw_client *open_client(test_answer_fn answer)
 {
-    const struct vw_client_options o = {
-        .profile = test_profile, .timeout_ms = PATIENCE, .on_event = stray};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = test_profile,
+                                        .timeout_ms = PATIENCE, .on_event = stray};
     strays = 0;
     next_id = 0;
     return test_open_client_with(answer, &o);
@@ -160,7 +160,8 @@ static void sync_with(struct vw_client *c)
 static struct vw_watch *start(struct vw_client *c, const char *name, enum vw_watch_form form,
                               struct tally *t)
 {
-    const struct vw_watch_options o = {.form = form, .event = count, .user = t};
+    const struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = form, .event = count,
+                                       .user = t};
     struct vw_watch *w;
     struct vw_error err = VW_ERROR_INIT;
     int rc = vw_watch_start(c, kind(name), &o, &w, &err);
@@ -189,7 +190,7 @@ static void every_form_gives_its_messages(void **state)
         test_features = rows[i / 2].features;
         struct vw_client *c = open_client(answers);
         struct vw_watch *w = start(c, "domain.lifecycle", rows[i / 2].asked, &t);
-        assert_int_equal(vw_watch_form(w), rows[i / 2].form);
+        assert_int_equal(vw_watch_get_form(w), rows[i / 2].form);
         sync_with(c);
         assert_int_equal(t.n, 1);
         assert_int_equal(t.number, rows[i / 2].message);
@@ -208,7 +209,8 @@ static void callback_ids_tell_watches_apart(void **state)
     struct vw_watch *w[3];
     struct vw_arena a = VW_ARENA_INIT;
     void *args = test_args(test_proc("domain_get_info"), "{\"dom\": " TEST_DOMAIN "}", &a);
-    const struct vw_watch_options one = {.object = args, .event = count, .user = &t[1]};
+    const struct vw_watch_options one = {VW_WATCH_OPTIONS_INIT, .object = args, .event = count,
+                                         .user = &t[1]};
     w[0] = start(c, "domain.lifecycle", VW_WATCH_AUTO, &t[0]);
     assert_int_equal(vw_watch_start(c, kind("domain.lifecycle"), &one, &w[1], NULL), 0);
     w[2] = start(c, "domain.lifecycle", VW_WATCH_AUTO, &t[2]);
@@ -239,7 +241,8 @@ static void every_kind_can_be_asked_for(void **state)
 static int refused(struct vw_client *c, const char *name, enum vw_watch_form form,
                    const void *object)
 {
-    const struct vw_watch_options o = {.form = form, .object = object, .event = count};
+    const struct vw_watch_options o = {VW_WATCH_OPTIONS_INIT, .form = form, .object = object,
+                                       .event = count};
     struct vw_watch *w;
     int rc = vw_watch_start(c, kind(name), &o, &w, NULL);
     assert_null(w);
@@ -300,9 +303,10 @@ static void silent(struct test_server *sv, const struct vw_event *ev)
 
 static void a_registration_without_an_answer(void **state)
 {
-    const struct vw_client_options o = {
-        .profile = test_profile, .timeout_ms = PATIENCE, .on_event = stray};
-    const struct vw_watch_options wo = {.event = count, .user = &(struct tally){0}};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = test_profile,
+                                        .timeout_ms = PATIENCE, .on_event = stray};
+    const struct vw_watch_options wo = {VW_WATCH_OPTIONS_INIT, .event = count,
+                                        .user = &(struct tally){0}};
     struct vw_client *c = test_open_client_with(silent, &o);
     struct vw_watch *w;
     vw_client_set_timeout(c, 300);

@@ -206,7 +206,7 @@ struct vw_client *test_open_client_with(test_answer_fn answer, const struct vw_c
     struct vw_client *c;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(vw_transport_from_fd(test_start_server(answer), &t, NULL), 0);
-    int rc = vw_client_open_transport(t, "test:///default", o, &c, &err);
+    int rc = vw_client_open_transport(t, o, &c, &err);
     if (rc)
         print_error("%s\n", err.text);
     assert_int_equal(rc, 0);
@@ -215,7 +215,8 @@ struct vw_client *test_open_client_with(test_answer_fn answer, const struct vw_c
 
 struct vw_client *test_open_client(test_answer_fn answer, int timeout_ms)
 {
-    const struct vw_client_options o = {.profile = test_profile, .timeout_ms = timeout_ms};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = test_profile,
+                                        .timeout_ms = timeout_ms};
     return test_open_client_with(answer, &o);
 }
 

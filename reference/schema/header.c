@@ -262,7 +262,7 @@ static const char shapes[] = " *\n"
 /* The order of declarations, in which parts come before wholes, is not in the tables. */
 static int header_of_parsed(const char *guard, FILE *out)
 {
-    const struct vw_profile_options options = {.parse = true};
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .parse = true};
     struct vw_profile *p;
     int rc = vw_profile_load(NULL, &options, &p, NULL);
     if (rc)

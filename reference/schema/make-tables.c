@@ -285,7 +285,7 @@ static void put_profile(const struct vw_profile *p)
 
 int main(void)
 {
-    const struct vw_profile_options options = {.parse = true};
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .parse = true};
     struct vw_profile *p = NULL;
     struct vw_error err = VW_ERROR_INIT;
     if (vw_profile_load(NULL, &options, &p, &err))

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/nearest.h"
+#include "base/sized.h"
 #include "base/yaml.h"
 #include "schema/builtin.h"
 #include "schema/internal.h"
@@ -278,14 +279,17 @@ static int load(struct profile *p, const char *name, const struct vw_profile_opt
 int vw_profile_load(const char *name, const struct vw_profile_options *options,
                     struct vw_profile **out, struct vw_error *err)
 {
-    static const struct vw_profile_options none;
+    struct vw_profile_options own;
     struct vw_error local = VW_ERROR_INIT;
     blame("");
+    int rc = vw_sized_copy(&own, sizeof(own), options, "VW_PROFILE_OPTIONS_INIT", err);
+    if (rc)
+        return rc;
     struct profile *p = calloc(1, sizeof(*p));
     if (!p)
         return vw_error_nomem(err);
     vw_arena_init(&p->arena);
-    int rc = load(p, name, options ? options : &none, err ? err : &local);
+    rc = load(p, name, &own, err ? err : &local);
     if (rc) {
         vw_profile_destroy(&p->pub);
         return rc;

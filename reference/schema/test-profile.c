@@ -285,7 +285,7 @@ static void several_defines(void **state)
                                        "REMOTE_STRING_MAX=020", "NOT_ANYWHERE=7", NULL};
     char long_name[300];
     const char *const one[] = {long_name, NULL};
-    struct vw_profile_options o = {.defines = list};
+    struct vw_profile_options o = {VW_PROFILE_OPTIONS_INIT, .defines = list};
     struct vw_profile *p;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(vw_profile_load("9.0.0", &o, &p, &err), 0);
@@ -306,7 +306,7 @@ static void several_defines(void **state)
 static void defines_of_the_newest(void **state)
 {
     static const char *const list[] = {"REMOTE_STRING_MAX=5", NULL}, *const none[] = {NULL};
-    struct vw_profile_options o = {.defines = list};
+    struct vw_profile_options o = {VW_PROFILE_OPTIONS_INIT, .defines = list};
     struct vw_profile *p;
     assert_int_equal(vw_profile_load(NULL, &o, &p, NULL), 0);
     assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 5);
@@ -345,7 +345,7 @@ static void defines(void **state)
     static const char *const bad[][2] = {{"REMOTE", NULL}, {"=1", NULL},
                                          {"A=", NULL},     {"A=1x", NULL},
                                          {"A B=1", NULL},  {"A=99999999999999999999", NULL}};
-    struct vw_profile_options o = {.defines = good};
+    struct vw_profile_options o = {VW_PROFILE_OPTIONS_INIT, .defines = good};
     struct vw_profile *p;
     assert_int_equal(vw_profile_load("9.0.0", &o, &p, NULL), 0);
     assert_int_equal(vw_schema_type(p->schema, "remote_nonnull_string")->max, 32);
@@ -360,7 +360,7 @@ static void defines(void **state)
 
 static int load_from(const char *dir, struct vw_profile **p, struct vw_error *err)
 {
-    struct vw_profile_options o = {.schema_dir = dir};
+    struct vw_profile_options o = {VW_PROFILE_OPTIONS_INIT, .schema_dir = dir};
     vw_error_clear(err);
     return vw_profile_load(NULL, &o, p, err);
 }

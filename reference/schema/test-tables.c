@@ -14,7 +14,7 @@ static struct vw_profile *printed, *parsed;
 
 static int load(void **state)
 {
-    const struct vw_profile_options options = {.parse = true};
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .parse = true};
     return vw_profile_load(NULL, NULL, &printed, NULL) ||
            vw_profile_load(NULL, &options, &parsed, NULL);
 }

@@ -30,7 +30,7 @@ const struct vw_profile *test_profile_of(const char *text)
     assert_non_null(f);
     fputs(text, f);
     fclose(f);
-    const struct vw_profile_options options = {.schema_dir = dir};
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .schema_dir = dir};
     int rc = vw_profile_load("12.8.0", &options, &loaded[n_loaded], &err);
     unlink(file);
     rmdir(dir);

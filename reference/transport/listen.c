@@ -24,16 +24,18 @@ static int bad_uri(const char *uri, const char *why, struct vw_error *err)
     return vw_error_set(err, VW_EUSAGE, "--listen '%s': %s", uri, why);
 }
 
-static int parse(struct vw_listener *l, const char *uri, struct vw_uri *u, struct vw_error *err)
+static int parse(struct vw_listener *l, const char *uri, struct vw_uri *out, struct vw_error *err)
 {
     struct vw_error why = VW_ERROR_INIT;
-    int rc = vw_uri_parse(uri, strlen(uri), VW_DIALECT_MODERN, NULL, &l->arena, u, &why);
+    const struct vw_uri *u;
+    int rc = vw_uri_parse(uri, strlen(uri), NULL, &l->arena, &u, &why);
     if (rc == VW_ENOMEM)
         return vw_error_nomem(err);
     if (rc < 0)
         return bad_uri(uri, why.text, err);
     if (u->user || u->fragment || u->transport_given)
         return bad_uri(uri, "a part of it has no meaning here", err);
+    *out = *u;
     return 0;
 }
 

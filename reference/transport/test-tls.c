@@ -391,8 +391,8 @@ static void the_verification_byte(void **state)
                      VW_ETIMEOUT);
     finish(pid);
 
-    const struct vw_transport_options leave = {.tls_leave_byte = true};
-    assert_int_equal(connect_as(serve(byte_zero, NULL, &pid), &uri, &leave, 10000, &t, &err), 0);
+    assert_int_equal(connect_as(serve(byte_zero, NULL, &pid), &uri, &vw_tls_bare, 10000, &t, &err),
+                     0);
     assert_int_equal(take(t, &byte, 1), 1);
     assert_int_equal(byte, 0);
     t->ops->close(t);

@@ -428,7 +428,7 @@ static int turn(struct vw_connecting *base, struct vw_transport **out, struct vw
         int bad = rc > 0 ? verify(w->tls, w->uri, &w->files, w->options, err) : 0;
         rc = bad ? bad : rc;
     }
-    if (rc > 0 && !w->options->tls_leave_byte)
+    if (rc > 0 && w->options != &vw_tls_bare)
         rc = read_byte(w, err);
     if (rc > 0) {
         *out = &w->tls->base;

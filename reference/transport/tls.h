@@ -9,6 +9,10 @@
 /* Most bytes that one send takes: what a record can hold. */
 #define VW_TLS_RECORD_MAX 16384u
 
+/* As options of a client, also of vw_transport_open_with, for whoever looks at the verification
+ * byte (T-2) itself: it is left to be read. Nobody is told or asked anything. */
+extern const struct vw_transport_options vw_tls_bare;
+
 /* Begins to shake hands over TCP, whose connection is taken when it is there, or else over LOWER, a
  * connected transport; owns either from then on, also on failure. As begin of a driver: see
  * transport/internal.h. Checks the server's certificate against URI's host (T-7) and reads the

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "transport/internal.h"
+#include "transport/tls.h"
 
 int64_t vw_now_ms(void)
 {
@@ -120,6 +121,7 @@ static const struct vw_transport_driver *find_driver(const struct vw_uri *uri, s
 }
 
 static const struct vw_transport_options none;
+const struct vw_transport_options vw_tls_bare;
 
 int vw_transport_begin(const struct vw_uri *uri, const struct vw_transport_options *options,
                        int64_t deadline_ms, struct vw_connecting **out, struct vw_error *err)

@@ -56,6 +56,13 @@ struct vw_transport {
     const struct vw_transport_ops *ops;
 };
 
+/* What connecting may ask of, or has to tell, its user. All zero is fine. */
+struct vw_transport_options {
+    vw_warn_fn warn; /* NULL: not told */
+    vw_ask_fn ask;   /* NULL: there never is an answer */
+    void *user;
+};
+
 /* Connects as URI says (its transport, addresses in turn, child program), at latest at DEADLINE_MS
  * of CLOCK_MONOTONIC. Descriptors are close-on-exec, and non-blocking until recv_wait is used;
  * recv and send never block. VW_EUNREACHABLE, VW_ETIMEOUT,

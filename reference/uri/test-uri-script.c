@@ -43,12 +43,13 @@ static void helper_is_found(bool found)
 
 static struct vw_uri parsed(const char *text, enum vw_dialect dialect, bool read_only)
 {
-    struct vw_uri_options options = {.read_only = read_only};
+    const struct vw_uri_options options = {VW_URI_OPTIONS_INIT, .dialect = dialect,
+                                           .read_only = read_only};
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_uri uri;
-    if (vw_uri_parse(text, strlen(text), dialect, &options, &arena, &uri, &err))
+    const struct vw_uri *uri;
+    if (vw_uri_parse(text, strlen(text), &options, &arena, &uri, &err))
         fail_msg("%s: %s", text, err.text);
-    return uri;
+    return *uri;
 }
 
 /* What COMMAND prints, run as a login shell runs what ssh sends. */

@@ -262,8 +262,7 @@ static void printing_is_a_fixed_point(void **state)
         if (vector_parse(&v, &arena, &first, NULL) == 0) {
             const char *printed = vw_uri_print(&first, &arena);
             assert_non_null(printed);
-            int rc = vw_uri_parse(printed, strlen(printed), v.dialect, &v.options, &arena, &second,
-                                  &err);
+            int rc = parse_as(printed, strlen(printed), &v.options, &arena, &second, &err);
             if (rc)
                 fail_msg("%s: printed as %s, which is refused: %s", v.id, printed, err.text);
             assert_string_equal(vw_uri_print(&second, &arena), printed);
@@ -285,6 +284,13 @@ static void printing_is_a_fixed_point(void **state)
     }
 }
 
+static int parse_in(enum vw_dialect dialect, const char *text, struct vw_arena *arena,
+                    struct vw_uri *out, struct vw_error *err)
+{
+    const struct vw_uri_options options = {VW_URI_OPTIONS_INIT, .dialect = dialect};
+    return parse_as(text, strlen(text), &options, arena, out, err);
+}
+
 /* Parses and, where there is one, makes the command line and the script. */
 static void use(const char *text, size_t len, const struct vector *v, struct vw_arena *arena)
 {
@@ -296,7 +302,7 @@ static void use(const char *text, size_t len, const struct vector *v, struct vw_
     char *copy = malloc(len ? len : 1);
     assert_non_null(copy);
     memcpy(copy, text, len);
-    int rc = vw_uri_parse(copy, len, v->dialect, &v->options, arena, &uri, &err);
+    int rc = parse_as(copy, len, &v->options, arena, &uri, &err);
     assert_true(rc == 0 || err.code == rc);
     if (rc == 0) {
         assert_non_null(uri.name);
@@ -396,7 +402,7 @@ static void many_variables_take_little_time_and_memory(void **state)
         while (n + strlen(pieces[i]) < sizeof(text))
             n += (size_t)sprintf(text + n, "%s", pieces[i]);
         vw_failalloc_reset();
-        assert_int_equal(vw_uri_parse(text, n, VW_DIALECT_MODERN, NULL, &arena, &uri, NULL), 0);
+        assert_int_equal(parse_in(VW_DIALECT_MODERN, text, &arena, &uri, NULL), 0);
         assert_true(vw_failalloc_stats().requested < 128 * (size_t)VW_URI_MAX_BYTES);
         vw_arena_finish(&arena);
     }
@@ -410,7 +416,7 @@ static void long_lists_of_warnings_are_cut(void **state)
     size_t n = (size_t)sprintf(text, "test+tcp://h/default?");
     for (unsigned i = 0; i < 1000; i++)
         n += (size_t)sprintf(text + n, "v%u&", i);
-    assert_int_equal(vw_uri_parse(text, n, VW_DIALECT_2007, NULL, &arena, &uri, NULL), 0);
+    assert_int_equal(parse_in(VW_DIALECT_2007, text, &arena, &uri, NULL), 0);
     assert_int_equal(uri.var_count, 1000);
     assert_int_equal(uri.warning_count, VW_URI_MAX_NOTES);
     assert_non_null(strstr(uri.warnings[0].text, "\"v0\""));
@@ -423,8 +429,7 @@ static void warnings_hold_no_control_characters(void **state)
     static const char text[] = "test+tcp://h/?%1b%5B2J%22%ff=1&no_verify=%0a";
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_uri uri;
-    assert_int_equal(vw_uri_parse(text, strlen(text), VW_DIALECT_2007, NULL, &arena, &uri, NULL),
-                     0);
+    assert_int_equal(parse_in(VW_DIALECT_2007, text, &arena, &uri, NULL), 0);
     assert_int_equal(uri.warning_count, 1);
     assert_string_equal(uri.warnings[0].text, "unknown variable \"\\x1b[2J\\x22\\xff\" is ignored");
     vw_arena_finish(&arena);
@@ -451,7 +456,7 @@ static void what_a_person_reads(void **state)
         struct vw_error err = VW_ERROR_INIT;
         struct vw_uri uri;
         const char *text = rows[i].uri;
-        int rc = vw_uri_parse(text, strlen(text), rows[i].dialect, NULL, &arena, &uri, &err);
+        int rc = parse_in(rows[i].dialect, text, &arena, &uri, &err);
         if (rc == 0)
             assert_true(uri.note_count > 0);
         assert_string_equal(rc ? err.text : uri.notes[0].text, rows[i].says);
@@ -485,7 +490,7 @@ static void mistakes_beside_a_zone(void **state)
         struct vw_error err = VW_ERROR_INIT;
         struct vw_uri uri;
         const char *text = rows[i].uri;
-        int rc = vw_uri_parse(text, strlen(text), VW_DIALECT_MODERN, NULL, &arena, &uri, &err);
+        int rc = parse_in(VW_DIALECT_MODERN, text, &arena, &uri, &err);
         if (rc != VW_ESYNTAX || err.offset != rows[i].offset || strcmp(err.text, rows[i].says) != 0)
             fail_msg("%s: %d, offset %llu: %s", text, rc, (unsigned long long)err.offset, err.text);
         vw_arena_finish(&arena);
@@ -503,8 +508,7 @@ static void each_byte_as_it_is_shown(void **state)
         bool plain = c >= ' ' && c <= '~' && c != '"';
         snprintf(name, sizeof(name), plain ? "%c" : "\\x%02x", (int)c);
         snprintf(wanted, sizeof(wanted), "unknown variable \"a%sb\" is ignored", name);
-        assert_int_equal(
-            vw_uri_parse(text, strlen(text), VW_DIALECT_2007, NULL, &arena, &uri, NULL), 0);
+        assert_int_equal(parse_in(VW_DIALECT_2007, text, &arena, &uri, NULL), 0);
         assert_int_equal(uri.warning_count, 1);
         assert_string_equal(uri.warnings[0].text, wanted);
         vw_arena_finish(&arena);

@@ -10,6 +10,7 @@
 
 #include "base/hex.h"
 #include "base/nearest.h"
+#include "base/sized.h"
 #include "uri/internal.h"
 
 static const char *const dialect_names[] = {
@@ -486,26 +487,28 @@ static int parse(struct parse *p)
     return rc ? rc : vw_uri_set_name(p);
 }
 
-int vw_uri_parse(const char *text, size_t len, enum vw_dialect dialect,
-                 const struct vw_uri_options *options, struct vw_arena *arena, struct vw_uri *out,
-                 struct vw_error *err)
+int vw_uri_parse(const char *text, size_t len, const struct vw_uri_options *options,
+                 struct vw_arena *arena, const struct vw_uri **out, struct vw_error *err)
 {
-    static const struct vw_uri_options none;
-    struct parse p = {
-        .text = text,
-        .len = len,
-        .options = options ? options : &none,
-        .arena = arena,
-        .err = err,
-        .out = out,
-    };
-    memset(out, 0, sizeof(*out));
-    out->dialect = dialect;
-    out->read_only = p.options->read_only;
+    struct vw_uri_options own;
+    *out = NULL;
+    int rc = vw_sized_copy(&own, sizeof(own), options, "VW_URI_OPTIONS_INIT", err);
+    if (rc)
+        return rc;
     if (len == 0)
         return vw_error_at(err, VW_ESYNTAX, 1, 1, "the URI is empty");
     if (len > VW_URI_MAX_BYTES)
         return vw_error_at(err, VW_ELIMIT, 1, VW_URI_MAX_BYTES + 1,
                            "a URI of %zu bytes, at most %u are read", len, VW_URI_MAX_BYTES);
-    return parse(&p);
+    struct vw_uri *uri = vw_arena_zalloc(arena, sizeof(*uri), _Alignof(struct vw_uri));
+    if (!uri)
+        return vw_error_nomem(err);
+    uri->dialect = own.dialect;
+    uri->read_only = own.read_only;
+    struct parse p = {
+        .text = text, .len = len, .options = &own, .arena = arena, .err = err, .out = uri};
+    rc = parse(&p);
+    if (rc == 0)
+        *out = uri;
+    return rc;
 }

@@ -187,11 +187,11 @@ const struct vw_proc *peer_proc(const char *name)
 
 struct vw_client *peer_client(struct peer *p, unsigned caps)
 {
-    const struct vw_client_options o = {
-        .profile = peer_profile, .no_auth = true, .no_open = true, .timeout_ms = 30000};
+    const struct vw_client_options o = {VW_CLIENT_OPTIONS_INIT, .profile = peer_profile,
+                                        .no_auth = true, .no_open = true, .timeout_ms = 30000};
     struct vw_client *c;
     peer_start(p, caps);
-    assert_int_equal(vw_client_open_transport(&p->memory.transport, "", &o, &c, NULL), 0);
+    assert_int_equal(vw_client_open_transport(&p->memory.transport, &o, &c, NULL), 0);
     return c;
 }
 

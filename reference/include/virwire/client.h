@@ -24,10 +24,12 @@
 extern "C" {
 #endif
 
-struct vw_uri;
 struct vw_client;
+struct vw_stream_options;
+struct vw_uri;
 
-/* One message in or out, as it passes; see vw_session_options. */
+/* One message in or out, LEN bytes with its length word (F-1), as it passes; the bytes are valid
+ * during the call. */
 typedef void (*vw_client_trace_fn)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
 /* Something that no call, stream (stream.h) or watch (watch.h) waits for: MESSAGE, VIOLATION,
  * CLOSED. EV and what it refers to are valid during the call. */
@@ -41,9 +43,11 @@ typedef void (*vw_client_done_fn)(void *user, struct vw_client *c, const struct 
 typedef void (*vw_client_ready_fn)(void *user, struct vw_client *c, int rc,
                                    const struct vw_error *why);
 
-/* All zero is a sensible client. */
+#define VW_CLIENT_OPTIONS_INIT VW_SIZED(vw_client_options)
+
 struct vw_client_options {
-    const struct vw_profile *profile; /* required; kept by pointer */
+    VW_SIZE_MEMBER(vw_client_options);
+    const struct vw_profile *profile; /* kept by pointer; NULL: the newest, which is the client's */
     const char *program;   /* "remote" (NULL), or another that has its own open, such as "admin" */
     bool read_only;        /* C-2: flag bit 0, and the -ro socket where the URI leaves it open */
     bool no_auth;          /* do not send AUTH_LIST */
@@ -52,7 +56,7 @@ struct vw_client_options {
     const char *auth_host; /* whom SASL knows the server as; NULL: the URI's host, or localhost */
     const char *auth_user; /* NULL: the URI's user on tcp, tls and unix, or asked for */
     const char *auth_file; /* as libvirt's auth.conf; NULL: the URI's authfile. It comes first */
-    /* Asked, inside vw_client_open, for what neither the file nor auth_user say; gets USER below.
+    /* Asked, while opening, for what neither the file nor auth_user say; gets USER below.
      * NULL: there is no more. */
     vw_credential_fn credentials;
     bool no_open;              /* do not send CONNECT_OPEN, nor CONNECT_CLOSE in the end */
@@ -61,8 +65,9 @@ struct vw_client_options {
     int timeout_ms;            /* of each blocking step; 0: 30 s; < 0: none */
     int keepalive_interval_ms; /* PINGs of our own, if the server knows them (K-4); 0: none */
     uint32_t keepalive_count;
-    /* Warnings and questions while connecting; only looked at by vw_client_open. NULL: none. */
-    const struct vw_transport_options *transport;
+    /* Warnings and questions while connecting. NULL: not told, and no answers. */
+    vw_warn_fn warn;
+    vw_ask_fn ask;
     bool pass_fds; /* the opening asks whether descriptors can be sent; else the first call with
                       some does */
     size_t max_in_flight; /* vw_client_submit refuses more (VW_ELIMIT); 0: 65536 */
@@ -71,9 +76,28 @@ struct vw_client_options {
     void *user; /* for all callbacks here */
 };
 
-/* Connects, authenticates, opens. Errors as vw_transport_open; VW_EREMOTE: see vw_client_error;
- * VW_EPROTOCOL, VW_ECLOSED, VW_ETIMEOUT; those of vw_sasl_start and vw_sasl_step; VW_ESYNTAX: of
- * auth_file. On failure with VW_EREMOTE the texts are in ERR. */
+#define VW_SUBMISSION_INIT VW_SIZED(vw_submission)
+
+/* A call, as it is queued. */
+struct vw_submission {
+    VW_SIZE_MEMBER(vw_submission);
+    const struct vw_proc *proc;
+    const void *args; /* a value of its arguments, or NULL when it has none; read at once */
+    /* N_FDS descriptors that go along (P-1 to P-6). They are the client's from here, also on
+     * failure. */
+    const int *fds;
+    uint32_t n_fds;
+    int64_t deadline_ms; /* of CLOCK_MONOTONIC, for the answer; 0: none */
+    /* Called once, later, in any case, unless queueing has failed. NULL: nobody is told. */
+    vw_client_done_fn done;
+    void *user;                             /* of DONE */
+    const struct vw_stream_options *stream; /* stream.h: of the stream that it opens. NULL: none */
+};
+
+/* Connects, authenticates, opens. OPTIONS may be NULL: nothing is set. VW_EUNREACHABLE,
+ * VW_ETIMEOUT, VW_ESYSTEM; VW_EREMOTE: the server refuses, with its words in ERR; VW_EUSAGE: what
+ * was given cannot be, or the server does not authenticate as asked for; VW_ESYNTAX: of auth_file;
+ * VW_EPROTOCOL, VW_ECLOSED: the server broke a rule, or the connection off; VW_ENOMEM. */
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err);
 /* Sends CONNECT_CLOSE if the connection was opened, waits for its answer, closes. C is then closed
@@ -99,13 +123,13 @@ int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *
 /* The same by a name as vw_schema_proc knows it. VW_ENAME. */
 int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,
                          struct vw_arena *arena, void **ret, struct vw_error *err);
-/* The same with N_FDS descriptors, which go along (P-1 to P-6) and are closed here in any case,
- * also on failure. VW_EUSAGE: this connection or server cannot take any; see vw_client_passes_fds,
- * which this asks. GOT (may be NULL): those that came with the reply, owned by the caller; its
- * count is 0 on failure. */
-int vw_client_call_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                       const int *fds, uint32_t n_fds, struct vw_arena *arena, void **ret,
-                       struct vw_fds *got, struct vw_error *err);
+/* The call of WHAT, whose DONE, USER, deadline and stream are not looked at: it takes descriptors
+ * along. VW_EUSAGE: this connection or server cannot take any; see vw_client_passes_fds, which this
+ * asks. GOT (may be NULL): those that came with the reply, owned by the caller; its count is 0 on
+ * failure. */
+int vw_client_call_with(struct vw_client *c, const struct vw_submission *what,
+                        struct vw_arena *arena, void **ret, struct vw_fds *got,
+                        struct vw_error *err);
 /* Whether the server has FEATURE (a number of virDrvFeature), asked once and then remembered. A
  * server that answers with an error does not. Only feature 10 can be asked before the connection is
  * open. */
@@ -120,17 +144,12 @@ const struct vw_remote_error *vw_client_error(const struct vw_client *c);
 
 /* ---- asynchronous ---- */
 
-/* Queues a call; DONE is called once, later, in any case. DEADLINE_MS of CLOCK_MONOTONIC, or
- * INT64_MAX. SERIAL may be NULL. */
-int vw_client_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                     int64_t deadline_ms, vw_client_done_fn done, void *user, uint32_t *serial,
+/* Queues the call of WHAT, which is not kept. SERIAL may be NULL. VW_ELIMIT: max_in_flight of the
+ * options, or the arguments; VW_EVALUE: the arguments; VW_EUSAGE: not ready yet, or descriptors
+ * where vw_client_passes_fds has not said yes before; VW_ECLOSED, VW_ENOMEM. A stream that it opens
+ * is aborted at once: see vw_stream_submit. */
+int vw_client_submit(struct vw_client *c, const struct vw_submission *what, uint32_t *serial,
                      struct vw_error *err);
-/* The same with descriptors; they belong to the client from here, also on failure. VW_EUSAGE unless
- * vw_client_passes_fds has said yes before. */
-int vw_client_submit_fds(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                         const int *fds, uint32_t n_fds, int64_t deadline_ms,
-                         vw_client_done_fn done, void *user, uint32_t *serial,
-                         struct vw_error *err);
 /* Within a DONE: takes the descriptors of the reply, which are closed behind it otherwise. OUT may
  * hold some already; there is room for those of one message in an empty one. */
 void vw_client_take_fds(struct vw_client *c, struct vw_fds *out);
@@ -140,7 +159,7 @@ uint32_t vw_client_in_flight(const struct vw_client *c);
  * (connecting, TLS, SASL and all), and READY (may be NULL) is called once, from there, when it has
  * got in or cannot; calls are refused until then (VW_EUSAGE). Errors here are those of what was
  * given. URI, and what OPTIONS point to, must last until then. options->credentials and
- * options->transport are asked in between, and should answer without waiting. What cannot but wait,
+ * options->ask are asked in between, and should answer without waiting. What cannot but wait,
  * on the caller's time: libssh and libssh2 while they connect, and a server of Kerberos (GSSAPI);
  * no longer than timeout_ms. */
 int vw_client_begin(const struct vw_uri *uri, const struct vw_client_options *options,

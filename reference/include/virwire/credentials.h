@@ -45,19 +45,13 @@ enum vw_ask_kind {
     VW_ASK_CONFIRM     /* whether an unknown host key is right: an answer that starts with y */
 };
 
-/* What connecting may ask of, or has to tell, its user. All zero is fine. */
-struct vw_transport_options {
-    /* One sentence for standard error: the connection goes on, though something is not as it
-     * should be (T-7, T-9). NULL: not told. */
-    void (*warn)(void *user, const char *text);
-    /* Puts the answer to PROMPT (one line, no control characters) into BUF of SIZE bytes and
-     * returns 0; anything else: there is none. NULL: there never is. It should not outlast the
-     * DEADLINE_MS. */
-    int (*ask)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
-               char *buf, size_t size);
-    void *user;
-    bool tls_leave_byte; /* TLS: the verification byte of T-2 is for the caller to read */
-};
+/* One sentence for standard error: the connection goes on, though something is not as it should be
+ * (T-7, T-9). */
+typedef void (*vw_warn_fn)(void *user, const char *text);
+/* Puts the answer to PROMPT (one line, no control characters) into BUF of SIZE bytes and returns 0;
+ * anything else: there is none. It should not outlast the DEADLINE_MS, of CLOCK_MONOTONIC. */
+typedef int (*vw_ask_fn)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
+                         char *buf, size_t size);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <virwire/error.h>
+#include <virwire/memory.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,7 +16,10 @@ extern "C" {
 struct vw_profile;
 struct vw_proc; /* a procedure; its profile's */
 
+#define VW_PROFILE_OPTIONS_INIT VW_SIZED(vw_profile_options)
+
 struct vw_profile_options {
+    VW_SIZE_MEMBER(vw_profile_options);
     /* Read .x files from this folder, or this one file, instead of the built-in ones; NULL:
      * built-in. Of the profile only limits and answers are then taken: its constants, types and
      * what it hides belong to the built-in files. */

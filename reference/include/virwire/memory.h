@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What callers and the library hand each other: arenas, strings, byte strings, lists, descriptors.
-// The structs of this header are as they are for good.
+// The structs of this header are as they are for good; others may grow (VW_SIZE_MEMBER).
 //
 // An arena is memory that is taken bit by bit and given back all at once. Everything that one
 // message decodes into lives in one. Its members are the library's; one arena belongs to one thread
@@ -19,6 +19,18 @@
 #define VW_SIZE_IS(type, size) _Static_assert(sizeof(type) == (size), #type)
 #else
 #define VW_SIZE_IS(type, size) extern char vw_size_is[sizeof(type) == (size) ? 1 : -1]
+#endif
+
+/* Structs that the caller fills, and that may grow: they start with the size that they have for the
+ * caller, which VW_..._INIT, first within the braces, puts there: {VW_CLIENT_OPTIONS_INIT} (in C
+ * members may follow). All else 0 is sensible. The library reads only what the size covers, and
+ * takes the rest as 0; a size of 0, or members that are set and too new for it, are VW_EUSAGE. */
+#ifdef __cplusplus
+#define VW_SIZE_MEMBER(type) size_t size = sizeof(type)
+#define VW_SIZED(type)
+#else
+#define VW_SIZE_MEMBER(type) size_t size
+#define VW_SIZED(type)       .size = sizeof(struct type)
 #endif
 
 #ifdef __cplusplus

@@ -7,7 +7,8 @@
 // The functions that wait stand on those that do not; a stream may be used with both. Threading is
 // that of the client. In callbacks only functions that do not wait may be called.
 //
-//     vw_stream_open(c, proc, args, NULL, &arena, &ret, &st, &err);
+//     const struct vw_submission what = {VW_SUBMISSION_INIT, .proc = proc, .args = &args};
+//     vw_stream_open(c, &what, &arena, &ret, &st, &err);
 //     while ((rc = vw_stream_receive(st, &item, &err)) == 0 && item.kind != VW_ITEM_END)
 //         ...;
 //     if (rc == 0)
@@ -50,8 +51,10 @@ enum vw_stream_state {
     VW_STREAM_IS_LOST    /* the call failed, or the stream did, or the connection */
 };
 
-/* All zero is sensible. */
+#define VW_STREAM_OPTIONS_INIT VW_SIZED(vw_stream_options)
+
 struct vw_stream_options {
+    VW_SIZE_MEMBER(vw_stream_options);
     int64_t deadline_ms; /* of CLOCK_MONOTONIC, for all of the stream; 0: none. Each step of a
                             waiting function has the client's timeout besides */
     size_t max_queue;    /* bytes that wait to be taken before reading stops; 0: 1 MiB. One message
@@ -68,16 +71,14 @@ struct vw_stream_options {
 /* ---- opening ---- */
 
 /* Queues a call of a procedure with a stream, as vw_client_submit does. *OUT is the caller's from
- * then on; it is open when DONE (may be NULL) gets the REPLY, lost when it gets an ERROR.
- * VW_EUSAGE: PROC has no stream. On failure *OUT is NULL. OPTIONS may be NULL; they are copied. */
-int vw_stream_submit(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                     int64_t deadline_ms, vw_client_done_fn done, void *user,
-                     const struct vw_stream_options *options, struct vw_stream **out,
+ * then on; it is open when DONE gets the REPLY, lost when it gets an ERROR. VW_EUSAGE: the
+ * procedure has no stream, or WHAT has descriptors. On failure *OUT is NULL. */
+int vw_stream_submit(struct vw_client *c, const struct vw_submission *what, struct vw_stream **out,
                      struct vw_error *err);
-/* The same, and waits for the reply. RET and errors as those of vw_client_call. */
-int vw_stream_open(struct vw_client *c, const struct vw_proc *proc, const void *args,
-                   const struct vw_stream_options *options, struct vw_arena *arena, void **ret,
-                   struct vw_stream **out, struct vw_error *err);
+/* The same, and waits for the reply; DONE, USER and deadline are not looked at. RET and errors as
+ * those of vw_client_call. */
+int vw_stream_open(struct vw_client *c, const struct vw_submission *what, struct vw_arena *arena,
+                   void **ret, struct vw_stream **out, struct vw_error *err);
 /* Frees ST. What is open is aborted without waiting for the confirmation; a call that is not
  * answered is given up, and its DONE is not called any more. NULL is fine. May come after the
  * destruction of the client. */
@@ -85,7 +86,7 @@ void vw_stream_destroy(struct vw_stream *st);
 
 /* The serial of its call and its packets (S-1). */
 uint32_t vw_stream_serial(const struct vw_stream *st);
-enum vw_stream_state vw_stream_state(const struct vw_stream *st);
+enum vw_stream_state vw_stream_get_state(const struct vw_stream *st);
 /* The error structure with which the server ended the stream (VW_EREMOTE), else NULL. */
 const struct vw_remote_error *vw_stream_error(const struct vw_stream *st);
 

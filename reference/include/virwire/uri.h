@@ -82,8 +82,12 @@ struct vw_uri_tls_files {
     const char *key;
 };
 
-/* Where the caller stands. Nothing is taken from the environment. */
+#define VW_URI_OPTIONS_INIT VW_SIZED(vw_uri_options)
+
+/* How to read, and where the caller stands. Nothing is taken from the environment. */
 struct vw_uri_options {
+    VW_SIZE_MEMBER(vw_uri_options);
+    enum vw_dialect dialect;
     bool read_only;
     bool truncate_nul;       /* %00 ends a text, as in real clients (U-19), instead of an error */
     uid_t uid;               /* 0 has no session daemon of its own */
@@ -160,14 +164,14 @@ struct vw_uri {
 /* Longest host after decoding. */
 #define VW_URI_MAX_HOST 1024u
 
-/* Reads LEN bytes of TEXT (no terminator needed). OPTIONS may be NULL: all unknown, uid 0. All
- * memory comes from ARENA, OUT holds pointers into it. Control characters, spaces, non-ASCII bytes
- * and malformed escapes make the text unparsable (U-19); so does %00, unless OPTIONS ask otherwise.
- * VW_ESYNTAX (column set), VW_ENAME (transport), VW_EVALUE (a value or a combination that clients
- * refuse), VW_ELIMIT (length, port), VW_ENOMEM. */
-int vw_uri_parse(const char *text, size_t len, enum vw_dialect dialect,
-                 const struct vw_uri_options *options, struct vw_arena *arena, struct vw_uri *out,
-                 struct vw_error *err) __attribute__((nonnull(5, 6), warn_unused_result));
+/* Reads LEN bytes of TEXT (no terminator needed). OPTIONS may be NULL: all unknown, uid 0,
+ * today's dialect. All memory comes from ARENA, *OUT too. Control characters, spaces, non-ASCII
+ * bytes and malformed escapes make the text unparsable (U-19); so does %00, unless OPTIONS ask
+ * otherwise. VW_ESYNTAX (column set), VW_ENAME (transport), VW_EVALUE (a value or a combination
+ * that clients refuse), VW_ELIMIT (length, port), VW_ENOMEM. */
+int vw_uri_parse(const char *text, size_t len, const struct vw_uri_options *options,
+                 struct vw_arena *arena, const struct vw_uri **out, struct vw_error *err)
+    __attribute__((nonnull(4, 5), warn_unused_result));
 
 /* Whether URI's host and user can be given to a program: VW_EUSAGE for a control character, one
  * that a shell takes for its own, or a user that starts with '-'. Every transport asks first. */

@@ -19,7 +19,7 @@ enum vw_watch_form {
     VW_WATCH_CALLBACK /* 316: messages with callback id */
 };
 
-/* A kind of events, as a profile has it. */
+/* A kind of events, as a profile has it. It stays as it is: lists of them are arrays. */
 struct vw_watch_kind {
     const char *name;               /* "domain.lifecycle", "storage_pool.refresh", ... */
     const char *object;             /* "domain", "storage_pool", ...; "qemu" for its monitor */
@@ -36,7 +36,10 @@ int vw_watch_kinds(const struct vw_profile *profile, struct vw_arena *arena,
 /* One event. EV is valid during the call; its value is of type ev->proc->args. */
 typedef void (*vw_watch_fn)(void *user, const struct vw_watch *w, const struct vw_event *ev);
 
+#define VW_WATCH_OPTIONS_INIT VW_SIZED(vw_watch_options)
+
 struct vw_watch_options {
+    VW_SIZE_MEMBER(vw_watch_options);
     enum vw_watch_form form;
     /* Only events of this object (V-6): a value of the type that the registration may have, such as
      * a remote_nonnull_domain. By callback only. NULL: of all. */
@@ -59,9 +62,9 @@ int vw_watch_stop(struct vw_watch *w, struct vw_error *err);
  * come after the destruction of the client. */
 void vw_watch_destroy(struct vw_watch *w);
 
-const struct vw_watch_kind *vw_watch_kind(const struct vw_watch *w);
+const struct vw_watch_kind *vw_watch_get_kind(const struct vw_watch *w);
 /* What VW_WATCH_AUTO became; itself for events of the connection, which have one form only. */
-enum vw_watch_form vw_watch_form(const struct vw_watch *w);
+enum vw_watch_form vw_watch_get_form(const struct vw_watch *w);
 
 #ifdef __cplusplus
 }

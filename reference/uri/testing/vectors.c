@@ -48,9 +48,10 @@ struct vector vector_at(size_t i)
         .id = text(json, "id"),
         .uri = text(json, "uri"),
         .len = (size_t)json_object_get_string_len(member(json, "uri")),
+        .options = {VW_URI_OPTIONS_INIT},
         .json = json,
     };
-    assert_int_equal(vw_dialect_from_name(text(json, "dialect"), &v.dialect), 0);
+    assert_int_equal(vw_dialect_from_name(text(json, "dialect"), &v.options.dialect), 0);
     if (options) {
         v.options.uid = (uid_t)json_object_get_int(member(options, "uid"));
         v.options.home = text(options, "home");
@@ -65,5 +66,15 @@ struct vector vector_at(size_t i)
 int vector_parse(const struct vector *v, struct vw_arena *arena, struct vw_uri *out,
                  struct vw_error *err)
 {
-    return vw_uri_parse(v->uri, v->len, v->dialect, &v->options, arena, out, err);
+    return parse_as(v->uri, v->len, &v->options, arena, out, err);
+}
+
+int parse_as(const char *text, size_t len, const struct vw_uri_options *options,
+             struct vw_arena *arena, struct vw_uri *out, struct vw_error *err)
+{
+    const struct vw_uri *uri;
+    int rc = vw_uri_parse(text, len, options, arena, &uri, err);
+    if (rc == 0)
+        *out = *uri;
+    return rc;
 }

@@ -9,7 +9,6 @@ struct vector {
     const char *id;
     const char *uri;
     size_t len;
-    enum vw_dialect dialect;
     struct vw_uri_options options;
     struct json_object *json; /* the whole vector */
 };
@@ -22,3 +21,7 @@ void vectors_free(void);
 /* Parses V into OUT; ERR may be NULL. */
 int vector_parse(const struct vector *v, struct vw_arena *arena, struct vw_uri *out,
                  struct vw_error *err);
+
+/* The same of any text. */
+int parse_as(const char *text, size_t len, const struct vw_uri_options *options,
+             struct vw_arena *arena, struct vw_uri *out, struct vw_error *err);
