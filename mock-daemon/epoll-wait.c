@@ -3,7 +3,9 @@
 // that the clock jumps, and the kernel then arms and cancels a timer around each call that is
 // served. The daemon has no periodic watchers, to which alone such a jump would matter. So the
 // program's own epoll_wait, which the loader prefers to that of the C library, waits for ever
-// instead: synchronous calls get a tenth faster (ci/bench server).
+// instead. Of the calls that an echo server answers with one in flight, virwired then answers 74 %,
+// and 70 % without (medians of seven runs in turn of ci/bench server, on a busy machine), for 1.40
+// and 1.45 times the CPU time; with more in flight or more connections there is no difference.
 #include <stddef.h>
 #include <sys/epoll.h>
 
