@@ -64,6 +64,13 @@ const char *vw_nearest(const char *word, const char *const *known, size_t n)
     return near.best;
 }
 
+const char *vw_near_hint(struct vw_hint *h, const char *before, const char *near)
+{
+    if (near)
+        snprintf(h->text, sizeof(h->text), "%s did you mean '%s'?", before, near);
+    return h->text;
+}
+
 void vw_list_words(const char *const *known, size_t n, char *buf, size_t size)
 {
     size_t used = 0;

@@ -18,5 +18,13 @@ struct vw_near {
 };
 void vw_near_offer(struct vw_near *n, const char *known);
 
+/* The sentence to end with: "; did you mean 'NEAR'?" behind BEFORE, or nothing where NEAR is NULL.
+ * It lasts as long as the block. */
+#define VW_HINT(before, near) vw_near_hint(&(struct vw_hint){""}, before, near)
+struct vw_hint {
+    char text[320];
+};
+const char *vw_near_hint(struct vw_hint *h, const char *before, const char *near);
+
 /* The words with commas between them, as far as SIZE goes. */
 void vw_list_words(const char *const *known, size_t n, char *buf, size_t size);

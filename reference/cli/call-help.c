@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/schema-options.h"
@@ -130,11 +131,7 @@ const struct vw_proc *vw_call_find(const char *command, const struct vw_schema *
     if (proc)
         return proc;
     const char *near = vw_cli_schema_nearest(schema, VW_CLI_PROCS, name);
-    if (near)
-        vw_cli_error(command, VW_EXIT_USAGE, "unknown procedure '%s', did you mean '%s'?", name,
-                     near);
-    else
-        vw_cli_error(command, VW_EXIT_USAGE, "unknown procedure '%s', see 'virwire schema list'",
-                     name);
+    vw_cli_error(command, VW_EXIT_USAGE, "unknown procedure '%s'%s", name,
+                 near ? VW_HINT(",", near) : ", see 'virwire schema list'");
     return NULL;
 }

@@ -49,9 +49,8 @@ static int unknown_flag(const char *word)
     vw_near_offer(&n, "none");
     for (unsigned flag = 1; flag & VW_STRICT_ALL; flag <<= 1)
         vw_near_offer(&n, vw_strict_name(flag));
-    const char *near = n.best;
-    return vw_cli_error("decode", VW_EXIT_USAGE, "unknown flag '%s' of --strict%s%s%s", word,
-                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return vw_cli_error("decode", VW_EXIT_USAGE, "unknown flag '%s' of --strict%s", word,
+                        VW_HINT(",", n.best));
 }
 
 /* "padding,bool", "all", "none". */

@@ -139,12 +139,8 @@ static const struct vw_watch_kind *find_kind(const struct events *e, const char 
             return &e->kinds[i];
         vw_near_offer(&near, e->kinds[i].name);
     }
-    if (near.best)
-        vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', did you mean '%s'?", text,
-                     near.best);
-    else
-        vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s', see 'virwire events --list'",
-                     text);
+    vw_cli_error("events", VW_EXIT_USAGE, "unknown kind '%s'%s", text,
+                 near.best ? VW_HINT(",", near.best) : ", see 'virwire events --list'");
     return NULL;
 }
 

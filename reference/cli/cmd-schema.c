@@ -49,9 +49,8 @@ static int unknown_program(const struct vw_schema *s, const char *name)
     struct vw_near near = {.word = name};
     for (size_t i = 0; i < n; i++)
         vw_near_offer(&near, programs[i]->name);
-    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown program '%s'%s%s%s", name,
-                        near.best ? ", did you mean '" : "", near.best ? near.best : "",
-                        near.best ? "'?" : "");
+    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown program '%s'%s", name,
+                        VW_HINT(",", near.best));
 }
 
 static int list_named(const struct vw_schema *s, int argc, char **argv)
@@ -207,9 +206,8 @@ static int dispatch(const struct options *o, int argc, char **argv)
             return run_verb(&verbs[i], o, argc - 1, argv + 1);
     }
     const char *near = vw_nearest(argv[0], names, sizeof(names) / sizeof(names[0]));
-    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown subcommand '%s', %s%s%s", argv[0],
-                        near ? "did you mean '" : "known are list, show, check and header",
-                        near ? near : "", near ? "'?" : "");
+    return vw_cli_error("schema", VW_EXIT_USAGE, "unknown subcommand '%s'%s", argv[0],
+                        near ? VW_HINT(",", near) : ", known are list, show, check and header");
 }
 
 static int run(int argc, char **argv)

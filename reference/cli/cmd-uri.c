@@ -25,9 +25,8 @@ static int choose_dialect(const char *command, void *user, const char *name)
     if (vw_dialect_from_name(name, user) == 0)
         return 0;
     const char *near = vw_nearest(name, known, 3);
-    return vw_cli_error(command, VW_EXIT_USAGE, "unknown dialect '%s', %s%s%s", name,
-                        near ? "did you mean '" : "known are 2007, 0.3.0 and modern",
-                        near ? near : "", near ? "'?" : "");
+    return vw_cli_error(command, VW_EXIT_USAGE, "unknown dialect '%s'%s", name,
+                        near ? VW_HINT(",", near) : ", known are 2007, 0.3.0 and modern");
 }
 
 static int show(const char *text, const struct vw_uri_options *options, struct vw_arena *arena)

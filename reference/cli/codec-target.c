@@ -8,26 +8,15 @@
 #include "base/nearest.h"
 #include "cli/schema-options.h"
 
-static int unknown(struct vw_error *err, const char *what, const char *word,
-                   const char *const *names, size_t n)
+static int unknown(struct vw_error *err, const char *what, const char *word, const char *near)
 {
-    const char *near = vw_nearest(word, names, n);
-    if (near)
-        return vw_error_set(err, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, word, near);
-    return vw_error_set(err, VW_ENAME, "unknown %s '%s'", what, word);
+    return vw_error_set(err, VW_ENAME, "unknown %s '%s'%s", what, word, VW_HINT(",", near));
 }
 
 static int unknown_type(const struct vw_schema *s, const char *word, struct vw_error *err)
 {
     const char *names[] = {"message", vw_cli_schema_nearest(s, VW_CLI_TYPES, word)};
-    return unknown(err, "type", word, names, names[1] ? 2 : 1);
-}
-
-static int unknown_procedure(const struct vw_schema *s, const char *word, struct vw_error *err)
-{
-    const char *near = vw_cli_schema_nearest(s, VW_CLI_PROCS, word);
-    return vw_error_set(err, VW_ENAME, "unknown procedure '%s'%s%s%s", word,
-                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return unknown(err, "type", word, vw_nearest(word, names, names[1] ? 2 : 1));
 }
 
 static int find_side(const struct vw_schema *s, const char *text, const char *colon,
@@ -40,13 +29,13 @@ static int find_side(const struct vw_schema *s, const char *text, const char *co
     const struct vw_proc *proc = vw_schema_proc(s, name);
     int rc = 0;
     if (!proc)
-        rc = unknown_procedure(s, name, err);
+        rc = unknown(err, "procedure", name, vw_cli_schema_nearest(s, VW_CLI_PROCS, name));
     else if (strcmp(colon + 1, "args") == 0)
         out->type = proc->args;
     else if (strcmp(colon + 1, "ret") == 0)
         out->type = proc->ret;
     else
-        rc = unknown(err, "side", colon + 1, sides, 2);
+        rc = unknown(err, "side", colon + 1, vw_nearest(colon + 1, sides, 2));
     free(name);
     if (rc == 0 && !out->type)
         out->type = vw_type_basic(VW_VOID);

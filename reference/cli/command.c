@@ -21,8 +21,6 @@ int vw_command_unknown(const char *name)
     struct vw_near near = {.word = name};
     for (const struct vw_command *const *c = vw_commands; *c; c++)
         vw_near_offer(&near, (*c)->name);
-    if (near.best)
-        return vw_cli_error(NULL, VW_EXIT_USAGE, "unknown command '%s', did you mean '%s'?", name,
-                            near.best);
-    return vw_cli_error(NULL, VW_EXIT_USAGE, "unknown command '%s', see 'virwire --help'", name);
+    return vw_cli_error(NULL, VW_EXIT_USAGE, "unknown command '%s'%s", name,
+                        near.best ? VW_HINT(",", near.best) : ", see 'virwire --help'");
 }

@@ -37,8 +37,8 @@ void vw_cli_schema_warn_unused(const char *command, const struct vw_cli_schema *
         if (vw_schema_const(s, name, &value))
             continue;
         const char *near = nearest_constant(s, name);
-        vw_cli_warn(command, "-D %s: nothing uses a constant of that name%s%s%s", name,
-                    near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+        vw_cli_warn(command, "-D %s: nothing uses a constant of that name%s", name,
+                    VW_HINT(",", near));
     }
 }
 
@@ -89,6 +89,6 @@ int vw_cli_schema_unknown(const char *command, const struct vw_schema *s, const 
                           const char *name)
 {
     const char *near = vw_cli_schema_nearest(s, VW_CLI_TYPES | VW_CLI_PROCS, name);
-    return vw_cli_error(command, VW_EXIT_USAGE, "unknown %s '%s'%s%s%s", what, name,
-                        near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return vw_cli_error(command, VW_EXIT_USAGE, "unknown %s '%s'%s", what, name,
+                        VW_HINT(",", near));
 }

@@ -42,10 +42,7 @@ static const char *const known_keys[] = {"length",   "program", "version",     "
 
 static int unknown(struct reader *r, const char *key, const char *what, const struct vw_near *near)
 {
-    if (near->best)
-        return fail(r, key, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, near->word,
-                    near->best);
-    return fail(r, key, VW_ENAME, "unknown %s '%s'", what, near->word);
+    return fail(r, key, VW_ENAME, "unknown %s '%s'%s", what, near->word, VW_HINT(",", near->best));
 }
 
 static int check_key(struct reader *r, const char *key)

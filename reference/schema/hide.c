@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a profile leaves out of the protocol: programs and procedures that its release did not have,
 // arms of unions that it did not know, and the types that only those used.
+#include "base/nearest.h"
 #include "schema/internal.h"
 
 int vw_hide_add(struct vw_schema *s, const char *name, bool arms, int64_t from, int64_t to)
@@ -44,8 +45,8 @@ static int hide_arms(struct vw_schema *s, struct vw_hidden *h, struct vw_error *
     struct vw_type_node *n = sym && sym->type ? sym->type->node : NULL;
     if (!n || n->type.kind != VW_UNION) {
         const char *near = vw_symbols_nearest(s, h->program, is_union);
-        return vw_error_set(err, VW_ENAME, "union '%s' is not known%s%s%s", h->program,
-                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        return vw_error_set(err, VW_ENAME, "union '%s' is not known%s", h->program,
+                            VW_HINT(";", near));
     }
     struct vw_field *fields = (struct vw_field *)(uintptr_t)n->type.fields;
     uint32_t kept = 0;

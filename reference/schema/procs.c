@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "schema/internal.h"
 
 /* Programs whose short name does not follow from the prefix. */
@@ -204,9 +205,8 @@ static int find_number(struct vw_schema *s, const struct convention *c, const ch
     if (!vw_schema_const(s, name, &value)) {
         const char *near = vw_symbols_nearest(s, name, vw_symbol_is_constant);
         return vw_schema_fail(s, &c->def->where, VW_ESYNTAX, err,
-                              "the procedures of enum '%s' need a constant '%s'%s%s%s",
-                              c->def->sym->name, name, near ? "; did you mean '" : "",
-                              near ? near : "", near ? "'?" : "");
+                              "the procedures of enum '%s' need a constant '%s'%s",
+                              c->def->sym->name, name, VW_HINT(";", near));
     }
     *out = (uint32_t)value;
     return check_number(s, &c->def->where, name, value, err);

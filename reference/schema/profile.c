@@ -74,8 +74,7 @@ static int read_builtin(struct profile *p, const char *name, struct vw_error *er
     }
     const char *near = vw_nearest(name, vw_builtin_profile_names, n);
     if (near)
-        return vw_error_set(err, VW_ENAME, "profile '%s' is not known; did you mean '%s'?", name,
-                            near);
+        return vw_error_set(err, VW_ENAME, "profile '%s' is not known%s", name, VW_HINT(";", near));
     return vw_error_set(err, VW_ENAME, "profile '%s' is not known, only releases from %s to %s",
                         name, vw_builtin_profile_names[0], vw_builtin_profile_names[n - 1]);
 }
@@ -181,8 +180,8 @@ static int unknown_constant(const struct vw_schema *s, const struct vw_setting *
                             struct vw_error *err)
 {
     const char *near = vw_symbols_nearest(s, c->key, vw_symbol_is_constant);
-    return vw_error_at(err, VW_ENAME, c->line, c->column, "constant '%s' is not known%s%s%s",
-                       c->key, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return vw_error_at(err, VW_ENAME, c->line, c->column, "constant '%s' is not known%s", c->key,
+                       VW_HINT(";", near));
 }
 
 /* What a profile changes must be there. */

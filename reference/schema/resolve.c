@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/nearest.h"
 #include "schema/basic.h"
 #include "schema/internal.h"
 
@@ -99,8 +100,8 @@ static int unknown(struct vw_schema *s, const struct vw_where *where, const char
                    struct vw_error *err)
 {
     const char *near = vw_symbols_nearest(s, sym->name, matches);
-    return vw_schema_fail(s, where, VW_ESYNTAX, err, "%s '%s' is not known%s%s%s", what, sym->name,
-                          near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return vw_schema_fail(s, where, VW_ESYNTAX, err, "%s '%s' is not known%s", what, sym->name,
+                          VW_HINT(";", near));
 }
 
 /* The constant that a name stands for. */

@@ -169,8 +169,7 @@ static int unknown_key(struct reader *r, const struct vw_node *n, const char *co
                        size_t count)
 {
     const char *near = vw_nearest(n->key, known, count);
-    return vw_node_key_error(n, r->err, "key '%s' is not known%s%s%s", n->key,
-                             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return vw_node_key_error(n, r->err, "key '%s' is not known%s", n->key, VW_HINT(";", near));
 }
 
 static int read_hide(struct reader *r, const struct vw_node *map)

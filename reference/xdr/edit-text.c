@@ -172,10 +172,8 @@ static int unknown_verb(struct words *w, const char *word)
     struct vw_near near = {.word = word ? word : ""};
     for (size_t i = 0; i < N_VERBS; i++)
         vw_near_offer(&near, verbs[i].name);
-    if (near.best)
-        return vw_error_set(w->err, VW_ENAME, "unknown edit '%s', did you mean '%s'?", near.word,
-                            near.best);
-    return vw_error_set(w->err, VW_ENAME, "unknown edit '%s'", near.word);
+    return vw_error_set(w->err, VW_ENAME, "unknown edit '%s'%s", near.word,
+                        VW_HINT(",", near.best));
 }
 
 static int read_edit(struct words *w, struct vw_edit *e)

@@ -79,10 +79,8 @@ static int unknown_path(struct patcher *p, const char *path)
     struct vw_near near = {.word = path};
     for (size_t i = 0; !is_any(path) && i < p->spans->count && i < NEAREST_PATHS; i++)
         vw_near_offer(&near, p->spans->list[i].path);
-    if (near.best && *near.best)
-        return vw_error_set(p->err, VW_ENAME, "no part is called '%s', did you mean '%s'?", path,
-                            near.best);
-    return vw_error_set(p->err, VW_ENAME, "no part is called '%s'", path);
+    return vw_error_set(p->err, VW_ENAME, "no part is called '%s'%s", path,
+                        VW_HINT(",", near.best && *near.best ? near.best : NULL));
 }
 
 static int misfit(struct patcher *p, const struct vw_span *span, const char *what)

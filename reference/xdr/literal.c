@@ -188,9 +188,7 @@ static int to_bool(struct vw_reading *c, const struct vw_type *t, struct vw_lite
 
 static int unknown(struct vw_reading *c, const char *what, const char *word, const char *near)
 {
-    if (near)
-        return fail(c, VW_ENAME, "unknown %s '%s', did you mean '%s'?", what, word, near);
-    return fail(c, VW_ENAME, "unknown %s '%s'", what, word);
+    return fail(c, VW_ENAME, "unknown %s '%s'%s", what, word, VW_HINT(",", near));
 }
 
 static int to_enum(struct vw_reading *c, const struct vw_type *t, struct vw_literal l, void *at)
