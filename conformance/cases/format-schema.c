@@ -10,6 +10,8 @@
 
 typedef struct json_object json;
 
+#define VARIABLE "{\"type\": \"string\", \"pattern\": \"^\\\\$[^$]\"}"
+
 static json *text(const char *s)
 {
     return json_object_new_string(s);
@@ -32,19 +34,14 @@ static json *list_of(json *items)
 static json *word_schema(const struct vw_key *key)
 {
     /* Plain numbers and booleans are words too. */
-    json *o = json_object_new_object(), *types = json_object_new_array();
-    if (!key->words) {
-        json_object_array_add(types, text("string"));
-        json_object_array_add(types, text("number"));
-        json_object_array_add(types, text("boolean"));
-        json_object_object_add(o, "type", types);
-        return o;
-    }
+    if (!key->words)
+        return json_tokener_parse("{\"type\": [\"string\", \"number\", \"boolean\"]}");
+    json *o = json_object_new_object(), *words = json_object_new_array();
     for (const char *const *w = key->words; *w; w++) {
         bool truth = strcmp(*w, "true") == 0 || strcmp(*w, "false") == 0;
-        json_object_array_add(types, truth ? json_object_new_boolean(**w == 't') : text(*w));
+        json_object_array_add(words, truth ? json_object_new_boolean(**w == 't') : text(*w));
     }
-    json_object_object_add(o, "enum", types);
+    json_object_object_add(o, "enum", words);
     return o;
 }
 
@@ -66,13 +63,6 @@ static json *reference(json *defs, const struct vw_keys *keys)
     json *o = json_object_new_object();
     json_object_object_add(o, "$ref", text(ref));
     return o;
-}
-
-static json *steps_schema(json *defs)
-{
-    json *o = json_object_new_object();
-    json_object_object_add(o, "$ref", text("#/$defs/a-step"));
-    return list_of(o);
 }
 
 static json *value_schema(json *defs, const struct vw_key *key)
@@ -97,32 +87,33 @@ static json *value_schema(json *defs, const struct vw_key *key)
     if (key->takes & VW_TAKES_ITEMS)
         json_object_array_add(any, of_type("array"));
     if (key->takes & VW_TAKES_STEPS)
-        json_object_array_add(any, steps_schema(defs));
-    json *variable = of_type("string");
-    json_object_object_add(variable, "pattern", text("^\\$[^$]"));
-    if (json_object_array_length(any))
-        json_object_array_add(any, variable);
-    else
-        json_object_put(variable);
+        json_object_array_add(any, list_of(json_tokener_parse("{\"$ref\": \"#/$defs/a-step\"}")));
     json *o = json_object_new_object();
     json_object_object_add(o, "description", text(key->about));
-    if (json_object_array_length(any))
+    if (json_object_array_length(any)) {
+        json_object_array_add(any, json_tokener_parse(VARIABLE));
         json_object_object_add(o, "anyOf", any);
-    else
+    } else {
         json_object_put(any);
+    }
     return o;
+}
+
+/* Adds the key NAME to a choice of those that must be there. */
+static void add_alternative(json *choice, const char *name)
+{
+    json *one = json_object_new_object(), *required = json_object_new_array();
+    json_object_array_add(required, text(name));
+    json_object_object_add(one, "required", required);
+    json_object_array_add(choice, one);
 }
 
 /* Adds KEYWORD to O, unless NAMES is NULL: keys of which some must be there. */
 static void add_choice(json *o, const char *keyword, const char *const *names)
 {
     json *choice = names ? json_object_new_array() : NULL;
-    for (const char *const *w = names; w && *w; w++) {
-        json *one = json_object_new_object(), *required = json_object_new_array();
-        json_object_array_add(required, text(*w));
-        json_object_object_add(one, "required", required);
-        json_object_array_add(choice, one);
-    }
+    for (const char *const *w = names; w && *w; w++)
+        add_alternative(choice, *w);
     if (choice)
         json_object_object_add(o, keyword, choice);
 }
@@ -152,11 +143,8 @@ static json *step_schema(json *defs)
     for (const struct vw_key *k = vw_step_keys.list; k->name; k++)
         json_object_object_add(members, k->name, value_schema(defs, k));
     for (const struct vw_verb *const *v = vw_verbs; *v; v++) {
-        json *one = json_object_new_object(), *names = json_object_new_array();
         json_object_object_add(members, (*v)->key.name, value_schema(defs, &(*v)->key));
-        json_object_array_add(names, text((*v)->key.name));
-        json_object_object_add(one, "required", names);
-        json_object_array_add(one_of, one);
+        add_alternative(one_of, (*v)->key.name);
     }
     json_object_object_add(o, "properties", members);
     json_object_object_add(o, "additionalProperties", json_object_new_boolean(0));

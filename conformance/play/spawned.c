@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "transport/child.h"
+
 #define READS_A_TURN 16
 
 /* The pipes of a start: standard output, standard error, and what the start itself reports. */
@@ -60,22 +62,10 @@ static _Noreturn void become(const struct pipes *p, char *const *argv, char *con
     _exit(ignored ? 127 : 126);
 }
 
-/* Ours, in the C locale: patterns are about words. To be freed; the entries are not. */
-static char **environment(void)
+/* All but the locale: patterns are about words. */
+static bool may_pass(const char *entry)
 {
-    static char locale[] = "LC_ALL=C";
-    size_t n = 0, kept = 0;
-    while (environ && environ[n])
-        n++;
-    char **env = malloc((n + 2) * sizeof(*env));
-    for (size_t i = 0; env && i < n; i++)
-        if (strncmp(environ[i], "LC_ALL=", 7) != 0)
-            env[kept++] = environ[i];
-    if (env) {
-        env[kept++] = locale;
-        env[kept] = NULL;
-    }
-    return env;
+    return strncmp(entry, "LC_ALL=", 7) != 0;
 }
 
 /* 0, or the errno with which the program could not be started. */
@@ -91,7 +81,7 @@ static int report_of_start(int fd)
 
 static int launch(struct vw_spawned *s, struct pipes *p, char *const *argv, struct vw_error *err)
 {
-    char **env = environment();
+    char **env = vw_child_environment(may_pass);
     pid_t parent = getpid();
     if (!env)
         return vw_error_nomem(err);

@@ -251,8 +251,7 @@ static bool may_pass(const char *entry)
     return false;
 }
 
-/* A new table of the entries of the environment that pass; the entries stay where they are. */
-static char **clean_environment(void)
+char **vw_child_environment(bool (*passes)(const char *entry))
 {
     static char locale[] = "LC_ALL=C";
     size_t n = 0, kept = 0;
@@ -262,7 +261,7 @@ static char **clean_environment(void)
     if (!env)
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (may_pass(environ[i]))
+        if (passes(environ[i]))
             env[kept++] = environ[i];
     env[kept++] = locale;
     env[kept] = NULL;
@@ -351,7 +350,7 @@ static int start(struct child *c, const char *const *argv, unsigned flags, struc
     struct pipes p;
     char **env = NULL;
     if (flags & VW_CHILD_CLEAN_ENV) {
-        env = clean_environment();
+        env = vw_child_environment(may_pass);
         if (!env)
             return vw_error_nomem(err);
     }

@@ -11,6 +11,10 @@ enum vw_child_flags {
     VW_CHILD_SECURE = 1 << 2     /* counts as secure */
 };
 
+/* A new table, to be freed, of the entries of the environment that pass, and LC_ALL=C; the entries
+ * stay where they are. NULL: no memory. */
+char **vw_child_environment(bool (*passes)(const char *entry));
+
 /* Starts ARGV (found on PATH) as transport NAME, which must stay valid. VW_EUNREACHABLE when it
  * cannot be started, VW_ESYSTEM, VW_ENOMEM. */
 int vw_child_open(const char *name, const char *const *argv, unsigned flags,
