@@ -73,6 +73,7 @@ static void test_close_ends_the_connection(void **state)
     uint8_t byte;
     peer_start(&p, NULL, NULL);
     peer_open(&p, 0);
+    assert_int_equal(p.daemon.model.n_opened, 1);
     r = peer_call(&p, peer_proc(&p, "connect_close"), NULL, 0);
     assert_int_equal(r.header.status, VW_MSG_OK);
     assert_int_equal(peer_receive(&p, &byte, 1), -1);

@@ -4,6 +4,7 @@
 #include "auth/testing/library.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -195,6 +196,36 @@ static void how_a_start_ends(void **state)
         assert_int_equal(fake.starts, 1);
         vw_sasl_destroy(s);
     }
+}
+
+static int no_thread; /* what making one gives, or 0 */
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                          void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                          void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                          void *arg)
+{
+    return no_thread ? no_thread : __real_pthread_create(thread, attr, run, arg);
+}
+
+/* Mechanisms that may wait for somebody else are called in a thread. */
+static void a_start_without_a_thread(void **state)
+{
+    struct vw_sasl_options o = options();
+    struct vw_sasl_data out;
+    struct vw_error err = VW_ERROR_INIT;
+    size_t live = vw_failalloc_stats().live;
+    o.deadline_ms = 1;
+    struct vw_sasl *s = create(&o);
+    no_thread = EAGAIN;
+    assert_int_equal(vw_sasl_start(s, "GS-MECH", &out, &err), VW_ESYSTEM);
+    no_thread = 0;
+    assert_string_equal(err.text, "pthread_create: Resource temporarily unavailable");
+    assert_int_equal(fake.starts, 0);
+    vw_sasl_destroy(s);
+    assert_int_equal(vw_failalloc_stats().live, live);
 }
 
 /* data of no bytes are not none. */
@@ -431,6 +462,7 @@ int main(void)
         cmocka_unit_test_setup(connections_that_cannot_be_made, reset),
         cmocka_unit_test_setup(offers_are_whole_words, reset),
         cmocka_unit_test_setup(how_a_start_ends, reset),
+        cmocka_unit_test_setup(a_start_without_a_thread, reset),
         cmocka_unit_test_setup(data_and_no_data, reset),
         cmocka_unit_test_setup(how_a_step_ends, reset),
         cmocka_unit_test_setup(behind_the_end, reset),

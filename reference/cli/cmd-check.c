@@ -240,24 +240,28 @@ static void show_progress(void *user, const struct vw_result *r)
             (double)f->us / 1e3, f->found ? ": " : "", f->found ? f->found : "");
 }
 
-/* What a user types to run one case again, but for --run and the URI. */
+/* What a user types to run one case again, but for --run and the URI; what does not fit is cut. */
 static void make_command(const struct request *r, char *buf, size_t size)
 {
-    size_t n = (size_t)snprintf(buf, size, "virwire check %s", r->o.kind->name);
-    if (r->o.profile && n < size)
-        n += (size_t)snprintf(buf + n, size - n, " --profile %s", r->o.profile);
-    if (r->o.suite && n < size)
-        n += (size_t)snprintf(buf + n, size - n, " --suite %s", r->o.suite);
-    if (r->o.allow_set && n < size)
-        n += (size_t)snprintf(buf + n, size - n, " --allow %s", vw_effect_name(r->o.allow));
-    if (r->o.slow_ms && n < size)
-        n += (size_t)snprintf(buf + n, size - n, " --slow %g%s", (double)r->o.slow_ms / 1e3,
-                              r->o.slow_enough ? " --slow-enough" : "");
-    for (int i = 0; vw_watched[i].clause && n < size; i++)
+    FILE *f = fmemopen(buf, size - 1, "w");
+    if (!f)
+        return;
+    fprintf(f, "virwire check %s", r->o.kind->name);
+    if (r->o.profile)
+        fprintf(f, " --profile %s", r->o.profile);
+    if (r->o.suite)
+        fprintf(f, " --suite %s", r->o.suite);
+    if (r->o.allow_set)
+        fprintf(f, " --allow %s", vw_effect_name(r->o.allow));
+    if (r->o.slow_ms)
+        fprintf(f, " --slow %g%s", (double)r->o.slow_ms / 1e3,
+                r->o.slow_enough ? " --slow-enough" : "");
+    for (int i = 0; vw_watched[i].clause; i++)
         if (r->o.without >> i & 1)
-            n += (size_t)snprintf(buf + n, size - n, " --without %s", vw_watched[i].clause);
-    if (r->o.seed && n < size)
-        snprintf(buf + n, size - n, " --seed %llu", (unsigned long long)r->o.seed);
+            fprintf(f, " --without %s", vw_watched[i].clause);
+    if (r->o.seed)
+        fprintf(f, " --seed %llu", (unsigned long long)r->o.seed);
+    fclose(f);
 }
 
 /* Before the run, so that a path that cannot be written costs nobody one. */
@@ -315,7 +319,7 @@ static int write_reports(struct request *r, const struct vw_report *report)
 
 static int report_check(struct request *r, const struct vw_check *check)
 {
-    char command[1024];
+    char command[1024] = "";
     const char *without[VW_WATCHED_MAX + 1] = {NULL};
     const struct vw_finding **findings = calloc(check->count, sizeof(*findings));
     const struct vw_case **cases = calloc(check->count, sizeof(*cases));

@@ -12,6 +12,17 @@
 #define R16 R4 R4 R4 R4
 #define I5  INT, INT, INT, INT, INT
 
+static void a_record_without_content(void **state)
+{
+    struct vw_tls *t = fake_tls(&fake_full);
+    char byte;
+    fake_reset(NULL);
+    fake.empty = true;
+    assert_int_equal(t->base.ops->recv(&t->base, &byte, 1, NULL), 0);
+    fake_expect_calls(0, "recv|drop|");
+    t->base.ops->close(&t->base);
+}
+
 static void each_end_of_a_read(void **state)
 {
     static const struct {
@@ -245,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_end_of_a_read, fake_reset),
+        cmocka_unit_test_setup(a_record_without_content, fake_reset),
         cmocka_unit_test_setup(a_record_in_parts, fake_reset),
         cmocka_unit_test_setup(what_poll_cannot_see, fake_reset),
         cmocka_unit_test_setup(each_end_of_a_write, fake_reset),

@@ -18,6 +18,7 @@ struct fake {
     int bye, init, priority, priority_at, allocate, credentials, alert;
     size_t waiting; /* bytes that GnuTLS has ready */
     bool for_writing;
+    bool empty;    /* a record without content is a packet too */
     ssize_t lower; /* result of the transport below */
     int lower_shutdown;
     int lower_explain;
