@@ -95,6 +95,7 @@ static int run(struct vw_check *check, struct vw_error *err)
         .jobs = o->jobs,
         .fail_fast = o->fail_fast,
         .transcripts = o->trace != NULL,
+        .interrupted = o->interrupted,
         .progress = o->progress,
         .user = o->user,
     };
@@ -105,7 +106,7 @@ static int run(struct vw_check *check, struct vw_error *err)
         check->tally.unreachable = rc != VW_ENOMEM;
         return rc;
     }
-    if (is_hopeless(check))
+    if (is_hopeless(check) && !(o->interrupted && *o->interrupted))
         return give_up(check, err);
     skip_what_may_not_run(check);
     return vw_player_run(&po, check->results, check->count, &check->tally, err);

@@ -3,6 +3,7 @@
 #include "conformance/play/check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,9 +132,15 @@ static int write_trace(const struct vw_check *check, const struct vw_result *r,
     const struct vw_finding *f = &r->finding;
     if (!f->frames)
         return 0;
-    FILE *out = fopen(path, "we");
-    if (!out)
-        return vw_error_errno(err, errno, "cannot write %s", path);
+    /* The folder is the user's word; a link that lies in it is not. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out) {
+        int why = errno;
+        if (fd >= 0)
+            close(fd);
+        return vw_error_errno(err, why, "cannot write %s", path);
+    }
     fprintf(out, "%s: %s\n%s\n%s", vw_verdict_name(f->verdict), f->title, f->found ? f->found : "",
             f->frames);
     return fclose(out) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);

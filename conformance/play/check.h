@@ -44,6 +44,7 @@ struct vw_check_options {
     bool fail_fast;
     vw_watched_set without; /* clauses that are left out: the run is no verdict, but incomplete */
     const char *trace;      /* a folder that exists, for transcripts; NULL: none */
+    const volatile sig_atomic_t *interrupted; /* see vw_player_options */
     void (*progress)(void *user, const struct vw_result *result);
     void *user;
 };

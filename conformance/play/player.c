@@ -37,6 +37,11 @@ struct player {
     struct vw_result **finished; /* since the last good sanity case */
 };
 
+static bool interrupted(const struct vw_player_options *o)
+{
+    return o->interrupted && *o->interrupted;
+}
+
 /* ---- results ---- */
 
 static void keep_result(struct vw_result *r, const struct vw_run *run, bool transcripts)
@@ -79,6 +84,8 @@ static void play_alone(const struct vw_player_options *o, const struct vw_case *
     for (;;) {
         vw_run_pump(&run); /* what has come counts, though the deadline may be past by now */
         vw_run_advance(&run);
+        if (!run.over && interrupted(o))
+            vw_run_fail(&run, VW_ERROR, "interrupted");
         if (run.over)
             break;
         if (!vw_run_pump(&run))
@@ -122,7 +129,7 @@ static bool comes_back(struct player *p)
     struct vw_link *c;
     const struct vw_run_settings *s = &p->options->settings;
     int64_t end = vw_now_ms() + s->timeout_ms;
-    while (vw_now_ms() < end) {
+    while (vw_now_ms() < end && !interrupted(p->options)) {
         vw_error_clear(&err);
         if (vw_link_open(&s->connector, s->uri, s->profile, end, &c, &err) == 0) {
             vw_link_destroy(c);
@@ -170,7 +177,7 @@ static size_t suspects(struct player *p, struct vw_result **out)
 /* Plays each suspect by itself, with a sanity case behind it. */
 static void pin(struct player *p, struct vw_result **list, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !interrupted(p->options); i++) {
         struct vw_result again;
         struct vw_result sanity;
         vw_result_init(&again, list[i]->c);
@@ -199,7 +206,7 @@ static void mourn(struct player *p, const struct vw_result *sanity)
             blame(p, list[0], "");
         else
             pin(p, list, n);
-    } else {
+    } else if (!interrupted(p->options)) {
         /* There is nobody left to ask which one it was. */
         char text[80] = "";
         if (n > 1)
@@ -396,9 +403,18 @@ static bool turn(struct player *p)
     return changed;
 }
 
+/* Who has not come to an end by now has no verdict. */
+static void give_up(struct player *p)
+{
+    p->stop = p->tally->incomplete = true;
+    for (unsigned i = 0; i < p->options->jobs; i++)
+        if (p->slots[i].used)
+            vw_run_finish(&p->slots[i].run, NULL);
+}
+
 static void loop(struct player *p, struct pollfd *fds, size_t cap)
 {
-    for (;;) {
+    while (!interrupted(p->options)) {
         while (start_one(p))
             continue;
         if (p->active == 0 && p->doubt)
@@ -408,6 +424,7 @@ static void loop(struct player *p, struct pollfd *fds, size_t cap)
         else if (p->active && !turn(p))
             wait_for_something(p, fds, cap);
     }
+    give_up(p);
 }
 
 static void count_planned(struct player *p)

@@ -3,6 +3,7 @@
 // alive, and pins what went wrong to its case.
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,8 @@ struct vw_player_options {
     unsigned jobs;    /* cases side by side */
     bool fail_fast;   /* stop at the first finding */
     bool transcripts; /* of cases that pass as well */
+    /* Not 0: the run stops where it is, what has no verdict yet gets none. May be NULL. */
+    const volatile sig_atomic_t *interrupted;
     /* Told of each verdict; may be NULL. */
     void (*progress)(void *user, const struct vw_result *result);
     void *user;

@@ -212,6 +212,16 @@ static void traces(void **state)
         fail_msg("%s", text);
     if (!strstr(text, "connect_get_version"))
         fail_msg("%s", text);
+    /* Nobody's link is followed. */
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("elsewhere", path), 0);
+    assert_int_equal(run(&row, folder, &check, &err), VW_ESYSTEM);
+    assert_non_null(strstr(err.text, "/x,f.txt: Too many levels of symbolic links"));
+    vw_check_finish(&check);
+    vw_error_clear(&err);
+    snprintf(path, sizeof(path), "%s/elsewhere", folder);
+    assert_int_equal(access(path, F_OK), -1);
+
     snprintf(path, sizeof(path), "%s/x,g.txt", folder); /* skipped */
     assert_null(fopen(path, "re"));
 

@@ -119,9 +119,13 @@ static int read_report(const char *command, void *user, const char *value)
 static int read_trace(const char *command, void *user, const char *value)
 {
     struct request *r = user;
-    if (mkdir(value, 0777) != 0 && errno != EEXIST)
+    struct stat st;
+    int why = mkdir(value, 0777) == 0 || errno == EEXIST ? 0 : errno;
+    if (!why && (stat(value, &st) < 0 || !S_ISDIR(st.st_mode)))
+        why = ENOTDIR;
+    if (why)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--trace: cannot make the folder %s: %s", value,
-                            strerror(errno));
+                            strerror(why));
     r->o.trace = value;
     return 0;
 }
@@ -365,6 +369,11 @@ static int write_expectations(struct request *r, const struct vw_check *check)
     r->expect_out = NULL;
     if (!out)
         return 0;
+    /* What has not been played yet would be missing in it. */
+    if (*r->o.interrupted) {
+        vw_output_abandon(out);
+        return 0;
+    }
     vw_expectations_write(check->results, check->count, check->peer.lib_version,
                           vw_output_file(out));
     return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
@@ -373,12 +382,15 @@ static int write_expectations(struct request *r, const struct vw_check *check)
 static int run_check(struct request *r, struct vw_check *check)
 {
     struct vw_error err = VW_ERROR_INIT;
+    r->o.interrupted = vw_output_note_interrupts();
     int rc = vw_check_run(check, &err);
     if (rc < 0 && check->tally.planned == 0)
         return vw_cli_fail_input(NAME, NULL, &err);
     if (rc < 0)
         vw_cli_error(NAME, 0, "%s", err.text);
     int status = vw_tally_exit(&check->tally);
+    if (*r->o.interrupted)
+        vw_cli_warn(NAME, "interrupted: the run is incomplete");
     if (r->o.without)
         vw_cli_warn(NAME, "a run without checks is no verdict");
     /* A server that fails the sanity case is not conformant, whatever was selected or skipped. */

@@ -27,6 +27,8 @@ struct vw_output {
 };
 
 static char *_Atomic pending[MAX_OUTPUTS];
+static volatile sig_atomic_t interrupted; /* the signal, or 0 */
+static bool caught;                       /* signals are looked after */
 
 /* Why stdout could not be flushed; 0: it could, or nobody knows. */
 static int stdout_errno;
@@ -42,26 +44,35 @@ static void remove_pending(int sig)
     raise(sig);
 }
 
-static void catch_signals(void)
+/* nohup and background jobs ignore some signals on purpose. */
+static void catch_signals(void (*handler)(int))
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    static bool caught;
-
-    if (caught)
-        return;
-    caught = true;
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        struct sigaction old,
-            action = {.sa_handler = remove_pending, .sa_flags = (int)SA_RESETHAND};
-        /* nohup and background jobs ignore some on purpose. */
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+        struct sigaction old, action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND};
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
     }
 }
 
+static void note_interrupt(int sig)
+{
+    interrupted = sig;
+    catch_signals(remove_pending);
+}
+
+const volatile sig_atomic_t *vw_output_note_interrupts(void)
+{
+    caught = true;
+    catch_signals(note_interrupt);
+    return &interrupted;
+}
+
 static int publish(struct vw_output *out)
 {
-    catch_signals();
+    if (!caught)
+        catch_signals(remove_pending);
+    caught = true;
     for (out->slot = 0; out->slot < MAX_OUTPUTS; out->slot++) {
         char *none = NULL;
         if (atomic_compare_exchange_strong(&pending[out->slot], &none, out->temp))
@@ -114,9 +125,20 @@ static int open_in_place(const char *path, bool ready)
     return fd;
 }
 
+/* A link that the user names stays, and its target is what is replaced. */
+static int follow(struct vw_output *out)
+{
+    char *target = realpath(out->path, NULL);
+    if (!target)
+        return -1;
+    free(out->path);
+    out->path = target;
+    return 0;
+}
+
 static int open_fd(struct vw_output *out, bool ready)
 {
-    struct stat st;
+    struct stat st, link;
 
     if (stat(out->path, &st) < 0) {
         mode_t mask = umask(0);
@@ -125,6 +147,8 @@ static int open_fd(struct vw_output *out, bool ready)
     }
     if (!S_ISREG(st.st_mode))
         return open_in_place(out->path, ready);
+    if (lstat(out->path, &link) == 0 && S_ISLNK(link.st_mode) && follow(out) < 0)
+        return -1;
     if (access(out->path, W_OK) < 0)
         return -1;
     return open_temp(out, st.st_mode & 0777);

@@ -3,6 +3,7 @@
 // beside the wanted one, which is renamed at the end; errors, SIGINT, SIGTERM and SIGHUP remove it.
 #pragma once
 
+#include <signal.h>
 #include <stdio.h>
 
 struct vw_error;
@@ -24,6 +25,10 @@ int vw_output_commit(struct vw_output *out, struct vw_error *err);
 
 /* Forgets the file and frees OUT; NULL is safe. */
 void vw_output_abandon(struct vw_output *out);
+
+/* From now on the first SIGINT, SIGTERM or SIGHUP is but noted: what is returned is then the
+ * signal, and 0 before. The next one ends the program as ever. */
+const volatile sig_atomic_t *vw_output_note_interrupts(void);
 
 /* Writing to stdout has failed: for vw_stdout_finish to tell, so that it is told once. */
 void vw_stdout_failed(int sys_errno);

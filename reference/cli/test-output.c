@@ -161,6 +161,30 @@ static void what_is_ignored_stays_ignored(void **state)
     assert_int_equal(WEXITSTATUS(status), 42);
 }
 
+/* The first signal is noted, whichever comes next ends the program, and no half file stays. Only in
+ * a process that has not opened an output yet. */
+static int notes_the_first(void)
+{
+    struct vw_output *out;
+    const volatile sig_atomic_t *noted = vw_output_note_interrupts();
+    if (*noted != 0 || vw_output_open(path, &out, NULL) != 0)
+        return 1;
+    raise(SIGTERM);
+    if (*noted != SIGTERM)
+        return 2;
+    raise(SIGINT);
+    return 3;
+}
+
+static void the_first_signal_may_be_noted(void **state)
+{
+    char text[100];
+    int status = in_child(notes_the_first, "/dev/null", text, sizeof(text));
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGINT);
+    assert_int_equal(files_in_dir(), 0);
+}
+
 static int writes_nothing(void)
 {
     return vw_stdout_finish();
@@ -373,6 +397,24 @@ static void a_name_without_a_folder(void **state)
     assert_int_equal(files_in_dir(), 1);
 }
 
+static void a_link_stays_and_its_target_is_replaced(void **state)
+{
+    char link[sizeof(path) + 8];
+    struct stat st;
+    snprintf(link, sizeof(link), "%s.link", path);
+    assert_int_equal(vw_output_commit(start("old"), NULL), 0);
+    assert_int_equal(symlink(path, link), 0);
+    struct vw_output *out;
+    assert_int_equal(vw_output_open(link, &out, NULL), 0);
+    fputs("new", vw_output_file(out));
+    assert_string_equal(content(), "old");
+    assert_int_equal(vw_output_commit(out, NULL), 0);
+    assert_string_equal(content(), "new");
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(unlink(link), 0);
+}
+
 static void survives_failing_allocations(void **state)
 {
     for (size_t n = 1;; n++) {
@@ -422,6 +464,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(what_is_ignored_stays_ignored, remove_file), /* the first */
+        cmocka_unit_test(the_first_signal_may_be_noted),
         cmocka_unit_test_teardown(puts_the_file_in_place_at_the_end, remove_file),
         cmocka_unit_test_teardown(keeps_the_old_file_when_abandoned, remove_file),
         cmocka_unit_test_teardown(reports_what_cannot_be_written, remove_file),
@@ -433,6 +476,7 @@ int main(void)
         cmocka_unit_test(outputs_have_a_bound),
         cmocka_unit_test_teardown(a_fifo_that_nobody_reads, remove_file),
         cmocka_unit_test_teardown(a_name_without_a_folder, remove_file),
+        cmocka_unit_test_teardown(a_link_stays_and_its_target_is_replaced, remove_file),
         cmocka_unit_test_teardown(survives_failing_allocations, remove_file),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
