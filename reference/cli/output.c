@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <virwire/error.h>
 
@@ -18,6 +19,7 @@
 #include "cli/message.h"
 
 #define MAX_OUTPUTS 16
+#define SAME_MS     250 /* signals so near are one interruption */
 
 struct vw_output {
     FILE *file;
@@ -40,7 +42,7 @@ static void remove_pending(int sig)
         if (temp)
             unlink(temp);
     }
-    /* SA_RESETHAND has restored the default action. */
+    signal(sig, SIG_DFL);
     raise(sig);
 }
 
@@ -49,16 +51,24 @@ static void catch_signals(void (*handler)(int))
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-        struct sigaction old, action = {.sa_handler = handler, .sa_flags = (int)SA_RESETHAND};
+        struct sigaction old, action = {.sa_handler = handler};
         if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
     }
 }
 
+/* timeout(1) signals the program and then its group, which is one interruption. */
 static void note_interrupt(int sig)
 {
+    static int64_t first;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    int64_t now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    if (interrupted && now - first > SAME_MS)
+        remove_pending(sig);
+    if (!interrupted)
+        first = now;
     interrupted = sig;
-    catch_signals(remove_pending);
 }
 
 const volatile sig_atomic_t *vw_output_note_interrupts(void)

@@ -27,7 +27,8 @@ int vw_output_commit(struct vw_output *out, struct vw_error *err);
 void vw_output_abandon(struct vw_output *out);
 
 /* From now on the first SIGINT, SIGTERM or SIGHUP is but noted: what is returned is then the
- * signal, and 0 before. The next one ends the program as ever. */
+ * signal, and 0 before. One that comes a quarter of a second later, or more, ends the program as
+ * ever. */
 const volatile sig_atomic_t *vw_output_note_interrupts(void);
 
 /* Writing to stdout has failed: for vw_stdout_finish to tell, so that it is told once. */

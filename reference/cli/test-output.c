@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,8 +162,8 @@ static void what_is_ignored_stays_ignored(void **state)
     assert_int_equal(WEXITSTATUS(status), 42);
 }
 
-/* The first signal is noted, whichever comes next ends the program, and no half file stays. Only in
- * a process that has not opened an output yet. */
+/* The first signal is noted, and what comes right behind it; whichever comes later ends the
+ * program, and no half file stays. Only in a process that has not opened an output yet. */
 static int notes_the_first(void)
 {
     struct vw_output *out;
@@ -172,6 +173,8 @@ static int notes_the_first(void)
     raise(SIGTERM);
     if (*noted != SIGTERM)
         return 2;
+    raise(SIGTERM);
+    poll(NULL, 0, 400);
     raise(SIGINT);
     return 3;
 }
