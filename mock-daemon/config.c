@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/nearest.h"
 #include "base/yaml.h"
 
@@ -83,23 +82,12 @@ static int read_name(struct vw_config *c, struct vw_domain *d, const struct vw_n
     return rc;
 }
 
-/* 32 hex digits, dashes anywhere between them. */
 static int read_uuid(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                      struct vw_error *err)
 {
-    unsigned digits = 0;
-    for (const char *s = n->kind == VW_NODE_SCALAR ? n->text : ""; *s; s++) {
-        int v = vw_hex_value(*s);
-        if (*s == '-')
-            continue;
-        if (v < 0 || digits == 32)
-            return vw_node_error(n, err, "a uuid has 32 hex digits");
-        d->o.uuid[digits / 2] = (uint8_t)(d->o.uuid[digits / 2] << 4 | v);
-        digits++;
-    }
-    if (digits != 32)
-        return vw_node_error(n, err, "a uuid has 32 hex digits");
-    return 0;
+    if (n->kind == VW_NODE_SCALAR && vw_uuid_parse(n->text, d->o.uuid))
+        return 0;
+    return vw_node_error(n, err, "a uuid has 32 hex digits");
 }
 
 static int read_state(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,

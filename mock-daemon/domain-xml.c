@@ -19,11 +19,8 @@ static void memory(struct vw_xml *x, const char *element, uint64_t kib)
 
 static void uuid(struct vw_xml *x, const uint8_t *u)
 {
-    char text[40];
-    int at = 0;
-    for (int i = 0; i < 16; i++)
-        at += snprintf(text + at, sizeof(text) - (size_t)at, "%s%02x",
-                       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", u[i]);
+    char text[VW_UUID_TEXT];
+    vw_uuid_text(u, text);
     vw_xml_leaf(x, "uuid", text);
 }
 

@@ -11,6 +11,7 @@
 #include "mock-daemon/object.h"
 #include "session/session.h"
 
+struct _xmlNode;
 struct remote_nonnull_domain;
 struct vw_config;
 struct vw_conn;
@@ -90,6 +91,9 @@ struct vw_object_kind {
     bool has_ids;     /* while they are active */
     bool lasts;       /* objects stay as they are when the last client leaves */
     int32_t inactive; /* the state that is not active */
+    /* Of kinds that can be defined: the state of what is created, the domain of errors about XML.
+     */
+    int32_t running, xml_domain;
     /* Adds what is there at the start; kinds begin in the order of their names. VW_ENOMEM. NULL:
      * nothing is. */
     int (*begin)(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config);
@@ -99,10 +103,11 @@ struct vw_object_kind {
     void (*refer)(const struct vw_object *o, void *to);
     /* The object that a call names, or NULL and the error of the call. NULL: by uuid. */
     struct vw_object *(*find)(struct vw_call *c, const struct vw_objects *t, const void *named);
+    /* Makes the XML of an object that has none of its own. */
     enum vw_outcome (*xml)(struct vw_call *c, const struct vw_object *o, struct vw_string *out);
-    /* Reads what a definition says into *OUT, which is 0; its name lies in the memory of the call.
-     */
-    enum vw_outcome (*parse)(struct vw_call *c, const char *xml, struct vw_object *out);
+    /* Reads into O what an element of XML says of the fields of the kind. NULL: it has none. */
+    enum vw_outcome (*parse)(struct vw_call *c, const struct _xmlNode *element,
+                             struct vw_object *o);
     /* For lists with a choice: what bits stand for an object, and which bits exclude each other;
      * the groups end at 0. */
     uint32_t (*list_bits)(const struct vw_object *o);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "mock-daemon/object.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "mock-daemon/handler.h"
 
 void vw_uuid_from_name(const char *name, uint8_t *uuid)
@@ -19,6 +21,29 @@ void vw_uuid_from_name(const char *name, uint8_t *uuid)
     }
     uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
     uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
+bool vw_uuid_parse(const char *text, uint8_t *uuid)
+{
+    unsigned digits = 0;
+    for (; *text; text++) {
+        int v = vw_hex_value(*text);
+        if (*text == '-')
+            continue;
+        if (v < 0 || digits == 32)
+            return false;
+        uuid[digits / 2] = (uint8_t)(uuid[digits / 2] << 4 | v);
+        digits++;
+    }
+    return digits == 32;
+}
+
+void vw_uuid_text(const uint8_t *uuid, char text[VW_UUID_TEXT])
+{
+    int at = 0;
+    for (int i = 0; i < 16; i++)
+        at += snprintf(text + at, (size_t)(VW_UUID_TEXT - at), "%s%02x",
+                       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
 }
 
 /* ---- finding ---- */
@@ -86,13 +111,25 @@ void vw_objects_init(struct vw_objects *t, const struct vw_object_kind *kind)
     *t = (struct vw_objects){.kind = kind, .next_id = 1};
 }
 
+static void drop(struct vw_object *o)
+{
+    free(o->name.data);
+    free(o->xml.data);
+    free(o);
+}
+
 static void destroy(const struct vw_objects *t, struct vw_object *o)
 {
     if (t->kind->end)
         t->kind->end(o);
-    free(o->name.data);
-    free(o->xml);
-    free(o);
+    drop(o);
+}
+
+static void forget_gone(struct vw_objects *t)
+{
+    if (t->gone)
+        destroy(t, t->gone);
+    t->gone = NULL;
 }
 
 void vw_objects_finish(struct vw_objects *t)
@@ -104,6 +141,7 @@ void vw_objects_finish(struct vw_objects *t)
     }
     for (uint32_t i = 0; i < t->n_first; i++)
         destroy(t, t->first[i]);
+    forget_gone(t);
     free(t->list);
     free(t->by_name);
     free(t->by_uuid);
@@ -154,11 +192,12 @@ static int make(const struct vw_objects *t, const struct vw_object *like, struct
         return VW_ENOMEM;
     memcpy(o, like, t->kind->size);
     o->name.data = strdup(like->name.data);
+    o->xml.data = like->xml.data ? strdup(like->xml.data) : NULL;
     o->id = -1;
     o->configured = false;
     o->active = o->state != t->kind->inactive;
-    if (!o->name.data) {
-        free(o);
+    if (!o->name.data || !o->xml.data != !like->xml.data) {
+        drop(o);
         return VW_ENOMEM;
     }
     if (memcmp(o->uuid, none, 16) == 0)
@@ -177,8 +216,7 @@ int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw
         uint32_t name = place_of_name(t, o->name.data, &has_name);
         uint32_t uuid = place_of_uuid(t, o->uuid, &has_uuid);
         if (has_name || has_uuid) {
-            free(o->name.data);
-            free(o);
+            drop(o);
             return VW_EUSAGE;
         }
         insert(t->by_name, t->count, name, o);
@@ -208,8 +246,32 @@ void vw_objects_remove(struct vw_objects *t, struct vw_object *o)
     t->count--;
     t->active -= o->active != 0;
     t->members_changed = true;
+    forget_gone(t);
     if (!o->configured)
-        destroy(t, o);
+        t->gone = o;
+}
+
+/* What O has in the snapshot; NULL: it is not in there. */
+static const struct vw_object *snapshot(const struct vw_objects *t, const struct vw_object *o)
+{
+    uint32_t i = 0;
+    while (i < t->n_first && t->first[i] != o)
+        i++;
+    return i < t->n_first ? (const void *)(t->contents + i * t->kind->size) : NULL;
+}
+
+int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct vw_object *like)
+{
+    const struct vw_object *was = snapshot(t, o);
+    char *xml = strdup(like->xml.data);
+    if (!xml)
+        return VW_ENOMEM;
+    if (!was || was->xml.data != o->xml.data)
+        free(o->xml.data);
+    memcpy(o + 1, like + 1, t->kind->size - sizeof(*o));
+    o->xml = (struct vw_string){xml, like->xml.len};
+    o->persistent |= like->persistent;
+    return 0;
 }
 
 /* ---- going back ---- */
@@ -291,8 +353,8 @@ void vw_objects_reset(struct vw_objects *t)
     t->next_id = 1;
     for (uint32_t i = 0; i < t->count; i++) {
         const struct vw_object *was = (const void *)(t->contents + i * t->kind->size);
-        if (t->first[i]->xml != was->xml)
-            free(t->first[i]->xml);
+        if (t->first[i]->xml.data != was->xml.data)
+            free(t->first[i]->xml.data);
         memcpy(t->first[i], was, t->kind->size);
         count_in(t, t->first[i]);
     }

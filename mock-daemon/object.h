@@ -22,8 +22,8 @@ struct vw_object {
     int32_t active, persistent, autostart;
     int32_t state; /* of kinds that have more than two: its own numbers; else as active */
     int32_t reason;
-    char *xml;       /* NULL: the kind's xml() makes it */
-    bool configured; /* there at the start, and again after a reset */
+    struct vw_string xml; /* no data: the kind's xml() makes it */
+    bool configured;      /* there at the start, and again after a reset */
 };
 
 /* All objects of one kind, in the order in which they came. */
@@ -38,18 +38,23 @@ struct vw_objects {
     uint8_t *contents;
     uint32_t n_first;
     bool members_changed;
+    struct vw_object *gone; /* removed last: there may be something to tell of it yet */
 };
 
 void vw_objects_init(struct vw_objects *t, const struct vw_object_kind *kind);
 void vw_objects_finish(struct vw_objects *t);
 
-/* Adds a copy of LIKE, which is as large as the kind says; its name is copied too, what else it
- * points to is taken over if that succeeds. A uuid of zeros becomes one that is made from the name.
+/* Adds a copy of LIKE, which is as large as the kind says; its name and XML are
+ * copied too. A uuid of zeros becomes one that is made from the name.
  * VW_EUSAGE: the name or the uuid is taken, which before vw_objects_keep is not looked at;
  * VW_ENOMEM.
  */
 int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw_object **out);
+/* O can be read until another is removed. */
 void vw_objects_remove(struct vw_objects *t, struct vw_object *o);
+/* Gives O the XML and the fields of its kind that LIKE has, and makes it persistent if LIKE is.
+ * VW_ENOMEM or 0. */
+int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct vw_object *like);
 
 /* What is there now is what a reset goes back to; only from here on anything is found. VW_EUSAGE:
  * two have one name or one uuid; VW_ENOMEM. */
@@ -72,3 +77,7 @@ void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t sta
 
 /* A uuid that depends on nothing but the name. */
 void vw_uuid_from_name(const char *name, uint8_t *uuid);
+/* 32 hex digits, dashes anywhere between them; else false. */
+bool vw_uuid_parse(const char *text, uint8_t *uuid);
+#define VW_UUID_TEXT 37
+void vw_uuid_text(const uint8_t *uuid, char text[VW_UUID_TEXT]);

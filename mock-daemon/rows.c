@@ -23,6 +23,11 @@ static void *out(void *ret, uint32_t offset)
     return (uint8_t *)ret + offset;
 }
 
+uint32_t vw_row_flags(const struct vw_row *row, const void *args)
+{
+    return row->flags ? (uint32_t)int_in(args, row->flags) : 0;
+}
+
 /* The object that the arguments name. */
 static struct vw_object *object(struct vw_call *c, const void *args)
 {
@@ -106,7 +111,7 @@ enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret)
 {
     const struct vw_row *row = c->entry->row;
     const struct vw_objects *t = vw_call_objects(c);
-    uint32_t flags = (uint32_t)int_in(args, row->flags), n = 0, size = t->kind->reference.size;
+    uint32_t flags = vw_row_flags(row, args), n = 0, size = t->kind->reference.size;
     bool results = int_in(args, row->arg) != 0;
     uint8_t *list = NULL;
     if (vw_call_check_flags(c, flags, row->known) != VW_DONE ||
@@ -148,14 +153,17 @@ enum vw_outcome vw_row_fact(struct vw_call *c, const void *args, void *ret)
 enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret)
 {
     const struct vw_row *row = c->entry->row;
-    uint32_t flags = (uint32_t)int_in(args, row->flags);
+    uint32_t flags = vw_row_flags(row, args);
     const struct vw_object *o;
     if (vw_call_check_flags(c, flags, row->known) != VW_DONE || !(o = object(c, args)))
         return VW_FAILED;
     if ((flags & XML_SECURE) && c->conn->read_only)
         return vw_call_fail(c, VW_ERR_OPERATION_DENIED, c->entry->read_only_domain,
                             "secrets are not for a read-only connection");
-    return vw_call_objects(c)->kind->xml(c, o, out(ret, row->ret));
+    if (!o->xml.data)
+        return vw_call_objects(c)->kind->xml(c, o, out(ret, row->ret));
+    memcpy(out(ret, row->ret), &o->xml, sizeof(o->xml));
+    return VW_DONE;
 }
 
 /* ---- changes ---- */
@@ -176,6 +184,8 @@ enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struc
     if (m->event && vw_model_happened(&c->conn->daemon->model, o, m->event, m->detail) < 0)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the event");
     vw_objects_set_state(vw_call_objects(c), o, m->to, m->reason);
+    if (!o->active && !o->persistent)
+        vw_objects_remove(vw_call_objects(c), o);
     return VW_DONE;
 }
 

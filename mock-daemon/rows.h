@@ -31,6 +31,11 @@ enum vw_outcome vw_row_fact(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_move(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_define(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_undefine(struct vw_call *c, const void *args, void *ret);
+
+/* The flags of a row that has some. */
+uint32_t vw_row_flags(const struct vw_row *row, const void *args);
 
 #define VW_ARGS_(proc, f)  offsetof(struct remote_##proc##_args, f)
 #define VW_RET_(proc, f)   offsetof(struct remote_##proc##_ret, f)
@@ -96,4 +101,20 @@ enum vw_outcome vw_row_move(struct vw_call *c, const void *args, void *ret);
 #define VW_MOVE(proc, object, m)                                                                   \
     {                                                                                              \
         VW_FUNCTION_(proc) = vw_row_move, .arg = VW_ARGS_(proc, object), .move = (m)               \
+    }
+/* Makes one of XML, which RESULT names: active until it is stopped, or persistent. */
+#define VW_DEFINE(proc, result, w)                                                                 \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_define, .arg = VW_ARGS_(proc, xml),                            \
+        .ret = VW_RET_(proc, result), .which = (w)                                                 \
+    }
+#define VW_DEFINE_FLAGS(proc, result, w, k)                                                        \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_define, .arg = VW_ARGS_(proc, xml),                            \
+        .flags = VW_ARGS_(proc, flags), .ret = VW_RET_(proc, result), .which = (w), .known = (k)   \
+    }
+/* Makes the move, of one that is not persistent any more: what is not active then is gone. */
+#define VW_UNDEFINE(proc, object, m)                                                               \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_undefine, .arg = VW_ARGS_(proc, object), .move = (m)           \
     }

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mock-daemon/kinds/pool.h"
 #include "mock-daemon/plan.h"
 #include "mock-daemon/testing.h"
 #include "schema/facts.h"
 #include "xdr/values.h"
+
+extern const struct vw_object_kind vw_object_kind_network;
 
 static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, const char *text)
 {
@@ -22,25 +25,40 @@ static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, co
     s->len = (uint32_t)strlen(text);
 }
 
-/* Gives the fields of a value what makes the call a good one: the domain `test`, or the pool and
- * the volume that are called so. */
-static void fill(struct vw_arena *a, const struct vw_type *t, uint8_t *value, bool opening,
-                 int32_t id)
+/* The object that arguments of PROC name in FIELD. */
+static const struct vw_object *good_object(const struct peer *p, const struct vw_proc *proc,
+                                           const char *field)
+{
+    const char *name = vw_proc_today(proc);
+    const struct vw_object_kind *kind = &vw_object_kind_domain;
+    if (strncmp(name, "network_", 8) == 0)
+        kind = &vw_object_kind_network;
+    if (strcmp(field, "pool") == 0 || strncmp(name, "storage_pool_", 13) == 0)
+        kind = &vw_object_kind_pool;
+    return vw_model_objects(&p->daemon.model, kind)->list[0];
+}
+
+/* Gives the fields of a value what makes the call a good one: objects that are there. */
+static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_arena *a,
+                 const struct vw_type *t, uint8_t *value, const struct vw_object *o)
 {
     for (uint32_t i = 0; i < t->n_fields; i++) {
         const struct vw_field *f = &t->fields[i];
         uint8_t *at = value + f->offset;
         int32_t one = 1;
-        bool object = strcmp(f->name, "dom") == 0 || strcmp(f->name, "pool") == 0 ||
-                      strcmp(f->name, "vol") == 0;
-        if (object && f->type->kind == VW_STRUCT)
-            fill(a, f->type, at, false, id);
+        if (f->type->kind == VW_STRUCT)
+            fill(p, proc, a, f->type, at, good_object(p, proc, f->name));
         else if (strcmp(f->name, "uuid") == 0)
-            memcpy(at, vw_domain_default.o.uuid, 16);
-        else if (strcmp(f->name, "name") == 0 || (object && f->type->kind == VW_STRING))
-            set_string(a, f->type, at, opening ? "test:///default" : "test");
+            memcpy(at, o->uuid, 16);
+        else if (strcmp(f->name, "name") == 0 || strcmp(f->name, "pool") == 0)
+            set_string(a, f->type, at,
+                       strcmp(vw_proc_today(proc), "connect_open") ? o->name.data
+                                                                   : "test:///default");
+        else if (strcmp(f->name, "xml") == 0)
+            set_string(a, f->type, at,
+                       vw_arena_printf(a, "<network><name>%s</name></network>", proc->short_name));
         else if (strcmp(f->name, "id") == 0)
-            memcpy(at, &id, sizeof(id));
+            memcpy(at, &o->id, sizeof(o->id));
         else if (strcmp(f->name, "maxids") == 0 || strcmp(f->name, "maxnames") == 0 ||
                  strcmp(f->name, "need_results") == 0)
             memcpy(at, &one, sizeof(one));
@@ -55,8 +73,7 @@ static void good_arguments(const struct peer *p, const struct vw_proc *proc, str
     if (!proc->args)
         return;
     assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
-    fill(&arena, proc->args, value, strcmp(vw_proc_today(proc), "connect_open") == 0,
-         peer_domains(p)->list[0]->id);
+    fill(p, proc, &arena, proc->args, value, good_object(p, proc, ""));
     assert_int_equal(vw_xdr_encode(proc->args, value, body, SIZE_MAX, NULL), 0);
     vw_arena_finish(&arena);
 }
@@ -83,6 +100,10 @@ static void prepare(struct peer *p, const char *name)
         state = VW_DOMAIN_SHUTOFF;
     vw_objects_set_state(t, t->list[0], VW_DOMAIN_SHUTOFF, 0);
     t->next_id = 1;
+    vw_objects_set_state(t, t->list[0], state, 0);
+    t = vw_model_objects(&p->daemon.model, &vw_object_kind_network);
+    state = strcmp(name, "network_create") != 0 && strcmp(name, "network_undefine") != 0 &&
+            !strstr(name, "defined");
     vw_objects_set_state(t, t->list[0], state, 0);
     vw_registrations_finish(&c->events);
     if (strstr(name, "deregister"))
@@ -294,7 +315,7 @@ static void test_domains_of_errors(void **state)
         bool modifies;
     } rows[] = {
         {"domain_get_job_info", 20, false},     {"domain_rename", 20, true},
-        {"connect_num_of_networks", 19, false}, {"network_destroy", 19, true},
+        {"network_list_all_ports", 19, false},  {"network_destroy", 19, true},
         {"storage_pool_build", 18, true},       {"node_device_reset", 22, true},
         {"interface_create", 26, true},         {"secret_get_value", 30, true},
         {"nwfilter_undefine", 33, true},        {"domain_snapshot_delete", 35, true},

@@ -300,6 +300,85 @@ static void pools_and_volumes(void **state)
     plays(storage, COUNT(storage), 0);
 }
 
+/* ---- networks ---- */
+
+#define NET(name, uuid) "{\"net\":{\"name\":\"" name "\",\"uuid\":\"" uuid "\"}}"
+#define DEFAULT         NET("default", "dd8fe8846c02601e7551cca97df1c5df")
+#define ALIEN           NET("default", "008fe8846c02601e7551cca97df1c5df")
+#define BLUE            NET("blue", "00000000000000000000000000000001")
+#define BLUE_UUID       "<uuid>00000000-0000-0000-0000-000000000001</uuid>"
+#define XML(inside)     "{\"xml\":\"<network>" inside "</network>\"}"
+#define XML_FLAGS(f)    "{\"xml\":\"<network><name>x</name></network>\",\"flags\":" #f "}"
+#define ALL_NETS(f)     "{\"need_results\":1,\"flags\":" #f "}"
+#define DEFAULT_HEX     "00000007 64656661 756c7400 dd8fe884 6c02601e 7551cca9 7df1c5df"
+#define BLUE_HEX        "00000004 626c7565 00000000 00000000 00000000 00000001"
+
+static const struct step networks[] = {
+    {"connect_num_of_networks", "", "ok 00000001"},
+    {"connect_num_of_defined_networks", "", "ok 00000000"},
+    {"connect_list_networks", "{\"maxnames\":9}", "ok 00000001 00000007 64656661 756c7400"},
+    {"connect_list_networks", "{\"maxnames\":-1}", "error 39/7"},
+    {"connect_list_networks", "{\"maxnames\":16385}", "error 39/7"},
+    {"connect_list_all_networks", ALL_NETS(64), "error 8/12"},
+    {"connect_list_all_networks", ALL_NETS(42), "ok 00000000 00000000"},
+    {"connect_list_all_networks", ALL_NETS(38), "ok 00000001 " DEFAULT_HEX " 00000001"},
+    {"network_lookup_by_name", "{\"name\":\"default\"}", "ok " DEFAULT_HEX},
+    {"network_lookup_by_name", "{\"name\":\"blue\"}", "error 43/12"},
+    {"network_lookup_by_uuid", "{\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"}",
+     "ok " DEFAULT_HEX},
+    {"network_lookup_by_uuid", "{\"uuid\":\"008fe8846c02601e7551cca97df1c5df\"}", "error 43/12"},
+    {"network_get_bridge_name", DEFAULT, "ok 00000006 76697262 72300000"},
+    {"network_is_active", DEFAULT, "ok 00000001"},
+    {"network_is_active", ALIEN, "error 43/12"},
+    {"network_create", DEFAULT, "error 55/12"},
+    {"network_undefine", DEFAULT, "error 55/12"},
+    {"network_is_persistent", DEFAULT, "ok 00000001"},
+    {"network_get_xml_desc",
+     "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"flags\":0}",
+     "ok 00000136 3c6e6574 776f726b 3e0a2020 3c6e616d 653e6465 6661756c *"},
+    {"network_get_xml_desc",
+     "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"flags\":1}",
+     "error 8/12"},
+    /* What cannot be defined. */
+    {"network_define_xml", "{\"xml\":\"x\"}", "error 35/19"},
+    {"network_define_xml", "{\"xml\":\"<domain/>\"}", "error 27/5"},
+    {"network_define_xml", XML(""), "error 21/19"},
+    {"network_define_xml", XML("<name></name>"), "error 21/19"},
+    {"network_define_xml", XML("<name>a/b</name>"), "error 35/5"},
+    {"network_define_xml", XML("<name>a</name><uuid>0</uuid>"), "error 1/19"},
+    {"network_define_xml", XML("<name>default</name>"), "error 9/19"},
+    {"network_define_xml", XML("<name>default</name>" BLUE_UUID), "error 9/19"},
+    {"network_define_xml",
+     XML("<name>blue</name><uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>"), "error 9/19"},
+    {"network_define_xml", XML("<name>a</name><bridge name='sixteen-letters.'/>"), "error 1/19"},
+    {"network_define_xml_flags", XML_FLAGS(2), "error 8/12"},
+    {"network_create_xml",
+     XML("<name>default</name><uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>"), "error 55/19"},
+    /* One that stays, and one that goes when it stops. */
+    {"network_define_xml", XML("<name>blue</name>" BLUE_UUID), "ok " BLUE_HEX},
+    {"network_define_xml", XML("<name>blue</name>" BLUE_UUID "<bridge name='b'/>"), "ok " BLUE_HEX},
+    {"network_get_bridge_name", BLUE, "ok 00000001 62000000"},
+    {"network_is_active", BLUE, "ok 00000000"},
+    {"connect_list_all_networks", ALL_NETS(1), "ok 00000001 " BLUE_HEX " 00000001"},
+    {"network_create", BLUE, "ok"},
+    {"network_destroy", BLUE, "ok"},
+    {"network_destroy", BLUE, "ok"},
+    {"network_undefine", BLUE, "ok"},
+    {"network_undefine", BLUE, "error 43/12"},
+    {"network_create_xml", XML("<name>blue</name>" BLUE_UUID), "ok " BLUE_HEX},
+    {"network_get_bridge_name", BLUE, "error 1/12"},
+    {"network_is_persistent", BLUE, "ok 00000000"},
+    {"network_undefine", BLUE, "error 55/12"},
+    {"connect_list_all_networks", ALL_NETS(8), "ok 00000001 " BLUE_HEX " 00000001"},
+    {"network_destroy", BLUE, "ok"},
+    {"network_is_active", BLUE, "error 43/12"},
+};
+
+static void networks_of_the_test_driver(void **state)
+{
+    plays(networks, COUNT(networks), 0);
+}
+
 /* ---- changes ---- */
 
 #define LISTEN                                                                                     \
@@ -503,6 +582,7 @@ int main(void)
         cmocka_unit_test(results),
         cmocka_unit_test(lists_and_lookups),
         cmocka_unit_test(pools_and_volumes),
+        cmocka_unit_test(networks_of_the_test_driver),
         cmocka_unit_test(changes_of_state),
         cmocka_unit_test(what_a_reader_may),
         cmocka_unit_test(registrations_of_one_and_of_all),

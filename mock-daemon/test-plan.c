@@ -49,8 +49,8 @@ static void test_what_needs_no_plan(void **state)
         "struct a { int x; string old<9>; }; struct b { int x; string new<>; };",
         "struct a { int x<3>; int *y; }; struct b { unsigned int x<4>; unsigned int *y; };",
         "struct i { int x; }; struct k { int x; }; struct a { i z[2]; }; struct b { k z[2]; };",
-        "union a switch (int t) { case 1: int x; case 2: hyper y; };"
-        "union b switch (int t) { case 1: int x; case 2: hyper y; case 3: hyper z; };",
+        ("union a switch (int t) { case 1: int x; case 2: hyper y; };"
+         "union b switch (int t) { case 1: int x; case 2: hyper y; case 3: hyper z; };"),
     };
     for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
         check(same[i], VW_PLAN_NONE, VW_PLAN_NONE);
@@ -75,10 +75,10 @@ static void test_what_cannot_be(void **state)
         "struct a { int x<3>; }; struct b { hyper x<3>; };",
         "struct a { int *x; }; struct b { hyper *x; };",
         "struct a { opaque x[3]; }; struct b { opaque x[4]; };",
-        "struct i { int x; }; struct k { int x; int y; }; struct a { i z<2>; }; struct b { k z<2>; "
-        "};",
-        "union i switch (int t) { case 1: int x; }; union k switch (int t) { case 1: float x; };"
-        "struct a { i z; }; struct b { k z; };",
+        ("struct i { int x; }; struct k { int x; int y; };"
+         "struct a { i z<2>; }; struct b { k z<2>; };"),
+        ("union i switch (int t) { case 1: int x; }; union k switch (int t) { case 1: float x; };"
+         "struct a { i z; }; struct b { k z; };"),
         "struct a { int x; a *next; }; struct b { int x; b *next; };",
     };
     for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++)

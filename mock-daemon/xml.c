@@ -91,3 +91,48 @@ enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_str
     return out->data ? VW_DONE
                      : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
 }
+
+void vw_xml_copy(struct vw_xml *x, const xmlNode *n)
+{
+    if (n->type == XML_TEXT_NODE && n->content)
+        vw_xml_text(x, (const char *)n->content);
+    if (n->type != XML_ELEMENT_NODE)
+        return;
+    vw_xml_start(x, (const char *)n->name);
+    for (const xmlAttr *a = n->properties; a; a = a->next) {
+        const xmlNode *value = a->children;
+        vw_xml_attribute(x, (const char *)a->name,
+                         value && value->content ? (const char *)value->content : "");
+    }
+    for (const xmlNode *inner = n->children; inner; inner = inner->next)
+        vw_xml_copy(x, inner);
+    vw_xml_end(x);
+}
+
+const xmlNode *vw_xml_child(const xmlNode *parent, const char *name)
+{
+    const xmlNode *n = parent ? parent->children : NULL;
+    while (n && (n->type != XML_ELEMENT_NODE || !xmlStrEqual(n->name, BAD_CAST name)))
+        n = n->next;
+    return n;
+}
+
+static const char *take(struct vw_call *c, xmlChar *text)
+{
+    size_t len = text ? strlen((const char *)text) : 0;
+    char *copy = text ? vw_call_alloc(c, len + 1) : NULL;
+    if (copy)
+        memcpy(copy, text, len);
+    xmlFree(text);
+    return copy;
+}
+
+const char *vw_xml_content(struct vw_call *c, const xmlNode *n)
+{
+    return n ? take(c, xmlNodeGetContent(n)) : NULL;
+}
+
+const char *vw_xml_get(struct vw_call *c, const xmlNode *n, const char *attribute)
+{
+    return n ? take(c, xmlGetProp(n, BAD_CAST attribute)) : NULL;
+}

@@ -3,6 +3,7 @@
 // end.
 #pragma once
 
+#include <libxml/tree.h>
 #include <libxml/xmlwriter.h>
 
 #include "mock-daemon/handler.h"
@@ -25,5 +26,16 @@ void vw_xml_leaf(struct vw_xml *x, const char *element, const char *text);
 /* <element a='b' c='d'/>: names and values in turn, ends at NULL. */
 void vw_xml_empty(struct vw_xml *x, const char *element, ...) __attribute__((sentinel));
 
+/* The element N with all that is in it, as it would be written here; comments go. */
+void vw_xml_copy(struct vw_xml *x, const xmlNode *n);
+
 /* Puts the text into *OUT, for the result of the call, and frees the rest. */
 enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_string *out);
+
+/* ---- reading ---- */
+
+/* The first element within PARENT that is called so, or NULL; NULL has none. */
+const xmlNode *vw_xml_child(const xmlNode *parent, const char *name);
+/* What stands in N, or its attribute, in the memory of the call; NULL: there is none. */
+const char *vw_xml_content(struct vw_call *c, const xmlNode *n);
+const char *vw_xml_get(struct vw_call *c, const xmlNode *n, const char *attribute);

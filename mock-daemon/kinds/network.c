@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Networks: the one of the test driver, and those that clients define. Nothing stands behind them.
+#include "mock-daemon/rows.h"
+#include "mock-daemon/xml.h"
+
+/* virErrorNumber */
+enum { ERR_NO_NETWORK = 43 };
+
+/* A name of an interface is shorter than this. */
+#define BRIDGE_SIZE 16
+
+struct vw_network {
+    struct vw_object o;
+    char bridge[BRIDGE_SIZE]; /* "": none */
+};
+
+#define DEFAULT_XML                                                                                \
+    "<network>\n"                                                                                  \
+    "  <name>default</name>\n"                                                                     \
+    "  <uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>\n"                                        \
+    "  <forward mode='nat'/>\n"                                                                    \
+    "  <bridge name='virbr0' stp='on' delay='0'/>\n"                                               \
+    "  <ip address='192.168.122.1' netmask='255.255.255.0'>\n"                                     \
+    "    <dhcp>\n"                                                                                 \
+    "      <range start='192.168.122.2' end='192.168.122.254'/>\n"                                 \
+    "    </dhcp>\n"                                                                                \
+    "  </ip>\n"                                                                                    \
+    "</network>\n"
+
+static int begin(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config)
+{
+    static const struct vw_network first = {
+        .o = {.name = VW_STRING("default"),
+              .uuid = {0xdd, 0x8f, 0xe8, 0x84, 0x6c, 0x02, 0x60, 0x1e, 0x75, 0x51, 0xcc, 0xa9, 0x7d,
+                       0xf1, 0xc5, 0xdf},
+              .xml = VW_STRING(DEFAULT_XML),
+              .state = 1,
+              .persistent = 1},
+        .bridge = "virbr0"};
+    return vw_objects_add(t, &first.o, NULL);
+}
+
+/* ---- lists ---- */
+
+/* virConnectListAllNetworksFlags */
+enum {
+    LIST_INACTIVE = 1 << 0,
+    LIST_ACTIVE = 1 << 1,
+    LIST_PERSISTENT = 1 << 2,
+    LIST_TRANSIENT = 1 << 3,
+    LIST_AUTOSTART = 1 << 4,
+    LIST_NO_AUTOSTART = 1 << 5,
+    LIST_KNOWN = (1 << 6) - 1
+};
+
+static uint32_t list_bits(const struct vw_object *o)
+{
+    return (uint32_t)((o->active ? LIST_ACTIVE : LIST_INACTIVE) |
+                      (o->persistent ? LIST_PERSISTENT : LIST_TRANSIENT) |
+                      (o->autostart ? LIST_AUTOSTART : LIST_NO_AUTOSTART));
+}
+
+static const uint32_t list_groups[] = {
+    LIST_INACTIVE | LIST_ACTIVE,
+    LIST_PERSISTENT | LIST_TRANSIENT,
+    LIST_AUTOSTART | LIST_NO_AUTOSTART,
+    0,
+};
+
+/* ---- facts ---- */
+
+enum vw_outcome
+vw_on_network_get_bridge_name(struct vw_call *c,
+                              const struct remote_network_get_bridge_name_args *args,
+                              struct remote_network_get_bridge_name_ret *ret)
+{
+    const struct vw_network *n = (const struct vw_network *)vw_call_object(c, &args->net);
+    if (!n)
+        return VW_FAILED;
+    if (!n->bridge[0])
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the network has no bridge");
+    ret->name = vw_string(n->bridge);
+    return VW_DONE;
+}
+
+/* ---- changes ---- */
+
+static enum vw_outcome parse(struct vw_call *c, const xmlNode *root, struct vw_object *o)
+{
+    struct vw_network *n = (struct vw_network *)o;
+    const char *bridge = vw_xml_get(c, vw_xml_child(root, "bridge"), "name");
+    if (bridge && strlen(bridge) >= sizeof(n->bridge))
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_NETWORK, "the bridge's name is too long");
+    if (bridge)
+        memcpy(n->bridge, bridge, strlen(bridge));
+    return VW_DONE;
+}
+
+#define INVALID .code = ERR_OPERATION_INVALID, .domain = VW_FROM_TEST
+
+static const struct vw_move start = {1u << 0, .to = 1, INVALID, .text = "the network runs already"};
+static const struct vw_move stop = {1u << 0 | 1u << 1, .to = 0};
+static const struct vw_move leave = {1u << 0, .to = 0, INVALID, .text = "the network still runs"};
+
+#define FACT(proc, result, field) VW_FACT(proc, net, result, struct vw_network, field)
+
+static const struct vw_row rows[] = {
+    VW_COUNT(connect_num_of_networks, VW_ACTIVE),
+    VW_NAMES(connect_list_networks, VW_ACTIVE),
+    VW_COUNT(connect_num_of_defined_networks, VW_INACTIVE),
+    VW_NAMES(connect_list_defined_networks, VW_INACTIVE),
+    VW_ALL(connect_list_all_networks, nets, LIST_KNOWN),
+    VW_BY_NAME(network_lookup_by_name, net),
+    VW_BY_UUID(network_lookup_by_uuid, net),
+    FACT(network_is_active, active, o.active),
+    FACT(network_is_persistent, persistent, o.persistent),
+    FACT(network_get_autostart, autostart, o.autostart),
+    VW_SET_AUTOSTART(network_set_autostart, net),
+    VW_CALL(network_get_bridge_name),
+    VW_XML(network_get_xml_desc, net, 0),
+    VW_DEFINE(network_define_xml, net, VW_INACTIVE),
+    VW_DEFINE_FLAGS(network_define_xml_flags, net, VW_INACTIVE, 1),
+    VW_DEFINE(network_create_xml, net, VW_ACTIVE),
+    VW_DEFINE_FLAGS(network_create_xml_flags, net, VW_ACTIVE, 1),
+    VW_MOVE(network_create, net, &start),
+    VW_MOVE(network_destroy, net, &stop),
+    VW_UNDEFINE(network_undefine, net, &leave),
+    {NULL},
+};
+
+const struct vw_object_kind vw_object_kind_network = {
+    .name = "network",
+    .rows = rows,
+    .size = sizeof(struct vw_network),
+    .reference = VW_REFERENCE(remote_nonnull_network),
+    .missing = {ERR_NO_NETWORK, VW_FROM_TEST},
+    .missing_text = "there is no such network",
+    .running = 1,
+    .xml_domain = VW_FROM_NETWORK,
+    .begin = begin,
+    .parse = parse,
+    .list_bits = list_bits,
+    .list_groups = list_groups,
+};
