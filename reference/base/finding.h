@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one record for whatever a tool finds: a case that failed, a clause that a peer broke, a byte
 // that a strict decoder refuses, a mistake in a .x file. Reports know nothing else.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The byte order of the wire, and nothing else: big-endian words at any address (RFC 4506 section
 // 3).
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdint.h>

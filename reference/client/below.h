@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A client and what it stands on: opening one over a transport of the caller's, and the two below.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <virwire/client.h>

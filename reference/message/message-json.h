@@ -10,6 +10,7 @@
 // or that cannot be decoded; "problem" then says why. "trailing_hex" is what follows a body (D-10).
 // A frame too short for a header has only "length", "bytes_hex" and "problem"; it and one without
 // its count word cannot be made from JSON again.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <json-c/json.h>

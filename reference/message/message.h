@@ -2,6 +2,7 @@
 // One message: a length word, six header words, a body (F-1, H-1). The header codec is written by
 // hand because every message passes it; test-message.c holds it against the schema's own header
 // type.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>

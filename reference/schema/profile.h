@@ -2,6 +2,7 @@
 // A profile: the protocol as one release speaks it. It overrides constants, hides programs,
 // procedures and union arms, replaces types, and holds the limits and answers that differ. Data,
 // never a branch on a version number (reference/protocol/profiles).
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <virwire/error.h>

@@ -3,6 +3,7 @@
 // of reference/protocol or from files that a user names (RFC 4506 section 6, RFC 5531 section 12,
 // and the conventions of libvirt). Everything that knows a type (codec, JSON, random values, help
 // texts, cases, the gate) walks these tables and nothing else.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>

@@ -8,5 +8,3 @@ extern const char *const vw_error_codes[];
 extern const size_t vw_error_codes_count;
 extern const char *const vw_error_domains[];
 extern const size_t vw_error_domains_count;
-extern const char *const vw_error_levels[];
-extern const size_t vw_error_levels_count;

@@ -232,8 +232,3 @@ const char *vw_error_domain_name(int32_t domain)
 {
     return name_of(vw_error_domains, vw_error_domains_count, domain);
 }
-
-const char *vw_error_level_name(int32_t level)
-{
-    return name_of(vw_error_levels, vw_error_levels_count, level);
-}

@@ -2,6 +2,7 @@
 // The error structure: the body of every message with status ERROR (E-1). Its layout has never
 // changed, and a session must read it whatever schema it was given, so it has a hand-written codec;
 // test-remote-error.c holds that against virNetMessageError of message.x.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The session: the protocol of one connection without any I/O. Bytes, descriptors, record marks,
-// end of file and the time go in; events come out, and segments to write. The blocking client, the
-// daemon's loop, the proxy and the capture reader are thin drivers around it. It holds every rule
-// of sections 1 to 3 and 8 to 11 of docs/protocol/PROTOCOL.md that is not a matter of what a
-// procedure does.
+// end of file and the time go in; events come out, and segments to write. The client, the daemon's
+// loop and the connections of cases are thin drivers around it. It holds every rule of sections
+// 1 to 3 and 8 to 11 of docs/protocol/PROTOCOL.md that is not a matter of what a procedure does.
 //
 // One session belongs to one thread at a time. It keeps what it was given by pointer (profile,
 // programs) until vw_session_destroy. A driver looks like this:
@@ -13,6 +12,7 @@
 //     while (vw_session_next(s, &arena, &ev) > 0) { handle(&ev); vw_arena_reset(&arena); }
 //     while (vw_session_output(s, false, &seg) > 0) { write; vw_session_written(s, n); }
 //     poll until vw_session_deadline()
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>
@@ -100,7 +100,9 @@ void vw_session_destroy(struct vw_session *s);
  * deadline has passed. */
 void vw_session_time(struct vw_session *s, int64_t now_ms);
 
-/* Room for input from FROM, and how much came; see vw_reader_space. NULL: no memory. */
+/* Room for input from FROM, and how much came; see vw_reader_space. NULL: no memory. A client
+ * session is fed only from VW_SIDE_SERVER, a server session only from VW_SIDE_CLIENT, an observer
+ * from one or both. */
 uint8_t *vw_session_space(struct vw_session *s, enum vw_side from, size_t *room);
 void vw_session_added(struct vw_session *s, enum vw_side from, size_t n);
 /* Copies bytes in. VW_ENOMEM (none is taken then) or 0. */

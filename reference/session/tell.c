@@ -214,13 +214,3 @@ const char *vw_event_kind_name(enum vw_event_kind kind)
     };
     return names[kind];
 }
-
-const char *vw_close_reason_name(enum vw_close_reason reason)
-{
-    static const char *const names[] = {
-        [VW_CLOSE_EOF] = "end of file",     [VW_CLOSE_TRUNCATED] = "truncated message",
-        [VW_CLOSE_VIOLATION] = "violation", [VW_CLOSE_KEEPALIVE] = "keepalive",
-        [VW_CLOSE_LOCAL] = "closed here",
-    };
-    return names[reason];
-}

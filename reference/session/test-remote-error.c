@@ -165,7 +165,6 @@ static void numbers_have_names(void **state)
     assert_null(vw_error_code_name(-1));
     assert_string_equal(vw_error_domain_name(VW_FROM_TEST), "VIR_FROM_TEST");
     assert_string_equal(vw_error_domain_name(VW_FROM_STREAMS), "VIR_FROM_STREAMS");
-    assert_string_equal(vw_error_level_name(VW_LEVEL_ERROR), "VIR_ERR_ERROR");
     assert_null(vw_error_domain_name(INT32_MAX));
 }
 

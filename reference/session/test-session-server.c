@@ -293,18 +293,9 @@ static void pings_are_answered_at_any_time(void **state)
     vw_session_destroy(s);
 }
 
-static void reasons_have_names(void **state)
-{
-    static const char *const names[] = {"end of file", "truncated message", "violation",
-                                        "keepalive", "closed here"};
-    for (int r = VW_CLOSE_EOF; r <= VW_CLOSE_LOCAL; r++)
-        assert_string_equal(vw_close_reason_name((enum vw_close_reason)r), names[r]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reasons_have_names),
         cmocka_unit_test(bad_messages_are_answered_or_dropped),
         cmocka_unit_test(calls_are_told_and_answered),
         cmocka_unit_test(results_that_do_not_fit_become_errors),

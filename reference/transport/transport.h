@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A transport moves bytes (and descriptors, where it can) between two programs. It knows nothing of
 // messages. TLS and SASL wrap another transport, so that "sasl over tls over tcp" is a stack.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>

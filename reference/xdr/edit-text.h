@@ -20,6 +20,7 @@
 // characters of one step ("list[*].name"), "**" for any at all ("**.#pad"). BYTES are hex digits,
 // and texts in double quotes, each a string as XDR has it: length, bytes, padding. AT may be below
 // 0: from the end of the span.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <virwire/memory.h>

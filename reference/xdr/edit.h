@@ -2,6 +2,7 @@
 // Byte edits over spans: how malformed messages are made. Encode a good value, then patch the
 // bytes; the codec itself has no way to be wrong. Edits name spans by path, so that they survive
 // changes of layout. xdr/edit-text.h is the language in which they are written.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include "xdr/xdr.h"

@@ -5,6 +5,7 @@
 // is called as the discriminant is "<arm>"; a float or double that JSON cannot hold is "0x" and the
 // hex digits of its bits; an optional within an optional is an array of one when the outer one is
 // there.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <json-c/json.h>

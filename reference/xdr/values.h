@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Values made from a type alone: the smallest.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <virwire/error.h>

@@ -3,6 +3,7 @@
 // is as lax as libtirpc, which real implementations use; what the RFC forbids and
 // libtirpc accepts are findings of vw_xdr_check. Bounds, lengths and unknown union arms are never
 // lax.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <stdbool.h>

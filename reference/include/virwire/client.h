@@ -64,7 +64,7 @@ struct vw_client_options {
     uint32_t open_flags;       /* more flags for CONNECT_OPEN */
     int timeout_ms;            /* of each blocking step; 0: 30 s; < 0: none */
     int keepalive_interval_ms; /* PINGs of our own, if the server knows them (K-4); 0: none */
-    uint32_t keepalive_count;
+    uint32_t keepalive_count;  /* of them without an answer, before it is taken for dead (K-5) */
     /* Warnings and questions while connecting. NULL: not told, and no answers. */
     vw_warn_fn warn;
     vw_ask_fn ask;
@@ -100,8 +100,8 @@ struct vw_submission {
  * VW_EPROTOCOL, VW_ECLOSED: the server broke a rule, or the connection off; VW_ENOMEM. */
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err);
-/* Sends CONNECT_CLOSE if the connection was opened, waits for its answer, closes. C is then closed
- * but still to be destroyed. */
+/* Sends CONNECT_CLOSE if the connection was opened, waits for its answer, closes (C-7). C is then
+ * closed but still to be destroyed. Errors as vw_client_call. */
 int vw_client_close(struct vw_client *c, struct vw_error *err);
 /* Hangs up where the connection stands and frees all; calls in flight end with an ERROR. NULL is
  * fine. */
@@ -112,15 +112,15 @@ void vw_client_destroy(struct vw_client *c);
 /* Changes timeout_ms of the options, for the steps that begin from here on. */
 void vw_client_set_timeout(struct vw_client *c, int timeout_ms);
 
-/* One call. ARGS: a value of proc->args, or NULL when it has none. *RET (may be NULL): the result
- * in ARENA, NULL when the procedure has none. VW_EREMOTE: the server answered with an error, see
- * vw_client_error; VW_ETIMEOUT: the answer may still come and is then dropped; VW_ELIMIT,
+/* One call. ARGS: a value of its arguments, or NULL when it has none. *RET (may be NULL): the
+ * result in ARENA, NULL when the procedure has none. VW_EREMOTE: the server answered with an error,
+ * see vw_client_error; VW_ETIMEOUT: the answer may still come and is then dropped; VW_ELIMIT,
  * VW_EVALUE: arguments (VW_ELIMIT also: a stream's queue is full, see stream.h);
  * VW_EPROTOCOL, VW_ECLOSED: the connection is lost. A stream that PROC opens is aborted at once, as
  * with vw_client_submit: see vw_stream_open. */
 int vw_client_call(struct vw_client *c, const struct vw_proc *proc, const void *args,
                    struct vw_arena *arena, void **ret, struct vw_error *err);
-/* The same by a name as vw_schema_proc knows it. VW_ENAME. */
+/* The same by a name as vw_profile_proc knows it. VW_ENAME. */
 int vw_client_call_named(struct vw_client *c, const char *proc, const void *args,
                          struct vw_arena *arena, void **ret, struct vw_error *err);
 /* The call of WHAT, whose DONE, USER, deadline and stream are not looked at: it takes descriptors
@@ -153,6 +153,7 @@ int vw_client_submit(struct vw_client *c, const struct vw_submission *what, uint
 /* Within a DONE: takes the descriptors of the reply, which are closed behind it otherwise. OUT may
  * hold some already; there is room for those of one message in an empty one. */
 void vw_client_take_fds(struct vw_client *c, struct vw_fds *out);
+/* Calls without an answer so far. */
 uint32_t vw_client_in_flight(const struct vw_client *c);
 
 /* As vw_client_open, but only begins, and never waits: C is on its way, turned by vw_client_process
@@ -182,9 +183,10 @@ int vw_client_process(struct vw_client *c, struct vw_error *err);
 /* poll(2), then vw_client_process. VW_ETIMEOUT at DEADLINE_MS; VW_ELIMIT: the queue of a stream is
  * full, and nothing is read before somebody takes from it (stream.h). */
 int vw_client_wait(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
-/* Waits until no call is in flight. */
+/* Waits until no call is in flight. Errors as vw_client_wait. */
 int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *err);
 
+/* That of the options, or the client's own, which goes with it. Never NULL. */
 const struct vw_profile *vw_client_profile(const struct vw_client *c);
 
 #ifdef __cplusplus

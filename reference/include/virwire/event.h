@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What callbacks are told: one event for each message that means something to whoever gets it, and
-// the error with which a server answers. Events are the library's: valid during the call, never
-// made by the caller; later releases may add members behind the last.
+// the error with which a server answers (E-1). Events are the library's: they and all that they
+// refer to are valid during the call; later releases may add members behind the last. Users of a
+// client get REPLY and ERROR (of a call), MESSAGE (of a watch, or that nobody asked for), VIOLATION
+// and CLOSED; the others are for those of a session (virwire-engine).
 #pragma once
 
 #include <stdbool.h>
@@ -15,12 +17,11 @@ extern "C" {
 struct vw_finding;
 struct vw_proc;
 
-/* Who sent something. A client session is fed only from VW_SIDE_SERVER, a server session only from
- * VW_SIDE_CLIENT, an observer from one or both. */
+/* Who sent something. */
 enum vw_side { VW_SIDE_CLIENT, VW_SIDE_SERVER };
 
-/* The six words of each message (H-1). */
-/* Any 32-bit value may stand in type and status (H-6), so both are plain ints. */
+/* The six words of each message (H-1). Any 32-bit value may stand in type and status (H-6), so both
+ * are plain ints. */
 struct vw_header {
     uint32_t program;
     uint32_t version;
@@ -98,7 +99,7 @@ enum vw_close_reason {
     VW_CLOSE_TRUNCATED, /* ... in the middle of a message */
     VW_CLOSE_VIOLATION, /* what it sent makes the connection useless; clause (F-12, D-14 to D-16) */
     VW_CLOSE_KEEPALIVE, /* it no longer answers (K-5, K-6) */
-    VW_CLOSE_LOCAL      /* vw_session_close was called and all output is written */
+    VW_CLOSE_LOCAL      /* this side has closed it, and all output is written */
 };
 
 struct vw_event {
@@ -109,18 +110,18 @@ struct vw_event {
     uint64_t offset; /* of the length word, in bytes from the start of FROM's stream */
     struct vw_header header;
     const struct vw_proc *proc; /* NULL: unknown */
-    /* LENGTH bytes, in the input: valid until the next call that takes events or adds input. */
-    const uint8_t *message;
-    const uint8_t *body; /* behind the header and the descriptor count; as long valid */
+    const uint8_t *message;     /* LENGTH bytes */
+    const uint8_t *body;        /* of them, behind the header and the descriptor count */
     size_t body_len;
-    /* CALL, REPLY, MESSAGE: decoded body in the ARENA given to vw_session_next; NULL when the
-     * procedure has no such type, and for an observer when it cannot be decoded. */
+    /* CALL, REPLY, MESSAGE: the decoded body, a struct of protocol.h; NULL when the procedure has
+     * no such type, and for an observer when it cannot be decoded. */
     void *value;
     size_t value_len; /* bytes of the body that the value took; less than body_len: D-10 */
-    /* Descriptors that came with it. The caller owns them from here. */
+    /* Descriptors that came with it: of a session's event the caller's from here; of a client's see
+     * vw_client_take_fds. */
     const int *fds;
     uint32_t n_fds;
-    /* ERROR, STREAM_ERROR, REFUSED: code, domain, texts; strings in ARENA. */
+    /* ERROR, STREAM_ERROR, REFUSED: code, domain, texts. */
     struct vw_remote_error error;
     bool local;         /* ERROR: made here (H-9, K-6, connection lost), not by the server */
     bool stream;        /* REPLY: the call opened a stream (S-2) */
@@ -128,27 +129,25 @@ struct vw_event {
     bool early;        /* STREAM_*, client: ahead of the reply to its call, which does happen (S-2);
                           user is that of the call */
     bool out_of_order; /* REPLY, ERROR: an earlier call is still unanswered (H-8) */
-    void *user;        /* client: as given to vw_session_call; server, stream events: as given
-                          to vw_session_stream_set_user */
+    void *user;        /* of a session's event: as given with its call or stream */
     int64_t hole_length; /* STREAM_HOLE */
     uint32_t hole_flags;
     enum vw_close_reason reason; /* CLOSED */
-    /* VIOLATION, in ARENA: the clause, whose bytes, and the offset of the byte at fault, or else of
+    /* VIOLATION: the clause, whose bytes, and the offset of the byte at fault, or else of
      * the message, from the start of what that side has sent, with the field path if there is one.
      * Clause and text below are those of the finding. Its count is more than 1 where further
      * violations by the same message were not kept. */
     const struct vw_finding *finding;
-    const char *clause; /* static; "" when none */
-    const char *text;   /* one sentence in ARENA or static; "" when there is none */
+    const char *clause; /* of docs/protocol/PROTOCOL.md, static; "" when none */
+    const char *text;   /* one sentence; "" when there is none */
 };
 
-/* "VIR_ERR_NO_DOMAIN", "VIR_FROM_TEST", "VIR_ERR_ERROR" (level), or NULL when the number is newer
- * than this program (E-5). */
+/* "VIR_ERR_NO_DOMAIN", "VIR_FROM_TEST", or NULL when the number is newer than this program (E-5).
+ */
 const char *vw_error_code_name(int32_t code);
 const char *vw_error_domain_name(int32_t domain);
-const char *vw_error_level_name(int32_t level);
+/* "reply", "error", "event", "closed", ... Never NULL. */
 const char *vw_event_kind_name(enum vw_event_kind kind);
-const char *vw_close_reason_name(enum vw_close_reason reason);
 
 #ifdef __cplusplus
 }

@@ -33,7 +33,7 @@ struct vw_watch_kind {
 int vw_watch_kinds(const struct vw_profile *profile, struct vw_arena *arena,
                    const struct vw_watch_kind **out, size_t *n, struct vw_error *err);
 
-/* One event. EV is valid during the call; its value is of type ev->proc->args. */
+/* One event. EV is valid during the call; its value is the struct of its message in protocol.h. */
 typedef void (*vw_watch_fn)(void *user, const struct vw_watch *w, const struct vw_event *ev);
 
 #define VW_WATCH_OPTIONS_INIT VW_SIZED(vw_watch_options)
