@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "conformance/play/verbs.h"
 #include "scenario/compose.h"
 
@@ -217,15 +218,11 @@ struct expansion {
 
 static struct vw_case *append(struct vw_suite *suite)
 {
-    if (suite->count == suite->cap) {
-        size_t cap = suite->cap ? suite->cap * 2 : 256;
-        struct vw_case *cases =
-            cap > CASES_MAX ? NULL : realloc(suite->cases, cap * sizeof(*cases));
-        if (!cases)
-            return NULL;
-        suite->cases = cases;
-        suite->cap = cap;
-    }
+    struct vw_case *cases =
+        suite->count < CASES_MAX ? vw_room(suite->cases, suite->count, sizeof(*cases)) : NULL;
+    if (!cases)
+        return NULL;
+    suite->cases = cases;
     return &suite->cases[suite->count++];
 }
 

@@ -48,7 +48,6 @@ struct vw_suite {
     struct vw_arena arena; /* everything below */
     struct vw_case *cases; /* in the order of their ids' files, then of expansion */
     size_t count;
-    size_t cap;
     size_t files;
     char error_file[2048]; /* the file that an error is about */
 };

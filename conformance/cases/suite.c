@@ -54,6 +54,6 @@ void vw_suite_finish(struct vw_suite *suite)
 {
     free(suite->cases);
     suite->cases = NULL;
-    suite->count = suite->cap = 0;
+    suite->count = 0;
     vw_arena_finish(&suite->arena);
 }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "base/room.h"
+
 #define KEEPALIVE_PONG 2  /* K-1 */
 #define PIECE_MS       20 /* that the next piece of a message waits for the peer to read one */
 #define READS_A_TURN   64 /* so that a flood cannot hold up the other cases */
@@ -184,14 +186,10 @@ static bool has_records(const struct vw_link *c)
 
 static int note_end(struct vw_link *c, struct vw_error *err)
 {
-    if (c->n_ends == c->cap_ends) {
-        size_t cap = c->cap_ends ? c->cap_ends * 2 : 32;
-        size_t *ends = realloc(c->ends, cap * sizeof(*ends));
-        if (!ends)
-            return vw_error_nomem(err);
-        c->ends = ends;
-        c->cap_ends = cap;
-    }
+    size_t *ends = vw_room(c->ends, c->n_ends, sizeof(*ends));
+    if (!ends)
+        return vw_error_nomem(err);
+    c->ends = ends;
     c->ends[c->n_ends++] = c->out.len;
     return 0;
 }

@@ -104,7 +104,7 @@ struct vw_link {
     size_t n_cuts;
     bool whole;   /* a write takes what goes, whatever messages it is of */
     size_t *ends; /* where the messages in OUT end: over TLS a write takes no more (T-5) */
-    size_t n_ends, cap_ends, next_end;
+    size_t n_ends, next_end;
     int64_t piece_ms; /* when the last piece was written */
     bool end_output;  /* shut the sending side down when all is written (C-8) */
 

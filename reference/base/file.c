@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/room.h"
+
 #define FIRST_SIZE ((size_t)64 * 1024)
 #define FILES_MAX  20000
 #define SEEN_MAX   100000 /* entries of folders */
@@ -100,13 +102,10 @@ struct walk {
 
 static int keep(struct vw_paths *p, char *path)
 {
-    /* Room doubles: when the count is a power of two. */
-    if (!(p->count & (p->count - 1))) {
-        char **list = realloc(p->list, (p->count ? p->count * 2 : 1) * sizeof(*list));
-        if (!list)
-            return ENOMEM;
-        p->list = list;
-    }
+    char **list = vw_room(p->list, p->count, sizeof(*list));
+    if (!list)
+        return ENOMEM;
+    p->list = list;
     p->list[p->count++] = path;
     return 0;
 }

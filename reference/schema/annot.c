@@ -2,6 +2,7 @@
 // Annotations of procedures, which libvirt keeps in comments. Today: lines "@key: value" in a
 // comment before the member. Up to 2013: two words behind it, what is generated for the server and
 // for the client, then options: "autogen skipgen | readstream@1 | sparseflag@F priority:high".
+#include "base/room.h"
 #include "schema/internal.h"
 
 struct text {
@@ -31,19 +32,13 @@ static int add(struct vw_schema *s, struct vw_constant *c, struct text key, stru
         .key = vw_arena_strndup(&s->arena, key.p, (size_t)(key.end - key.p)),
         .value = vw_arena_strndup(&s->arena, value.p, (size_t)(value.end - value.p)),
     };
-    /* Room grows at 1, 2, 4, ...: when the count is a power of two. */
-    uint32_t n = c->n_annotations;
-    if (a.key && a.value && !(n & (n - 1))) {
-        struct vw_annotation *list =
-            vw_arena_alloc(&s->arena, (n ? n * 2 : 1) * sizeof(*list), _Alignof(void *));
-        if (list && n)
-            memcpy(list, c->annotations, n * sizeof(*list));
-        c->annotations = list;
-    }
-    if (!a.key || !a.value || !c->annotations) {
+    struct vw_annotation *list =
+        vw_arena_room(&s->arena, c->annotations, c->n_annotations, sizeof(*list));
+    if (!a.key || !a.value || !list) {
         c->n_annotations = 0;
         return VW_ENOMEM;
     }
+    c->annotations = list;
     c->annotations[c->n_annotations++] = a;
     return 0;
 }

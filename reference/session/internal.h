@@ -135,7 +135,7 @@ struct vw_input {
     uint32_t n_fds;
     uint32_t skip;     /* bytes that the filter has dropped and that have not come yet */
     uint64_t *records; /* offsets where records start, rising; those behind what was parsed */
-    size_t n_records, cap_records;
+    size_t n_records;
     uint64_t boundary; /* end of a message that was held against the records already */
     bool has_records;
     bool fed;

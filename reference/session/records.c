@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "session/internal.h"
 
 /* Where the message ends that lies first in the reader; 0: its length word has not come. */
@@ -22,16 +23,12 @@ void vw_session_record(struct vw_session *s, enum vw_side from)
     in->has_records = true;
     if (at < first_end(&in->reader))
         return;
-    if (in->n_records == in->cap_records) {
-        size_t cap = in->cap_records ? in->cap_records * 2 : 16;
-        uint64_t *records = reallocarray(in->records, cap, sizeof(*records));
-        if (!records) {
-            in->has_records = false; /* without memory the rule is not checked any more */
-            return;
-        }
-        in->records = records;
-        in->cap_records = cap;
+    uint64_t *records = vw_room(in->records, in->n_records, sizeof(*records));
+    if (!records) {
+        in->has_records = false; /* without memory the rule is not checked any more */
+        return;
     }
+    in->records = records;
     in->records[in->n_records++] = at;
 }
 

@@ -3,6 +3,7 @@
 // type and freed with the schema.
 #include <stdlib.h>
 
+#include "base/room.h"
 #include "xdr/code.h"
 
 /* A type that needs more is refused: inlining must not blow up on a schema that nests by value. */
@@ -29,14 +30,10 @@ static int emit(struct compiler *c, struct vw_op op)
 {
     if (c->n == MAX_OPS)
         return vw_error_set(c->err, VW_ELIMIT, "a type takes more than %u operations", MAX_OPS);
-    if (c->n == c->cap) {
-        uint32_t cap = c->cap ? c->cap * 2 : 32;
-        struct vw_op *ops = realloc(c->ops, cap * sizeof(*ops));
-        if (!ops)
-            return vw_error_nomem(c->err);
-        c->ops = ops;
-        c->cap = cap;
-    }
+    struct vw_op *ops = vw_room(c->ops, c->n, sizeof(*ops));
+    if (!ops)
+        return vw_error_nomem(c->err);
+    c->ops = ops;
     c->ops[c->n++] = op;
     return 0;
 }

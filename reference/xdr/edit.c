@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/room.h"
 #include "base/words.h"
 
 /* The search for a near path looks at no more than this many: it is for the eye of a reader. */
@@ -37,15 +38,10 @@ struct patcher {
 int vw_edits_add(struct vw_edits *edits, struct vw_arena *arena, const struct vw_edit *edit,
                  struct vw_error *err)
 {
-    if ((edits->count & (edits->count - 1)) == 0) { /* a power of two: full */
-        size_t cap = edits->count ? edits->count * 2 : 1;
-        struct vw_edit *list = vw_arena_alloc(arena, cap * sizeof(*list), _Alignof(struct vw_edit));
-        if (!list)
-            return vw_error_nomem(err);
-        if (edits->count)
-            memcpy(list, edits->list, edits->count * sizeof(*list));
-        edits->list = list;
-    }
+    struct vw_edit *list = vw_arena_room(arena, edits->list, edits->count, sizeof(*list));
+    if (!list)
+        return vw_error_nomem(err);
+    edits->list = list;
     edits->list[edits->count++] = *edit;
     return 0;
 }

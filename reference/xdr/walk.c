@@ -4,6 +4,7 @@
 // together), but reads step by step and knows its path.
 #include <string.h>
 
+#include "base/room.h"
 #include "base/utf8.h"
 #include "xdr/code.h"
 #include "xdr/path.h"
@@ -22,7 +23,6 @@ struct walker {
     struct vw_arena *arena;
     struct vw_findings *found; /* or NULL */
     struct vw_spans *spans;    /* or NULL */
-    size_t spans_cap;
     struct vw_error *err;
     struct vw_path path;
 };
@@ -82,21 +82,6 @@ unsigned vw_strict_flag(const char *name)
 
 /* ---- findings ---- */
 
-/* The list doubles. False: no memory. */
-static bool room_for_one(struct walker *w)
-{
-    struct vw_findings *f = w->found;
-    if (f->count & (f->count - 1) || f->count == 1)
-        return true;
-    size_t cap = f->count ? f->count * 2 : 2;
-    struct vw_finding *list = vw_arena_alloc(w->arena, cap * sizeof(*list), 8);
-    if (list && f->count)
-        memcpy(list, f->list, f->count * sizeof(*list));
-    if (list)
-        f->list = list;
-    return list;
-}
-
 static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt, ...)
@@ -115,8 +100,10 @@ static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt,
     va_end(ap);
     const char *kept = vw_arena_strndup(w->arena, text, strlen(text));
     const char *path = vw_arena_strndup(w->arena, w->path.text, strlen(w->path.text));
-    if (!kept || !path || !room_for_one(w))
+    struct vw_finding *list = vw_arena_room(w->arena, f->list, f->count, sizeof(*list));
+    if (!kept || !path || !list)
         return vw_error_nomem(w->err);
+    f->list = list;
     f->list[f->count++] = (struct vw_finding){
         .rule = row_of(flag)->name,
         .clauses = row_of(flag)->clause,
@@ -145,27 +132,17 @@ static size_t add_span(struct walker *w, const struct vw_type *t, enum vw_span_k
         *rc = fail(w, VW_ELIMIT, "the message has more than %u parts", MAX_SPANS);
         return SIZE_MAX;
     }
-    if (s->count == w->spans_cap) {
-        size_t cap = w->spans_cap ? w->spans_cap * 2 : 32;
-        struct vw_span *list = vw_arena_alloc(w->arena, cap * sizeof(*list), 8);
-        if (!list) {
-            *rc = vw_error_nomem(w->err);
-            return SIZE_MAX;
-        }
-        if (s->count)
-            memcpy(list, s->list, s->count * sizeof(*list));
-        s->list = list;
-        w->spans_cap = cap;
-    }
+    struct vw_span *list = vw_arena_room(w->arena, s->list, s->count, sizeof(*list));
     struct vw_path_mark mark = {w->path.len, w->path.hidden};
     if (part)
         vw_path_push(&w->path, part);
     const char *path = vw_arena_strndup(w->arena, w->path.text, strlen(w->path.text));
     vw_path_pop(&w->path, mark);
-    if (!path) {
+    if (!path || !list) {
         *rc = vw_error_nomem(w->err);
         return SIZE_MAX;
     }
+    s->list = list;
     s->list[s->count] = (struct vw_span){path, kind, w->pos, length, t};
     return s->count++;
 }
