@@ -100,9 +100,9 @@ enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t 
                          flags & ~known);
 }
 
-/* Of the one list that the result has. */
-static uint32_t list_bound(const struct vw_type *t)
+uint32_t vw_call_list_bound(const struct vw_call *c)
 {
+    const struct vw_type *t = c->event->proc->ret;
     for (uint32_t i = 0; t && i < t->n_fields; i++) {
         if (t->fields[i].type->kind == VW_ARRAY)
             return t->fields[i].type->max;
@@ -116,7 +116,7 @@ enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted)
     if (wanted < 0)
         return vw_call_fail(c, a->negative_count.code, a->negative_count.domain,
                             "a count must not be negative");
-    if ((uint32_t)wanted > list_bound(c->event->proc->ret))
+    if ((uint32_t)wanted > vw_call_list_bound(c))
         return vw_call_fail(c, a->bad_arguments.code, a->bad_arguments.domain,
                             "a count is above the bound of its list");
     return VW_DONE;

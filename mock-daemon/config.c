@@ -125,10 +125,25 @@ static int read_autostart(struct vw_config *c, struct vw_domain *d, const struct
     return rc < 0 ? rc : 0;
 }
 
+/* What one item of the list says; the first member is what the readers of its keys are given. */
+struct group {
+    struct vw_domain like;
+    uint32_t count; /* 0: not said, one domain */
+};
+
+static int read_count(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
+                      struct vw_error *err)
+{
+    int64_t v = 0;
+    int rc = vw_node_number(n, 1, CONFIG_MAX_DOMAINS, &v, err);
+    ((struct group *)d)->count = (uint32_t)v;
+    return rc;
+}
+
 static const struct key domain_keys[] = {
-    {"name", read_name},           {"uuid", read_uuid},   {"state", read_state},
-    {"memory", read_memory},       {"vcpus", read_vcpus}, {"max_memory", read_max_memory},
-    {"autostart", read_autostart}, {NULL, NULL},
+    {"count", read_count},           {"name", read_name},           {"uuid", read_uuid},
+    {"state", read_state},           {"memory", read_memory},       {"vcpus", read_vcpus},
+    {"max_memory", read_max_memory}, {"autostart", read_autostart}, {NULL, NULL},
 };
 
 /* ---- mappings ---- */
@@ -156,30 +171,70 @@ static int read_mapping(struct vw_config *c, struct vw_domain *d, const struct v
     return rc;
 }
 
+/* Room for N more, of which ALL may not be more than there can be. */
+static int reserve(struct vw_config *c, const struct vw_node *at, uint64_t n, size_t *cap,
+                   struct vw_error *err)
+{
+    struct vw_domain *more;
+    if (n > CONFIG_MAX_DOMAINS - c->n_domains)
+        return vw_node_error(at, err, "at most %d domains can be here", CONFIG_MAX_DOMAINS);
+    if (c->n_domains + n <= *cap)
+        return 0;
+    *cap = (c->n_domains + n) * 2;
+    more = vw_arena_zalloc(&c->arena, *cap * sizeof(*more), _Alignof(uint64_t));
+    if (!more)
+        return vw_error_nomem(err);
+    if (c->n_domains)
+        memcpy(more, c->domains, c->n_domains * sizeof(*more));
+    c->domains = more;
+    return 0;
+}
+
+/* The domains that G stands for: one, or COUNT of them with their number in place of %u. */
+static int add_group(struct vw_config *c, const struct vw_node *at, const struct group *g,
+                     struct vw_error *err)
+{
+    const char *name = g->like.o.name.data, *mark = strstr(name, "%u");
+    static const uint8_t none[16];
+    if (g->count && (!mark || strstr(mark + 2, "%u")))
+        return vw_node_error(at, err, "the name of several domains has one %%u for their number");
+    if (g->count && memcmp(g->like.o.uuid, none, sizeof(none)) != 0)
+        return vw_node_error(at, err, "several domains cannot have one uuid");
+    for (uint32_t i = 1; i <= g->count; i++) {
+        struct vw_domain *d = &c->domains[c->n_domains++];
+        const char *own =
+            vw_arena_printf(&c->arena, "%.*s%u%s", (int)(mark - name), name, i, mark + 2);
+        if (!own)
+            return vw_error_nomem(err);
+        *d = g->like;
+        d->o.name = vw_string(own);
+    }
+    if (!g->count)
+        c->domains[c->n_domains++] = g->like;
+    return 0;
+}
+
 static int read_domains(struct vw_config *c, struct vw_domain *unused, const struct vw_node *list,
                         struct vw_error *err)
 {
-    if (list->kind != VW_NODE_LIST || list->count > CONFIG_MAX_DOMAINS)
-        return vw_node_error(list, err, "a list of at most %d domains must stand here",
-                             CONFIG_MAX_DOMAINS);
-    c->domains =
-        vw_arena_zalloc(&c->arena, (list->count + 1) * sizeof(*c->domains), _Alignof(uint64_t));
-    if (!c->domains)
-        return vw_error_nomem(err);
+    size_t cap = 0;
+    int rc = 0;
+    if (list->kind != VW_NODE_LIST)
+        return vw_node_error(list, err, "a list of domains must stand here");
     c->n_domains = 0;
-    for (const struct vw_node *one = list->first; one; one = one->next) {
-        struct vw_domain *d = &c->domains[c->n_domains];
-        *d = vw_domain_default;
-        d->o.name = (struct vw_string){0};
-        memset(d->o.uuid, 0, sizeof(d->o.uuid));
-        int rc = read_mapping(c, d, one, domain_keys, err);
-        if (rc < 0)
-            return rc;
-        if (!d->o.name.data)
-            return vw_node_error(one, err, "a domain needs a name");
-        c->n_domains++;
+    for (const struct vw_node *one = list->first; rc == 0 && one; one = one->next) {
+        struct group g = {.like = vw_domain_default};
+        g.like.o.name = (struct vw_string){0};
+        memset(g.like.o.uuid, 0, sizeof(g.like.o.uuid));
+        rc = read_mapping(c, &g.like, one, domain_keys, err);
+        if (rc == 0 && !g.like.o.name.data)
+            rc = vw_node_error(one, err, "a domain needs a name");
+        if (rc == 0)
+            rc = reserve(c, one, g.count ? g.count : 1, &cap, err);
+        if (rc == 0)
+            rc = add_group(c, one, &g, err);
     }
-    return 0;
+    return rc;
 }
 
 static const struct key top_keys[] = {

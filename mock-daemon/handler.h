@@ -176,6 +176,8 @@ enum vw_outcome vw_call_failf(struct vw_call *c, int32_t code, int32_t domain, c
     __attribute__((format(printf, 4, 5)));
 /* The error for FLAGS that have bits outside of KNOWN; VW_DONE when there are none. */
 enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t known);
+/* The most that the one list of the result may hold. */
+uint32_t vw_call_list_bound(const struct vw_call *c);
 /* Checks WANTED against 0 and the bound of the result's list, which is also the most that may be
  * asked for (D-17, D-18, D-30). */
 enum vw_outcome vw_call_check_count(struct vw_call *c, int32_t wanted);

@@ -124,6 +124,9 @@ enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret)
             vw_refer(t->kind, t->list[i], list + (size_t)n * size);
         n++;
     }
+    if (results && n > vw_call_list_bound(c)) /* L-7 */
+        return vw_call_failf(c, VW_ERR_INTERNAL, VW_FROM_RPC,
+                             "%u %ss are more than a list may hold", n, t->kind->name);
     if (results)
         *(struct vw_list *)out(ret, row->ret) = (struct vw_list){list, n};
     memcpy(out(ret, row->count), &n, sizeof(n)); /* C-12 */

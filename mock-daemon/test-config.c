@@ -62,6 +62,27 @@ static void test_everything(void **state)
     vw_config_finish(&c);
 }
 
+static void test_many_domains(void **state)
+{
+    struct vw_config c;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(parse(&c,
+                           "domains:\n"
+                           "  - {name: '%u'}\n"
+                           "  - {name: 'vm-%u.x', count: 3000, state: paused}\n"
+                           "  - {name: last}\n",
+                           &err),
+                     0);
+    assert_int_equal(c.n_domains, 3002);
+    assert_string_equal(c.domains[0].o.name.data, "%u");
+    assert_string_equal(c.domains[1].o.name.data, "vm-1.x");
+    assert_string_equal(c.domains[3000].o.name.data, "vm-3000.x");
+    assert_int_equal(c.domains[3000].o.name.len, 9);
+    assert_int_equal(c.domains[3000].o.state, VW_DOMAIN_PAUSED);
+    assert_string_equal(c.domains[3001].o.name.data, "last");
+    vw_config_finish(&c);
+}
+
 static void test_mistakes_have_a_place(void **state)
 {
     static const struct {
@@ -78,6 +99,12 @@ static void test_mistakes_have_a_place(void **state)
         {"domains:\n  - {name: x, sate: y}\n", 2, 15},
         {"domains:\n  - {name: x, vcpus: 33}\n", 2, 22},
         {"keepalive_interval: -2\n", 1, 21},
+        {"domains:\n  - {name: 'x%u', count: 0}\n", 2, 26},
+        {"domains:\n  - {name: x, count: 2}\n", 2, 5},
+        {"domains:\n  - {name: '%u%u', count: 2}\n", 2, 5},
+        {"domains:\n  - {name: 'x%u', count: 2, uuid: 01020304-0506-0708-090a-0b0c0d0e0f10}\n", 2,
+         5},
+        {"domains:\n  - {name: 'x%u', count: 100000}\n  - {name: x}\n", 3, 5},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_config c;
@@ -131,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_many_domains),
         cmocka_unit_test(test_mistakes_have_a_place),
         cmocka_unit_test(test_shapes_that_are_wrong),
         cmocka_unit_test(test_missing_file),

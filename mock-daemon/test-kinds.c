@@ -300,6 +300,77 @@ static void pools_and_volumes(void **state)
     plays(storage, COUNT(storage), 0);
 }
 
+#define LISTEN                                                                                     \
+    {                                                                                              \
+        "connect_domain_event_callback_register_any", "{\"eventID\":0,\"dom\":null}",              \
+            "ok 00000000"                                                                          \
+    }
+
+/* ---- what is more than its type holds ---- */
+
+static void set_many(struct peer *p, uint32_t n)
+{
+    struct vw_domain *list = calloc(n, sizeof(*list));
+    assert_non_null(list);
+    for (uint32_t i = 0; i < n; i++) {
+        list[i].o.state = VW_DOMAIN_RUNNING;
+        list[i].o.name.data = malloc(12);
+        assert_non_null(list[i].o.name.data);
+        list[i].o.name.len = (uint32_t)snprintf(list[i].o.name.data, 12, "%u", i);
+    }
+    peer_set_domains(p, list, n);
+    for (uint32_t i = 0; i < n; i++)
+        free(list[i].o.name.data);
+    free(list);
+}
+
+/* L-7 */
+static void lists_above_their_bound(void **state)
+{
+    static const struct step above[] = {
+        {"connect_num_of_domains", "", "ok 00004001"},
+        {"connect_list_all_domains", "{\"need_results\":1,\"flags\":0}", "error 1/7"},
+        {"connect_list_all_domains", "{\"need_results\":0,\"flags\":0}", "ok 00000000 00004001"},
+        {"connect_list_all_domains", "{\"need_results\":1,\"flags\":2}", "ok 00000000 00000000"},
+        {"connect_list_domains", "{\"maxids\":16384}", "ok 00004000 *"},
+    };
+    static const struct step at[] = {
+        {"connect_list_all_domains", "{\"need_results\":1,\"flags\":0}", "ok 00004000 *"}};
+    struct peer p;
+    peer_start(&p, NULL, NULL);
+    set_many(&p, 16385);
+    peer_open(&p, 0);
+    play(&p, above, COUNT(above));
+    set_many(&p, 16384);
+    play(&p, at, COUNT(at));
+    peer_stop(&p);
+}
+
+/* A reply is an error then, and an event does not come (F-10). */
+static void names_above_their_bound(void **state)
+{
+    static const struct step steps[] = {
+        LISTEN,
+        {"domain_lookup_by_id", "{\"id\":1}", "error 39/7"},
+        {"connect_list_all_domains", "{\"need_results\":1,\"flags\":0}", "error 39/7"},
+        {"domain_suspend",
+         DOM("{\"name\":\"\",\"uuid\":\"01000000000000000000000000000000\",\"id\":1}"), "ok"},
+        {"connect_num_of_domains", "", "ok 00000001"},
+    };
+    const uint32_t len = 4194305;
+    struct vw_domain one = {.o = {.uuid = {1}, .state = VW_DOMAIN_RUNNING, .persistent = 1}};
+    struct peer p;
+    one.o.name = (struct vw_string){calloc(1, len + 1), len};
+    assert_non_null(one.o.name.data);
+    memset(one.o.name.data, 'x', len);
+    peer_start(&p, NULL, NULL);
+    peer_set_domains(&p, &one, 1);
+    free(one.o.name.data);
+    peer_open(&p, 0);
+    play(&p, steps, COUNT(steps));
+    peer_stop(&p);
+}
+
 /* ---- networks ---- */
 
 #define NET(name, uuid) "{\"net\":{\"name\":\"" name "\",\"uuid\":\"" uuid "\"}}"
@@ -380,12 +451,6 @@ static void networks_of_the_test_driver(void **state)
 }
 
 /* ---- changes ---- */
-
-#define LISTEN                                                                                     \
-    {                                                                                              \
-        "connect_domain_event_callback_register_any", "{\"eventID\":0,\"dom\":null}",              \
-            "ok 00000000"                                                                          \
-    }
 
 /* Each change of state from each state, with the event that follows. */
 static const struct step changes[] = {
@@ -583,6 +648,8 @@ int main(void)
         cmocka_unit_test(lists_and_lookups),
         cmocka_unit_test(pools_and_volumes),
         cmocka_unit_test(networks_of_the_test_driver),
+        cmocka_unit_test(lists_above_their_bound),
+        cmocka_unit_test(names_above_their_bound),
         cmocka_unit_test(changes_of_state),
         cmocka_unit_test(what_a_reader_may),
         cmocka_unit_test(registrations_of_one_and_of_all),
