@@ -123,7 +123,6 @@ static int expand(struct vw_family_context *ctx, struct vw_error *err)
     return ctx->family ? vw_family_samples(ctx, add, err) : vw_error_nomem(err);
 }
 
-extern const struct vw_family vw_family_bounds;
 const struct vw_family vw_family_bounds = {
     "bounds",
     "one string, opaque or array of each call at its bound (max) or one past it (max+1); variables "

@@ -69,7 +69,6 @@ static int expand(struct vw_family_context *ctx, struct vw_error *err)
     return vw_family_samples(ctx, add, err);
 }
 
-extern const struct vw_family vw_family_count_arguments;
 const struct vw_family vw_family_count_arguments = {
     "count-arguments",
     "arguments that say how much is wanted, set to each of values; variables procedure, args",

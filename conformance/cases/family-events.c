@@ -17,7 +17,6 @@ static int expand(struct vw_family_context *ctx, struct vw_error *err)
     return rc;
 }
 
-extern const struct vw_family vw_family_events;
 const struct vw_family vw_family_events = {
     "events",
     "the number of each event of the remote program; variable number",

@@ -26,7 +26,6 @@ static int expand(struct vw_family_context *ctx, struct vw_error *err)
     return vw_family_samples(ctx, add, err);
 }
 
-extern const struct vw_family vw_family_field_borders;
 const struct vw_family vw_family_field_borders = {
     "field-borders",
     "the arguments of each call cut at each field border; variables procedure, args, edit",

@@ -14,7 +14,6 @@ static int expand(struct vw_family_context *ctx, struct vw_error *err)
     return vw_family_calls(ctx, add, err);
 }
 
-extern const struct vw_family vw_family_procedures;
 const struct vw_family vw_family_procedures = {
     "procedures",
     "each call with well-formed arguments; variables procedure, args",

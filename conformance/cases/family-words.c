@@ -114,7 +114,6 @@ static int expand(struct vw_family_context *ctx, struct vw_error *err)
     return rc < 0 ? rc : vw_family_samples(ctx, add, err);
 }
 
-extern const struct vw_family vw_family_words;
 const struct vw_family vw_family_words = {
     "words",
     "one word of the arguments of each call set to each of values; kinds: length, count, presence, "

@@ -112,5 +112,4 @@ static int run(struct vw_check *check, struct vw_error *err)
     return vw_player_run(&po, check->results, check->count, &check->tally, err);
 }
 
-extern const struct vw_check_kind vw_check_server;
 const struct vw_check_kind vw_check_server = {"server", "the server at a URI", run};

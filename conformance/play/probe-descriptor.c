@@ -105,5 +105,4 @@ static enum vw_step_result run_probe(struct vw_run *run)
     return r;
 }
 
-extern const struct vw_probe vw_probe_descriptor;
 const struct vw_probe vw_probe_descriptor = {"descriptor", run_probe};

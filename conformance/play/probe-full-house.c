@@ -135,5 +135,4 @@ static enum vw_step_result run_probe(struct vw_run *run)
     return run->over ? VW_STEP_FAIL : VW_STEP_DONE;
 }
 
-extern const struct vw_probe vw_probe_full_house;
 const struct vw_probe vw_probe_full_house = {"full-house", run_probe};

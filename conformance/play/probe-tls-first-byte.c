@@ -71,5 +71,4 @@ static enum vw_step_result run_probe(struct vw_run *run)
     return try_one(run, false) == VW_STEP_DONE ? try_one(run, true) : VW_STEP_FAIL;
 }
 
-extern const struct vw_probe vw_probe_tls_first_byte;
 const struct vw_probe vw_probe_tls_first_byte = {"tls-first-byte", run_probe};

@@ -29,5 +29,4 @@ static enum vw_step_result run_probe(struct vw_run *run)
     return VW_STEP_DONE;
 }
 
-extern const struct vw_probe vw_probe_tls_no_certificate;
 const struct vw_probe vw_probe_tls_no_certificate = {"tls-no-certificate", run_probe};

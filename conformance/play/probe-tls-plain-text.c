@@ -34,5 +34,4 @@ static enum vw_step_result run_probe(struct vw_run *run)
     return VW_STEP_DONE;
 }
 
-extern const struct vw_probe vw_probe_tls_plain_text;
 const struct vw_probe vw_probe_tls_plain_text = {"tls-plain-text", run_probe};

@@ -20,7 +20,6 @@ static enum vw_step_result run_answer(struct vw_run *run, const struct vw_node *
     return VW_STEP_DONE;
 }
 
-extern const struct vw_verb vw_verb_answer;
 const struct vw_verb vw_verb_answer = {
     {"answer", VW_TAKES_MAP, false, NULL, &keys,
      "how the player answers what the peer asks, from here on"},

@@ -24,7 +24,6 @@ static enum vw_step_result run_close(struct vw_run *run, const struct vw_node *v
     return VW_STEP_DONE;
 }
 
-extern const struct vw_verb vw_verb_close;
 const struct vw_verb vw_verb_close = {
     {"close", VW_TAKES_NOTHING | VW_TAKES_TEXT, false, words, NULL,
      "close the connection, or with \"half\" only its sending side"},

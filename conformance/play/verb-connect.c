@@ -34,7 +34,6 @@ static enum vw_step_result run_connect(struct vw_run *run, const struct vw_node 
     return vw_prepare(run, c, needs);
 }
 
-extern const struct vw_verb vw_verb_connect;
 const struct vw_verb vw_verb_connect = {
     {"connect", VW_TAKES_MAP, false, NULL, &keys, "open another connection"},
     run_connect,

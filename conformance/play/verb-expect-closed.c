@@ -27,7 +27,6 @@ static enum vw_step_result run_expect_closed(struct vw_run *run, const struct vw
                        (long long)run->settings->timeout_ms);
 }
 
-extern const struct vw_verb vw_verb_expect_closed;
 const struct vw_verb vw_verb_expect_closed = {
     {"expect-closed", VW_TAKES_NOTHING | VW_TAKES_TEXT, false, words, NULL,
      "wait for the end of the connection; \"answers\": replies may come before it"},

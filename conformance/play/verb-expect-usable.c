@@ -23,7 +23,6 @@ static enum vw_step_result run_expect_usable(struct vw_run *run, const struct vw
     return vw_run_wait(run, c, "a sign that the connection is usable");
 }
 
-extern const struct vw_verb vw_verb_expect_usable;
 const struct vw_verb vw_verb_expect_usable = {
     {"expect-usable", VW_TAKES_NOTHING, false, NULL, NULL, "a further call is answered"},
     run_expect_usable,

@@ -76,7 +76,6 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
     return vw_run_wait(run, c, "what is expected");
 }
 
-extern const struct vw_verb vw_verb_expect;
 const struct vw_verb vw_verb_expect = {
     {"expect", VW_TAKES_MAP, false, NULL, &vw_expect_keys, "wait for what must come"},
     run_expect,

@@ -105,7 +105,6 @@ static enum vw_step_result run_judge(struct vw_run *run, const struct vw_node *v
     return judge_program(run, s, value);
 }
 
-extern const struct vw_verb vw_verb_judge;
 const struct vw_verb vw_verb_judge = {
     {"judge", VW_TAKES_MAP, false, NULL, &keys,
      "what a spawned program wrote and how it ended, once it has; which records came"},

@@ -8,7 +8,6 @@ static enum vw_step_result run_note(struct vw_run *run, const struct vw_node *va
     return VW_STEP_DONE;
 }
 
-extern const struct vw_verb vw_verb_note;
 const struct vw_verb vw_verb_note = {
     {"note", VW_TAKES_TEXT, false, NULL, NULL, "a line in the report"},
     run_note,

@@ -12,7 +12,6 @@ static enum vw_step_result run_probe(struct vw_run *run, const struct vw_node *v
     return vw_run_fail(run, VW_ERROR, "there is no probe \"%.40s\"", value->text);
 }
 
-extern const struct vw_verb vw_verb_probe;
 const struct vw_verb vw_verb_probe = {
     {"probe", VW_TAKES_TEXT, false, vw_probe_names, NULL,
      "what only code can do; a case with a probe runs alone"},

@@ -61,7 +61,6 @@ static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *v
     return vw_run_late(run) ? VW_STEP_DONE : VW_STEP_WAIT;
 }
 
-extern const struct vw_verb vw_verb_quiet;
 const struct vw_verb vw_verb_quiet = {
     {"quiet", VW_TAKES_NOTHING | VW_TAKES_TEXT, false, words, NULL,
      "nothing comes back, while a later call is answered; \"no-events\": no event either; "

@@ -17,7 +17,6 @@ static enum vw_step_result run_send_raw(struct vw_run *run, const struct vw_node
     return VW_STEP_DONE;
 }
 
-extern const struct vw_verb vw_verb_send_raw;
 const struct vw_verb vw_verb_send_raw = {
     {"send-raw", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "send bytes (hex)"},
     run_send_raw,

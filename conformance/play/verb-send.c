@@ -122,7 +122,6 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
     return VW_STEP_DONE;
 }
 
-extern const struct vw_verb vw_verb_send;
 const struct vw_verb vw_verb_send = {
     {"send", VW_TAKES_MAP, false, NULL, &keys, "send messages"},
     run_send,

@@ -80,7 +80,6 @@ static enum vw_step_result run_spawn(struct vw_run *run, const struct vw_node *v
     return VW_STEP_DONE;
 }
 
-extern const struct vw_verb vw_verb_spawn;
 const struct vw_verb vw_verb_spawn = {
     {"spawn", VW_TAKES_MAP, false, NULL, &keys,
      "start a program beside the case; where there is none of that name the case is skipped"},

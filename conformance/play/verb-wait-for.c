@@ -84,7 +84,6 @@ static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node
     return vw_run_fail(run, VW_FAIL, "it did not come in %lld ms", (long long)run->allowed_ms);
 }
 
-extern const struct vw_verb vw_verb_wait_for;
 const struct vw_verb vw_verb_wait_for = {
     {"wait-for", VW_TAKES_MAP, false, NULL, &keys,
      "wait until something comes that no call asked for, and no longer"},

@@ -103,5 +103,4 @@ static int write_console(const struct vw_report *report, FILE *out, struct vw_er
     return 0;
 }
 
-extern const struct vw_report_kind vw_report_console;
 const struct vw_report_kind vw_report_console = {"console", "for people", write_console, NULL};

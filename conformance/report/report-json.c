@@ -229,6 +229,5 @@ static int list_json(const struct vw_report *report, FILE *out, struct vw_error 
     return print(o, out, err);
 }
 
-extern const struct vw_report_kind vw_report_json;
 const struct vw_report_kind vw_report_json = {"json", "everything, for programs", write_json,
                                               list_json};

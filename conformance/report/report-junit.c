@@ -207,6 +207,5 @@ static int write_junit(const struct vw_report *report, FILE *out, struct vw_erro
     return rc;
 }
 
-extern const struct vw_report_kind vw_report_junit;
 const struct vw_report_kind vw_report_junit = {"junit", "JUnit XML, for CI systems", write_junit,
                                                NULL};

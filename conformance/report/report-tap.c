@@ -65,6 +65,5 @@ static int write_tap(const struct vw_report *report, FILE *out, struct vw_error 
     return 0;
 }
 
-extern const struct vw_report_kind vw_report_tap;
 const struct vw_report_kind vw_report_tap = {"tap", "Test Anything Protocol, version 13", write_tap,
                                              NULL};

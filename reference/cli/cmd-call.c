@@ -18,8 +18,6 @@
 #include "schema/facts.h"
 #include "xdr/json.h"
 
-extern const struct vw_command vw_command_call;
-
 /* JSON of the largest message is at most a few times longer than the message. */
 #define INPUT_MAX (256u << 20)
 

@@ -28,8 +28,6 @@
 /* To type a name or password in: a step's own time is for servers. */
 #define TYPING_MS 60000
 
-extern const struct vw_command vw_command_check;
-
 struct report_request {
     const struct vw_report_kind *kind;
     const char *path;

@@ -23,8 +23,6 @@
 #define INPUT_CAP  ((size_t)256 << 20)
 #define CHUNK_SIZE ((size_t)64 * 1024)
 
-extern const struct vw_command vw_command_decode;
-
 struct decode {
     struct vw_cli_schema schema;
     const char *type;

@@ -20,8 +20,6 @@
 #define INPUT_CAP  ((size_t)256 << 20)
 #define HEX_COLUMN 16
 
-extern const struct vw_command vw_command_encode;
-
 struct encode {
     struct vw_cli_schema schema;
     const char *type;

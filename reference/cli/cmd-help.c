@@ -7,8 +7,6 @@
 #include "cli/message.h"
 #include "cli/usage.h"
 
-extern const struct vw_command vw_command_help;
-
 static int run(int argc, char **argv)
 {
     if (argc > 2)

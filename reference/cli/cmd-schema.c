@@ -13,8 +13,6 @@
 #include "cli/schema-show.h"
 #include "cli/usage.h"
 
-extern const struct vw_command vw_command_schema;
-
 struct options {
     struct vw_cli_schema schema;
     bool lock, digest, types;

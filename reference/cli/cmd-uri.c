@@ -17,8 +17,6 @@
 #include "cli/uri-json.h"
 #include "cli/usage.h"
 
-extern const struct vw_command vw_command_uri;
-
 static int choose_dialect(const char *command, void *user, const char *name)
 {
     static const char *const known[] = {"2007", "0.3.0", "modern"};

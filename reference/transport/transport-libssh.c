@@ -2,6 +2,5 @@
 // The transport libssh of a URI.
 #include "transport/libssh.h"
 
-extern const struct vw_transport_driver vw_transport_driver_libssh;
 const struct vw_transport_driver vw_transport_driver_libssh = {.name = "libssh",
                                                                .open = vw_libssh_open};

@@ -2,6 +2,5 @@
 // The transport libssh2 of a URI.
 #include "transport/libssh.h"
 
-extern const struct vw_transport_driver vw_transport_driver_libssh2;
 const struct vw_transport_driver vw_transport_driver_libssh2 = {.name = "libssh2",
                                                                 .open = vw_libssh_open};

@@ -3,8 +3,6 @@
 // the terminal if there is one; whoever waits for an answer ends it at the deadline.
 #include "transport/child.h"
 
-extern const struct vw_transport_driver vw_transport_driver_ssh;
-
 static int open_ssh(const struct vw_uri *uri, const struct vw_transport_options *options,
                     int64_t deadline_ms, struct vw_transport **out, struct vw_error *err)
 {

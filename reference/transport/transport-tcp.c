@@ -15,8 +15,6 @@
 
 #include "transport/internal.h"
 
-extern const struct vw_transport_driver vw_transport_driver_tcp;
-
 /* A look-up by name. The C library knows no deadline and no loop, so a thread does it; whichever of
  * the two sides leaves last frees this. */
 struct lookup {

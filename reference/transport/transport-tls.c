@@ -3,8 +3,6 @@
 #include "transport/internal.h"
 #include "transport/tls.h"
 
-extern const struct vw_transport_driver vw_transport_driver_tls;
-
 static int begin_tls(const struct vw_uri *uri, const struct vw_transport_options *options,
                      int64_t deadline_ms, struct vw_connecting **out, struct vw_error *err)
 {

@@ -10,8 +10,6 @@
 
 #include "transport/internal.h"
 
-extern const struct vw_transport_driver vw_transport_driver_unix;
-
 #define AGAIN_MS 20
 
 static int make_address(const char *path, bool abstract, struct sockaddr_un *addr, socklen_t *len,
