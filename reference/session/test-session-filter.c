@@ -167,6 +167,31 @@ static void what_comes_is_changed_and_dropped(void **state)
     vw_session_destroy(s);
 }
 
+/* A word is allowed from that of a bare header up to the limit. */
+static void lengths_at_the_limits(void **state)
+{
+    struct vw_limits limits;
+    vw_limits_from_profile(test_profile("9.0.0"), &limits);
+    const uint32_t most = limits.max_length_word;
+    const struct {
+        uint32_t length;
+        bool allowed;
+    } rows[] = {{27, false}, {28, true}, {most, true}, {most + 1, false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_session *s = filtered("9.0.0", &all);
+        uint8_t word[4];
+        char wanted[40];
+        vw_store32(word, rows[i].length);
+        told.length = VW_FATE_DROP;
+        assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, word, sizeof(word)), 0);
+        test_expect_none(s);
+        snprintf(wanted, sizeof(wanted), "length %u%s|", rows[i].length,
+                 rows[i].allowed ? "" : " wrong");
+        expect_log(wanted);
+        vw_session_destroy(s);
+    }
+}
+
 /* What no message may have is refused by the session, once the filter has let it pass. */
 static void wrong_lengths_pass_to_the_session(void **state)
 {
@@ -274,6 +299,7 @@ static void descriptors_that_come(void **state)
     struct vw_event ev = test_expect(s, VW_EVENT_CALL);
     assert_int_equal(ev.n_fds, 1);
     assert_int_equal(ev.fds[0], fd);
+    assert_true(is_open(fd));
     expect_log("length 32|in 1 of 32|come 1 fds|");
     told.fds = VW_FATE_DROP;
     feed_with_fd(s, 2, fd);
@@ -291,6 +317,27 @@ static void descriptors_that_come(void **state)
     test_feed_call(s, GET_TYPE, 4, NULL, 0);
     assert_int_equal(test_expect(s, VW_EVENT_CALL).header.serial, 4);
     vw_session_destroy(s);
+}
+
+/* With a message that is dropped go as many bytes as it may have descriptors, if it says so. */
+static void bytes_of_descriptors_that_are_dropped(void **state)
+{
+    static const char most[] = "\0\0\0\40", too_many[] = "\0\0\0\41";
+    static const struct {
+        const char *body;
+        size_t len, bytes;
+    } rows[] = {{"", 0, 0}, {most, 3, 0}, {most, 4, 32}, {too_many, 4, 0}, {"\0\0\0\0", 4, 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_session *s = filtered("9.0.0", &all);
+        char bytes[32] = "";
+        told.in = VW_FATE_DROP;
+        test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, GET_TYPE, VW_MSG_CALL_WITH_FDS, 1, 0, rows[i].body,
+                  rows[i].len);
+        assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, bytes, rows[i].bytes), 0);
+        test_feed_call(s, GET_TYPE, 2, NULL, 0);
+        assert_int_equal(test_expect(s, VW_EVENT_CALL).header.serial, 2);
+        vw_session_destroy(s);
+    }
 }
 
 static void descriptors_that_go(void **state)
@@ -342,11 +389,13 @@ int main(void)
         cmocka_unit_test(each_is_shown_once),
         cmocka_unit_test(once_though_memory_runs_out),
         cmocka_unit_test(what_comes_is_changed_and_dropped),
+        cmocka_unit_test(lengths_at_the_limits),
         cmocka_unit_test(wrong_lengths_pass_to_the_session),
         cmocka_unit_test(a_side_is_closed),
         cmocka_unit_test(what_goes_is_changed_dropped_and_added_to),
         cmocka_unit_test(records_hold_what_was_queued),
         cmocka_unit_test(descriptors_that_come),
+        cmocka_unit_test(bytes_of_descriptors_that_are_dropped),
         cmocka_unit_test(descriptors_that_go),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
