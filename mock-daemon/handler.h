@@ -108,10 +108,11 @@ struct vw_object_kind {
     /* Reads into O what an element of XML says of the fields of the kind. NULL: it has none. */
     enum vw_outcome (*parse)(struct vw_call *c, const struct _xmlNode *element,
                              struct vw_object *o);
-    /* For lists with a choice: what bits stand for an object, and which bits exclude each other;
-     * the groups end at 0. */
+    /* For lists with a choice: what flags stand for an object, and which exclude each other; the
+     * groups end at 0. NULL: VW_LIST_ACTIVE and its like, and LIST_TYPE beside. */
     uint32_t (*list_bits)(const struct vw_object *o);
     const uint32_t *list_groups;
+    uint32_t list_type;
 };
 
 /* virErrorDomain of networks; the others that rules name are in remote-error.h. */

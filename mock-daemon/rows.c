@@ -34,6 +34,11 @@ static struct vw_object *object(struct vw_call *c, const void *args)
     return vw_call_object(c, in(args, c->entry->row->arg));
 }
 
+enum vw_outcome vw_row_accept(struct vw_call *c, const void *args, void *ret)
+{
+    return VW_DONE;
+}
+
 /* ---- look-ups ---- */
 
 static enum vw_outcome found(struct vw_call *c, const struct vw_object *o, void *ret)
@@ -97,10 +102,26 @@ enum vw_outcome vw_row_names(struct vw_call *c, const void *args, void *ret)
     return VW_DONE;
 }
 
+/* What flags stand for an object. */
+static uint32_t list_bits(const struct vw_object_kind *kind, const struct vw_object *o)
+{
+    if (kind->list_bits)
+        return kind->list_bits(o);
+    return (uint32_t)((o->active ? VW_LIST_ACTIVE : VW_LIST_INACTIVE) |
+                      (o->persistent ? VW_LIST_PERSISTENT : VW_LIST_TRANSIENT) |
+                      (o->autostart ? VW_LIST_AUTOSTART : VW_LIST_NO_AUTOSTART)) |
+           kind->list_type;
+}
+
+/* Of each group of flags from which some are asked for, an object has one. */
 static bool chosen(const struct vw_object_kind *kind, const struct vw_object *o, uint32_t flags)
 {
-    uint32_t bits = flags ? kind->list_bits(o) : 0;
-    for (const uint32_t *group = kind->list_groups; flags && *group; group++) {
+    static const uint32_t most[] = {
+        VW_LIST_INACTIVE | VW_LIST_ACTIVE, VW_LIST_PERSISTENT | VW_LIST_TRANSIENT,
+        VW_LIST_AUTOSTART | VW_LIST_NO_AUTOSTART, ~(uint32_t)VW_LIST_KNOWN, 0};
+    const uint32_t *group = kind->list_groups ? kind->list_groups : most;
+    uint32_t bits = flags ? list_bits(kind, o) : 0;
+    for (; flags && *group; group++) {
         if ((flags & *group) && !(flags & *group & bits))
             return false;
     }

@@ -8,6 +8,17 @@
 
 enum vw_which { VW_INACTIVE, VW_ACTIVE };
 
+/* The flags of virConnectListAll* for most kinds. */
+enum {
+    VW_LIST_INACTIVE = 1 << 0,
+    VW_LIST_ACTIVE = 1 << 1,
+    VW_LIST_PERSISTENT = 1 << 2,
+    VW_LIST_TRANSIENT = 1 << 3,
+    VW_LIST_AUTOSTART = 1 << 4,
+    VW_LIST_NO_AUTOSTART = 1 << 5,
+    VW_LIST_KNOWN = (1 << 6) - 1
+};
+
 /* From some states to another, and what is said of it. */
 struct vw_move {
     uint32_t from; /* bits: 1 << state */
@@ -20,6 +31,7 @@ struct vw_move {
 /* Makes the move, or sets the error of the call. */
 enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m);
 
+enum vw_outcome vw_row_accept(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_by_name(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_by_uuid(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_by_id(struct vw_call *c, const void *args, void *ret);
@@ -43,6 +55,11 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
 /* SIZE, if that is also the size of what is beside it; else it does not compile. */
 #define VW_SAME_(size, other) ((size) * sizeof(char[(size) == (other) ? 1 : -1]))
 
+/* Answered and forgotten. */
+#define VW_ACCEPT(proc)                                                                            \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_accept                                                         \
+    }
 /* Look-ups; FIELD of the result names what is found. */
 #define VW_BY_NAME(proc, f)                                                                        \
     {                                                                                              \
@@ -67,7 +84,8 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
         VW_FUNCTION_(proc) = vw_row_names, .arg = VW_ARGS_(proc, maxnames),                        \
         .ret = VW_RET_(proc, names), .which = (w)                                                  \
     }
-/* Those that the flags choose; LIST is that of the result. The kind has list_bits. */
+/* Those that the flags choose, which are VW_LIST_KNOWN and what the kind has beside; LIST is that
+ * of the result. */
 #define VW_ALL(proc, list, k)                                                                      \
     {                                                                                              \
         VW_FUNCTION_(proc) = vw_row_all, .arg = VW_ARGS_(proc, need_results),                      \

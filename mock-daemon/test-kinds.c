@@ -272,6 +272,13 @@ static void lists_and_lookups(void **state)
 }
 
 static const struct step storage[] = {
+    {"connect_num_of_storage_pools", "", "ok 00000001"},
+    {"connect_list_storage_pools", "{\"maxnames\":9}", "ok 00000001 00000004 74657374"},
+    {"connect_num_of_defined_storage_pools", "", "ok 00000000"},
+    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":64}", "ok 00000000 00000001"},
+    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":128}",
+     "ok 00000000 00000000"},
+    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":1048576}", "error 8/12"},
     {"storage_pool_lookup_by_name", "{\"name\":\"test\"}",
      "ok 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f"},
     {"storage_pool_lookup_by_name", "{\"name\":\"nope\"}", "error 49/18"},

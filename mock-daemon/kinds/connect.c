@@ -8,6 +8,7 @@
 #include "mock-daemon/capabilities.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/rows.h"
 
 /* virErrorNumber and virErrorDomain of answers that only this kind gives. */
 enum { ERR_XML_ERROR = 27, FROM_URI = 45 };
@@ -199,13 +200,6 @@ enum vw_outcome vw_on_connect_is_secure(struct vw_call *c, struct remote_connect
     return VW_DONE;
 }
 
-/* Answered and forgotten: the connection to this hypervisor never breaks. Registering twice is no
- * error (V-9). */
-static enum vw_outcome accept_silently(struct vw_call *c, const void *args, void *ret)
-{
-    return VW_DONE;
-}
-
 static const struct vw_row rows[] = {
     VW_CALL(connect_open),
     VW_CALL(connect_close),
@@ -218,9 +212,10 @@ static const struct vw_row rows[] = {
     VW_CALL(connect_get_max_vcpus),
     VW_CALL(connect_get_capabilities),
     VW_CALL(connect_is_secure),
-    {"connect_set_identity", accept_silently},
-    {"connect_register_close_callback", accept_silently},
-    {"connect_unregister_close_callback", accept_silently},
+    VW_ACCEPT(connect_set_identity),
+    /* The connection to this hypervisor never breaks. Registering twice is no error (V-9). */
+    VW_ACCEPT(connect_register_close_callback),
+    VW_ACCEPT(connect_unregister_close_callback),
     {NULL},
 };
 

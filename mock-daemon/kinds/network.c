@@ -40,33 +40,6 @@ static int begin(const struct vw_model *m, struct vw_objects *t, const struct vw
     return vw_objects_add(t, &first.o, NULL);
 }
 
-/* ---- lists ---- */
-
-/* virConnectListAllNetworksFlags */
-enum {
-    LIST_INACTIVE = 1 << 0,
-    LIST_ACTIVE = 1 << 1,
-    LIST_PERSISTENT = 1 << 2,
-    LIST_TRANSIENT = 1 << 3,
-    LIST_AUTOSTART = 1 << 4,
-    LIST_NO_AUTOSTART = 1 << 5,
-    LIST_KNOWN = (1 << 6) - 1
-};
-
-static uint32_t list_bits(const struct vw_object *o)
-{
-    return (uint32_t)((o->active ? LIST_ACTIVE : LIST_INACTIVE) |
-                      (o->persistent ? LIST_PERSISTENT : LIST_TRANSIENT) |
-                      (o->autostart ? LIST_AUTOSTART : LIST_NO_AUTOSTART));
-}
-
-static const uint32_t list_groups[] = {
-    LIST_INACTIVE | LIST_ACTIVE,
-    LIST_PERSISTENT | LIST_TRANSIENT,
-    LIST_AUTOSTART | LIST_NO_AUTOSTART,
-    0,
-};
-
 /* ---- facts ---- */
 
 enum vw_outcome
@@ -109,7 +82,7 @@ static const struct vw_row rows[] = {
     VW_NAMES(connect_list_networks, VW_ACTIVE),
     VW_COUNT(connect_num_of_defined_networks, VW_INACTIVE),
     VW_NAMES(connect_list_defined_networks, VW_INACTIVE),
-    VW_ALL(connect_list_all_networks, nets, LIST_KNOWN),
+    VW_ALL(connect_list_all_networks, nets, VW_LIST_KNOWN),
     VW_BY_NAME(network_lookup_by_name, net),
     VW_BY_UUID(network_lookup_by_uuid, net),
     FACT(network_is_active, active, o.active),
@@ -139,6 +112,4 @@ const struct vw_object_kind vw_object_kind_network = {
     .xml_domain = VW_FROM_NETWORK,
     .begin = begin,
     .parse = parse,
-    .list_bits = list_bits,
-    .list_groups = list_groups,
 };
