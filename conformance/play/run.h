@@ -11,7 +11,6 @@
 #include "conformance/play/link.h"
 #include "conformance/play/verbs.h"
 #include "conformance/play/watched.h"
-#include "conformance/report/tally.h"
 #include "scenario/compose.h"
 
 struct vw_run_settings {

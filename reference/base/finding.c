@@ -98,8 +98,7 @@ struct vw_finding vw_finding_of_error(const struct vw_error *err, const char *fi
 }
 
 /* snprintf behind what already stands in BUF. */
-static void add(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void add(char *buf, size_t size, const char *fmt, ...)
+static void __attribute__((format(printf, 3, 4))) add(char *buf, size_t size, const char *fmt, ...)
 {
     size_t n = strlen(buf);
     va_list ap;

@@ -10,10 +10,8 @@
 #include "base/finding.h"
 #include "cli/exit.h"
 
-static void print_line(const char *command, const char *kind, const char *fmt, va_list ap)
-    __attribute__((format(printf, 3, 0)));
-
-static void print_line(const char *command, const char *kind, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+print_line(const char *command, const char *kind, const char *fmt, va_list ap)
 {
     char text[1024];
     vsnprintf(text, sizeof(text), fmt, ap);

@@ -18,9 +18,8 @@ struct reader {
     uint32_t n_fds;
 };
 
-static int fail(struct reader *r, const char *key, int code, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-static int fail(struct reader *r, const char *key, int code, const char *fmt, ...)
+static int __attribute__((format(printf, 4, 5)))
+fail(struct reader *r, const char *key, int code, const char *fmt, ...)
 {
     va_list ap;
     if (r->err->code)

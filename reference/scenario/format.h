@@ -4,8 +4,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
 
 #include "base/yaml.h"
 #include "xdr/edit-text.h"

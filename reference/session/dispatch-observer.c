@@ -76,11 +76,9 @@ static int take_body(struct vw_session *s, const struct vw_incoming *m, const st
 }
 
 /* The member PATH of the error structure that M holds is against CLAUSE. */
-static void wrong_field(struct vw_session *s, const struct vw_incoming *m, const char *clause,
-                        const char *path, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-static void wrong_field(struct vw_session *s, const struct vw_incoming *m, const char *clause,
-                        const char *path, const char *fmt, ...)
+static void __attribute__((format(printf, 5, 6)))
+wrong_field(struct vw_session *s, const struct vw_incoming *m, const char *clause, const char *path,
+            const char *fmt, ...)
 {
     char text[60];
     va_list ap;
@@ -187,11 +185,9 @@ static int from_client(struct vw_session *s, const struct vw_incoming *m, struct
 enum word { PROGRAM, VERSION, PROCEDURE, TYPE, SERIAL, STATUS };
 
 /* The WORD of the header of M is against CLAUSE. */
-static void wrong_word(struct vw_session *s, const struct vw_incoming *m, enum word word,
-                       const char *clause, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-static void wrong_word(struct vw_session *s, const struct vw_incoming *m, enum word word,
-                       const char *clause, const char *fmt, ...)
+static void __attribute__((format(printf, 5, 6)))
+wrong_word(struct vw_session *s, const struct vw_incoming *m, enum word word, const char *clause,
+           const char *fmt, ...)
 {
     static const char *const paths[] = {"header.program", "header.version", "header.procedure",
                                         "header.type",    "header.serial",  "header.status"};

@@ -2,7 +2,6 @@
 // What the files of the session share, grouped by file.
 #pragma once
 
-#include "base/words.h"
 #include "schema/facts.h"
 #include "session/session.h"
 
@@ -182,7 +181,7 @@ struct vw_session {
     unsigned notice_next, notice_count;
     int given_fds[VW_IN_FDS]; /* of the last event */
 
-    int64_t now, last_in, ping_due;
+    int64_t now, ping_due;
     uint32_t pings;
     bool pinging;
 

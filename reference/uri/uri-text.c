@@ -116,11 +116,9 @@ int vw_uri_error(struct parse *p, int code, const char *at, const char *clause, 
     return code;
 }
 
-static int say(struct parse *p, struct vw_uri_note *list, size_t *count, const char *clause,
-               const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
-
-static int say(struct parse *p, struct vw_uri_note *list, size_t *count, const char *clause,
-               const char *fmt, va_list ap)
+static int __attribute__((format(printf, 5, 0)))
+say(struct parse *p, struct vw_uri_note *list, size_t *count, const char *clause, const char *fmt,
+    va_list ap)
 {
     char text[320] = "there is more of this, which is not listed";
     if (*count == VW_URI_MAX_NOTES)

@@ -29,9 +29,8 @@ struct walker {
 
 static int walk(struct walker *w, const struct vw_type *t);
 
-static int fail(struct walker *w, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-static int fail(struct walker *w, int code, const char *fmt, ...)
+static int __attribute__((format(printf, 3, 4)))
+fail(struct walker *w, int code, const char *fmt, ...)
 {
     if (w->err && !w->err->code) {
         va_list ap;
@@ -82,9 +81,8 @@ unsigned vw_strict_flag(const char *name)
 
 /* ---- findings ---- */
 
-static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-static int find(struct walker *w, unsigned flag, size_t offset, const char *fmt, ...)
+static int __attribute__((format(printf, 4, 5)))
+find(struct walker *w, unsigned flag, size_t offset, const char *fmt, ...)
 {
     struct vw_findings *f = w->found;
     if (!f || !(w->flags & flag))
