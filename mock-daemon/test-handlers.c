@@ -12,8 +12,6 @@
 #include "schema/facts.h"
 #include "xdr/values.h"
 
-extern const struct vw_object_kind vw_object_kind_network;
-
 static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, const char *text)
 {
     struct vw_string *s = at;
@@ -25,17 +23,21 @@ static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, co
     s->len = (uint32_t)strlen(text);
 }
 
+/* The kind of object that PROC is about: that of its row, or domains. */
+static const struct vw_object_kind *kind_of(const struct peer *p, const struct vw_proc *proc)
+{
+    const struct vw_entry *e = vw_dispatch_entry(p->daemon.dispatch, proc);
+    const struct vw_object_kind *kind = vw_object_kinds[e->kind];
+    return e->row && kind->size ? kind : &vw_object_kind_domain;
+}
+
 /* The object that arguments of PROC name in FIELD. */
 static const struct vw_object *good_object(const struct peer *p, const struct vw_proc *proc,
                                            const char *field)
 {
-    const char *name = vw_proc_today(proc);
-    const struct vw_object_kind *kind = &vw_object_kind_domain;
-    if (strncmp(name, "network_", 8) == 0)
-        kind = &vw_object_kind_network;
-    if (strcmp(field, "pool") == 0 || strncmp(name, "storage_pool_", 13) == 0)
-        kind = &vw_object_kind_pool;
-    return vw_model_objects(&p->daemon.model, kind)->list[0];
+    bool pool = strcmp(field, "pool") == 0;
+    return vw_model_objects(&p->daemon.model, pool ? &vw_object_kind_pool : kind_of(p, proc))
+        ->list[0];
 }
 
 /* Gives the fields of a value what makes the call a good one: objects that are there. */
@@ -56,7 +58,8 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
                                                                    : "test:///default");
         else if (strcmp(f->name, "xml") == 0)
             set_string(a, f->type, at,
-                       vw_arena_printf(a, "<network><name>%s</name></network>", proc->short_name));
+                       vw_arena_printf(a, "<%s><name>%s</name></%s>", kind_of(p, proc)->name,
+                                       proc->short_name, kind_of(p, proc)->name));
         else if (strcmp(f->name, "id") == 0)
             memcpy(at, &o->id, sizeof(o->id));
         else if (strcmp(f->name, "maxids") == 0 || strcmp(f->name, "maxnames") == 0 ||
@@ -88,23 +91,33 @@ static struct reply good_call(struct peer *p, const struct vw_proc *proc)
     return r;
 }
 
-/* Brings the model and the connection to where PROC succeeds. */
-static void prepare(struct peer *p, const char *name)
+static bool ends_with(const char *name, const char *end)
 {
-    struct vw_objects *t = peer_domains(p);
-    struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns);
-    int32_t state = VW_DOMAIN_RUNNING;
+    size_t n = strlen(name), m = strlen(end);
+    return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+/* The state in which an object must be for the call NAME. */
+static int32_t good_state(const struct vw_object_kind *kind, const char *name)
+{
+    if (ends_with(name, "_create") || ends_with(name, "_create_with_flags") ||
+        ends_with(name, "_undefine") || strstr(name, "defined"))
+        return kind->inactive;
     if (strcmp(name, "domain_resume") == 0)
-        state = VW_DOMAIN_PAUSED;
-    else if (strncmp(name, "domain_create", 13) == 0 || strstr(name, "defined") != NULL)
-        state = VW_DOMAIN_SHUTOFF;
-    vw_objects_set_state(t, t->list[0], VW_DOMAIN_SHUTOFF, 0);
+        return VW_DOMAIN_PAUSED;
+    return 1; /* VW_DOMAIN_RUNNING, and what is active of other kinds */
+}
+
+/* Brings the model and the connection to where PROC succeeds. */
+static void prepare(struct peer *p, const struct vw_proc *proc)
+{
+    const char *name = vw_proc_today(proc);
+    const struct vw_object_kind *kind = kind_of(p, proc);
+    struct vw_objects *t = vw_model_objects(&p->daemon.model, kind);
+    struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns);
+    vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
-    vw_objects_set_state(t, t->list[0], state, 0);
-    t = vw_model_objects(&p->daemon.model, &vw_object_kind_network);
-    state = strcmp(name, "network_create") != 0 && strcmp(name, "network_undefine") != 0 &&
-            !strstr(name, "defined");
-    vw_objects_set_state(t, t->list[0], state, 0);
+    vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
     vw_registrations_finish(&c->events);
     if (strstr(name, "deregister"))
         assert_int_equal(vw_registrations_add(&c->events, 0, NULL, true), 0);
@@ -155,7 +168,7 @@ static void check_profile(const char *profile)
             struct reply r;
             if (!proc || strcmp(h->procedure, "connect_close") == 0)
                 continue;
-            prepare(&p, h->procedure);
+            prepare(&p, proc);
             r = good_call(&p, proc);
             if (!never_succeeds(h->procedure))
                 check_shape(proc, &r);
