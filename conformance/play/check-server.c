@@ -90,6 +90,7 @@ static int run(struct vw_check *check, struct vw_error *err)
                      .quiet_ms = o->quiet_ms,
                      .slow_ms = o->slow_ms,
                      .slow_enough = o->slow_enough,
+                     .show_secrets = o->show_secrets,
                      .without = o->without},
         .sanity = &check->sanity,
         .jobs = o->jobs,

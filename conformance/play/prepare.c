@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "conformance/play/run.h"
-#include "schema/facts.h"
 #include "session/remote-error.h"
 #include "xdr/xdr.h"
 
@@ -38,18 +37,6 @@ static struct expected expected_of(const struct vw_run *run, const struct vw_pro
 
 /* ---- out ---- */
 
-/* What may hold a password is not in the log. */
-static void log_call(struct vw_run *run, const struct vw_link *c, const struct vw_proc *proc,
-                     const struct vw_buf *bytes)
-{
-    const struct vw_facts *facts = vw_proc_facts(proc);
-    if (facts && facts->secret)
-        vw_log_note(&run->log, c->name, "sent %s, %zu bytes that are not shown", proc->short_name,
-                    bytes->len);
-    else
-        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes->data, bytes->len);
-}
-
 static int send_call(struct vw_run *run, struct vw_link *c, const struct vw_login_next *next,
                      struct vw_error *err)
 {
@@ -60,7 +47,7 @@ static int send_call(struct vw_run *run, struct vw_link *c, const struct vw_logi
     int rc = vw_message_append_value(&bytes, vw_session_limits(c->watch), &h, 0, proc->args,
                                      next->args, err);
     if (rc == 0) {
-        log_call(run, c, proc, &bytes);
+        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
         rc = vw_link_send(c, bytes.data, bytes.len, err);
     }
     if (rc == 0)

@@ -25,6 +25,7 @@ struct vw_run_settings {
     int64_t slow_ms;        /* at most, of a step that says how long it may wait; 0: no limit */
     bool slow_enough;       /* a wait that SLOW_MS has cut was long enough for this peer */
     int64_t quiet_ms;       /* how long "nothing" is listened for behind a fence */
+    bool show_secrets;      /* in transcripts */
     vw_watched_set without; /* clauses that are left out, for a proof; as a rule none */
 };
 

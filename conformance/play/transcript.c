@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "conformance/play/player.h"
 #include "message/message-json.h"
+#include "message/secret.h"
 #include "xdr/json.h"
 
 #define HEX_BYTES  160 /* shown of each message */
@@ -75,7 +76,7 @@ static void print_message(FILE *f, const struct vw_profile *p, const struct vw_l
         print_json(f, body.type, e->bytes + skip, length - skip);
 }
 
-static void print_entry(FILE *f, const struct vw_profile *p, const struct vw_log_entry *e)
+static void print_entry(FILE *f, const struct vw_run_settings *s, struct vw_log_entry *e)
 {
     static const char *const signs[] = {"->", "<-", "--"};
     fprintf(f, "%7.3f %s ", (double)e->at_us / 1e6, signs[e->kind]);
@@ -85,7 +86,9 @@ static void print_entry(FILE *f, const struct vw_profile *p, const struct vw_log
         fprintf(f, "%s\n", (const char *)e->bytes);
         return;
     }
-    print_message(f, p, e);
+    if (!s->show_secrets)
+        vw_message_hide(s->profile->schema, e->bytes, e->kept, e->len);
+    print_message(f, s->profile, e);
     print_hex(f, e);
 }
 
@@ -96,8 +99,8 @@ char *vw_transcript(const struct vw_run *run)
     FILE *f = open_memstream(&text, &len);
     if (!f)
         return NULL;
-    for (const struct vw_log_entry *e = run->log.first; e; e = e->next)
-        print_entry(f, run->settings->profile, e);
+    for (struct vw_log_entry *e = run->log.first; e; e = e->next)
+        print_entry(f, run->settings, e);
     if (run->log.dropped)
         fprintf(f, "        (%zu more not kept)\n", run->log.dropped);
     if (fclose(f) != 0) {

@@ -182,6 +182,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"expect", .list = r->expect, .n = &r->o.n_expect, .max = LIST_MAX},
         {"write-expect", .text = &r->write_expect},
         {"trace", .take = read_trace, .user = r},
+        {"show-secrets", .flag = &r->o.show_secrets},
         {"fail-fast", .flag = &r->o.fail_fast},
         {"report", .take = read_report, .user = r},
         {"without", .take = read_without, .user = r},

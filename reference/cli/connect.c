@@ -12,7 +12,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "message/message-json.h"
-#include "schema/facts.h"
+#include "message/secret.h"
 
 #define DEFAULT_TIMEOUT_MS 30000
 #define DEFAULT_PINGS      5 /* as servers have it (K-5) */
@@ -106,22 +106,20 @@ static void print_hex(const uint8_t *bytes, size_t len)
         fprintf(stderr, "    ... and %zu bytes\n", len - shown);
 }
 
-/* SASL's answers may carry a password (PLAIN). */
-static bool is_secret(const struct vw_schema *s, const struct vw_frame *f)
-{
-    const struct vw_header *h = &f->header;
-    const struct vw_program *p =
-        f->short_header ? NULL : vw_schema_program(s, h->program, h->version);
-    const struct vw_proc *proc = p ? vw_program_proc(p, h->procedure) : NULL;
-    const struct vw_facts *facts = proc ? vw_proc_facts(proc) : NULL;
-    return facts && facts->secret && (facts->before & VW_BEFORE_AUTH) && h->type == VW_MSG_CALL;
-}
-
 /* One message on stderr: a line that says what it is and holds, and its bytes. */
 static void trace(void *user, enum vw_side from, const uint8_t *bytes, size_t len)
 {
     const struct vw_connect *x = user;
     const char *arrow = from == VW_SIDE_CLIENT ? ">" : "<";
+    uint8_t *shown = malloc(len);
+    if (!shown) {
+        fprintf(stderr, "%s %zu bytes: out of memory\n", arrow, len);
+        return;
+    }
+    memcpy(shown, bytes, len);
+    bytes = shown;
+    if (!x->show_secrets)
+        vw_message_hide(x->profile->schema, shown, len, len);
     struct vw_frame frame = {.length = (uint32_t)len, .bytes = bytes};
     frame.short_header = len < VW_PREFIX_BYTES;
     if (!frame.short_header) {
@@ -129,15 +127,11 @@ static void trace(void *user, enum vw_side from, const uint8_t *bytes, size_t le
         frame.body = bytes + VW_PREFIX_BYTES;
         frame.body_len = len - VW_PREFIX_BYTES;
     }
-    if (is_secret(x->profile->schema, &frame)) {
-        fprintf(stderr, "%s call of SASL serial %u, %zu bytes that are not shown\n", arrow,
-                frame.header.serial, len);
-        return;
-    }
     char *line = vw_message_to_line(x->profile->schema, &frame, TRACE_LINE);
     fprintf(stderr, "%s %s\n", arrow, line ? line : "out of memory");
     free(line);
     print_hex(bytes, len);
+    free(shown);
 }
 
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out)

@@ -19,9 +19,10 @@ struct vw_connect {
     struct vw_cli_schema schema;
     int timeout_ms;
     bool read_only;
-    bool trace;   /* messages on stderr */
-    bool no_auth; /* no AUTH_LIST */
-    bool no_open; /* no CONNECT_OPEN */
+    bool trace;        /* messages on stderr */
+    bool show_secrets; /* in them */
+    bool no_auth;      /* no AUTH_LIST */
+    bool no_open;      /* no CONNECT_OPEN */
     const char *open_name;
     int keepalive_ms; /* PINGs of our own; 0: none */
     uint32_t keepalive_count;
@@ -41,6 +42,7 @@ struct vw_connect {
     {"timeout", .ms = &(x)->timeout_ms, .max = VW_CONNECT_MAX_MS},                                 \
     {"read-only", 'r', .flag = &(x)->read_only},                                                   \
     {"trace", .flag = &(x)->trace},                                                                \
+    {"show-secrets", .flag = &(x)->show_secrets},                                                  \
     {"no-auth", .flag = &(x)->no_auth},                                                            \
     {"no-open", .flag = &(x)->no_open},                                                            \
     {"name", .text = &(x)->open_name},                                                             \
