@@ -186,6 +186,14 @@ static void test_clean(void **state)
     assert_false(vw_link_is_clean(c));
     c->sent->answered = true;
     assert_true(vw_link_is_clean(c));
+    struct vw_breach breach = {.clause = "T-5"};
+    c->breaches = &breach;
+    assert_false(vw_link_is_clean(c));
+    c->breaches = NULL;
+    c->end_output = true;
+    assert_false(vw_link_is_clean(c));
+    c->end_output = false;
+    assert_true(vw_link_is_clean(c));
     peer_say(&p, 1, &part);
     pump(c);
     assert_false(vw_link_is_clean(c));
@@ -202,9 +210,11 @@ static void test_labels_are_cut(void **state)
         vw_link_expect_answer(c, "0123456789012345678901234567890123", &call, NULL, false, &err),
         0);
     assert_string_equal(c->sent->label, "0123456789012345678901234567890");
+    c->pings_unanswered = true;
     vw_link_recycle(c);
     assert_null(c->sent);
     assert_null(c->log);
+    assert_false(c->pings_unanswered);
     close_conn(c, &log);
 }
 
