@@ -7,6 +7,7 @@
 
 #include "xdr/json.h"
 #include "xdr/literal.h"
+#include "xdr/memory.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -146,6 +147,7 @@ static void each_kind(void **state)
         {"scalars", "{f: '1'}", "f: wants a number, or \"0x\" and 8 hex digits"},
         {"scalars", "{f: 1e39}", "f: the number does not fit a float"},
         {"scalars", "{d: 1e309}", "d: the number does not fit a double"},
+        {"scalars", "{d: 1.5x}", "d: wants a number, or \"0x\" and 16 hex digits"},
         {"scalars", "{d: [1]}", "1:5: a list cannot be a value of d"},
         {"scalars", "{f: 16777217}",
          "{\"i\":0,\"u\":0,\"h\":0,\"uh\":0,\"b\":false,\"c\":0,\"uc\":0,\"s\":0,\"us\":0,\"f\":"
@@ -307,6 +309,58 @@ static void made_to_a_length(void **state)
     PLAY(rows);
 }
 
+/* "next" of "next", so many maps in all, as a value of the type node. */
+static int nested(unsigned levels, struct vw_error *err)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_node_context ctx = {.arena = &arena};
+    struct vw_node *n = vw_node_new(&arena, VW_NODE_MAP);
+    void *value;
+    for (unsigned i = 1; i < levels; i++) {
+        struct vw_node *outer = vw_node_new(&arena, VW_NODE_MAP);
+        assert_non_null(vw_node_add(outer, "next", n));
+        n = outer;
+    }
+    *err = (struct vw_error)VW_ERROR_INIT;
+    int rc = vw_node_to_value(&ctx, test_type("node"), n, &value, err);
+    vw_arena_finish(&arena);
+    return rc;
+}
+
+/* Each map but the first is in an optional value, which counts too. */
+static void how_deep_values_nest(void **state)
+{
+    const unsigned most = (VW_MAX_RECURSION + 1) / 2;
+    struct vw_error err;
+    assert_int_equal(nested(most, &err), 0);
+    assert_int_equal(nested(most + 1, &err), VW_ELIMIT);
+    assert_string_equal(err.text, "the value nests deeper than 2048");
+}
+
+/* More members than a message about an unknown one looks at. */
+static void a_struct_of_many_members(void **state)
+{
+    struct vw_schema *today = test_schema;
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    fputs("struct wide {\n", f);
+    for (int i = 0; i < 300; i++)
+        fprintf(f, "    int member%d;\n", i);
+    fputs("};\n", f);
+    fclose(f);
+    static const struct row rows[] = {
+        {"wide", "{membr9: 1}", "1:2: unknown member \"membr9\"; did you mean \"member9\"?"},
+    };
+    assert_int_equal(vw_schema_create(&test_schema), 0);
+    assert_int_equal(vw_schema_add(test_schema, "wide.x", text, len, false, NULL), 0);
+    assert_int_equal(vw_schema_finish(test_schema, NULL), 0);
+    PLAY(rows);
+    vw_schema_destroy(test_schema);
+    test_schema = today;
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +368,8 @@ int main(void)
         cmocka_unit_test(what_nests),
         cmocka_unit_test(variables_stand_for_values),
         cmocka_unit_test(made_to_a_length),
+        cmocka_unit_test(how_deep_values_nest),
+        cmocka_unit_test(a_struct_of_many_members),
     };
     return cmocka_run_group_tests(tests, make_test_schema, free_test_schema) + vw_test_leaked();
 }
