@@ -104,14 +104,8 @@ static const char header_head[] =
     "// nseconds is one time.\n"
     "#pragma once\n\n"
     "#include <virwire/client.h>\n"
-    "#include <virwire/error.h>\n"
-    "#include <virwire/memory.h>\n"
     "#include <virwire/protocol.h>\n\n"
-    "#ifdef __cplusplus\n"
-    "extern \"C\" {\n"
-    "#endif\n";
-
-static const char header_tail[] = "\n#ifdef __cplusplus\n}\n#endif\n";
+    "VW_BEGIN_DECLS\n";
 
 static const char source_head[] = "// Made by make-api from the schema.\n"
                                   "#include <virwire/calls.h>\n\n"
@@ -137,7 +131,7 @@ int main(int argc, char **argv)
         bool source = !strcmp(what, "source");
         fputs(source ? source_head : header_head, stdout);
         print_calls(p->schema, source, stdout);
-        fputs(source ? "" : header_tail, stdout);
+        fputs(source ? "" : "\nVW_END_DECLS\n", stdout);
     }
     vw_profile_destroy(p);
     return fflush(stdout) || ferror(stdout) ? 3 : 0;

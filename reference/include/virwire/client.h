@@ -10,19 +10,12 @@
 // destroy.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <virwire/credentials.h>
-#include <virwire/error.h>
 #include <virwire/event.h>
 #include <virwire/lookups.h>
-#include <virwire/memory.h>
 #include <virwire/version.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 struct vw_client;
 struct vw_stream_options;
@@ -189,6 +182,4 @@ int vw_client_drain(struct vw_client *c, int64_t deadline_ms, struct vw_error *e
 /* That of the options, or the client's own, which goes with it. Never NULL. */
 const struct vw_profile *vw_client_profile(const struct vw_client *c);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

@@ -3,14 +3,9 @@
 // here reads a file or a terminal: whoever can is called back.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <virwire/error.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 enum vw_credential_kind {
     VW_CREDENTIAL_USER,
@@ -53,6 +48,4 @@ typedef void (*vw_warn_fn)(void *user, const char *text);
 typedef int (*vw_ask_fn)(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
                          char *buf, size_t size);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

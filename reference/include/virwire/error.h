@@ -4,12 +4,9 @@
 #pragma once
 
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <virwire/memory.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 enum vw_status {
     VW_OK = 0,
@@ -81,6 +78,4 @@ const char *vw_status_name(int code);
  * offset N (clause F-3)", leaving out what is not set. FILE may be NULL. Returns BUF. */
 char *vw_error_format(const struct vw_error *err, const char *file, char *buf, size_t size);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

@@ -6,13 +6,9 @@
 // and CLOSED; the others are for those of a session (virwire-engine).
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <virwire/memory.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 struct vw_finding;
 struct vw_proc;
@@ -149,6 +145,4 @@ const char *vw_error_domain_name(int32_t domain);
 /* "reply", "error", "event", "closed", ... Never NULL. */
 const char *vw_event_kind_name(enum vw_event_kind kind);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

@@ -4,14 +4,9 @@
 // and may be shared between threads.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <virwire/error.h>
-#include <virwire/memory.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 struct vw_profile;
 struct vw_proc; /* a procedure; its profile's */
@@ -55,6 +50,4 @@ const struct vw_proc *vw_profile_proc(const struct vw_profile *p, const char *na
 const char *vw_proc_name(const struct vw_proc *proc);
 const char *vw_proc_program(const struct vw_proc *proc);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

@@ -12,6 +12,15 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Around declarations, for C++. */
+#ifdef __cplusplus
+#define VW_BEGIN_DECLS extern "C" {
+#define VW_END_DECLS   }
+#else
+#define VW_BEGIN_DECLS
+#define VW_END_DECLS
+#endif
+
 /* In printed headers: how many bytes the library takes a struct for. */
 #if defined(__cplusplus)
 #define VW_SIZE_IS(type, size) static_assert(sizeof(type) == (size), #type)
@@ -33,9 +42,7 @@
 #define VW_SIZED(type)       .size = sizeof(struct type)
 #endif
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 /* A string of the protocol (RFC 4506 section 4.11). data[len] is always NUL; an inner NUL is seen
  * because LEN, in bytes, counts it. Never NULL in what the library gives; {NULL, 0} is taken as the
@@ -118,6 +125,4 @@ char *vw_arena_strndup(struct vw_arena *a, const char *s, size_t len);
 char *vw_arena_printf(struct vw_arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

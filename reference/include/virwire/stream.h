@@ -21,9 +21,7 @@
 
 #include <virwire/client.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 struct vw_stream;
 
@@ -124,6 +122,4 @@ int vw_stream_send_hole(struct vw_stream *st, int64_t length, struct vw_error *e
 int vw_stream_finish(struct vw_stream *st, struct vw_error *err);
 int vw_stream_abort(struct vw_stream *st, struct vw_error *err);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

@@ -3,16 +3,10 @@
 // U-21), read as one of three dialects, and the command lines that they stand for.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 #include <virwire/error.h>
-#include <virwire/memory.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 enum vw_dialect {
     VW_DIALECT_MODERN, /* as clients of 7.0.0 and later */
@@ -213,6 +207,4 @@ int vw_dialect_from_name(const char *name, enum vw_dialect *out) __attribute__((
 const char *vw_uri_mode_name(enum vw_uri_mode mode);
 const char *vw_uri_proxy_name(enum vw_uri_proxy proxy);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS

@@ -5,9 +5,7 @@
 
 #include <virwire/client.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+VW_BEGIN_DECLS
 
 struct vw_watch;
 
@@ -66,6 +64,4 @@ const struct vw_watch_kind *vw_watch_get_kind(const struct vw_watch *w);
 /* What VW_WATCH_AUTO became; itself for events of the connection, which have one form only. */
 enum vw_watch_form vw_watch_get_form(const struct vw_watch *w);
 
-#ifdef __cplusplus
-}
-#endif
+VW_END_DECLS
