@@ -121,10 +121,10 @@ static const struct vw_proc *const *calls_of(unsigned which)
 
 static void make_calls(struct vw_session *s, const struct vw_proc *const *procs)
 {
-    static const uint8_t zero[128];
+    static const uint64_t zero[16];
     for (size_t i = 0; i < CALLS; i++)
         if (procs[i])
-            vw_session_call_raw(s, procs[i], zero, sizeof(zero), NULL, NULL, NULL);
+            vw_session_call(s, procs[i], procs[i]->args ? zero : NULL, NULL, 0, NULL, NULL, NULL);
 }
 
 static void take_output(struct vw_session *s, struct digest *d)

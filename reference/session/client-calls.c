@@ -25,38 +25,25 @@ static void take_serial(struct vw_session *s, struct vw_header *h)
     s->next_serial = h->serial + 1;
 }
 
-/* Checks that a call can be made, and sets its header up. */
-static int prepare(struct vw_session *s, const struct vw_proc *proc, struct vw_header *h,
-                   struct vw_error *err)
+/* Whether a call can be made, and there is room for it. */
+static int check_call(struct vw_session *s, const struct vw_proc *proc, struct vw_error *err)
 {
     if (s->dying || s->over)
         return closed(err);
     if (s->o.role != VW_ROLE_CLIENT || proc->kind != VW_PROC_CALL)
         return vw_error_set(err, VW_EUSAGE, "%s cannot be called here", proc->name);
-    if (vw_table_reserve(&s->calls))
-        return vw_error_nomem(err);
-    *h = (struct vw_header){.program = proc->program->number,
-                            .version = proc->program->version,
-                            .procedure = proc->number};
-    return 0;
-}
-
-static void add_call(struct vw_session *s, const struct vw_header *h, const struct vw_proc *proc,
-                     void *user, uint32_t *serial)
-{
-    struct vw_under_way *e = vw_table_add(&s->calls, h);
-    e->proc = proc;
-    e->user = user;
-    if (serial)
-        *serial = h->serial;
+    return vw_table_reserve(&s->calls) ? vw_error_nomem(err) : 0;
 }
 
 int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void *args,
                     const int *fds, uint32_t n_fds, void *user, uint32_t *serial,
                     struct vw_error *err)
 {
-    struct vw_header h;
-    int rc = prepare(s, proc, &h, err);
+    struct vw_header h = {.program = proc->program->number,
+                          .version = proc->program->version,
+                          .procedure = proc->number,
+                          .type = n_fds ? VW_MSG_CALL_WITH_FDS : VW_MSG_CALL};
+    int rc = check_call(s, proc, err);
     if (rc) {
         for (uint32_t i = 0; i < n_fds; i++)
             close(fds[i]);
@@ -64,35 +51,17 @@ int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void
     }
     uint32_t before = s->next_serial;
     take_serial(s, &h);
-    if (n_fds) {
-        h.type = VW_MSG_CALL_WITH_FDS;
-        rc = vw_session_send_fds(s, &h, proc->args, args, fds, n_fds, err);
-    } else {
-        rc = vw_session_send(s, &h, proc->args, args, err);
-    }
+    rc = n_fds ? vw_session_send_fds(s, &h, proc->args, args, fds, n_fds, err)
+               : vw_session_send(s, &h, proc->args, args, err);
     if (rc) {
         s->next_serial = before;
         return rc;
     }
-    add_call(s, &h, proc, user, serial);
-    return 0;
-}
-
-int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const void *body,
-                        size_t len, void *user, uint32_t *serial, struct vw_error *err)
-{
-    struct vw_header h;
-    int rc = prepare(s, proc, &h, err);
-    if (rc)
-        return rc;
-    uint32_t before = s->next_serial;
-    take_serial(s, &h);
-    rc = vw_session_send_body(s, &h, body, len, err);
-    if (rc) {
-        s->next_serial = before;
-        return rc;
-    }
-    add_call(s, &h, proc, user, serial);
+    struct vw_under_way *e = vw_table_add(&s->calls, &h);
+    e->proc = proc;
+    e->user = user;
+    if (serial)
+        *serial = h.serial;
     return 0;
 }
 

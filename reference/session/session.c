@@ -485,11 +485,6 @@ bool vw_session_over(const struct vw_session *s)
     return s->over;
 }
 
-const struct vw_profile *vw_session_profile(const struct vw_session *s)
-{
-    return s->o.profile;
-}
-
 const struct vw_limits *vw_session_limits(const struct vw_session *s)
 {
     return &s->limits;

@@ -175,9 +175,6 @@ bool vw_session_over(const struct vw_session *s);
 int vw_session_call(struct vw_session *s, const struct vw_proc *proc, const void *args,
                     const int *fds, uint32_t n_fds, void *user, uint32_t *serial,
                     struct vw_error *err);
-/* The same with arguments that are encoded already. */
-int vw_session_call_raw(struct vw_session *s, const struct vw_proc *proc, const void *body,
-                        size_t len, void *user, uint32_t *serial, struct vw_error *err);
 /* The serial of the next call; one that a call in flight to the same program has is passed over. */
 void vw_session_set_serial(struct vw_session *s, uint32_t serial);
 /* Calls without an answer so far. */
@@ -261,7 +258,6 @@ void vw_session_break(struct vw_session *s, const char *clause, const char *text
  * more. */
 void vw_session_close(struct vw_session *s);
 
-const struct vw_profile *vw_session_profile(const struct vw_session *s);
 const struct vw_limits *vw_session_limits(const struct vw_session *s);
 /* The program spoken here with that number and version, or NULL. */
 const struct vw_program *vw_session_program(const struct vw_session *s, uint32_t number,

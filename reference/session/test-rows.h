@@ -155,8 +155,7 @@ static inline int do_deed(struct vw_session *s, const struct message *m)
     const struct vw_program *p = vw_session_program(s, m->program, m->version);
     switch (m->deed) {
     case CALL:
-        return vw_session_call_raw(s, vw_program_proc(p, m->procedure), NULL, 0, &toy_user, NULL,
-                                   NULL);
+        return test_call(s, vw_program_proc(p, m->procedure), &toy_user, NULL, NULL);
     case FORGET:
         assert_true(vw_session_forget(s, m->serial, &toy_user));
         return 0;

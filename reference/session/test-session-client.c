@@ -3,20 +3,12 @@
 // streams, events, keepalive with a clock of our own.
 #include "session/testing.h"
 
-static const struct vw_proc *proc(const struct vw_session *s, const char *name)
-{
-    const struct vw_proc *p = vw_schema_proc(vw_session_profile(s)->schema, name);
-    assert_non_null(p);
-    return p;
-}
-
-/* Queues a call without arguments (or with BODY) and throws the bytes away. */
-static uint32_t call(struct vw_session *s, const char *name, const void *body, size_t len,
-                     void *user)
+/* Queues a call and throws the bytes away. */
+static uint32_t call(struct vw_session *s, const char *name, void *user)
 {
     const uint8_t *bytes;
     uint32_t serial;
-    assert_int_equal(vw_session_call_raw(s, proc(s, name), body, len, user, &serial, NULL), 0);
+    assert_int_equal(test_call(s, test_proc(s, name), user, &serial, NULL), 0);
     test_take(s, &bytes);
     return serial;
 }
@@ -24,7 +16,7 @@ static uint32_t call(struct vw_session *s, const char *name, const void *body, s
 static void reply(struct vw_session *s, const char *name, uint32_t serial, const void *body,
                   size_t len)
 {
-    const struct vw_proc *p = proc(s, name);
+    const struct vw_proc *p = test_proc(s, name);
     test_feed(s, VW_SIDE_SERVER, p->program->number, p->program->version, p->number, VW_MSG_REPLY,
               serial, VW_MSG_OK, body, len);
 }
@@ -37,19 +29,20 @@ static void calls_have_serials_from_zero(void **state)
     const uint8_t *bytes;
     struct vw_string name = {.data = (char[]){"test"}, .len = 4};
     assert_int_equal(
-        vw_session_call(s, proc(s, "domain_lookup_by_name"), &name, NULL, 0, NULL, NULL, NULL), 0);
+        vw_session_call(s, test_proc(s, "domain_lookup_by_name"), &name, NULL, 0, NULL, NULL, NULL),
+        0);
     static const uint8_t want[] = {0, 0, 0, 36, 0x20, 0, 0x80, 0x86, 0,   0,   0,   1,
                                    0, 0, 0, 23, 0,    0, 0,    0,    0,   0,   0,   0,
                                    0, 0, 0, 0,  0,    0, 0,    4,    't', 'e', 's', 't'};
     assert_int_equal(test_take(s, &bytes), sizeof(want));
     assert_memory_equal(bytes, want, sizeof(want));
-    assert_int_equal(call(s, "connect_get_type", NULL, 0, NULL), 1);
+    assert_int_equal(call(s, "connect_get_type", NULL), 1);
     assert_int_equal(vw_session_in_flight(s), 2);
 
     /* After 2^32 calls those still in flight are passed over. */
     vw_session_set_serial(s, UINT32_MAX);
-    assert_int_equal(call(s, "connect_get_type", NULL, 0, NULL), UINT32_MAX);
-    assert_int_equal(call(s, "connect_get_type", NULL, 0, NULL), 2);
+    assert_int_equal(call(s, "connect_get_type", NULL), UINT32_MAX);
+    assert_int_equal(call(s, "connect_get_type", NULL), 2);
     vw_session_destroy(s);
 }
 
@@ -57,7 +50,7 @@ static void answers_come_in_any_order(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
     for (int i = 0; i < 4; i++)
-        call(s, "connect_get_hostname", NULL, 0, &users[i]);
+        call(s, "connect_get_hostname", &users[i]);
     static const int order[] = {2, 0, 3, 1};
     static const bool early[] = {true, false, true, false};
     for (int i = 0; i < 4; i++) {
@@ -80,11 +73,10 @@ static void answers_come_in_any_order(void **state)
 static void equal_serials_of_two_programs(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    static const uint8_t agent[] = {0, 0, 0, 1, 'q', 0, 0, 0};
     vw_session_set_serial(s, 5);
-    call(s, "connect_get_hostname", NULL, 0, &users[0]);
+    call(s, "connect_get_hostname", &users[0]);
     vw_session_set_serial(s, 5);
-    assert_int_equal(call(s, "qemu.domain_monitor_command", agent, sizeof(agent), &users[1]), 5);
+    assert_int_equal(call(s, "qemu.domain_monitor_command", &users[1]), 5);
     assert_int_equal(vw_session_in_flight(s), 2);
     static const uint8_t result[] = {0, 0, 0, 2, 'o', 'k', 0, 0};
     static const uint8_t host[] = {0, 0, 0, 1, 'h', 0, 0, 0};
@@ -139,11 +131,11 @@ static void errors_of_the_server(void **state)
     const struct vw_header h = {REMOTE, 1, 60, VW_MSG_REPLY, 0, VW_MSG_ERROR};
     struct vw_header second = h;
     second.serial = 1;
-    call(s, "auth_list", NULL, 0, &users[0]);
-    call(s, "connect_get_type", NULL, 0, &users[1]);
-    second.procedure = proc(s, "connect_get_type")->number;
+    call(s, "auth_list", &users[0]);
+    call(s, "connect_get_type", &users[1]);
+    second.procedure = test_proc(s, "connect_get_type")->number;
     struct vw_header first = h;
-    first.procedure = proc(s, "auth_list")->number;
+    first.procedure = test_proc(s, "auth_list")->number;
     test_feed_error(s, &first, 39, 7, "unknown procedure: 66");
     test_feed_error(s, &second, 42, 12, "no such domain");
     struct vw_event ev = test_expect(s, VW_EVENT_ERROR);
@@ -171,15 +163,14 @@ static void expect_loss(struct vw_session *s, const char *clause)
     assert_true(vw_session_over(s));
     assert_false(vw_session_wants_read(s));
     struct vw_error err = VW_ERROR_INIT;
-    assert_int_equal(vw_session_call_raw(s, proc(s, "connect_get_type"), NULL, 0, NULL, NULL, &err),
-                     VW_ECLOSED);
+    assert_int_equal(test_call(s, test_proc(s, "connect_get_type"), NULL, NULL, &err), VW_ECLOSED);
     vw_session_destroy(s);
 }
 
 static struct vw_session *with_call(void)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    call(s, "connect_get_type", NULL, 0, &users[0]);
+    call(s, "connect_get_type", &users[0]);
     return s;
 }
 
@@ -203,8 +194,8 @@ static void an_answer_given_twice_ends_it(void **state)
 {
     static const uint8_t body[] = {0, 0, 0, 0};
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    call(s, "connect_get_type", NULL, 0, &users[1]);
-    call(s, "connect_get_type", NULL, 0, &users[0]);
+    call(s, "connect_get_type", &users[1]);
+    call(s, "connect_get_type", &users[0]);
     reply(s, "connect_get_type", 0, body, 4);
     reply(s, "connect_get_type", 0, body, 4);
     assert_ptr_equal(test_expect(s, VW_EVENT_REPLY).user, &users[1]);
@@ -246,7 +237,7 @@ static void expect_failed_call(struct vw_session *s, int32_t code, const char *c
     assert_ptr_equal(ev.user, &users[0]);
     test_expect_violation(s, clause);
     test_expect_none(s);
-    uint32_t serial = call(s, "connect_get_type", NULL, 0, &users[1]);
+    uint32_t serial = call(s, "connect_get_type", &users[1]);
     reply(s, "connect_get_type", serial, "\0\0\0\0", 4);
     assert_ptr_equal(test_expect(s, VW_EVENT_REPLY).user, &users[1]);
     vw_session_destroy(s);
@@ -274,7 +265,7 @@ static void events_are_told(void **state)
     uint8_t body[64] = {0};
     vw_store32(body + 3, 0);
     /* domain_event_callback_lifecycle: id 7, then name "a", uuid, id, event, detail */
-    const struct vw_proc *p = proc(s, "domain_event_callback_lifecycle");
+    const struct vw_proc *p = test_proc(s, "domain_event_callback_lifecycle");
     size_t len = p->args->wire_min;
     assert_true(len <= sizeof(body));
     vw_store32(body, 7);
@@ -297,8 +288,8 @@ static void events_are_told(void **state)
 static struct vw_session *with_stream(struct vw_header *h)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    const struct vw_proc *p = proc(s, "domain_screenshot");
-    uint32_t serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+    const struct vw_proc *p = test_proc(s, "domain_screenshot");
+    uint32_t serial = call(s, "domain_screenshot", &users[0]);
     *h = (struct vw_header){REMOTE, 1, p->number, VW_MSG_STREAM, serial, VW_MSG_CONTINUE};
     reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
     struct vw_event ev = test_expect(s, VW_EVENT_REPLY);
@@ -385,7 +376,7 @@ static void streams_end_badly(void **state)
 static void given_up_calls_are_dropped(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    uint32_t serial = call(s, "connect_get_type", NULL, 0, &users[0]);
+    uint32_t serial = call(s, "connect_get_type", &users[0]);
     assert_true(vw_session_forget(s, serial, &users[0]));
     assert_false(vw_session_forget(s, serial + 1, &users[0]));
     reply(s, "connect_get_type", serial, "\0\0\0\0", 4);
@@ -397,10 +388,9 @@ static void given_up_calls_are_dropped(void **state)
 static void one_of_two_equal_serials_is_given_up(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    static const uint8_t agent[] = {0, 0, 0, 1, 'q', 0, 0, 0};
-    call(s, "connect_get_type", NULL, 0, &users[0]);
+    call(s, "connect_get_type", &users[0]);
     vw_session_set_serial(s, 0);
-    assert_int_equal(call(s, "qemu.domain_monitor_command", agent, sizeof(agent), &users[1]), 0);
+    assert_int_equal(call(s, "qemu.domain_monitor_command", &users[1]), 0);
     assert_false(vw_session_forget(s, 0, &users[2]));
     assert_true(vw_session_forget(s, 0, &users[0]));
     reply(s, "connect_get_type", 0, "\0\0\0\0", 4);
@@ -431,9 +421,9 @@ static void pongs_do_not_pile_up(void **state)
 static void streams_of_given_up_calls_are_aborted(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    const struct vw_proc *p = proc(s, "domain_screenshot");
+    const struct vw_proc *p = test_proc(s, "domain_screenshot");
     const uint8_t *bytes;
-    uint32_t serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+    uint32_t serial = call(s, "domain_screenshot", &users[0]);
     struct vw_header h = {REMOTE, 1, p->number, VW_MSG_STREAM, serial, VW_MSG_CONTINUE};
     assert_true(vw_session_forget(s, serial, &users[0]));
     reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
@@ -451,7 +441,7 @@ static void streams_of_given_up_calls_are_aborted(void **state)
     /* One that has ended ahead of the reply is not there to be aborted, before the call is given up
      * (S-7) or after. */
     for (int before = 0; before < 2; before++) {
-        serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+        serial = call(s, "domain_screenshot", &users[0]);
         h.serial = serial;
         if (!before)
             assert_true(vw_session_forget(s, serial, &users[0]));
@@ -484,7 +474,7 @@ static void ends_of_file(void **state)
     vw_session_destroy(s);
 
     s = with_call();
-    call(s, "connect_get_type", NULL, 0, &users[1]);
+    call(s, "connect_get_type", &users[1]);
     vw_session_close(s);
     assert_ptr_equal(test_expect(s, VW_EVENT_ERROR).user, &users[0]);
     assert_ptr_equal(test_expect(s, VW_EVENT_ERROR).user, &users[1]);
@@ -592,7 +582,7 @@ static void any_message_is_life(void **state)
 {
     struct vw_session *s = pinging(5000, 1);
     const uint8_t *bytes;
-    call(s, "connect_get_type", NULL, 0, &users[0]);
+    call(s, "connect_get_type", &users[0]);
     vw_session_time(s, 6000);
     test_expect_none(s);
     assert_int_equal(test_take(s, &bytes), 28);

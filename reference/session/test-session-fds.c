@@ -145,7 +145,7 @@ static void descriptors_are_kept_for_a_count_alone(void **state)
 static void descriptors_go_out_one_a_byte(void **state)
 {
     struct vw_session *s = with_fds(VW_ROLE_CLIENT);
-    const struct vw_proc *p = vw_schema_proc(vw_session_profile(s)->schema, "connect_get_type");
+    const struct vw_proc *p = test_proc(s, "connect_get_type");
     struct vw_segment seg;
     int fds[2];
     assert_int_equal(pipe(fds), 0);

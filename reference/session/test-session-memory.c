@@ -6,8 +6,7 @@ static void steady_traffic_allocates_nothing(void **state)
 {
     struct vw_session *server = test_opened_server();
     struct vw_session *client = test_session(VW_ROLE_CLIENT, "9.0.0");
-    const struct vw_proc *p =
-        vw_schema_proc(vw_session_profile(client)->schema, "domain_lookup_by_name");
+    const struct vw_proc *p = test_proc(client, "domain_lookup_by_name");
     struct vw_string name = {.data = (char[]){"test"}, .len = 4};
     struct {
         struct vw_string name;
@@ -117,8 +116,7 @@ static void make_answers(struct vw_buf *out)
 /* Calls twice and hears the ANSWERS, trying again what failed; counts events in SEEN. */
 static void call_twice(struct vw_session *s, const struct vw_buf *answers, int *seen)
 {
-    const struct vw_schema *schema = vw_session_profile(s)->schema;
-    const struct vw_proc *p = vw_schema_proc(schema, "domain_lookup_by_name");
+    const struct vw_proc *p = test_proc(s, "domain_lookup_by_name");
     const struct vw_string name = {.data = (char[]){"test"}, .len = 4};
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_event ev;

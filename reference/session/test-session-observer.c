@@ -33,8 +33,7 @@ static void correct_traffic_shows_nothing(void **state)
         assert_int_equal(vw_session_call(client, lookup, &name, NULL, 0, NULL, NULL, NULL), 0);
     const struct vw_proc *shot = vw_schema_proc(schema, "domain_screenshot");
     uint8_t zero[64] = {0};
-    assert_int_equal(
-        vw_session_call_raw(client, shot, zero, shot->args->wire_min, NULL, NULL, NULL), 0);
+    assert_int_equal(test_call(client, shot, NULL, NULL, NULL), 0);
     size_t len = test_take(client, &bytes);
     assert_int_equal(vw_session_feed(server, VW_SIDE_CLIENT, bytes, len), 0);
     assert_int_equal(vw_session_feed(watch, VW_SIDE_CLIENT, bytes, len), 0);

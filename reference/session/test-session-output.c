@@ -5,7 +5,7 @@
 static void single_messages_for_records(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "9.0.0");
-    const struct vw_proc *p = vw_schema_proc(vw_session_profile(s)->schema, "connect_get_type");
+    const struct vw_proc *p = test_proc(s, "connect_get_type");
     struct vw_segment seg;
     for (int i = 0; i < 3; i++)
         assert_int_equal(vw_session_call(s, p, NULL, NULL, 0, NULL, NULL, NULL), 0);
@@ -29,7 +29,7 @@ static void single_messages_for_records(void **state)
 static void the_layer_below_changes_at_a_mark(void **state)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "9.0.0");
-    const struct vw_proc *p = vw_schema_proc(vw_session_profile(s)->schema, "connect_get_type");
+    const struct vw_proc *p = test_proc(s, "connect_get_type");
     struct vw_segment seg;
     const uint8_t *rest;
     assert_int_equal(vw_session_call(s, p, NULL, NULL, 0, NULL, NULL, NULL), 0);

@@ -4,20 +4,12 @@
 
 #include <stdio.h>
 
-static const struct vw_proc *proc(const struct vw_session *s, const char *name)
-{
-    const struct vw_proc *p = vw_schema_proc(vw_session_profile(s)->schema, name);
-    assert_non_null(p);
-    return p;
-}
-
-/* Queues a call without arguments (or with BODY) and throws the bytes away. */
-static uint32_t call(struct vw_session *s, const char *name, const void *body, size_t len,
-                     void *user)
+/* Queues a call and throws the bytes away. */
+static uint32_t call(struct vw_session *s, const char *name, void *user)
 {
     const uint8_t *bytes;
     uint32_t serial;
-    assert_int_equal(vw_session_call_raw(s, proc(s, name), body, len, user, &serial, NULL), 0);
+    assert_int_equal(test_call(s, test_proc(s, name), user, &serial, NULL), 0);
     test_take(s, &bytes);
     return serial;
 }
@@ -25,7 +17,7 @@ static uint32_t call(struct vw_session *s, const char *name, const void *body, s
 static void reply(struct vw_session *s, const char *name, uint32_t serial, const void *body,
                   size_t len)
 {
-    const struct vw_proc *p = proc(s, name);
+    const struct vw_proc *p = test_proc(s, name);
     test_feed(s, VW_SIDE_SERVER, p->program->number, p->program->version, p->number, VW_MSG_REPLY,
               serial, VW_MSG_OK, body, len);
 }
@@ -36,8 +28,8 @@ static int users[1];
 static struct vw_session *with_stream(struct vw_header *h)
 {
     struct vw_session *s = test_session(VW_ROLE_CLIENT, "12.8.0");
-    const struct vw_proc *p = proc(s, "domain_screenshot");
-    uint32_t serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+    const struct vw_proc *p = test_proc(s, "domain_screenshot");
+    uint32_t serial = call(s, "domain_screenshot", &users[0]);
     *h = (struct vw_header){REMOTE, 1, p->number, VW_MSG_STREAM, serial, VW_MSG_CONTINUE};
     reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
     struct vw_event ev = test_expect(s, VW_EVENT_REPLY);
@@ -122,7 +114,7 @@ static void packets_fit_into_messages(void **state)
         assert_int_equal(vw_profile_load(file, NULL, &profile, NULL), 0);
         const struct vw_session_options o = {.role = VW_ROLE_CLIENT, .profile = profile};
         assert_int_equal(vw_session_create(&o, &s, NULL), 0);
-        uint32_t serial = call(s, "domain_screenshot", NULL, 0, &users[0]);
+        uint32_t serial = call(s, "domain_screenshot", &users[0]);
         const struct vw_header h = {REMOTE, 1, SCREENSHOT, VW_MSG_STREAM, serial, VW_MSG_CONTINUE};
         reply(s, "domain_screenshot", serial, "\0\0\0\0", 4);
         test_expect(s, VW_EVENT_REPLY);

@@ -188,8 +188,7 @@ static void too_many_requests_stop_the_reading(void **state)
 static void events_go_out(void **state)
 {
     struct vw_session *s = test_opened_server();
-    const struct vw_proc *p =
-        vw_schema_proc(vw_session_profile(s)->schema, "connect_event_connection_closed");
+    const struct vw_proc *p = test_proc(s, "connect_event_connection_closed");
     const uint8_t *bytes;
     int32_t reason = 2;
     assert_non_null(p);
@@ -197,7 +196,7 @@ static void events_go_out(void **state)
     assert_int_equal(test_take(s, &bytes), 32);
     assert_int_equal(vw_load32(bytes + 16), VW_MSG_MESSAGE);
     assert_int_equal(vw_load32(bytes + 20), 1); /* V-2 */
-    const struct vw_proc *call = vw_schema_proc(vw_session_profile(s)->schema, "connect_get_type");
+    const struct vw_proc *call = test_proc(s, "connect_get_type");
     assert_int_equal(vw_session_send_event(s, call, NULL, NULL), VW_EUSAGE);
     vw_session_destroy(s);
 }

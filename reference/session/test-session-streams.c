@@ -6,8 +6,7 @@ static struct vw_session *with_stream(struct vw_header *h)
 {
     struct vw_session *s = test_opened_server();
     const uint8_t *bytes;
-    const struct vw_proc *p =
-        vw_schema_proc(vw_session_profile(s)->schema, "domain_migrate_prepare_tunnel");
+    const struct vw_proc *p = test_proc(s, "domain_migrate_prepare_tunnel");
     uint8_t body[256] = {0};
     test_feed_call(s, p->number, 4, body, p->args->wire_min);
     struct vw_event ev = test_expect(s, VW_EVENT_CALL);

@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+#include "session/internal.h"
+#include "xdr/values.h"
+
 static struct vw_profile *loaded[8];
 static const char *names[8];
 static size_t n_loaded;
@@ -46,6 +49,25 @@ struct vw_session *test_session(enum vw_role role, const char *profile)
     struct vw_session *s;
     assert_int_equal(vw_session_create(&o, &s, NULL), 0);
     return s;
+}
+
+const struct vw_proc *test_proc(const struct vw_session *s, const char *name)
+{
+    const struct vw_proc *p = vw_schema_proc(s->o.profile->schema, name);
+    assert_non_null(p);
+    return p;
+}
+
+int test_call(struct vw_session *s, const struct vw_proc *proc, void *user, uint32_t *serial,
+              struct vw_error *err)
+{
+    struct vw_arena values = VW_ARENA_INIT;
+    void *args = NULL;
+    if (proc->args)
+        assert_int_equal(vw_value_minimal(proc->args, &values, &args, NULL), 0);
+    int rc = vw_session_call(s, proc, args, NULL, 0, user, serial, err);
+    vw_arena_finish(&values);
+    return rc;
 }
 
 struct vw_event test_next(struct vw_session *s)

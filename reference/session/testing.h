@@ -36,6 +36,12 @@ const struct vw_profile *test_profile_of(const char *text);
 /* One session of ROLE with all else at its default. */
 struct vw_session *test_session(enum vw_role role, const char *profile);
 
+/* The procedure of that name in the profile of S. */
+const struct vw_proc *test_proc(const struct vw_session *s, const char *name);
+/* vw_session_call with the smallest arguments. */
+int test_call(struct vw_session *s, const struct vw_proc *proc, void *user, uint32_t *serial,
+              struct vw_error *err);
+
 /* The next event, or one of kind -1 when there is none. Its texts and values live until the next
  * call. */
 struct vw_event test_next(struct vw_session *s);
