@@ -81,15 +81,23 @@ const struct vw_keys vw_expect_keys = {"an expectation", expect_list, kinds};
 
 /* ---- headers ---- */
 
+/* NULL: no memory. */
 static json *header_json(const struct vw_header *h)
 {
+    const struct {
+        const char *name;
+        int64_t word;
+    } words[] = {{"program", h->program}, {"version", h->version}, {"procedure", h->procedure},
+                 {"type", h->type},       {"serial", h->serial},   {"status", h->status}};
     json *out = json_object_new_object();
-    json_object_object_add(out, "program", json_object_new_uint64(h->program));
-    json_object_object_add(out, "version", json_object_new_uint64(h->version));
-    json_object_object_add(out, "procedure", json_object_new_int(h->procedure));
-    json_object_object_add(out, "type", json_object_new_int(h->type));
-    json_object_object_add(out, "serial", json_object_new_uint64(h->serial));
-    json_object_object_add(out, "status", json_object_new_int(h->status));
+    for (size_t i = 0; out && i < sizeof(words) / sizeof(words[0]); i++) {
+        json *word = json_object_new_int64(words[i].word);
+        if (word && json_object_object_add(out, words[i].name, word) == 0)
+            continue;
+        json_object_put(word);
+        json_object_put(out);
+        out = NULL;
+    }
     return out;
 }
 
@@ -201,6 +209,9 @@ bool vw_answer_fits(struct vw_judgement *j, const struct vw_node *pattern, json 
     int rc =
         value ? vw_pattern_match(pattern, value, j->run->variables, j->why, sizeof(j->why), &j->err)
               : 0;
+    /* That there is no value is the peer's fault only if that has been said. */
+    if (!value && !j->err.code && !*j->why)
+        vw_error_nomem(&j->err);
     json_object_put(value);
     return rc == 1;
 }

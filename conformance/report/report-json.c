@@ -33,10 +33,31 @@ static json *text_json(const char *text)
     return out;
 }
 
-static void add_text(json *o, const char *key, const char *text)
+/* Out of memory, an object is none (NULL), and so is what it would be part of: the report is whole,
+ * or fails at its end. */
+static void settle(json **o, json *value, bool added)
+{
+    if (added)
+        return;
+    json_object_put(value);
+    json_object_put(*o);
+    *o = NULL;
+}
+
+static void add(json **o, const char *key, json *value)
+{
+    settle(o, value, *o && value && json_object_object_add(*o, key, value) == 0);
+}
+
+static void append(json **list, json *value)
+{
+    settle(list, value, *list && value && json_object_array_add(*list, value) == 0);
+}
+
+static void add_text(json **o, const char *key, const char *text)
 {
     if (text)
-        json_object_object_add(o, key, text_json(text));
+        add(o, key, text_json(text));
 }
 
 /* "F-3 D-4" as a list. */
@@ -45,7 +66,7 @@ static json *words_json(const char *words)
     json *list = json_object_new_array();
     for (const char *s = words; *s; s += strspn(s, " ")) {
         size_t n = strcspn(s, " ");
-        json_object_array_add(list, json_object_new_string_len(s, (int)n));
+        append(&list, json_object_new_string_len(s, (int)n));
         s += n;
     }
     return list;
@@ -55,11 +76,11 @@ static json *words_json(const char *words)
 static json *head_of_case(const struct vw_finding *f)
 {
     json *o = json_object_new_object();
-    add_text(o, "id", vw_finding_name(f));
-    add_text(o, "file", f->group);
-    add_text(o, "title", f->title);
-    json_object_object_add(o, "clauses", words_json(f->clauses));
-    add_text(o, "level", vw_level_name(f->level));
+    add_text(&o, "id", vw_finding_name(f));
+    add_text(&o, "file", f->group);
+    add_text(&o, "title", f->title);
+    add(&o, "clauses", words_json(f->clauses));
+    add_text(&o, "level", vw_level_name(f->level));
     return o;
 }
 
@@ -67,14 +88,14 @@ static json *head_of_case(const struct vw_finding *f)
 static json *place_json(const struct vw_location *at)
 {
     json *o = json_object_new_object();
-    add_text(o, "file", at->file);
+    add_text(&o, "file", at->file);
     if (at->line)
-        json_object_object_add(o, "line", json_object_new_int64(at->line));
-    add_text(o, "side", at->side);
+        add(&o, "line", json_object_new_int64(at->line));
+    add_text(&o, "side", at->side);
     if (at->path && *at->path)
-        add_text(o, "path", at->path);
+        add_text(&o, "path", at->path);
     if (at->in_bytes)
-        json_object_object_add(o, "offset", json_object_new_uint64(at->offset));
+        add(&o, "offset", json_object_new_uint64(at->offset));
     return o;
 }
 
@@ -88,21 +109,21 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
         vw_report_rerun(report, f, out);
         fclose(out);
     }
-    add_text(o, "verdict", vw_verdict_name(f->verdict));
-    json_object_object_add(o, "seconds", json_object_new_double((double)f->us / 1e6));
-    add_text(o, "reason", f->found);
-    add_text(o, "step", f->expected);
+    add_text(&o, "verdict", vw_verdict_name(f->verdict));
+    add(&o, "seconds", json_object_new_double((double)f->us / 1e6));
+    add_text(&o, "reason", f->found);
+    add_text(&o, "step", f->expected);
     if (f->place.step)
-        json_object_object_add(o, "step_number", json_object_new_int((int)f->place.step));
+        add(&o, "step_number", json_object_new_int((int)f->place.step));
     if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR) {
-        json_object_object_add(o, "place", place_json(&f->place));
-        add_text(o, "cause", f->cause);
+        add(&o, "place", place_json(&f->place));
+        add_text(&o, "cause", f->cause);
     }
     if (f->count > 1)
-        json_object_object_add(o, "count", json_object_new_uint64(f->count));
-    add_text(o, "transcript", f->frames);
+        add(&o, "count", json_object_new_uint64(f->count));
+    add_text(&o, "transcript", f->frames);
     if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
-        add_text(o, "again", again);
+        add_text(&o, "again", again);
     free(again);
     return o;
 }
@@ -113,7 +134,7 @@ static json *texts_json(const struct vw_node *list)
 {
     json *o = json_object_new_array();
     for (const struct vw_node *n = list ? list->first : NULL; n; n = n->next)
-        json_object_array_add(o, text_json(n->text));
+        append(&o, text_json(n->text));
     return o;
 }
 
@@ -122,34 +143,34 @@ static json *needs_json(unsigned needs)
     json *o = json_object_new_array();
     for (unsigned bit = 0; needs >> bit; bit++)
         if (needs >> bit & 1)
-            json_object_array_add(o, json_object_new_string(vw_need_name(bit)));
+            append(&o, json_object_new_string(vw_need_name(bit)));
     return o;
 }
 
 /* The verb of each step, and the numbers of those at which the case can end red. */
-static void add_steps(json *o, const struct vw_node *steps)
+static void add_steps(json **o, const struct vw_node *steps)
 {
     json *verbs = json_object_new_array(), *judging = json_object_new_array();
     int number = 1;
     for (const struct vw_node *step = steps->first; step; step = step->next, number++) {
         bool judges;
-        json_object_array_add(verbs, json_object_new_string(vw_step_verb(step, &judges)));
+        append(&verbs, json_object_new_string(vw_step_verb(step, &judges)));
         if (judges)
-            json_object_array_add(judging, json_object_new_int(number));
+            append(&judging, json_object_new_int(number));
     }
-    json_object_object_add(o, "verbs", verbs);
-    json_object_object_add(o, "judging", judging);
+    add(o, "verbs", verbs);
+    add(o, "judging", judging);
 }
 
 static json *planned_json(const struct vw_finding *f, const struct vw_case *c)
 {
     json *o = head_of_case(f);
-    add_text(o, "path", c->path);
-    add_text(o, "effect", vw_effect_name(c->effect));
-    json_object_object_add(o, "needs", needs_json(c->needs));
-    json_object_object_add(o, "profiles", texts_json(c->profiles));
-    add_text(o, "unfit", c->unfit);
-    add_steps(o, c->steps);
+    add_text(&o, "path", c->path);
+    add_text(&o, "effect", vw_effect_name(c->effect));
+    add(&o, "needs", needs_json(c->needs));
+    add(&o, "profiles", texts_json(c->profiles));
+    add_text(&o, "unfit", c->unfit);
+    add_steps(&o, c->steps);
     return o;
 }
 
@@ -158,50 +179,48 @@ static json *planned_json(const struct vw_finding *f, const struct vw_case *c)
 static json *counts_json(const struct vw_tally *t)
 {
     json *o = json_object_new_object();
-    json_object_object_add(o, "planned", json_object_new_uint64(t->planned));
-    json_object_object_add(o, "done", json_object_new_uint64(t->done));
+    add(&o, "planned", json_object_new_uint64(t->planned));
+    add(&o, "done", json_object_new_uint64(t->done));
     for (int v = 0; v < VW_VERDICTS; v++)
-        json_object_object_add(o, vw_verdict_name((enum vw_verdict)v),
-                               json_object_new_uint64(t->by[v]));
+        add(&o, vw_verdict_name((enum vw_verdict)v), json_object_new_uint64(t->by[v]));
     return o;
 }
 
 static json *head_json(const struct vw_report *report)
 {
     json *o = json_object_new_object();
-    add_text(o, "tool", "virwire");
-    add_text(o, "check", report->kind);
-    add_text(o, "suite", report->commit);
-    add_text(o, "schema", report->digest);
-    add_text(o, "profile", report->profile);
-    json_object_object_add(o, "seed", json_object_new_uint64(report->seed));
-    json_object_object_add(o, "when", json_object_new_int64(report->when));
+    add_text(&o, "tool", "virwire");
+    add_text(&o, "check", report->kind);
+    add_text(&o, "suite", report->commit);
+    add_text(&o, "schema", report->digest);
+    add_text(&o, "profile", report->profile);
+    add(&o, "seed", json_object_new_uint64(report->seed));
+    add(&o, "when", json_object_new_int64(report->when));
     return o;
 }
 
-static void add_run(json *o, const struct vw_report *report)
+static void add_run(json **o, const struct vw_report *report)
 {
     const struct vw_tally *t = report->tally;
     json *peer = json_object_new_object(), *without = json_object_new_array();
-    json_object_object_add(o, "seconds", json_object_new_double((double)report->us / 1e6));
-    add_text(peer, "uri", report->uri);
-    add_text(peer, "driver", report->peer->driver);
-    add_text(peer, "version", report->peer->lib_version);
-    add_text(peer, "hostname", report->peer->hostname);
-    json_object_object_add(o, "peer", peer);
-    json_object_object_add(o, "complete",
-                           json_object_new_boolean(t->done == t->planned && !t->incomplete));
+    add(o, "seconds", json_object_new_double((double)report->us / 1e6));
+    add_text(&peer, "uri", report->uri);
+    add_text(&peer, "driver", report->peer->driver);
+    add_text(&peer, "version", report->peer->lib_version);
+    add_text(&peer, "hostname", report->peer->hostname);
+    add(o, "peer", peer);
+    add(o, "complete", json_object_new_boolean(t->done == t->planned && !t->incomplete));
     for (const char *const *name = report->without; *name; name++)
-        json_object_array_add(without, json_object_new_string(*name));
-    json_object_object_add(o, "without", without);
-    json_object_object_add(o, "counts", counts_json(t));
+        append(&without, json_object_new_string(*name));
+    add(o, "without", without);
+    add(o, "counts", counts_json(t));
 }
 
 /* Prints and puts O. */
 static int print(json *o, FILE *out, struct vw_error *err)
 {
-    const char *text =
-        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+    const int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE;
+    const char *text = o ? json_object_to_json_string_ext(o, flags) : NULL;
     int rc = text ? 0 : vw_error_nomem(err);
     if (text)
         fprintf(out, "%s\n", text);
@@ -212,11 +231,11 @@ static int print(json *o, FILE *out, struct vw_error *err)
 static int write_json(const struct vw_report *report, FILE *out, struct vw_error *err)
 {
     json *o = head_json(report), *cases = json_object_new_array();
-    add_run(o, report);
+    add_run(&o, report);
     for (size_t i = 0; i < report->count; i++)
         if (report->findings[i]->verdict != VW_NOT_RUN)
-            json_object_array_add(cases, case_json(report, report->findings[i]));
-    json_object_object_add(o, "cases", cases);
+            append(&cases, case_json(report, report->findings[i]));
+    add(&o, "cases", cases);
     return print(o, out, err);
 }
 
@@ -224,8 +243,8 @@ static int list_json(const struct vw_report *report, FILE *out, struct vw_error 
 {
     json *o = head_json(report), *cases = json_object_new_array();
     for (size_t i = 0; i < report->count; i++)
-        json_object_array_add(cases, planned_json(report->findings[i], report->cases[i]));
-    json_object_object_add(o, "cases", cases);
+        append(&cases, planned_json(report->findings[i], report->cases[i]));
+    add(&o, "cases", cases);
     return print(o, out, err);
 }
 

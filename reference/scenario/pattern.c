@@ -217,8 +217,10 @@ static int match_capture(struct match *m, const struct vw_node *n, json *value)
 {
     if (n->kind != VW_NODE_SCALAR)
         return vw_node_error(n, m->err, "expected a name behind \"capture\"");
-    if (m->variables)
-        json_object_object_add(m->variables, n->text, json_object_get(value));
+    if (m->variables && json_object_object_add(m->variables, n->text, json_object_get(value)) < 0) {
+        json_object_put(value);
+        return vw_error_nomem(m->err);
+    }
     return 1;
 }
 
