@@ -2,7 +2,6 @@
 // JSON into a message. Header words may be names or numbers, and any number goes: what a receiver
 // would refuse is what a tester wants to send.
 #include <string.h>
-#include <strings.h>
 
 #include "base/hex.h"
 #include "base/nearest.h"
@@ -167,16 +166,6 @@ static int read_program(struct reader *r, const struct vw_program **p)
     return rc < 0 ? rc : 0;
 }
 
-static const struct vw_proc *find_proc(const struct vw_program *p, const char *word)
-{
-    for (uint32_t i = 0; i < p->n_procs; i++) {
-        if (strcasecmp(p->procs[i].short_name, word) == 0 ||
-            strcasecmp(p->procs[i].name, word) == 0)
-            return &p->procs[i];
-    }
-    return NULL;
-}
-
 static int unknown_procedure(struct reader *r, const struct vw_program *p, const char *word)
 {
     struct vw_near near = {.word = word};
@@ -206,7 +195,7 @@ static int read_procedure(struct reader *r, const struct vw_program *p)
     } else if (!p) {
         return fail(r, "procedure", VW_EVALUE, "wants a number: the program is not known");
     } else {
-        proc = find_proc(p, word);
+        proc = vw_program_proc_named(p, word);
         if (!proc)
             return unknown_procedure(r, p, word);
     }

@@ -98,8 +98,7 @@ const struct vw_proc *vw_program_proc(const struct vw_program *p, int32_t number
     return NULL;
 }
 
-/* By its names in the schema, or by the one that it has today. */
-static const struct vw_proc *find_proc(const struct vw_program *p, const char *name)
+const struct vw_proc *vw_program_proc_named(const struct vw_program *p, const char *name)
 {
     for (uint32_t i = 0; i < p->n_procs; i++) {
         if (strcasecmp(p->procs[i].short_name, name) == 0 ||
@@ -117,7 +116,7 @@ const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *prog
                                      const char *name)
 {
     const struct vw_program *p = vw_schema_program_named(s, program);
-    const struct vw_proc *proc = p ? find_proc(p, name) : NULL;
+    const struct vw_proc *proc = p ? vw_program_proc_named(p, name) : NULL;
     return proc && proc->kind == VW_PROC_CALL ? proc : NULL;
 }
 
@@ -129,12 +128,12 @@ const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name
     const char *dot = strchr(name, '.');
     if (dot) {
         const struct vw_program *p = find_program(s, name, (size_t)(dot - name));
-        return p ? find_proc(p, dot + 1) : NULL;
+        return p ? vw_program_proc_named(p, dot + 1) : NULL;
     }
     const struct vw_program *remote = vw_schema_program_named(s, "remote");
-    const struct vw_proc *found = remote ? find_proc(remote, name) : NULL;
+    const struct vw_proc *found = remote ? vw_program_proc_named(remote, name) : NULL;
     for (size_t i = 0; i < s->n_programs && !found; i++)
-        found = find_proc(s->program_list[i], name);
+        found = vw_program_proc_named(s->program_list[i], name);
     return found;
 }
 
