@@ -48,30 +48,20 @@ void vw_uuid_text(const uint8_t *uuid, char text[VW_UUID_TEXT])
 
 /* ---- finding ---- */
 
-/* The first place in BY_NAME whose name is not before NAME. */
-static uint32_t place_of_name(const struct vw_objects *t, const char *name, bool *found)
+static int compare(const void *key, const struct vw_object *o, bool uuid)
 {
-    uint32_t lo = 0, hi = t->count;
-    *found = false;
-    while (lo < hi && !*found) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        int c = strcmp(name, t->by_name[mid]->name.data);
-        *found = c == 0;
-        if (c > 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return hi;
+    return uuid ? memcmp(key, o->uuid, 16) : strcmp(key, o->name.data);
 }
 
-static uint32_t place_of_uuid(const struct vw_objects *t, const uint8_t *uuid, bool *found)
+/* Where an object with KEY, which is a name or a UUID, is in its index, or would be. */
+static uint32_t place(const struct vw_objects *t, const void *key, bool uuid, bool *found)
 {
+    struct vw_object *const *index = uuid ? t->by_uuid : t->by_name;
     uint32_t lo = 0, hi = t->count;
     *found = false;
     while (lo < hi && !*found) {
         uint32_t mid = lo + (hi - lo) / 2;
-        int c = memcmp(uuid, t->by_uuid[mid]->uuid, 16);
+        int c = compare(key, index[mid], uuid);
         *found = c == 0;
         if (c > 0)
             lo = mid + 1;
@@ -84,14 +74,14 @@ static uint32_t place_of_uuid(const struct vw_objects *t, const uint8_t *uuid, b
 struct vw_object *vw_objects_by_name(const struct vw_objects *t, const char *name)
 {
     bool found;
-    uint32_t at = place_of_name(t, name, &found);
+    uint32_t at = place(t, name, false, &found);
     return found ? t->by_name[at] : NULL;
 }
 
 struct vw_object *vw_objects_by_uuid(const struct vw_objects *t, const uint8_t *uuid)
 {
     bool found;
-    uint32_t at = place_of_uuid(t, uuid, &found);
+    uint32_t at = place(t, uuid, true, &found);
     return found ? t->by_uuid[at] : NULL;
 }
 
@@ -213,8 +203,8 @@ int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw
     if (reserve(t) < 0 || make(t, like, &o) < 0)
         return VW_ENOMEM;
     if (t->first) {
-        uint32_t name = place_of_name(t, o->name.data, &has_name);
-        uint32_t uuid = place_of_uuid(t, o->uuid, &has_uuid);
+        uint32_t name = place(t, o->name.data, false, &has_name);
+        uint32_t uuid = place(t, o->uuid, true, &has_uuid);
         if (has_name || has_uuid) {
             drop(o);
             return VW_EUSAGE;
@@ -269,7 +259,8 @@ int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct 
     if (!was || was->xml.data != o->xml.data)
         free(o->xml.data);
     memcpy(o + 1, like + 1, t->kind->size - sizeof(*o));
-    o->xml = (struct vw_string){xml, like->xml.len};
+    o->xml.data = xml;
+    o->xml.len = like->xml.len;
     o->persistent |= like->persistent;
     return 0;
 }
@@ -279,13 +270,13 @@ int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct 
 static int compare_names(const void *a, const void *b)
 {
     const struct vw_object *const *x = a, *const *y = b;
-    return strcmp((*x)->name.data, (*y)->name.data);
+    return compare((*x)->name.data, *y, false);
 }
 
 static int compare_uuids(const void *a, const void *b)
 {
     const struct vw_object *const *x = a, *const *y = b;
-    return memcmp((*x)->uuid, (*y)->uuid, 16);
+    return compare((*x)->uuid, *y, true);
 }
 
 static void sort(struct vw_objects *t)
