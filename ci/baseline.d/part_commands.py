@@ -45,7 +45,8 @@ def join_lines(lines):
 
 
 def of_markdown(text):
-    return re.findall(r"^ {4}(.*)$", text, re.M)
+    """Commands are indented; what a fence says the language of is none, however it is indented."""
+    return re.findall(r"^ {4}(.*)$", re.sub(r"^```\w+\n.*?^```$", "", text, flags=re.M | re.S), re.M)
 
 
 def of_manual(text):
