@@ -3,6 +3,7 @@
 // stop. It never connects again by itself: a lost connection is an end that is told.
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@
 #include "cli/usage.h"
 #include "xdr/json.h"
 
+#define GOODBYE_MS 1000
+
 struct events {
     struct vw_connect x;
     struct vw_arena arena;
@@ -34,7 +37,8 @@ struct events {
     int duration_ms;      /* 0: none */
     bool list;
     struct vw_error failed; /* printing */
-    bool unwritable;        /* nobody reads: vw_stdout_finish tells */
+    bool unwritable;        /* nobody reads; if that is an error, vw_stdout_finish tells */
+    int64_t end;            /* of --duration; INT64_MAX: none */
     struct vw_client *client;
     int signals; /* signalfd */
     bool told;   /* one has come */
@@ -43,6 +47,34 @@ struct events {
 static bool enough(const struct events *e)
 {
     return e->failed.code || e->unwritable || (e->count && e->seen == e->count);
+}
+
+/* ---- signals ---- */
+
+static void signal_set(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+}
+
+static int catch_signals(struct events *e)
+{
+    sigset_t set;
+    signal_set(&set);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+        e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return e->signals >= 0 ? 0
+                           : vw_cli_error("events", VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
+}
+
+/* Takes those that have come. */
+static bool is_told_to_stop(struct events *e)
+{
+    struct signalfd_siginfo info;
+    while (read(e->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        e->told = true;
+    return e->told;
 }
 
 /* ---- printing ---- */
@@ -82,6 +114,33 @@ static struct json_object *make_line(const struct vw_watch *w, const struct vw_e
     return NULL;
 }
 
+/* A reader that stands still holds up neither a signal nor the end of --duration. */
+static void put(struct events *e, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        struct pollfd p[2] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+                              {.fd = e->signals, .events = POLLIN}};
+        int n = poll(p, 2, vw_ms_left(e->end));
+        if (n == 0 || (n > 0 && !p[0].revents && is_told_to_stop(e))) {
+            e->unwritable = true;
+            return;
+        }
+        if (n < 0 || !p[0].revents)
+            continue;
+        /* What a pipe that can be written takes without waiting. */
+        ssize_t done = write(STDOUT_FILENO, text, left < PIPE_BUF ? left : PIPE_BUF);
+        if (done < 0 && errno != EINTR && errno != EAGAIN) {
+            vw_stdout_failed(errno);
+            e->unwritable = true;
+            return;
+        }
+        if (done > 0) {
+            text += done;
+            left -= (size_t)done;
+        }
+    }
+}
+
 static void on_event(void *user, const struct vw_watch *w, const struct vw_event *ev)
 {
     struct events *e = user;
@@ -95,12 +154,10 @@ static void on_event(void *user, const struct vw_watch *w, const struct vw_event
         vw_error_nomem(&e->failed);
         return;
     }
-    puts(text);
+    put(e, text);
+    if (!e->unwritable)
+        put(e, "\n");
     free(text);
-    if (fflush(stdout) != 0) {
-        vw_stdout_failed(errno);
-        e->unwritable = true;
-    }
 }
 
 /* ---- kinds ---- */
@@ -213,32 +270,6 @@ static int find_domain(struct events *e)
 
 /* ---- signals ---- */
 
-static void signal_set(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-}
-
-static int catch_signals(struct events *e)
-{
-    sigset_t set;
-    signal_set(&set);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-        e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return e->signals >= 0 ? 0
-                           : vw_cli_error("events", VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
-}
-
-/* Takes those that have come. */
-static bool is_told_to_stop(struct events *e)
-{
-    struct signalfd_siginfo info;
-    while (read(e->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        e->told = true;
-    return e->told;
-}
-
 /* ^C on a terminal goes to the ssh that is the connection too, which may be the first to end. */
 static bool is_lost_to_signal(struct events *e, const struct vw_error *err)
 {
@@ -261,13 +292,12 @@ static void release_signals(struct events *e)
 static int wait_for_events(struct events *e)
 {
     struct vw_error err = VW_ERROR_INIT;
-    int64_t end = e->duration_ms ? vw_now_ms() + e->duration_ms : INT64_MAX;
-    while (!enough(e) && vw_now_ms() < end) {
+    while (!enough(e) && vw_now_ms() < e->end) {
         int64_t next = vw_client_deadline(e->client);
         struct pollfd p[2] = {
             {.fd = vw_client_fd(e->client), .events = vw_client_events(e->client)},
             {.fd = e->signals, .events = POLLIN}};
-        if (poll(p, 2, vw_ms_left(next < end ? next : end)) < 0 && errno != EINTR)
+        if (poll(p, 2, vw_ms_left(next < e->end ? next : e->end)) < 0 && errno != EINTR)
             return vw_cli_error("events", VW_EXIT_TOOL, "poll: %s", strerror(errno));
         if (p[1].revents && is_told_to_stop(e))
             return 0;
@@ -279,21 +309,24 @@ static int wait_for_events(struct events *e)
     return e->failed.code ? vw_cli_fail("events", NULL, &e->failed) : 0;
 }
 
-/* Events that still come are of no interest: the count is full, or it is time to go. */
-static int stop_all(struct events *e, int rc)
+/* A goodbye, of which nobody but the server has anything: it takes a second at most, and its
+ * failure is none of what was asked for. Events that still come are of no interest. */
+static void stop_all(struct events *e, int rc)
 {
     struct vw_error err = VW_ERROR_INIT;
+    int64_t end = vw_now_ms() + GOODBYE_MS;
     for (size_t i = 0; i < e->n_kinds; i++) {
         struct vw_watch *w = e->watches[i];
         e->watches[i] = NULL;
         if (!w)
             continue;
-        if (rc || err.code)
+        int left = vw_ms_left(end);
+        vw_client_set_timeout(e->client, left);
+        if (rc || err.code || e->unwritable || !left)
             vw_watch_destroy(w);
         else
             vw_watch_stop(w, &err);
     }
-    return err.code && !is_lost_to_signal(e, &err) ? vw_cli_fail("events", NULL, &err) : rc;
 }
 
 static int watch(struct events *e, int n, char **names)
@@ -306,12 +339,15 @@ static int watch(struct events *e, int n, char **names)
         rc = catch_signals(e);
     if (rc == 0)
         fputs("watching\n", stderr);
+    e->end = e->duration_ms ? vw_now_ms() + e->duration_ms : INT64_MAX;
     if (rc == 0)
         rc = wait_for_events(e);
     release_signals(e);
-    rc = stop_all(e, rc);
-    if (rc == 0)
+    stop_all(e, rc);
+    if (rc == 0 && !e->unwritable) {
+        vw_client_set_timeout(e->client, GOODBYE_MS);
         vw_client_close(e->client, NULL);
+    }
     return rc;
 }
 
@@ -385,7 +421,7 @@ static int run_options(struct events *e, int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-    struct events e = {.signals = -1};
+    struct events e = {.signals = -1, .end = INT64_MAX};
     vw_connect_init(&e.x, "events");
     int rc = run_options(&e, argc, argv);
     vw_client_destroy(e.client);
