@@ -278,7 +278,7 @@ int vw_stdout_finish(void)
     bool before = ferror(stdout);
     if (fflush(stdout) != 0)
         stdout_errno = errno;
-    else if (!before)
+    else if (!before && !stdout_errno)
         return VW_EXIT_OK;
     if (stdout_errno == EPIPE) {
         signal(SIGPIPE, SIG_DFL);
