@@ -32,11 +32,12 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
 
 static void find_row(const struct vw_proc *proc, struct vw_entry *e)
 {
+    const char *name = vw_proc_today(proc);
     if (strcmp(proc->program->name, "remote") != 0 || proc->kind != VW_PROC_CALL)
         return;
     for (uint32_t k = 0; vw_object_kinds[k]; k++) {
         for (const struct vw_row *r = vw_object_kinds[k]->rows; r->procedure; r++) {
-            if (strcmp(r->procedure, vw_proc_today(proc)) == 0) {
+            if (strcmp(r->procedure, name) == 0) {
                 e->row = r;
                 e->kind = k;
                 return;
@@ -68,12 +69,11 @@ static bool about_connection(const struct vw_proc *proc)
 /* Where a call names the domain that it is about. An optional one is a filter. */
 static uint32_t domain_offset(const struct vw_schema *today, const struct vw_type *args)
 {
-    const struct vw_type *domain = vw_schema_type(today, "remote_nonnull_domain");
     struct vw_plan *plan;
     for (uint32_t i = 0; args && i < args->n_fields; i++) {
         const struct vw_field *f = &args->fields[i];
         if (f->name && strcmp(f->name, "dom") == 0 && f->type->kind == VW_STRUCT) {
-            int rc = vw_plan_make(f->type, domain, &plan);
+            int rc = vw_plan_make(f->type, vw_schema_type(today, "remote_nonnull_domain"), &plan);
             free(plan);
             return rc == VW_PLAN_NONE ? f->offset : UINT32_MAX;
         }
@@ -82,9 +82,11 @@ static uint32_t domain_offset(const struct vw_schema *today, const struct vw_typ
 }
 
 /* A row whose structs cannot be made of the profile's is off. */
-static int plan_entry(const struct vw_schema *today, const struct vw_proc *proc, struct vw_entry *e)
+static int plan_entry(const struct vw_dispatch *d, const struct vw_proc *proc, struct vw_entry *e)
 {
-    const struct vw_proc *now = vw_schema_call(today, "remote", e->row->procedure);
+    const struct vw_proc *now = d->today == d->profile->schema
+                                    ? proc
+                                    : vw_schema_call(d->today, "remote", e->row->procedure);
     int args = now ? vw_plan_make(proc->args, now->args, &e->args_plan) : VW_PLAN_IMPOSSIBLE;
     int ret = now ? vw_plan_make(now->ret, proc->ret, &e->ret_plan) : VW_PLAN_IMPOSSIBLE;
     e->ret_size = now && now->ret ? now->ret->size : 0;
@@ -102,7 +104,7 @@ static int fill_entry(const struct vw_dispatch *d, const struct vw_proc *proc, s
     e->read_only_domain = read_only_domain(d->profile, facts->domain, about_connection(proc));
     e->modifies = facts->modifies;
     e->domain = domain_offset(d->today, proc->args);
-    return e->row ? plan_entry(d->today, proc, e) : 0;
+    return e->row ? plan_entry(d, proc, e) : 0;
 }
 
 static int add_program(struct vw_dispatch *d, const struct vw_program *program,
