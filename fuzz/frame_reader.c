@@ -10,6 +10,7 @@
 #include "base/testing/failalloc.h"
 #include "fuzz/common.h"
 #include "session/session.h"
+#include "session/testing-raw.h"
 
 /* Bytes of memory for each byte of input, and beside it. Output is taken away at once; what is left
  * is the reader (2), one decoded message (16), and calls and streams under way. */
@@ -142,7 +143,7 @@ static void handle(struct vw_session *s, const struct vw_event *ev)
     if (ev->kind == VW_EVENT_CALL && ev->header.serial % 3 == 0)
         vw_session_stream_open(s, &ev->header, NULL);
     if (ev->kind == VW_EVENT_CALL)
-        vw_session_reply_raw(s, &ev->header, "", 0, NULL);
+        test_reply_raw(s, &ev->header, "", 0);
     if (ev->kind == VW_EVENT_STREAM_FINISH || ev->kind == VW_EVENT_STREAM_ABORT)
         vw_session_stream_finish(s, &ev->header, NULL);
 }

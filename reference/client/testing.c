@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client/testing.h"
+#include "session/testing-raw.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -55,7 +56,7 @@ void test_hang_up(struct test_server *sv)
 void test_answer_raw(struct test_server *sv, const struct vw_event *ev, const void *body,
                      size_t len)
 {
-    vw_session_reply_raw(sv->session, &ev->header, body, len, NULL);
+    test_reply_raw(sv->session, &ev->header, body, len);
 }
 
 void test_answer_error(struct test_server *sv, const struct vw_event *ev, int32_t code,

@@ -93,18 +93,6 @@ int vw_session_reply(struct vw_session *s, const struct vw_header *call, const v
     return 0;
 }
 
-int vw_session_reply_raw(struct vw_session *s, const struct vw_header *call, const void *body,
-                         size_t len, struct vw_error *err)
-{
-    const struct vw_header h = reply_header(call, VW_MSG_REPLY, VW_MSG_OK);
-    struct vw_error why = VW_ERROR_INIT;
-    int rc = closed(s, err);
-    if (rc)
-        return rc;
-    rc = vw_session_send_body(s, &h, body, len, &why);
-    return end_reply(s, call, rc, &why, err);
-}
-
 int vw_session_reply_error(struct vw_session *s, const struct vw_header *call,
                            const struct vw_remote_error *e, struct vw_error *err)
 {

@@ -190,9 +190,6 @@ bool vw_session_forget(struct vw_session *s, uint32_t serial, const void *user);
  * returned. VW_ENOMEM, VW_ECLOSED. */
 int vw_session_reply(struct vw_session *s, const struct vw_header *call, const void *ret,
                      const int *fds, uint32_t n_fds, struct vw_error *err);
-/* The same with a result that is encoded already. */
-int vw_session_reply_raw(struct vw_session *s, const struct vw_header *call, const void *body,
-                         size_t len, struct vw_error *err);
 int vw_session_reply_error(struct vw_session *s, const struct vw_header *call,
                            const struct vw_remote_error *e, struct vw_error *err);
 /* Frees the request slot of a call that is never answered (faults). */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The filter: what it is shown, when, and what becomes of what it changes, drops, holds and adds.
+#include "session/testing-raw.h"
 #include "session/testing.h"
 
 #include <fcntl.h>
@@ -100,7 +101,7 @@ static void each_is_shown_once(void **state)
     struct vw_event ev = test_expect(s, VW_EVENT_CALL);
     assert_int_equal(vw_session_held(s, VW_SIDE_CLIENT), 0);
     expect_log("length 28|in 7 of 28|");
-    assert_int_equal(vw_session_reply_raw(s, &ev.header, "abcd", 4, NULL), 0);
+    assert_int_equal(test_reply_raw(s, &ev.header, "abcd", 4), 0);
     expect_log("out 7 of 32|");
     test_feed_call(s, 9999, 8, NULL, 0);
     test_expect(s, VW_EVENT_REFUSED);
@@ -222,7 +223,7 @@ static void a_side_is_closed(void **state)
         test_feed_call(s, GET_TYPE, 3, NULL, 0);
         test_expect_none(s);
         assert_false(vw_session_wants_read(s));
-        assert_int_equal(vw_session_reply_raw(s, &ev.header, "", 0, NULL), 0);
+        assert_int_equal(test_reply_raw(s, &ev.header, "", 0), 0);
         expect_output(s, 28, "\0\0\0\34");
         expect_log(by_length ? "length 28|in 1 of 28|length 28|out 1 of 28|"
                              : "length 28|in 1 of 28|length 28|in 2 of 28|out 1 of 28|");
@@ -236,11 +237,11 @@ static void what_goes_is_changed_dropped_and_added_to(void **state)
     const struct vw_header call = {REMOTE, 1, GET_TYPE, VW_MSG_CALL, 1, 0};
     told.grows = 2;
     told.before = "before";
-    assert_int_equal(vw_session_reply_raw(s, &call, "abcd", 4, NULL), 0);
+    assert_int_equal(test_reply_raw(s, &call, "abcd", 4), 0);
     expect_output(s, 6 + 34, "before\0\0\0\40");
     told.before = NULL;
     told.out = VW_FATE_DROP;
-    assert_int_equal(vw_session_reply_raw(s, &call, "abcd", 4, NULL), 0);
+    assert_int_equal(test_reply_raw(s, &call, "abcd", 4), 0);
     assert_int_equal(vw_session_output_pending(s), 0);
     vw_session_destroy(s);
 }
@@ -254,10 +255,10 @@ static void records_hold_what_was_queued(void **state)
     struct vw_segment seg;
     told.grows = 5;
     told.before = "\1\2\3\4\5";
-    assert_int_equal(vw_session_reply_raw(s, &call, "", 0, NULL), 0);
+    assert_int_equal(test_reply_raw(s, &call, "", 0), 0);
     told.before = NULL;
     assert_int_equal(vw_session_send_raw(s, "", 0), 0); /* is no record */
-    assert_int_equal(vw_session_reply_raw(s, &call, "", 0, NULL), 0);
+    assert_int_equal(test_reply_raw(s, &call, "", 0), 0);
     assert_int_equal(vw_session_switch_layer(s), 0);
     assert_int_equal(vw_session_output(s, false, &seg), 1);
     assert_int_equal(seg.len, 5 + 2 * 33);
@@ -273,7 +274,7 @@ static void records_hold_what_was_queued(void **state)
     }
     assert_int_equal(vw_session_output(s, true, &seg), 0);
     vw_session_switched(s);
-    assert_int_equal(vw_session_reply_raw(s, &call, "", 0, NULL), 0);
+    assert_int_equal(test_reply_raw(s, &call, "", 0), 0);
     expect_output(s, 33, "\0\0\0\34");
     vw_session_destroy(s);
 }
