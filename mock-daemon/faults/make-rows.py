@@ -6,6 +6,10 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../reference/base"))
+import table
+
 HEAD = {"name": r"[a-z0-9-]+", "clause": r"[A-Z]-\d+( [A-Z]-\d+)*"}
 EDIT = HEAD | {
     "messages": r"all|reply|error|answer|event|ping|pong|stream", "how": r"change|ahead|behind|twice|never",
@@ -16,33 +20,6 @@ RESULT = HEAD | {
     "only": r"-|open|not-open|open-flags|unknown-feature|no-auth|void|nul|misnamed",
     "answer": r"ok|\{.*\}|\d+/\d+ .+", "meaning": r".+",
 }
-
-
-def die(number, text):
-    sys.exit(f"{sys.argv[1]}:{number}: {text}")
-
-
-def read(forms):
-    header = None
-    with open(sys.argv[1], encoding="utf-8") as f:
-        for number, line in enumerate(f, 1):
-            if line.startswith("#"):
-                continue
-            cells = line.rstrip("\n").split("\t")
-            if header is None:
-                header = cells
-                if header != list(forms):
-                    die(number, f"the columns are {' '.join(forms)}")
-                continue
-            if len(cells) != len(forms):
-                die(number, f"{len(cells)} columns instead of {len(forms)}")
-            row = dict(zip(forms, cells))
-            for column, form in forms.items():
-                if not re.fullmatch(form, row[column]):
-                    die(number, f"{column} cannot be '{row[column]}'")
-            if "edit" in row and (row["edit"] == "-") != (row["how"] in ("twice", "never")):
-                die(number, f"{row['how']} goes {'with' if row['edit'] == '-' else 'without'} an edit")
-            yield row
 
 
 def text(s):
@@ -90,7 +67,9 @@ print("// Made by make-rows.py; not to be edited.")
 print(f'#include "mock-daemon/faults/{name}.h"\n')
 print(f"extern const struct vw_fault_kind vw_fault_kinds_{name}[];")
 print(f"const struct vw_fault_kind vw_fault_kinds_{name}[] = {{")
-for r in read(forms_of):
+for number, r in table.rows(sys.argv[1], forms_of):
+    if "edit" in r and (r["edit"] == "-") != (r["how"] in ("twice", "never")):
+        table.die(sys.argv[1], number, f"{r['how']} goes {'with' if r['edit'] == '-' else 'without'} an edit")
     print(f"    {{{text(r['name'])}, {text(r['clause'])}, {text(r['meaning'])},")
     print(f"     .{hook} = vw_fault_{name}_row, .detail = &(const struct vw_{name}_row){{{', '.join(detail(r))}}}}},")
 print("    {NULL},\n};")

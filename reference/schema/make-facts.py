@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Makes facts-rows.c out of reference/protocol/procedures.tsv: make-facts.py TSV >facts-rows.c. A row that is wrong
 ends the build with its place."""
+import os
 import re
 import sys
 
-COLUMNS = "program procedure since earlier effect modifies domain before secret volatile event".split()
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../base"))
+import table
+
 BEFORE = {"-": "0", "auth": "VW_BEFORE_AUTH | VW_BEFORE_OPEN", "open": "VW_BEFORE_OPEN", "feature": "VW_BEFORE_FEATURE",
           "close": "VW_BEFORE_CLOSE"}
 SIGNS = {".": "kind", "+": "start", "-": "stop"}
@@ -17,34 +21,15 @@ FORMS = {
 }
 
 
-def die(number, text):
-    sys.exit(f"{sys.argv[1]}:{number}: {text}")
-
-
 def read():
     """The rows, and for each name of a procedure its row; row 0 is of what is in no row."""
-    rows, names, header = [], {}, None
-    with open(sys.argv[1], encoding="utf-8") as f:
-        for number, line in enumerate(f, 1):
-            if line.startswith("#"):
-                continue
-            cells = line.rstrip("\n").split("\t")
-            if header is None:
-                header = cells
-                if header != COLUMNS:
-                    die(number, f"the columns are {' '.join(COLUMNS)}")
-                continue
-            if len(cells) != len(COLUMNS):
-                die(number, f"{len(cells)} columns instead of {len(COLUMNS)}")
-            row = dict(zip(COLUMNS, cells))
-            for column, form in FORMS.items():
-                if not re.fullmatch(form, row[column]):
-                    die(number, f"{column} cannot be '{row[column]}'")
-            rows.append(row)
-            for name in [row["procedure"], *(row["earlier"].split(",") if row["earlier"] != "-" else [])]:
-                if (row["program"], name) in names:
-                    die(number, f"{row['program']}.{name} is in another row too")
-                names[row["program"], name] = len(rows)
+    rows, names = [], {}
+    for number, row in table.rows(sys.argv[1], FORMS):
+        rows.append(row)
+        for name in [row["procedure"], *(row["earlier"].split(",") if row["earlier"] != "-" else [])]:
+            if (row["program"], name) in names:
+                table.die(sys.argv[1], number, f"{row['program']}.{name} is in another row too")
+            names[row["program"], name] = len(rows)
     return rows, names
 
 
