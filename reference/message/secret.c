@@ -52,17 +52,21 @@ static bool is_in(const char *path, const char *field, size_t len)
     return strncmp(path, field, len) == 0 && (!path[len] || strchr(".[", path[len]));
 }
 
-/* One field of the row, without "args." or "ret.": "value", "xml:xml". */
-static bool hide_field(const struct vw_spans *spans, uint8_t *body, const char *field, size_t len)
+/* One field of the row, without "args." or "ret.": "value", "xml:xml". False: there is none. */
+static bool hide_field(const struct vw_spans *spans, uint8_t *body, const char *field, size_t len,
+                       bool *hidden)
 {
     const char *colon = memchr(field, ':', len);
-    bool hidden = false;
+    bool there = false;
     if (colon)
         len = (size_t)(colon - field);
-    for (size_t i = 0; i < spans->count; i++)
-        if (is_in(spans->list[i].path, field, len))
-            hidden |= hide_span(&spans->list[i], body, colon != NULL);
-    return hidden;
+    for (size_t i = 0; i < spans->count; i++) {
+        if (!is_in(spans->list[i].path, field, len))
+            continue;
+        there = true;
+        *hidden |= hide_span(&spans->list[i], body, colon != NULL);
+    }
+    return there;
 }
 
 static bool hide_body(const char *secret, const char *side, const struct vw_type *type,
@@ -77,11 +81,11 @@ static bool hide_body(const char *secret, const char *side, const struct vw_type
         n = strcspn(secret, ",");
         if (strncmp(secret, side, skip) != 0)
             continue;
-        if (whole)
-            hidden |= hide_field(&spans, body, secret + skip, n - skip);
-        else
-            memset(body, '*', kept);
-        hidden |= !whole;
+        /* A schema of the user's may call it otherwise. */
+        if (whole && hide_field(&spans, body, secret + skip, n - skip, &hidden))
+            continue;
+        memset(body, '*', kept);
+        hidden = true;
     }
     vw_arena_finish(&arena);
     return hidden;

@@ -12,6 +12,6 @@ struct vw_schema;
 
 /* Writes '*' over what is secret in a message of LEN bytes, length word included, of which KEPT are
  * at BYTES; its size and all that is said about sizes stay. Of XML only passwords are hidden. Where
- * the body cannot be decoded, cut ones among them, all of it is. True: something was hidden, or is
- * not known to be harmless, memory being out. */
+ * the body cannot be decoded, cut ones among them, or has no such field, all of it is. True:
+ * something was hidden, or is not known to be harmless, memory being out. */
 bool vw_message_hide(const struct vw_schema *schema, uint8_t *bytes, size_t kept, size_t len);

@@ -131,6 +131,29 @@ static void all_of_what_cannot_be_read(void **state)
     vw_buf_finish(&b);
 }
 
+/* A schema in which the field is called otherwise. */
+static void all_of_what_has_no_such_field(void **state)
+{
+    static const char x[] = "const REMOTE_PROGRAM = 0x20008086;\n"
+                            "const REMOTE_PROTOCOL_VERSION = 1;\n"
+                            "struct remote_secret_set_value_args { opaque other<10>; };\n"
+                            "enum remote_procedure { REMOTE_PROC_SECRET_SET_VALUE = 1 };\n";
+    struct vw_schema *schema;
+    struct vw_error err = VW_ERROR_INIT;
+    assert_int_equal(vw_schema_create(&schema), 0);
+    if (vw_schema_add(schema, "x.x", x, sizeof(x) - 1, false, &err) ||
+        vw_schema_finish(schema, &err))
+        fail_msg("%s", err.text);
+    const struct vw_header h = {0x20008086, 1, 1, VW_MSG_CALL, 7, VW_MSG_OK};
+    uint8_t message[36];
+    vw_store32(message, sizeof(message));
+    vw_header_encode(&h, message + VW_LENGTH_BYTES);
+    memcpy(message + VW_PREFIX_BYTES, "\0\0\0\4word", 8);
+    assert_true(vw_message_hide(schema, message, sizeof(message), sizeof(message)));
+    assert_memory_equal(message + VW_PREFIX_BYTES, "********", 8);
+    vw_schema_destroy(schema);
+}
+
 /* Without memory nothing is shown either. */
 static void hides_without_memory(void **state)
 {
@@ -152,6 +175,7 @@ int main(void)
         cmocka_unit_test(secrets_are_written_over),
         cmocka_unit_test(bytes_of_sasl_and_secrets),
         cmocka_unit_test(all_of_what_cannot_be_read),
+        cmocka_unit_test(all_of_what_has_no_such_field),
         cmocka_unit_test(hides_without_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();

@@ -16,7 +16,7 @@ SIGNS = {".": "kind", "+": "start", "-": "stop"}
 FORMS = {
     "program": r"[a-z]+", "procedure": r"\*|[a-z0-9_]+", "since": r"-|\d+\.\d+\.\d+", "earlier": r"-|[a-z0-9_,]+",
     "effect": r"-|read|write|host", "modifies": r"-|yes|no", "domain": r"-|\d+", "before": "|".join(BEFORE),
-    "secret": r"-|((^|,)(args|ret)\.[\w.\[\]]+(:xml)?)+", "volatile": r"-|((^|,)(args|ret)\.[\w.\[\]]+)+",
+    "secret": r"-|((^|,)(args|ret)\.[\w.]+(:xml)?)+", "volatile": r"-|((^|,)(args|ret)\.[\w.\[\]]+)+",
     "event": r"-|[a-z_]+(\.[a-z0-9_]+(:\d+)?|[+-](old|kind|id))",
 }
 

@@ -157,17 +157,24 @@ static void check_paths(const struct vw_proc *p, const char *paths)
     }
 }
 
+/* In every release: a secret of which nothing is found would be shown. */
 static void paths_lead_somewhere(void **state)
 {
+    for (const char *const *name = vw_profile_names(); *name; name++) {
+        struct vw_profile *p = load(*name);
+        size_t n;
+        const struct vw_program *const *programs = vw_schema_programs(p->schema, &n);
+        for (size_t i = 0; i < n; i++)
+            for (uint32_t k = 0; k < programs[i]->n_procs; k++) {
+                const struct vw_facts *f = vw_proc_facts(&programs[i]->procs[k]);
+                check_paths(&programs[i]->procs[k], f->secret);
+                /* 0.3.0 has its own names for some that vary. */
+                if (strcmp(*name, "0.3.0") != 0)
+                    check_paths(&programs[i]->procs[k], f->varies);
+            }
+        vw_profile_destroy(p);
+    }
     struct vw_profile *p = load(NULL);
-    size_t n;
-    const struct vw_program *const *programs = vw_schema_programs(p->schema, &n);
-    for (size_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < programs[i]->n_procs; k++) {
-            const struct vw_facts *f = vw_proc_facts(&programs[i]->procs[k]);
-            check_paths(&programs[i]->procs[k], f->secret);
-            check_paths(&programs[i]->procs[k], f->varies);
-        }
     assert_non_null(strstr(vw_proc_facts(proc(p, "secret_set_value"))->secret, "args.value"));
     vw_profile_destroy(p);
 }
