@@ -27,8 +27,8 @@ static ssize_t plain_read(struct vw_conn *c)
     n = c->transport->ops->recv(c->transport, to, room, &fds);
     if (n > 0)
         vw_session_added(c->session, VW_SIDE_CLIENT, (size_t)n);
-    if (fds.count > 0)
-        vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+    if (fds.count > 0 && vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count) < 0)
+        return -ENOMEM;
     return n;
 }
 

@@ -174,8 +174,8 @@ static enum vw_fate fds_replaced(const struct vw_fault *f, struct vw_tamper *t,
                                  struct vw_fault_input *m)
 {
     int fd = wants_fds(t, m) ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-    if (fd >= 0)
-        vw_session_add_fds(vw_tamper_conn(t)->session, VW_SIDE_CLIENT, &fd, 1);
+    if (fd >= 0 && vw_session_add_fds(vw_tamper_conn(t)->session, VW_SIDE_CLIENT, &fd, 1) < 0)
+        vw_tamper_cut(t);
     return VW_FATE_PASS;
 }
 

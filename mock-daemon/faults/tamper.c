@@ -325,7 +325,8 @@ static ssize_t tamper_read(struct vw_conn *c)
     tell_read(t, n);
     if (n > 0 && !t->closing && vw_session_feed(c->session, VW_SIDE_CLIENT, bytes, (size_t)n) < 0)
         return -ENOMEM;
-    vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+    if (vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count) < 0)
+        return -ENOMEM;
     return n;
 }
 

@@ -355,8 +355,8 @@ static int fill(struct vw_client *c, int wait_ms)
             vw_session_eof(c->session, VW_SIDE_SERVER);
             return 0;
         }
-        if (fds.count)
-            vw_session_add_fds(c->session, VW_SIDE_SERVER, fds.fd, fds.count);
+        if (fds.count && vw_session_add_fds(c->session, VW_SIDE_SERVER, fds.fd, fds.count))
+            return VW_ENOMEM;
         if (t->ops->record_start && t->ops->record_start(t))
             vw_session_record(c->session, VW_SIDE_SERVER);
         vw_session_added(c->session, VW_SIDE_SERVER, (size_t)n);

@@ -140,7 +140,8 @@ static void read_some(struct test_server *sv)
     }
     if (n <= 0)
         _exit(0);
-    vw_session_add_fds(sv->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+    if (vw_session_add_fds(sv->session, VW_SIDE_CLIENT, fds.fd, fds.count))
+        _exit(1);
     vw_session_added(sv->session, VW_SIDE_CLIENT, (size_t)n);
 }
 

@@ -128,12 +128,18 @@ struct vw_session_answers {
 
 enum vw_shown { VW_SHOWN_NOTHING, VW_SHOWN_LENGTH, VW_SHOWN_ALL };
 
+/* Descriptors of one side. */
+struct vw_in_fds {
+    uint32_t count;
+    int waiting[VW_IN_FDS]; /* came, and no message has claimed them */
+    int given[VW_IN_FDS];   /* of the last event */
+};
+
 struct vw_input {
     struct vw_reader reader;
-    int fds[VW_IN_FDS]; /* came, and no message has claimed them */
-    uint32_t n_fds;
-    uint32_t skip;     /* bytes that the filter has dropped and that have not come yet */
-    uint64_t *records; /* offsets where records start, rising; those behind what was parsed */
+    struct vw_in_fds *fds; /* NULL: none has come */
+    uint32_t skip;         /* bytes that the filter has dropped and that have not come yet */
+    uint64_t *records;     /* offsets where records start, rising; those behind what was parsed */
     size_t n_records;
     uint64_t boundary; /* end of a message that was held against the records already */
     bool has_records;
@@ -159,6 +165,8 @@ struct vw_notice {
     char text[220]; /* and behind its NUL the path */
 };
 
+/* Most notices of a session. A server tells of one thing, the violation that ends it: it has one
+ * place, since there may be thousands of them. */
 #define VW_NOTICE_MAX 16
 
 struct vw_session {
@@ -177,9 +185,7 @@ struct vw_session {
     bool authenticated, opened;
     const struct vw_event *refusing; /* what is being sent is the answer to it; NULL: is none */
 
-    struct vw_notice notices[VW_NOTICE_MAX];
-    unsigned notice_next, notice_count;
-    int given_fds[VW_IN_FDS]; /* of the last event */
+    unsigned notice_next, notice_count, notice_cap;
 
     int64_t now, ping_due;
     uint32_t pings;
@@ -191,6 +197,8 @@ struct vw_session {
     enum vw_close_reason reason;
     const char *close_clause; /* static */
     char close_text[224];
+
+    struct vw_notice notices[]; /* notice_cap of them */
 };
 
 /* The message under dispatch. */
@@ -198,7 +206,7 @@ struct vw_incoming {
     enum vw_side from;
     struct vw_frame frame;
     uint64_t offset;
-    uint32_t n_fds; /* descriptors, now in given_fds of the session */
+    uint32_t n_fds; /* descriptors, now given ones of its side */
     struct vw_arena *arena;
 };
 

@@ -57,11 +57,13 @@ static void read_answers(const struct vw_profile *p, struct vw_session_answers *
 int vw_session_create(const struct vw_session_options *options, struct vw_session **out,
                       struct vw_error *err)
 {
+    unsigned notices = options->role == VW_ROLE_SERVER ? 1 : VW_NOTICE_MAX;
     *out = NULL;
-    struct vw_session *s = calloc(1, sizeof(*s));
+    struct vw_session *s = calloc(1, sizeof(*s) + notices * sizeof(s->notices[0]));
     if (!s)
         return vw_error_nomem(err);
     s->o = *options;
+    s->notice_cap = notices;
     if (!s->o.max_output)
         s->o.max_output = DEFAULT_MAX_OUTPUT;
     vw_limits_from_profile(s->o.profile, &s->limits);
@@ -85,11 +87,20 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
     return 0;
 }
 
-/* Closes what came behind the first KEEP. */
+static uint32_t fds_waiting(const struct vw_input *in)
+{
+    return in->fds ? in->fds->count : 0;
+}
+
+/* Closes what came behind the first KEEP. What was given is given up, too. */
 static void drop_fds(struct vw_input *in, uint32_t keep)
 {
-    while (in->n_fds > keep)
-        close(in->fds[--in->n_fds]);
+    while (fds_waiting(in) > keep)
+        close(in->fds->waiting[--in->fds->count]);
+    if (fds_waiting(in) == 0) {
+        free(in->fds);
+        in->fds = NULL;
+    }
 }
 
 void vw_session_destroy(struct vw_session *s)
@@ -132,15 +143,18 @@ int vw_session_feed(struct vw_session *s, enum vw_side from, const void *bytes, 
     return vw_reader_feed(&s->in[from].reader, bytes, len);
 }
 
-void vw_session_add_fds(struct vw_session *s, enum vw_side from, const int *fds, size_t n)
+int vw_session_add_fds(struct vw_session *s, enum vw_side from, const int *fds, size_t n)
 {
     struct vw_input *in = &s->in[from];
+    if (n && !in->fds)
+        in->fds = calloc(1, sizeof(*in->fds));
     for (size_t i = 0; i < n; i++) {
-        if (in->n_fds < VW_IN_FDS)
-            in->fds[in->n_fds++] = fds[i];
+        if (in->fds && in->fds->count < VW_IN_FDS)
+            in->fds->waiting[in->fds->count++] = fds[i];
         else
             close(fds[i]);
     }
+    return n && !in->fds ? VW_ENOMEM : 0;
 }
 
 void vw_session_eof(struct vw_session *s, enum vw_side from)
@@ -168,6 +182,22 @@ void vw_session_close(struct vw_session *s)
 
 /* ---- one message in ---- */
 
+/* The first N of those that wait. */
+static void give_fds(struct vw_in_fds *fds, uint32_t n)
+{
+    memcpy(fds->given, fds->waiting, n * sizeof(int));
+    fds->count -= n;
+    memmove(fds->waiting, fds->waiting + n, fds->count * sizeof(int));
+}
+
+/* Takes them back. */
+static void ungive_fds(struct vw_in_fds *fds, uint32_t n)
+{
+    memmove(fds->waiting + n, fds->waiting, fds->count * sizeof(int));
+    memcpy(fds->waiting, fds->given, n * sizeof(int));
+    fds->count += n;
+}
+
 /* Finds the descriptors of M (P-2, P-3). 1; 0: they have not come; -1: the connection is over. */
 static int claim_fds(struct vw_session *s, struct vw_incoming *m)
 {
@@ -187,17 +217,16 @@ static int claim_fds(struct vw_session *s, struct vw_incoming *m)
     }
     if (vw_reader_pending(&in->reader) < n)
         return 0;
-    if (in->n_fds < n && !observer) {
+    if (fds_waiting(in) < n && !observer) {
         vw_session_fail(s, m, "D-15", "a byte without the descriptor that is due");
         return -1;
     }
     m->frame.body += 4;
     m->frame.body_len -= 4;
     vw_reader_skip(&in->reader, n);
-    m->n_fds = n < in->n_fds ? n : in->n_fds;
-    memcpy(s->given_fds, in->fds, m->n_fds * sizeof(int));
-    in->n_fds -= m->n_fds;
-    memmove(in->fds, in->fds + m->n_fds, in->n_fds * sizeof(int));
+    m->n_fds = n < fds_waiting(in) ? n : fds_waiting(in);
+    if (m->n_fds)
+        give_fds(in->fds, m->n_fds);
     return 1;
 }
 
@@ -288,9 +317,8 @@ static void put_back(struct vw_session *s, const struct vw_incoming *m, unsigned
     struct vw_input *in = &s->in[m->from];
     size_t extra = in->reader.consumed - m->offset - m->frame.length;
     vw_reader_back(&in->reader, m->frame.length + extra);
-    memmove(in->fds + m->n_fds, in->fds, in->n_fds * sizeof(int));
-    memcpy(in->fds, s->given_fds, m->n_fds * sizeof(int));
-    in->n_fds += m->n_fds;
+    if (m->n_fds)
+        ungive_fds(in->fds, m->n_fds);
     s->notice_count = notices;
 }
 
@@ -298,15 +326,16 @@ static void put_back(struct vw_session *s, const struct vw_incoming *m, unsigned
  * when the message came to nothing. */
 static void settle_fds(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
-    if (m->n_fds == 0 || vw_filter_fds(s, m->from, s->given_fds, m->n_fds) != VW_FATE_PASS)
+    const int *given = m->n_fds ? s->in[m->from].fds->given : NULL;
+    if (!given || vw_filter_fds(s, m->from, given, m->n_fds) != VW_FATE_PASS)
         return;
     if (ev && (ev->kind == VW_EVENT_CALL || ev->kind == VW_EVENT_REPLY)) {
-        ev->fds = s->given_fds;
+        ev->fds = given;
         ev->n_fds = m->n_fds;
         return;
     }
     for (uint32_t i = 0; i < m->n_fds; i++)
-        close(s->given_fds[i]);
+        close(given[i]);
 }
 
 static bool full(const struct vw_session *s)
@@ -342,7 +371,7 @@ static int next_message(struct vw_session *s, enum vw_side side, struct vw_arena
         vw_session_die(s, side, whole ? VW_CLOSE_EOF : VW_CLOSE_TRUNCATED, "",
                        whole ? "the peer closed the connection"
                              : "the peer closed the connection in the middle of a message");
-    } else if (rc == 0 && in->n_fds) {
+    } else if (rc == 0 && in->fds) {
         drop_fds(in, fds_due(s, &in->reader));
     }
     return 0;

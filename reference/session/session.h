@@ -108,8 +108,8 @@ void vw_session_added(struct vw_session *s, enum vw_side from, size_t n);
 /* Copies bytes in. VW_ENOMEM (none is taken then) or 0. */
 int vw_session_feed(struct vw_session *s, enum vw_side from, const void *bytes, size_t len);
 /* Descriptors that came with the bytes added last; the session owns them. Those that no message
- * announces are closed. */
-void vw_session_add_fds(struct vw_session *s, enum vw_side from, const int *fds, size_t n);
+ * announces are closed. VW_ENOMEM (all are closed then) or 0. */
+int vw_session_add_fds(struct vw_session *s, enum vw_side from, const int *fds, size_t n);
 /* A record of the layer below starts with the next byte (T-5). */
 void vw_session_record(struct vw_session *s, enum vw_side from);
 /* No more input from FROM. */

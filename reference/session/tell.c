@@ -55,7 +55,8 @@ static void count_lost(struct vw_session *s, size_t n)
 static struct vw_notice *add_violation(struct vw_session *s, const struct vw_incoming *m,
                                        const char *clause, const char *cause, size_t count)
 {
-    struct vw_notice *x = add_notice(s, VW_EVENT_VIOLATION, VW_NOTICE_MAX - 4, m, clause);
+    unsigned cap = s->notice_cap > 4 ? s->notice_cap - 4 : s->notice_cap;
+    struct vw_notice *x = add_notice(s, VW_EVENT_VIOLATION, cap, m, clause);
     if (!x) {
         count_lost(s, count);
         return NULL;
@@ -110,7 +111,7 @@ void vw_session_die(struct vw_session *s, enum vw_side side, enum vw_close_reaso
     if (s->o.role == VW_ROLE_OBSERVER) {
         const struct vw_incoming m = {.from = side, .frame = {.short_header = true}};
         s->in[side].broken = true;
-        struct vw_notice *x = add_notice(s, VW_EVENT_CLOSED, VW_NOTICE_MAX, &m, clause);
+        struct vw_notice *x = add_notice(s, VW_EVENT_CLOSED, s->notice_cap, &m, clause);
         if (x) {
             x->reason = reason;
             x->offset = s->in[side].reader.consumed;

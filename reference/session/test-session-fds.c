@@ -28,10 +28,10 @@ static void descriptors_come_behind_their_message(void **state)
     test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, LOOKUP_BY_NAME, VW_MSG_CALL_WITH_FDS, 1, 0,
               "\0\0\0\2\0\0\0\4test", 12);
     test_expect_none(s);
-    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[0], 1);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[0], 1), 0);
     assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
     test_expect_none(s);
-    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[1], 1);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[1], 1), 0);
     assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
     test_feed_call(s, GET_TYPE, 2, NULL, 0);
     struct vw_event ev = test_expect(s, VW_EVENT_CALL);
@@ -59,12 +59,12 @@ static void descriptors_that_nobody_takes_are_closed(void **state)
     assert_int_equal(pipe(fds), 0);
     /* The call is refused, so its descriptor goes too. */
     test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, 9999, VW_MSG_CALL_WITH_FDS, 1, 0, "\0\0\0\1", 4);
-    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[0], 1);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[0], 1), 0);
     assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
     test_expect(s, VW_EVENT_REFUSED);
     assert_false(is_open(fds[0]));
     /* Nobody announced this one. */
-    vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[1], 1);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, &fds[1], 1), 0);
     test_feed_call(s, GET_TYPE, 2, NULL, 0);
     test_expect(s, VW_EVENT_CALL);
     test_expect_none(s);
@@ -72,7 +72,7 @@ static void descriptors_that_nobody_takes_are_closed(void **state)
 
     /* This one lies there at the end. */
     assert_int_equal(pipe(fds), 0);
-    vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 2);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 2), 0);
     vw_session_destroy(s);
     assert_false(is_open(fds[0]));
     assert_false(is_open(fds[1]));
@@ -85,7 +85,7 @@ static void descriptors_go_to_their_messages(void **state)
     int fds[4];
     assert_int_equal(pipe(fds), 0);
     assert_int_equal(pipe(fds + 2), 0);
-    vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 3);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 3), 0);
     for (uint32_t i = 0; i < 2; i++) {
         test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, GET_TYPE, VW_MSG_CALL_WITH_FDS, i, 0,
                   i ? "\0\0\0\2" : "\0\0\0\1", 4);
@@ -131,7 +131,7 @@ static void descriptors_are_kept_for_a_count_alone(void **state)
         memcpy(message + VW_PREFIX_BYTES, rows[i].count, 4);
         assert_int_equal(pipe(fds), 0);
         assert_int_equal(pipe(fds + 2), 0);
-        vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 4);
+        assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 4), 0);
         assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, message, rows[i].bytes), 0);
         test_expect_none(s);
         for (int k = 0; k < 4; k++) {
@@ -140,6 +140,22 @@ static void descriptors_are_kept_for_a_count_alone(void **state)
         }
         vw_session_destroy(s);
     }
+}
+
+/* They are closed, as if none had come. */
+static void descriptors_without_memory_are_closed(void **state)
+{
+    struct vw_session *s = with_fds(VW_ROLE_SERVER);
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    vw_failalloc_set(1);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, fds, 2), VW_ENOMEM);
+    assert_true(vw_failalloc_clear());
+    assert_false(is_open(fds[0]));
+    assert_false(is_open(fds[1]));
+    test_feed_call(s, GET_TYPE, 1, NULL, 0);
+    test_expect(s, VW_EVENT_CALL);
+    vw_session_destroy(s);
 }
 
 static void descriptors_go_out_one_a_byte(void **state)
@@ -189,6 +205,7 @@ int main(void)
         cmocka_unit_test(descriptors_that_nobody_takes_are_closed),
         cmocka_unit_test(descriptors_go_to_their_messages),
         cmocka_unit_test(descriptors_are_kept_for_a_count_alone),
+        cmocka_unit_test(descriptors_without_memory_are_closed),
         cmocka_unit_test(descriptors_go_out_one_a_byte),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();

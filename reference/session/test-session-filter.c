@@ -288,7 +288,7 @@ static void feed_with_fd(struct vw_session *s, uint32_t serial, int fd)
 {
     test_feed(s, VW_SIDE_CLIENT, REMOTE, 1, GET_TYPE, VW_MSG_CALL_WITH_FDS, serial, 0, "\0\0\0\1",
               4);
-    vw_session_add_fds(s, VW_SIDE_CLIENT, &fd, 1);
+    assert_int_equal(vw_session_add_fds(s, VW_SIDE_CLIENT, &fd, 1), 0);
     assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, "", 1), 0);
 }
 

@@ -32,6 +32,19 @@ static void steady_traffic_allocates_nothing(void **state)
     vw_session_destroy(server);
 }
 
+/* There may be thousands of servers, and none of them has anything to say at once. */
+static void a_server_session_is_small(void **state)
+{
+    const struct vw_session_options o = {
+        .role = VW_ROLE_SERVER, .profile = test_profile("9.0.0"), .fds = true};
+    struct vw_session *s;
+    vw_failalloc_reset();
+    assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+    assert_in_range(vw_failalloc_stats().live, 1, 1400);
+    vw_session_destroy(s);
+    assert_int_equal(vw_failalloc_stats().live, 0);
+}
+
 /* Everything a server does with a few messages; false as soon as memory is out. Nothing may be lost
  * by that: what failed is tried again and works. */
 static void talk_with_failures(size_t n, bool *failed)
@@ -171,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steady_traffic_allocates_nothing),
+        cmocka_unit_test(a_server_session_is_small),
         cmocka_unit_test(a_failing_allocator_loses_nothing),
         cmocka_unit_test(a_failing_allocator_loses_no_call),
     };
