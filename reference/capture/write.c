@@ -127,13 +127,13 @@ static void put_packet(struct vw_capture *c, struct vw_capture_conn *conn, enum 
 /* ---- connections ---- */
 
 void vw_capture_open(struct vw_capture *c, struct vw_capture_conn *conn, int64_t ns,
-                     const char *name)
+                     const char *name, bool fds)
 {
     uint32_t n = c->connections++;
     *conn = (struct vw_capture_conn){.address = SERVER_ADDRESS + n / PORTS,
                                      .port = (uint16_t)(FIRST_PORT + n % PORTS)};
     put_packet(c, conn, VW_SIDE_CLIENT, ns, SYN, NULL, 0, name);
-    put_packet(c, conn, VW_SIDE_SERVER, ns, SYN | ACK, NULL, 0, NULL);
+    put_packet(c, conn, VW_SIDE_SERVER, ns, SYN | ACK, NULL, 0, fds ? VW_CAPTURE_FDS : NULL);
     put_packet(c, conn, VW_SIDE_CLIENT, ns, ACK, NULL, 0, NULL);
 }
 

@@ -44,9 +44,10 @@ struct vw_capture_conn {
 int vw_capture_create(int fd, const struct vw_capture_options *o, struct vw_capture **out,
                       struct vw_error *err);
 
-/* A connection begins: SYN, SYN and ACK, ACK. NAME is noted with the first and may be NULL. */
+/* A connection begins: SYN, SYN and ACK, ACK. NAME is noted with the first and may be NULL; FDS:
+ * the channel can pass descriptors (P-1), which is noted with the second. */
 void vw_capture_open(struct vw_capture *c, struct vw_capture_conn *conn, int64_t ns,
-                     const char *name);
+                     const char *name, bool fds);
 /* SIDE has sent LEN bytes. COMMENT stands with the first packet of them and may be NULL; with LEN 0
  * it stands with an empty one. */
 void vw_capture_bytes(struct vw_capture *c, struct vw_capture_conn *conn, enum vw_side side,
@@ -74,3 +75,4 @@ void vw_capture_destroy(struct vw_capture *c);
 
 #define VW_CAPTURE_OPAQUE      "virwire: opaque, within "
 #define VW_CAPTURE_DESCRIPTORS "virwire: descriptors: "
+#define VW_CAPTURE_FDS         "virwire: descriptors can be passed"
