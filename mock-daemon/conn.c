@@ -153,6 +153,7 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
         .keepalive_count = d->config->keepalive_count,
         .fds = c->listener->unix_socket,
         .auth_required = vw_conn_auth(c) != VW_CONFIG_AUTH_NONE,
+        .spares = &d->spares,
     };
     int rc = c->ops->create(c, &o, err);
     c->authenticated = vw_conn_auth(c) == VW_CONFIG_AUTH_NONE;

@@ -211,5 +211,6 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);
+    vw_spares_finish(&d->spares);
     *d = (struct vw_daemon){0};
 }

@@ -57,8 +57,9 @@ struct vw_daemon {
     ev_timer retry;
     /* Frees what is in dropped and accepts again; runs only when a connection has gone. */
     ev_prepare sweep;
-    /* Of one message at a time; all connections share it. */
+    /* Of one message at a time; all connections share it, and the spares. */
     struct vw_arena arena;
+    struct vw_spares spares;
 };
 
 struct vw_daemon_options {

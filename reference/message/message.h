@@ -90,9 +90,10 @@ struct vw_reader {
     uint8_t *data;     /* bytes that are not yet given out */
     size_t start, len; /* of the unread part in data */
     size_t cap;
-    uint64_t consumed; /* bytes given out so far: stream offset of start */
-    bool failed;       /* a framing error was reported; nothing more comes out (F-12) */
-    bool tolerant;     /* observer: frames below min_length_word come out with short_header */
+    uint64_t consumed;    /* bytes given out so far: stream offset of start */
+    bool failed;          /* a framing error was reported; nothing more comes out (F-12) */
+    bool tolerant;        /* observer: frames below min_length_word come out with short_header */
+    struct vw_buf *spare; /* what lies ready for all readers of one thread, or NULL */
 };
 
 void vw_reader_init(struct vw_reader *r, const struct vw_limits *limits);
@@ -103,6 +104,9 @@ void vw_reader_finish(struct vw_reader *r);
  * length word claims (F-5). */
 uint8_t *vw_reader_space(struct vw_reader *r, size_t *room);
 void vw_reader_added(struct vw_reader *r, size_t n);
+/* All that had come has come out, as far as it could: a buffer of the first size in which nothing
+ * lies goes to the spare, if there is one, so that readers that wait need none. */
+void vw_reader_rest(struct vw_reader *r);
 /* Copies bytes in. VW_ENOMEM (none is taken then) or 0. */
 int vw_reader_feed(struct vw_reader *r, const void *bytes, size_t len);
 

@@ -48,6 +48,26 @@ static bool grow(struct vw_reader *r, size_t need)
     return true;
 }
 
+static void take_spare(struct vw_reader *r)
+{
+    r->data = r->spare->data;
+    r->cap = r->spare->cap;
+    *r->spare = (struct vw_buf)VW_BUF_INIT;
+}
+
+void vw_reader_rest(struct vw_reader *r)
+{
+    if (!r->spare || r->len || r->cap != FIRST_CAPACITY)
+        return;
+    if (r->spare->data) {
+        vw_reader_finish(r);
+        return;
+    }
+    *r->spare = (struct vw_buf){.data = r->data, .cap = r->cap};
+    r->data = NULL;
+    r->start = r->cap = 0;
+}
+
 /* Makes room for N more bytes. Moving costs as many as lie in the buffer. It is done when at least
  * as many were consumed since the last time, or when half of the buffer comes free by it: both make
  * the cost per byte constant. */
@@ -57,6 +77,8 @@ static bool make_room(struct vw_reader *r, size_t n)
         r->start = 0;
         if (r->cap > KEEP_CAPACITY)
             vw_reader_finish(r);
+        if (!r->data && r->spare)
+            take_spare(r);
     }
     size_t room = r->cap - r->start - r->len;
     if ((room < r->cap / 4 && r->start > r->len) ||

@@ -84,6 +84,54 @@ static void space_is_filled_in_place(void **state)
     vw_reader_finish(&r);
 }
 
+/* As a loop does that reads from many: whoever is done hands its buffer on. */
+static void empty_buffers_are_handed_on(void **state)
+{
+    struct vw_buf spare = VW_BUF_INIT;
+    struct vw_reader r[2];
+    uint8_t message[8192];
+    uint32_t seen = 0;
+    size_t len = put_message(message, 0, 100);
+    for (int i = 0; i < 2; i++) {
+        vw_reader_init(&r[i], &modern);
+        r[i].spare = &spare;
+    }
+    vw_reader_rest(&r[0]);
+    assert_null(spare.data);
+    /* What holds a part of a message stays. */
+    assert_int_equal(vw_reader_feed(&r[0], message, 50), 0);
+    vw_reader_rest(&r[0]);
+    assert_null(spare.data);
+    assert_int_equal(vw_reader_feed(&r[0], message + 50, len - 50), 0);
+    assert_int_equal(drain(&r[0], &seen), 0);
+    const uint8_t *first = r[0].data;
+    vw_reader_rest(&r[0]);
+    assert_null(r[0].data);
+    assert_ptr_equal(spare.data, first);
+    seen = 0;
+    assert_int_equal(vw_reader_feed(&r[1], message, len), 0);
+    assert_ptr_equal(r[1].data, first);
+    assert_null(spare.data);
+    assert_int_equal(vw_reader_feed(&r[0], message, len), 0);
+    assert_int_equal(drain(&r[1], &seen), 0);
+    /* One lies there already: the second goes. So does one that has grown, in its own time. */
+    vw_reader_rest(&r[1]);
+    seen = 0;
+    assert_int_equal(drain(&r[0], &seen), 0);
+    vw_reader_rest(&r[0]);
+    assert_ptr_equal(spare.data, first);
+    assert_int_equal(r[0].cap, 0);
+    len = put_message(message, 1, 8000);
+    assert_int_equal(vw_reader_feed(&r[0], message, len), 0);
+    assert_int_equal(drain(&r[0], &seen), 0);
+    vw_reader_rest(&r[0]);
+    assert_int_equal(r[0].cap, 8192);
+    assert_null(spare.data);
+    for (int i = 0; i < 2; i++)
+        vw_reader_finish(&r[i]);
+    vw_buf_finish(&spare);
+}
+
 static void expect_refusal(const struct vw_limits *limits, uint32_t word, size_t more,
                            const char *clause)
 {
@@ -498,6 +546,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_chunking_gives_the_same),
         cmocka_unit_test(space_is_filled_in_place),
+        cmocka_unit_test(empty_buffers_are_handed_on),
         cmocka_unit_test(short_lengths_are_refused),
         cmocka_unit_test(long_lengths_are_refused_at_once),
         cmocka_unit_test(the_largest_length_is_waited_for),

@@ -71,8 +71,9 @@ struct vw_mark {
 
 struct vw_outbox {
     struct vw_buf buf;
-    size_t start;     /* of what is not written yet, in buf */
-    uint64_t written; /* before start */
+    struct vw_buf *spare; /* what lies ready for all outboxes of one thread, or NULL */
+    size_t start;         /* of what is not written yet, in buf */
+    uint64_t written;     /* before start */
     size_t unit_left; /* bytes of the first message that a short write has left; 0: at its start */
     struct vw_mark *marks;
     size_t n_marks, cap_marks;
@@ -85,7 +86,8 @@ int vw_outbox_reserve_marks(struct vw_outbox *o, size_t n);
 void vw_outbox_mark(struct vw_outbox *o, enum vw_mark_kind kind, int fd);
 /* Appends what is one record, if there are records, whatever it says. VW_ENOMEM or 0. */
 int vw_outbox_append(struct vw_outbox *o, const void *bytes, size_t len);
-/* Moves what is left to the front if that is cheap. Call before appending to buf. */
+/* Call before appending to buf: moves what is left to the front if that is cheap, and takes the
+ * spare where there is no buffer. */
 void vw_outbox_compact(struct vw_outbox *o);
 
 /* ---- programs.c ---- */

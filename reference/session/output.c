@@ -10,6 +10,8 @@
 /* An empty buffer larger than this is given back, so that one large reply does not cost a
  * connection its memory for ever. */
 #define KEEP_CAPACITY (1u << 20)
+/* One up to this size goes to the spare, so that those who have nothing to say need none. */
+#define SPARE_CAPACITY (16u << 10)
 
 void vw_outbox_finish(struct vw_outbox *o)
 {
@@ -45,9 +47,30 @@ void vw_outbox_mark(struct vw_outbox *o, enum vw_mark_kind kind, int fd)
         (struct vw_mark){.kind = kind, .offset = o->written + pending(o), .fd = fd};
 }
 
+static void take_spare(struct vw_outbox *o)
+{
+    o->buf = *o->spare;
+    *o->spare = (struct vw_buf)VW_BUF_INIT;
+}
+
+/* All is written. */
+static void emptied(struct vw_outbox *o)
+{
+    o->start = o->buf.len = 0;
+    bool fits = o->spare && o->buf.cap <= SPARE_CAPACITY;
+    if (fits && !o->spare->data) {
+        *o->spare = o->buf;
+        o->buf = (struct vw_buf)VW_BUF_INIT;
+    } else if (fits || o->buf.cap > KEEP_CAPACITY) {
+        vw_buf_finish(&o->buf);
+    }
+}
+
 /* Moving is paid for by the bytes that were written since the last time. */
 void vw_outbox_compact(struct vw_outbox *o)
 {
+    if (!o->buf.data && o->spare)
+        take_spare(o);
     if (o->start == 0 || o->start < pending(o))
         return;
     memmove(o->buf.data, o->buf.data + o->start, pending(o));
@@ -169,10 +192,8 @@ void vw_session_written(struct vw_session *s, size_t n)
         n = pending(o);
     if (n == pending(o) && o->n_marks == 0) {
         o->written += n;
-        o->start = o->buf.len = 0;
         o->unit_left = 0;
-        if (o->buf.cap > KEEP_CAPACITY)
-            vw_buf_finish(&o->buf);
+        emptied(o);
         return;
     }
     if (o->n_marks == 0 || o->marks[0].offset > o->written)
@@ -182,7 +203,7 @@ void vw_session_written(struct vw_session *s, size_t n)
     if (o->n_marks)
         pass_mark(o);
     if (pending(o) == 0)
-        o->start = o->buf.len = 0;
+        emptied(o);
 }
 
 int vw_session_switch_layer(struct vw_session *s)

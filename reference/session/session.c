@@ -78,10 +78,12 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
     }
     for (int i = 0; i < 2; i++) {
         vw_reader_init(&s->in[i].reader, &s->limits);
+        s->in[i].reader.spare = s->o.spares ? &s->o.spares->in : NULL;
         s->in[i].reader.tolerant =
             s->o.role == VW_ROLE_OBSERVER ||
             (s->o.role == VW_ROLE_SERVER && s->answers.short_header_answered);
     }
+    s->out.spare = s->o.spares ? &s->o.spares->out : NULL;
     s->authenticated = !s->o.auth_required;
     *out = s;
     return 0;
@@ -456,6 +458,7 @@ int vw_session_next(struct vw_session *s, struct vw_arena *arena, struct vw_even
             return rc;
         if (s->notice_count)
             return vw_notice_give(s, arena, ev);
+        vw_reader_rest(&s->in[side].reader);
     }
     /* After the input, which may hold the sign of life that the timer waits for. */
     if (!s->dying && vw_keepalive_tick(s))
@@ -512,6 +515,29 @@ bool vw_session_over(const struct vw_session *s)
     if (s->o.role == VW_ROLE_OBSERVER)
         return s->notice_count == 0 && all_broken(s);
     return s->over;
+}
+
+void vw_spares_finish(struct vw_spares *spares)
+{
+    vw_buf_finish(&spares->in);
+    vw_buf_finish(&spares->out);
+}
+
+size_t vw_session_idle_memory(const struct vw_session *s)
+{
+    size_t n = vw_session_output_pending(s) ? 0 : s->out.buf.cap;
+    for (int i = 0; i < 2; i++)
+        n += vw_reader_pending(&s->in[i].reader) ? 0 : s->in[i].reader.cap;
+    return n;
+}
+
+void vw_session_rest(struct vw_session *s)
+{
+    if (vw_session_output_pending(s) == 0)
+        vw_buf_finish(&s->out.buf);
+    for (int i = 0; i < 2; i++)
+        if (vw_reader_pending(&s->in[i].reader) == 0)
+            vw_reader_finish(&s->in[i].reader);
 }
 
 const struct vw_limits *vw_session_limits(const struct vw_session *s)

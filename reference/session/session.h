@@ -66,6 +66,13 @@ struct vw_filter {
     void *user;
 };
 
+/* Buffers that the sessions of one thread hand on to each other: one that has nothing to read or to
+ * write needs none, and one that has allocates none. */
+struct vw_spares {
+    struct vw_buf in, out;
+};
+void vw_spares_finish(struct vw_spares *spares);
+
 struct vw_session_options {
     enum vw_role role;
     const struct vw_profile *profile;
@@ -82,6 +89,7 @@ struct vw_session_options {
     bool declared;                  /* observer: the client is not fed but told of, see below */
     size_t max_output;              /* server: no reading while so many bytes wait; 0: 64 MiB */
     const struct vw_filter *filter; /* kept by pointer; NULL: none */
+    struct vw_spares *spares;       /* kept by pointer; NULL: it keeps its buffers */
     /* Sees each whole message, in and out, as it is taken in or queued. May be NULL. */
     void (*trace)(void *user, enum vw_side from, const uint8_t *bytes, size_t len);
     void *trace_user;
@@ -254,6 +262,12 @@ void vw_session_break(struct vw_session *s, const char *clause, const char *text
 /* Writes what is queued, then VW_EVENT_CLOSED with VW_CLOSE_LOCAL; input is not looked at any
  * more. */
 void vw_session_close(struct vw_session *s);
+
+/* Bytes of buffers in which nothing lies, and which a session keeps for what may come: those that
+ * are too large to be spares. */
+size_t vw_session_idle_memory(const struct vw_session *s);
+/* Gives them back: nothing has come for a while. */
+void vw_session_rest(struct vw_session *s);
 
 const struct vw_limits *vw_session_limits(const struct vw_session *s);
 /* The program spoken here with that number and version, or NULL. */

@@ -32,6 +32,97 @@ static void steady_traffic_allocates_nothing(void **state)
     vw_session_destroy(server);
 }
 
+/* A server that shares SPARES and whose client has opened. */
+static struct vw_session *sharing_server(struct vw_spares *spares)
+{
+    const struct vw_session_options o = {
+        .role = VW_ROLE_SERVER, .profile = test_profile("9.0.0"), .fds = true, .spares = spares};
+    struct vw_session *s;
+    assert_int_equal(vw_session_create(&o, &s, NULL), 0);
+    vw_session_set_opened(s, true);
+    return s;
+}
+
+/* One call and its reply; the reply stays unwritten. */
+static void serve_call(struct vw_session *s, uint32_t serial)
+{
+    const struct vw_header h = {REMOTE, 1, GET_TYPE, VW_MSG_CALL, serial, VW_MSG_OK};
+    uint8_t message[VW_PREFIX_BYTES];
+    vw_store32(message, sizeof(message));
+    vw_header_encode(&h, message + VW_LENGTH_BYTES);
+    assert_int_equal(vw_session_feed(s, VW_SIDE_CLIENT, message, sizeof(message)), 0);
+    struct vw_event ev = test_expect(s, VW_EVENT_CALL);
+    const struct vw_string type = {.data = (char[]){"QEMU"}, .len = 4};
+    assert_int_equal(vw_session_reply(s, &ev.header, &type, NULL, 0, NULL), 0);
+    test_expect_none(s);
+}
+
+static void write_all(struct vw_session *s)
+{
+    struct vw_segment seg;
+    while (vw_session_output(s, false, &seg))
+        vw_session_written(s, seg.len);
+}
+
+static void those_who_wait_need_no_buffers(void **state)
+{
+    struct vw_spares spares = {0};
+    struct vw_session *s[64];
+    vw_failalloc_reset();
+    for (uint32_t i = 0; i < 64; i++) {
+        s[i] = sharing_server(&spares);
+        serve_call(s[i], 1);
+        write_all(s[i]);
+    }
+    assert_in_range(vw_failalloc_stats().live, 1, 64 * 1400 + 4096 + 256);
+    /* Nor does anybody allocate any more. */
+    vw_failalloc_reset();
+    for (uint32_t round = 0; round < 1000; round++) {
+        serve_call(s[round % 64], round);
+        write_all(s[round % 64]);
+    }
+    assert_int_equal(vw_failalloc_stats().count, 0);
+    /* A second at the same time has its own, and gives it up. */
+    serve_call(s[0], 1);
+    serve_call(s[1], 1);
+    write_all(s[0]);
+    write_all(s[1]);
+    assert_int_equal(vw_failalloc_stats().live, 0);
+    for (uint32_t i = 0; i < 64; i++)
+        vw_session_destroy(s[i]);
+    vw_spares_finish(&spares);
+}
+
+/* What is too large to be handed on stays for what may follow, until it is told to go. */
+static void large_buffers_go_when_nothing_comes(void **state)
+{
+    struct vw_spares spares = {0};
+    struct vw_session *s = sharing_server(&spares);
+    uint8_t *many = calloc(1, 100000);
+    serve_call(s, 1);
+    write_all(s);
+    assert_int_equal(vw_session_idle_memory(s), 0);
+    test_feed_call(s, 9999, 2, many, 100000);
+    test_expect(s, VW_EVENT_REFUSED);
+    test_expect_none(s);
+    assert_int_equal(vw_session_send_raw(s, many, 100000), 0);
+    size_t in = vw_session_idle_memory(s);
+    assert_in_range(in, 100000, 262144);
+    /* What is to be written is not idle, and stays. */
+    vw_session_rest(s);
+    assert_int_equal(vw_session_idle_memory(s), 0);
+    assert_true(vw_session_output_pending(s) > 100000);
+    write_all(s);
+    assert_in_range(vw_session_idle_memory(s), 100000, 262144);
+    vw_session_rest(s);
+    assert_int_equal(vw_session_idle_memory(s), 0);
+    serve_call(s, 3);
+    assert_int_equal(vw_session_output_pending(s), 28 + 8);
+    vw_session_destroy(s);
+    vw_spares_finish(&spares);
+    free(many);
+}
+
 /* There may be thousands of servers, and none of them has anything to say at once. */
 static void a_server_session_is_small(void **state)
 {
@@ -185,6 +276,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steady_traffic_allocates_nothing),
         cmocka_unit_test(a_server_session_is_small),
+        cmocka_unit_test(those_who_wait_need_no_buffers),
+        cmocka_unit_test(large_buffers_go_when_nothing_comes),
         cmocka_unit_test(a_failing_allocator_loses_nothing),
         cmocka_unit_test(a_failing_allocator_loses_no_call),
     };
