@@ -2,14 +2,13 @@
 // Running a command and watching for its end.
 #include "mock-daemon/run.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+/* From SIGTERM to SIGKILL. */
+#define GRACE_MS 2000
 
 static const char mark[] = "{uri}";
 
@@ -31,26 +30,15 @@ static char *expand(const char *command, const char *uri)
     return out;
 }
 
-static void on_child(struct ev_loop *loop, ev_child *w, int revents)
+static void on_end(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct vw_command_run *r = w->data;
-    r->status = WIFEXITED(w->rstatus) ? WEXITSTATUS(w->rstatus) : 128 + WTERMSIG(w->rstatus);
-    r->pid = 0;
-    ev_child_stop(loop, w);
+    if (!vw_leash_ended(&r->leash))
+        return;
+    int status = r->leash.status;
+    r->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    ev_io_stop(loop, w);
     ev_break(loop, EVBREAK_ALL);
-}
-
-/* In a group of its own, so that what it has started can be ended with it. */
-static _Noreturn void become(char *command)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-    _exit(127);
 }
 
 int vw_run_start(struct vw_command_run *r, struct ev_loop *loop, const char *command,
@@ -62,35 +50,26 @@ int vw_run_start(struct vw_command_run *r, struct ev_loop *loop, const char *com
         return vw_error_nomem(err);
     }
     r->loop = loop;
-    r->pid = fork();
-    if (r->pid == 0)
-        become(expanded);
+    const char *const argv[] = {"/bin/sh", "-c", expanded, NULL};
+    const struct vw_leash_program shell = {.argv = argv,
+                                           .env = environ,
+                                           .fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+                                           .group = VW_LEASH_GROUP,
+                                           .grace_ms = GRACE_MS,
+                                           .pass_on = true};
+    int e = vw_leash_start(&shell, &r->leash);
     free(expanded);
-    if (r->pid < 0) {
-        r->pid = 0;
-        return vw_error_errno(err, errno, "fork");
-    }
-    setpgid(r->pid, r->pid);
-    ev_child_init(&r->watcher, on_child, r->pid, 0);
+    if (e)
+        return vw_error_errno(err, e, "/bin/sh cannot be started");
+    ev_io_init(&r->watcher, on_end, r->leash.line, EV_READ);
     r->watcher.data = r;
-    ev_child_start(loop, &r->watcher);
+    ev_io_start(loop, &r->watcher);
     return 0;
 }
 
 void vw_run_stop(struct vw_command_run *r)
 {
-    const struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-    if (r->pid <= 0)
-        return;
-    ev_child_stop(r->loop, &r->watcher);
-    kill(-r->pid, SIGTERM);
-    for (int i = 0; i < 100; i++) {
-        if (waitpid(r->pid, NULL, WNOHANG) != 0)
-            goto gone;
-        nanosleep(&pause, NULL);
-    }
-    kill(-r->pid, SIGKILL);
-    waitpid(r->pid, NULL, 0);
-gone:
-    r->pid = 0;
+    if (r->leash.keeper)
+        ev_io_stop(r->loop, &r->watcher);
+    vw_leash_end(&r->leash);
 }

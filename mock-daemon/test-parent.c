@@ -15,24 +15,30 @@
 
 int virwired_main(int argc, char **argv);
 
+static bool replaced;
 static int prctl_rc, told; /* told: the signal that was asked for */
 static pid_t parents[2];
 static unsigned asked;
 
+int __real_prctl(int option, long argument);
 int __wrap_prctl(int option, ...);
 int __wrap_prctl(int option, ...)
 {
     va_list ap;
     va_start(ap, option);
-    told = option == PR_SET_PDEATHSIG ? (int)va_arg(ap, long) : -1;
+    long argument = va_arg(ap, long);
     va_end(ap);
+    if (!replaced)
+        return __real_prctl(option, argument);
+    told = option == PR_SET_PDEATHSIG ? (int)argument : -1;
     return prctl_rc;
 }
 
+pid_t __real_getppid(void);
 pid_t __wrap_getppid(void);
 pid_t __wrap_getppid(void)
 {
-    return parents[asked++ % 2];
+    return replaced ? parents[asked++ % 2] : __real_getppid();
 }
 
 static void who_goes_with_its_parent(void **state)
@@ -66,7 +72,9 @@ static void who_goes_with_its_parent(void **state)
         asked = 0;
         told = 0;
         optind = 1;
+        replaced = true;
         int status = virwired_main(argc, argv);
+        replaced = false;
         if (status != rows[i].status || told != rows[i].told)
             fail_msg("row %zu: %d, signal %d", i, status, told);
     }
@@ -127,6 +135,8 @@ static void a_command_beside_it(void **state)
          true},
         /* ... but not for ever, with all that it has started. */
         {"trap '' TERM; echo > said; sleep 20 & kill -TERM $PPID; wait; sleep 20", 0, true},
+        /* Nor what it has left behind, whatever that ignores, in a session of its own. */
+        {"trap '' TERM HUP; sleep 20 & setsid sh -c 'sleep 20 & sleep 20' & exit 4", 4, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int status = status_with(rows[i].command);

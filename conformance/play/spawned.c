@@ -4,12 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,9 +14,9 @@
 
 #define READS_A_TURN 16
 
-/* The pipes of a start: standard output, standard error, and what the start itself reports. */
+/* The pipes of a start: standard output and standard error. */
 struct pipes {
-    int out[2], errors[2], report[2];
+    int out[2], errors[2];
 };
 
 static void close_fd(int *fd)
@@ -35,31 +32,6 @@ static void close_pipes(struct pipes *p)
     close_fd(&p->out[1]);
     close_fd(&p->errors[0]);
     close_fd(&p->errors[1]);
-    close_fd(&p->report[0]);
-    close_fd(&p->report[1]);
-}
-
-/* In the child: only what is safe between fork and exec. */
-static _Noreturn void become(const struct pipes *p, char *const *argv, char *const *env,
-                             pid_t parent)
-{
-    sigset_t none;
-    int nothing = open("/dev/null", O_RDONLY);
-    sigemptyset(&none);
-    signal(SIGPIPE, SIG_DFL);
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int e = getppid() == parent ? 0 : ESRCH;
-    if (e == 0 && (dup2(nothing, STDIN_FILENO) < 0 || dup2(p->out[1], STDOUT_FILENO) < 0 ||
-                   dup2(p->errors[1], STDERR_FILENO) < 0))
-        e = errno;
-    if (e == 0) {
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        execvpe(argv[0], argv, env);
-        e = errno;
-    }
-    ssize_t ignored = write(p->report[1], &e, sizeof(e));
-    _exit(ignored ? 127 : 126);
 }
 
 /* All but the locale: patterns are about words. */
@@ -68,35 +40,19 @@ static bool may_pass(const char *entry)
     return strncmp(entry, "LC_ALL=", 7) != 0;
 }
 
-/* 0, or the errno with which the program could not be started. */
-static int report_of_start(int fd)
-{
-    int e = 0;
-    ssize_t n;
-    do
-        n = read(fd, &e, sizeof(e));
-    while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof(e) ? e : 0;
-}
-
 static int launch(struct vw_spawned *s, struct pipes *p, char *const *argv, struct vw_error *err)
 {
     char **env = vw_child_environment(may_pass);
-    pid_t parent = getpid();
     if (!env)
         return vw_error_nomem(err);
-    s->pid = fork();
-    if (s->pid == 0)
-        become(p, argv, env, parent);
-    int e = s->pid < 0 ? errno : 0;
+    const struct vw_leash_program program = {
+        .argv = (const char *const *)argv,
+        .env = env,
+        .fds = {-1, p->out[1], p->errors[1]},
+        .group = VW_LEASH_GROUP,
+    };
+    int e = vw_leash_start(&program, &s->leash);
     free(env);
-    if (s->pid < 0) {
-        s->pid = 0;
-        return vw_error_errno(err, e, "fork");
-    }
-    setpgid(s->pid, s->pid); /* whichever of the two is first */
-    close_fd(&p->report[1]);
-    e = report_of_start(p->report[0]);
     if (e == ENOENT)
         return vw_error_set(err, VW_ENAME, "%.80s is not installed", argv[0]);
     return e ? vw_error_errno(err, e, "%.80s cannot be started", argv[0]) : 0;
@@ -105,19 +61,19 @@ static int launch(struct vw_spawned *s, struct pipes *p, char *const *argv, stru
 int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **out,
                      struct vw_error *err)
 {
-    struct pipes p = {{-1, -1}, {-1, -1}, {-1, -1}};
+    struct pipes p = {{-1, -1}, {-1, -1}};
     struct vw_spawned *s = calloc(1, sizeof(*s));
     *out = NULL;
     if (!s)
         return vw_error_nomem(err);
     snprintf(s->name, sizeof(s->name), "%s", name);
-    s->watch = s->output[0] = s->output[1] = -1;
+    s->output[0] = s->output[1] = -1;
     int rc = 0;
     if (!(s->text[0] = calloc(1, VW_SPAWNED_OUTPUT + 1)) ||
         !(s->text[1] = calloc(1, VW_SPAWNED_OUTPUT + 1)))
         rc = vw_error_nomem(err);
     else if (pipe2(p.out, O_CLOEXEC) < 0 || pipe2(p.errors, O_CLOEXEC) < 0 ||
-             pipe2(p.report, O_CLOEXEC) < 0)
+             vw_leash_above(&p.out[1]) < 0 || vw_leash_above(&p.errors[1]) < 0)
         rc = vw_error_errno(err, errno, "pipe");
     if (rc == 0)
         rc = launch(s, &p, argv, err);
@@ -127,7 +83,6 @@ int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **ou
         p.out[0] = p.errors[0] = -1;
         fcntl(s->output[0], F_SETFL, O_NONBLOCK);
         fcntl(s->output[1], F_SETFL, O_NONBLOCK);
-        s->watch = pidfd_open(s->pid, 0); /* without one its end is seen a little later */
     }
     close_pipes(&p);
     if (rc < 0)
@@ -167,28 +122,14 @@ static bool read_output(struct vw_spawned *s, int which)
     return changed;
 }
 
-/* Looks and leaves the zombie: while there is one, its group is nobody else's. */
 static bool look(struct vw_spawned *s)
 {
-    siginfo_t info = {.si_pid = 0};
-    int rc;
-    if (s->ended)
+    if (s->ended || !vw_leash_ended(&s->leash))
         return false;
-    do
-        rc = waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT);
-    while (rc < 0 && errno == EINTR);
-    if (rc == 0 && info.si_pid == 0)
-        return false;
-    s->status = rc < 0 ? 127 : info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    int status = s->leash.status;
+    s->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     s->ended = true;
-    close_fd(&s->watch);
     return true;
-}
-
-static void wait_for_end(pid_t pid)
-{
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
 }
 
 bool vw_spawned_pump(struct vw_spawned *s)
@@ -204,7 +145,7 @@ bool vw_spawned_over(const struct vw_spawned *s)
 
 nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds)
 {
-    const int all[VW_SPAWNED_FDS] = {s->watch, s->output[0], s->output[1]};
+    const int all[VW_SPAWNED_FDS] = {s->ended ? -1 : s->leash.line, s->output[0], s->output[1]};
     nfds_t n = 0;
     for (int i = 0; i < VW_SPAWNED_FDS; i++)
         if (all[i] >= 0)
@@ -216,12 +157,7 @@ void vw_spawned_end(struct vw_spawned *s)
 {
     if (!s)
         return;
-    if (s->pid) {
-        kill(-s->pid, SIGKILL);
-        kill(s->pid, SIGKILL);
-        wait_for_end(s->pid);
-    }
-    close_fd(&s->watch);
+    vw_leash_end(&s->leash);
     close_fd(&s->output[0]);
     close_fd(&s->output[1]);
     free(s->text[0]);

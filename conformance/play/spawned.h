@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A program beside a case: a real client, for instance. No shell, nothing to read, its output
-// bounded, ended with all of its process group whatever becomes of the case.
+// bounded, ended with all that it has started whatever becomes of the case, or of this process.
 #pragma once
 
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 #include <virwire/error.h>
 
 #include "scenario/format.h"
+#include "transport/leash.h"
 
 #define VW_SPAWNED_OUTPUT                                                                          \
     65536                /* bytes kept of each of its outputs; the rest is read and dropped */
@@ -18,9 +18,8 @@
 struct vw_spawned {
     struct vw_spawned *next;
     char name[VW_NAME_ROOM];
-    pid_t pid; /* also its process group; not waited for, so that neither is given away */
+    struct vw_leash leash;
     bool ended;
-    int watch;     /* a descriptor that shows its end, or -1 */
     int output[2]; /* ends of its standard output and error, or -1 */
     char *text[2]; /* what came, as C strings: NUL became '?' */
     size_t len[2];
@@ -37,5 +36,5 @@ bool vw_spawned_pump(struct vw_spawned *s);
 bool vw_spawned_over(const struct vw_spawned *s);
 /* Fills FDS, at most VW_SPAWNED_FDS of them. */
 nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds);
-/* Kills what is left of its group, waits, frees. */
+/* Kills what is left of it and of what it has started, waits, frees. */
 void vw_spawned_end(struct vw_spawned *s);

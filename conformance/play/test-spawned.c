@@ -160,7 +160,7 @@ static void test_poll_set(void **state)
     struct vw_run run = {.spawned = a};
     struct pollfd fds[8];
     a->next = b;
-    assert_true(a->watch >= 0 && b->watch >= 0);
+    assert_true(a->leash.keeper && b->leash.keeper);
     for (nfds_t cap = 0; cap < sizeof(counts) / sizeof(counts[0]); cap++)
         assert_int_equal(vw_run_poll_set(&run, fds, cap), counts[cap]);
     vw_spawned_end(a);

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Starting, watching and ending the program behind the transports ext and ssh. It is ended by its
-// process id and always waited for, so that it neither stays nor becomes a zombie.
+// Starting, watching and ending the program behind the transports ext and ssh. It is on a leash
+// (leash.h), so that neither it nor what it has started stays, whatever ends this process.
 #include "transport/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "transport/leash.h"
 
 /* What is kept of standard error: its end, where the reason usually stands. */
 #define STDERR_KEPT 1024u
@@ -27,10 +26,9 @@ struct child {
     struct vw_transport_ops ops; /* name and caps differ */
     struct vw_transport *lower;
     char program[48]; /* for texts: the file's name without its folder */
-    pid_t pid;        /* 0: it has been waited for */
-    int status;       /* then; -1: somebody else took it */
-    int errors;       /* read end of its standard error, or -1 */
-    bool heard;       /* it has written to its output */
+    struct vw_leash leash;
+    int errors; /* read end of its standard error, or -1 */
+    bool heard; /* it has written to its output */
     size_t kept_len;
     char kept[STDERR_KEPT];
 };
@@ -105,48 +103,18 @@ static const char *last_words(const struct child *c, char *buf, size_t size)
 
 /* ---- how it ends ---- */
 
-/* Waits for the child until DEADLINE_MS; true when it has ended. */
-static bool reap(struct child *c, int64_t deadline_ms)
-{
-    struct timespec pause = {.tv_nsec = 500000};
-    while (c->pid) {
-        pid_t n = waitpid(c->pid, &c->status, WNOHANG);
-        if (n == c->pid || (n < 0 && errno != EINTR)) {
-            c->status = n < 0 ? -1 : c->status;
-            c->pid = 0;
-        } else if (vw_now_ms() >= deadline_ms) {
-            return false;
-        } else {
-            nanosleep(&pause, NULL);
-            if (pause.tv_nsec < 8000000)
-                pause.tv_nsec *= 2;
-        }
-    }
-    return true;
-}
-
-static void end(struct child *c)
-{
-    if (reap(c, vw_now_ms() + LEAVE_MS))
-        return;
-    kill(c->pid, SIGTERM);
-    if (reap(c, vw_now_ms() + TERM_MS))
-        return;
-    kill(c->pid, SIGKILL);
-    reap(c, INT64_MAX);
-}
-
 static void how_it_ended(const struct child *c, char *buf, size_t size)
 {
-    if (c->pid)
+    const int status = c->leash.status;
+    if (!c->leash.ended)
         snprintf(buf, size, "has closed its output but still runs");
-    else if (c->status == -1)
+    else if (status == -1)
         snprintf(buf, size, "has ended");
-    else if (WIFSIGNALED(c->status))
-        snprintf(buf, size, "was ended by signal %d (%s)", WTERMSIG(c->status),
-                 strsignal(WTERMSIG(c->status)));
+    else if (WIFSIGNALED(status))
+        snprintf(buf, size, "was ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
     else
-        snprintf(buf, size, "ended with exit status %d", WEXITSTATUS(c->status));
+        snprintf(buf, size, "ended with exit status %d", WEXITSTATUS(status));
 }
 
 static struct child *child_of(const struct vw_transport *t)
@@ -158,7 +126,7 @@ static int child_explain(struct vw_transport *t, struct vw_error *err)
 {
     struct child *c = child_of(t);
     char how[96], words[176];
-    reap(c, vw_now_ms() + EXPLAIN_MS);
+    vw_leash_wait(&c->leash, vw_now_ms() + EXPLAIN_MS);
     drain_errors(c);
     how_it_ended(c, how, sizeof(how));
     last_words(c, words, sizeof(words));
@@ -208,7 +176,8 @@ static void child_close(struct vw_transport *t)
     if (c->errors >= 0)
         close(c->errors);
     c->errors = -1;
-    end(c);
+    vw_leash_wait(&c->leash, vw_now_ms() + LEAVE_MS);
+    vw_leash_end(&c->leash);
     free(c);
 }
 
@@ -278,70 +247,17 @@ static void close_pipes(struct pipes *p)
     }
 }
 
-/* Above the standard ones, so that none is in the way when they are put in place. */
-static int move_up(int *fd)
-{
-    if (*fd > STDERR_FILENO)
-        return 0;
-    int up = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (up < 0)
-        return -1;
-    close(*fd);
-    *fd = up;
-    return 0;
-}
-
 /* Standard error never blocks: a child that floods it loses words instead of standing still. */
 static int make_pipes(struct pipes *p, struct vw_error *err)
 {
     *p = (struct pipes){{-1, -1}, {-1, -1}};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->channel) == 0 &&
-        pipe2(p->errors, O_CLOEXEC | O_NONBLOCK) == 0 && move_up(&p->channel[0]) == 0 &&
-        move_up(&p->channel[1]) == 0 && move_up(&p->errors[0]) == 0 && move_up(&p->errors[1]) == 0)
+        pipe2(p->errors, O_CLOEXEC | O_NONBLOCK) == 0 && vw_leash_above(&p->channel[0]) == 0 &&
+        vw_leash_above(&p->channel[1]) == 0 && vw_leash_above(&p->errors[0]) == 0 &&
+        vw_leash_above(&p->errors[1]) == 0)
         return 0;
     int rc = vw_error_errno(err, errno, "channel of a child");
     close_pipes(p);
-    return rc;
-}
-
-static int set_attributes(posix_spawnattr_t *attr, unsigned flags)
-{
-    sigset_t none, reset;
-    short what = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    sigemptyset(&none);
-    sigfillset(&reset);
-    sigdelset(&reset, SIGKILL);
-    sigdelset(&reset, SIGSTOP);
-    posix_spawnattr_setsigmask(attr, &none);
-    posix_spawnattr_setsigdefault(attr, &reset);
-    if (flags & VW_CHILD_NO_TTY)
-        what |= POSIX_SPAWN_SETSID;
-    return posix_spawnattr_setflags(attr, what);
-}
-
-/* 0 or an errno. */
-static int spawn(const struct pipes *p, const char *const *argv, char *const *env, unsigned flags,
-                 pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    int rc = posix_spawn_file_actions_init(&actions);
-    if (rc)
-        return rc;
-    rc = posix_spawnattr_init(&attr);
-    if (rc == 0) {
-        rc = set_attributes(&attr, flags);
-        if (rc == 0)
-            rc = posix_spawn_file_actions_adddup2(&actions, p->channel[1], STDIN_FILENO);
-        if (rc == 0)
-            rc = posix_spawn_file_actions_adddup2(&actions, p->channel[1], STDOUT_FILENO);
-        if (rc == 0)
-            rc = posix_spawn_file_actions_adddup2(&actions, p->errors[1], STDERR_FILENO);
-        if (rc == 0)
-            rc = posix_spawnp(pid, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
-        posix_spawnattr_destroy(&attr);
-    }
-    posix_spawn_file_actions_destroy(&actions);
     return rc;
 }
 
@@ -356,9 +272,15 @@ static int start(struct child *c, const char *const *argv, unsigned flags, struc
     }
     int rc = make_pipes(&p, err);
     if (rc == 0) {
-        int reason = spawn(&p, argv, env ? env : environ, flags, &c->pid);
+        const struct vw_leash_program program = {
+            .argv = argv,
+            .env = env ? env : environ,
+            .fds = {p.channel[1], p.channel[1], p.errors[1]},
+            .group = flags & VW_CHILD_NO_TTY ? VW_LEASH_SESSION : VW_LEASH_SAME,
+            .grace_ms = TERM_MS,
+        };
+        int reason = vw_leash_start(&program, &c->leash);
         if (reason) {
-            c->pid = 0;
             if (err && !err->code)
                 err->sys_errno = reason;
             rc = vw_error_set(err, VW_EUNREACHABLE, "%.200s cannot be started: %s", argv[0],
