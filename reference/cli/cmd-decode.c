@@ -17,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "cli/usage.h"
+#include "message/diagnose.h"
 #include "message/message-json.h"
 #include "xdr/json.h"
 
@@ -270,6 +271,21 @@ static int feed(struct decode *d, struct vw_reader *reader, struct vw_hex_reader
     return rc ? rc : print_frames(d, reader, err);
 }
 
+/* The input ends within what may be a message. */
+static void report_left(struct decode *d, const struct vw_reader *reader)
+{
+    size_t left = vw_reader_pending(reader);
+    const uint8_t *bytes = reader->data + reader->start;
+    struct vw_diagnosis what;
+    char text[200];
+    if (left == 0)
+        return;
+    bool known = vw_diagnose(&reader->limits, bytes, left, NULL, 0, &what);
+    snprintf(text, sizeof(text), "the input ends %zu bytes into a message%s%s", left,
+             known ? ": " : "", known ? what.text : "");
+    report_at(d, vw_status_name(VW_ETRUNCATED), "", text, "", reader->consumed);
+}
+
 static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uint8_t *chunk,
                          struct vw_error *err)
 {
@@ -290,12 +306,7 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uin
         /* A live stream is shown as it comes; errors are seen at the end. */
         fflush(d->out);
     }
-    size_t left = vw_reader_pending(reader);
-    if (left > 0) {
-        char text[64];
-        snprintf(text, sizeof(text), "the input ends %zu bytes into a message", left);
-        report_at(d, vw_status_name(VW_ETRUNCATED), "", text, "", reader->consumed);
-    }
+    report_left(d, reader);
     return d->hex ? vw_hex_reader_end(&hex, err) : 0;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "message/message.h"
+#include "message/diagnose.h"
 
 #define FIRST_CAPACITY 4096u
 /* A larger buffer goes back to the system when it is empty, so that one large message does not
@@ -123,8 +123,11 @@ static int refuse(struct vw_reader *r, const char *clause, uint32_t word, struct
         err->offset = r->consumed;
         memcpy(err->clause, clause, 4);
     }
-    return vw_error_set(err, VW_EPROTOCOL, "length word %u is outside %u to %u", word,
-                        r->limits.min_length_word, r->limits.max_length_word);
+    struct vw_diagnosis d;
+    bool known = vw_diagnose(&r->limits, r->data + r->start, r->len, NULL, 0, &d);
+    return vw_error_set(err, VW_EPROTOCOL, "length word %u is outside %u to %u%s%s", word,
+                        r->limits.min_length_word, r->limits.max_length_word, known ? ": " : "",
+                        known ? d.text : "");
 }
 
 /* F-3: what cannot hold even the rest of itself is refused at once, the rest when it is complete.
