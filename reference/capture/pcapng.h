@@ -6,6 +6,7 @@
 // Engine: it may change with every release (docs/api.md).
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,13 +34,14 @@ struct vw_packet {
     uint32_t whole;      /* its length on the wire; more than LEN: it was cut when captured */
     const char *comment; /* NULL: none; no NUL need stand behind it */
     size_t comment_len;
+    bool secrets;    /* of what was read: BYTES are a log of TLS keys, and no packet */
     uint64_t offset; /* of what was read: where its block or record starts in the file */
 };
 
 /* The start of a file. APPLICATION, INTERFACE (its name) and COMMENT may be NULL. */
 int vw_pcap_put_start(struct vw_buf *b, enum vw_pcap_form form, const char *application,
                       const char *interface, const char *comment);
-/* P, of which LINK, WHOLE and OFFSET are not looked at; N bytes at MORE follow its own. */
+/* P, of which LINK, WHOLE, SECRETS and OFFSET are not looked at; N bytes at MORE follow its own. */
 int vw_pcap_put_packet(struct vw_buf *b, enum vw_pcap_form form, const struct vw_packet *p,
                        const void *more, size_t n);
 /* LEN bytes of a log of TLS keys (SSLKEYLOGFILE), ahead of the packets that they open. */
