@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/heap.h"
 
 /* ---- the driver ---- */
 
@@ -71,6 +72,7 @@ static void arm_timer(struct vw_conn *c)
 static void pump(struct vw_conn *c)
 {
     int rc = take_events(c);
+    vw_heap_used(c);
     bool stuck;
     int left;
     if (is_dropped(c))
@@ -228,6 +230,7 @@ void vw_conn_destroy(struct vw_conn *c)
     TAILQ_REMOVE(&c->daemon->dropped, c, link);
     if (c->ops->destroy)
         c->ops->destroy(c);
+    vw_heap_gone(c);
     vw_session_destroy(c->session);
     vw_registrations_finish(&c->events);
     vw_sinks_finish(&c->sinks);

@@ -58,6 +58,7 @@ struct vw_conn {
     int64_t armed_ms;   /* when timer fires */
     int wanted;         /* events that watcher watches */
     bool over;          /* the session has ended; what is queued is still written */
+    bool busy;          /* it had something to do since memory was looked at */
     bool read_only;     /* D-19 */
     bool opened;        /* CONNECT_OPEN was answered OK */
     bool authenticated; /* or no need to be (D-11, L-1) */

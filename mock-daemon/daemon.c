@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/faults/tamper.h"
+#include "mock-daemon/heap.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"
 
@@ -182,6 +183,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     d->sweep.data = d;
     ev_init(&d->retry, on_retry);
     d->retry.data = d;
+    vw_heap_init(d);
     return 0;
 }
 
@@ -207,6 +209,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     free(d->doors);
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
+    ev_timer_stop(d->loop, &d->give_back);
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);

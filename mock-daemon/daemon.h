@@ -60,6 +60,8 @@ struct vw_daemon {
     /* Of one message at a time; all connections share it, and the spares. */
     struct vw_arena arena;
     struct vw_spares spares;
+    size_t freed; /* bytes since memory was last given back to the system, about */
+    ev_timer give_back;
 };
 
 struct vw_daemon_options {

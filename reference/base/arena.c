@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #define FIRST_CHUNK 512u
+/* A larger one goes at the reset, so that one large message does not cost that memory for ever. */
+#define KEEP_CHUNK (1u << 20)
 
 /* What malloc gave. */
 struct vw_arena_chunk {
@@ -42,6 +44,10 @@ void vw_arena_reset(struct vw_arena *a)
     a->requested = 0;
     if (!a->chunk)
         return;
+    if (a->chunk->size > KEEP_CHUNK) {
+        vw_arena_finish(a);
+        return;
+    }
     free_chunks(a->chunk->older);
     a->chunk->older = NULL;
     a->next = a->chunk->data;

@@ -42,6 +42,25 @@ static void a_reset_keeps_the_largest_chunk(void **state)
     vw_arena_finish(&a);
 }
 
+/* One large message does not cost its memory for ever. */
+static void a_reset_frees_a_large_chunk(void **state)
+{
+    struct vw_arena a = VW_ARENA_INIT;
+    assert_int_equal(vw_arena_reserve(&a, 1 << 20), 0);
+    vw_arena_reset(&a);
+    vw_failalloc_set_from(1);
+    assert_non_null(vw_arena_alloc(&a, 1 << 20, 1));
+    assert_false(vw_failalloc_clear());
+    vw_arena_finish(&a);
+    vw_failalloc_reset();
+    assert_int_equal(vw_arena_reserve(&a, (1 << 20) + 1), 0);
+    assert_true(vw_failalloc_stats().live > 1 << 20);
+    vw_arena_reset(&a);
+    assert_int_equal(vw_failalloc_stats().live, 0);
+    assert_non_null(vw_arena_alloc(&a, 1, 1)); /* still of use */
+    vw_arena_finish(&a);
+}
+
 static void reserving_means_no_malloc(void **state)
 {
     struct vw_arena a = VW_ARENA_INIT;
@@ -86,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aligns_and_keeps_apart),
         cmocka_unit_test(a_reset_keeps_the_largest_chunk),
+        cmocka_unit_test(a_reset_frees_a_large_chunk),
         cmocka_unit_test(reserving_means_no_malloc),
         cmocka_unit_test(says_when_memory_is_out),
         cmocka_unit_test(copies_text),

@@ -523,21 +523,20 @@ void vw_spares_finish(struct vw_spares *spares)
     vw_buf_finish(&spares->out);
 }
 
-size_t vw_session_idle_memory(const struct vw_session *s)
+size_t vw_session_memory(const struct vw_session *s)
 {
-    size_t n = vw_session_output_pending(s) ? 0 : s->out.buf.cap;
-    for (int i = 0; i < 2; i++)
-        n += vw_reader_pending(&s->in[i].reader) ? 0 : s->in[i].reader.cap;
-    return n;
+    return s->in[VW_SIDE_CLIENT].reader.cap + s->in[VW_SIDE_SERVER].reader.cap + s->out.buf.cap;
 }
 
-void vw_session_rest(struct vw_session *s)
+size_t vw_session_rest(struct vw_session *s)
 {
+    size_t before = vw_session_memory(s);
     if (vw_session_output_pending(s) == 0)
         vw_buf_finish(&s->out.buf);
     for (int i = 0; i < 2; i++)
         if (vw_reader_pending(&s->in[i].reader) == 0)
             vw_reader_finish(&s->in[i].reader);
+    return before - vw_session_memory(s);
 }
 
 const struct vw_limits *vw_session_limits(const struct vw_session *s)

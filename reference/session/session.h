@@ -263,11 +263,10 @@ void vw_session_break(struct vw_session *s, const char *clause, const char *text
  * more. */
 void vw_session_close(struct vw_session *s);
 
-/* Bytes of buffers in which nothing lies, and which a session keeps for what may come: those that
- * are too large to be spares. */
-size_t vw_session_idle_memory(const struct vw_session *s);
-/* Gives them back: nothing has come for a while. */
-void vw_session_rest(struct vw_session *s);
+/* Bytes of its buffers. Those that are too large for spares are kept for what may come. */
+size_t vw_session_memory(const struct vw_session *s);
+/* Nothing has come for a while: gives back those in which nothing lies. Returns their bytes. */
+size_t vw_session_rest(struct vw_session *s);
 
 const struct vw_limits *vw_session_limits(const struct vw_session *s);
 /* The program spoken here with that number and version, or NULL. */
