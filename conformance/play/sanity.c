@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "conformance/play/run.h"
 
 int vw_sanity_load(struct vw_sanity *s, const struct vw_profile *profile, struct vw_error *err)
@@ -35,9 +36,7 @@ static void copy_text(struct json_object *vars, const char *name, char *out, siz
     struct json_object *v = NULL;
     if (json_object_object_get_ex(vars, name, &v) && json_object_is_type(v, json_type_string))
         snprintf(out, size, "%s", json_object_get_string(v));
-    for (char *s = out; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            *s = '?';
+    vw_shown_mark(out);
 }
 
 void vw_sanity_peer(const struct vw_run *run, struct vw_peer *peer)

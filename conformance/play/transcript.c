@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "base/words.h"
 #include "conformance/play/player.h"
 #include "message/message-json.h"
@@ -41,7 +42,10 @@ static void print_json(FILE *f, const struct vw_type *t, const uint8_t *body, si
     if (vw_xdr_decode(t, body, len, &arena, &value, NULL, &err) == 0) {
         struct json_object *json = vw_json_from_value(t, value, &err);
         const char *s = json ? json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN) : "";
-        fprintf(f, "\n      %.*s%s", JSON_BYTES, s, strlen(s) > JSON_BYTES ? "..." : "");
+        size_t n = strlen(s), shown = n > JSON_BYTES ? JSON_BYTES : n;
+        fputs("\n      ", f);
+        vw_shown_print(f, s, shown, VW_SHOWN_JSON);
+        fputs(n > shown ? "..." : "", f);
         json_object_put(json);
     } else {
         fprintf(f, "\n      (%s)", vw_error_format(&err, NULL, text, sizeof(text)));
@@ -83,7 +87,9 @@ static void print_entry(FILE *f, const struct vw_run_settings *s, struct vw_log_
     if (*e->conn)
         fprintf(f, "[%s] ", e->conn);
     if (e->kind == VW_LOG_NOTE) {
-        fprintf(f, "%s\n", (const char *)e->bytes);
+        const char *note = (const char *)e->bytes;
+        vw_shown_print(f, note, strlen(note), VW_SHOWN_BYTES);
+        fputc('\n', f);
         return;
     }
     if (!s->show_secrets)

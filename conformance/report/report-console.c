@@ -78,7 +78,7 @@ static void print_grouped(const struct vw_report *report, enum vw_verdict v, FIL
         fprintf(out, "  %s %zu: for other reasons\n", vw_verdict_name(v), others);
 }
 
-static int write_console(const struct vw_report *report, FILE *out, struct vw_error *err)
+static void print_console(const struct vw_report *report, FILE *out)
 {
     char line[300];
     const struct vw_peer *peer = report->peer;
@@ -100,7 +100,11 @@ static int write_console(const struct vw_report *report, FILE *out, struct vw_er
     print_grouped(report, VW_SKIP, out);
     fprintf(out, "%s, %.2f s\n", vw_tally_line(report->tally, line, sizeof(line)),
             (double)report->us / 1e6);
-    return 0;
+}
+
+static int write_console(const struct vw_report *report, FILE *out, struct vw_error *err)
+{
+    return vw_report_text(report, out, print_console, err);
 }
 
 const struct vw_report_kind vw_report_console = {"console", "for people", write_console, NULL};

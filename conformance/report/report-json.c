@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "base/utf8.h"
 #include "conformance/cases/scenario.h"
 #include "conformance/report/report.h"
@@ -222,8 +223,10 @@ static int print(json *o, FILE *out, struct vw_error *err)
     const int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE;
     const char *text = o ? json_object_to_json_string_ext(o, flags) : NULL;
     int rc = text ? 0 : vw_error_nomem(err);
-    if (text)
-        fprintf(out, "%s\n", text);
+    if (text) {
+        vw_shown_print(out, text, strlen(text), VW_SHOWN_JSON);
+        fputc('\n', out);
+    }
     json_object_put(o);
     return rc;
 }

@@ -48,7 +48,7 @@ static void print_case(const struct vw_report *report, size_t i, FILE *out)
     fputc('\n', out);
 }
 
-static int write_tap(const struct vw_report *report, FILE *out, struct vw_error *err)
+static void print_tap(const struct vw_report *report, FILE *out)
 {
     const struct vw_peer *p = report->peer;
     fprintf(out, "TAP version 13\n1..%zu\n", report->tally->planned);
@@ -62,7 +62,11 @@ static int write_tap(const struct vw_report *report, FILE *out, struct vw_error 
     if (report->tally->done < report->tally->planned)
         fprintf(out, "Bail out! %zu of %zu cases were run\n", report->tally->done,
                 report->tally->planned);
-    return 0;
+}
+
+static int write_tap(const struct vw_report *report, FILE *out, struct vw_error *err)
+{
+    return vw_report_text(report, out, print_tap, err);
 }
 
 const struct vw_report_kind vw_report_tap = {"tap", "Test Anything Protocol, version 13", write_tap,

@@ -2,7 +2,10 @@
 // What the reports share.
 #include "conformance/report/report.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/shown.h"
 
 const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *err)
 {
@@ -16,6 +19,24 @@ const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *e
     }
     vw_error_set(err, VW_EUSAGE, "unknown report \"%.40s\"; known are %s", name, known);
     return NULL;
+}
+
+int vw_report_text(const struct vw_report *report, FILE *out,
+                   void (*body)(const struct vw_report *report, FILE *out), struct vw_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    if (!f)
+        return vw_error_nomem(err);
+    body(report, f);
+    int rc = ferror(f) ? VW_ENOMEM : 0;
+    if (fclose(f) != 0 || rc)
+        rc = vw_error_nomem(err);
+    else
+        vw_shown_print(out, text, len, VW_SHOWN_BYTES);
+    free(text);
+    return rc;
 }
 
 /* Quoted for a shell. */

@@ -48,5 +48,9 @@ extern const struct vw_report_kind *const vw_report_kinds[];
 /* NULL when there is none of that name; ERR then lists the known ones. */
 const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *err);
 
+/* What BODY writes, as a terminal may have it. 0 or VW_ENOMEM. */
+int vw_report_text(const struct vw_report *report, FILE *out,
+                   void (*body)(const struct vw_report *report, FILE *out), struct vw_error *err);
+
 /* The one command that runs the case of F only. */
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out);

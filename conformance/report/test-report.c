@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "base/testing/test.h"
 #include "base/utf8.h"
 #include "conformance/cases/result.h"
@@ -169,6 +170,25 @@ static void test_json_of_odd_bytes(void **state)
     }
 }
 
+/* What a peer says is not for the terminal, in no kind of report. */
+static void test_nothing_acts_on_a_terminal(void **state)
+{
+    static const char hostile[] = "\033[2J \x7f \xc2\x9b"
+                                  "31m \xe2\x80\xae \x9b";
+    const struct vw_peer liar = {"\033", "\x7f\xc2\x9b", "\xe2\x80\xae"};
+    for (size_t i = 1; i < N_CASES; i++)
+        vw_result_set(&results[i], i % 2 ? VW_FAIL : VW_SKIP, hostile);
+    results[3].finding.frames = strdup(hostile);
+    report.peer = &liar;
+    for (const struct vw_report_kind *const *k = vw_report_kinds; *k; k++) {
+        char *text = written((*k)->name);
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+            if (vw_shown_prefix(line, strlen(line)) != strlen(line))
+                fail_msg("%s: %s", (*k)->name, line);
+        free(text);
+    }
+}
+
 /* ---- the whole of each ---- */
 
 static const char console_text[] =
@@ -177,7 +197,7 @@ static const char console_text[] =
     "  two & <2>\n"
     "  clause D-4 D-21 (may), a/two.yaml\n"
     "  step: {expect: {reply:}}\n"
-    "  found: because & <so>\1\n"
+    "  found: because & <so>\\x01\n"
     "  line one\n"
     "  line two\n"
     "  again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
@@ -186,8 +206,8 @@ static const char console_text[] =
     "suite c0ffee, profile 12.8.0, schema d1ge57, seed 7\n"
     "  no verdict: the check echo-program was left out\n"
     "  no verdict: the check echo-version was left out\n"
-    "  lenient 1: because & <so>\1\n"
-    "  skip 1: because & <so>\1\n"
+    "  lenient 1: because & <so>\\x01\n"
+    "  skip 1: because & <so>\\x01\n"
     "1 passed, 1 lenient, 1 failed, 1 skipped of 5 planned; 1 not run, 2.00 s\n";
 
 static const char tap_text[] =
@@ -199,14 +219,14 @@ static const char tap_text[] =
     "not ok 2 - a/two/x[0].\\#len=max+1\n"
     "# verdict: fail, clause: D-4 D-21\n"
     "# step: {expect: {reply:}}\n"
-    "# found: because & <so>\1\n"
+    "# found: because & <so>\\x01\n"
     "# line one\n"
     "# line two\n"
     "# again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
-    "ok 3 - b/three # SKIP because & <so>\1\n"
+    "ok 3 - b/three # SKIP because & <so>\\x01\n"
     "ok 4 - b/four\n"
     "# verdict: lenient, clause: K-2\n"
-    "# found: because & <so>\1\n"
+    "# found: because & <so>\\x01\n"
     "# again: virwire check server --run b/four 'test+unix:///default?socket=/s'\n"
     "Bail out! 4 of 5 cases were run\n";
 
@@ -528,6 +548,7 @@ int main(void)
         REPORT_TEST(test_tap),
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
+        REPORT_TEST(test_nothing_acts_on_a_terminal),
         REPORT_TEST(to_the_letter),
         REPORT_TEST(from_the_wire),
         REPORT_TEST(each_verdict_as_tap),

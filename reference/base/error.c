@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
+
 static const char *const status_names[] = {
     [-VW_OK] = "ok",
     [-VW_ENOMEM] = "out of memory",
@@ -31,18 +33,20 @@ const char *vw_status_name(int code)
     return status_names[-code];
 }
 
-/* Copies RAW into ERR's text with control characters as \xHH, cut where it would not fit. */
+/* Copies RAW into ERR's text with what a terminal could act on as \xHH, cut where it would not
+ * fit. */
 static void set_text(struct vw_error *err, const char *raw)
 {
+    char piece[VW_SHOWN_PIECE];
     size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)raw; *p; p++) {
-        bool control = *p < 0x20 || *p == 0x7f;
-        if (n + (control ? 4 : 1) >= sizeof(err->text))
+    for (size_t left = strlen(raw); left;) {
+        size_t taken = vw_shown_piece(raw, left, VW_SHOWN_BYTES, piece), size = strlen(piece);
+        if (n + size >= sizeof(err->text))
             break;
-        if (control)
-            n += (size_t)snprintf(err->text + n, sizeof(err->text) - n, "\\x%02x", *p);
-        else
-            err->text[n++] = (char)*p;
+        memcpy(err->text + n, piece, size);
+        n += size;
+        raw += taken;
+        left -= taken;
     }
     err->text[n] = '\0';
 }

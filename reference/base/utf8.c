@@ -2,10 +2,7 @@
 // UTF-8 validation by the table of RFC 3629 section 4.
 #include "base/utf8.h"
 
-#include <stdint.h>
-
-/* Length of the good sequence at S, of which N bytes are there; 0: none. */
-static size_t sequence(const uint8_t *s, size_t n)
+size_t vw_utf8_sequence(const uint8_t *s, size_t n)
 {
     uint8_t b = s[0];
     if (b < 0x80)
@@ -29,7 +26,7 @@ size_t vw_utf8_valid(const void *bytes, size_t len)
     const uint8_t *s = bytes;
     size_t i = 0;
     while (i < len) {
-        size_t n = sequence(s + i, len - i);
+        size_t n = vw_utf8_sequence(s + i, len - i);
         if (!n)
             return i;
         i += n;

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/shown.h"
 #include "cli/command.h"
 #include "cli/commit.h"
 #include "cli/credentials.h"
@@ -239,8 +240,11 @@ static void print_ids(const struct vw_check *check, bool verbose)
 static void show_progress(void *user, const struct vw_result *r)
 {
     const struct vw_finding *f = &r->finding;
-    fprintf(stderr, "%-7s %s (%.1f ms)%s%s\n", vw_verdict_name(f->verdict), f->rule,
-            (double)f->us / 1e3, f->found ? ": " : "", f->found ? f->found : "");
+    const char *found = f->found ? f->found : "";
+    fprintf(stderr, "%-7s %s (%.1f ms)%s", vw_verdict_name(f->verdict), f->rule,
+            (double)f->us / 1e3, *found ? ": " : "");
+    vw_shown_print(stderr, found, strlen(found), VW_SHOWN_BYTES);
+    fputc('\n', stderr);
 }
 
 /* What a user types to run one case again, but for --run and the URI; what does not fit is cut. */

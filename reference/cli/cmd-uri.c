@@ -9,6 +9,7 @@
 #include <virwire/uri.h>
 
 #include "base/nearest.h"
+#include "base/shown.h"
 #include "cli/command.h"
 #include "cli/exit.h"
 #include "cli/message.h"
@@ -38,8 +39,10 @@ static int show(const char *text, const struct vw_uri_options *options, struct v
     const char *out = json_object_to_json_string_ext(
         json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
     int rc = out ? VW_EXIT_OK : vw_cli_error("uri", VW_EXIT_TOOL, "out of memory");
-    if (out)
-        puts(out);
+    if (out) {
+        vw_shown_print(stdout, out, strlen(out), VW_SHOWN_JSON);
+        putchar('\n');
+    }
     json_object_put(json);
     for (size_t i = 0; i < uri->warning_count; i++)
         vw_cli_warn("uri", "%s (clause %s)", uri->warnings[i].text, uri->warnings[i].clause);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "cli/message.h"
 #include "cli/prompt.h"
 
@@ -65,9 +66,7 @@ static void make_prompt(const struct vw_credential_request *r, char *to, size_t 
         snprintf(to, size, "%.300s: ", r->text ? r->text : "Answer");
         break;
     }
-    for (char *p = to; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 127)
-            *p = '?';
+    vw_shown_mark(to);
 }
 
 static int prompt(const struct vw_credential_request *r, char *buf, size_t size,

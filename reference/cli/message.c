@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/finding.h"
+#include "base/shown.h"
 #include "cli/exit.h"
 
 static void __attribute__((format(printf, 3, 0)))
@@ -15,9 +16,7 @@ print_line(const char *command, const char *kind, const char *fmt, va_list ap)
 {
     char text[1024];
     vsnprintf(text, sizeof(text), fmt, ap);
-    for (char *p = text; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
-            *p = '?';
+    vw_shown_mark(text);
     fflush(stdout);
     if (command)
         fprintf(stderr, "virwire %s: %s%s\n", command, kind, text);

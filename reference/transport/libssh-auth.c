@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/shown.h"
 #include "transport/libssh.h"
 
 #define SECRET_MAX 1024
@@ -190,8 +191,7 @@ static int answer_prompts(const struct vw_libssh *s)
         char echo = 0;
         const char *text = ssh_userauth_kbdint_getprompt(s->session, (unsigned)i, &echo);
         snprintf(prompt, sizeof(prompt), "%s", text ? text : "");
-        for (char *p = prompt; *p; p++)
-            *p = (unsigned char)*p < ' ' || *p == 0x7f ? ' ' : *p;
+        vw_shown_mark(prompt);
         if (!ask(s, echo ? VW_ASK_ANSWER : VW_ASK_PASSWORD, prompt, answer, sizeof(answer)))
             rc = -1;
         else

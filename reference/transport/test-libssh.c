@@ -484,7 +484,7 @@ static void what_is_asked_of_the_user(void **state)
     } rows[] = {
         {&named, "0:Password for fred at h: |"},
         {&unnamed, "0:Password for you at h: |"},
-        {&questions, "0:co de ?|2:name?|0:|"},
+        {&questions, "0:co?de??|2:name?|0:|"},
     };
     for (size_t i = 0; i < 2 * COUNT(rows); i++) {
         bool alone = i % 2;

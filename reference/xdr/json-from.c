@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Values as JSON. Every failure of json-c is lack of memory.
 #include "base/hex.h"
+#include "base/shown.h"
 #include "base/utf8.h"
 #include "xdr/json.h"
 #include "xdr/memory.h"
@@ -297,5 +298,16 @@ char *vw_json_text(struct json_object *json, bool pretty)
 {
     int flags = pretty ? JSON_C_TO_STRING_PRETTY : JSON_C_TO_STRING_PLAIN;
     const char *text = json_object_to_json_string_ext(json, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
-    return text ? strdup(text) : NULL;
+    char *shown = NULL;
+    size_t len = text ? strlen(text) : 0;
+    if (text && vw_shown_prefix(text, len) == len)
+        return strdup(text);
+    FILE *f = text ? open_memstream(&shown, &len) : NULL;
+    if (!f)
+        return NULL;
+    vw_shown_print(f, text, strlen(text), VW_SHOWN_JSON);
+    if (fclose(f) == 0)
+        return shown;
+    free(shown);
+    return NULL;
 }

@@ -235,6 +235,26 @@ static void a_missing_optional_is_absent(void **state)
     vw_arena_finish(&arena);
 }
 
+/* The same JSON, in letters that a terminal only shows. */
+static void text_that_a_terminal_could_act_on(void **state)
+{
+    const char *const parts[] = {"\x7f",
+                                 "\xc2\x9b"
+                                 "31m",
+                                 "\xe2\x80\xae", "\033"};
+    char all[40] = "";
+    for (size_t i = 0; i < 4; i++)
+        strcat(all, parts[i]);
+    struct json_object *json = json_object_new_string(all), *back;
+    char *text = vw_json_text(json, false);
+    assert_string_equal(text, "\"\\u007f\\u009b31m\\u202e\\u001b\"");
+    back = parse(text);
+    assert_true(json_object_equal(json, back));
+    free(text);
+    json_object_put(json);
+    json_object_put(back);
+}
+
 static void pretty_text_is_indented_by_two(void **state)
 {
     struct json_object *json = parse("{\"a\":[1]}");
@@ -508,6 +528,7 @@ int main(void)
         cmocka_unit_test(strings_keep_every_byte),
         cmocka_unit_test(unions_and_optionals),
         cmocka_unit_test(a_missing_optional_is_absent),
+        cmocka_unit_test(text_that_a_terminal_could_act_on),
         cmocka_unit_test(pretty_text_is_indented_by_two),
         cmocka_unit_test(members_are_checked),
         cmocka_unit_test(ranges_and_kinds_are_checked),
