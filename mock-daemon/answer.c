@@ -8,44 +8,16 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/volume.h"
 #include "xdr/values.h"
 
-static int send_sparse(struct vw_call *c)
-{
-    struct vw_session *s = c->conn->session;
-    const struct vw_header *h = &c->event->header;
-    const uint8_t *at = c->stream;
-    size_t n, left = c->stream_len;
-    for (int rc = 0; left > 0; at += n, left -= n) {
-        bool hole;
-        n = vw_volume_run(at, left, &hole);
-        rc = hole ? vw_session_stream_hole(s, h, (int64_t)n, 0, NULL)
-                  : vw_session_stream_data(s, h, at, n, NULL);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
-/* The data of a stream follows the reply that opens it (S-2), and its end follows the data. */
-static int send_stream(struct vw_call *c)
-{
-    struct vw_session *s = c->conn->session;
-    const struct vw_header *h = &c->event->header;
-    int rc = c->stream_sparse ? send_sparse(c)
-                              : vw_session_stream_data(s, h, c->stream, c->stream_len, NULL);
-    return rc < 0 ? rc : vw_session_stream_end(s, h, NULL);
-}
-
-/* A sink whose call comes to nothing goes with it. */
+/* A transfer whose call comes to nothing goes with it. */
 static int open_stream(struct vw_call *c)
 {
-    int rc = vw_session_stream_open(c->conn->session, &c->event->header, c->sink);
+    int rc = vw_session_stream_open(c->conn->session, &c->event->header, c->transfer);
     if (rc < 0)
-        vw_sink_destroy(c->sink);
-    else if (c->sink)
-        c->sink->header = c->event->header;
+        vw_transfer_destroy(c->transfer);
+    else
+        c->transfer->header = c->event->header;
     return rc;
 }
 
@@ -61,12 +33,10 @@ static int send_result(struct vw_call *c)
 {
     struct vw_session *s = c->conn->session;
     const struct vw_header *h = &c->event->header;
-    int rc = c->stream || c->sink ? open_stream(c) : 0;
+    int rc = c->transfer ? open_stream(c) : 0;
     if (rc == VW_EUSAGE)
         return refuse_stream(c);
-    if (rc == 0)
-        rc = vw_session_reply(s, h, c->value, &c->fd, c->fd >= 0, NULL);
-    return rc == 0 && c->stream ? send_stream(c) : rc;
+    return rc ? rc : vw_session_reply(s, h, c->value, &c->fd, c->fd >= 0, NULL);
 }
 
 /* Where a fault answers and says nothing of the value. */
@@ -97,8 +67,8 @@ static void add_object(struct vw_call *c)
 /* What a handler made for an answer that does not come: a fault stands in the way. */
 static void drop_extras(struct vw_call *c)
 {
-    vw_sink_destroy(c->sink);
-    c->sink = NULL;
+    vw_transfer_destroy(c->transfer);
+    c->transfer = NULL;
     if (c->fd >= 0)
         close(c->fd);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Driving a session from the loop: one read a wake-up, then its events, then one write of all that
-// came out. What these steps do is in the connection's ops.
+// Driving a session from the loop: one read a wake-up, then events, so many that others are not
+// kept waiting, then one write of all that came out. What these steps do is in the connection's
+// ops.
 #include "mock-daemon/conn.h"
 
 #include <errno.h>
@@ -12,6 +13,9 @@
 #include "mock-daemon/heap.h"
 
 /* ---- the driver ---- */
+
+/* Events of one connection before others have their turn. */
+#define EVENTS_AT_ONCE 64
 
 static bool is_dropped(const struct vw_conn *c)
 {
@@ -29,28 +33,35 @@ static void watch(struct vw_conn *c, int wanted)
     c->wanted = wanted;
 }
 
-/* Runs until the session has no more events. 0, or negative: it cannot go on. */
+/* Runs until the session has no more events (0), or others should have their turn (1). Negative: it
+ * cannot go on. */
 static int take_events(struct vw_conn *c)
 {
     struct vw_arena *arena = &c->daemon->arena;
     struct vw_event ev;
-    int rc = 0;
-    while (rc >= 0 && (rc = vw_session_next(c->session, arena, &ev)) > 0) {
+    int rc = 1;
+    for (int n = 0; n < EVENTS_AT_ONCE && rc > 0; n++) {
+        rc = vw_session_next(c->session, arena, &ev);
+        if (rc <= 0)
+            return rc;
         if (ev.kind == VW_EVENT_CLOSED)
             c->over = true;
         rc = c->ops->event(c, &ev);
         vw_arena_reset(arena);
+        if (rc < 0)
+            return rc;
+        rc = 1;
     }
     return rc;
 }
 
 /* The timer may fire too early, which does no harm: so it is not moved for every message, and never
  * set further ahead than epoll-wait.c allows. */
-static void arm_timer(struct vw_conn *c)
+static void arm_timer(struct vw_conn *c, bool at_once)
 {
     static const int64_t furthest_ms = VW_TIMER_MAX_MS;
     struct ev_loop *loop = c->daemon->loop;
-    int64_t at = vw_session_deadline(c->session);
+    int64_t at = at_once ? vw_now_ms() : vw_session_deadline(c->session);
     int64_t wait;
     if (c->wake_ms < at)
         at = c->wake_ms;
@@ -68,28 +79,45 @@ static void arm_timer(struct vw_conn *c)
     c->armed_ms = at;
 }
 
-/* Does what there is to do: events of the session, then output. */
+/* One turn: events of the session, packets of streams, then one write of it all. As flush; MORE:
+ * there is more to do, which waits until others had their turn. */
+static int turn(struct vw_conn *c, bool *more)
+{
+    /* What is left behind a flush goes first: no stream gives before (D-26). */
+    bool clear = vw_session_output_pending(c->session) == 0;
+    int left, rc = take_events(c);
+    *more = rc > 0;
+    if (rc >= 0 && clear)
+        rc = vw_transfers_give(c, VW_OUTPUT_AT_ONCE);
+    vw_heap_used(c);
+    if (rc < 0 || is_dropped(c))
+        return rc;
+    bool stuck = !vw_session_wants_read(c->session);
+    left = c->ops->flush(c);
+    /* A session that took nothing in may go on now that its output is gone. */
+    if (left == 0 && !c->over && stuck && vw_session_wants_read(c->session))
+        *more = true;
+    if (left == 0 && !TAILQ_EMPTY(&c->giving))
+        *more = true;
+    return left;
+}
+
 static void pump(struct vw_conn *c)
 {
-    int rc = take_events(c);
-    vw_heap_used(c);
-    bool stuck;
-    int left;
+    bool more;
+    int left = turn(c, &more);
+    /* Behind the last reply comes the end (C-7). */
+    if (left == 0 && !more && !is_dropped(c) && !c->over && !vw_session_wants_read(c->session))
+        left = turn(c, &more);
     if (is_dropped(c))
         return;
-    /* A session that does not read now may go on when its output is gone: D-26's limit, or the end
-     * behind the last reply. */
-    stuck = !vw_session_wants_read(c->session);
-    left = rc < 0 ? rc : c->ops->flush(c);
-    if (left == 0 && stuck && !c->over && (rc = take_events(c)) >= 0 && !is_dropped(c))
-        left = c->ops->flush(c);
-    if (left < 0 || rc < 0 || (c->over && left == 0)) {
+    if (left < 0 || (c->over && left == 0 && !more)) {
         vw_conn_drop(c);
         return;
     }
-    watch(c, (!c->over && vw_session_wants_read(c->session) ? EV_READ : 0) |
+    watch(c, (!more && !c->over && vw_session_wants_read(c->session) ? EV_READ : 0) |
                  (left && c->wake_ms == INT64_MAX ? EV_WRITE : 0));
-    arm_timer(c);
+    arm_timer(c, more);
 }
 
 /* What the transport holds already, poll(2) does not tell (T-6). */
@@ -180,6 +208,8 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     c->ops = ops;
     c->wake_ms = INT64_MAX;
     c->read_only = listener->read_only;
+    TAILQ_INIT(&c->taking);
+    TAILQ_INIT(&c->giving);
     rc = vw_transport_from_fd(fd, &c->transport, err);
     if (rc == 0)
         rc = make_session(c, err);
@@ -233,7 +263,7 @@ void vw_conn_destroy(struct vw_conn *c)
     vw_heap_gone(c);
     vw_session_destroy(c->session);
     vw_registrations_finish(&c->events);
-    vw_sinks_finish(&c->sinks);
+    vw_transfers_finish(c);
     free(c->uri);
     free(c);
 }

@@ -9,7 +9,7 @@
 #include "mock-daemon/config.h"
 #include "mock-daemon/handler.h"
 #include "mock-daemon/registrations.h"
-#include "mock-daemon/sink.h"
+#include "mock-daemon/transfer.h"
 #include "transport/listen.h"
 #include "transport/transport.h"
 
@@ -64,7 +64,7 @@ struct vw_conn {
     bool authenticated; /* or no need to be (D-11, L-1) */
     char *uri;          /* name given to CONNECT_OPEN */
     struct vw_registrations events;
-    struct vw_sinks sinks; /* of open streams */
+    struct vw_transfers taking, giving; /* of open streams */
 };
 
 /* Takes a connected FD. VW_ENOMEM, VW_ESYSTEM; the descriptor is closed then. */

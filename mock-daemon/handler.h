@@ -19,7 +19,7 @@ struct vw_domain;
 struct vw_entry;
 struct vw_model;
 struct vw_plan;
-struct vw_sink;
+struct vw_transfer;
 
 /* What a handler returns. */
 enum vw_outcome {
@@ -38,12 +38,8 @@ struct vw_call {
     struct vw_remote_error error;
     struct vw_error_object object; /* what error.dom points to, if to anything */
     bool close_after;              /* the connection ends behind the reply (C-7) */
-    /* A stream that the call opens, all of whose data is there (S-1); NULL: none. */
-    const void *stream;
-    size_t stream_len;
-    bool stream_sparse;   /* zeros go as holes (S-11) */
-    struct vw_sink *sink; /* what takes the data of a stream that the call opens; NULL: none does */
-    int fd;               /* goes with the reply (P-5); -1: none */
+    struct vw_transfer *transfer;  /* of the stream that the call opens (S-1); NULL: opens none */
+    int fd;                        /* goes with the reply (P-5); -1: none */
 };
 
 struct vw_move;

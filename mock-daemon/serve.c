@@ -32,14 +32,6 @@ static ssize_t plain_read(struct vw_conn *c)
     return n;
 }
 
-/* A stream that only reads: whoever sends data is told so (S-15). */
-static int refuse_data(struct vw_conn *c, const struct vw_event *ev)
-{
-    struct vw_remote_error e;
-    vw_session_rpc_error(c->session, VW_ERR_RPC, VW_FROM_STREAMS, "this stream takes no data", &e);
-    return vw_session_stream_abort(c->session, &ev->header, &e, NULL);
-}
-
 static int take_call(struct vw_conn *c, const struct vw_event *ev)
 {
     struct vw_call call = {.conn = c,
@@ -62,20 +54,7 @@ int vw_serve_event(struct vw_conn *c, const struct vw_event *ev)
 {
     if (ev->kind == VW_EVENT_CALL)
         return take_call(c, ev);
-    if (ev->user)
-        return vw_sink_event(c, ev->user, ev);
-    switch (ev->kind) {
-    case VW_EVENT_STREAM_FINISH:
-        return vw_session_stream_finish(c->session, &ev->header, NULL);
-    case VW_EVENT_STREAM_ABORT:
-        return ev->local ? 0 : vw_session_stream_finish(c->session, &ev->header, NULL);
-    case VW_EVENT_STREAM_DATA:
-    case VW_EVENT_STREAM_END:
-    case VW_EVENT_STREAM_HOLE:
-        return refuse_data(c, ev);
-    default:
-        return 0;
-    }
+    return ev->user ? vw_transfer_event(c, ev->user, ev) : 0;
 }
 
 /* What is read and written from here on goes through another layer. */
@@ -95,8 +74,10 @@ static int plain_flush(struct vw_conn *c)
         struct vw_fds fds = {.fd = {seg.fd}, .count = seg.fd >= 0};
         ssize_t n =
             c->transport->ops->send(c->transport, seg.data, seg.len, fds.count > 0 ? &fds : NULL);
-        if (n == -EAGAIN)
+        if (n == -EAGAIN) {
+            vw_session_blocked(c->session);
             return 1;
+        }
         if (n < 0)
             return VW_ECLOSED;
         vw_session_written(c->session, (size_t)n);

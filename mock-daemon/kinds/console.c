@@ -8,16 +8,16 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/kinds/domain.h"
-#include "mock-daemon/sink.h"
+#include "mock-daemon/transfer.h"
 
 #define END_OF_TRANSMISSION 4
 
-static void hang_up(struct vw_sink *k)
+static void hang_up(struct vw_transfer *k)
 {
     vw_session_stream_end(k->conn->session, &k->header, NULL);
 }
 
-static const char *say(struct vw_sink *k, const uint8_t *bytes, size_t len)
+static const char *say(struct vw_transfer *k, const uint8_t *bytes, size_t len)
 {
     if (vw_session_output_pending(k->conn->session) > k->left)
         return "the client does not listen";
@@ -39,16 +39,15 @@ static const char *say(struct vw_sink *k, const uint8_t *bytes, size_t len)
 enum vw_outcome vw_on_domain_open_console(struct vw_call *c,
                                           const struct remote_domain_open_console_args *args)
 {
-    static const struct vw_sink_kind echo = {.data = say, .end = hang_up};
+    static const struct vw_transfer_kind echo = {.data = say, .end = hang_up};
     const struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d || vw_call_check_flags(c, args->flags, 3) != VW_DONE)
         return VW_FAILED;
     if (!d->o.active)
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "the domain does not run");
-    c->sink = vw_sink_create(c->conn, &echo);
-    if (!c->sink)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the console");
-    c->sink->left = UNREAD_MAX;
+    if (vw_transfer_take(c, &echo) != VW_DONE)
+        return VW_FAILED;
+    c->transfer->left = UNREAD_MAX;
     return VW_DONE;
 }
 

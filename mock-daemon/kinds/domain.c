@@ -8,6 +8,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-xml.h"
 #include "mock-daemon/rows.h"
+#include "mock-daemon/transfer.h"
 
 const struct vw_domain vw_domain_default = {
     .o = {.name = VW_STRING("test"),
@@ -203,37 +204,36 @@ vw_on_domain_create_with_flags(struct vw_call *c,
 
 /* ---- the picture ---- */
 
-#define PICTURE_WIDTH  128
-#define PICTURE_HEIGHT 87
+/* A portable pixmap of two crossing shades. */
+static size_t picture(const uint8_t **out)
+{
+    enum { WIDTH = 128, HEIGHT = 87 };
+    static const char head[] = "P6\n128 87\n255\n";
+    static uint8_t data[sizeof(head) - 1 + 3 * WIDTH * HEIGHT];
+    uint8_t *at = mempcpy(data, head, sizeof(head) - 1);
+    for (unsigned y = 0; y < HEIGHT; y++) {
+        for (unsigned x = 0; x < WIDTH; x++) {
+            *at++ = (uint8_t)(x * 2);
+            *at++ = (uint8_t)(y * 2);
+            *at++ = (uint8_t)(x + y);
+        }
+    }
+    *out = data;
+    return sizeof(data);
+}
 
-/* A portable pixmap of two crossing shades, as a stream (S-1). */
 enum vw_outcome vw_on_domain_screenshot(struct vw_call *c,
                                         const struct remote_domain_screenshot_args *args,
                                         struct remote_domain_screenshot_ret *ret)
 {
     static char type[] = "image/x-portable-pixmap";
     static struct vw_string mime = {.data = type, .len = sizeof(type) - 1};
-    static const char head[] = "P6\n128 87\n255\n";
-    struct vw_arena *arena = &c->conn->daemon->arena;
-    const size_t size = sizeof(head) - 1 + (size_t)3 * PICTURE_WIDTH * PICTURE_HEIGHT;
-    uint8_t *data, *at;
+    const uint8_t *data;
     if (!vw_call_object(c, &args->dom))
         return VW_FAILED;
-    data = vw_arena_alloc(arena, size, 1);
-    if (!data)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the picture");
-    at = mempcpy(data, head, sizeof(head) - 1);
-    for (unsigned y = 0; y < PICTURE_HEIGHT; y++) {
-        for (unsigned x = 0; x < PICTURE_WIDTH; x++) {
-            *at++ = (uint8_t)(x * 2);
-            *at++ = (uint8_t)(y * 2);
-            *at++ = (uint8_t)(x + y);
-        }
-    }
-    c->stream = data;
-    c->stream_len = size;
+    size_t size = picture(&data);
     ret->mime = &mime;
-    return VW_DONE;
+    return vw_transfer_give(c, data, size, false);
 }
 
 #define FACT(proc, result, field) VW_FACT(proc, dom, result, struct vw_domain, field)

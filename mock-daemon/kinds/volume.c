@@ -8,7 +8,7 @@
 #include "mock-daemon/kinds/pool.h"
 #include "mock-daemon/model.h"
 #include "mock-daemon/rows.h"
-#include "mock-daemon/sink.h"
+#include "mock-daemon/transfer.h"
 
 enum { ERR_NO_STORAGE_VOL = 50 };
 
@@ -97,15 +97,12 @@ enum vw_outcome vw_on_storage_vol_download(struct vw_call *c,
         return VW_FAILED;
     if (vw_volume_fill(v))
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_STORAGE, "no memory for the volume");
-    c->stream = v->data + args->offset;
-    c->stream_len = (size_t)length;
-    c->stream_sparse = (args->flags & SPARSE) != 0;
-    return VW_DONE;
+    return vw_transfer_give(c, v->data + args->offset, (size_t)length, (args->flags & SPARSE) != 0);
 }
 
 /* ---- up ---- */
 
-static const char *put(struct vw_sink *k, const uint8_t *bytes, uint64_t len)
+static const char *put(struct vw_transfer *k, const uint8_t *bytes, uint64_t len)
 {
     struct vw_volume *v = k->target;
     if (len > k->left)
@@ -119,12 +116,12 @@ static const char *put(struct vw_sink *k, const uint8_t *bytes, uint64_t len)
     return NULL;
 }
 
-static const char *put_data(struct vw_sink *k, const uint8_t *bytes, size_t len)
+static const char *put_data(struct vw_transfer *k, const uint8_t *bytes, size_t len)
 {
     return put(k, bytes, len);
 }
 
-static const char *put_hole(struct vw_sink *k, uint64_t length)
+static const char *put_hole(struct vw_transfer *k, uint64_t length)
 {
     return put(k, NULL, length);
 }
@@ -132,19 +129,20 @@ static const char *put_hole(struct vw_sink *k, uint64_t length)
 enum vw_outcome vw_on_storage_vol_upload(struct vw_call *c,
                                          const struct remote_storage_vol_upload_args *args)
 {
-    static const struct vw_sink_kind plain = {.data = put_data};
-    static const struct vw_sink_kind sparse = {.data = put_data, .hole = put_hole};
+    static const struct vw_transfer_kind plain = {.data = put_data};
+    static const struct vw_transfer_kind sparse = {.data = put_data, .hole = put_hole};
     struct vw_volume *v = volume(c, &args->vol);
     uint64_t length = args->length;
     if (!v || range(c, args->offset, &length, args->flags) != VW_DONE)
         return VW_FAILED;
     bool holes = (args->flags & SPARSE) != 0;
-    c->sink = vw_volume_fill(v) ? NULL : vw_sink_create(c->conn, holes ? &sparse : &plain);
-    if (!c->sink)
+    if (vw_volume_fill(v))
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_STORAGE, "no memory for the volume");
-    c->sink->target = v;
-    c->sink->at = args->offset;
-    c->sink->left = length;
+    if (vw_transfer_take(c, holes ? &sparse : &plain) != VW_DONE)
+        return VW_FAILED;
+    c->transfer->target = v;
+    c->transfer->at = args->offset;
+    c->transfer->left = length;
     return VW_DONE;
 }
 

@@ -75,6 +75,9 @@ struct vw_outbox {
     size_t start;         /* of what is not written yet, in buf */
     uint64_t written;     /* before start */
     size_t unit_left; /* bytes of the first message that a short write has left; 0: at its start */
+    bool unit_reply;  /* that message is a reply */
+    uint32_t replies; /* that are not wholly written; faults may make it too many until all is */
+    bool blocked;     /* the transport has not taken all of what is here */
     struct vw_mark *marks;
     size_t n_marks, cap_marks;
     bool switching; /* at a mark: wait for vw_session_switched */
@@ -89,6 +92,8 @@ int vw_outbox_append(struct vw_outbox *o, const void *bytes, size_t len);
 /* Call before appending to buf: moves what is left to the front if that is cheap, and takes the
  * spare where there is no buffer. */
 void vw_outbox_compact(struct vw_outbox *o);
+/* The message from START on is the last that is queued. */
+void vw_outbox_count(struct vw_outbox *o, size_t start);
 
 /* ---- programs.c ---- */
 

@@ -57,6 +57,8 @@ static void take_spare(struct vw_outbox *o)
 static void emptied(struct vw_outbox *o)
 {
     o->start = o->buf.len = 0;
+    o->replies = 0;
+    o->blocked = false;
     bool fits = o->spare && o->buf.cap <= SPARE_CAPACITY;
     if (fits && !o->spare->data) {
         *o->spare = o->buf;
@@ -149,6 +151,13 @@ int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out)
     return 1;
 }
 
+/* Looks at the one word of the header that says so (H-1). */
+static bool is_reply(const uint8_t *message, size_t len)
+{
+    uint32_t type = len < VW_PREFIX_BYTES ? VW_MSG_CALL : vw_load32(message + VW_LENGTH_BYTES + 12);
+    return type == VW_MSG_REPLY || type == VW_MSG_REPLY_WITH_FDS;
+}
+
 /* Walks over N written bytes, so that unit_left is right when a message is cut by a short write.
  * Only the first and the last message matter, but finding the last means passing those between. */
 static void walk_units(struct vw_outbox *o, size_t n)
@@ -157,13 +166,22 @@ static void walk_units(struct vw_outbox *o, size_t n)
     size_t at = 0;
     size_t left = o->unit_left;
     while (at < n) {
-        if (left == 0)
+        if (left == 0) {
             left = unit_length(p + at, pending(o) - at);
+            o->unit_reply = is_reply(p + at, left);
+        }
         size_t step = left < n - at ? left : n - at;
         at += step;
         left -= step;
+        if (left == 0 && o->unit_reply && o->replies > 0)
+            o->replies--;
     }
     o->unit_left = left;
+}
+
+void vw_outbox_count(struct vw_outbox *o, size_t start)
+{
+    o->replies += is_reply(o->buf.data + start, o->buf.len - start);
 }
 
 static void pass_ends(struct vw_outbox *o)
@@ -204,6 +222,11 @@ void vw_session_written(struct vw_session *s, size_t n)
         pass_mark(o);
     if (pending(o) == 0)
         emptied(o);
+}
+
+void vw_session_blocked(struct vw_session *s)
+{
+    s->out.blocked = true;
 }
 
 int vw_session_switch_layer(struct vw_session *s)

@@ -16,6 +16,7 @@ static void traced(struct vw_session *s, size_t start)
 /* The message from START on is whole. */
 static int queued(struct vw_session *s, size_t start, struct vw_error *err)
 {
+    vw_outbox_count(&s->out, start);
     if (s->o.filter && s->o.filter->out)
         return vw_filter_out(s, start) ? vw_error_nomem(err) : 0;
     traced(s, start);

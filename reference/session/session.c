@@ -8,8 +8,6 @@
 
 #include "session/internal.h"
 
-#define DEFAULT_MAX_OUTPUT (64u << 20)
-
 /* ---- making one ---- */
 
 static struct vw_error_pair pair(const struct vw_profile *p, const char *key,
@@ -65,7 +63,7 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
     s->o = *options;
     s->notice_cap = notices;
     if (!s->o.max_output)
-        s->o.max_output = DEFAULT_MAX_OUTPUT;
+        s->o.max_output = VW_OUTPUT_AT_ONCE;
     vw_limits_from_profile(s->o.profile, &s->limits);
     read_answers(s->o.profile, &s->answers);
     s->error_type = vw_schema_type(s->o.profile->schema, "virNetMessageError");
@@ -340,9 +338,16 @@ static void settle_fds(struct vw_session *s, const struct vw_incoming *m, struct
         close(given[i]);
 }
 
+/* D-26: a request counts until its reply is written, which is looked at only where the transport
+ * does not take what it is given. */
 static bool full(const struct vw_session *s)
 {
-    return s->o.role == VW_ROLE_SERVER && s->o.max_requests && s->requests >= s->o.max_requests;
+    if (s->o.role != VW_ROLE_SERVER)
+        return false;
+    if (vw_session_output_pending(s) >= s->o.max_output)
+        return true;
+    uint32_t unwritten = s->out.blocked ? s->out.replies : 0;
+    return s->o.max_requests && s->requests + unwritten >= s->o.max_requests;
 }
 
 /* 1: EV; 0: nothing from this side for now; VW_ENOMEM. */
@@ -494,8 +499,7 @@ bool vw_session_wants_read(const struct vw_session *s)
     if (s->over || s->dying || full(s))
         return false;
     if (s->o.role == VW_ROLE_SERVER)
-        return !s->in[VW_SIDE_CLIENT].eof && !s->in[VW_SIDE_CLIENT].broken &&
-               vw_session_output_pending(s) < s->o.max_output;
+        return !s->in[VW_SIDE_CLIENT].eof && !s->in[VW_SIDE_CLIENT].broken;
     if (s->o.role == VW_ROLE_CLIENT)
         return !s->in[VW_SIDE_SERVER].eof;
     return true;

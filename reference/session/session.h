@@ -73,6 +73,9 @@ struct vw_spares {
 };
 void vw_spares_finish(struct vw_spares *spares);
 
+/* What a server queues before it looks whether it can be written. */
+#define VW_OUTPUT_AT_ONCE (128u << 10)
+
 struct vw_session_options {
     enum vw_role role;
     const struct vw_profile *profile;
@@ -80,14 +83,14 @@ struct vw_session_options {
      * whenever the profile has it, in this list or not. */
     const struct vw_program *const *programs;
     size_t n_programs;
-    uint32_t max_requests;          /* server: D-26; 0: no limit */
-    int32_t keepalive_interval;     /* milliseconds between PINGs once started; <= 0: off (K-5) */
-    uint32_t keepalive_count;       /* K-5 */
-    bool fds;                       /* the channel can pass descriptors (P-1); else P-6 */
-    bool auth_required;             /* server: D-11; see vw_session_set_authenticated */
-    unsigned strict;                /* observer: breaches of enum vw_strict become violations */
-    bool declared;                  /* observer: the client is not fed but told of, see below */
-    size_t max_output;              /* server: no reading while so many bytes wait; 0: 64 MiB */
+    uint32_t max_requests;      /* server: D-26; 0: no limit */
+    int32_t keepalive_interval; /* milliseconds between PINGs once started; <= 0: off (K-5) */
+    uint32_t keepalive_count;   /* K-5 */
+    bool fds;                   /* the channel can pass descriptors (P-1); else P-6 */
+    bool auth_required;         /* server: D-11; see vw_session_set_authenticated */
+    unsigned strict;            /* observer: breaches of enum vw_strict become violations */
+    bool declared;              /* observer: the client is not fed but told of, see below */
+    size_t max_output;          /* server: takes no message while so many bytes wait; 0: as above */
     const struct vw_filter *filter; /* kept by pointer; NULL: none */
     struct vw_spares *spares;       /* kept by pointer; NULL: it keeps its buffers */
     /* Sees each whole message, in and out, as it is taken in or queued. May be NULL. */
@@ -160,6 +163,9 @@ struct vw_segment {
 int vw_session_output(struct vw_session *s, bool single, struct vw_segment *out);
 /* N bytes of the segment are written. */
 void vw_session_written(struct vw_session *s, size_t n);
+/* The transport takes no more for now. A server counts calls as unanswered until what is queued now
+ * is written (D-26). */
+void vw_session_blocked(struct vw_session *s);
 /* Marks the end of what is queued now as the place where the layer below changes. */
 int vw_session_switch_layer(struct vw_session *s);
 void vw_session_switched(struct vw_session *s);
@@ -225,6 +231,8 @@ int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, v
 void vw_session_stream_set_user(struct vw_session *s, const struct vw_header *call, void *user);
 /* CALL: any header with the stream's program, version, procedure and serial. Data longer than a
  * message is cut at F-11's size. VW_EUSAGE: no such stream. */
+/* Largest piece of data that goes as one packet (F-11, S-3). */
+size_t vw_session_stream_chunk(const struct vw_session *s);
 int vw_session_stream_data(struct vw_session *s, const struct vw_header *call, const void *data,
                            size_t len, struct vw_error *err);
 int vw_session_stream_end(struct vw_session *s, const struct vw_header *call, struct vw_error *err);

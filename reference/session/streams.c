@@ -38,8 +38,8 @@ static struct vw_under_way *find(struct vw_session *s, const struct vw_header *c
     return e;
 }
 
-/* Largest piece of data: F-11, or what a message holds if that is less. */
-static size_t chunk_size(const struct vw_session *s)
+/* F-11, or what a message holds if that is less. */
+size_t vw_session_stream_chunk(const struct vw_session *s)
 {
     size_t most = s->limits.max_length_word - VW_PREFIX_BYTES;
     size_t chunk = s->answers.stream_chunk;
@@ -52,7 +52,7 @@ int vw_session_stream_data(struct vw_session *s, const struct vw_header *call, c
     struct vw_header h;
     if (!find(s, call, VW_MSG_STREAM, VW_MSG_CONTINUE, &h, err))
         return VW_EUSAGE;
-    size_t chunk = chunk_size(s);
+    size_t chunk = vw_session_stream_chunk(s);
     vw_outbox_compact(&s->out);
     size_t start = s->out.buf.len;
     for (const uint8_t *p = data; len > 0;) {

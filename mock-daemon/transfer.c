@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "mock-daemon/transfer.h"
+
+#include <stdlib.h>
+
+#include "mock-daemon/conn.h"
+#include "mock-daemon/volume.h"
+
+/* ---- life ---- */
+
+static struct vw_transfers *list_of(const struct vw_transfer *t)
+{
+    return t->from ? &t->conn->giving : &t->conn->taking;
+}
+
+static enum vw_outcome create(struct vw_call *c, const struct vw_transfer *like)
+{
+    struct vw_transfer *t = malloc(sizeof(*t));
+    if (!t)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_STREAMS, "no memory for the stream");
+    *t = *like;
+    t->conn = c->conn;
+    TAILQ_INSERT_TAIL(list_of(t), t, link);
+    c->transfer = t;
+    return VW_DONE;
+}
+
+enum vw_outcome vw_transfer_take(struct vw_call *c, const struct vw_transfer_kind *kind)
+{
+    return create(c, &(struct vw_transfer){.kind = kind});
+}
+
+enum vw_outcome vw_transfer_give(struct vw_call *c, const uint8_t *bytes, size_t len, bool sparse)
+{
+    static const struct vw_transfer_kind takes_nothing = {.data = NULL};
+    return create(c, &(struct vw_transfer){
+                         .kind = &takes_nothing, .from = bytes, .left = len, .sparse = sparse});
+}
+
+void vw_transfer_destroy(struct vw_transfer *t)
+{
+    if (!t)
+        return;
+    TAILQ_REMOVE(list_of(t), t, link);
+    free(t);
+}
+
+void vw_transfers_finish(struct vw_conn *c)
+{
+    while (!TAILQ_EMPTY(&c->taking))
+        vw_transfer_destroy(TAILQ_FIRST(&c->taking));
+    while (!TAILQ_EMPTY(&c->giving))
+        vw_transfer_destroy(TAILQ_FIRST(&c->giving));
+}
+
+/* ---- giving ---- */
+
+/* The bytes of the next packet. */
+static size_t next_packet(struct vw_transfer *t)
+{
+    size_t chunk = vw_session_stream_chunk(t->conn->session);
+    size_t left = (size_t)t->left;
+    if (t->run == 0)
+        t->run = t->sparse ? vw_volume_run(t->from, left, &t->hole) : left;
+    return t->hole || t->run < chunk ? t->run : chunk;
+}
+
+static int give_packet(struct vw_session *s, struct vw_transfer *t)
+{
+    size_t n = next_packet(t);
+    int rc = t->hole ? vw_session_stream_hole(s, &t->header, (int64_t)n, 0, NULL)
+                     : vw_session_stream_data(s, &t->header, t->from, n, NULL);
+    t->from += n;
+    t->run -= n;
+    t->left -= n;
+    return rc;
+}
+
+/* Nothing more is given; the stream itself is open until the client ends it. */
+static void retire(struct vw_transfer *t)
+{
+    TAILQ_REMOVE(list_of(t), t, link);
+    t->from = NULL;
+    TAILQ_INSERT_TAIL(list_of(t), t, link);
+}
+
+/* A packet, and behind the last one the end. */
+static int give(struct vw_session *s, struct vw_transfer *t)
+{
+    int rc = t->left > 0 ? give_packet(s, t) : 0;
+    if (rc == 0 && t->left == 0)
+        rc = vw_session_stream_end(s, &t->header, NULL);
+    if (rc || t->left == 0) {
+        retire(t);
+    } else {
+        TAILQ_REMOVE(list_of(t), t, link);
+        TAILQ_INSERT_TAIL(list_of(t), t, link);
+    }
+    /* A connection that is being closed has no open streams (C-7). */
+    return rc == VW_EUSAGE ? 0 : rc;
+}
+
+int vw_transfers_give(struct vw_conn *c, size_t most)
+{
+    int rc = 0;
+    while (rc == 0 && !TAILQ_EMPTY(&c->giving) && vw_session_output_pending(c->session) < most)
+        rc = give(c->session, TAILQ_FIRST(&c->giving));
+    return rc;
+}
+
+/* ---- taking ---- */
+
+static int fail(struct vw_transfer *t, const struct vw_event *ev, int32_t code, const char *why)
+{
+    struct vw_session *s = t->conn->session;
+    struct vw_remote_error e;
+    vw_session_rpc_error(s, code, VW_FROM_STREAMS, why, &e);
+    vw_transfer_destroy(t);
+    return vw_session_stream_abort(s, &ev->header, &e, NULL);
+}
+
+/* E-6: an error about a hole is a REPLY; the stream is not heard of again. */
+static int refuse_hole(struct vw_transfer *t, const struct vw_event *ev)
+{
+    struct vw_session *s = t->conn->session;
+    struct vw_remote_error e;
+    vw_session_rpc_error(s, VW_ERR_RPC, VW_FROM_STREAMS, "no such hole can be made", &e);
+    t->dead = true;
+    return vw_session_reply_error(s, &ev->header, &e, NULL);
+}
+
+static int take_hole(struct vw_transfer *t, const struct vw_event *ev)
+{
+    if (!t->kind->hole) {
+        vw_session_break(t->conn->session, "S-11", "a hole on a stream that is not sparse");
+        return 0;
+    }
+    if (ev->hole_flags != 0 || ev->hole_length < 0)
+        return refuse_hole(t, ev);
+    const char *why = t->kind->hole(t, (uint64_t)ev->hole_length);
+    return why ? fail(t, ev, VW_ERR_SYSTEM, why) : 0;
+}
+
+static int take_data(struct vw_transfer *t, const struct vw_event *ev)
+{
+    const char *why = t->ended ? "data behind the end" : t->kind->data(t, ev->body, ev->body_len);
+    return why ? fail(t, ev, VW_ERR_SYSTEM, why) : 0;
+}
+
+static int take_end(struct vw_transfer *t)
+{
+    t->ended = true;
+    if (t->kind->end)
+        t->kind->end(t);
+    return 0;
+}
+
+static int take(struct vw_transfer *t, const struct vw_event *ev)
+{
+    if (!t->kind->data)
+        return fail(t, ev, VW_ERR_RPC, "this stream takes no data");
+    switch (ev->kind) {
+    case VW_EVENT_STREAM_DATA:
+        return take_data(t, ev);
+    case VW_EVENT_STREAM_HOLE:
+        return take_hole(t, ev);
+    default:
+        return take_end(t);
+    }
+}
+
+int vw_transfer_event(struct vw_conn *c, struct vw_transfer *t, const struct vw_event *ev)
+{
+    if (t->dead)
+        return 0;
+    if (ev->kind != VW_EVENT_STREAM_FINISH && ev->kind != VW_EVENT_STREAM_ABORT)
+        return take(t, ev);
+    vw_transfer_destroy(t);
+    return ev->local ? 0 : vw_session_stream_finish(c->session, &ev->header, NULL);
+}
