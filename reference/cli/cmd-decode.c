@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/hex.h"
 #include "base/nearest.h"
+#include "capture/bytes-text.h"
 #include "cli/codec-target.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -35,6 +35,8 @@ struct decode {
     struct vw_profile *loaded;
     struct vw_cli_target target;
     struct vw_arena arena;
+    struct vw_bytes_text text; /* with HEX */
+    struct vw_buf bytes;
     FILE *out;
     bool found; /* something was reported */
 };
@@ -167,15 +169,6 @@ static int print_json(struct decode *d, struct json_object *json, bool pretty)
 
 /* ---- one value ---- */
 
-static int unhex(uint8_t *bytes, size_t *len, struct vw_error *err)
-{
-    struct vw_hex_reader reader;
-    vw_hex_reader_init(&reader);
-    /* In place: the reader writes behind what it has read. */
-    int rc = vw_hex_reader_feed(&reader, (const char *)bytes, *len, bytes, len, err);
-    return rc ? rc : vw_hex_reader_end(&reader, err);
-}
-
 static int print_value(struct decode *d, const uint8_t *bytes, size_t len, struct vw_error *err)
 {
     void *value;
@@ -196,9 +189,13 @@ static int decode_value(struct decode *d, struct vw_error *err)
     int rc = vw_input_read(d->path, INPUT_CAP, &text, &len, err);
     if (rc)
         return rc;
-    uint8_t *bytes = (uint8_t *)text;
-    if (d->hex)
-        rc = unhex(bytes, &len, err);
+    const uint8_t *bytes = (uint8_t *)text;
+    if (d->hex) {
+        rc = vw_bytes_text_feed(&d->text, text, len, &d->bytes, err);
+        rc = rc ? rc : vw_bytes_text_end(&d->text, &d->bytes, err);
+        bytes = d->bytes.data;
+        len = d->bytes.len;
+    }
     if (rc == 0)
         rc = print_value(d, bytes, len, err);
     free(text);
@@ -259,14 +256,20 @@ static int print_frames(struct decode *d, struct vw_reader *reader, struct vw_er
     return rc;
 }
 
-/* One piece of input into the reader. */
-static int feed(struct decode *d, struct vw_reader *reader, struct vw_hex_reader *hex,
-                uint8_t *chunk, size_t len, struct vw_error *err)
+/* One piece of input into the reader; with LEN 0 there is no more. */
+static int feed(struct decode *d, struct vw_reader *reader, const char *chunk, size_t len,
+                struct vw_error *err)
 {
+    const void *bytes = chunk;
     int rc = 0;
-    if (d->hex)
-        rc = vw_hex_reader_feed(hex, (const char *)chunk, len, chunk, &len, err);
-    if (rc == 0 && vw_reader_feed(reader, chunk, len))
+    if (d->hex) {
+        d->bytes.len = 0;
+        rc = len ? vw_bytes_text_feed(&d->text, chunk, len, &d->bytes, err)
+                 : vw_bytes_text_end(&d->text, &d->bytes, err);
+        bytes = d->bytes.data;
+        len = d->bytes.len;
+    }
+    if (rc == 0 && vw_reader_feed(reader, bytes, len))
         rc = vw_error_nomem(err);
     return rc ? rc : print_frames(d, reader, err);
 }
@@ -286,11 +289,9 @@ static void report_left(struct decode *d, const struct vw_reader *reader)
     report_at(d, vw_status_name(VW_ETRUNCATED), "", text, "", reader->consumed);
 }
 
-static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uint8_t *chunk,
+static int read_messages(struct decode *d, int fd, struct vw_reader *reader, char *chunk,
                          struct vw_error *err)
 {
-    struct vw_hex_reader hex;
-    vw_hex_reader_init(&hex);
     for (;;) {
         ssize_t n = read(fd, chunk, CHUNK_SIZE);
         if (n < 0 && errno == EINTR)
@@ -298,16 +299,16 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, uin
         if (n < 0)
             return vw_error_set(err, VW_EUSAGE, "cannot read %s: %s", vw_input_name(d->path),
                                 strerror(errno));
-        if (n == 0)
-            break;
-        int rc = feed(d, reader, &hex, chunk, (size_t)n, err);
+        int rc = feed(d, reader, chunk, (size_t)n, err);
         if (rc)
             return rc == VW_EPROTOCOL ? 0 : rc;
+        if (n == 0)
+            break;
         /* A live stream is shown as it comes; errors are seen at the end. */
         fflush(d->out);
     }
     report_left(d, reader);
-    return d->hex ? vw_hex_reader_end(&hex, err) : 0;
+    return 0;
 }
 
 static int decode_messages(struct decode *d, struct vw_error *err)
@@ -318,7 +319,7 @@ static int decode_messages(struct decode *d, struct vw_error *err)
 
     struct vw_limits limits;
     struct vw_reader reader;
-    uint8_t *chunk = malloc(CHUNK_SIZE);
+    char *chunk = malloc(CHUNK_SIZE);
     vw_limits_from_profile(d->loaded, &limits);
     vw_reader_init(&reader, &limits);
     reader.tolerant = true;
@@ -361,6 +362,8 @@ static int run(int argc, char **argv)
     if (status == VW_EXIT_OK)
         status = run_all(&d);
     vw_arena_finish(&d.arena);
+    vw_bytes_text_finish(&d.text);
+    vw_buf_finish(&d.bytes);
     vw_profile_destroy(d.loaded);
     return status;
 }
