@@ -169,7 +169,7 @@ static int put_character(const struct line *l, const char **at)
     const char *p = *at;
     unsigned value = (unsigned char)*p++;
     if (value == '\\') {
-        const char *letter = *p ? strchr(letters, *p) : NULL;
+        const char *letter = strchr(letters, *p);
         size_t n = 0;
         value = letter ? (unsigned char)values[letter - letters] : (unsigned char)*p;
         if (*p == 'x' && vw_hex_value(p[1]) >= 0) {
@@ -179,7 +179,7 @@ static int put_character(const struct line *l, const char **at)
             for (value = 0; n < 3 && p[n] >= '0' && p[n] <= '7'; n++)
                 value = value << 3 | (unsigned)(p[n] - '0');
             n--;
-        } else if (!letter && !strchr("\\\"'?", *p)) {
+        } else if (!*p || (!letter && !strchr("\\\"'?", *p))) {
             return bad(l, p, "no such escape of a string");
         }
         p += n + 1;
@@ -194,8 +194,7 @@ static int put_string(const struct line *l, const char **at)
     const char quote = (*at)[-1];
     int rc = 0;
     while (rc == 0 && **at && **at != quote)
-        rc = **at == '\\' && !(*at)[1] ? bad(l, *at, "the line ends within a string")
-                                       : put_character(l, at);
+        rc = put_character(l, at);
     if (rc == 0 && !**at)
         return bad(l, *at, "a string without an end");
     if (rc == 0 && strncmp(*at, "\"...", 4) == 0)

@@ -70,7 +70,7 @@ static const struct row {
     {"write(3, \"a\\tb\\n\\v\\f\\r\\\"\\\\\\7x\", 9)", "6109620a0b0c0d225c0778"},
     {"write(3, \"abc", "error 1:14: a string without an end"},
     {"write(3, \"a\\q\"", "error 1:13: no such escape of a string"},
-    {"write(3, \"a\\", "error 1:12: the line ends within a string"},
+    {"write(3, \"a\\", "error 1:13: no such escape of a string"},
     /* Strings. */
     {"\"\\x00\\x00\\x00\\x1c\" \\\n\"\\x20\\x00\\x80\\x86\"", ALL},
     {"b'\\x00\\x00\\x00\\x1c \\x00\\x80\\x86'", ALL},
