@@ -62,6 +62,15 @@ static bool transport_fits(unsigned needs, enum vw_transport_kind kind)
     return !(needs & VW_NEED_TLS) || kind == VW_TRANSPORT_TLS;
 }
 
+static bool starts_programs(const struct vw_case *c)
+{
+    bool judges;
+    for (const struct vw_node *step = c->steps->first; step; step = step->next)
+        if (strcmp(vw_step_verb(step, &judges), "spawn") == 0)
+            return true;
+    return false;
+}
+
 const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
                            size_t size)
 {
@@ -79,6 +88,8 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
                  vw_effect_name(effect));
         return text;
     }
+    if (!p->programs && starts_programs(c))
+        return "starts a program, and is not of virwire's own suite; --allow run runs it";
     if ((c->needs & VW_NEED_READ_ONLY_SOCKET) && !p->read_only_socket)
         return "needs a read-only socket (its name ends in -ro)";
     if ((c->needs & VW_NEED_TEST_DRIVER) && !p->test_driver)

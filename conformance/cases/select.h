@@ -35,6 +35,7 @@ struct vw_permission {
     enum vw_transport_kind transport;
     bool test_driver;      /* the domain "test" is there */
     bool read_only_socket; /* the URI names one */
+    bool programs;         /* cases may start some */
     bool slow;             /* cases may wait for tens of seconds */
     const struct vw_profile *profile;
 };

@@ -133,6 +133,7 @@ static const struct vw_permission everything = {.allowed = VW_EFFECT_CRASH,
                                                 .transport = VW_TRANSPORT_UNIX,
                                                 .test_driver = true,
                                                 .read_only_socket = true,
+                                                .programs = true,
                                                 .slow = true};
 
 static const struct vw_node no_steps = {.kind = VW_NODE_LIST};
@@ -245,6 +246,26 @@ static void effects(void **state)
     }
 }
 
+static void programs(void **state)
+{
+    static const char text[] = "title: t\nclause: F-3\nlevel: must\nsteps:\n  - note: x\n"
+                               "  - spawn: {command: [true]}\n";
+    const struct vw_suite_options options = {.profile = profile, .newest = true};
+    struct vw_suite suite = {0};
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_permission p = everything;
+    char why[200];
+    p.profile = profile;
+    assert_int_equal(vw_suite_add(&suite, "x", "x.yaml", text, strlen(text), &options, &err), 0);
+    assert_null(vw_select_skip(&p, &suite.cases[0], why, sizeof(why)));
+    p.programs = false;
+    const char *got = vw_select_skip(&p, &suite.cases[0], why, sizeof(why));
+    assert_non_null(got);
+    assert_non_null(strstr(got, "--allow run"));
+    skipped(p, 0, NULL);
+    vw_suite_finish(&suite);
+}
+
 static void words(void **state)
 {
     static const char *const levels[] = {"may", "should", "must"};
@@ -295,6 +316,7 @@ int main(void)
         cmocka_unit_test(what_the_peer_lacks),
         cmocka_unit_test(what_is_unfit),
         cmocka_unit_test(effects),
+        cmocka_unit_test(programs),
         cmocka_unit_test(words),
         cmocka_unit_test(clauses),
     };

@@ -34,6 +34,7 @@ static void skip_what_may_not_run(struct vw_check *check)
         .transport = check->uri->transport,
         .test_driver = test,
         .read_only_socket = is_read_only_socket(check->uri),
+        .programs = check->options->allow_run || check->own_suite,
         .slow = check->options->slow_ms > 0,
         .profile = check->profile,
     };

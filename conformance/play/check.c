@@ -34,6 +34,19 @@ static void find_own_suite(const char *kind, char *buf, size_t size)
         snprintf(buf, size, "%s/%s", VW_SUITE_SOURCE, kind);
 }
 
+/* Whoever can write there can change this program as well. */
+static bool is_own_suite(const char *kind, const char *dir)
+{
+    char own[1024];
+    find_own_suite(kind, own, sizeof(own));
+    char *ours = realpath(own, NULL), *theirs = realpath(dir, NULL);
+    size_t len = ours ? strlen(ours) : 0;
+    bool is = ours && theirs && strncmp(ours, theirs, len) == 0 && strchr("/", theirs[len]);
+    free(ours);
+    free(theirs);
+    return is;
+}
+
 /* A suite of the user's own: the folder itself, or the one for KIND in it. */
 static void find_suite(const struct vw_check_options *o, char *buf, size_t size)
 {
@@ -92,6 +105,7 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
     if (rc < 0)
         return rc;
     find_suite(options, dir, sizeof(dir));
+    check->own_suite = is_own_suite(options->kind->name, dir);
     rc = vw_suite_load(&check->suite, dir, &so, err);
     if (rc < 0)
         snprintf(check->error_file, sizeof(check->error_file), "%s", check->suite.error_file);

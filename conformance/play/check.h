@@ -32,6 +32,7 @@ struct vw_check_options {
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
     enum vw_effect allow;
+    bool allow_run;   /* cases of any suite may start programs */
     int slow_ms;      /* also cases that wait longer, up to this; 0: none of them */
     bool slow_enough; /* what does not come in that time fails the case; else it is skipped */
     unsigned jobs;
@@ -56,6 +57,7 @@ struct vw_check {
     struct vw_profile *profile;
     const struct vw_uri *uri;
     struct vw_suite suite;
+    bool own_suite; /* it is the one that belongs to this program, or a part of it */
     struct vw_expectations expectations;
     struct vw_result *results; /* the planned cases, in order */
     size_t count;

@@ -290,13 +290,43 @@ static void the_folder_of_a_kind(void **state)
     vw_check_finish(&check);
 }
 
+/* Whose programs may start: the suite of this virwire, whole or in part, however it is named. */
+static void which_suite_is_our_own(void **state)
+{
+    static const struct {
+        const char *suite; /* below conformance/; NULL: DIR */
+        bool own;
+    } rows[] = {
+        {"", true},
+        {"server", true},
+        {"server/", true},
+        {"server/smoke", true},
+        {"sanity", false},
+        {NULL, false},
+        {"server/../sanity", false},
+        {"play/../server/smoke/../clients", true},
+    };
+    const char *root = getenv("VW_SOURCE_ROOT");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && root; i++) {
+        char path[600];
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_check check;
+        snprintf(path, sizeof(path), "%s/conformance/%s", root, rows[i].suite ? rows[i].suite : "");
+        const struct vw_check_options o = {.kind = vw_check_kinds[0],
+                                           .suite = rows[i].suite ? path : dir};
+        assert_int_equal(vw_check_load(&check, &o, &err), 0);
+        if (check.own_suite != rows[i].own)
+            fail_msg("%s", o.suite);
+        vw_check_finish(&check);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_check_and_what_it_plays),
-        cmocka_unit_test(traces),
-        cmocka_unit_test(what_an_error_is_about),
-        cmocka_unit_test(the_folder_of_a_kind),
+        cmocka_unit_test(each_check_and_what_it_plays), cmocka_unit_test(traces),
+        cmocka_unit_test(what_an_error_is_about),       cmocka_unit_test(the_folder_of_a_kind),
+        cmocka_unit_test(which_suite_is_our_own),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }

@@ -141,11 +141,15 @@ static int read_level(const char *command, void *user, const char *value)
 static int read_allow(const char *command, void *user, const char *value)
 {
     struct request *r = user;
+    if (strcmp(value, "run") == 0) {
+        r->o.allow_run = true;
+        return 0;
+    }
     r->o.allow_set = true;
     return vw_effect_parse(value, &r->o.allow)
                ? 0
-               : vw_cli_error(NAME, VW_EXIT_USAGE, "--allow: \"%s\" is not write, host or crash",
-                              value);
+               : vw_cli_error(NAME, VW_EXIT_USAGE,
+                              "--allow: \"%s\" is not write, host, crash or run", value);
 }
 
 static int read_without(const char *command, void *user, const char *value)
@@ -260,6 +264,8 @@ static void make_command(const struct request *r, char *buf, size_t size)
         fprintf(f, " --suite %s", r->o.suite);
     if (r->o.allow_set)
         fprintf(f, " --allow %s", vw_effect_name(r->o.allow));
+    if (r->o.allow_run)
+        fputs(" --allow run", f);
     if (r->o.slow_ms)
         fprintf(f, " --slow %g%s", (double)r->o.slow_ms / 1e3,
                 r->o.slow_enough ? " --slow-enough" : "");
