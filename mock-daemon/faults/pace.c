@@ -45,6 +45,11 @@ static bool pace_pending(const struct vw_transport *t)
     return below(t)->ops->pending && below(t)->ops->pending(below(t));
 }
 
+static bool pace_starting(const struct vw_transport *t)
+{
+    return below(t)->ops->starting && below(t)->ops->starting(below(t));
+}
+
 static int pace_fd(const struct vw_transport *t)
 {
     return below(t)->ops->fd(below(t));
@@ -70,6 +75,7 @@ int vw_pace_wrap(struct vw_transport **t, struct vw_error *err)
         .send = pace_send,
         .pending = pace_pending,
         .fd = pace_fd,
+        .starting = pace_starting,
         .close = pace_close,
     };
     p->base.ops = &p->ops;

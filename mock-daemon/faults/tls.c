@@ -146,6 +146,11 @@ static bool wrong_pending(const struct vw_transport *base)
     return w->early_at < w->early_len || w->tls->ops->pending(w->tls);
 }
 
+static bool wrong_starting(const struct vw_transport *base)
+{
+    return ((const struct wrong_tls *)base)->phase != UP;
+}
+
 static int wrong_fd(const struct vw_transport *base)
 {
     return below(base)->ops->fd(below(base));
@@ -165,6 +170,7 @@ static const struct vw_transport_ops wrong_ops = {
     .send = wrong_send,
     .pending = wrong_pending,
     .fd = wrong_fd,
+    .starting = wrong_starting,
     .close = wrong_close,
 };
 

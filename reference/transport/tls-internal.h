@@ -17,24 +17,28 @@ struct vw_tls {
     struct vw_transport *lower;
     gnutls_session_t session;
     gnutls_certificate_credentials_t cred;
-    bool cred_shared;       /* cred is somebody else's */
-    gnutls_packet_t packet; /* the record that is being handed out, or NULL */
-    size_t packet_at;       /* bytes of it that were */
-    bool packet_start;      /* recv gave its first byte last */
-    bool sending;           /* GnuTLS holds a record that is not all written */
-    bool up;                /* the handshake is done */
-    bool dry;               /* the last recv got all there was */
-    int failure;            /* why GnuTLS gave up: GNUTLS_E_*, or 0 */
-    int alert;              /* the alert with it, or -1 */
+    bool cred_shared;           /* cred is somebody else's */
+    gnutls_priority_t priority; /* somebody else's, or NULL */
+    gnutls_packet_t packet;     /* the record that is being handed out, or NULL */
+    size_t packet_at;           /* bytes of it that were */
+    bool packet_start;          /* recv gave its first byte last */
+    bool sending;               /* GnuTLS holds a record that is not all written */
+    bool up;                    /* the handshake is done */
+    bool dry;                   /* the last recv got all there was */
+    int failure;                /* why GnuTLS gave up: GNUTLS_E_*, or 0 */
+    int alert;                  /* the alert with it, or -1 */
+    uint8_t *in;     /* VW_TLS_INPUT_SIZE bytes; NULL: nothing has come that is not used up */
+    uint8_t **spare; /* one that lies ready for all connections of a server; NULL: none does */
     size_t in_at, in_len;
-    uint8_t in[VW_TLS_INPUT_SIZE];
 };
 
 extern const struct vw_transport_ops vw_tls_ops;
 
 /* Over LOWER, which it owns from then on. Ends by vw_tls_ops, which frees T as well. */
 void vw_tls_init(struct vw_tls *t, struct vw_transport *lower);
-/* Makes the session, with FLAGS of gnutls_init, and t->cred. */
+/* All that could be read has been: with a spare it keeps no buffer in which nothing lies. */
+void vw_tls_rest(struct vw_tls *t);
+/* Makes the session, with FLAGS of gnutls_init, t->cred, and t->priority or else PRIORITY. */
 int vw_tls_start(struct vw_tls *t, unsigned flags, const char *priority, struct vw_error *err);
 /* A negative errno for what GnuTLS said, which is kept for explain. */
 ssize_t vw_tls_failed(struct vw_tls *t, ssize_t rc);

@@ -12,6 +12,8 @@
 
 struct vw_tls_server {
     gnutls_certificate_credentials_t cred;
+    gnutls_priority_t priority;
+    uint8_t *spare; /* see struct vw_tls */
 };
 
 enum phase { HANDSHAKE, CHECK, BYTE, UP };
@@ -58,13 +60,30 @@ ssize_t vw_tls_server_check(struct vw_transport *base)
     return rc == 0 ? 0 : -EACCES;
 }
 
+/* Not before there is something to read: a client that says nothing costs little. */
+static int start(struct served *s)
+{
+    struct vw_tls *t = &s->tls;
+    int rc = vw_tls_start(t, GNUTLS_SERVER, NULL, NULL);
+    if (rc == 0)
+        gnutls_certificate_server_set_request(t->session, GNUTLS_CERT_REQUEST);
+    else if (t->session)
+        gnutls_deinit(t->session);
+    if (rc)
+        t->session = NULL;
+    return rc;
+}
+
 ssize_t vw_tls_server_shake(struct vw_transport *base)
 {
     struct vw_tls *t = (struct vw_tls *)base;
-    int rc;
+    int rc = t->session ? 0 : start((struct served *)base);
+    if (rc)
+        return rc == VW_ENOMEM ? -ENOMEM : -EPROTO;
     do
         rc = gnutls_handshake(t->session);
     while (rc < 0 && rc != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(rc));
+    vw_tls_rest(t);
     t->dry = rc == GNUTLS_E_AGAIN;
     if (rc == GNUTLS_E_AGAIN)
         return -EAGAIN;
@@ -110,6 +129,11 @@ static ssize_t served_send(struct vw_transport *base, const void *buf, size_t le
     return ((struct served *)base)->phase == UP ? vw_tls_ops.send(base, buf, len, fds) : -EAGAIN;
 }
 
+static bool served_starting(const struct vw_transport *base)
+{
+    return ((const struct served *)base)->phase != UP;
+}
+
 static int wrap(struct vw_tls_server *server, struct vw_transport *lower, bool bare,
                 struct vw_transport **out, struct vw_error *err)
 {
@@ -123,16 +147,13 @@ static int wrap(struct vw_tls_server *server, struct vw_transport *lower, bool b
     s->ops = vw_tls_ops;
     s->ops.recv = served_recv;
     s->ops.send = served_send;
+    s->ops.starting = served_starting;
     if (!bare)
         s->tls.base.ops = &s->ops;
     s->tls.cred = server->cred;
     s->tls.cred_shared = true;
-    int rc = vw_tls_start(&s->tls, GNUTLS_SERVER, NULL, err);
-    if (rc) {
-        s->ops.close(&s->tls.base);
-        return rc;
-    }
-    gnutls_certificate_server_set_request(s->tls.session, GNUTLS_CERT_REQUEST);
+    s->tls.priority = server->priority;
+    s->tls.spare = &server->spare;
     *out = &s->tls.base;
     return 0;
 }
@@ -177,6 +198,8 @@ int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct
         return vw_error_nomem(err);
     }
     int rc = load(s->cred, pkipath, err);
+    if (rc == 0 && (rc = gnutls_priority_init(&s->priority, NULL, NULL)) < 0)
+        rc = vw_tls_error(err, VW_ESYSTEM, rc, "TLS");
     if (rc)
         vw_tls_server_destroy(s);
     else
@@ -189,5 +212,8 @@ void vw_tls_server_destroy(struct vw_tls_server *s)
     if (!s)
         return;
     gnutls_certificate_free_credentials(s->cred);
+    if (s->priority)
+        gnutls_priority_deinit(s->priority);
+    free(s->spare);
     free(s);
 }

@@ -18,11 +18,41 @@
 
 /* ---- what GnuTLS calls ---- */
 
+static bool has_room(struct vw_tls *t)
+{
+    if (!t->in && t->spare) {
+        t->in = *t->spare;
+        *t->spare = NULL;
+    }
+    if (!t->in)
+        t->in = malloc(VW_TLS_INPUT_SIZE);
+    return t->in != NULL;
+}
+
+void vw_tls_rest(struct vw_tls *t)
+{
+    if (!t->spare || t->in_at < t->in_len)
+        return;
+    if (*t->spare)
+        free(t->in);
+    else
+        *t->spare = t->in;
+    t->in = NULL;
+}
+
+/* Reads as much as there is, where there is memory. */
+static ssize_t refill(struct vw_tls *t)
+{
+    if (!has_room(t))
+        return -ENOMEM;
+    return t->lower->ops->recv(t->lower, t->in, VW_TLS_INPUT_SIZE, NULL);
+}
+
 static ssize_t pull(gnutls_transport_ptr_t user, void *buf, size_t len)
 {
     struct vw_tls *t = user;
     if (t->in_at == t->in_len) {
-        ssize_t n = t->lower->ops->recv(t->lower, t->in, sizeof(t->in), NULL);
+        ssize_t n = refill(t);
         if (n < 0) {
             gnutls_transport_set_errno(t->session, (int)-n);
             return -1;
@@ -112,6 +142,7 @@ static ssize_t tls_recv(struct vw_transport *base, void *buf, size_t len, struct
     t->dry = false;
     if (!t->packet) {
         ssize_t n = next_packet(t);
+        vw_tls_rest(t);
         if (n <= 0)
             return n;
     }
@@ -136,7 +167,8 @@ static bool tls_pending(const struct vw_transport *base)
     const struct vw_tls *t = (const struct vw_tls *)base;
     if (t->packet)
         return true;
-    return !t->dry && (t->in_at < t->in_len || gnutls_record_check_pending(t->session) > 0);
+    return t->session && !t->dry &&
+           (t->in_at < t->in_len || gnutls_record_check_pending(t->session) > 0);
 }
 
 static ssize_t tls_send(struct vw_transport *base, const void *buf, size_t len,
@@ -201,6 +233,7 @@ static void tls_close(struct vw_transport *base)
     if (t->cred && !t->cred_shared)
         gnutls_certificate_free_credentials(t->cred);
     t->lower->ops->close(t->lower);
+    free(t->in);
     free(t);
 }
 
@@ -228,17 +261,15 @@ const struct vw_transport_ops vw_tls_ops = {
 
 void vw_tls_init(struct vw_tls *t, struct vw_transport *lower)
 {
-    memset(t, 0, offsetof(struct vw_tls, in));
-    t->base.ops = &vw_tls_ops;
-    t->lower = lower;
-    t->alert = -1;
+    *t = (struct vw_tls){.base.ops = &vw_tls_ops, .lower = lower, .alert = -1};
 }
 
 static int set_priority(struct vw_tls *t, const char *priority, struct vw_error *err)
 {
     const char *at = NULL;
-    int rc = priority && priority[0] ? gnutls_priority_set_direct(t->session, priority, &at)
-                                     : gnutls_set_default_priority(t->session);
+    int rc = t->priority               ? gnutls_priority_set(t->session, t->priority)
+             : priority && priority[0] ? gnutls_priority_set_direct(t->session, priority, &at)
+                                       : gnutls_set_default_priority(t->session);
     if (rc == GNUTLS_E_INVALID_REQUEST && at)
         return vw_error_set(err, VW_EUSAGE, "tls_priority is not understood at \"%.100s\"", at);
     return rc < 0 ? vw_tls_error(err, VW_EUSAGE, rc, "tls_priority") : 0;
@@ -394,6 +425,8 @@ static int start(struct tls_connecting *w, struct vw_transport *lower, struct vw
         return rc;
     }
     vw_tls_init(w->tls, lower);
+    if (!has_room(w->tls))
+        return vw_error_nomem(err);
     rc = vw_tls_load(w->uri, w->options, &w->files, &w->tls->cred, err);
     /* The certificate goes out whoever the server says that it trusts: it shall be the server that
      * refuses it. */

@@ -35,7 +35,7 @@ void vw_tls_server_destroy(struct vw_tls_server *s);
 /* The server's end over LOWER, an accepted connection that it owns from then on, also on failure.
  * The handshake, the check of the client's certificate (T-7) and the byte (T-2) are done inside
  * recv, which gives -EAGAIN until then; what fails there ends the connection. SERVER must outlive
- * it. VW_ENOMEM, VW_ESYSTEM. */
+ * it. VW_ENOMEM. */
 int vw_tls_server_wrap(struct vw_tls_server *server, struct vw_transport *lower,
                        struct vw_transport **out, struct vw_error *err);
 

@@ -46,6 +46,9 @@ struct vw_transport_ops {
      * child ended and what it wrote to its standard error, an alert of TLS) and returns the code,
      * or 0 when there is nothing to add. May wait half a second for a child. NULL: never has. */
     int (*explain)(struct vw_transport *t, struct vw_error *err);
+    /* True while it carries nothing yet, and recv takes steps of its start (TLS, as a server):
+     * these cost much. NULL: never. */
+    bool (*starting)(const struct vw_transport *t);
     /* Bits of the key that it ciphers with, for SASL. NULL: does not. */
     unsigned (*strength)(const struct vw_transport *t);
     /* Closes and frees; ends a child, at latest after a second. */

@@ -23,6 +23,9 @@
 #undef gnutls_init
 #undef gnutls_packet_deinit
 #undef gnutls_packet_get
+#undef gnutls_priority_deinit
+#undef gnutls_priority_init
+#undef gnutls_priority_set
 #undef gnutls_priority_set_direct
 #undef gnutls_record_check_pending
 #undef gnutls_record_get_direction
@@ -159,7 +162,10 @@ static int is_fatal(int rc)
 
 static int shake(gnutls_session_t session)
 {
+    char bytes[8];
     note("shake|");
+    if (fake.pulls)
+        fake_pull(fake_user, bytes, fake.pulls);
     return (int)next_result();
 }
 
@@ -188,6 +194,25 @@ static int priority_direct(gnutls_session_t session, const char *text, const cha
     note("priority %s|", text);
     if (fake.priority_at >= 0)
         *at = text + fake.priority_at;
+    return fake.priority;
+}
+
+static void priority_deinit(gnutls_priority_t priority)
+{
+    note("free priority|");
+}
+
+static int priority_init(gnutls_priority_t *priority, const char *text, const char **at)
+{
+    static char made[] = "a priority";
+    note("make priority|");
+    *priority = fake.priority < 0 ? NULL : (gnutls_priority_t)(void *)made;
+    return fake.priority;
+}
+
+static int priority_set(gnutls_session_t session, gnutls_priority_t priority)
+{
+    note("set|");
     return fake.priority;
 }
 
@@ -401,6 +426,9 @@ int fake_set_up(void **state)
         .gnutls_init = init,
         .gnutls_packet_deinit = packet_deinit,
         .gnutls_packet_get = packet_get,
+        .gnutls_priority_deinit = priority_deinit,
+        .gnutls_priority_init = priority_init,
+        .gnutls_priority_set = priority_set,
         .gnutls_priority_set_direct = priority_direct,
         .gnutls_record_check_pending = check_pending,
         .gnutls_record_get_direction = direction,

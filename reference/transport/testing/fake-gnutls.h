@@ -20,6 +20,7 @@ struct fake {
     bool for_writing;
     bool empty;    /* a record without content is a packet too */
     ssize_t lower; /* result of the transport below */
+    size_t pulls;  /* bytes that shaking hands wants from there */
     int lower_shutdown;
     int lower_explain;
     /* of the other end's certificate */
