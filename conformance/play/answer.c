@@ -1,33 +1,24 @@
 // SPDX-License-Identifier: MIT
-// What came, against what was expected: headers, then bodies, strictly decoded, then values.
+// Which of the messages that came a step means, and whether it is right: what the observer has
+// found in it, and what the step says of it (scenario/match.h).
 #include <stdio.h>
 #include <string.h>
 
 #include "conformance/play/run.h"
-#include "scenario/pattern.h"
-#include "xdr/json.h"
-
-typedef struct json_object json;
 
 #define EXCUSE_MEANING "clauses that it may break: what is found against them is passed over"
 
 static const struct vw_key message_list[] = {
-    {"procedure", VW_TAKES_TEXT | VW_TAKES_NUMBER, true, NULL, NULL, "name or number"},
-    {"program", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "remote if absent"},
-    {"args", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of its contents"},
-    {"serial", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header's serial"},
+    VW_MATCH_MESSAGE_KEYS,
     {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},
     {NULL},
 };
 const struct vw_keys vw_expected_message_keys = {"an expected message", message_list, NULL};
 
-static const char *const stream_statuses[] = {"ok", "error", "continue", NULL};
 static const char *const ignored_words[] = {"ignored", "all-ignored", NULL};
 static const struct vw_key stream_list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last one if absent"},
-    {"status", VW_TAKES_TEXT, false, stream_statuses, NULL, "of the packet"},
-    {"length", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the number of bytes"},
-    {"error", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the error structure"},
+    VW_MATCH_PACKET_KEYS,
     {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},
     {"data", VW_TAKES_TEXT, false, ignored_words, NULL,
      "ignored: data packets ahead of it are passed over; all-ignored: the end of the data too"},
@@ -41,14 +32,7 @@ static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "m
                                                 "stream", "closed", NULL};
 
 #define PATTERN_KEYS                                                                               \
-    {"reply", VW_TAKES_VALUE, false, NULL, NULL, "status OK, and a pattern of what it returns"},   \
-        {"error",                                                                                  \
-         VW_TAKES_VALUE,                                                                           \
-         false,                                                                                    \
-         NULL,                                                                                     \
-         NULL,                                                                                     \
-         "status ERROR, and a pattern of the error structure or the name of an answer of the "     \
-         "profile"},                                                                               \
+    VW_MATCH_REPLY_KEYS,                                                                           \
         {"answer", VW_TAKES_NOTHING, false, NULL, NULL, "a reply, good or error, well formed"},    \
         {"message",                                                                                \
          VW_TAKES_MAP,                                                                             \
@@ -59,7 +43,6 @@ static const char *const alternative_kinds[] = {"reply",  "error",  "answer", "m
         {"stream", VW_TAKES_MAP, false, NULL, &stream_keys, "the next packet of a stream"},        \
         {"closed", VW_TAKES_NOTHING, false, NULL, NULL, "the end of the connection"},              \
         {"to", VW_TAKES_TEXT, false, NULL, NULL, "the label of the call; the last if absent"},     \
-        {"header", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header words"},            \
         {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},               \
         {"skip", VW_TAKES_TEXT, false, NULL, NULL, "the case ends here, skipped for this reason"}, \
     {                                                                                              \
@@ -79,26 +62,12 @@ static const struct vw_key expect_list[] = {
 };
 const struct vw_keys vw_expect_keys = {"an expectation", expect_list, kinds};
 
-/* ---- headers ---- */
-
-/* NULL: no memory. */
-static json *header_json(const struct vw_header *h)
+struct vw_judgement vw_judgement_of(struct vw_run *run)
 {
-    const struct {
-        const char *name;
-        int64_t word;
-    } words[] = {{"program", h->program}, {"version", h->version}, {"procedure", h->procedure},
-                 {"type", h->type},       {"serial", h->serial},   {"status", h->status}};
-    json *out = json_object_new_object();
-    for (size_t i = 0; out && i < sizeof(words) / sizeof(words[0]); i++) {
-        json *word = json_object_new_int64(words[i].word);
-        if (word && json_object_object_add(out, words[i].name, word) == 0)
-            continue;
-        json_object_put(word);
-        json_object_put(out);
-        out = NULL;
-    }
-    return out;
+    return (struct vw_judgement){.run = run,
+                                 .match = {.profile = run->settings->profile,
+                                           .arena = &run->arena,
+                                           .variables = run->variables}};
 }
 
 static bool is_reply(const struct vw_got *g)
@@ -181,9 +150,9 @@ static bool is_right(struct vw_judgement *j, const struct vw_got *g, const struc
     while ((other = vw_answer_breach(j->run, other->next, pattern)))
         more++;
     j->run->blamed = b->clause;
-    int n = snprintf(j->why, sizeof(j->why), "%s", b->text);
-    if (more && (size_t)n < sizeof(j->why))
-        snprintf(j->why + n, sizeof(j->why) - (size_t)n, ", and %zu more", more);
+    int n = snprintf(j->match.why, sizeof(j->match.why), "%s", b->text);
+    if (more && (size_t)n < sizeof(j->match.why))
+        snprintf(j->match.why + n, sizeof(j->match.why) - (size_t)n, ", and %zu more", more);
     return false;
 }
 
@@ -202,129 +171,19 @@ bool vw_answer_no_stray(struct vw_judgement *j, const struct vw_link *c)
     return true;
 }
 
-/* ---- bodies ---- */
-
-bool vw_answer_fits(struct vw_judgement *j, const struct vw_node *pattern, json *value)
-{
-    int rc =
-        value ? vw_pattern_match(pattern, value, j->run->variables, j->why, sizeof(j->why), &j->err)
-              : 0;
-    /* That there is no value is the peer's fault only if that has been said. */
-    if (!value && !j->err.code && !*j->why)
-        vw_error_nomem(&j->err);
-    json_object_put(value);
-    return rc == 1;
-}
-
-/* NULL with a reason (the peer's fault) or an error (ours). */
-static json *decode(struct vw_judgement *j, const struct vw_type *t, const struct vw_got *g)
-{
-    struct vw_error bad = VW_ERROR_INIT;
-    char text[300];
-    void *value;
-    int rc = vw_xdr_decode(t, g->bytes + g->body, g->length - g->body, &j->run->arena, &value, NULL,
-                           &bad);
-    if (rc == 0)
-        return vw_json_from_value(t, value, &j->err);
-    if (rc == VW_ENOMEM)
-        vw_error_nomem(&j->err);
-    else
-        snprintf(j->why, sizeof(j->why), "the body cannot be decoded: %s",
-                 vw_error_format(&bad, NULL, text, sizeof(text)));
-    return NULL;
-}
-
-static bool is_empty(const struct vw_node *pattern)
-{
-    return !pattern || pattern->kind == VW_NODE_NULL;
-}
-
-static bool judge_value(struct vw_judgement *j, const struct vw_type *t, const struct vw_got *g,
-                        const struct vw_node *pattern)
-{
-    return !t || is_empty(pattern) || vw_answer_fits(j, pattern, decode(j, t, g));
-}
-
-static const struct vw_type *error_type(const struct vw_run *run)
-{
-    const struct vw_schema *s = run->settings->profile->schema;
-    const struct vw_type *t = vw_schema_type(s, "virNetMessageError");
-    return t ? t : vw_schema_type(s, "remote_error");
-}
-
-struct error_numbers {
-    long long code, domain;
-};
-
-static bool read_numbers(struct vw_judgement *j, const struct vw_got *g, struct error_numbers *out)
-{
-    json *error = decode(j, error_type(j->run), g), *code = NULL, *domain = NULL;
-    if (!error)
-        return false;
-    json_object_object_get_ex(error, "code", &code);
-    json_object_object_get_ex(error, "domain", &domain);
-    *out = (struct error_numbers){json_object_get_int64(code), json_object_get_int64(domain)};
-    json_object_put(error);
-    return true;
-}
-
-/* "unknown_procedure" as a pattern: code and domain of the profile. */
-static bool judge_named_error(struct vw_judgement *j, const struct vw_got *g,
-                              const struct vw_node *pattern)
-{
-    const struct vw_profile *profile = j->run->settings->profile;
-    char key[80];
-    const char *name = pattern->text;
-    struct error_numbers found;
-    if (!read_numbers(j, g, &found))
-        return false;
-    snprintf(key, sizeof(key), "%s.code", name);
-    int64_t code = vw_profile_answer(profile, key, INT64_MIN);
-    snprintf(key, sizeof(key), "%s.domain", name);
-    int64_t domain = vw_profile_answer(profile, key, INT64_MIN);
-    if (code == INT64_MIN || domain == INT64_MIN) {
-        vw_node_error(pattern, &j->err, "the profile has no answer \"%.40s\"", name);
-        return false;
-    }
-    snprintf(j->why, sizeof(j->why), "expected error %lld/%lld (%s), found %lld/%lld",
-             (long long)code, (long long)domain, name, found.code, found.domain);
-    return found.code == code && found.domain == domain;
-}
-
-static bool judge_error(struct vw_judgement *j, const struct vw_got *g,
-                        const struct vw_node *pattern)
-{
-    return pattern && pattern->kind == VW_NODE_SCALAR
-               ? judge_named_error(j, g, pattern)
-               : judge_value(j, error_type(j->run), g, pattern);
-}
-
 /* ---- the kinds of expectation ---- */
 
-/* A good reply where an error was expected, or the other way round. */
-static bool refuse_status(struct vw_judgement *j, const struct vw_got *g)
+static struct vw_seen seen(const struct vw_got *g)
 {
-    struct error_numbers found;
-    if (g->header.status != VW_MSG_ERROR)
-        snprintf(j->why, sizeof(j->why), "expected an error, found a good reply");
-    else if (read_numbers(j, g, &found))
-        snprintf(j->why, sizeof(j->why), "expected a good reply, found error %lld/%lld", found.code,
-                 found.domain);
-    return false;
+    return (struct vw_seen){g->header, g->bytes + g->body, g->length - g->body};
 }
 
 static bool judge_reply(struct vw_judgement *j, const struct vw_sent *s, const struct vw_got *g,
                         const struct vw_node *pattern)
 {
-    const struct vw_node *ok = vw_node_get(pattern, "reply");
-    const struct vw_node *bad = vw_node_get(pattern, "error");
-    const struct vw_node *header = vw_node_get(pattern, "header");
-    bool failed = g->header.status == VW_MSG_ERROR;
-    if (!is_right(j, g, pattern) || (header && !vw_answer_fits(j, header, header_json(&g->header))))
-        return false;
-    if (failed ? ok : bad)
-        return refuse_status(j, g);
-    return failed ? judge_error(j, g, bad) : judge_value(j, s->proc ? s->proc->ret : NULL, g, ok);
+    const struct vw_seen m = seen(g);
+    return is_right(j, g, pattern) &&
+           vw_match_reply(&j->match, s->proc ? s->proc->ret : NULL, &m, pattern);
 }
 
 static enum vw_fit try_reply(struct vw_judgement *j, struct vw_link *c,
@@ -344,12 +203,10 @@ static enum vw_fit try_reply(struct vw_judgement *j, struct vw_link *c,
 }
 
 static bool judge_message(struct vw_judgement *j, const struct vw_got *g,
-                          const struct vw_proc *proc, const struct vw_node *m)
+                          const struct vw_proc *proc, const struct vw_node *n)
 {
-    const struct vw_node *serial = vw_node_get(m, "serial");
-    return is_right(j, g, m) &&
-           (!serial || vw_answer_fits(j, serial, json_object_new_uint64(g->header.serial))) &&
-           judge_value(j, proc ? proc->args : NULL, g, vw_node_get(m, "args"));
+    const struct vw_seen m = seen(g);
+    return is_right(j, g, n) && vw_match_message(&j->match, proc ? proc->args : NULL, &m, n);
 }
 
 enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
@@ -357,7 +214,7 @@ enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
 {
     const struct vw_proc *proc;
     struct vw_header want = {0};
-    if (vw_compose_proc(j->run->settings->profile, m, &proc, &want, &j->err) < 0)
+    if (vw_compose_proc(j->run->settings->profile, m, &proc, &want, &j->match.err) < 0)
         return VW_FIT_NO;
     for (struct vw_got *g = c->inbox, *next; g; g = next) {
         next = g->next;
@@ -365,7 +222,7 @@ enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
             g->header.program != want.program || g->header.procedure != want.procedure)
             continue;
         bool fits = judge_message(j, g, proc, m);
-        bool passed_over = patient && !fits && !j->run->blamed && !j->err.code;
+        bool passed_over = patient && !fits && !j->run->blamed && !j->match.err.code;
         if (fits || passed_over)
             vw_link_take(c, g);
         if (!passed_over)
@@ -382,20 +239,10 @@ static const struct vw_sent *find_label(const struct vw_link *c, const char *lab
     return NULL;
 }
 
-static bool judge_stream(struct vw_judgement *j, const struct vw_got *g, const struct vw_node *m)
+static bool judge_stream(struct vw_judgement *j, const struct vw_got *g, const struct vw_node *n)
 {
-    const struct vw_node *status = vw_node_get(m, "status"), *length = vw_node_get(m, "length");
-    if (!is_right(j, g, m))
-        return false;
-    for (int i = 0; status && stream_statuses[i]; i++) {
-        if (vw_node_is(status, stream_statuses[i]) && g->header.status != i) {
-            snprintf(j->why, sizeof(j->why), "expected a stream packet of status %s, found %d",
-                     stream_statuses[i], g->header.status);
-            return false;
-        }
-    }
-    return (!length || vw_answer_fits(j, length, json_object_new_uint64(g->length - g->body))) &&
-           judge_error(j, g, vw_node_get(m, "error"));
+    const struct vw_seen m = seen(g);
+    return is_right(j, g, n) && vw_match_packet(&j->match, &m, n);
 }
 
 static enum vw_fit try_stream(struct vw_judgement *j, struct vw_link *c, const struct vw_node *m,

@@ -93,19 +93,19 @@ static enum vw_step_result take(struct vw_run *run, struct vw_link *c, struct vw
                                 struct vw_error *text)
 {
     const struct expected e = expected_of(run, c->entry->proc);
-    struct vw_judgement j = {.run = run};
+    struct vw_judgement j = vw_judgement_of(run);
     struct vw_node *pattern = NULL;
     *in = read_answer(run, c, text);
-    vw_yaml_parse(e.pattern, strlen(e.pattern), &run->arena, &pattern, &j.err);
+    vw_yaml_parse(e.pattern, strlen(e.pattern), &run->arena, &pattern, &j.match.err);
     if (!vw_answer_no_stray(&j, c))
-        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, j.why);
+        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, j.match.why);
     enum vw_fit fit = pattern ? vw_answer_try(&j, c, pattern, e.label) : VW_FIT_NO;
-    if (j.err.code)
-        return vw_run_error(run, &j.err);
+    if (j.match.err.code)
+        return vw_run_error(run, &j.match.err);
     if (fit == VW_FIT_YES)
         return VW_STEP_DONE;
     if (fit == VW_FIT_NO)
-        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, j.why);
+        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, j.match.why);
     return vw_run_wait(run, c, e.what);
 }
 

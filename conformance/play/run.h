@@ -12,6 +12,7 @@
 #include "conformance/play/verbs.h"
 #include "conformance/play/watched.h"
 #include "scenario/compose.h"
+#include "scenario/match.h"
 
 struct vw_run_settings {
     const struct vw_profile *profile;
@@ -128,9 +129,9 @@ enum vw_fit {
 /* A judgement under way, and what comes of it. */
 struct vw_judgement {
     struct vw_run *run;
-    char why[500];       /* the reason of VW_FIT_NO, where it is the peer's fault */
-    struct vw_error err; /* where it is ours, or the case's */
+    struct vw_match match; /* its WHY is the reason of VW_FIT_NO */
 };
+struct vw_judgement vw_judgement_of(struct vw_run *run);
 
 extern const struct vw_keys vw_expect_keys;
 extern const struct vw_keys vw_expected_message_keys;
@@ -143,10 +144,6 @@ enum vw_fit vw_answer_try(struct vw_judgement *j, struct vw_link *c, const struc
  * those of its procedure that are not are taken too and forgotten; else the first is VW_FIT_NO. */
 enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
                                   const struct vw_node *m, bool patient);
-
-/* Whether VALUE, which is put, is as PATTERN says. NULL is not: it could not be made. */
-bool vw_answer_fits(struct vw_judgement *j, const struct vw_node *pattern,
-                    struct json_object *value);
 
 /* The first of LIST that is not left out, borne by every client, or excused by PATTERN (NULL: by
  * nothing); or NULL. */

@@ -5,21 +5,21 @@
 static enum vw_step_result run_expect_usable(struct vw_run *run, const struct vw_node *value,
                                              bool first)
 {
-    struct vw_judgement j = {.run = run};
+    struct vw_judgement j = vw_judgement_of(run);
     uint32_t serial;
     struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
     if (first) {
-        if (vw_fence_send(run, c, &serial, &j.err) < 0)
-            return vw_run_error(run, &j.err);
+        if (vw_fence_send(run, c, &serial, &j.match.err) < 0)
+            return vw_run_error(run, &j.match.err);
         run->state[0] = serial;
         return VW_STEP_WAIT;
     }
     if (vw_fence_answered(run, c, (uint32_t)run->state[0]))
         return run->over ? VW_STEP_FAIL : VW_STEP_DONE;
     if (!vw_answer_no_stray(&j, c))
-        return vw_run_fail(run, VW_FAIL, "the connection must stay usable: %s", j.why);
+        return vw_run_fail(run, VW_FAIL, "the connection must stay usable: %s", j.match.why);
     return vw_run_wait(run, c, "a sign that the connection is usable");
 }
 

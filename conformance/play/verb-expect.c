@@ -25,7 +25,7 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
         const struct vw_node *to = vw_node_get(p, "to");
         if (!to)
             to = vw_node_get(value, "to");
-        struct vw_judgement one = {.run = run};
+        struct vw_judgement one = vw_judgement_of(run);
         run->blamed = NULL;
         enum vw_fit fit = vw_answer_try(&one, c, p, to ? to->text : run->label);
         const struct vw_node *skip = vw_node_get(p, "skip");
@@ -33,14 +33,14 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
             note_lenient(run, p);
         if (fit == VW_FIT_YES && skip)
             vw_run_skip(run, skip->text);
-        if (one.err.code)
-            j->err = one.err;
-        if (fit == VW_FIT_YES || one.err.code)
+        if (one.match.err.code)
+            j->match.err = one.match.err;
+        if (fit == VW_FIT_YES || one.match.err.code)
             return fit;
         if (fit == VW_FIT_NO && result == VW_FIT_NONE) {
             result = VW_FIT_NO;
             blamed = run->blamed;
-            memcpy(j->why, one.why, sizeof(j->why));
+            memcpy(j->match.why, one.match.why, sizeof(j->match.why));
         }
     }
     run->blamed = blamed;
@@ -49,20 +49,20 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
 
 static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *value, bool first)
 {
-    struct vw_judgement j = {.run = run, .why = "it is not as expected"};
+    struct vw_judgement j = vw_judgement_of(run);
     int64_t times = 1;
     const struct vw_node *n = vw_node_get(value, "times");
     struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
-    if (n && vw_node_number(n, 1, INT32_MAX, &times, &j.err) < 0)
-        return vw_run_error(run, &j.err);
+    if (n && vw_node_number(n, 1, INT32_MAX, &times, &j.match.err) < 0)
+        return vw_run_error(run, &j.match.err);
     while (run->state[0] < (uint64_t)times) {
         enum vw_fit fit = try_all(&j, c, value);
-        if (j.err.code)
-            return vw_run_error(run, &j.err);
+        if (j.match.err.code)
+            return vw_run_error(run, &j.match.err);
         if (fit == VW_FIT_NO)
-            return vw_run_fail(run, VW_FAIL, "%s", j.why);
+            return vw_run_fail(run, VW_FAIL, "%s", j.match.why);
         if (fit == VW_FIT_NONE)
             break;
         if (run->over)
@@ -72,7 +72,7 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
     if (run->state[0] == (uint64_t)times)
         return VW_STEP_DONE;
     if (!vw_answer_no_stray(&j, c))
-        return vw_run_fail(run, VW_FAIL, "%s", j.why);
+        return vw_run_fail(run, VW_FAIL, "%s", j.match.why);
     return vw_run_wait(run, c, "what is expected");
 }
 

@@ -37,16 +37,16 @@ static struct vw_spawned *find(const struct vw_run *run, const struct vw_node *o
 static bool matches(struct vw_run *run, const struct vw_node *value, const char *key,
                     struct json_object *json)
 {
-    struct vw_judgement j = {.run = run};
+    struct vw_judgement j = vw_judgement_of(run);
     const struct vw_node *pattern = vw_node_get(value, key);
     if (!pattern)
         json_object_put(json);
-    if (!pattern || vw_answer_fits(&j, pattern, json))
+    if (!pattern || vw_match_value(&j.match, pattern, json))
         return true;
-    if (j.err.code)
-        vw_run_error(run, &j.err);
+    if (j.match.err.code)
+        vw_run_error(run, &j.match.err);
     else
-        vw_run_fail(run, VW_FAIL, "%s: %s", key, j.why);
+        vw_run_fail(run, VW_FAIL, "%s: %s", key, j.match.why);
     return false;
 }
 

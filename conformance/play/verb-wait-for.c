@@ -51,29 +51,30 @@ static bool has_come(struct vw_judgement *j, struct vw_link *c, const struct vw_
     const struct vw_node *m = vw_node_get(value, "message");
     if (!m)
         return vw_run_ended(c);
-    while (j->run->state[COME] < times && !j->err.code) {
+    while (j->run->state[COME] < times && !j->match.err.code) {
         if (vw_answer_try_message(j, c, m, true) != VW_FIT_YES)
             return false;
         j->run->state[COME]++;
     }
-    return !j->err.code;
+    return !j->match.err.code;
 }
 
 static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node *value, bool first)
 {
-    struct vw_judgement j = {.run = run};
+    struct vw_judgement j = vw_judgement_of(run);
     int64_t times;
     struct vw_link *c = vw_run_conn(run);
     if (!c)
         return VW_STEP_FAIL;
-    if (read_times(value, &times, &j.err) < 0 || (first && set_deadline(run, value, &j.err) < 0))
-        return vw_run_error(run, &j.err);
+    if (read_times(value, &times, &j.match.err) < 0 ||
+        (first && set_deadline(run, value, &j.match.err) < 0))
+        return vw_run_error(run, &j.match.err);
     if (has_come(&j, c, value, (uint64_t)times))
         return VW_STEP_DONE;
-    if (j.err.code)
-        return vw_run_error(run, &j.err);
+    if (j.match.err.code)
+        return vw_run_error(run, &j.match.err);
     if (run->blamed)
-        return vw_run_fail(run, VW_FAIL, "%s", j.why);
+        return vw_run_fail(run, VW_FAIL, "%s", j.match.why);
     if (vw_link_over(c) || !vw_run_late(run))
         return vw_run_wait(run, c, "what is waited for");
     if (run->state[CUT_S]) /* which says nothing about the peer */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "scenario/match.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "scenario/pattern.h"
+#include "xdr/json.h"
+
+typedef struct json_object json;
+
+const char *const vw_match_statuses[] = {"ok", "error", "continue", NULL};
+
+/* ---- values ---- */
+
+bool vw_match_value(struct vw_match *m, const struct vw_node *pattern, json *value)
+{
+    int rc =
+        value ? vw_pattern_match(pattern, value, m->variables, m->why, sizeof(m->why), &m->err) : 0;
+    /* That there is no value is the peer's fault only if that has been said. */
+    if (!value && !m->err.code && !*m->why)
+        vw_error_nomem(&m->err);
+    json_object_put(value);
+    return rc == 1;
+}
+
+/* NULL with a reason (the peer's fault) or an error (ours). */
+static json *decode(struct vw_match *m, const struct vw_type *t, const struct vw_seen *seen)
+{
+    struct vw_error bad = VW_ERROR_INIT;
+    char text[300];
+    void *value;
+    int rc = vw_xdr_decode(t, seen->body, seen->len, m->arena, &value, NULL, &bad);
+    if (rc == 0)
+        return vw_json_from_value(t, value, &m->err);
+    if (rc == VW_ENOMEM)
+        vw_error_nomem(&m->err);
+    else
+        snprintf(m->why, sizeof(m->why), "the body cannot be decoded: %s",
+                 vw_error_format(&bad, NULL, text, sizeof(text)));
+    return NULL;
+}
+
+static bool match_body(struct vw_match *m, const struct vw_type *t, const struct vw_seen *seen,
+                       const struct vw_node *pattern)
+{
+    bool empty = !pattern || pattern->kind == VW_NODE_NULL;
+    return !t || empty || vw_match_value(m, pattern, decode(m, t, seen));
+}
+
+/* ---- errors ---- */
+
+static const struct vw_type *error_type(const struct vw_match *m)
+{
+    const struct vw_type *t = vw_schema_type(m->profile->schema, "virNetMessageError");
+    return t ? t : vw_schema_type(m->profile->schema, "remote_error");
+}
+
+struct error_numbers {
+    long long code, domain;
+};
+
+static bool read_numbers(struct vw_match *m, const struct vw_seen *seen, struct error_numbers *out)
+{
+    json *error = decode(m, error_type(m), seen), *code = NULL, *domain = NULL;
+    if (!error)
+        return false;
+    json_object_object_get_ex(error, "code", &code);
+    json_object_object_get_ex(error, "domain", &domain);
+    *out = (struct error_numbers){json_object_get_int64(code), json_object_get_int64(domain)};
+    json_object_put(error);
+    return true;
+}
+
+/* "unknown_procedure" as a pattern: code and domain of the profile. */
+static bool match_named_error(struct vw_match *m, const struct vw_seen *seen,
+                              const struct vw_node *pattern)
+{
+    char key[80];
+    const char *name = pattern->text;
+    struct error_numbers found;
+    if (!read_numbers(m, seen, &found))
+        return false;
+    snprintf(key, sizeof(key), "%s.code", name);
+    int64_t code = vw_profile_answer(m->profile, key, INT64_MIN);
+    snprintf(key, sizeof(key), "%s.domain", name);
+    int64_t domain = vw_profile_answer(m->profile, key, INT64_MIN);
+    if (code == INT64_MIN || domain == INT64_MIN) {
+        vw_node_error(pattern, &m->err, "the profile has no answer \"%.40s\"", name);
+        return false;
+    }
+    snprintf(m->why, sizeof(m->why), "expected error %lld/%lld (%s), found %lld/%lld",
+             (long long)code, (long long)domain, name, found.code, found.domain);
+    return found.code == code && found.domain == domain;
+}
+
+static bool match_error(struct vw_match *m, const struct vw_seen *seen,
+                        const struct vw_node *pattern)
+{
+    return pattern && pattern->kind == VW_NODE_SCALAR ? match_named_error(m, seen, pattern)
+                                                      : match_body(m, error_type(m), seen, pattern);
+}
+
+/* ---- messages ---- */
+
+/* NULL: no memory. */
+static json *header_json(const struct vw_header *h)
+{
+    const struct {
+        const char *name;
+        int64_t word;
+    } words[] = {{"program", h->program}, {"version", h->version}, {"procedure", h->procedure},
+                 {"type", h->type},       {"serial", h->serial},   {"status", h->status}};
+    json *out = json_object_new_object();
+    for (size_t i = 0; out && i < sizeof(words) / sizeof(words[0]); i++) {
+        json *word = json_object_new_int64(words[i].word);
+        if (word && json_object_object_add(out, words[i].name, word) == 0)
+            continue;
+        json_object_put(word);
+        json_object_put(out);
+        out = NULL;
+    }
+    return out;
+}
+
+/* A good reply where an error was expected, or the other way round. */
+static bool refuse_status(struct vw_match *m, const struct vw_seen *seen)
+{
+    struct error_numbers found;
+    if (seen->header.status != VW_MSG_ERROR)
+        snprintf(m->why, sizeof(m->why), "expected an error, found a good reply");
+    else if (read_numbers(m, seen, &found))
+        snprintf(m->why, sizeof(m->why), "expected a good reply, found error %lld/%lld", found.code,
+                 found.domain);
+    return false;
+}
+
+bool vw_match_reply(struct vw_match *m, const struct vw_type *ret, const struct vw_seen *seen,
+                    const struct vw_node *n)
+{
+    const struct vw_node *ok = vw_node_get(n, "reply"), *bad = vw_node_get(n, "error");
+    const struct vw_node *header = vw_node_get(n, "header");
+    bool failed = seen->header.status == VW_MSG_ERROR;
+    if (header && !vw_match_value(m, header, header_json(&seen->header)))
+        return false;
+    if (failed ? ok : bad)
+        return refuse_status(m, seen);
+    return failed ? match_error(m, seen, bad) : match_body(m, ret, seen, ok);
+}
+
+bool vw_match_message(struct vw_match *m, const struct vw_type *args, const struct vw_seen *seen,
+                      const struct vw_node *n)
+{
+    const struct vw_node *serial = vw_node_get(n, "serial");
+    return (!serial || vw_match_value(m, serial, json_object_new_uint64(seen->header.serial))) &&
+           match_body(m, args, seen, vw_node_get(n, "args"));
+}
+
+bool vw_match_packet(struct vw_match *m, const struct vw_seen *seen, const struct vw_node *n)
+{
+    const struct vw_node *status = vw_node_get(n, "status"), *length = vw_node_get(n, "length");
+    for (int i = 0; status && vw_match_statuses[i]; i++) {
+        if (vw_node_is(status, vw_match_statuses[i]) && seen->header.status != i) {
+            snprintf(m->why, sizeof(m->why), "expected a stream packet of status %s, found %d",
+                     vw_match_statuses[i], seen->header.status);
+            return false;
+        }
+    }
+    return (!length || vw_match_value(m, length, json_object_new_uint64(seen->len))) &&
+           match_error(m, seen, vw_node_get(n, "error"));
+}
