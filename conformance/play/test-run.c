@@ -58,7 +58,7 @@ static void test_expect(void **state)
          {V, 0, PEER_ANSWER, .before = &broken},
          VW_FAIL,
          "waiting for what is expected: the framing is broken: length word 3 is outside 28 to "
-         "33554436",
+         "33554436: 4 bytes too many, as where a length word leaves itself out",
          0,
          false},
         {CALL ANSWER,
