@@ -50,36 +50,38 @@ static bool is_source_tree(const char *dir)
     return len > 0 && (size_t)len < sizeof(path) && stat(path, &st) == 0;
 }
 
-static int add_found(struct vw_schema *s, const char *dir, const struct vw_paths *p,
-                     struct vw_error *err)
+int vw_schema_search(const char *dir, struct vw_paths *p)
 {
-    size_t added = 0;
+    static const struct vw_search sources = {.ending = ".x", .levels = 4};
+    char *below = NULL;
+    size_t kept = 0;
+    *p = (struct vw_paths){0};
+    if (asprintf(&below, "%s%s", dir, is_source_tree(dir) ? "/src" : "") < 0)
+        return ENOMEM;
+    int rc = vw_paths_find(p, below, &sources);
+    free(below);
     for (size_t i = 0; i < p->count; i++) {
         if (belongs_to_profile(p->list[i]))
-            continue;
-        int rc = vw_schema_add_file(s, p->list[i], false, err);
-        if (rc)
-            return rc;
-        added++;
+            free(p->list[i]);
+        else
+            p->list[kept++] = p->list[i];
     }
-    return added ? 0 : fail_file(s, dir, 0, err);
+    p->count = kept;
+    return rc;
 }
 
 int vw_schema_add_dir(struct vw_schema *s, const char *dir, struct vw_error *err)
 {
-    static const struct vw_search sources = {.ending = ".x", .levels = 4};
     struct vw_paths p;
-    char *below = NULL;
-    if (asprintf(&below, "%s%s", dir, is_source_tree(dir) ? "/src" : "") < 0)
-        return vw_error_nomem(err);
-    int rc = vw_paths_find(&p, below, &sources);
+    int rc = vw_schema_search(dir, &p);
     if (rc == E2BIG)
         rc = vw_error_set(err, VW_ELIMIT, "too many files below this folder");
     else if (rc)
-        rc = fail_file(s, p.failed ? p.failed : below, rc, err);
-    else
-        rc = add_found(s, dir, &p, err);
+        rc = fail_file(s, p.failed ? p.failed : dir, rc, err);
+    else if (!p.count)
+        rc = fail_file(s, dir, 0, err);
+    for (size_t i = 0; i < p.count && !rc; i++)
+        rc = vw_schema_add_file(s, p.list[i], false, err);
     vw_paths_finish(&p);
-    free(below);
     return rc;
 }

@@ -177,6 +177,10 @@ int vw_schema_add_file(struct vw_schema *s, const char *path, bool replace, stru
  * name beside them (types of a profile). */
 int vw_schema_add_dir(struct vw_schema *s, const char *dir, struct vw_error *err);
 
+/* Finds the files that vw_schema_add_dir reads. 0, or an errno; to be finished in either case. */
+struct vw_paths;
+int vw_schema_search(const char *dir, struct vw_paths *p);
+
 /* Resolves names and bounds, lays types out, finds programs and their procedures. Once. */
 int vw_schema_finish(struct vw_schema *s, struct vw_error *err);
 
