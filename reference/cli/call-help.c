@@ -3,6 +3,7 @@
 // a new one.
 #include "cli/call-help.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -55,7 +56,7 @@ static void print_fields(struct listing *l, const struct vw_type *t)
         else
             fputs("    ", l->out);
         for (uint32_t c = 0; t->kind == VW_UNION && c < f->n_cases; c++)
-            fprintf(l->out, "%s%d%s", c ? "" : "if ", f->cases[c],
+            fprintf(l->out, "%s%" PRId64 "%s", c ? "" : "if ", vw_type_case(t, f->cases[c]),
                     c + 1 < f->n_cases ? ", " : ": ");
         if (!f->name) {
             fputs("nothing\n", l->out);

@@ -37,11 +37,11 @@ static void put_bound(const struct vw_type *t, FILE *out)
     fputs(t->kind == VW_ARRAY || t->kind == VW_FIXED_ARRAY ? " elements" : " bytes", out);
 }
 
-static void put_field(const struct vw_field *f, FILE *out)
+static void put_field(const struct vw_type *t, const struct vw_field *f, FILE *out)
 {
     fputs("  ", out);
     for (uint32_t i = 0; i < f->n_cases; i++)
-        fprintf(out, "case %" PRId32 ": ", f->cases[i]);
+        fprintf(out, "case %" PRId64 ": ", vw_type_case(t, f->cases[i]));
     if (f->is_default)
         fputs("default: ", out);
     vw_type_print(f->type, out);
@@ -84,7 +84,7 @@ void vw_cli_show_type(const struct vw_type *t, FILE *out)
         fprintf(out, " %s)\n", t->disc->name);
     }
     for (uint32_t i = 0; i < t->n_fields; i++)
-        put_field(&t->fields[i], out);
+        put_field(t, &t->fields[i], out);
     for (uint32_t i = 0; i < t->n_members; i++)
         fprintf(out, "  %s = %" PRId32 "\n", t->members[i].name, t->members[i].value);
     if (t->elem) {

@@ -33,7 +33,7 @@ static void lock_field(const struct vw_type *t, const struct vw_field *f, FILE *
 {
     fprintf(out, "%s %s", t->kind == VW_UNION ? "arm" : "field", t->name);
     for (uint32_t i = 0; i < f->n_cases; i++)
-        fprintf(out, " %" PRId32, f->cases[i]);
+        fprintf(out, " %" PRId64, vw_type_case(t, f->cases[i]));
     if (f->is_default)
         fputs(" default", out);
     fprintf(out, " %s ", f->name ? f->name : "-");

@@ -152,6 +152,11 @@ const struct vw_field *vw_type_arm(const struct vw_type *u, int32_t value)
     return other;
 }
 
+int64_t vw_type_case(const struct vw_type *u, int32_t value)
+{
+    return u->disc && u->disc->type->kind == VW_UINT ? (int64_t)(uint32_t)value : value;
+}
+
 const struct vw_member *vw_type_member(const struct vw_type *e, int32_t value)
 {
     for (uint32_t i = 0; i < e->n_members; i++) {

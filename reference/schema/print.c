@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Types as .x files spell them.
+#include <inttypes.h>
+
 #include "schema/internal.h"
 
 static void print_bound(const struct vw_type *t, bool names, FILE *out)
@@ -22,7 +24,7 @@ static void print_fields(const struct vw_type *t, bool names, unsigned depth, FI
         const struct vw_field *f = &t->fields[i];
         fputc(' ', out);
         for (uint32_t k = 0; k < f->n_cases; k++)
-            fprintf(out, "case %d: ", f->cases[k]);
+            fprintf(out, "case %" PRId64 ": ", vw_type_case(t, f->cases[k]));
         if (f->is_default)
             fputs("default: ", out);
         print_type(f->type, names, depth + 1, out);

@@ -219,6 +219,8 @@ const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *prog
 const struct vw_type *vw_type_basic(enum vw_kind kind);
 /* The arm that VALUE chooses (the default arm if nothing else does), or NULL: none. */
 const struct vw_field *vw_type_arm(const struct vw_type *u, int32_t value);
+/* VALUE as the discriminant of U has it: where that is unsigned, so is the number. */
+int64_t vw_type_case(const struct vw_type *u, int32_t value);
 /* The member of an enum with that value, or NULL. */
 const struct vw_member *vw_type_member(const struct vw_type *e, int32_t value);
 const char *vw_kind_name(enum vw_kind kind);

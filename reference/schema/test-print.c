@@ -79,9 +79,9 @@ static void shapes(void **state)
         {"un", "union switch (e t) { case 1: int a; case -2: void; }",
          "union switch (e t) { case 1: int a; case -2: void; }"},
         {"dn",
-         "union switch (unsigned int while) { case 1: case -1: s big; case 2: string<2> z; "
+         "union switch (unsigned int while) { case 1: case 4294967295: s big; case 2: string<2> z; "
          "default: int if; }",
-         "union switch (unsigned int while) { case 1: case -1: s big; case 2: string<2> z; "
+         "union switch (unsigned int while) { case 1: case 4294967295: s big; case 2: string<2> z; "
          "default: int if; }"},
         {"none", "union switch (int t) { case 1: void; }",
          "union switch (int t) { case 1: void; }"},
