@@ -5,6 +5,7 @@
 #include "conformance/report/report.h"
 
 #define REASONS_MAX 24
+#define TOUCHES_MAX 8
 
 static void indent(const char *text, const char *margin, FILE *out)
 {
@@ -50,6 +51,64 @@ static void print_finding(const struct vw_report *report, const struct vw_findin
     fputc('\n', out);
 }
 
+/* What a change does to whom. */
+static void print_change(const struct vw_finding *f, FILE *out)
+{
+    const struct vw_change *c = f->change;
+    const struct vw_location *was = &c->before, *is = &f->place;
+    fprintf(out, "  class %s", c->class);
+    if (is->file && *is->file)
+        fprintf(out, ", %s:%u:%u", is->file, is->line, is->column);
+    if (was->file && *was->file)
+        fprintf(out, ", before at %s:%u:%u", was->file, was->line, was->column);
+    fprintf(out, "\n  found: %s\n", f->found);
+    if (c->hurts)
+        fprintf(out, "  hurts: %s\n", c->hurts);
+    if (c->n_touches) {
+        fputs("  touches: ", out);
+        vw_report_touches(c, TOUCHES_MAX, out);
+        fputc('\n', out);
+    }
+    fprintf(out, "  fingerprint: %s\n", c->fingerprint);
+}
+
+/* Changes in full where they fail, else each in a line. */
+static void print_comparison(const struct vw_report *report, FILE *out)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        if (!f->change || f->verdict != VW_FAIL)
+            continue;
+        fprintf(out, "\n%s %s: %s\n", vw_verdict_name(f->verdict), f->rule, f->title);
+        print_change(f, out);
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        if (!f->change || f->verdict == VW_FAIL)
+            continue;
+        fprintf(out, "%s %s", f->change->class, f->rule);
+        if (f->place.file)
+            fprintf(out, " %s:%u", f->place.file, f->place.line);
+        fprintf(out, ": %s", f->found);
+        if (f->change->waived)
+            fprintf(out, " (waived: %s)", f->change->waived);
+        fputc('\n', out);
+    }
+    fprintf(out, "\n%s against %s", report->uri, report->against);
+    for (size_t i = 0; i < report->count; i++)
+        if (report->findings[i]->verdict == VW_PASS)
+            fprintf(out, ", %s %s", report->findings[i]->rule, report->findings[i]->found);
+    fputc('\n', out);
+}
+
+static void print_tally(const struct vw_report *report, FILE *out)
+{
+    char line[300];
+    fprintf(out, "%s, %.2f s\n", vw_tally_line(report->tally, line, sizeof(line)),
+            (double)report->us / 1e6);
+}
+
 /* Skips and lenient verdicts come in hundreds with few reasons. */
 static void print_grouped(const struct vw_report *report, enum vw_verdict v, FILE *out)
 {
@@ -80,8 +139,12 @@ static void print_grouped(const struct vw_report *report, enum vw_verdict v, FIL
 
 static void print_console(const struct vw_report *report, FILE *out)
 {
-    char line[300];
     const struct vw_peer *peer = report->peer;
+    if (report->against) {
+        print_comparison(report, out);
+        print_tally(report, out);
+        return;
+    }
     for (size_t i = 0; i < report->count; i++) {
         const struct vw_finding *f = report->findings[i];
         if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
@@ -98,8 +161,7 @@ static void print_console(const struct vw_report *report, FILE *out)
     print_grouped(report, VW_LENIENT, out);
     print_grouped(report, VW_XFAIL, out);
     print_grouped(report, VW_SKIP, out);
-    fprintf(out, "%s, %.2f s\n", vw_tally_line(report->tally, line, sizeof(line)),
-            (double)report->us / 1e6);
+    print_tally(report, out);
 }
 
 static int write_console(const struct vw_report *report, FILE *out, struct vw_error *err)

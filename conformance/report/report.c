@@ -59,8 +59,21 @@ static void print_word(const char *s, FILE *out)
 
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out)
 {
+    if (report->against) {
+        fprintf(out, "virwire explain %s", vw_finding_name(f));
+        return;
+    }
     fprintf(out, "%s --run ", report->command);
     print_word(vw_finding_name(f), out);
     fputc(' ', out);
     print_word(report->uri, out);
+}
+
+void vw_report_touches(const struct vw_change *c, size_t max, FILE *out)
+{
+    size_t n = c->n_touches > max ? max : c->n_touches;
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s%s", i ? ", " : "", c->touches[i]);
+    if (n < c->n_touches)
+        fprintf(out, " and %zu more", c->n_touches - n);
 }

@@ -20,9 +20,10 @@ struct vw_report {
     const char *kind;    /* "server" */
     const char *command; /* the start of a command that runs one case again: "virwire check server
                             --profile 9.0.0" */
-    const char *uri;
-    const char *commit; /* of the suite */
-    const char *digest; /* of the schema */
+    const char *uri;     /* of the peer; the new version of a comparison */
+    const char *against; /* the old one; NULL: this is no comparison, but a run against a peer */
+    const char *commit;  /* of the suite */
+    const char *digest;  /* of the schema */
     const char *profile;
     uint64_t seed;
     const char *const *without; /* checks that were left out: no verdict; ends with NULL */
@@ -52,5 +53,9 @@ const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *e
 int vw_report_text(const struct vw_report *report, FILE *out,
                    void (*body)(const struct vw_report *report, FILE *out), struct vw_error *err);
 
-/* The one command that runs the case of F only. */
+/* The one command that runs the case of F only; of a comparison, that tells more of its rule. */
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out);
+
+/* The procedures that the change C touches, with commas; of many the first MAX and how many more.
+ */
+void vw_report_touches(const struct vw_change *c, size_t max, FILE *out);

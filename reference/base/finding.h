@@ -38,6 +38,19 @@ struct vw_location {
     const char *path; /* field path such as "args.dom.uuid"; NULL or "": the whole */
 };
 
+/* What a finding about two versions of a schema says besides (conformance/gate). */
+struct vw_change {
+    const char *class;          /* "wire", "limit", ... of docs/gate.md */
+    unsigned rank;              /* of the class: the worst has the smallest */
+    const char *hurts;          /* who can no longer speak with whom; NULL: nobody */
+    const char *fingerprint;    /* names it for ever: no places, no order */
+    const char *waived;         /* why it is let pass; NULL: it is not */
+    const char *const *touches; /* procedures, "remote.domain_create"; N_TOUCHES of them */
+    size_t n_touches;
+    struct vw_location before; /* the place in the old version */
+    bool companion;            /* stands beside another of the same CAUSE */
+};
+
 /* Texts are NULL where there is nothing to say. Who owns them is said where a finding is made. */
 struct vw_finding {
     const char *rule;     /* id of the case, name of the rule; NULL: the clause is the rule */
@@ -48,6 +61,7 @@ struct vw_finding {
     const char *expected; /* the step, the bound, ... */
     const char *found;    /* one sentence, starts small, no full stop */
     const char *frames;   /* the messages that passed, for people; lines */
+    const struct vw_change *change; /* NULL: it is about no change */
     struct vw_location place;
     enum vw_level level;
     enum vw_verdict verdict;

@@ -19,21 +19,15 @@
 #include "cli/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report-files.h"
 #include "cli/usage.h"
 #include "conformance/play/check.h"
 
-#define NAME        "check"
-#define LIST_MAX    64
-#define REPORTS_MAX 16
-#define MAX_MS      3600000 /* of one wait */
+#define NAME     "check"
+#define LIST_MAX 64
+#define MAX_MS   3600000 /* of one wait */
 /* To type a name or password in: a step's own time is for servers. */
 #define TYPING_MS 60000
-
-struct report_request {
-    const struct vw_report_kind *kind;
-    const char *path;
-    struct vw_output *out; /* open from before the run until the report is written */
-};
 
 /* What the command line says. */
 struct request {
@@ -46,8 +40,7 @@ struct request {
     const char *write_expect;
     struct vw_output *expect_out;
     const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX];
-    struct report_request reports[REPORTS_MAX];
-    size_t n_reports;
+    struct vw_cli_reports reports;
 };
 
 /* ---- the command line ---- */
@@ -88,30 +81,6 @@ static int read_clause(const char *command, void *user, const char *value)
     if (*n == LIST_MAX)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--clause: at most %d of them", LIST_MAX);
     r->clauses[(*n)++] = value;
-    return 0;
-}
-
-static int read_report(const char *command, void *user, const char *value)
-{
-    struct request *r = user;
-    struct vw_error err = VW_ERROR_INIT;
-    char name[32];
-    const char *equals = strchr(value, '=');
-    if (!equals || !equals[1] || equals == value || equals - value >= (int)sizeof(name))
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: \"%s\" is not KIND=FILE", value);
-    if (r->n_reports == REPORTS_MAX)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: at most %d of them", REPORTS_MAX);
-    snprintf(name, sizeof(name), "%.*s", (int)(equals - value), value);
-    struct report_request *q = &r->reports[r->n_reports];
-    q->kind = vw_report_find(name, &err);
-    q->path = equals + 1;
-    if (!q->kind)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: %s", err.text);
-    for (size_t i = 0; i < r->n_reports; i++)
-        if (strcmp(r->reports[i].path, q->path) == 0)
-            return vw_cli_error(NAME, VW_EXIT_USAGE, "--report: two reports in one file, %s",
-                                q->path);
-    r->n_reports++;
     return 0;
 }
 
@@ -189,7 +158,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"trace", .take = read_trace, .user = r},
         {"show-secrets", .flag = &r->o.show_secrets},
         {"fail-fast", .flag = &r->o.fail_fast},
-        {"report", .take = read_report, .user = r},
+        {"report", .take = vw_cli_reports_take, .user = &r->reports},
         {"without", .take = read_without, .user = r},
         {"verbose", 'v', .flag = &r->verbose},
         {NULL},
@@ -216,11 +185,11 @@ static int read_line(struct request *r, int argc, char **argv)
     if (optind < argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
                             argv[optind]);
-    for (size_t i = 0; i < r->n_reports && r->list; i++)
-        if (!r->reports[i].kind->list)
+    for (size_t i = 0; i < r->reports.n && r->list; i++)
+        if (!r->reports.list[i].kind->list)
             return vw_cli_error(NAME, VW_EXIT_USAGE,
                                 "--list: the report %s lists no cases; json does",
-                                r->reports[i].kind->name);
+                                r->reports.list[i].kind->name);
     if (!r->o.uri && !r->list && !r->list_checks)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "name the server by a URI, such as test+unix:///default?socket=PATH");
@@ -277,57 +246,19 @@ static void make_command(const struct request *r, char *buf, size_t size)
     fclose(f);
 }
 
-/* Before the run, so that a path that cannot be written costs nobody one. */
 static int open_outputs(struct request *r)
 {
     struct vw_error err = VW_ERROR_INIT;
-    int rc = 0;
-    for (size_t i = 0; i < r->n_reports && rc == 0; i++)
-        rc = vw_output_open(r->reports[i].path, &r->reports[i].out, &err);
-    if (r->write_expect && rc == 0)
-        rc = vw_output_open(r->write_expect, &r->expect_out, &err);
-    return rc < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
+    int status = vw_cli_reports_open(NAME, &r->reports);
+    if (status == 0 && r->write_expect && vw_output_open(r->write_expect, &r->expect_out, &err) < 0)
+        status = vw_cli_fail(NAME, NULL, &err);
+    return status;
 }
 
 static void abandon_outputs(struct request *r)
 {
-    for (size_t i = 0; i < r->n_reports; i++)
-        vw_output_abandon(r->reports[i].out);
+    vw_cli_reports_abandon(&r->reports);
     vw_output_abandon(r->expect_out);
-}
-
-static int write_one(const struct vw_report *report, struct report_request *q)
-{
-    struct vw_error err = VW_ERROR_INIT;
-    struct vw_output *out = q->out;
-    q->out = NULL;
-    if (!out && vw_output_open(q->path, &out, &err) < 0)
-        return vw_cli_fail(NAME, NULL, &err);
-    int rc = report->cases ? q->kind->list(report, vw_output_file(out), &err)
-                           : q->kind->write(report, vw_output_file(out), &err);
-    if (rc < 0) {
-        vw_output_abandon(out);
-        return vw_cli_fail(NAME, q->path, &err);
-    }
-    return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
-}
-
-/* The reports that were asked for; the console's too unless stdout is taken. */
-static int write_reports(struct request *r, const struct vw_report *report)
-{
-    bool stdout_taken = report->cases != NULL;
-    int status = 0;
-    for (size_t i = 0; i < r->n_reports; i++) {
-        int rc = write_one(report, &r->reports[i]);
-        stdout_taken |= strcmp(r->reports[i].path, "-") == 0;
-        status = rc ? vw_exit_worse(status, rc) : status;
-    }
-    if (!stdout_taken) {
-        struct report_request console = {vw_report_find("console", NULL), "-", NULL};
-        int rc = write_one(report, &console);
-        status = rc ? vw_exit_worse(status, rc) : status;
-    }
-    return status;
 }
 
 static int report_check(struct request *r, const struct vw_check *check)
@@ -365,7 +296,7 @@ static int report_check(struct request *r, const struct vw_check *check)
         .when = (int64_t)time(NULL),
     };
     if (status == 0)
-        status = write_reports(r, &report);
+        status = vw_cli_reports_write(NAME, &r->reports, &report);
     free(cases);
     free(findings);
     return status;
@@ -419,10 +350,7 @@ static int run_check(struct request *r, struct vw_check *check)
 /* The ids, unless a report takes their place on stdout. */
 static int list_cases(struct request *r, const struct vw_check *check)
 {
-    bool stdout_taken = false;
-    for (size_t i = 0; i < r->n_reports; i++)
-        stdout_taken |= strcmp(r->reports[i].path, "-") == 0;
-    if (!stdout_taken)
+    if (!vw_cli_reports_on_stdout(&r->reports))
         print_ids(check, r->verbose);
     return report_check(r, check);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// virwire schema: what the .x files say. list, show, check, header.
+// virwire schema: what the .x files say. list, show, check, header, diff, rules.
 #include <getopt.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,12 +9,14 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cli/schema-diff.h"
 #include "cli/schema-options.h"
 #include "cli/schema-show.h"
 #include "cli/usage.h"
 
 struct options {
     struct vw_cli_schema schema;
+    struct vw_cli_diff diff;
     bool lock, digest, types;
     const char *output;
 };
@@ -159,7 +161,7 @@ static int check_into(const struct options *o, struct vw_schema *s, int argc, ch
     return VW_EXIT_OK;
 }
 
-static int check(const struct options *o, int argc, char **argv)
+static int check(struct options *o, int argc, char **argv)
 {
     struct vw_schema *s;
     if (!argc)
@@ -174,12 +176,40 @@ static int check(const struct options *o, int argc, char **argv)
     return rc;
 }
 
+/* ---- diff, rules ---- */
+
+static int diff(struct options *o, int argc, char **argv)
+{
+    if (o->schema.dir || o->schema.profile)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "diff takes two versions, no --%s",
+                            o->schema.dir ? "schema" : "profile");
+    o->diff.defines = o->schema.defines;
+    return vw_cli_diff_run("schema", &o->diff, argc, argv);
+}
+
+static int rules(struct options *o, int argc, char **argv)
+{
+    (void)o;
+    if (argc)
+        return vw_cli_error("schema", VW_EXIT_USAGE, "unexpected argument '%s'", argv[0]);
+    for (size_t i = 0; i < vw_gate_rule_count; i++)
+        printf("%s  %-6s  %s\n", vw_gate_rules[i].code, vw_gate_class_name(vw_gate_rules[i].class),
+               vw_gate_rules[i].title);
+    return VW_EXIT_OK;
+}
+
 /* ---- the command ---- */
 
 static const struct verb {
     const char *name;
     int (*run)(const struct options *o, const struct vw_schema *s, int argc, char **argv);
 } verbs[] = {{"list", list}, {"show", show}, {"header", header}};
+
+/* Those that find their schemas themselves. */
+static const struct {
+    const char *name;
+    int (*run)(struct options *o, int argc, char **argv);
+} others[] = {{"check", check}, {"diff", diff}, {"rules", rules}};
 
 static int run_verb(const struct verb *v, const struct options *o, int argc, char **argv)
 {
@@ -192,29 +222,35 @@ static int run_verb(const struct verb *v, const struct options *o, int argc, cha
     return rc;
 }
 
-static int dispatch(const struct options *o, int argc, char **argv)
+static int dispatch(struct options *o, int argc, char **argv)
 {
-    static const char *const names[] = {"list", "show", "check", "header"};
+    static const char *const names[] = {"list", "show", "check", "header", "diff", "rules"};
     if (!argc)
-        return vw_cli_error("schema", VW_EXIT_USAGE, "list, show, check or header?");
-    if (strcmp(argv[0], "check") == 0)
-        return check(o, argc - 1, argv + 1);
+        return vw_cli_error("schema", VW_EXIT_USAGE, "list, show, check, header, diff or rules?");
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (strcmp(argv[0], others[i].name) == 0)
+            return others[i].run(o, argc - 1, argv + 1);
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         if (strcmp(argv[0], verbs[i].name) == 0)
             return run_verb(&verbs[i], o, argc - 1, argv + 1);
     }
     const char *near = vw_nearest(argv[0], names, sizeof(names) / sizeof(names[0]));
     return vw_cli_error("schema", VW_EXIT_USAGE, "unknown subcommand '%s'%s", argv[0],
-                        near ? VW_HINT(",", near) : ", known are list, show, check and header");
+                        near ? VW_HINT(",", near)
+                             : ", known are list, show, check, header, diff and rules");
 }
 
 static int run(int argc, char **argv)
 {
     struct options o = {0};
     const struct vw_cli_option options[] = {
-        VW_CLI_SCHEMA_OPTIONS(&o.schema),   {"lock", .flag = &o.lock},
-        {"digest", .flag = &o.digest},      {"types", .flag = &o.types},
-        {"output", 'o', .text = &o.output}, {NULL},
+        VW_CLI_SCHEMA_OPTIONS(&o.schema),
+        {"lock", .flag = &o.lock},
+        {"digest", .flag = &o.digest},
+        {"types", .flag = &o.types},
+        {"output", 'o', .text = &o.output},
+        VW_CLI_DIFF_OPTIONS(&o.diff),
+        {NULL},
     };
     int rc = vw_cli_options("schema", argc, argv, options);
     return rc ? rc : dispatch(&o, argc - optind, argv + optind);
@@ -222,7 +258,7 @@ static int run(int argc, char **argv)
 
 const struct vw_command vw_command_schema = {
     .name = "schema",
-    .summary = "programs, procedures and types of the protocol; checking .x files",
+    .summary = "programs, procedures and types of the protocol; checking and comparing .x files",
     .usage = vw_usage_schema,
     .run = run,
 };

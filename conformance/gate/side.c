@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// Where one of the two versions comes from.
+#include "conformance/gate/side.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/room.h"
+
+#define MAX_BYTES (16u << 20) /* of a file, as the schema has it */
+
+int vw_gate_side_start(struct vw_gate_side *s, const char *name)
+{
+    *s = (struct vw_gate_side){.name = name, .error_file = ""};
+    vw_arena_init(&s->arena);
+    return vw_schema_create(&s->own);
+}
+
+void vw_gate_side_finish(struct vw_gate_side *s)
+{
+    vw_schema_destroy(s->own);
+    vw_profile_destroy(s->profile);
+    vw_arena_finish(&s->arena);
+    *s = (struct vw_gate_side){0};
+}
+
+static const char *base_of(const char *file)
+{
+    const char *colon = strrchr(file, ':'), *slash = strrchr(colon ? colon : file, '/');
+    return slash ? slash + 1 : colon ? colon + 1 : file;
+}
+
+static int fail(struct vw_gate_side *s, const char *file, int sys_errno, struct vw_error *err)
+{
+    s->error_file = vw_arena_strndup(&s->arena, file, strlen(file));
+    if (!s->error_file || sys_errno == ENOMEM)
+        return vw_error_nomem(err);
+    return vw_error_set(err, VW_EUSAGE, "cannot be read: %s", strerror(sys_errno));
+}
+
+static int add_lock(struct vw_gate_side *s, const char *file, const char *text, size_t len,
+                    struct vw_error *err)
+{
+    const char *x;
+    size_t x_len;
+    int rc = vw_gate_lock_to_x(text, len, &s->arena, &x, &x_len, err);
+    rc = rc ? rc : vw_schema_add(s->own, file, x, x_len, false, err);
+    if (rc)
+        s->error_file = file;
+    return rc;
+}
+
+int vw_gate_side_add(struct vw_gate_side *s, const char *file, const char *text, size_t len,
+                     struct vw_error *err)
+{
+    struct vw_gate_file *list = vw_arena_room(&s->arena, s->files, s->n_files, sizeof(*list));
+    struct vw_gate_file f = {.name = vw_arena_strndup(&s->arena, file, strlen(file)),
+                             .text = vw_arena_strndup(&s->arena, text, len),
+                             .len = len};
+    if (!list || !f.name || !f.text)
+        return vw_error_nomem(err);
+    if (vw_gate_is_lock(text, len))
+        return add_lock(s, f.name, f.text, len, err);
+    f.base = base_of(f.name);
+    s->files = list;
+    s->files[s->n_files++] = f;
+    int rc = vw_schema_add(s->own, file, text, len, false, err);
+    if (rc)
+        s->error_file = f.name;
+    return rc;
+}
+
+static bool is_annotated(const struct vw_schema *s)
+{
+    size_t n;
+    const struct vw_program *const *list = vw_schema_programs(s, &n);
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < list[i]->n_procs; k++)
+            if (list[i]->procs[k].n_annotations)
+                return true;
+    return false;
+}
+
+int vw_gate_side_make(struct vw_gate_side *s, const char *const *defines, struct vw_error *err)
+{
+    int rc = 0;
+    for (; s->own && defines && *defines && !rc; defines++)
+        rc = vw_schema_define_text(s->own, *defines, err);
+    if (s->own && !rc)
+        rc = vw_schema_finish(s->own, err);
+    if (rc) {
+        s->error_file = vw_schema_error_file(s->own);
+        return rc;
+    }
+    size_t types, programs;
+    s->schema = s->own ? s->own : s->profile->schema;
+    vw_schema_types(s->schema, &types);
+    vw_schema_programs(s->schema, &programs);
+    s->annotated = is_annotated(s->schema);
+    if (types + programs == 0) {
+        s->error_file = s->name;
+        return vw_error_set(err, VW_EUSAGE, "defines nothing");
+    }
+    return 0;
+}
+
+/* ---- by name ---- */
+
+static int add_file(struct vw_gate_side *s, const char *path, struct vw_error *err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    bool is_stdin = strcmp(path, "-") == 0;
+    int failed = is_stdin ? vw_file_drain(STDIN_FILENO, MAX_BYTES, &text, &len)
+                          : vw_file_read(path, true, MAX_BYTES, &text, &len);
+    if (failed)
+        return fail(s, is_stdin ? "stdin" : path, failed, err);
+    int rc = vw_gate_side_add(s, is_stdin ? "stdin" : path, text, len, err);
+    free(text);
+    return rc;
+}
+
+static int add_folder(struct vw_gate_side *s, const char *dir, struct vw_error *err)
+{
+    struct vw_paths p;
+    int rc = vw_schema_search(dir, &p);
+    if (rc)
+        rc = fail(s, p.failed ? p.failed : dir, rc, err);
+    for (size_t i = 0; i < p.count && !rc; i++)
+        rc = add_file(s, p.list[i], err);
+    vw_paths_finish(&p);
+    return rc;
+}
+
+static bool is_profile(const char *name)
+{
+    size_t len = strlen(name);
+    if (len > 5 && strcmp(name + len - 5, ".yaml") == 0)
+        return true;
+    for (const char *const *known = vw_profile_names(); *known; known++)
+        if (strcmp(*known, name) == 0)
+            return true;
+    return false;
+}
+
+static int load_profile(struct vw_gate_side *s, const char *name, const char *const *defines,
+                        struct vw_error *err)
+{
+    const struct vw_profile_options options = {VW_PROFILE_OPTIONS_INIT, .defines = defines};
+    vw_schema_destroy(s->own);
+    s->own = NULL;
+    int rc = vw_profile_load(name, &options, &s->profile, err);
+    if (rc)
+        s->error_file =
+            vw_arena_strndup(&s->arena, vw_profile_error_file(), strlen(vw_profile_error_file()));
+    return rc ? rc : vw_gate_side_make(s, NULL, err);
+}
+
+int vw_gate_side_load(struct vw_gate_side *s, const char *name, const char *const *defines,
+                      struct vw_error *err)
+{
+    struct stat st;
+    bool there = stat(name, &st) == 0;
+    if (vw_gate_side_start(s, name))
+        return vw_error_nomem(err);
+    if (!there && is_profile(name))
+        return load_profile(s, name, defines, err);
+    int rc = there && S_ISDIR(st.st_mode)  ? add_folder(s, name, err)
+             : !there && strchr(name, '@') ? vw_gate_git_add(s, name, err)
+                                           : add_file(s, name, err);
+    return rc ? rc : vw_gate_side_make(s, defines, err);
+}
+
+/* ---- what went wrong ---- */
+
+const char *vw_gate_error_rule(const struct vw_error *err, bool old)
+{
+    static const struct {
+        const char *words, *rule;
+    } known[] = {
+        {"' has number ", "PRC007"},
+        {"is already defined", "PRC007"},
+        {" is already '", "PRG006"},
+    };
+    if (strcmp(err->text, "defines nothing") == 0)
+        return old ? "GEN002" : "GEN003";
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strstr(err->text, known[i].words))
+            return known[i].rule;
+    return old && err->code != VW_ESYNTAX ? "GEN002" : "GEN001";
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Each rule of the table has a pair in rules/CODE.txt that triggers it and one that nearly does:
+// the findings are the rule and those that `also` names, no more and no fewer; and of the near pair
+// those that `near-also` names.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/testing/test.h"
+#include "conformance/gate/gate.h"
+
+#define TEXT_MAX 20000
+
+struct rule_file {
+    char *text;
+    const char *code;
+};
+
+static char *section_end(char *text)
+{
+    char *end = strstr(text, "\n==== ");
+    return end ? end + 1 : text + strlen(text);
+}
+
+/* Adds the texts of the sections NAME of the file to SIDE. */
+static int add_sections(const struct rule_file *f, struct vw_gate_side *side, const char *name,
+                        struct vw_error *err)
+{
+    int rc = 0, n = 0;
+    size_t len = strlen(name);
+    assert_int_equal(vw_gate_side_start(side, name), 0);
+    for (char *at = strstr(f->text, "\n==== "); at && !rc; at = strstr(at + 1, "\n==== ")) {
+        char *word = at + 6, *line = strchr(word, '\n');
+        assert_non_null(line);
+        if (strncmp(word, name, len) != 0 || (word[len] != '\n' && word[len] != ' '))
+            continue;
+        char file[64] = "toy.x";
+        if (word[len] == ' ')
+            snprintf(file, sizeof(file), "%.*s", (int)(line - word - (int)len - 1), word + len + 1);
+        rc = vw_gate_side_add(side, file, line + 1, (size_t)(section_end(line) - line - 1), err);
+        n++;
+    }
+    if (!n)
+        fail_msg("%s has no section '%s'", f->code, name);
+    return rc ? rc : vw_gate_side_make(side, NULL, err);
+}
+
+/* The rest of the line "==== NAME ...", or the section of that name; NULL: there is none. */
+static char *words(const struct rule_file *f, const char *name, bool section)
+{
+    char head[40];
+    snprintf(head, sizeof(head), "\n==== %s%s", name, section ? "\n" : " ");
+    char *at = strstr(f->text, head);
+    if (!at)
+        return NULL;
+    at += strlen(head);
+    return strndup(at, section ? (size_t)(section_end(at) - at) : strcspn(at, "\n"));
+}
+
+static bool has_section(const struct rule_file *f, const char *name)
+{
+    char head[40];
+    snprintf(head, sizeof(head), "\n==== %s", name);
+    char *at = strstr(f->text, head);
+    return at && strchr(" \n", at[strlen(head)]);
+}
+
+static void settings_of(const char *yaml, struct vw_gate_settings *out)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char path[] = "gate-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, yaml, strlen(yaml)), (ssize_t)strlen(yaml));
+    close(fd);
+    int rc = vw_gate_settings_load(out, path, &err);
+    unlink(path);
+    if (rc)
+        fail_msg("%u:%u: %s", err.line, err.column, err.text);
+    out->file = "waivers";
+}
+
+/* The codes that the pair gives, each once, a space behind each. */
+static void codes_of(const struct rule_file *f, const char *old, const char *new,
+                     const char *waivers, char *out)
+{
+    struct vw_gate_side before, after = {.name = NULL};
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_gate g;
+    struct vw_gate_settings settings = {.file = NULL};
+    struct vw_gate_terms terms = {VW_GATE_LIMIT, waivers ? &settings : NULL, "2026-11-30"};
+    vw_gate_init(&g);
+    *out = '\0';
+    if (add_sections(f, &before, old, &err))
+        sprintf(out, "%s ", vw_gate_error_rule(&err, true));
+    else if (add_sections(f, &after, new, &err))
+        sprintf(out, "%s ", vw_gate_error_rule(&err, false));
+    if (waivers)
+        settings_of(waivers, &settings);
+    if (!*out) {
+        assert_int_equal(vw_gate_diff(&g, &before, &after, &err), 0);
+        assert_int_equal(vw_gate_judge(&g, &terms, &err), 0);
+    }
+    for (size_t i = 0; i < g.count; i++)
+        if (g.list[i]->change && !strstr(out, g.list[i]->rule))
+            sprintf(out + strlen(out), "%s ", g.list[i]->rule);
+    vw_gate_settings_finish(&settings);
+    vw_gate_finish(&g);
+    vw_gate_side_finish(&before);
+    if (after.name)
+        vw_gate_side_finish(&after);
+}
+
+/* Each word of A is in B. */
+static bool all_in(const char *a, const char *b)
+{
+    for (a += strspn(a, " "); *a; a += strspn(a, " ")) {
+        char code[16];
+        size_t n = strcspn(a, " ");
+        snprintf(code, sizeof(code), "%.*s", (int)n, a);
+        if (!strstr(b, code))
+            return false;
+        a += n;
+    }
+    return true;
+}
+
+static void load_rule(const char *code, struct rule_file *f)
+{
+    char path[4096];
+    size_t len;
+    snprintf(path, sizeof(path), "%s/conformance/gate/rules/%s.txt", getenv("VW_SOURCE_ROOT"),
+             code);
+    f->code = code;
+    if (vw_file_read(path, true, TEXT_MAX, &f->text, &len))
+        fail_msg("%s: there is no pair for this rule", path);
+}
+
+static void judge(const struct rule_file *f, const char *got, const char *wanted)
+{
+    if (!all_in(got, wanted) || !all_in(wanted, got))
+        print_message("# %s: wanted %s, got %s\n", f->code, wanted, got);
+}
+
+static int failures;
+
+static void test_pairs(void **state)
+{
+    for (size_t i = 0; i < vw_gate_rule_count; i++) {
+        struct rule_file f;
+        char got[600], wanted[300];
+        load_rule(vw_gate_rules[i].code, &f);
+        char *also = words(&f, "also", false), *waivers = words(&f, "waivers", true);
+        char *near_also = words(&f, "near-also", false), *near = words(&f, "near-waivers", true);
+        codes_of(&f, "old", "new", waivers, got);
+        snprintf(wanted, sizeof(wanted), "%s %s", f.code, also ? also : "");
+        judge(&f, got, wanted);
+        failures += !all_in(got, wanted) || !all_in(wanted, got);
+        const char *near_old = has_section(&f, "near-old") ? "near-old" : "old";
+        codes_of(&f, near_old, "near", near, got);
+        snprintf(wanted, sizeof(wanted), "%s", near_also ? near_also : "");
+        judge(&f, got, wanted);
+        failures += !all_in(got, wanted) || !all_in(wanted, got);
+        free(also);
+        free(waivers);
+        free(near_also);
+        free(near);
+        free(f.text);
+    }
+    assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pairs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// `virwire schema diff`: loads the versions, compares, judges, reports. Whatever keeps it from a
+// verdict is exit status 3, never 0.
+#include "cli/schema-diff.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "cli/commit.h"
+#include "cli/exit.h"
+#include "cli/message.h"
+
+#define MAX_SIDES (VW_CLI_MAX_AGAINST + 16)
+
+/* One older version, and what is found against it. */
+struct against {
+    struct vw_gate_side side;
+    struct vw_gate found;
+    bool loaded;
+};
+
+struct work {
+    const char *command;
+    struct vw_cli_diff *o;
+    struct vw_gate_side after;
+    struct against older[MAX_SIDES];
+    size_t n;
+    struct vw_gate all;
+    struct vw_gate_settings settings;
+    struct timespec start;
+};
+
+/* No verdict: whatever it was, 3. */
+static int no_verdict(struct work *w, const char *file, const char *rule,
+                      const struct vw_error *err)
+{
+    char text[700];
+    const struct vw_finding f = vw_finding_of_error(err, file && *file ? file : NULL);
+    return vw_cli_error(w->command, VW_EXIT_TOOL, "%s (%s)",
+                        vw_finding_line(&f, text, sizeof(text)), rule);
+}
+
+static int load(struct work *w, struct vw_gate_side *side, const char *name, bool old)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_gate_side_load(side, name, w->o->defines, &err))
+        return no_verdict(w, side->error_file, vw_gate_error_rule(&err, old), &err);
+    return 0;
+}
+
+/* Compares with the older version NAME. SPARED: what it alone has was never released. */
+static int compare(struct work *w, const char *name, bool spared)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char note[200];
+    if (w->n == MAX_SIDES)
+        return vw_cli_error(w->command, VW_EXIT_USAGE, "more than %d versions", MAX_SIDES);
+    struct against *a = &w->older[w->n++];
+    vw_gate_init(&a->found);
+    int status = load(w, &a->side, name, true);
+    if (status)
+        return status;
+    if (vw_gate_diff(&a->found, &a->side, &w->after, &err))
+        return no_verdict(w, name, "GEN001", &err);
+    snprintf(note, sizeof(note), spared ? "never released: it was in %.150s" : "against %.150s",
+             name);
+    bool one = !w->o->n_against && !spared;
+    return vw_gate_join(&w->all, &a->found, one ? NULL : note, spared)
+               ? vw_cli_error(w->command, VW_EXIT_TOOL, "out of memory")
+               : 0;
+}
+
+static int compare_all(struct work *w, const char *before)
+{
+    int status = 0;
+    if (w->o->baseline)
+        status = compare(w, w->o->baseline, false);
+    if (before && !status)
+        status = compare(w, before, w->o->baseline != NULL);
+    for (size_t i = 0; i < w->o->n_against && !status; i++) {
+        if (strcmp(w->o->against[i], "all") != 0)
+            status = compare(w, w->o->against[i], false);
+        for (const char *const *name = vw_profile_names();
+             strcmp(w->o->against[i], "all") == 0 && *name && !status; name++)
+            status = compare(w, *name, false);
+    }
+    return status;
+}
+
+static int read_settings(struct work *w, enum vw_gate_class *last)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const char *word = "limit";
+    if (w->o->settings && vw_gate_settings_load(&w->settings, w->o->settings, &err))
+        return no_verdict(w, err.line ? w->o->settings : NULL, "GEN001", &err);
+    word = w->o->gate ? w->o->gate : w->settings.gate ? w->settings.gate : word;
+    if (!vw_gate_last_gated(word, last))
+        return vw_cli_error(w->command, VW_EXIT_USAGE,
+                            "--gate: \"%s\" is not wire, limit, source or all", word);
+    return 0;
+}
+
+static int report(struct work *w, const char *before)
+{
+    static const struct vw_peer nobody;
+    static const char *const none[] = {NULL};
+    struct vw_tally tally = {.planned = w->all.count, .done = w->all.count};
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    for (size_t i = 0; i < w->all.count; i++)
+        tally.by[w->all.list[i]->verdict]++;
+    const struct vw_report r = {
+        .kind = "schema",
+        .command = "virwire schema diff",
+        .uri = w->after.name,
+        .against = before,
+        .commit = VW_COMMIT,
+        .digest = vw_schema_digest(w->after.schema),
+        .profile = w->after.name,
+        .without = none,
+        .peer = &nobody,
+        .findings = (const struct vw_finding *const *)w->all.list,
+        .count = w->all.count,
+        .tally = &tally,
+        .us = (now.tv_sec - w->start.tv_sec) * 1000000 + (now.tv_nsec - w->start.tv_nsec) / 1000,
+        .when = (int64_t)time(NULL),
+    };
+    int written = vw_cli_reports_write(w->command, &w->o->reports, &r);
+    return vw_exit_worse(vw_tally_exit(&tally), written);
+}
+
+static int run(struct work *w, const char *before, const char *after)
+{
+    char today[16];
+    time_t now = time(NULL);
+    struct tm tm;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_gate_terms terms = {.settings = &w->settings, .today = today};
+    strftime(today, sizeof(today), "%Y-%m-%d", gmtime_r(&now, &tm));
+    int status = read_settings(w, &terms.last_gated);
+    if (!status)
+        status = vw_cli_reports_open(w->command, &w->o->reports);
+    if (!status)
+        status = load(w, &w->after, after, false);
+    if (!status)
+        status = compare_all(w, before);
+    if (!status && vw_gate_judge(&w->all, &terms, &err))
+        status = no_verdict(w, NULL, "GEN001", &err);
+    const char *old = w->o->baseline ? w->o->baseline : before ? before : w->o->against[0];
+    return status ? status : report(w, old);
+}
+
+int vw_cli_diff_run(const char *command, struct vw_cli_diff *o, int argc, char **argv)
+{
+    static struct work w; /* too large for a stack */
+    bool one = o->n_against || o->baseline;
+    if (argc > 2 || argc < (one ? 1 : 2))
+        return vw_cli_error(command, VW_EXIT_USAGE, "diff takes the old version and the new one");
+    w = (struct work){.command = command, .o = o};
+    vw_gate_init(&w.all);
+    clock_gettime(CLOCK_MONOTONIC, &w.start);
+    int status = run(&w, argc == 2 ? argv[0] : NULL, argv[argc - 1]);
+    for (size_t i = 0; i < w.n; i++) {
+        vw_gate_finish(&w.older[i].found);
+        vw_gate_side_finish(&w.older[i].side);
+    }
+    vw_gate_finish(&w.all);
+    vw_gate_side_finish(&w.after);
+    vw_gate_settings_finish(&w.settings);
+    vw_cli_reports_abandon(&o->reports);
+    return status;
+}
