@@ -21,11 +21,10 @@ static int open_stream(struct vw_call *c)
     return rc;
 }
 
-static int refuse_stream(struct vw_call *c)
+static int refuse_stream(struct vw_call *c, const char *why)
 {
     struct vw_session *s = c->conn->session;
-    vw_session_rpc_error(s, VW_ERR_INTERNAL, VW_FROM_RPC, "this serial has a stream already",
-                         &c->error);
+    vw_session_rpc_error(s, VW_ERR_INTERNAL, VW_FROM_RPC, why, &c->error);
     return vw_session_reply_error(s, &c->event->header, &c->error, NULL);
 }
 
@@ -35,7 +34,9 @@ static int send_result(struct vw_call *c)
     const struct vw_header *h = &c->event->header;
     int rc = c->transfer ? open_stream(c) : 0;
     if (rc == VW_EUSAGE)
-        return refuse_stream(c);
+        return refuse_stream(c, "this serial has a stream already");
+    if (rc == VW_ELIMIT)
+        return refuse_stream(c, "too many streams are open");
     return rc ? rc : vw_session_reply(s, h, c->value, &c->fd, c->fd >= 0, NULL);
 }
 

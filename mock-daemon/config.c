@@ -61,6 +61,7 @@ static int read_auth(struct vw_config *c, struct vw_domain *d, const struct vw_n
 NUMBER_KEY(max_clients, 1, 1000000)
 NUMBER_KEY(max_anonymous_clients, 1, 1000000)
 NUMBER_KEY(max_client_requests, 1, 1000000)
+NUMBER_KEY(max_client_streams, 1, 1000000)
 NUMBER_KEY(keepalive_interval, -1, 86400)
 NUMBER_KEY(keepalive_count, 0, 1000000)
 
@@ -242,6 +243,7 @@ static const struct key top_keys[] = {
     {"max_clients", read_max_clients},
     {"max_anonymous_clients", read_max_anonymous_clients},
     {"max_client_requests", read_max_client_requests},
+    {"max_client_streams", read_max_client_streams},
     {"keepalive_interval", read_keepalive_interval},
     {"keepalive_count", read_keepalive_count},
     {"hostname", read_hostname},
@@ -257,6 +259,7 @@ int vw_config_init(struct vw_config *c, struct vw_error *err)
         .max_clients = 5000,
         .max_anonymous_clients = 20,
         .max_client_requests = 5,
+        .max_client_streams = 1000,
         .keepalive_interval = 5,
         .keepalive_count = 5,
         .n_domains = 1,

@@ -20,6 +20,7 @@ struct vw_config {
     uint32_t max_clients;
     uint32_t max_anonymous_clients;
     uint32_t max_client_requests;
+    uint32_t max_client_streams;
     int32_t keepalive_interval; /* seconds; -1: off */
     uint32_t keepalive_count;
     const char *hostname;      /* NULL: that of the machine */

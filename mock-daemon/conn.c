@@ -178,6 +178,7 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
         .programs = programs->list,
         .n_programs = programs->count,
         .max_requests = d->config->max_client_requests,
+        .max_streams = d->config->max_client_streams,
         .keepalive_interval =
             d->config->keepalive_interval > 0 ? d->config->keepalive_interval * 1000 : 0,
         .keepalive_count = d->config->keepalive_count,

@@ -19,6 +19,7 @@ static void test_defaults(void **state)
     assert_int_equal(parse(&c, "", &err), 0);
     assert_int_equal(c.auth, VW_CONFIG_AUTH_NONE);
     assert_int_equal(c.max_client_requests, 5);
+    assert_int_equal(c.max_client_streams, 1000);
     assert_int_equal(c.max_anonymous_clients, 20);
     assert_int_equal(c.n_domains, 1);
     assert_string_equal(c.domains[0].o.name.data, "test");
@@ -33,6 +34,7 @@ static void test_everything(void **state)
                        "max_clients: 100\n"
                        "max_anonymous_clients: 7\n"
                        "max_client_requests: 1\n"
+                       "max_client_streams: 2\n"
                        "keepalive_interval: -1\n"
                        "keepalive_count: 0\n"
                        "hostname: here\n"
@@ -48,6 +50,7 @@ static void test_everything(void **state)
     assert_int_equal(c.max_clients, 100);
     assert_int_equal(c.max_anonymous_clients, 7);
     assert_int_equal(c.max_client_requests, 1);
+    assert_int_equal(c.max_client_streams, 2);
     assert_int_equal(c.keepalive_interval, -1);
     assert_int_equal(c.keepalive_count, 0);
     assert_string_equal(c.hostname, "here");

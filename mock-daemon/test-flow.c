@@ -136,6 +136,28 @@ static void downloads_that_nobody_reads_cost_a_packet(void **state)
     }
 }
 
+static void streams_of_one_client_are_counted(void **state)
+{
+    const struct remote_storage_vol_upload_args args = {
+        .vol = {.pool = vw_string("test"), .name = vw_string("test"), .key = vw_string("/test")},
+        .length = 1};
+    peer.config.max_client_streams = 2;
+    peer_reconnect(&peer, NULL);
+    peer_open(&peer, 0);
+    struct vw_buf calls = make("storage_vol_upload", &args, 2, 4);
+    uint8_t in[4096];
+    send_all(peer.fd, &calls);
+    ssize_t at = 0, n = read(peer.fd, in, sizeof(in));
+    for (int i = 0; i < 4; i++, at += vw_load32(in + at)) {
+        struct vw_header h;
+        assert_true(at < n);
+        vw_header_decode(in + at + VW_LENGTH_BYTES, &h);
+        assert_int_equal(h.status, i < 2 ? VW_MSG_OK : VW_MSG_ERROR);
+    }
+    assert_int_equal(at, n);
+    others_are_served();
+}
+
 /* D-26: no more is taken in than max_client_requests while replies cannot be written. */
 static void requests_count_until_their_replies_are_written(void **state)
 {
@@ -193,6 +215,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(downloads_that_nobody_reads_cost_a_packet, start, stop),
         cmocka_unit_test_setup_teardown(requests_count_until_their_replies_are_written, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(streams_of_one_client_are_counted, start, stop),
         cmocka_unit_test_setup_teardown(a_turn_is_bounded, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();

@@ -36,6 +36,7 @@ struct vw_table {
     uint32_t cap, count;
     uint32_t free;
     uint32_t oldest, newest;
+    uint64_t factor; /* of its hash, odd, drawn when it gets its first room */
 };
 
 void vw_table_finish(struct vw_table *t);

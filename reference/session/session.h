@@ -84,6 +84,7 @@ struct vw_session_options {
     const struct vw_program *const *programs;
     size_t n_programs;
     uint32_t max_requests;      /* server: D-26; 0: no limit */
+    uint32_t max_streams;       /* server: open at once; 0: no limit */
     int32_t keepalive_interval; /* milliseconds between PINGs once started; <= 0: off (K-5) */
     uint32_t keepalive_count;   /* K-5 */
     bool fds;                   /* the channel can pass descriptors (P-1); else P-6 */
@@ -226,7 +227,7 @@ void vw_session_rpc_error(const struct vw_session *s, int32_t code, int32_t doma
 
 /* Server: the call has been answered OK and its stream is open (S-1, S-2). Call it before
  * vw_session_reply. The client opens its streams itself when the reply to a call with a stream
- * annotation is OK. VW_ENOMEM, VW_EUSAGE. */
+ * annotation is OK. VW_ENOMEM, VW_EUSAGE; VW_ELIMIT: max_streams are open. */
 int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, void *user);
 void vw_session_stream_set_user(struct vw_session *s, const struct vw_header *call, void *user);
 /* CALL: any header with the stream's program, version, procedure and serial. Data longer than a

@@ -8,6 +8,8 @@ int vw_session_stream_open(struct vw_session *s, const struct vw_header *call, v
     const struct vw_proc *proc = p ? vw_program_proc_of(p, call->procedure, VW_PROC_CALL) : NULL;
     if (s->o.role != VW_ROLE_SERVER || !proc || vw_table_find(&s->streams, call, true))
         return VW_EUSAGE;
+    if (s->o.max_streams && s->streams.count >= s->o.max_streams)
+        return VW_ELIMIT;
     if (vw_table_reserve(&s->streams))
         return VW_ENOMEM;
     struct vw_under_way *e = vw_table_add(&s->streams, call);

@@ -2,6 +2,7 @@
 // Calls and streams under way: a slab of entries, a hash over their serials, and a list by age.
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "session/internal.h"
 
@@ -14,12 +15,19 @@ void vw_table_finish(struct vw_table *t)
     *t = (struct vw_table){0};
 }
 
-/* Peers choose serials, so that a plain modulo would let them fill one bucket; the table is bounded
- * by its users, and a multiplication spreads all that counters make. */
+/* Peers choose serials, and would fill one bucket if they knew the function: so each table draws
+ * its own (multiplied by what was drawn, any two serials meet by chance alone, in the upper bits).
+ * Without a number to draw it still spreads what counters make. */
+static void draw_hash(struct vw_table *t)
+{
+    t->factor = 0x9E3779B97F4A7C15u;
+    if (getrandom(&t->factor, sizeof(t->factor), GRND_NONBLOCK) > 0)
+        t->factor |= 1;
+}
+
 static uint32_t *bucket_of(const struct vw_table *t, uint32_t serial)
 {
-    uint64_t h = (uint64_t)serial * 0x9E3779B97F4A7C15u;
-    return &t->buckets[(h >> 32) & (t->cap - 1)];
+    return &t->buckets[(serial * t->factor) >> (__builtin_clzll(t->cap) + 1)];
 }
 
 static void link_bucket(struct vw_table *t, uint32_t index)
@@ -51,8 +59,10 @@ int vw_table_reserve(struct vw_table *t)
         return VW_ENOMEM;
     }
     free(t->buckets);
-    if (t->cap == 0)
+    if (t->cap == 0) {
         t->oldest = t->newest = t->free = VW_NONE;
+        draw_hash(t);
+    }
     for (uint32_t i = cap; i-- > t->cap;) {
         entries[i].chain = t->free;
         t->free = i;
