@@ -30,7 +30,7 @@ static int run(const char *const argv[], char **out, size_t *len, struct vw_erro
         posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(channel[1]);
-    int drained = failed ? 0 : vw_file_drain(channel[0], MAX_BYTES, out, len);
+    int drained = failed ? 0 : vw_file_drain(channel[0], MAX_BYTES, -1, out, len);
     close(channel[0]);
     if (failed)
         return vw_error_errno(err, failed, "git cannot be started");

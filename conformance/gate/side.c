@@ -114,7 +114,7 @@ static int add_file(struct vw_gate_side *s, const char *path, struct vw_error *e
     char *text = NULL;
     size_t len = 0;
     bool is_stdin = strcmp(path, "-") == 0;
-    int failed = is_stdin ? vw_file_drain(STDIN_FILENO, MAX_BYTES, &text, &len)
+    int failed = is_stdin ? vw_file_drain(STDIN_FILENO, MAX_BYTES, -1, &text, &len)
                           : vw_file_read(path, true, MAX_BYTES, &text, &len);
     if (failed)
         return fail(s, is_stdin ? "stdin" : path, failed, err);

@@ -60,6 +60,11 @@ static void test_judged(void **state)
         {SH("printf out; printf err >&2") JUDGE("stderr: out"), VW_FAIL,
          "stderr: expected \"out\", found \"err\""},
         {SH("printf 'a\\\\0b'") JUDGE("stdout: 'a?b'"), VW_PASS, ""},
+        {SH("echo 'no library' >&2; exit 127") JUDGE("exit: 127"), VW_ERROR,
+         "the program could not be started: it ended with 127, saying: no library\n"},
+        {SH("exit 126") JUDGE("stdout: {contains: x}"), VW_ERROR,
+         "the program could not be started: it ended with 126"},
+        {SH("exit 125") JUDGE("exit: 125"), VW_PASS, ""},
         {SH("cat") JUDGE("exit: 0, stdout: ''"), VW_PASS, ""},
         {SH("echo $LC_ALL") JUDGE("stdout: {prefix: C}"), VW_PASS, ""},
         {"  - spawn: {command: [sh, -c, 'echo \"$0\"', '<{uri}|{uri}>']}\n" JUDGE(

@@ -7,13 +7,18 @@
 #include "scenario/pattern.h"
 
 #define WITHIN_MAX 3600
+/* What the loader, a shell and env(1) end with when there is no program that runs: that says
+ * nothing of the peer. */
+#define NOT_RUN   126
+#define NOT_FOUND 127
 
 static const char *const record_words[] = {"one-message", NULL};
 
 static const struct vw_key list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the name of a spawned program; the last if absent"},
     {"exit", VW_TAKES_VALUE, false, NULL, NULL,
-     "a pattern of its exit status; 128 + N when signal N ended it"},
+     "a pattern of its exit status; 128 + N when signal N ended it; 126 and 127, of a program that "
+     "could not be started, are errors of the harness"},
     {"stdout", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of what it wrote"},
     {"stderr", VW_TAKES_VALUE, false, NULL, NULL, "the same"},
     {"within", VW_TAKES_NUMBER, false, NULL, NULL,
@@ -62,6 +67,10 @@ static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *
     }
     vw_log_note(&run->log, "", "it ended with %d, saying: %.120s%.80s", s->status, s->text[0],
                 s->text[1]);
+    if (s->status == NOT_FOUND || s->status == NOT_RUN)
+        return vw_run_fail(run, VW_ERROR,
+                           "the program could not be started: it ended with %d%s%.200s", s->status,
+                           *s->text[1] ? ", saying: " : "", s->text[1]);
     if (!matches(run, value, "exit", json_object_new_int(s->status)) ||
         !matches(run, value, "stdout", json_object_new_string(s->text[0])) ||
         !matches(run, value, "stderr", json_object_new_string(s->text[1])))

@@ -6,10 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/room.h"
@@ -44,8 +46,35 @@ static size_t first_size(int fd, size_t max)
     return known && (size_t)st.st_size <= max ? (size_t)st.st_size + 2 : FIRST_SIZE;
 }
 
-int vw_file_drain(int fd, size_t max, char **text, size_t *len)
+int vw_file_open(const char *path)
 {
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A FIFO that nobody has opened for writing yet is not readable, though read(2) gives its end. */
+int vw_file_ready(int fd, int64_t *left_ms)
+{
+    const int64_t began = now_ms(), until = began + *left_ms;
+    for (int64_t now = began; now <= until; now = now_ms()) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int rc = poll(&p, 1, (int)(until - now));
+        *left_ms = until - now_ms();
+        if (rc > 0 || (rc < 0 && errno != EINTR))
+            return 0;
+    }
+    return ETIME;
+}
+
+int vw_file_drain(int fd, size_t max, int64_t wait_ms, char **text, size_t *len)
+{
+    const bool waits = wait_ms >= 0;
     size_t size = 0;
     int rc = 0;
     *text = NULL;
@@ -56,8 +85,11 @@ int vw_file_drain(int fd, size_t max, char **text, size_t *len)
             if (!grow(text, *len, size))
                 return ENOMEM;
         }
+        rc = waits ? vw_file_ready(fd, &wait_ms) : 0;
+        if (rc)
+            break;
         ssize_t n = read(fd, *text + *len, size - *len - 1);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || (errno == EAGAIN && waits)))
             continue;
         rc = n < 0 ? errno : 0;
         if (n <= 0)
@@ -80,13 +112,12 @@ int vw_file_read(const char *path, bool plain, size_t max, char **text, size_t *
     struct stat st;
     *text = NULL;
     *len = 0;
-    /* Without O_NONBLOCK a FIFO in the place of a file would be waited for. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | (plain ? O_NONBLOCK : 0));
+    int fd = vw_file_open(path);
     int rc = fd < 0 || fstat(fd, &st) < 0 ? errno : 0;
     if (rc == 0 && plain && !S_ISREG(st.st_mode))
         rc = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
     if (rc == 0)
-        rc = vw_file_drain(fd, max, text, len);
+        rc = vw_file_drain(fd, max, VW_FILE_WAIT_MS, text, len);
     if (fd >= 0)
         close(fd);
     return rc;

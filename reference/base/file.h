@@ -5,14 +5,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* How long a file that is none, such as a FIFO or a terminal, is waited for. */
+#define VW_FILE_WAIT_MS 5000
+
+/* Opens PATH for reading, without waiting for anybody to write into it: see vw_file_ready. */
+int vw_file_open(const char *path);
+/* Waits at most *LEFT_MS, which becomes less, until FD can be read. 0, or ETIME. */
+int vw_file_ready(int fd, int64_t *left_ms);
 
 /* All that FD still gives, into *TEXT, which the caller frees; a NUL that is not counted in *LEN
- * stands behind. No copy of it stays behind elsewhere, since it may be secret. 0, or an errno:
- * EFBIG when there are more than MAX bytes. */
-int vw_file_drain(int fd, size_t max, char **text, size_t *len);
+ * stands behind. No copy of it stays behind elsewhere, since it may be secret. WAIT_MS: in all, -1
+ * for ever. 0, or an errno: EFBIG when there are more than MAX bytes, ETIME. */
+int vw_file_drain(int fd, size_t max, int64_t wait_ms, char **text, size_t *len);
 
-/* The same for the file PATH. PLAIN: a regular file only (else EINVAL), so that nothing can hold us
- * up. */
+/* The same for the file PATH, which is waited for VW_FILE_WAIT_MS. PLAIN: a regular file only (else
+ * EINVAL), so that nothing can hold us up. */
 int vw_file_read(const char *path, bool plain, size_t max, char **text, size_t *len);
 
 /* Files that were found, as paths that begin with the folder's. */

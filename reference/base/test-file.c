@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -64,7 +65,7 @@ static void every_size(void **state)
         put("file", size);
         int fd = open(at("file"), O_RDONLY | O_CLOEXEC);
         assert_int_equal(i % 2 ? vw_file_read(at("file"), true, 300000, &text, &len)
-                               : vw_file_drain(fd, 300000, &text, &len),
+                               : vw_file_drain(fd, 300000, -1, &text, &len),
                          0);
         close(fd);
         assert_int_equal(len, size);
@@ -86,11 +87,37 @@ static void a_pipe(void **state)
         assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
         assert_int_equal(write(ends[1], sent, sizeof(sent)), sizeof(sent));
         close(ends[1]);
-        assert_int_equal(vw_file_drain(ends[0], max, &text, &len), max == sizeof(sent) ? 0 : EFBIG);
+        assert_int_equal(vw_file_drain(ends[0], max, 20000, &text, &len),
+                         max == sizeof(sent) ? 0 : EFBIG);
         assert_int_equal(text != NULL, max == sizeof(sent));
         close(ends[0]);
         free(text);
     }
+}
+
+/* One that nobody writes into is waited for, but not for ever; one that comes late is read. */
+static void a_fifo(void **state)
+{
+    char *text;
+    size_t len;
+    assert_int_equal(mkfifo(at("fifo"), 0600), 0);
+    for (int late = 0; late < 2; late++) {
+        int fd = vw_file_open(at("fifo"));
+        assert_true(fd >= 0);
+        pid_t pid = late ? fork() : -1;
+        if (pid == 0) {
+            usleep(50000);
+            int to = open(at("fifo"), O_WRONLY | O_CLOEXEC);
+            _exit(write(to, "abc", 3) == 3 ? 0 : 1);
+        }
+        assert_int_equal(vw_file_drain(fd, 100, late ? 20000 : 50, &text, &len), late ? 0 : ETIME);
+        assert_int_equal(len, late ? 3 : 0);
+        close(fd);
+        free(text);
+        if (pid > 0)
+            waitpid(pid, NULL, 0);
+    }
+    unlink(at("fifo"));
 }
 
 static void what_is_no_file(void **state)
@@ -174,7 +201,7 @@ static void memory_is_out(void **state)
         char *text;
         int fd = open(at("file"), O_RDONLY | O_CLOEXEC);
         vw_failalloc_set(n);
-        int rc = vw_file_drain(fd, 300000, &text, &len);
+        int rc = vw_file_drain(fd, 300000, -1, &text, &len);
         int found = vw_paths_find(&paths, dir, &all);
         failed = vw_failalloc_clear();
         close(fd);
@@ -251,10 +278,15 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_size),    cmocka_unit_test(a_pipe),
-        cmocka_unit_test(in_parts),      cmocka_unit_test(what_is_no_file),
-        cmocka_unit_test(descriptor_0),  cmocka_unit_test(memory_is_out),
-        cmocka_unit_test(what_is_found), cmocka_unit_test(what_is_no_folder),
+        cmocka_unit_test(every_size),
+        cmocka_unit_test(a_pipe),
+        cmocka_unit_test(in_parts),
+        cmocka_unit_test(what_is_no_file),
+        cmocka_unit_test(a_fifo),
+        cmocka_unit_test(descriptor_0),
+        cmocka_unit_test(memory_is_out),
+        cmocka_unit_test(what_is_found),
+        cmocka_unit_test(what_is_no_folder),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }

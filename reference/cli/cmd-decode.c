@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // virwire decode: bytes to JSON, with what is wrong about them on stderr.
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/nearest.h"
 #include "capture/bytes-text.h"
 #include "cli/codec-target.h"
@@ -293,8 +293,11 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, cha
                          struct vw_error *err)
 {
     for (;;) {
+        int64_t left_ms = VW_FILE_WAIT_MS;
+        if (fd != STDIN_FILENO && vw_file_ready(fd, &left_ms))
+            return vw_error_set(err, VW_EUSAGE, "cannot read %s: %s", d->path, strerror(ETIME));
         ssize_t n = read(fd, chunk, CHUNK_SIZE);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (n < 0)
             return vw_error_set(err, VW_EUSAGE, "cannot read %s: %s", vw_input_name(d->path),
@@ -313,7 +316,7 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, cha
 
 static int decode_messages(struct decode *d, struct vw_error *err)
 {
-    int fd = strcmp(d->path, "-") == 0 ? STDIN_FILENO : open(d->path, O_RDONLY | O_CLOEXEC);
+    int fd = strcmp(d->path, "-") == 0 ? STDIN_FILENO : vw_file_open(d->path);
     if (fd < 0)
         return vw_error_set(err, VW_EUSAGE, "cannot open %s: %s", d->path, strerror(errno));
 
