@@ -65,6 +65,27 @@ NUMBER_KEY(max_client_streams, 1, 1000000)
 NUMBER_KEY(keepalive_interval, -1, 86400)
 NUMBER_KEY(keepalive_count, 0, 1000000)
 
+static int read_perms(const struct vw_node *n, int *out, struct vw_error *err)
+{
+    int perms = n->kind == VW_NODE_SCALAR ? vw_listen_perms(n->text) : -1;
+    if (perms < 0)
+        return vw_node_error(n, err, "a mode has three octal digits, as in 0770");
+    *out = perms;
+    return 0;
+}
+
+static int read_rw_perms(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
+                         struct vw_error *err)
+{
+    return read_perms(n, &c->perms.read_write, err);
+}
+
+static int read_ro_perms(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
+                         struct vw_error *err)
+{
+    return read_perms(n, &c->perms.read_only, err);
+}
+
 static int read_hostname(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                          struct vw_error *err)
 {
@@ -246,6 +267,8 @@ static const struct key top_keys[] = {
     {"max_client_streams", read_max_client_streams},
     {"keepalive_interval", read_keepalive_interval},
     {"keepalive_count", read_keepalive_count},
+    {"unix_sock_rw_perms", read_rw_perms},
+    {"unix_sock_ro_perms", read_ro_perms},
     {"hostname", read_hostname},
     {"domains", read_domains},
     {NULL, NULL},
@@ -262,6 +285,7 @@ int vw_config_init(struct vw_config *c, struct vw_error *err)
         .max_client_streams = 1000,
         .keepalive_interval = 5,
         .keepalive_count = 5,
+        .perms = {VW_LISTEN_PERMS, VW_LISTEN_PERMS},
         .n_domains = 1,
     };
     vw_arena_init(&c->arena);

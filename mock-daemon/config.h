@@ -9,6 +9,7 @@
 #include <virwire/memory.h>
 
 #include "mock-daemon/kinds/domain.h"
+#include "transport/listen.h"
 
 /* A gate before everything (D-11). No mechanism stands behind it: a client can show that it is
  * refused, and no more. */
@@ -23,6 +24,7 @@ struct vw_config {
     uint32_t max_client_streams;
     int32_t keepalive_interval; /* seconds; -1: off */
     uint32_t keepalive_count;
+    struct vw_listen_perms perms;
     const char *hostname;      /* NULL: that of the machine */
     struct vw_domain *domains; /* uuid 0: one is made from the name */
     size_t n_domains;

@@ -146,7 +146,7 @@ static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, st
         return vw_error_nomem(err);
     for (size_t i = 0; i < o->n_listen; i++) {
         struct vw_door *door = &d->doors[i];
-        int rc = vw_listener_open(o->listen[i], &door->listener, err);
+        int rc = vw_listener_open(o->listen[i], &o->config->perms, &door->listener, err);
         if (rc < 0)
             return rc;
         door->daemon = d;

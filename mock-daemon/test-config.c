@@ -20,6 +20,8 @@ static void test_defaults(void **state)
     assert_int_equal(c.auth, VW_CONFIG_AUTH_NONE);
     assert_int_equal(c.max_client_requests, 5);
     assert_int_equal(c.max_client_streams, 1000);
+    assert_int_equal(c.perms.read_write, 0700);
+    assert_int_equal(c.perms.read_only, 0700);
     assert_int_equal(c.max_anonymous_clients, 20);
     assert_int_equal(c.n_domains, 1);
     assert_string_equal(c.domains[0].o.name.data, "test");
@@ -35,6 +37,8 @@ static void test_everything(void **state)
                        "max_anonymous_clients: 7\n"
                        "max_client_requests: 1\n"
                        "max_client_streams: 2\n"
+                       "unix_sock_rw_perms: 0770\n"
+                       "unix_sock_ro_perms: \"777\"\n"
                        "keepalive_interval: -1\n"
                        "keepalive_count: 0\n"
                        "hostname: here\n"
@@ -51,6 +55,8 @@ static void test_everything(void **state)
     assert_int_equal(c.max_anonymous_clients, 7);
     assert_int_equal(c.max_client_requests, 1);
     assert_int_equal(c.max_client_streams, 2);
+    assert_int_equal(c.perms.read_write, 0770);
+    assert_int_equal(c.perms.read_only, 0777);
     assert_int_equal(c.keepalive_interval, -1);
     assert_int_equal(c.keepalive_count, 0);
     assert_string_equal(c.hostname, "here");
@@ -97,6 +103,7 @@ static void test_mistakes_have_a_place(void **state)
         {"max_clients: 0\n", 1, 14},
         {"\nmax_client_requests: 99999999999999999999\n", 2, 22},
         {"colour: red\n", 1, 1},
+        {"unix_sock_rw_perms: 0o770\n", 1, 21},
         {"hostname: a\nhostnam: b\n", 2, 1},
         {"domains:\n  - {name: x, uuid: 12}\n", 2, 21},
         {"domains:\n  - {name: x, sate: y}\n", 2, 15},

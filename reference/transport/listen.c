@@ -28,7 +28,8 @@ static int parse(struct vw_listener *l, const char *uri, struct vw_uri *out, str
 {
     struct vw_error why = VW_ERROR_INIT;
     const struct vw_uri *u;
-    int rc = vw_uri_parse(uri, strlen(uri), NULL, &l->arena, &u, &why);
+    const struct vw_uri_options options = {VW_URI_OPTIONS_INIT, .listening = true};
+    int rc = vw_uri_parse(uri, strlen(uri), &options, &l->arena, &u, &why);
     if (rc == VW_ENOMEM)
         return vw_error_nomem(err);
     if (rc < 0)
@@ -40,6 +41,23 @@ static int parse(struct vw_listener *l, const char *uri, struct vw_uri *out, str
 }
 
 /* ---- the options ---- */
+
+int vw_listen_perms(const char *text)
+{
+    text += strlen(text) == 4 && *text == '0';
+    if (strlen(text) != 3 || strspn(text, "01234567") != 3)
+        return -1;
+    return (int)strtol(text, NULL, 8);
+}
+
+static int take_mode(struct vw_listener *l, const char *uri, const char *value,
+                     struct vw_error *err)
+{
+    l->perms = vw_listen_perms(value);
+    if (!l->unix_socket)
+        return bad_uri(uri, "only unix takes mode", err);
+    return l->perms < 0 ? bad_uri(uri, "mode has three octal digits, as in 0770", err) : 0;
+}
 
 static int take_option(struct vw_listener *l, const char *uri, const struct vw_uri_var *var,
                        struct vw_error *err)
@@ -63,7 +81,9 @@ static int take_option(struct vw_listener *l, const char *uri, const struct vw_u
             return bad_uri(uri, "only unix takes readonly", err);
         return 0;
     }
-    return bad_uri(uri, "the options are readonly=1, auth=none, sasl or polkit, and pkipath=DIR",
+    return bad_uri(uri,
+                   "the options are readonly=1, mode=0770, auth=none, sasl or polkit, and "
+                   "pkipath=DIR",
                    err);
 }
 
@@ -73,7 +93,9 @@ static int take_options(struct vw_listener *l, const char *uri, const struct vw_
     bool tls = strcmp(u->driver, "tls") == 0;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < u->var_count; i++) {
-        if (u->vars[i].id != VW_URI_VAR_PKIPATH)
+        if (u->vars[i].id == VW_URI_VAR_MODE)
+            rc = take_mode(l, uri, u->vars[i].value, err);
+        else if (u->vars[i].id != VW_URI_VAR_PKIPATH)
             rc = take_option(l, uri, &u->vars[i], err);
         else if (!tls)
             rc = bad_uri(uri, "only tls takes pkipath", err);
@@ -129,8 +151,12 @@ static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct
     l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (l->fd < 0)
         return vw_error_errno(err, errno, "socket");
-    if (bind(l->fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0)
-        return vw_error_set(err, VW_EUNREACHABLE, "%s: %s", sa->sun_path, strerror(errno));
+    /* The file has its mode from the start, whatever the umask is otherwise. */
+    mode_t mask = umask(0777 & ~(mode_t)l->perms);
+    int failed = bind(l->fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0 ? errno : 0;
+    umask(mask);
+    if (failed)
+        return vw_error_set(err, VW_EUNREACHABLE, "%s: %s", sa->sun_path, strerror(failed));
     l->path = vw_arena_strndup(&l->arena, sa->sun_path, strlen(sa->sun_path));
     if (!l->path) {
         unlink(sa->sun_path);
@@ -144,7 +170,7 @@ static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct
 }
 
 static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri *u,
-                     struct vw_error *err)
+                     const struct vw_listen_perms *perms, struct vw_error *err)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     const struct vw_uri_var socket_var = {.name = "socket", .value = u->path};
@@ -166,6 +192,8 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
     rc = take_options(l, uri, u, err);
     if (rc < 0)
         return rc;
+    if (l->perms < 0)
+        l->perms = !perms ? VW_LISTEN_PERMS : l->read_only ? perms->read_only : perms->read_write;
     memcpy(sa.sun_path, u->path, strlen(u->path) + 1);
     rc = bind_unix(l, &sa, err);
     return rc < 0 ? rc : set_names(l, u, &client, err);
@@ -236,17 +264,18 @@ static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u, st
 
 /* ---- both ---- */
 
-int vw_listener_open(const char *uri, struct vw_listener **out, struct vw_error *err)
+int vw_listener_open(const char *uri, const struct vw_listen_perms *perms, struct vw_listener **out,
+                     struct vw_error *err)
 {
     struct vw_listener *l = calloc(1, sizeof(*l));
     struct vw_uri u;
     int rc;
     if (!l)
         return vw_error_nomem(err);
-    l->fd = l->auth = -1;
+    l->fd = l->auth = l->perms = -1;
     rc = parse(l, uri, &u, err);
     if (rc == 0 && strcmp(u.driver, "unix") == 0)
-        rc = open_unix(l, uri, &u, err);
+        rc = open_unix(l, uri, &u, perms, err);
     else if (rc == 0 && (strcmp(u.driver, "tcp") == 0 || strcmp(u.driver, "tls") == 0))
         rc = open_tcp(l, uri, &u, err);
     else if (rc == 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Listening sockets: unix:///PATH, tcp://ADDRESS:PORT and tls://ADDRESS:PORT, with the options
-// auth=METHOD and, for unix, readonly=1, for tls, pkipath=DIR. Who waits for clients and accepts
-// them, with which loop, is the caller's business.
+// auth=METHOD and, for unix, readonly=1 and mode=0770, for tls, pkipath=DIR. Who waits for clients
+// and accepts them, with which loop, is the caller's business.
 #pragma once
 
 #include <stdbool.h>
@@ -16,6 +16,7 @@ struct vw_listener {
     struct vw_tls_server *tls; /* for vw_tls_server_wrap; NULL: plain */
     bool unix_socket;
     bool read_only;         /* every connection of it is (C-2) */
+    int perms;              /* unix: of the socket file; -1: the URI does not say */
     int auth;               /* the number of A-3; -1: the URI does not say */
     const char *uri;        /* with the port that was picked */
     const char *client_uri; /* what a client of the test driver connects to */
@@ -25,9 +26,21 @@ struct vw_listener {
     struct vw_arena arena; /* holds the strings */
 };
 
-/* Binds and listens. A unix socket file that nobody listens on any more is replaced; one with a
- * live server, or a file that is no socket, is refused. VW_EUSAGE (URI), VW_EUNREACHABLE (address
- * in use or not ours), VW_ESYSTEM, VW_ENOMEM. */
-int vw_listener_open(const char *uri, struct vw_listener **out, struct vw_error *err);
+/* Who may connect to a socket file, unless something else is asked for. */
+#define VW_LISTEN_PERMS 0700
+
+/* The three octal digits of TEXT, which a 0 may stand before; -1: it is none of these. */
+int vw_listen_perms(const char *text);
+
+/* What socket files get for which the URI has no mode. */
+struct vw_listen_perms {
+    int read_write, read_only;
+};
+
+/* Binds and listens. PERMS NULL: VW_LISTEN_PERMS. A unix socket file that nobody listens on any
+ * more is replaced; one with a live server, or a file that is no socket, is refused. VW_EUSAGE
+ * (URI), VW_EUNREACHABLE (address in use or not ours), VW_ESYSTEM, VW_ENOMEM. */
+int vw_listener_open(const char *uri, const struct vw_listen_perms *perms, struct vw_listener **out,
+                     struct vw_error *err);
 /* Closes, removes the socket file, frees. NULL is fine. */
 void vw_listener_close(struct vw_listener *l);

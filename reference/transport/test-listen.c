@@ -55,6 +55,12 @@ static void wrong_uris(void **state)
         {"unix:///nonexistent/s?readonly", "the options are"},
         {"unix:///nonexistent/s?auth=no", "the options are"},
         {"unix:///nonexistent/s?auth=none&x", "the options are"},
+        {"unix:///nonexistent/s?mode=", "mode has three octal digits"},
+        {"unix:///nonexistent/s?mode=77", "mode has three octal digits"},
+        {"unix:///nonexistent/s?mode=01777", "mode has three octal digits"},
+        {"unix:///nonexistent/s?mode=0778", "mode has three octal digits"},
+        {"unix:///nonexistent/s?mode=auto", "mode has three octal digits"},
+        {"tcp://127.0.0.1:0?mode=0770", "only unix takes mode"},
         {"unix:///nonexistent/s?pkipath=/a", "only tls takes pkipath"},
         {"tcp://127.0.0.1", "tcp wants tcp://ADDRESS:PORT"},
         {"tcp://:0", "tcp wants tcp://ADDRESS:PORT"},
@@ -72,7 +78,7 @@ static void wrong_uris(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct vw_listener *l = NULL;
         struct vw_error err = VW_ERROR_INIT;
-        int rc = vw_listener_open(rows[i].uri, &l, &err);
+        int rc = vw_listener_open(rows[i].uri, NULL, &l, &err);
         if (rc != VW_EUSAGE || !strstr(err.text, rows[i].says))
             fail_msg("%s: %d, %s", rows[i].uri, rc, err.text);
         assert_null(l);
@@ -87,7 +93,7 @@ static void unreachable(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct vw_listener *l = NULL;
         struct vw_error err = VW_ERROR_INIT;
-        int rc = vw_listener_open(rows[i], &l, &err);
+        int rc = vw_listener_open(rows[i], NULL, &l, &err);
         if (rc != VW_EUNREACHABLE)
             fail_msg("%s: %d, %s", rows[i], rc, err.text);
     }
@@ -102,7 +108,7 @@ static void long_paths(void **state)
         struct vw_error err = VW_ERROR_INIT;
         while (strlen(long_uri) < strlen("unix://") + len)
             strcat(long_uri, "x");
-        assert_int_equal(vw_listener_open(long_uri, &l, &err),
+        assert_int_equal(vw_listener_open(long_uri, NULL, &l, &err),
                          len == 107 ? VW_EUNREACHABLE : VW_EUSAGE);
         assert_non_null(
             strstr(err.text, len == 107 ? "No such file" : "longer than the 107 bytes"));
@@ -130,7 +136,7 @@ static void options(void **state)
         struct stat st;
         snprintf(whole, sizeof(whole), "%s%s", uri, rows[i].options);
         snprintf(client, sizeof(client), "test+unix:///default?socket=%s", uri_path);
-        assert_int_equal(vw_listener_open(whole, &l, NULL), 0);
+        assert_int_equal(vw_listener_open(whole, NULL, &l, NULL), 0);
         assert_int_equal(l->read_only, rows[i].read_only);
         assert_int_equal(l->auth, rows[i].auth);
         assert_true(l->unix_socket);
@@ -145,6 +151,40 @@ static void options(void **state)
     vw_listener_close(NULL);
 }
 
+/* Nobody else can connect unless that is asked for, whatever the umask is. */
+static void who_may_connect(void **state)
+{
+    static const struct vw_listen_perms config = {0770, 0777};
+    static const struct {
+        const char *options;
+        const struct vw_listen_perms *perms;
+        mode_t mode;
+    } rows[] = {
+        {"", NULL, 0700},
+        {"?readonly=1", NULL, 0700},
+        {"", &config, 0770},
+        {"?readonly=1", &config, 0777},
+        {"?mode=0707", &config, 0707},
+        {"?mode=770&readonly=1", NULL, 0770},
+        {"?mode=0777", NULL, 0777},
+        {"?mode=000", NULL, 0},
+    };
+    static const mode_t masks[] = {0, 022, 0777};
+    for (size_t i = 0; i < COUNT(rows) * COUNT(masks); i++) {
+        char whole[sizeof(uri) + 64];
+        struct vw_listener *l;
+        struct stat st;
+        snprintf(whole, sizeof(whole), "%s%s", uri, rows[i / COUNT(masks)].options);
+        mode_t mask = masks[i % COUNT(masks)], before = umask(mask);
+        assert_int_equal(vw_listener_open(whole, rows[i / COUNT(masks)].perms, &l, NULL), 0);
+        assert_int_equal(umask(before), mask);
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_mode & 07777, rows[i / COUNT(masks)].mode);
+        assert_string_equal(l->uri, whole);
+        vw_listener_close(l);
+    }
+}
+
 /* A path with everything that has a meaning in a URI is given back as a URI, and can be listened on
  * again. */
 static void strange_paths(void **state)
@@ -156,7 +196,7 @@ static void strange_paths(void **state)
     snprintf(strange, sizeof(strange), "%s/%s", dir, name);
     char *slash = strrchr(uri, '/');
     snprintf(whole, sizeof(whole), "%.*s/%s?readonly=0", (int)(slash - uri), uri, in_uri);
-    assert_int_equal(vw_listener_open(whole, &l, NULL), 0);
+    assert_int_equal(vw_listener_open(whole, NULL, &l, NULL), 0);
     assert_string_equal(l->path, strange);
     assert_string_equal(l->uri, whole);
     whole[strlen(whole) - strlen("?readonly=0")] = 0;
@@ -182,7 +222,7 @@ static void ports(void **state)
         struct vw_listener *l;
         char whole[64], client[64];
         unsigned port = 0;
-        assert_int_equal(vw_listener_open(rows[i], &l, NULL), 0);
+        assert_int_equal(vw_listener_open(rows[i], NULL, &l, NULL), 0);
         assert_int_equal(sscanf(l->uri, "tcp://127.0.0.1:%u", &port), 1);
         assert_in_range(port, 1, 65535);
         snprintf(whole, sizeof(whole), "tcp://127.0.0.1:%u%s", port, i == 2 ? "?auth=sasl" : "");
@@ -222,8 +262,9 @@ static void what_is_in_the_way(void **state)
     struct stat before, after;
     int clients[65], n = 0;
     close(plain_socket(true, -1));
-    assert_int_equal(vw_listener_open(uri, &l, &err), 0);
-    assert_int_equal(vw_listener_open(uri, &(struct vw_listener *){NULL}, &err), VW_EUNREACHABLE);
+    assert_int_equal(vw_listener_open(uri, NULL, &l, &err), 0);
+    assert_int_equal(vw_listener_open(uri, NULL, &(struct vw_listener *){NULL}, &err),
+                     VW_EUNREACHABLE);
     assert_non_null(strstr(err.text, "a server is listening there already"));
     vw_listener_close(l);
 
@@ -234,7 +275,7 @@ static void what_is_in_the_way(void **state)
     assert_int_equal(clients[n], -EAGAIN);
     assert_int_equal(stat(path, &before), 0);
     vw_error_clear(&err);
-    assert_int_equal(vw_listener_open(uri, &l, &err), VW_EUNREACHABLE);
+    assert_int_equal(vw_listener_open(uri, NULL, &l, &err), VW_EUNREACHABLE);
     assert_non_null(strstr(err.text, "a server is listening there already"));
     assert_int_equal(stat(path, &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
@@ -247,7 +288,7 @@ static void what_is_in_the_way(void **state)
     assert_non_null(f);
     fclose(f);
     vw_error_clear(&err);
-    assert_int_equal(vw_listener_open(uri, &l, &err), VW_EUNREACHABLE);
+    assert_int_equal(vw_listener_open(uri, NULL, &l, &err), VW_EUNREACHABLE);
     assert_non_null(strstr(err.text, "exists and is not a socket"));
     assert_int_equal(stat(path, &after), 0);
     assert_true(S_ISREG(after.st_mode));
@@ -258,7 +299,7 @@ static void only_its_own_file_goes(void **state)
 {
     struct vw_listener *l;
     struct stat st;
-    assert_int_equal(vw_listener_open(uri, &l, NULL), 0);
+    assert_int_equal(vw_listener_open(uri, NULL, &l, NULL), 0);
     assert_int_equal(unlink(path), 0);
     int other = plain_socket(true, 1);
     vw_listener_close(l);
@@ -273,6 +314,7 @@ int main(void)
         cmocka_unit_test(unreachable),
         cmocka_unit_test(long_paths),
         cmocka_unit_test_setup_teardown(options, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_may_connect, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strange_paths, set_up, tear_down),
         cmocka_unit_test(ports),
         cmocka_unit_test_setup_teardown(what_is_in_the_way, set_up, tear_down),

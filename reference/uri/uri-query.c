@@ -206,6 +206,8 @@ static int apply(struct parse *p, const struct vw_uri_var *var)
     case VW_URI_VAR_NO_TTY:
         return read_number(p, var, &u->no_tty);
     case VW_URI_VAR_MODE:
+        if (p->options->listening)
+            return 0;
         rc = read_word(p, var, mode_names, &word);
         u->mode = (enum vw_uri_mode)word;
         return rc;

@@ -88,6 +88,7 @@ struct vw_uri_options {
     const char *home;        /* HOME; NULL: unknown */
     const char *runtime_dir; /* XDG_RUNTIME_DIR; NULL: unknown */
     const char *system_run_dir; /* LOCALSTATEDIR/run of U-14; NULL: "/run" */
+    bool listening; /* it says where to listen: "mode" is its reader's, as any unknown variable */
 };
 
 /* A URI as understood. Every string lives in the arena of the parse; NULL: not given and no
