@@ -186,9 +186,10 @@ static int open_all(struct load *l, const struct vw_client_options *options, str
 
 static void close_all(struct load *l)
 {
+    int64_t end = vw_now_ms() + VW_GOODBYE_MS;
     for (uint32_t i = 0; l->lanes && i < l->shape->connections; i++) {
         if (l->lanes[i].client && vw_client_in_flight(l->lanes[i].client) == 0)
-            vw_client_close(l->lanes[i].client, NULL);
+            vw_connect_goodbye(l->lanes[i].client, end);
         vw_client_destroy(l->lanes[i].client);
         free(l->lanes[i].slots);
     }

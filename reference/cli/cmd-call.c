@@ -168,7 +168,7 @@ static int call_once(struct call *call, const struct vw_client_options *options)
     int rc = stream ? call_stream(call, client) : call_plain(call, client);
     /* A server that did not answer in time would not answer to this either. */
     if (rc != VW_EXIT_UNREACHABLE)
-        vw_client_close(client, NULL);
+        vw_connect_goodbye(client, vw_now_ms() + VW_GOODBYE_MS);
     vw_client_destroy(client);
     return rc;
 }

@@ -22,8 +22,6 @@
 #include "cli/usage.h"
 #include "xdr/json.h"
 
-#define GOODBYE_MS 1000
-
 struct events {
     struct vw_connect x;
     struct vw_arena arena;
@@ -309,12 +307,10 @@ static int wait_for_events(struct events *e)
     return e->failed.code ? vw_cli_fail("events", NULL, &e->failed) : 0;
 }
 
-/* A goodbye, of which nobody but the server has anything: it takes a second at most, and its
- * failure is none of what was asked for. Events that still come are of no interest. */
-static void stop_all(struct events *e, int rc)
+/* The goodbye begins here: see vw_connect_goodbye. Events that still come are of no interest. */
+static void stop_all(struct events *e, int rc, int64_t end)
 {
     struct vw_error err = VW_ERROR_INIT;
-    int64_t end = vw_now_ms() + GOODBYE_MS;
     for (size_t i = 0; i < e->n_kinds; i++) {
         struct vw_watch *w = e->watches[i];
         e->watches[i] = NULL;
@@ -343,11 +339,10 @@ static int watch(struct events *e, int n, char **names)
     if (rc == 0)
         rc = wait_for_events(e);
     release_signals(e);
-    stop_all(e, rc);
-    if (rc == 0 && !e->unwritable) {
-        vw_client_set_timeout(e->client, GOODBYE_MS);
-        vw_client_close(e->client, NULL);
-    }
+    int64_t end = vw_now_ms() + VW_GOODBYE_MS;
+    stop_all(e, rc, end);
+    if (rc == 0 && !e->unwritable)
+        vw_connect_goodbye(e->client, end);
     return rc;
 }
 

@@ -154,6 +154,15 @@ void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *o
         out->on_trace = trace;
 }
 
+void vw_connect_goodbye(struct vw_client *client, int64_t end_ms)
+{
+    int left = vw_ms_left(end_ms);
+    if (left <= 0)
+        return;
+    vw_client_set_timeout(client, left);
+    vw_client_close(client, NULL);
+}
+
 void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client)
 {
     if (x->keepalive_ms && !vw_client_has_keepalive(client))

@@ -63,5 +63,10 @@ int vw_connect_uri(struct vw_connect *x, const char *text);
 /* Options for vw_client_open. */
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out);
 
+/* A goodbye, of which nobody but the server has anything: it takes a second at most (VW_GOODBYE_MS
+ * before END_MS of vw_now_ms), and its failure is none of what was asked for. */
+#define VW_GOODBYE_MS 1000
+void vw_connect_goodbye(struct vw_client *client, int64_t end_ms);
+
 /* Says so when --keepalive was given and the server knows nothing of it (K-4). */
 void vw_connect_check_keepalive(const struct vw_connect *x, const struct vw_client *client);
