@@ -11,6 +11,8 @@
 
 #include "xdr/xdr.h"
 
+#define WITHOUT_MAX 8
+
 struct attack {
     const char *socket; /* path of the UNIX socket */
     uint16_t tcp, tls;  /* ports on 127.0.0.1; 0: none */
@@ -19,7 +21,8 @@ struct attack {
     double seconds;     /* for which it holds what it has, or goes on */
     pid_t server;
     uint64_t seed;
-    const char *without; /* a procedure that is not called by chance, or NULL */
+    const char
+        *without[WITHOUT_MAX]; /* procedures that are not called by chance; the first so many */
     atomic_size_t
         *done; /* of the size; shared with who watches. Only what goes on for long counts */
 };

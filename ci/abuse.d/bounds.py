@@ -5,9 +5,10 @@ import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SPARE_HANDLES = 4  # of those who measure
+NOISE_KIB = 512  # that a server may take beside what is counted for each client
 QUIET_MS = 1.0  # the undisturbed maximum is taken for no less: a short run may see none
 
-COLUMNS = "name size fast real seconds settings peak each left handles p99 max meaning"
+COLUMNS = "name size fast real seconds settings peak each left handles p99 max new meaning"
 
 
 class Row(collections.namedtuple("Row", COLUMNS)):
@@ -43,7 +44,7 @@ def bounds_of(row, result, patience):
     if row.peak != "-":
         yield "peak MiB", kib["peak"] / 1024, float(row.peak)
     if row.each != "-":
-        yield "KiB each", (kib["peak"] - kib["before"]) / result["size"], float(row.each)
+        yield "KiB each", max(0, kib["peak"] - kib["before"] - NOISE_KIB) / result["size"], float(row.each)
     if row.left != "-":
         yield "MiB left", (kib["after"] - kib["before"]) / 1024, float(row.left)
     if row.handles != "-":
@@ -55,6 +56,8 @@ def bounds_of(row, result, patience):
         times = row.max.endswith("x")
         base = max(result["alone"]["max"], QUIET_MS) if times else 1
         yield "max ms", result["old"]["max"], float(row.max.rstrip("x")) * base * patience
+    if row.new != "-":
+        yield "new ms", result["new"]["max"], float(row.new) * patience
 
 
 def broken(row, result, said, patience, sanitized=False):
@@ -70,6 +73,8 @@ def broken(row, result, said, patience, sanitized=False):
         out.append("afterwards nobody is served")
     if result["old"]["failed"]:
         out.append(f"{result['old']['failed']} calls of a client that behaves failed")
+    if row.new != "-" and result["new"]["failed"]:
+        out.append(f"{result['new']['failed']} new clients were not served")
     for what, figure, bound in bounds_of(row, result, patience):
         if figure > bound and (not sanitized or what.startswith("descriptors")):
             out.append(f"{what}: {figure:.1f}, at most {bound:.1f}")

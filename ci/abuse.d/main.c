@@ -37,7 +37,7 @@ static const char usage[] =
     "  --settle S     after which it is looked at what is left (default 1)\n"
     "  --limit S      the longest that it may take (default 60)\n"
     "  --seed N       of what is random (default 1)\n"
-    "  --without PROC  a procedure that is not called by chance\n"
+    "  --without PROC  a procedure that is not called by chance; may be repeated\n"
     "  --tcp ADDR, --tls ADDR   ending in the port; --pki DIR\n";
 
 /* ---- what the server has taken ---- */
@@ -184,7 +184,6 @@ static void measure(abuse_run run, struct options *o, struct figures *f)
     forget_peak(server);
     double cpu = cpu_seconds(server);
     struct probe *old = probe_start(socket, false), *fresh = probe_start(socket, true);
-    doze(0.1);
     watch(start(run, o), o, f);
     f->peak = status_kib(server, "VmHWM:");
     f->cpu = cpu_seconds(server) - cpu;
@@ -248,6 +247,16 @@ static uint16_t port_of(const char *address)
     return (uint16_t)strtoul(colon ? colon + 1 : address, NULL, 10);
 }
 
+static void leave_out(struct attack *a, const char *procedure)
+{
+    size_t i = 0;
+    while (i < WITHOUT_MAX && a->without[i])
+        i++;
+    if (i == WITHOUT_MAX)
+        abuse_die("only %d times --without", WITHOUT_MAX);
+    a->without[i] = procedure;
+}
+
 static void read_option(int c, struct options *o)
 {
     switch (c) {
@@ -270,7 +279,7 @@ static void read_option(int c, struct options *o)
         o->attack.seed = strtoull(optarg, NULL, 10);
         return;
     case 'w':
-        o->attack.without = optarg;
+        leave_out(&o->attack, optarg);
         return;
     case 't':
         o->attack.tcp = port_of(optarg);

@@ -19,7 +19,8 @@
 struct probe {
     atomic_bool stop;
     pid_t pid;
-    unsigned calls, failed;
+    atomic_uint calls;
+    unsigned failed;
     float ms[CALLS_MAX];
 };
 
@@ -55,7 +56,8 @@ static _Noreturn void work(struct probe *p, const char *socket, bool fresh)
     while (!p->stop && p->calls < CALLS_MAX) {
         double began = abuse_now();
         p->failed += !turn(&o, fresh, call, &fd);
-        p->ms[p->calls++] = (float)((abuse_now() - began) * 1000);
+        p->ms[p->calls] = (float)((abuse_now() - began) * 1000);
+        p->calls++;
         nanosleep(&gap, NULL);
     }
     _exit(0);
@@ -69,6 +71,10 @@ struct probe *probe_start(const char *socket, bool fresh)
         abuse_die("no process for the client that behaves");
     if (p->pid == 0)
         work(p, socket, fresh);
+    while (p->calls == 0 && waitpid(p->pid, NULL, WNOHANG) == 0)
+        nanosleep(&(struct timespec){.tv_nsec = GAP_NS}, NULL);
+    if (p->calls == 0)
+        abuse_die("the client that behaves has ended");
     return p;
 }
 

@@ -15,6 +15,7 @@
 #define CONNECTIONS  60
 #define BURSTS_MAX   64 /* of a connection, unless the server ends it */
 #define BURST_MAX    30 /* messages */
+#define TRIES        5  /* of a new connection */
 #define PATIENCE_S   0.5
 #define KEEPALIVE    0x6b656570u
 #define PONG         2
@@ -95,11 +96,19 @@ static void choose_header(struct hostile *h, const struct vw_proc *p, struct vw_
 
 /* ---- one message ---- */
 
+static bool is_left_out(const struct attack *a, const struct vw_proc *p)
+{
+    for (size_t i = 0; i < WITHOUT_MAX && a->without[i]; i++)
+        if (strcmp(p->short_name, a->without[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool make_call(struct hostile *h)
 {
     const struct vw_proc *p = any_call(h);
     struct vw_header header;
-    if (h->attack->without && strcmp(p->short_name, h->attack->without) == 0)
+    if (is_left_out(h->attack, p))
         return false;
     choose_header(h, p, &header);
     return vw_maker_begin(&h->maker, &header, VW_MSG_CALL, VW_MSG_OK) &&
@@ -174,9 +183,11 @@ static void connect_peer(struct hostile *h, struct peer *p)
     struct vw_limits limits;
     vw_limits_from_profile(abuse_profile(), &limits);
     vw_reader_init(&p->in, &limits);
-    p->fd = load_connect(&o);
-    if (p->fd < 0)
-        abuse_die("a new connection is not served");
+    for (int tries = 0; p->fd < 0; tries++) {
+        if (tries == TRIES)
+            abuse_die("a new connection is not served");
+        p->fd = load_connect(&o);
+    }
     p->mute = below(h, 10) == 0;
 }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The servers that are abused: virwired, started here, and the libvirtd that is installed, by ci/with-libvirtd."""
+import itertools
 import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from urllib.parse import quote
@@ -12,6 +14,8 @@ from urllib.parse import quote
 HERE = os.path.dirname(os.path.abspath(__file__))
 CI = os.path.dirname(HERE)
 ROOM = {"max_clients": 60000, "max_anonymous_clients": 60000}
+RELEASE = os.path.join(os.path.dirname(CI), "build-bench")
+TARGETS = ["ci/abuse.d/abuse", "ci/abuse.d/hostile-server", "mock-daemon/virwired", "reference/cli/virwire"]
 LINE = 2000  # characters of what somebody says that are kept
 
 
@@ -19,11 +23,39 @@ class CannotRun(Exception):
     """Something that a measurement needs is not there, or failed."""
 
 
+class NoPeer(CannotRun):
+    """There is no libvirtd."""
+
+
+def build():
+    """The release build that ci/bench has too."""
+    steps = [["ninja", "-C", RELEASE, *TARGETS]]
+    if not os.path.exists(os.path.join(RELEASE, "build.ninja")):
+        steps.insert(0, ["meson", "setup", RELEASE, os.path.dirname(CI), "--buildtype=release"])
+    for argv in steps:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            raise CannotRun("the build failed: " + done.stdout.decode(errors="replace")[-LINE:])
+    return RELEASE
+
+
+def stop(number, _):
+    sys.exit(128 + number)
+
+
+def stop_on_signals():
+    """What was started ends too then. Whoever starts us may have signals otherwise."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
 class Place:
     """The programs of a build, and a private folder that goes at the end."""
 
     def __init__(self, build):
         self.build, self.made_pki, self.running = build, None, set()
+        self.lock, self.numbers = threading.Lock(), itertools.count()
         self.abuse = os.path.join(build, "ci/abuse.d/abuse")
         self.hostile = os.path.join(build, "ci/abuse.d/hostile-server")
         self.virwired = os.path.join(build, "mock-daemon/virwired")
@@ -41,6 +73,12 @@ class Place:
     def path(self, name):
         return os.path.join(self.tmp, name)
 
+    def fresh(self):
+        """A folder that nobody has had."""
+        folder = self.path(str(next(self.numbers)))
+        os.mkdir(folder)
+        return folder
+
     def popen(self, argv, **more):
         """A process that ends with the folder. What it says on stderr is kept in a file of its own."""
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, **more)
@@ -50,14 +88,15 @@ class Place:
     @property
     def pki(self):
         """A folder of good certificates."""
-        if not self.made_pki:
-            folder = self.path("pki")
-            made = subprocess.run([os.path.join(CI, "make-pki"), "--good", folder], stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True, check=False)
-            if made.returncode != 0:
-                raise CannotRun((made.stdout + made.stderr).strip())
-            self.made_pki = folder
-        return self.made_pki
+        with self.lock:
+            if not self.made_pki:
+                folder = self.path("pki")
+                made = subprocess.run([os.path.join(CI, "make-pki"), "--good", folder], stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True, check=False)
+                if made.returncode != 0:
+                    raise CannotRun((made.stdout + made.stderr).strip())
+                self.made_pki = folder
+            return self.made_pki
 
 
 def end(process, number=signal.SIGTERM, patience_s=20):
@@ -81,24 +120,24 @@ def yaml_of(config):
 
 
 class Virwired:
-    """virwired in the folder of PLACE, with a UNIX socket, TCP, and TLS if asked; ends with the `with` block."""
+    """virwired with a UNIX socket, TCP, and TLS if asked; ends with the `with` block."""
 
-    def __init__(self, place, config=None, tls=False, program=None, env=None):
-        self.place, self.config, self.tls, self.env = place, config or {}, tls, env
-        self.program = program or place.virwired
-        self.socket = place.path("virwired")
+    def __init__(self, place, config=None, tls=False, folder=None):
+        self.place, self.config, self.tls = place, config or {}, tls
+        self.folder = folder or place.fresh()
+        self.socket = os.path.join(self.folder, "socket")
         self.uri, self.process, self.status, self.said = {}, None, None, ""
 
     def start(self):
-        settings, log = self.place.path("virwired.yaml"), self.place.path("virwired.log")
+        settings, log = os.path.join(self.folder, "yaml"), os.path.join(self.folder, "log")
         with open(settings, "w", encoding="utf-8") as f:
             f.write(yaml_of(self.config))
-        argv = [self.program, "--config", settings, "--exit-with-parent", "--listen", "unix://" + quote(self.socket),
+        argv = [self.place.virwired, "--config", settings, "--exit-with-parent", "--listen", "unix://" + quote(self.socket),
                 "--listen", "tcp://127.0.0.1:0"]
         if self.tls:
             argv += ["--listen", f"tls://127.0.0.1:0?pkipath={quote(self.place.pki)}/server/good"]
         with open(log, "wb") as err:
-            self.process = self.place.popen(argv, stdout=subprocess.PIPE, stderr=err, env=self.env)
+            self.process = self.place.popen(argv, stdout=subprocess.PIPE, stderr=err)
         for _ in range(3 if self.tls else 2):
             line = self.process.stdout.readline().decode().partition("?")[0].split()
             if len(line) != 2:
@@ -107,7 +146,7 @@ class Virwired:
         return self
 
     def log(self):
-        with open(self.place.path("virwired.log"), encoding="utf-8", errors="replace") as f:
+        with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as f:
             return f.read()
 
     def stop(self, number=signal.SIGTERM):
@@ -135,7 +174,7 @@ def measured(place, argv, limit):
     said = err.decode(errors="replace").strip()
     lines = [line for line in out.decode(errors="replace").splitlines() if line.startswith("{")]
     if process.returncode == 77:
-        raise CannotRun(out.decode(errors="replace").strip())
+        raise NoPeer(out.decode(errors="replace").strip())
     if not lines:
         raise CannotRun(f"status {process.returncode}: {said[-LINE:]}")
     return json.loads(lines[-1]), said[-LINE:]
@@ -170,4 +209,6 @@ def against_libvirtd(place, row, options):
     return result, said
 
 
+# Procedures that end a server by themselves, which is known; the rest is what a soak is about.
+DEADLY = {"virwired": [], "libvirtd": ["node_get_free_pages"]}
 SERVERS = {"virwired": against_virwired, "libvirtd": against_libvirtd}
