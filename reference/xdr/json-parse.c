@@ -14,16 +14,27 @@
 
 #define MAX_DEPTH 64
 
+/* What json-c may take for a text, and what it takes about for each value, with its place in a
+ * list; for a member, with its name; and for an object before it has any. The largest message has
+ * fewer numbers, and the longest list of records fewer members. */
+#define MEMORY_MAX   ((size_t)512 << 20)
+#define VALUE_BYTES  72
+#define TEXT_BYTES   104 /* of strings and fractions, whose text is kept */
+#define MEMBER_BYTES 128
+#define LIST_BYTES   384
+#define OBJECT_BYTES 832
+
 struct scanner {
     const char *text;
     size_t len, pos;
+    size_t memory; /* that its values will take */
     unsigned depth;
     struct json_object *keys[MAX_DEPTH]; /* of each open object, as a set; NULL for an array */
     struct json_tokener *tokener;        /* for keys with escapes */
     struct vw_error *err;
 };
 
-static int fail_at(struct vw_error *err, const char *text, size_t pos, const char *what)
+static int error_at(struct vw_error *err, int code, const char *text, size_t pos, const char *what)
 {
     unsigned line = 1;
     size_t start = 0;
@@ -33,12 +44,26 @@ static int fail_at(struct vw_error *err, const char *text, size_t pos, const cha
             start = i + 1;
         }
     }
-    return vw_error_at(err, VW_ESYNTAX, line, (unsigned)(pos - start) + 1, "%s", what);
+    return vw_error_at(err, code, line, (unsigned)(pos - start) + 1, "%s", what);
+}
+
+static int fail_at(struct vw_error *err, const char *text, size_t pos, const char *what)
+{
+    return error_at(err, VW_ESYNTAX, text, pos, what);
 }
 
 static int fail(struct scanner *s, size_t pos, const char *what)
 {
     return fail_at(s->err, s->text, pos, what);
+}
+
+/* Takes BYTES of what is left, ahead of json-c. */
+static int charge(struct scanner *s, size_t bytes)
+{
+    if (bytes > MEMORY_MAX - s->memory)
+        return error_at(s->err, VW_ELIMIT, s->text, s->pos, "the values take too much memory");
+    s->memory += bytes;
+    return 0;
 }
 
 /* The character at I, 0 behind the end: no token holds a NUL. */
@@ -122,10 +147,12 @@ static int add_key(struct scanner *s, size_t start, bool escaped, bool nul)
         return 0; /* a colon in the wrong place: json-c says so */
     if (nul)
         return fail(s, start, "NUL in the name of a member");
+    int rc = charge(s, MEMBER_BYTES + 2 * (s->pos - start));
+    if (rc)
+        return rc;
     struct json_object *key = decode_key(s, start, escaped);
     if (!key)
         return vw_error_nomem(s->err);
-    int rc = 0;
     if (json_object_object_get_ex(set, json_object_get_string(key), NULL))
         rc = fail(s, start, "repeated member");
     else if (json_object_object_add(set, json_object_get_string(key), NULL) < 0)
@@ -158,7 +185,8 @@ static int scan_string(struct scanner *s)
     size_t next = s->pos;
     while (is_space(at(s, next)))
         next++;
-    return at(s, next) == ':' ? add_key(s, start, escaped, nul) : 0;
+    return at(s, next) == ':' ? add_key(s, start, escaped, nul)
+                              : charge(s, TEXT_BYTES + s->pos - start);
 }
 
 /* ---- numbers and words ---- */
@@ -221,7 +249,10 @@ static int scan_number(struct scanner *s)
             s->pos++;
         good = skip_digits(s);
     }
-    return good ? check_range(s, start, whole) : fail(s, start, "a number that JSON does not know");
+    if (!good)
+        return fail(s, start, "a number that JSON does not know");
+    int rc = check_range(s, start, whole);
+    return rc ? rc : charge(s, whole ? VALUE_BYTES : TEXT_BYTES);
 }
 
 static int scan_word(struct scanner *s)
@@ -231,7 +262,7 @@ static int scan_word(struct scanner *s)
         size_t n = strlen(words[i]);
         if (s->len - s->pos >= n && memcmp(s->text + s->pos, words[i], n) == 0) {
             s->pos += n;
-            return 0;
+            return charge(s, VALUE_BYTES);
         }
     }
     return fail(s, s->pos, "no JSON value begins here");
@@ -243,6 +274,9 @@ static int open_level(struct scanner *s, bool object)
 {
     if (s->depth == MAX_DEPTH)
         return fail(s, s->pos, "nested deeper than 64");
+    int rc = charge(s, object ? OBJECT_BYTES : LIST_BYTES);
+    if (rc)
+        return rc;
     s->keys[s->depth] = NULL;
     if (object) {
         s->keys[s->depth] = json_object_new_object();

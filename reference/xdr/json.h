@@ -26,8 +26,9 @@ int vw_json_to_value(const struct vw_type *t, struct json_object *json, struct v
                      void **out, struct vw_error *err);
 
 /* Parses a whole JSON text strictly: one value, depth at most 64, no text behind, no repeated keys,
- * no integer over 64 bits, valid UTF-8 and surrogate pairs. VW_ESYNTAX with line and column. The
- * caller puts *OUT (NULL for the JSON null). */
+ * no integer over 64 bits, valid UTF-8 and surrogate pairs. VW_ESYNTAX with line and column,
+ * VW_ELIMIT for a text whose values would take more than 512 MiB. The caller puts *OUT (NULL for
+ * the JSON null). */
 int vw_json_parse(const char *text, size_t len, struct json_object **out, struct vw_error *err);
 
 /* Two-space indented or single-line text in malloc'ed memory that the caller frees; NULL: no

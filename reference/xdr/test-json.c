@@ -2,6 +2,7 @@
 // Values as JSON and back, exact to the bit; what the parser and the conversion refuse, and where.
 #include "xdr/test-types.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "xdr/json.h"
@@ -269,6 +270,59 @@ static void pretty_text_is_indented_by_two(void **state)
 
 /* ---- refusals ---- */
 
+/* "[ELEMENT,ELEMENT...]" with N of them. */
+static char *list_of(const char *element, size_t n)
+{
+    size_t len = strlen(element);
+    char *text = malloc(n * (len + 1) + 2), *to = text;
+    assert_non_null(text);
+    for (size_t i = 0; i < n; i++) {
+        *to++ = i ? ',' : '[';
+        to = mempcpy(to, element, len);
+    }
+    strcpy(to, "]");
+    return text;
+}
+
+/* What json-c takes for each is no more than what it is thought to take, and the sum is bounded
+ * ahead of it. */
+static void memory_is_bounded(void **state)
+{
+    static const struct {
+        const char *element;
+        size_t bytes;
+        bool many; /* try more than there may be, which takes time */
+    } rows[] = {
+        {"null", 72, false},
+        {"1", 72, true},
+        {"0.5", 104, false},
+        {"\"a\"", 107, false},
+        {"\"0123456789012345678901234567890123456789\"", 146, false},
+        {"[]", 384, true},
+        {"{}", 832, true},
+        {"{\"a\":1}", 832 + 128 + 6 + 72, true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const size_t some = 20000, many = ((size_t)512 << 20) / rows[i].bytes + 1;
+        struct json_object *json;
+        struct vw_error err = VW_ERROR_INIT;
+        char *text = list_of(rows[i].element, some);
+        size_t before = mallinfo2().uordblks;
+        assert_int_equal(vw_json_parse(text, strlen(text), &json, &err), 0);
+        size_t taken = mallinfo2().uordblks - before;
+        json_object_put(json);
+        free(text);
+        if (taken > some * rows[i].bytes + 1000)
+            fail_msg("%s takes %zu bytes", rows[i].element, taken / some);
+        if (!rows[i].many)
+            continue;
+        text = list_of(rows[i].element, many);
+        assert_int_equal(vw_json_parse(text, strlen(text), &json, &err), VW_ELIMIT);
+        assert_null(json);
+        free(text);
+    }
+}
+
 static void members_are_checked(void **state)
 {
     refused("pair", "{\"frist\":\"\",\"second\":1}", VW_ENAME, "", "did you mean 'first'");
@@ -529,6 +583,7 @@ int main(void)
         cmocka_unit_test(unions_and_optionals),
         cmocka_unit_test(a_missing_optional_is_absent),
         cmocka_unit_test(text_that_a_terminal_could_act_on),
+        cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(pretty_text_is_indented_by_two),
         cmocka_unit_test(members_are_checked),
         cmocka_unit_test(ranges_and_kinds_are_checked),
