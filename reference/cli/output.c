@@ -135,7 +135,13 @@ static int open_in_place(const char *path, bool ready)
     return fd;
 }
 
-/* A link that the user names stays, and its target is what is replaced. */
+/* Our user's, or the system's, which this user may mean by its name. */
+static bool is_own_link(const struct stat *link)
+{
+    return link->st_uid == geteuid() || link->st_uid == 0;
+}
+
+/* A link that the user has made and names stays, and its target is what is replaced. */
 static int follow(struct vw_output *out)
 {
     char *target = realpath(out->path, NULL);
@@ -149,15 +155,17 @@ static int follow(struct vw_output *out)
 static int open_fd(struct vw_output *out, bool ready)
 {
     struct stat st, link;
+    bool is_link = lstat(out->path, &link) == 0 && S_ISLNK(link.st_mode);
 
-    if (stat(out->path, &st) < 0) {
+    /* One of somebody else is replaced itself, wherever it leads. */
+    if ((is_link && !is_own_link(&link)) || stat(out->path, &st) < 0) {
         mode_t mask = umask(0);
         umask(mask);
         return open_temp(out, 0666 & ~mask);
     }
     if (!S_ISREG(st.st_mode))
         return open_in_place(out->path, ready);
-    if (lstat(out->path, &link) == 0 && S_ISLNK(link.st_mode) && follow(out) < 0)
+    if (is_link && follow(out) < 0)
         return -1;
     if (access(out->path, W_OK) < 0)
         return -1;
