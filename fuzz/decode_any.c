@@ -15,7 +15,7 @@
 #include "fuzz/common.h"
 #include "message/message.h"
 #include "xdr/json.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 #include "xdr/xdr.h"
 
 #define TYPE_MARK 0xffu

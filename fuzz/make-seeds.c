@@ -14,7 +14,7 @@
 #include "fuzz/client-seeds.h"
 #include "fuzz/common.h"
 #include "message/message.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 #include "xdr/xdr.h"
 
 #define TYPE_MARK   0xff000000u

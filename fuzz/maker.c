@@ -2,7 +2,7 @@
 // See maker.h.
 #include "fuzz/maker.h"
 
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 #define RANDOM_SIZE 48 /* hint for random values */
 #define WORDS_MAX   32 /* that can be bent */

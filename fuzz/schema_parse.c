@@ -11,7 +11,7 @@
 #include "base/testing/failalloc.h"
 #include "fuzz/common.h"
 #include "fuzz/print-x.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 #include "xdr/xdr.h"
 
 #define TEXT_MAX      65536u

@@ -9,7 +9,7 @@
 #include "mock-daemon/serve.h"
 #include "mock-daemon/testing.h"
 #include "session/testing-raw.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 /* Also of calls that have flags behind the domain. */
 static struct reply call_domain(struct peer *p, const char *name)

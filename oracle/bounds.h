@@ -4,7 +4,7 @@
 #pragma once
 
 #include "oracle/differ.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 /* Bytes that the value at its maximum takes for itself at least; 0 where COUNT is no bound. */
 uint64_t bounds_bytes(const struct vw_boundary *b);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 void differ_init(struct differ *d)
 {

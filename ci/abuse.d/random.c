@@ -10,7 +10,7 @@
 #include "abuse.h"
 #include "ci/benchmarks/load.h"
 #include "fuzz/maker.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 #define CONNECTIONS  60
 #define BURSTS_MAX   64 /* of a connection, unless the server ends it */

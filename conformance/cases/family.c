@@ -88,6 +88,8 @@ static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, u
         return sample_union(arena, t, depth);
     case VW_BOOL:
         return vw_node_text(arena, "false");
+    case VW_ENUM:
+        return vw_node_printf(arena, "%d", t->n_members ? t->members[0].value : 0);
     default:
         return vw_node_text(arena, "0");
     }

@@ -8,7 +8,7 @@
 
 #include "schema/profile.h"
 #include "xdr/json.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 #include "xdr/xdr.h"
 
 #define ROUNDS 6

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "xdr/json.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 /* ---- helpers ---- */
 

@@ -6,7 +6,7 @@
 
 #include "schema/profile.h"
 #include "xdr/code.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 #define PER_BYTE 16u
 #define CONSTANT 4096u

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "schema/profile.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 #include "xdr/xdr.h"
 
 enum { THREADS = 8, ROUNDS = 5 };

@@ -3,7 +3,7 @@
 #include "xdr/test-types.h"
 
 #include "base/utf8.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 #include "xdr/xdr.h"
 
 static void generator_is_the_same_everywhere(void **state)

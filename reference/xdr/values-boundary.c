@@ -3,7 +3,7 @@
 // each way; a schema that fans out without end is cut by a limit.
 #include "xdr/memory.h"
 #include "xdr/path.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 #define MAX_BOUNDARIES 1000000u
 #define MAX_VISITS     4000000u

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Random values: a walk over the type that asks the generator for each length, number and arm.
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 #include "xdr/memory.h"
 

@@ -2,7 +2,7 @@
 // Whether two values of a type are equal.
 #include "xdr/code.h"
 #include "xdr/memory.h"
-#include "xdr/testing/values.h"
+#include "xdr/values.h"
 
 static bool equal(const struct vw_type *t, const void *a, const void *b, uint32_t nesting);
 
