@@ -62,6 +62,7 @@ NUMBER_KEY(max_clients, 1, 1000000)
 NUMBER_KEY(max_anonymous_clients, 1, 1000000)
 NUMBER_KEY(max_client_requests, 1, 1000000)
 NUMBER_KEY(max_client_streams, 1, 1000000)
+NUMBER_KEY(max_event_bytes, 1, INT32_MAX)
 NUMBER_KEY(keepalive_interval, -1, 86400)
 NUMBER_KEY(keepalive_count, 0, 1000000)
 
@@ -265,6 +266,7 @@ static const struct key top_keys[] = {
     {"max_anonymous_clients", read_max_anonymous_clients},
     {"max_client_requests", read_max_client_requests},
     {"max_client_streams", read_max_client_streams},
+    {"max_event_bytes", read_max_event_bytes},
     {"keepalive_interval", read_keepalive_interval},
     {"keepalive_count", read_keepalive_count},
     {"unix_sock_rw_perms", read_rw_perms},
@@ -283,6 +285,7 @@ int vw_config_init(struct vw_config *c, struct vw_error *err)
         .max_anonymous_clients = 20,
         .max_client_requests = 5,
         .max_client_streams = 1000,
+        .max_event_bytes = 256 << 10,
         .keepalive_interval = 5,
         .keepalive_count = 5,
         .perms = {VW_LISTEN_PERMS, VW_LISTEN_PERMS},

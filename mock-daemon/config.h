@@ -22,6 +22,7 @@ struct vw_config {
     uint32_t max_anonymous_clients;
     uint32_t max_client_requests;
     uint32_t max_client_streams;
+    uint32_t max_event_bytes;   /* that wait for one client */
     int32_t keepalive_interval; /* seconds; -1: off */
     uint32_t keepalive_count;
     struct vw_listen_perms perms;

@@ -40,7 +40,7 @@ static int take_events(struct vw_conn *c)
     struct vw_arena *arena = &c->daemon->arena;
     struct vw_event ev;
     int rc = 1;
-    for (int n = 0; n < EVENTS_AT_ONCE && rc > 0; n++) {
+    for (int n = 0; n < EVENTS_AT_ONCE && rc > 0 && !is_dropped(c); n++) {
         rc = vw_session_next(c->session, arena, &ev);
         if (rc <= 0)
             return rc;
@@ -87,6 +87,8 @@ static int turn(struct vw_conn *c, bool *more)
     bool clear = vw_session_output_pending(c->session) == 0;
     int left, rc = take_events(c);
     *more = rc > 0;
+    if (is_dropped(c))
+        return -1;
     if (rc >= 0 && clear)
         rc = vw_transfers_give(c, VW_OUTPUT_AT_ONCE);
     vw_heap_used(c);

@@ -2,6 +2,7 @@
 // The messages that go to those who asked for events.
 #include "mock-daemon/event.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "mock-daemon/calls.h"
@@ -29,14 +30,37 @@ static bool wants(const struct vw_registration *one, const struct vw_object *o)
            (!one->has_domain || memcmp(one->uuid, o->uuid, 16) == 0);
 }
 
+/* A client that asked for events and does not read them could have any amount wait for it. Before
+ * it is ended its socket takes what it can. */
+static bool reads(struct vw_conn *c)
+{
+    const size_t max = c->daemon->config->max_event_bytes;
+    size_t pending = vw_session_output_pending(c->session);
+    if (pending > max && c->events.unread > max) {
+        c->ops->flush(c);
+        pending = vw_session_output_pending(c->session);
+    }
+    if (c->events.unread > pending)
+        c->events.unread = pending;
+    return c->events.unread <= max;
+}
+
 static void tell(struct vw_conn *c, const struct vw_happening *h)
 {
-    for (uint32_t i = 0; i < c->events.count; i++) {
+    if (!reads(c)) {
+        fprintf(stderr,
+                "virwired: a client is ended that does not read its events: %zu bytes wait\n",
+                c->events.unread);
+        vw_conn_drop(c);
+    }
+    for (uint32_t i = 0; i < c->events.count && !c->over; i++) {
+        size_t before = vw_session_output_pending(c->session);
         if (!wants(&c->events.list[i], h->object))
             continue;
-        int rc = send_lifecycle(c, &c->events.list[i], h);
-        if (rc == VW_ENOMEM)
+        if (send_lifecycle(c, &c->events.list[i], h) == VW_ENOMEM)
             vw_conn_drop(c);
+        else
+            c->events.unread += vw_session_output_pending(c->session) - before;
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Most registrations that one connection may hold: bounds what a client can make the daemon keep.
@@ -24,6 +25,7 @@ struct vw_registrations {
     struct vw_registration *list;
     uint32_t count, cap;
     int32_t next_callback; /* V-4 */
+    size_t unread;         /* bytes of events that were queued and not all written since */
 };
 
 void vw_registrations_finish(struct vw_registrations *r);

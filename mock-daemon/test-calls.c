@@ -198,6 +198,50 @@ static void test_events_reach_the_other_client(void **state)
     peer_stop(&p);
 }
 
+/* How many bytes of events there are for FD. */
+static size_t drain(int fd)
+{
+    uint8_t in[4096];
+    size_t all = 0;
+    for (ssize_t n; (n = recv(fd, in, sizeof(in), MSG_DONTWAIT)) > 0;)
+        all += (size_t)n;
+    return all;
+}
+
+/* Who reads has all of its events; who does not is ended, and nobody else. */
+static void test_events_that_nobody_reads(void **state)
+{
+    const size_t event = 4 + 24 + 4 + 4 + 16 + 4 + 4 + 4; /* of the domain "test" */
+    struct peer p;
+    int fds[3];
+    size_t read = 0, fired = 0;
+    peer_start(&p, NULL, NULL);
+    p.config.max_event_bytes = 4096;
+    for (int i = 0; i < 3; i++) {
+        if (i)
+            assert_int_equal(peer_connect(&p), 0);
+        peer_open(&p, 0);
+        fds[i] = p.fd;
+        if (i < 2)
+            peer_call(&p, peer_proc(&p, "connect_domain_event_register"), NULL, 0);
+    }
+    for (; p.daemon.n_conns == 3 && fired < 20000; fired++) {
+        const struct reply r = call_domain(&p, fired % 2 ? "domain_resume" : "domain_suspend");
+        assert_int_equal(r.header.status, VW_MSG_OK);
+        read += drain(fds[1]);
+    }
+    assert_in_range(fired, 4096 / event, 19999);
+    call_domain(&p, fired % 2 ? "domain_resume" : "domain_suspend");
+    read += drain(fds[1]);
+    assert_int_equal(read, (fired + 1) * event);
+    assert_in_range(drain(fds[0]), 1, fired * event);
+    assert_int_equal(recv(fds[0], &(char){0}, 1, MSG_DONTWAIT), 0);
+    assert_int_equal(p.daemon.n_conns, 2);
+    close(fds[0]);
+    close(fds[1]);
+    peer_stop(&p);
+}
+
 /* V-4, V-6 */
 static void test_callback_ids(void **state)
 {
@@ -536,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_2007_finds_by_id_and_names_the_domain),
         cmocka_unit_test(test_holes_that_cannot_be_made),
         cmocka_unit_test(test_events_reach_the_other_client),
+        cmocka_unit_test(test_events_that_nobody_reads),
         cmocka_unit_test(test_callback_ids),
         cmocka_unit_test(test_registrations_are_bounded),
         cmocka_unit_test(test_event_kinds),

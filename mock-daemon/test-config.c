@@ -20,6 +20,7 @@ static void test_defaults(void **state)
     assert_int_equal(c.auth, VW_CONFIG_AUTH_NONE);
     assert_int_equal(c.max_client_requests, 5);
     assert_int_equal(c.max_client_streams, 1000);
+    assert_int_equal(c.max_event_bytes, 262144);
     assert_int_equal(c.perms.read_write, 0700);
     assert_int_equal(c.perms.read_only, 0700);
     assert_int_equal(c.max_anonymous_clients, 20);
@@ -37,6 +38,7 @@ static void test_everything(void **state)
                        "max_anonymous_clients: 7\n"
                        "max_client_requests: 1\n"
                        "max_client_streams: 2\n"
+                       "max_event_bytes: 3\n"
                        "unix_sock_rw_perms: 0770\n"
                        "unix_sock_ro_perms: \"777\"\n"
                        "keepalive_interval: -1\n"
@@ -55,6 +57,7 @@ static void test_everything(void **state)
     assert_int_equal(c.max_anonymous_clients, 7);
     assert_int_equal(c.max_client_requests, 1);
     assert_int_equal(c.max_client_streams, 2);
+    assert_int_equal(c.max_event_bytes, 3);
     assert_int_equal(c.perms.read_write, 0770);
     assert_int_equal(c.perms.read_only, 0777);
     assert_int_equal(c.keepalive_interval, -1);
