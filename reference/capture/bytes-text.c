@@ -414,7 +414,9 @@ int vw_bytes_text_end(struct vw_bytes_text *t, struct vw_buf *out, struct vw_err
     if (vw_buf_reserve(&t->line, len + 1))
         return vw_error_nomem(err);
     t->line.data[len] = '\0';
-    return len ? take_line(t, (char *)t->line.data, len, out, err) : 0;
+    int rc = len ? take_line(t, (char *)t->line.data, len, out, err) : 0;
+    t->failed = rc != 0;
+    return rc;
 }
 
 int vw_bytes_text_feed(struct vw_bytes_text *t, const char *text, size_t len, struct vw_buf *out,

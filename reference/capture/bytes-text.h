@@ -18,6 +18,7 @@
 struct vw_bytes_text {
     struct vw_buf line; /* that has not all come */
     unsigned number;    /* of the line that is read, from 1 */
+    bool failed;        /* an error was told */
     /* Between lines: */
     bool comment; /* within one of slash and star */
     enum { VW_TEXT_WORDS, VW_TEXT_ARRAY, VW_TEXT_PAIRS, VW_TEXT_DECIMAL } array;

@@ -233,13 +233,6 @@ static size_t gather(struct vw_tcp *t, const struct end *e)
     return len;
 }
 
-static bool is_servers(const uint8_t *message)
-{
-    struct vw_header h;
-    vw_header_decode(message + VW_LENGTH_BYTES, &h);
-    return h.type == VW_MSG_REPLY || h.type == VW_MSG_MESSAGE || h.type == VW_MSG_REPLY_WITH_FDS;
-}
-
 /* Decides by what waits from end I. */
 static int decide(struct vw_tcp *t, struct flow *f, unsigned i, struct source from)
 {
@@ -247,8 +240,10 @@ static int decide(struct vw_tcp *t, struct flow *f, unsigned i, struct source fr
     bool joined = !f->end[f->client].syn;
     size_t len = gather(t, e), at = vw_message_find(t->o.limits, t->guess, len);
     if (at < len && (joined || at == 0)) {
+        struct vw_header h;
+        vw_header_decode(t->guess + at + VW_LENGTH_BYTES, &h);
         if (joined)
-            f->client = is_servers(t->guess + at) ? !i : i;
+            f->client = vw_header_is_servers(&h) ? !i : i;
         return begin(t, f, from);
     }
     if ((len >= VW_PREFIX_BYTES && !joined) || e->held > GUESS_MAX || e->n > PIECES_MAX) {
@@ -294,10 +289,19 @@ static void init_end(struct end *e, const uint8_t *address, uint16_t port)
     TAILQ_INIT(&e->waiting);
 }
 
-static void forget(struct vw_tcp *t, struct flow *f)
+/* Nothing more is told of F. */
+static void leave(struct vw_tcp *t, struct flow *f)
 {
+    if (f->state == OURS && t->o.forget)
+        t->o.forget(t->o.user, &f->conn);
+    f->state = OVER;
     for (unsigned i = 0; i < 2; i++)
         forget_pieces(t, &f->end[i]);
+}
+
+static void forget(struct vw_tcp *t, struct flow *f)
+{
+    leave(t, f);
     TAILQ_REMOVE(&t->flows, f, age);
     LIST_REMOVE(f, chain);
     t->count--;
@@ -316,9 +320,7 @@ static int finish(struct vw_tcp *t, struct flow *f, struct source from, bool res
     if (rc == 0)
         rc =
             tell(t, f, f->client, from, (struct vw_tcp_event){.kind = VW_TCP_OVER, .reset = reset});
-    f->state = OVER;
-    for (unsigned i = 0; i < 2; i++)
-        forget_pieces(t, &f->end[i]);
+    leave(t, f);
     TAILQ_REMOVE(&t->flows, f, age);
     TAILQ_INSERT_HEAD(&t->flows, f, age);
     return rc;

@@ -50,6 +50,8 @@ struct vw_tcp_options {
     uint16_t port;                  /* of the server; 0: see above */
     /* Not 0 ends the reading with that. */
     int (*sink)(void *user, const struct vw_tcp_event *ev);
+    /* A connection that was begun is forgotten; behind OVER, if that was told. May be NULL. */
+    void (*forget)(void *user, struct vw_tcp_conn *conn);
     void *user;
 };
 

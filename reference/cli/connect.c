@@ -120,13 +120,8 @@ static void trace(void *user, enum vw_side from, const uint8_t *bytes, size_t le
     bytes = shown;
     if (!x->show_secrets)
         vw_message_hide(x->profile->schema, shown, len, len);
-    struct vw_frame frame = {.length = (uint32_t)len, .bytes = bytes};
-    frame.short_header = len < VW_PREFIX_BYTES;
-    if (!frame.short_header) {
-        vw_header_decode(bytes + VW_LENGTH_BYTES, &frame.header);
-        frame.body = bytes + VW_PREFIX_BYTES;
-        frame.body_len = len - VW_PREFIX_BYTES;
-    }
+    struct vw_frame frame;
+    vw_frame_of(bytes, (uint32_t)len, &frame);
     char *line = vw_message_to_line(x->profile->schema, &frame, TRACE_LINE);
     fprintf(stderr, "%s %s\n", arrow, line ? line : "out of memory");
     free(line);

@@ -55,6 +55,12 @@ static inline void vw_header_decode(const uint8_t *in, struct vw_header *h)
     h->status = (int32_t)vw_load32(in + 20);
 }
 
+/* True for a type that only servers send (H-3, H-11). */
+static inline bool vw_header_is_servers(const struct vw_header *h)
+{
+    return h->type == VW_MSG_REPLY || h->type == VW_MSG_MESSAGE || h->type == VW_MSG_REPLY_WITH_FDS;
+}
+
 /* Limits of one connection, from its profile. */
 struct vw_limits {
     uint32_t min_length_word;
@@ -84,6 +90,9 @@ struct vw_frame {
     size_t body_len;
     bool short_header; /* length below 28: header and body are not set (F-3, D-23) */
 };
+
+/* The LEN bytes of one message as a frame. */
+void vw_frame_of(const uint8_t *bytes, uint32_t len, struct vw_frame *out);
 
 struct vw_reader {
     struct vw_limits limits;

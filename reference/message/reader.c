@@ -145,6 +145,16 @@ static int check_length(struct vw_reader *r, uint32_t word, struct vw_error *err
     return 1;
 }
 
+void vw_frame_of(const uint8_t *bytes, uint32_t len, struct vw_frame *out)
+{
+    *out = (struct vw_frame){.length = len, .bytes = bytes, .short_header = len < VW_PREFIX_BYTES};
+    if (out->short_header)
+        return;
+    vw_header_decode(bytes + VW_LENGTH_BYTES, &out->header);
+    out->body = bytes + VW_PREFIX_BYTES;
+    out->body_len = len - VW_PREFIX_BYTES;
+}
+
 int vw_reader_next(struct vw_reader *r, struct vw_frame *out, struct vw_error *err)
 {
     if (r->failed)
@@ -157,17 +167,7 @@ int vw_reader_next(struct vw_reader *r, struct vw_frame *out, struct vw_error *e
     if (rc <= 0)
         return rc;
 
-    out->length = word;
-    out->bytes = p;
-    out->short_header = word < VW_PREFIX_BYTES;
-    if (!out->short_header) {
-        vw_header_decode(p + VW_LENGTH_BYTES, &out->header);
-        out->body = p + VW_PREFIX_BYTES;
-        out->body_len = word - VW_PREFIX_BYTES;
-    } else {
-        out->body = NULL;
-        out->body_len = 0;
-    }
+    vw_frame_of(p, word, out);
     vw_reader_skip(r, word);
     return 1;
 }

@@ -7,7 +7,8 @@
 #include "session/internal.h"
 
 /* What a hostile peer can make an observer remember. */
-#define TABLE_MAX 65536u
+#define CALLS_MAX   65536u
+#define STREAMS_MAX 4096u
 
 static bool is_call(const struct vw_session *s, const struct vw_header *h)
 {
@@ -20,9 +21,9 @@ static bool knows_both(const struct vw_session *s)
     return s->o.declared || (s->in[VW_SIDE_CLIENT].fed && s->in[VW_SIDE_SERVER].fed);
 }
 
-static int reserve(struct vw_table *t)
+static int reserve(struct vw_table *t, uint32_t max)
 {
-    if (t->count >= TABLE_MAX)
+    if (t->count >= max)
         vw_table_remove(t, vw_table_oldest(t));
     return vw_table_reserve(t);
 }
@@ -118,7 +119,7 @@ static int client_call(struct vw_session *s, const struct vw_incoming *m, struct
 {
     const struct vw_header *h = &m->frame.header;
     const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
-    if (reserve(&s->calls))
+    if (reserve(&s->calls, CALLS_MAX))
         return VW_ENOMEM;
     vw_event_start(ev, VW_EVENT_CALL, m);
     ev->proc = p ? vw_program_proc_of(p, h->procedure, VW_PROC_CALL) : NULL;
@@ -268,7 +269,7 @@ static void check_reply(struct vw_session *s, const struct vw_incoming *m,
 static int server_reply(struct vw_session *s, const struct vw_incoming *m, struct vw_event *ev)
 {
     const struct vw_header *h = &m->frame.header;
-    if (reserve(&s->streams))
+    if (reserve(&s->streams, STREAMS_MAX))
         return VW_ENOMEM;
     struct vw_under_way *call = find_call(s, m);
     const struct vw_program *p = vw_speech_find(&s->speech, h->program, h->version);
@@ -419,7 +420,7 @@ int vw_dispatch_observer(struct vw_session *s, const struct vw_incoming *m, stru
 int vw_session_declare_call(struct vw_session *s, const struct vw_header *h,
                             const struct vw_proc *proc, bool bent, void *user)
 {
-    if (reserve(&s->calls))
+    if (reserve(&s->calls, CALLS_MAX))
         return VW_ENOMEM;
     struct vw_under_way *call = vw_table_add(&s->calls, h);
     call->proc = proc;

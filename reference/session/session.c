@@ -163,14 +163,26 @@ void vw_session_eof(struct vw_session *s, enum vw_side from)
     s->in[from].eof = true;
 }
 
+size_t vw_session_look(const struct vw_session *s, enum vw_side from, const uint8_t **bytes)
+{
+    const struct vw_reader *r = &s->in[from].reader;
+    *bytes = r->data ? r->data + r->start : NULL;
+    return vw_reader_pending(r);
+}
+
 size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t **bytes)
 {
-    struct vw_reader *r = &s->in[from].reader;
-    size_t n = vw_reader_pending(r);
-    *bytes = r->data ? r->data + r->start : NULL;
-    vw_reader_skip(r, n);
+    size_t n = vw_session_look(s, from, bytes);
+    vw_reader_skip(&s->in[from].reader, n);
     s->in[from].shown = VW_SHOWN_NOTHING;
     return n;
+}
+
+void vw_session_resume(struct vw_session *s, enum vw_side from, uint64_t offset)
+{
+    s->in[from].broken = false;
+    s->in[from].reader.failed = false;
+    s->in[from].reader.consumed = offset;
 }
 
 void vw_session_close(struct vw_session *s)

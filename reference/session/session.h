@@ -130,6 +130,8 @@ void vw_session_eof(struct vw_session *s, enum vw_side from);
 /* Takes back input that is not yet parsed: it belongs to the layer that starts behind the message
  * seen last (A-10). *BYTES is valid until the next call on S. Returns its length. */
 size_t vw_session_unread(struct vw_session *s, enum vw_side from, const uint8_t **bytes);
+/* The same without taking anything back. */
+size_t vw_session_look(const struct vw_session *s, enum vw_side from, const uint8_t **bytes);
 /* Bytes from FROM that lie here and belong to no whole message yet, once there are no more events;
  * those that carry descriptors are no part of one (P-3). */
 size_t vw_session_held(const struct vw_session *s, enum vw_side from);
@@ -258,6 +260,11 @@ int vw_session_declare_call(struct vw_session *s, const struct vw_header *h,
                             const struct vw_proc *proc, bool bent, void *user);
 /* A packet of a stream went out: status OK or ERROR asks for its end (S-5, S-6). */
 void vw_session_declare_packet(struct vw_session *s, const struct vw_header *h);
+
+/* Observer: FROM, over by VW_CLOSE_VIOLATION or not, is read on from what is fed next, which stands
+ * OFFSET bytes from the start of what it has sent; the caller has taken back what was there
+ * (vw_session_unread), and knows that a message begins (F-12). */
+void vw_session_resume(struct vw_session *s, enum vw_side from, uint64_t offset);
 
 /* ---- all ---- */
 
