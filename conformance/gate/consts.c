@@ -251,8 +251,9 @@ static const struct vw_gate_file *file_like(const struct vw_gate_side *s,
     return NULL;
 }
 
-static void tell_file(struct vw_differ *d, const char *rule, const struct vw_gate_file *f,
-                      const struct vw_gate_file *now, const char *found)
+static void tell_file(struct vw_differ *d, const char *rule, const char *name,
+                      const struct vw_gate_file *f, const struct vw_gate_file *now,
+                      const char *found)
 {
     struct vw_where *where = vw_differ_alloc(d, 2 * sizeof(*where));
     if (!where)
@@ -260,7 +261,7 @@ static void tell_file(struct vw_differ *d, const char *rule, const struct vw_gat
     where[0] = (struct vw_where){f ? f->name : "", f != NULL, f != NULL};
     where[1] = (struct vw_where){now ? now->name : "", now != NULL, now != NULL};
     vw_gate_tell(d, &(struct vw_gate_told){.rule = rule,
-                                           .subject = (f ? f : now)->base,
+                                           .subject = name,
                                            .detail = now ? f ? "" : "new" : "gone",
                                            .found = found,
                                            .before = &where[0],
@@ -302,13 +303,14 @@ void vw_gate_files(struct vw_differ *d)
     for (size_t i = 0; i < a->n_files && !d->rc; i++) {
         const struct vw_gate_file *f = &a->files[i], *now = file_like(b, f);
         if (!now && a->n_files + b->n_files > 2)
-            tell_file(d, "GEN007", f, NULL, vw_differ_text(d, "file '%s' is gone", f->base));
+            tell_file(d, "GEN007", f->base, f, NULL,
+                      vw_differ_text(d, "file '%s' is gone", f->base));
         else if (now && !same_passed(f, now))
-            tell_file(d, "GEN008", f, now,
+            tell_file(d, "GEN008", f->base, f, now,
                       vw_differ_text(d, "lines with '%%' in '%s' changed", f->base));
     }
     for (size_t i = 0; i < b->n_files && !d->rc; i++)
         if (!file_like(a, &b->files[i]) && a->n_files + b->n_files > 2)
-            tell_file(d, "GEN007", NULL, &b->files[i],
+            tell_file(d, "GEN007", b->files[i].base, NULL, &b->files[i],
                       vw_differ_text(d, "file '%s' is new", b->files[i].base));
 }

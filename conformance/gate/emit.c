@@ -35,7 +35,8 @@ static const struct vw_gate_rule *rule_of(const char *word, unsigned reach)
             (!by_reach[i].reach || by_reach[i].reach & reach))
             rule = vw_gate_rule_find(by_reach[i].rule);
     rule = rule ? rule : vw_gate_rule_find(word);
-    if (rule->class != VW_GATE_WIRE)
+    bool of_type = strncmp(rule->code, "PR", 2) != 0 && strncmp(rule->code, "STM", 3) != 0;
+    if (rule->class != VW_GATE_WIRE || !of_type)
         return rule;
     if (reach & VW_REACH_HEADER && strncmp(rule->code, "HDR", 3) != 0)
         return vw_gate_rule_find("HDR001");
@@ -92,6 +93,7 @@ static const struct vw_change *make_change(struct vw_differ *d, const struct vw_
         *c = (struct vw_change){
             .class = vw_gate_class_name(class),
             .rank = class,
+            .meaning = rule->meaning,
             .hurts = hurts(rule, t),
             .fingerprint = vw_differ_text(d, "%s %s%s%s", rule->code, t->subject,
                                           *t->detail ? ": " : "", t->detail),

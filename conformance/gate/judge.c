@@ -28,6 +28,7 @@ static struct vw_finding *make(struct vw_gate *g, const char *code, const char *
         return NULL;
     *c = (struct vw_change){.class = vw_gate_class_name(rule->class),
                             .rank = rule->class,
+                            .meaning = rule->meaning,
                             .fingerprint = fingerprint,
                             .companion = true};
     *f = (struct vw_finding){.rule = rule->code,

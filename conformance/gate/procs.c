@@ -287,10 +287,10 @@ static void new_proc(struct vw_differ *d, const struct programs *s, const struct
 
 /* ---- programs ---- */
 
-static void tell_program(struct vw_differ *d, const char *rule, const struct vw_program *p,
-                         const struct vw_program *q, const char *detail, const char *found)
+static void tell_program(struct vw_differ *d, const char *rule, const struct vw_program *named,
+                         const struct vw_program *p, const struct vw_program *q, const char *detail,
+                         const char *found)
 {
-    const struct vw_program *named = p ? p : q;
     static const struct vw_where nowhere;
     vw_gate_tell(d, &(struct vw_gate_told){
                         .rule = rule,
@@ -314,11 +314,11 @@ static void compare_programs(struct vw_differ *d, const struct vw_program *p,
         return;
     if (p->number != q->number)
         tell_program(
-            d, "PRG001", p, q, vw_differ_text(d, "%#x -> %#x", p->number, q->number),
+            d, "PRG001", p, p, q, vw_differ_text(d, "%#x -> %#x", p->number, q->number),
             vw_differ_text(d, "program '%s' was %#x and is %#x", p->name, p->number, q->number));
     if (p->version != q->version)
         tell_program(
-            d, "PRG004", p, q, vw_differ_text(d, "%u -> %u", p->version, q->version),
+            d, "PRG004", p, p, q, vw_differ_text(d, "%u -> %u", p->version, q->version),
             vw_differ_text(d, "version of '%s' was %u and is %u", p->name, p->version, q->version));
     match_procs(d, &s);
     bool shifted = renumbered(d, &s);
@@ -358,12 +358,12 @@ void vw_gate_programs(struct vw_differ *d)
         if (q)
             compare_programs(d, list[i], q);
         else
-            tell_program(d, "PRG002", list[i], NULL, "",
+            tell_program(d, "PRG002", list[i], list[i], NULL, "",
                          vw_differ_text(d, "program '%s' is gone", list[i]->name));
     }
     list = vw_schema_programs(after, &n);
     for (size_t i = 0; i < n && !d->rc; i++)
         if (!program_like(before, after, list[i]))
-            tell_program(d, "PRG003", NULL, list[i], "",
+            tell_program(d, "PRG003", list[i], NULL, list[i], "",
                          vw_differ_text(d, "program '%s' is new", list[i]->name));
 }

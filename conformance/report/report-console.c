@@ -52,7 +52,7 @@ static void print_finding(const struct vw_report *report, const struct vw_findin
 }
 
 /* What a change does to whom. */
-static void print_change(const struct vw_finding *f, FILE *out)
+static void print_change(const struct vw_report *report, const struct vw_finding *f, FILE *out)
 {
     const struct vw_change *c = f->change;
     const struct vw_location *was = &c->before, *is = &f->place;
@@ -69,7 +69,9 @@ static void print_change(const struct vw_finding *f, FILE *out)
         vw_report_touches(c, TOUCHES_MAX, out);
         fputc('\n', out);
     }
-    fprintf(out, "  fingerprint: %s\n", c->fingerprint);
+    fprintf(out, "  fingerprint: %s\n  again: ", c->fingerprint);
+    vw_report_rerun(report, f, out);
+    fputc('\n', out);
 }
 
 /* Changes in full where they fail, else each in a line. */
@@ -80,7 +82,7 @@ static void print_comparison(const struct vw_report *report, FILE *out)
         if (!f->change || f->verdict != VW_FAIL)
             continue;
         fprintf(out, "\n%s %s: %s\n", vw_verdict_name(f->verdict), f->rule, f->title);
-        print_change(f, out);
+        print_change(report, f, out);
     }
     fputc('\n', out);
     for (size_t i = 0; i < report->count; i++) {

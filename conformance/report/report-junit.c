@@ -47,7 +47,11 @@ static char *details(const struct vw_report *report, const struct vw_finding *f)
     FILE *out = open_memstream(&text, &len);
     if (!out)
         return NULL;
-    fprintf(out, "clause: %s", f->clauses);
+    if (f->change)
+        fprintf(out, "class: %s\nhurts: %s", f->change->class,
+                f->change->hurts ? f->change->hurts : "nobody");
+    else
+        fprintf(out, "clause: %s", f->clauses);
     if (f->expected)
         fprintf(out, "\nstep: %s", f->expected);
     fprintf(out, "\nfound: %s\n%s", f->found ? f->found : "", f->frames ? f->frames : "");
@@ -92,7 +96,7 @@ static void write_case(xmlTextWriterPtr w, const struct vw_report *report,
                        const struct vw_finding *f)
 {
     xmlTextWriterStartElement(w, X("testcase"));
-    attribute(w, "name", vw_finding_name(f));
+    attribute(w, "name", f->change ? f->change->fingerprint : vw_finding_name(f));
     attribute(w, "classname", f->group ? f->group : vw_finding_name(f));
     if (f->verdict == VW_NOT_RUN) {
         xmlTextWriterStartElement(w, X("error"));

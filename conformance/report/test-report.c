@@ -129,6 +129,81 @@ static void test_tap(void **state)
     free(text);
 }
 
+/* What fails here is told by each of those for services too; what passes is not. */
+static void test_services(void **state)
+{
+    static const struct {
+        const char *kind, *parts[3];
+    } rows[] = {
+        {"sarif",
+         {"\"ruleId\":\"a/two/x[0].#len=max+1\"", "\"level\":\"error\"", "\"uri\":\"a/two.yaml\""}},
+        {"gitlab",
+         {"\"check_name\":\"a/two/x[0].#len=max+1\"", "\"severity\":\"major\"",
+          "\"path\":\"a/two.yaml\""}},
+        {"github",
+         {"::error file=a/two.yaml,line=1,col=1,title=a/two/x[0].#len=max+1::because & <so>", "",
+          ""}},
+        {"markdown",
+         {"| a/two/x\\[0\\].\\#len=max+1 | fail | because &amp; &lt;so>", "stopped", "1 failed"}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text = written(rows[i].kind);
+        for (size_t k = 0; k < 3; k++)
+            has(text, rows[i].parts[k]);
+        if (strstr(text, "a/one"))
+            fail_msg("%s tells of what passed:\n%s", rows[i].kind, text);
+        free(text);
+    }
+}
+
+/* A change: who is hurt, its fingerprint, its place in both versions, why it is waived. */
+static void test_change(void **state)
+{
+    static const char *const touches[] = {"toy.open", "toy.close"};
+    static const struct vw_change waived = {.class = "limit",
+                                            .meaning = "New servers refuse it.",
+                                            .hurts = "old clients",
+                                            .fingerprint = "LEN001 x: 9 -> 8",
+                                            .waived = "nobody sends nine",
+                                            .touches = touches,
+                                            .n_touches = 2,
+                                            .before = {.file = "old.x", .line = 3, .column = 4}};
+    static const char *const kinds[] = {"console", "json", "sarif", "github", "markdown"};
+    struct vw_finding f = {.rule = "LEN001",
+                           .title = "bound lowered",
+                           .clauses = "",
+                           .found = "was 9, is 8",
+                           .change = &waived,
+                           .place = {.file = "new.x", .line = 5, .column = 6},
+                           .verdict = VW_XFAIL};
+    struct vw_change open = waived;
+    findings[1] = &f;
+    report.against = "old.x";
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char *text = written(kinds[i]);
+        has(text, "nobody sends nine");
+        has(text, "new.x");
+        free(text);
+    }
+    open.waived = NULL;
+    f.change = &open;
+    f.verdict = VW_FAIL;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char *text = written(kinds[i]);
+        has(text, "old clients");
+        has(text, "LEN001");
+        free(text);
+    }
+    char *text = written("sarif");
+    has(text, "\"virwire/v1\":\"LEN001 x: 9 -> 8\"");
+    has(text, "\"uri\":\"old.x\"");
+    has(text, "\"text\":\"New servers refuse it.\"");
+    free(text);
+    text = written("console");
+    has(text, "again: virwire explain LEN001");
+    free(text);
+}
+
 static void test_json(void **state)
 {
     char *text = written("json");
@@ -543,6 +618,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 
+        REPORT_TEST(test_services),
+        REPORT_TEST(test_change),
         cmocka_unit_test(test_unknown_kind),
         REPORT_TEST(test_console),
         REPORT_TEST(test_tap),

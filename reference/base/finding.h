@@ -42,6 +42,7 @@ struct vw_location {
 struct vw_change {
     const char *class;          /* "wire", "limit", ... of docs/gate.md */
     unsigned rank;              /* of the class: the worst has the smallest */
+    const char *meaning;        /* of the rule, in a sentence */
     const char *hurts;          /* who can no longer speak with whom; NULL: nobody */
     const char *fingerprint;    /* names it for ever: no places, no order */
     const char *waived;         /* why it is let pass; NULL: it is not */
