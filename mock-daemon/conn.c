@@ -131,28 +131,40 @@ static void read_pending(struct vw_conn *c)
         ev_feed_event(c->daemon->loop, &c->watcher, EV_READ);
 }
 
-static void on_io(struct ev_loop *loop, ev_io *w, int revents)
+static void go_on(struct vw_conn *c)
 {
-    struct vw_conn *c = w->data;
     vw_session_time(c->session, vw_now_ms());
-    if (revents & EV_READ) {
-        ssize_t n = c->ops->read(c);
-        if (n == 0)
-            vw_session_eof(c->session, VW_SIDE_CLIENT);
-        else if (n < 0 && n != -EAGAIN && n != -EINTR) {
-            vw_conn_drop(c);
-            return;
-        }
-    }
     pump(c);
     read_pending(c);
 }
 
-static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
+void vw_conn_read(struct vw_conn *c)
+{
+    ssize_t n = c->ops->read(c);
+    if (n == 0)
+        vw_session_eof(c->session, VW_SIDE_CLIENT);
+    if (n < 0 && n != -EAGAIN && n != -EINTR)
+        vw_conn_drop(c);
+    else
+        go_on(c);
+}
+
+static void on_io(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct vw_conn *c = w->data;
-    vw_session_time(c->session, vw_now_ms());
-    pump(c);
+    if (c->handshake && revents & EV_READ) {
+        watch(c, 0);
+        vw_handshake_ready(c);
+    } else if (revents & EV_READ) {
+        vw_conn_read(c);
+    } else {
+        go_on(c);
+    }
+}
+
+static void on_timer(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    go_on(w->data);
 }
 
 void vw_conn_wake(struct vw_conn *c)
@@ -168,6 +180,11 @@ enum vw_config_auth vw_conn_auth(const struct vw_conn *c)
 {
     int own = c->listener->auth;
     return own >= 0 ? (enum vw_config_auth)own : c->daemon->config->auth;
+}
+
+static bool is_starting(const struct vw_conn *c)
+{
+    return c->transport->ops->starting && c->transport->ops->starting(c->transport);
 }
 
 static int make_session(struct vw_conn *c, struct vw_error *err)
@@ -190,6 +207,8 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
     };
     int rc = c->ops->create(c, &o, err);
     c->authenticated = vw_conn_auth(c) == VW_CONFIG_AUTH_NONE;
+    if (rc == 0 && is_starting(c) && vw_handshake_add(c) < 0)
+        rc = vw_error_nomem(err);
     if (rc == 0)
         rc = vw_session_create(&o, &c->session, err);
     if (rc == 0 && c->ops->begin)
@@ -217,6 +236,7 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     if (rc == 0)
         rc = make_session(c, err);
     if (rc < 0) {
+        vw_handshake_remove(c);
         if (ops->destroy)
             ops->destroy(c);
         if (c->transport)
@@ -244,6 +264,7 @@ void vw_conn_drop(struct vw_conn *c)
     ev_clear_pending(d->loop, &c->watcher);
     ev_timer_stop(d->loop, &c->timer);
     ev_clear_pending(d->loop, &c->timer);
+    vw_handshake_remove(c);
     c->transport->ops->close(c->transport);
     c->transport = NULL;
     c->over = true;

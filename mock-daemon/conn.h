@@ -14,6 +14,7 @@
 #include "transport/transport.h"
 
 struct vw_daemon;
+struct vw_handshake;
 struct vw_tamper;
 
 /* The steps of a connection: vw_serve_plain, or with faults in their way vw_tamper_ops. */
@@ -47,7 +48,8 @@ struct vw_conn {
     const struct vw_conn_ops *ops;
     struct vw_transport *transport;
     struct vw_session *session;
-    struct vw_tamper *tamper; /* NULL: no fault is set */
+    struct vw_handshake *handshake; /* NULL: hands are shaken, or need not be */
+    struct vw_tamper *tamper;       /* NULL: no fault is set */
     /* Puts the layer on the transport that vw_session_switch_layer has announced; what has been
      * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost.
      * NULL: the transport stays. */
@@ -76,6 +78,9 @@ void vw_conn_destroy(struct vw_conn *c);
 /* Does what there is to do, events of the session and then output, a little later, from the loop.
  */
 void vw_conn_wake(struct vw_conn *c);
+
+/* Reads once, and does what comes of it. */
+void vw_conn_read(struct vw_conn *c);
 
 /* Ends it at once, what is queued unwritten. The connection is destroyed by the loop. */
 void vw_conn_drop(struct vw_conn *c);

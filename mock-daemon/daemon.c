@@ -165,6 +165,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     *d = (struct vw_daemon){.loop = loop, .config = config, .faults = o->faults};
     TAILQ_INIT(&d->conns);
     TAILQ_INIT(&d->dropped);
+    vw_handshakes_init(&d->handshakes, loop);
     vw_arena_init(&d->arena);
     rc = vw_profile_load(o->profile, NULL, &d->profile, err);
     if (rc == 0)
@@ -210,6 +211,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
     ev_timer_stop(d->loop, &d->give_back);
+    vw_handshakes_finish(&d->handshakes);
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
     vw_profile_destroy(d->profile);

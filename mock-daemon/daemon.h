@@ -10,6 +10,7 @@
 #include "mock-daemon/config.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/dispatch.h"
+#include "mock-daemon/handshake.h"
 #include "mock-daemon/model.h"
 #include "transport/listen.h"
 
@@ -52,6 +53,7 @@ struct vw_daemon {
     struct vw_conns dropped; /* closed, to be freed by the loop */
     uint32_t n_conns;
     uint32_t n_anonymous; /* of them, not yet authenticated (L-1) */
+    struct vw_handshakes handshakes;
     bool accepting;
     bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
     ev_timer retry;
