@@ -14,7 +14,8 @@
 
 /* ---- the driver ---- */
 
-/* Events of one connection before others have their turn. */
+/* Events of one connection before others have their turn; what it makes others be told counts too.
+ */
 #define EVENTS_AT_ONCE 64
 
 static bool is_dropped(const struct vw_conn *c)
@@ -40,7 +41,8 @@ static int take_events(struct vw_conn *c)
     struct vw_arena *arena = &c->daemon->arena;
     struct vw_event ev;
     int rc = 1;
-    for (int n = 0; n < EVENTS_AT_ONCE && rc > 0 && !is_dropped(c); n++) {
+    c->daemon->told = 0;
+    for (uint32_t n = 0; n + c->daemon->told < EVENTS_AT_ONCE && rc > 0 && !is_dropped(c); n++) {
         rc = vw_session_next(c->session, arena, &ev);
         if (rc <= 0)
             return rc;

@@ -72,6 +72,7 @@ static void tell_all(struct vw_conn *cause, const struct vw_happening *h)
         if (c->events.count == 0 || c->over)
             continue;
         tell(c, h);
+        cause->daemon->told++;
         if (c != cause)
             vw_conn_wake(c);
     }

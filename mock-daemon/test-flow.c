@@ -209,6 +209,43 @@ static void a_turn_is_bounded(void **state)
     close(many);
 }
 
+/* What others are told in the turn of one client is part of it. */
+static void a_turn_is_bounded_in_what_others_are_told(void **state)
+{
+    const struct remote_connect_domain_event_callback_register_any_args args = {.eventID = 0};
+    struct remote_domain_suspend_args of_test = {.dom = {.name = vw_string("test"), .id = 1}};
+    int watching[40], firing = peer.fd;
+    memcpy(of_test.dom.uuid, peer_domains(&peer)->list[0]->uuid, 16);
+    for (size_t i = 0; i < 40; i++) {
+        assert_int_equal(peer_connect(&peer), 0);
+        peer_open(&peer, 0);
+        struct reply r = peer_call_with(
+            &peer, peer_proc(&peer, "connect_domain_event_callback_register_any"), &args);
+        assert_int_equal(r.header.status, VW_MSG_OK);
+        watching[i] = peer.fd;
+    }
+    struct vw_buf calls = VW_BUF_INIT;
+    for (uint32_t i = 0; i < 20; i++) {
+        struct vw_buf one = make(i % 2 ? "domain_resume" : "domain_suspend", &of_test, 2 + i, 1);
+        assert_int_equal(vw_buf_append(&calls, one.data, one.len), 0);
+        vw_buf_finish(&one);
+    }
+    assert_int_equal(write(firing, calls.data, calls.len), calls.len);
+    ev_run(peer.loop, EVRUN_NOWAIT);
+    /* Forty are told of the first, and of the second; then it is the turn of others. */
+    uint32_t count = there(firing);
+    assert_int_equal(count, 2);
+    for (int i = 0; i < 50; i++)
+        ev_run(peer.loop, EVRUN_NOWAIT);
+    assert_int_equal(count + there(firing), 20);
+    for (size_t i = 0; i < 40; i++) {
+        assert_int_equal(there(watching[i]), 20);
+        close(watching[i]);
+    }
+    peer.fd = firing;
+    vw_buf_finish(&calls);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +254,7 @@ int main(void)
                                         stop),
         cmocka_unit_test_setup_teardown(streams_of_one_client_are_counted, start, stop),
         cmocka_unit_test_setup_teardown(a_turn_is_bounded, start, stop),
+        cmocka_unit_test_setup_teardown(a_turn_is_bounded_in_what_others_are_told, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
