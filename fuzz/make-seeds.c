@@ -9,8 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "capture/write.h"
 #include "fuzz/client-seeds.h"
 #include "fuzz/common.h"
 #include "message/message.h"
@@ -125,6 +128,31 @@ static void write_stream(const struct vw_buf *message, int32_t type)
     vw_buf_finish(&b);
 }
 
+/* The message as a capture of a connection; see capture_read.c. */
+static void write_capture(const struct vw_buf *message, int32_t type, enum vw_pcap_form form)
+{
+    const struct vw_capture_options o = {.form = form};
+    enum vw_side side = type == VW_MSG_CALL ? VW_SIDE_CLIENT : VW_SIDE_SERVER;
+    struct vw_capture_conn conn;
+    struct vw_capture *c;
+    uint8_t file[SEED_MAX] = {(uint8_t)message->len};
+    int fd = memfd_create("capture", MFD_CLOEXEC);
+    if (fd < 0 || vw_capture_create(fd, &o, &c, NULL))
+        die("cannot make a capture");
+    vw_capture_open(c, &conn, 0, NULL, false);
+    vw_capture_bytes(c, &conn, side, 1, message->data, message->len / 2, NULL);
+    vw_capture_bytes(c, &conn, side, 2, message->data + message->len / 2,
+                     message->len - message->len / 2, NULL);
+    vw_capture_end(c, &conn, side, 3, true);
+    if (vw_capture_flush(c, NULL))
+        die("cannot write a capture");
+    vw_capture_destroy(c);
+    ssize_t n = pread(fd, file + 1, sizeof(file) - 1, 0);
+    if (n > 0 && (size_t)n < sizeof(file) - 1)
+        write_seed("capture_read", file, (size_t)n + 1);
+    close(fd);
+}
+
 static void make_message(const struct vw_proc *proc, int32_t type, const struct vw_type *body)
 {
     struct vw_buf b = VW_BUF_INIT;
@@ -146,6 +174,8 @@ static void make_message(const struct vw_proc *proc, int32_t type, const struct 
     if (b.len <= SEED_MAX)
         write_seed("decode_any", b.data, b.len);
     write_stream(&b, type);
+    if (proc->number % 16 == 1)
+        write_capture(&b, type, proc->number % 32 == 1 ? VW_PCAPNG : VW_PCAP);
     vw_buf_finish(&b);
 }
 
@@ -271,6 +301,7 @@ int main(int argc, char **argv)
         die("Usage: make-seeds STAMP DIR FILE.x...");
     root = argv[2];
     make_folder("");
+    make_folder("capture_read");
     make_folder("client_reply");
     make_folder("decode_any");
     make_folder("frame_reader");

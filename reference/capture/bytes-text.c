@@ -9,7 +9,7 @@
 #include "base/hex.h"
 
 #define LINE_MAX_BYTES ((size_t)256 << 20)
-#define REPEAT_MAX     ((uint64_t)64 << 20) /* bytes that one "*" stands for */
+#define REPEAT_MAX     ((uint64_t)1 << 20) /* bytes that all "*" stand for */
 
 struct line {
     struct vw_bytes_text *t;
@@ -134,9 +134,10 @@ static int put_repeated(const struct line *l, uint64_t offset)
 {
     struct vw_bytes_text *t = l->t;
     uint64_t n = offset - t->base - t->here;
-    if (offset < t->base + t->here || n > REPEAT_MAX || !t->last_len)
+    if (offset < t->base + t->here || n > REPEAT_MAX - t->repeated || !t->last_len)
         return bad(l, l->at, "no lines that repeat end at this offset");
     t->here += n;
+    t->repeated += n;
     for (uint64_t i = 0; i < n; i++)
         if (put(l, t->last[i % t->last_len]))
             return VW_ENOMEM;

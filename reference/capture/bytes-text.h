@@ -23,9 +23,10 @@ struct vw_bytes_text {
     bool comment; /* within one of slash and star */
     enum { VW_TEXT_WORDS, VW_TEXT_ARRAY, VW_TEXT_PAIRS, VW_TEXT_DECIMAL } array;
     bool dump, repeat;
-    uint64_t base;    /* of the dump: the offset of its first line */
-    uint64_t here;    /* bytes of it so far */
-    uint8_t last[64]; /* the end of its last line */
+    uint64_t base;     /* of the dump: the offset of its first line */
+    uint64_t here;     /* bytes of it so far */
+    uint64_t repeated; /* bytes that were not there, in all dumps */
+    uint8_t last[64];  /* the end of its last line */
     size_t last_len;
 };
 
