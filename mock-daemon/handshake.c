@@ -2,6 +2,7 @@
 // See handshake.h.
 #include "mock-daemon/handshake.h"
 
+#include <poll.h>
 #include <stdlib.h>
 
 #include "mock-daemon/daemon.h"
@@ -75,11 +76,22 @@ static void take_out(struct vw_handshakes *h, struct vw_handshake *s)
     s->ready = false;
 }
 
+/* One that sends nothing more cannot shake hands. */
+static bool has_gone(const struct vw_conn *c)
+{
+    struct pollfd p = {.fd = c->watcher.fd, .events = POLLRDHUP};
+    return poll(&p, 1, 0) > 0;
+}
+
 static void step(struct vw_handshakes *h, struct vw_handshake *s)
 {
     struct vw_conn *c = s->conn;
     h->steps++;
     take_out(h, s);
+    if (!s->begun && has_gone(c)) {
+        vw_conn_drop(c);
+        return;
+    }
     if (!s->begun)
         begin(h, s);
     vw_conn_read(c);
