@@ -102,6 +102,17 @@ static ssize_t unix_recv(struct vw_transport *t, void *buf, size_t len, struct v
     return unix_recv_flags(t, buf, len, fds, MSG_DONTWAIT);
 }
 
+/* The kernel gives descriptors with the first byte of the write that they went with, or with what
+ * lies ahead of it, if that is read in one go. To look shows those of the next write too. */
+static size_t unix_plain_bytes(struct vw_transport *t, void *buf, size_t len)
+{
+    struct vw_fds fds;
+    ssize_t n = unix_recv_flags(t, buf, len, &fds, MSG_DONTWAIT | MSG_PEEK);
+    for (uint32_t i = 0; i < fds.count; i++)
+        close(fds.fd[i]);
+    return n > 0 && fds.count == 0 ? (size_t)n : 0;
+}
+
 /* ---- waiting in recv ---- */
 
 /* Lets recv wait for MS, or a sixteenth less: so that waits of nearly the same length, as calls one
@@ -187,6 +198,7 @@ static const struct vw_transport_ops unix_ops = {
     .caps = VW_CAP_FDS | VW_CAP_SECURE,
     .recv = unix_recv,
     .recv_wait = unix_recv_wait,
+    .plain_bytes = unix_plain_bytes,
     .send = unix_send,
     .fd = fd_of,
     .shutdown = socket_shutdown,

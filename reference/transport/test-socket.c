@@ -280,6 +280,41 @@ static void unwanted_descriptors_are_closed(void **state)
     close_both(a, b);
 }
 
+/* Whoever asks ahead knows with which byte they came. */
+static void descriptors_have_a_place(void **state)
+{
+    static const struct {
+        const char *bytes;
+        uint32_t fds;
+    } writes[] = {{"a", 0}, {"bcdefg", 2}, {"h", 1}, {"ij", 0}, {"klm", 0}, {"n", 32}};
+    struct vw_transport *a, *b;
+    struct vw_fds fds, got;
+    char bytes[64], all[64] = "";
+    make_pair(&a, &b);
+    unsigned before = vw_test_descriptors();
+    for (size_t i = 0; i < COUNT(writes); i++) {
+        fill(&fds, writes[i].fds);
+        ssize_t n = (ssize_t)strlen(writes[i].bytes);
+        assert_int_equal(a->ops->send(a, writes[i].bytes, (size_t)n, &fds), n);
+        drop(&fds);
+    }
+    assert_int_equal(a->ops->shutdown(a), 0);
+    for (;;) {
+        size_t plain = b->ops->plain_bytes(b, bytes, sizeof(bytes)), at = strlen(all);
+        ssize_t n = b->ops->recv(b, bytes, plain ? plain : 1, &got);
+        if (n == 0)
+            break;
+        assert_true(n > 0 && (plain == 0 || got.count == 0));
+        snprintf(all + at, sizeof(all) - at, got.count ? "[%u]%.*s" : "%.0u%.*s", got.count, (int)n,
+                 bytes);
+        drop(&got);
+    }
+    assert_string_equal(all, "a[2]bcdefg[1]hijklm[32]n");
+    assert_int_equal(b->ops->plain_bytes(b, bytes, sizeof(bytes)), 0);
+    assert_int_equal(vw_test_descriptors(), before);
+    close_both(a, b);
+}
+
 static void tcp_has_no_descriptors(void **state)
 {
     static const struct vw_fds one = {.fd = {0}, .count = 1};
@@ -435,6 +470,7 @@ int main(void)
         cmocka_unit_test(interrupted_calls_are_made_again),
         cmocka_unit_test(as_many_descriptors_as_can_be),
         cmocka_unit_test(unwanted_descriptors_are_closed),
+        cmocka_unit_test(descriptors_have_a_place),
         cmocka_unit_test(tcp_has_no_descriptors),
         cmocka_unit_test(a_bad_descriptor_is_refused),
         cmocka_unit_test(paths_have_a_longest),

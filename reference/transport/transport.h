@@ -30,6 +30,10 @@ struct vw_transport_ops {
     /* As recv, but waits for the first byte for up to MS milliseconds (< 0: for ever), or somewhat
      * less, in the same system call. -EAGAIN: none came, or a signal did. NULL: cannot. */
     ssize_t (*recv_wait)(struct vw_transport *t, void *buf, size_t len, struct vw_fds *fds, int ms);
+    /* How many of the first LEN bytes that lie there come without descriptors for certain, for
+     * whoever must know with which of them some come; 0: none lie there, or some may. BUF, with
+     * room for them, is overwritten. NULL: none ever come. */
+    size_t (*plain_bytes)(struct vw_transport *t, void *buf, size_t len);
     /* Bytes written (> 0, may be fewer than LEN), or a negative errno value. FDS go with the first
      * byte. After -EAGAIN the next call must start with the same bytes: a part of them may be under
      * way. With VW_CAP_RECORDS one call is one record, of at most 16384 bytes. */
