@@ -42,7 +42,7 @@ static void put_connection(struct vw_capture *c)
 {
     struct vw_capture_conn conn;
     vw_capture_secrets(c, "key", 3);
-    vw_capture_open(c, &conn, SECOND, NULL, true);
+    vw_capture_begin(c, &conn, SECOND, NULL, true);
     vw_capture_bytes(c, &conn, VW_SIDE_CLIENT, 2 * SECOND, "\1\2\3\4\5", 5, "note");
     vw_capture_descriptors(c, &conn, VW_SIDE_CLIENT, 2 * SECOND, 1);
     vw_capture_end(c, &conn, VW_SIDE_CLIENT, 3 * SECOND, false);
@@ -133,7 +133,7 @@ static void test_segments(void **state)
         bytes[i] = (uint8_t)(i * 7);
     int fd = open_file();
     assert_int_equal(vw_capture_create(fd, &o, &c, NULL), 0);
-    vw_capture_open(c, &conn, 0, NULL, false);
+    vw_capture_begin(c, &conn, 0, NULL, false);
     assert_int_equal(conn.address, 0x7f000002);
     assert_int_equal(conn.port, 32769);
     vw_capture_bytes(c, &conn, VW_SIDE_SERVER, 0, bytes, sizeof(bytes), NULL);
@@ -166,7 +166,7 @@ static void write_and_die(void)
     struct vw_capture_conn conn;
     if (vw_capture_create(open_file(), &o, &c, NULL))
         _exit(1);
-    vw_capture_open(c, &conn, 0, NULL, false);
+    vw_capture_begin(c, &conn, 0, NULL, false);
     vw_capture_bytes(c, &conn, VW_SIDE_CLIENT, 0, "whole", 5, NULL);
     if (vw_capture_flush(c, NULL))
         _exit(1);

@@ -126,8 +126,8 @@ static void put_packet(struct vw_capture *c, struct vw_capture_conn *conn, enum 
 
 /* ---- connections ---- */
 
-void vw_capture_open(struct vw_capture *c, struct vw_capture_conn *conn, int64_t ns,
-                     const char *name, bool fds)
+void vw_capture_begin(struct vw_capture *c, struct vw_capture_conn *conn, int64_t ns,
+                      const char *name, bool fds)
 {
     uint32_t n = c->connections++;
     *conn = (struct vw_capture_conn){.address = SERVER_ADDRESS + n / PORTS,

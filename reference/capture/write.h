@@ -30,7 +30,7 @@ struct vw_capture_options {
     uint32_t first;          /* number of the first connection, from which its port is made */
 };
 
-/* One connection; the caller's memory, set by vw_capture_open, with nothing to free. */
+/* One connection; the caller's memory, set by vw_capture_begin, with nothing to free. */
 struct vw_capture_conn {
     uint32_t address; /* of the client */
     uint16_t port;
@@ -46,8 +46,8 @@ int vw_capture_create(int fd, const struct vw_capture_options *o, struct vw_capt
 
 /* A connection begins: SYN, SYN and ACK, ACK. NAME is noted with the first and may be NULL; FDS:
  * the channel can pass descriptors (P-1), which is noted with the second. */
-void vw_capture_open(struct vw_capture *c, struct vw_capture_conn *conn, int64_t ns,
-                     const char *name, bool fds);
+void vw_capture_begin(struct vw_capture *c, struct vw_capture_conn *conn, int64_t ns,
+                      const char *name, bool fds);
 /* SIDE has sent LEN bytes. COMMENT stands with the first packet of them and may be NULL; with LEN 0
  * it stands with an empty one. */
 void vw_capture_bytes(struct vw_capture *c, struct vw_capture_conn *conn, enum vw_side side,

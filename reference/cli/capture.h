@@ -14,8 +14,8 @@ struct vw_capture_verb {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct vw_capture_verb vw_capture_lint, vw_capture_show, vw_capture_stats,
-    vw_capture_verify;
+extern const struct vw_capture_verb vw_capture_lint, vw_capture_record, vw_capture_show,
+    vw_capture_stats, vw_capture_verify;
 
 /* A file that is read. */
 struct vw_capture_in {
