@@ -14,9 +14,11 @@
 
 /* ---- the driver ---- */
 
-/* Events of one connection before others have their turn; what it makes others be told counts too.
- */
+/* Events of one connection before others have their turn, and messages that they make the daemon
+ * send to others: each few in a write of their own would cost more memory and time than all
+ * together. */
 #define EVENTS_AT_ONCE 64
+#define TOLD_AT_ONCE   12288
 
 static bool is_dropped(const struct vw_conn *c)
 {
@@ -42,7 +44,8 @@ static int take_events(struct vw_conn *c)
     struct vw_event ev;
     int rc = 1;
     c->daemon->told = 0;
-    for (uint32_t n = 0; n + c->daemon->told < EVENTS_AT_ONCE && rc > 0 && !is_dropped(c); n++) {
+    for (int n = 0;
+         n < EVENTS_AT_ONCE && c->daemon->told < TOLD_AT_ONCE && rc > 0 && !is_dropped(c); n++) {
         rc = vw_session_next(c->session, arena, &ev);
         if (rc <= 0)
             return rc;

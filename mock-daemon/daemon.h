@@ -54,7 +54,7 @@ struct vw_daemon {
     uint32_t n_conns;
     uint32_t n_anonymous; /* of them, not yet authenticated (L-1) */
     struct vw_handshakes handshakes;
-    uint32_t told; /* connections that were told something, since one had its turn */
+    uint32_t told; /* messages about events, in the turn of one connection */
     bool accepting;
     bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
     ev_timer retry;

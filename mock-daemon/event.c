@@ -61,6 +61,7 @@ static void tell(struct vw_conn *c, const struct vw_happening *h)
             vw_conn_drop(c);
         else
             c->events.unread += vw_session_output_pending(c->session) - before;
+        c->daemon->told++;
     }
 }
 
@@ -72,7 +73,6 @@ static void tell_all(struct vw_conn *cause, const struct vw_happening *h)
         if (c->events.count == 0 || c->over)
             continue;
         tell(c, h);
-        cause->daemon->told++;
         if (c != cause)
             vw_conn_wake(c);
     }
