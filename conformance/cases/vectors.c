@@ -390,6 +390,11 @@ static int make_edits(struct maker *m, const struct sampled *s)
     return rc;
 }
 
+bool vw_vectors_has(const struct vw_type *t)
+{
+    return !t->alias_of && t->kind != VW_VOID;
+}
+
 int vw_vectors_make(const struct vw_type *t, const struct vw_vector_options *o,
                     struct vw_error *err)
 {

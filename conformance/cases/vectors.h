@@ -37,6 +37,8 @@ struct vw_vector_options {
     void *user;
 };
 
+/* Aliases of other types have none. */
+bool vw_vectors_has(const struct vw_type *t);
 /* All vectors of T, in an order that stays. VW_ENOMEM, VW_EVALUE (the codec does not do what a
  * class says), or what take said. */
 int vw_vectors_make(const struct vw_type *t, const struct vw_vector_options *o,

@@ -114,4 +114,11 @@ static int run(struct vw_check *check, struct vw_error *err)
     return vw_player_run(&po, check->results, check->count, &check->tally, err);
 }
 
-const struct vw_check_kind vw_check_server = {"server", "the server at a URI", run};
+static int load(struct vw_check *check, const struct vw_suite_options *options,
+                struct vw_error *err)
+{
+    int rc = vw_sanity_load(&check->sanity, check->profile, err);
+    return rc ? rc : vw_check_load_suite(check, options, err);
+}
+
+const struct vw_check_kind vw_check_server = {"server", "the server at a URI", "URI", load, run};

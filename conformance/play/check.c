@@ -82,10 +82,21 @@ static int plan(struct vw_check *check, struct vw_error *err)
     return 0;
 }
 
+int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *options,
+                        struct vw_error *err)
+{
+    char dir[1024];
+    find_suite(check->options, dir, sizeof(dir));
+    check->own_suite = is_own_suite(check->options->kind->name, dir);
+    int rc = vw_suite_load(&check->suite, dir, options, err);
+    if (rc < 0)
+        snprintf(check->error_file, sizeof(check->error_file), "%s", check->suite.error_file);
+    return rc;
+}
+
 int vw_check_load(struct vw_check *check, const struct vw_check_options *options,
                   struct vw_error *err)
 {
-    char dir[1024];
     memset(check, 0, sizeof(*check));
     check->options = options;
     int rc = vw_profile_load(options->profile, NULL, &check->profile, err);
@@ -101,14 +112,7 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
         .newest = strcmp(*names, check->profile->name) == 0,
         .seed = options->seed,
     };
-    rc = vw_sanity_load(&check->sanity, check->profile, err);
-    if (rc < 0)
-        return rc;
-    find_suite(options, dir, sizeof(dir));
-    check->own_suite = is_own_suite(options->kind->name, dir);
-    rc = vw_suite_load(&check->suite, dir, &so, err);
-    if (rc < 0)
-        snprintf(check->error_file, sizeof(check->error_file), "%s", check->suite.error_file);
+    rc = options->kind->load(check, &so, err);
     for (size_t i = 0; i < options->n_expect && rc == 0; i++) {
         rc = vw_expectations_load(&check->expectations, options->expect[i], err);
         if (rc < 0)

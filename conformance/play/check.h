@@ -15,6 +15,10 @@ struct vw_check;
 struct vw_check_kind {
     const char *name; /* "server"; also the folder of its cases */
     const char *about;
+    const char *operand; /* "URI", or "-- COMMAND" where it starts a program */
+    /* Fills the suite of CHECK. */
+    int (*load)(struct vw_check *check, const struct vw_suite_options *options,
+                struct vw_error *err);
     /* Plays the planned cases of CHECK: fills results, tally and peer. See vw_check_run. */
     int (*run)(struct vw_check *check, struct vw_error *err);
 };
@@ -27,6 +31,8 @@ struct vw_check_options {
     const struct vw_check_kind *kind;
     const char *suite; /* a folder; NULL: the one that belongs to this program */
     const char *uri;
+    const char *const *command;            /* ends at NULL; of kinds that start a program */
+    bool ndjson;                           /* that program speaks lines of JSON */
     const char *profile;                   /* NULL: the newest */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
@@ -64,6 +70,7 @@ struct vw_check {
     struct vw_tally tally;
     struct vw_peer peer;
     struct vw_sanity sanity;
+    void *state;            /* of the kind, in ARENA */
     struct vw_result first; /* of the sanity case ahead of all others */
     int64_t us;
     char error_file[2048]; /* what an error is about, or "" */
@@ -73,6 +80,10 @@ struct vw_check {
  * VW_ESYNTAX, VW_ESYSTEM, VW_EUSAGE, VW_ENOMEM; finish CHECK in any case. */
 int vw_check_load(struct vw_check *check, const struct vw_check_options *options,
                   struct vw_error *err);
+
+/* The suite of files, as the options say. */
+int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *options,
+                        struct vw_error *err);
 
 /* Plays. VW_EUNREACHABLE and VW_ETIMEOUT when the peer cannot be reached at all (tally.unreachable
  * is then set), VW_ESYNTAX for the URI. */

@@ -152,10 +152,13 @@ static void print_console(const struct vw_report *report, FILE *out)
         if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
             print_finding(report, f, out);
     }
-    fprintf(out, "\n%s: driver %s, version %s, host %s\n", report->uri,
-            *peer->driver ? peer->driver : "unknown",
-            *peer->lib_version ? peer->lib_version : "unknown",
-            *peer->hostname ? peer->hostname : "unknown");
+    fprintf(out, "\n%s: ", report->uri);
+    if (report->argv)
+        fprintf(out, "%s\n", report->kind);
+    else
+        fprintf(out, "driver %s, version %s, host %s\n", *peer->driver ? peer->driver : "unknown",
+                *peer->lib_version ? peer->lib_version : "unknown",
+                *peer->hostname ? peer->hostname : "unknown");
     fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,
             report->digest, (unsigned long long)report->seed);
     for (const char *const *name = report->without; *name; name++)

@@ -65,8 +65,13 @@ void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f,
     }
     fprintf(out, "%s --run ", report->command);
     print_word(vw_finding_name(f), out);
-    fputc(' ', out);
-    print_word(report->uri, out);
+    fputs(report->argv ? " --" : " ", out);
+    for (const char *const *word = report->argv; word && *word; word++) {
+        fputc(' ', out);
+        print_word(*word, out);
+    }
+    if (!report->argv)
+        print_word(report->uri, out);
 }
 
 void vw_report_touches(const struct vw_change *c, size_t max, FILE *out)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// virwire check server URI: run the suite against a server.
+// virwire check KIND: run a suite against a server, or vectors against a decoder.
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -132,6 +132,25 @@ static int read_without(const char *command, void *user, const char *value)
     return 0;
 }
 
+static bool starts_program(const struct request *r)
+{
+    return r->o.kind->operand[0] == '-';
+}
+
+/* What stands behind the kind. */
+static int read_operands(struct request *r, int argc, char **argv)
+{
+    if (starts_program(r)) {
+        r->o.command = argc > 0 ? (const char *const *)argv : NULL;
+        r->o.uri = argc > 0 ? argv[0] : NULL;
+        return 0;
+    }
+    if (argc > 1)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much", argv[1]);
+    r->o.uri = argc > 0 ? argv[0] : NULL;
+    return 0;
+}
+
 static int read_line(struct request *r, int argc, char **argv)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -160,6 +179,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"fail-fast", .flag = &r->o.fail_fast},
         {"report", .take = vw_cli_reports_take, .user = &r->reports},
         {"without", .take = read_without, .user = r},
+        {"ndjson", .flag = &r->o.ndjson},
         {"verbose", 'v', .flag = &r->verbose},
         {NULL},
     };
@@ -176,24 +196,25 @@ static int read_line(struct request *r, int argc, char **argv)
     if (rc)
         return rc;
     if (optind == argc)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server");
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server or decoder");
     r->o.kind = vw_check_kind_find(argv[optind], &err);
     if (!r->o.kind)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "%s", err.text);
-    if (++optind < argc)
-        r->o.uri = argv[optind++];
-    if (optind < argc)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
-                            argv[optind]);
+    rc = read_operands(r, argc - optind - 1, argv + optind + 1);
+    if (rc)
+        return rc;
     for (size_t i = 0; i < r->reports.n && r->list; i++)
         if (!r->reports.list[i].kind->list)
             return vw_cli_error(NAME, VW_EXIT_USAGE,
                                 "--list: the report %s lists no cases; json does",
                                 r->reports.list[i].kind->name);
-    if (!r->o.uri && !r->list && !r->list_checks)
-        return vw_cli_error(NAME, VW_EXIT_USAGE,
-                            "name the server by a URI, such as test+unix:///default?socket=PATH");
-    return 0;
+    if (r->o.uri || r->o.command || r->list || r->list_checks)
+        return 0;
+    return starts_program(r)
+               ? vw_cli_error(NAME, VW_EXIT_USAGE, "say which decoder: -- COMMAND [ARG...]")
+               : vw_cli_error(NAME, VW_EXIT_USAGE,
+                              "name the server by a URI, such as "
+                              "test+unix:///default?socket=PATH");
 }
 
 /* ---- output ---- */
@@ -241,6 +262,8 @@ static void make_command(const struct request *r, char *buf, size_t size)
     for (int i = 0; vw_watched[i].clause; i++)
         if (r->o.without >> i & 1)
             fprintf(f, " --without %s", vw_watched[i].clause);
+    if (r->o.ndjson)
+        fputs(" --ndjson", f);
     if (r->o.seed)
         fprintf(f, " --seed %llu", (unsigned long long)r->o.seed);
     fclose(f);
@@ -282,6 +305,7 @@ static int report_check(struct request *r, const struct vw_check *check)
         .kind = r->o.kind->name,
         .command = command,
         .uri = r->o.uri,
+        .argv = r->o.command,
         .commit = VW_COMMIT,
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
@@ -396,7 +420,7 @@ static int run(int argc, char **argv)
 
 const struct vw_command vw_command_check = {
     .name = NAME,
-    .summary = "run the conformance suite against a server",
+    .summary = "run the conformance suite against a server, or vectors against a decoder",
     .usage = vw_usage_check,
     .run = run,
 };

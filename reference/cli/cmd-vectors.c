@@ -168,8 +168,7 @@ static int make_matching(const struct vectors *v, const struct vw_schema *s, con
     const struct vw_type *const *types = vw_schema_types(s, &n);
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (types[i]->alias_of || types[i]->kind == VW_VOID ||
-            fnmatch(pattern, types[i]->name, 0) != 0)
+        if (!vw_vectors_has(types[i]) || fnmatch(pattern, types[i]->name, 0) != 0)
             continue;
         *found = true;
         rc = vw_vectors_make(types[i], &v->o, err);
