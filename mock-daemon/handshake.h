@@ -24,7 +24,7 @@ TAILQ_HEAD(vw_handshake_list, vw_handshake);
 struct vw_handshakes {
     struct ev_loop *loop;
     struct vw_handshake_list waiting, begun; /* the oldest first */
-    /* Of these, who has something to read: the newest first, and the oldest. */
+    /* Of these, who has something to read, the newest first. */
     struct vw_handshake_list fresh, going_on;
     uint32_t n_begun;
     uint32_t steps;

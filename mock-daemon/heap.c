@@ -26,9 +26,7 @@ static void start(struct vw_daemon *d)
 static void on_give_back(struct ev_loop *loop, ev_timer *w, int revents)
 {
     struct vw_daemon *d = w->data;
-    struct vw_conn *c;
-    TAILQ_FOREACH(c, &d->conns, link)
-    {
+    for (struct vw_conn *c = TAILQ_FIRST(&d->conns); c; c = TAILQ_NEXT(c, link)) {
         if (vw_session_memory(c->session) < LARGE)
             continue;
         if (c->busy)
