@@ -75,13 +75,22 @@ static enum vw_outcome read_root(struct vw_call *c, const xmlNode *root, struct 
     return write_xml(c, root, o);
 }
 
+static enum vw_outcome no_memory(struct vw_call *c)
+{
+    return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the object");
+}
+
 static enum vw_outcome read_xml(struct vw_call *c, const struct vw_string *text,
                                 struct vw_object *o)
 {
     const int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS;
+    xmlResetLastError();
     xmlDoc *doc =
         text->len > INT32_MAX ? NULL : xmlReadMemory(text->data, (int)text->len, NULL, NULL, how);
     enum vw_outcome outcome;
+    const xmlError *last = xmlGetLastError();
+    if (!doc && last && last->code == XML_ERR_NO_MEMORY)
+        return no_memory(c);
     if (!doc)
         return vw_call_fail(c, ERR_XML_DETAIL, vw_call_objects(c)->kind->xml_domain,
                             "the XML is not well-formed");
@@ -91,11 +100,6 @@ static enum vw_outcome read_xml(struct vw_call *c, const struct vw_string *text,
 }
 
 /* ---- rows ---- */
-
-static enum vw_outcome no_memory(struct vw_call *c)
-{
-    return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the object");
-}
 
 /* LIKE is called and numbered as OLD, which is there already. */
 static enum vw_outcome define_again(struct vw_call *c, struct vw_object *old,

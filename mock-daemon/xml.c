@@ -13,6 +13,7 @@ static void check(struct vw_xml *x, int rc)
 
 void vw_xml_begin(struct vw_xml *x)
 {
+    xmlResetLastError();
     *x = (struct vw_xml){.text = xmlBufferCreate()};
     x->writer = x->text ? xmlNewTextWriterMemory(x->text, 0) : NULL;
     if (!x->writer) {
@@ -78,6 +79,8 @@ enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_str
 {
     if (x->writer) {
         check(x, xmlTextWriterFlush(x->writer));
+        /* A text that it had no memory for is left out without a word. */
+        check(x, xmlGetLastError() ? -1 : 0);
         xmlFreeTextWriter(x->writer);
     }
     if (!x->failed) {

@@ -41,7 +41,8 @@ static void print_json(FILE *f, const struct vw_type *t, const uint8_t *body, si
     void *value;
     if (vw_xdr_decode(t, body, len, &arena, &value, NULL, &err) == 0) {
         struct json_object *json = vw_json_from_value(t, value, &err);
-        const char *s = json ? json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN) : "";
+        const char *s = json ? json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN) : NULL;
+        s = s ? s : "(out of memory)";
         size_t n = strlen(s), shown = n > JSON_BYTES ? JSON_BYTES : n;
         fputs("\n      ", f);
         vw_shown_print(f, s, shown, VW_SHOWN_JSON);

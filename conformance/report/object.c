@@ -25,8 +25,7 @@ json *vw_object_text(const char *text)
             break;
         fprintf(f, "\\x%02x", (unsigned char)text[good]);
     }
-    fclose(f);
-    json *out = fine ? json_object_new_string(fine) : NULL;
+    json *out = fclose(f) == 0 ? json_object_new_string(fine) : NULL;
     free(fine);
     return out;
 }

@@ -62,16 +62,21 @@ static json *change_json(const struct vw_change *c)
     return o;
 }
 
-static json *case_json(const struct vw_report *report, const struct vw_finding *f)
+static json *again_json(const struct vw_report *report, const struct vw_finding *f)
 {
-    json *o = head_of_case(f);
     char *again = NULL;
     size_t len;
     FILE *out = open_memstream(&again, &len);
-    if (out) {
+    if (out)
         vw_report_rerun(report, f, out);
-        fclose(out);
-    }
+    json *o = out && fclose(out) == 0 ? vw_object_text(again) : NULL;
+    free(again);
+    return o;
+}
+
+static json *case_json(const struct vw_report *report, const struct vw_finding *f)
+{
+    json *o = head_of_case(f);
     vw_object_add_text(&o, "verdict", vw_verdict_name(f->verdict));
     vw_object_add(&o, "seconds", json_object_new_double((double)f->us / 1e6));
     vw_object_add_text(&o, "reason", f->found);
@@ -88,8 +93,7 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
         vw_object_add(&o, "count", json_object_new_uint64(f->count));
     vw_object_add_text(&o, "transcript", f->frames);
     if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
-        vw_object_add_text(&o, "again", again);
-    free(again);
+        vw_object_add(&o, "again", again_json(report, f));
     return o;
 }
 

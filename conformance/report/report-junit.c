@@ -19,27 +19,51 @@ static char *clean(const char *text)
     return out;
 }
 
-static void attribute(xmlTextWriterPtr w, const char *name, const char *value)
+/* A call of libxml2 that fails, for want of memory, is the last one. */
+struct writer {
+    xmlTextWriterPtr xml;
+    bool failed;
+};
+
+static void start_element(struct writer *w, const char *name)
+{
+    w->failed = w->failed || xmlTextWriterStartElement(w->xml, X(name)) < 0;
+}
+
+static void end_element(struct writer *w)
+{
+    w->failed = w->failed || xmlTextWriterEndElement(w->xml) < 0;
+}
+
+static void attribute(struct writer *w, const char *name, const char *value)
 {
     char *text = clean(value);
-    if (text)
-        xmlTextWriterWriteAttribute(w, X(name), X(text));
+    w->failed = w->failed || !text || xmlTextWriterWriteAttribute(w->xml, X(name), X(text)) < 0;
     free(text);
 }
 
-static void attribute_seconds(xmlTextWriterPtr w, int64_t us)
+static void attribute_number(struct writer *w, const char *name, size_t n)
 {
-    xmlTextWriterWriteFormatAttribute(w, X("time"), "%.6f", (double)us / 1e6);
+    char text[24];
+    snprintf(text, sizeof(text), "%zu", n);
+    attribute(w, name, text);
 }
 
-static void write_text(xmlTextWriterPtr w, const char *text)
+static void attribute_seconds(struct writer *w, int64_t us)
+{
+    char text[40];
+    snprintf(text, sizeof(text), "%.6f", (double)us / 1e6);
+    attribute(w, "time", text);
+}
+
+static void write_text(struct writer *w, const char *text)
 {
     char *fine = clean(text);
-    if (fine)
-        xmlTextWriterWriteString(w, X(fine));
+    w->failed = w->failed || !fine || xmlTextWriterWriteString(w->xml, X(fine)) < 0;
     free(fine);
 }
 
+/* NULL: no memory. */
 static char *details(const struct vw_report *report, const struct vw_finding *f)
 {
     char *text = NULL;
@@ -58,31 +82,34 @@ static char *details(const struct vw_report *report, const struct vw_finding *f)
     fputs("again: ", out);
     vw_report_rerun(report, f, out);
     fputc('\n', out);
-    fclose(out);
-    return text;
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
 }
 
-static void write_outcome(xmlTextWriterPtr w, const struct vw_report *report,
+static void write_outcome(struct writer *w, const struct vw_report *report,
                           const struct vw_finding *f)
 {
     bool finding = vw_verdict_is_finding(f->verdict);
     if (f->verdict == VW_SKIP || f->verdict == VW_XFAIL) {
-        xmlTextWriterStartElement(w, X("skipped"));
+        start_element(w, "skipped");
         attribute(w, "message", f->found);
-        xmlTextWriterEndElement(w);
+        end_element(w);
     } else if (finding || f->verdict == VW_ERROR) {
         char *text = details(report, f);
-        xmlTextWriterStartElement(w, X(finding ? "failure" : "error"));
+        w->failed = w->failed || !text;
+        start_element(w, finding ? "failure" : "error");
         attribute(w, "type", vw_verdict_name(f->verdict));
         attribute(w, "message", f->found ? f->found : vw_verdict_name(f->verdict));
         write_text(w, text);
-        xmlTextWriterEndElement(w);
+        end_element(w);
         free(text);
     } else if (f->verdict == VW_LENIENT) {
-        xmlTextWriterStartElement(w, X("system-out"));
+        start_element(w, "system-out");
         write_text(w, "lenient: ");
         write_text(w, f->found);
-        xmlTextWriterEndElement(w);
+        end_element(w);
     }
 }
 
@@ -92,21 +119,20 @@ static size_t folder_length(const char *id)
     return slash ? (size_t)(slash - id) : strlen(id);
 }
 
-static void write_case(xmlTextWriterPtr w, const struct vw_report *report,
-                       const struct vw_finding *f)
+static void write_case(struct writer *w, const struct vw_report *report, const struct vw_finding *f)
 {
-    xmlTextWriterStartElement(w, X("testcase"));
+    start_element(w, "testcase");
     attribute(w, "name", f->change ? f->change->fingerprint : vw_finding_name(f));
     attribute(w, "classname", f->group ? f->group : vw_finding_name(f));
     if (f->verdict == VW_NOT_RUN) {
-        xmlTextWriterStartElement(w, X("error"));
+        start_element(w, "error");
         attribute(w, "message", "not run: the run was broken off");
-        xmlTextWriterEndElement(w);
+        end_element(w);
     } else {
         attribute_seconds(w, f->us);
         write_outcome(w, report, f);
     }
-    xmlTextWriterEndElement(w);
+    end_element(w);
 }
 
 static void count_folder(const struct vw_report *report, size_t first, size_t end,
@@ -122,19 +148,19 @@ static void count_folder(const struct vw_report *report, size_t first, size_t en
     }
 }
 
-static void write_property(xmlTextWriterPtr w, const char *name, const char *value)
+static void write_property(struct writer *w, const char *name, const char *value)
 {
-    xmlTextWriterStartElement(w, X("property"));
+    start_element(w, "property");
     attribute(w, "name", name);
     attribute(w, "value", value);
-    xmlTextWriterEndElement(w);
+    end_element(w);
 }
 
-static void write_properties(xmlTextWriterPtr w, const struct vw_report *report)
+static void write_properties(struct writer *w, const struct vw_report *report)
 {
     char seed[24];
     snprintf(seed, sizeof(seed), "%" PRIu64, report->seed);
-    xmlTextWriterStartElement(w, X("properties"));
+    start_element(w, "properties");
     write_property(w, "suite", report->commit);
     write_property(w, "schema", report->digest);
     write_property(w, "profile", report->profile);
@@ -143,11 +169,10 @@ static void write_properties(xmlTextWriterPtr w, const struct vw_report *report)
     write_property(w, "driver", report->peer->driver);
     write_property(w, "version", report->peer->lib_version);
     write_property(w, "hostname", report->peer->hostname);
-    xmlTextWriterEndElement(w);
+    end_element(w);
 }
 
-static void write_folder(xmlTextWriterPtr w, const struct vw_report *report, size_t first,
-                         size_t end)
+static void write_folder(struct writer *w, const struct vw_report *report, size_t first, size_t end)
 {
     struct vw_tally t;
     const char *id = vw_finding_name(report->findings[first]);
@@ -157,21 +182,21 @@ static void write_folder(xmlTextWriterPtr w, const struct vw_report *report, siz
     count_folder(report, first, end, &t);
     for (size_t i = first; i < end; i++)
         us += report->findings[i]->us;
-    xmlTextWriterStartElement(w, X("testsuite"));
+    start_element(w, "testsuite");
     attribute(w, "name", name);
-    xmlTextWriterWriteFormatAttribute(w, X("tests"), "%zu", t.planned);
-    xmlTextWriterWriteFormatAttribute(
-        w, X("failures"), "%zu", t.by[VW_FAIL] + t.by[VW_HUNG] + t.by[VW_CRASH] + t.by[VW_XPASS]);
-    xmlTextWriterWriteFormatAttribute(w, X("errors"), "%zu", t.by[VW_ERROR]);
-    xmlTextWriterWriteFormatAttribute(w, X("skipped"), "%zu", t.by[VW_SKIP] + t.by[VW_XFAIL]);
+    attribute_number(w, "tests", t.planned);
+    attribute_number(w, "failures",
+                     t.by[VW_FAIL] + t.by[VW_HUNG] + t.by[VW_CRASH] + t.by[VW_XPASS]);
+    attribute_number(w, "errors", t.by[VW_ERROR]);
+    attribute_number(w, "skipped", t.by[VW_SKIP] + t.by[VW_XFAIL]);
     attribute_seconds(w, us);
     write_properties(w, report);
     for (size_t i = first; i < end; i++)
         write_case(w, report, report->findings[i]);
-    xmlTextWriterEndElement(w);
+    end_element(w);
 }
 
-static void write_folders(xmlTextWriterPtr w, const struct vw_report *report)
+static void write_folders(struct writer *w, const struct vw_report *report)
 {
     for (size_t i = 0, end; i < report->count; i = end) {
         const char *id = vw_finding_name(report->findings[i]);
@@ -185,29 +210,37 @@ static void write_folders(xmlTextWriterPtr w, const struct vw_report *report)
     }
 }
 
+static void write_document(struct writer *w, const struct vw_report *report)
+{
+    xmlResetLastError();
+    w->failed = xmlTextWriterSetIndent(w->xml, 1) < 0 ||
+                xmlTextWriterStartDocument(w->xml, NULL, "UTF-8", NULL) < 0;
+    start_element(w, "testsuites");
+    attribute(w, "name", "virwire");
+    attribute_number(w, "tests", report->tally->planned);
+    attribute_seconds(w, report->us);
+    write_folders(w, report);
+    end_element(w);
+    w->failed = w->failed || xmlTextWriterEndDocument(w->xml) < 0;
+    /* A text that it had no memory for is left out without a word. */
+    w->failed = w->failed || xmlGetLastError();
+}
+
 static int write_junit(const struct vw_report *report, FILE *out, struct vw_error *err)
 {
     if (vw_library_load(&vw_xml_library, err))
         return VW_ESYSTEM;
     xmlBufferPtr buffer = xmlBufferCreate();
-    xmlTextWriterPtr w = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL;
-    if (!w) {
-        xmlBufferFree(buffer);
-        return vw_error_nomem(err);
+    struct writer w = {.xml = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL};
+    if (w.xml) {
+        write_document(&w, report);
+        xmlFreeTextWriter(w.xml);
     }
-    xmlTextWriterSetIndent(w, 1);
-    xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
-    xmlTextWriterStartElement(w, X("testsuites"));
-    attribute(w, "name", "virwire");
-    xmlTextWriterWriteFormatAttribute(w, X("tests"), "%zu", report->tally->planned);
-    attribute_seconds(w, report->us);
-    write_folders(w, report);
-    xmlTextWriterEndElement(w);
-    int rc = xmlTextWriterEndDocument(w) < 0 ? vw_error_nomem(err) : 0;
-    xmlFreeTextWriter(w);
+    int rc = !w.xml || w.failed ? vw_error_nomem(err) : 0;
     if (rc == 0)
         fwrite(xmlBufferContent(buffer), 1, (size_t)xmlBufferLength(buffer), out);
-    xmlBufferFree(buffer);
+    if (buffer)
+        xmlBufferFree(buffer);
     return rc;
 }
 

@@ -28,6 +28,8 @@ static int differs(struct match *m, const char *expected, json *value)
 {
     const char *text =
         value ? json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN) : "null";
+    if (!text)
+        return vw_error_nomem(m->err);
     size_t len = strlen(text);
     if (m->size && !m->why[0])
         snprintf(m->why, m->size, "%s%sexpected %.160s, found %.*s%s", m->path,
@@ -47,9 +49,10 @@ static int same(struct match *m, json *expected, json *value)
         equal = json_object_get_int64(expected) == json_object_get_boolean(value);
     else
         equal = json_object_equal(expected, value);
-    return equal ? 1
-                 : differs(m, json_object_to_json_string_ext(expected, JSON_C_TO_STRING_PLAIN),
-                           value);
+    if (equal)
+        return 1;
+    const char *text = json_object_to_json_string_ext(expected, JSON_C_TO_STRING_PLAIN);
+    return text ? differs(m, text, value) : vw_error_nomem(m->err);
 }
 
 static bool is_number(const struct vw_node *n, double *out)

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Reports when a peer says what could act on a terminal, and when there is no memory.
+#include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/shown.h"
+#include "conformance/report/test-report.h"
+
+/* What a peer says is not for the terminal, in no kind of report. */
+static void nothing_acts_on_a_terminal(void **state)
+{
+    static const char hostile[] = "\033[2J \x7f \xc2\x9b"
+                                  "31m \xe2\x80\xae \x9b";
+    const struct vw_peer liar = {"\033", "\x7f\xc2\x9b", "\xe2\x80\xae"};
+    for (size_t i = 1; i < N_CASES; i++)
+        vw_result_set(&results[i], i % 2 ? VW_FAIL : VW_SKIP, hostile);
+    results[3].finding.frames = strdup(hostile);
+    report.peer = &liar;
+    for (const struct vw_report_kind *const *k = vw_report_kinds; *k; k++) {
+        char *text = written((*k)->name);
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+            if (vw_shown_prefix(line, strlen(line)) != strlen(line))
+                fail_msg("%s: %s", (*k)->name, line);
+        free(text);
+    }
+}
+
+/* libxml2's, of which one fails too. */
+static size_t xml_left;
+static bool xml_failed;
+
+static bool admit(void)
+{
+    bool fails = xml_left && --xml_left == 0;
+    xml_failed = xml_failed || fails;
+    return !fails;
+}
+
+static void *xml_malloc(size_t size)
+{
+    return admit() ? malloc(size) : NULL;
+}
+
+static void *xml_realloc(void *old, size_t size)
+{
+    return admit() ? realloc(old, size) : NULL;
+}
+
+static char *xml_strdup(const char *text)
+{
+    return admit() ? strdup(text) : NULL;
+}
+
+/* The first allocation whose failure makes a report that is not whole, 0 for none. */
+static size_t breaks_at(const char *whole)
+{
+    xml_failed = true;
+    for (size_t n = 1; xml_failed; n++) {
+        struct vw_error err = VW_ERROR_INIT;
+        char *text = NULL;
+        size_t len;
+        FILE *f = open_memstream(&text, &len);
+        xml_left = n;
+        xml_failed = false;
+        int rc = vw_report_find("junit", NULL)->write(&report, f, &err);
+        xml_left = 0;
+        fclose(f);
+        if (rc == 0 ? strcmp(text, whole) != 0 : rc != VW_ENOMEM || !xml_failed)
+            return n;
+        free(text);
+    }
+    return 0;
+}
+
+/* In a process of its own, since libxml2 loses memory when it has none. */
+static void libxml2_has_no_memory(void **state)
+{
+    typedef int setup_function(void (*)(void *), void *(*)(size_t), void *(*)(void *, size_t),
+                               char *(*)(const char *));
+    char *whole = written("junit");
+    setup_function *use;
+    int status;
+    *(void **)&use = dlsym(RTLD_DEFAULT, "xmlMemSetup");
+    assert_non_null(use);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (use(free, xml_malloc, xml_realloc, xml_strdup) || !freopen("/dev/null", "w", stderr))
+            _exit(2);
+        _exit(breaks_at(whole) ? 1 : 0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    free(whole);
+}
+
+/* Whichever allocation fails: a report is whole or fails. */
+static void memory_is_out(void **state)
+{
+    for (const struct vw_report_kind *const *k = vw_report_kinds; *k; k++) {
+        char *whole = written((*k)->name);
+        bool failed = true;
+        for (size_t n = 1; failed; n++) {
+            struct vw_error err = VW_ERROR_INIT;
+            char *text = NULL;
+            size_t len;
+            FILE *f = open_memstream(&text, &len);
+            assert_non_null(f);
+            assert_int_equal(fflush(f), 0);
+            vw_failalloc_set(n);
+            int rc = (*k)->write(&report, f, &err);
+            failed = vw_failalloc_clear();
+            bool written_out = !ferror(f) && fclose(f) == 0;
+            if (rc == 0 && written_out && strcmp(text, whole) != 0)
+                fail_msg("%s, allocation %zu: %s", (*k)->name, n, text);
+            assert_true(rc == 0 || rc == VW_ENOMEM);
+            assert_true(failed || rc == 0);
+            free(text);
+        }
+        free(whole);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        REPORT_TEST(nothing_acts_on_a_terminal),
+        REPORT_TEST(memory_is_out),
+        REPORT_TEST(libxml2_has_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
+}
