@@ -139,7 +139,7 @@ static void write_capture(const struct vw_buf *message, int32_t type, enum vw_pc
     int fd = memfd_create("capture", MFD_CLOEXEC);
     if (fd < 0 || vw_capture_create(fd, &o, &c, NULL))
         die("cannot make a capture");
-    vw_capture_open(c, &conn, 0, NULL, false);
+    vw_capture_begin(c, &conn, 0, NULL, false);
     vw_capture_bytes(c, &conn, side, 1, message->data, message->len / 2, NULL);
     vw_capture_bytes(c, &conn, side, 2, message->data + message->len / 2,
                      message->len - message->len / 2, NULL);

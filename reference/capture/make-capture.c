@@ -103,7 +103,7 @@ int main(int argc, char **argv)
         die("cannot start");
     vw_limits_from_profile(profile, &limits);
     vw_rng_seed(&rng, 12);
-    vw_capture_open(capture, &conn, now, "make-capture", false);
+    vw_capture_begin(capture, &conn, now, "make-capture", false);
     uint32_t serial = 0;
     for (int i = 4; i < argc; i++) {
         const struct vw_program *p = vw_schema_program_named(profile->schema, argv[i]);
