@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/record-transport.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/heap.h"
 
@@ -212,6 +213,9 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
     };
     int rc = c->ops->create(c, &o, err);
     c->authenticated = vw_conn_auth(c) == VW_CONFIG_AUTH_NONE;
+    if (rc == 0 && d->recorder)
+        rc = vw_record_wrap(d->recorder, VW_SIDE_SERVER, c->transport->ops->name, c->transport,
+                            &c->transport, err);
     if (rc == 0 && is_starting(c) && vw_handshake_add(c) < 0)
         rc = vw_error_nomem(err);
     if (rc == 0)

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <virwire/version.h>
 
+#include "capture/record.h"
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/heap.h"
 #include "mock-daemon/serve.h"
@@ -139,6 +141,13 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     vw_daemon_check_limits(d);
 }
 
+static int open_record(struct vw_daemon *d, const char *path, struct vw_error *err)
+{
+    const struct vw_recorder_options o = {.profile = d->profile,
+                                          .application = "virwired " VIRWIRE_VERSION};
+    return path ? vw_recorder_open(path, &o, &d->recorder, err) : 0;
+}
+
 static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, struct vw_error *err)
 {
     d->doors = calloc(o->n_listen, sizeof(*d->doors));
@@ -172,6 +181,8 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
         rc = vw_dispatch_create(d->profile, is_newest(o->profile), &d->dispatch, err);
     if (rc == 0)
         rc = vw_model_init(&d->model, config, err);
+    if (rc == 0)
+        rc = open_record(d, o->record, err);
     if (rc == 0)
         rc = open_doors(d, o, err);
     if (rc < 0) {
@@ -214,6 +225,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_handshakes_finish(&d->handshakes);
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
+    (void)vw_recorder_close(d->recorder, NULL);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);
     vw_spares_finish(&d->spares);

@@ -15,6 +15,7 @@
 #include "transport/listen.h"
 
 struct vw_fault;
+struct vw_recorder;
 
 /* Answers of the profile, looked up once. */
 struct vw_daemon_answers {
@@ -45,8 +46,9 @@ struct vw_daemon {
     struct vw_dispatch *dispatch;
     struct vw_daemon_answers answers;
     struct vw_model model;
-    int32_t n_event_kinds;   /* ids of domain events below it are known */
-    struct vw_fault *faults; /* the stack; NULL: none */
+    int32_t n_event_kinds;        /* ids of domain events below it are known */
+    struct vw_fault *faults;      /* the stack; NULL: none */
+    struct vw_recorder *recorder; /* of all connections; NULL: none */
     struct vw_door *doors;
     size_t n_doors;
     struct vw_conns conns;
@@ -73,6 +75,7 @@ struct vw_daemon_options {
     const char *profile; /* NULL: the newest */
     const struct vw_config *config;
     struct vw_fault *faults;
+    const char *record; /* file for a capture; NULL: none */
 };
 
 /* Loads the profile, makes the model and binds. The loop must be there; FAULTS and CONFIG stay

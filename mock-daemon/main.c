@@ -10,6 +10,7 @@
 #include <libxml/parser.h>
 
 #include "base/std.h"
+#include "capture/record.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/fault.h"
 #include "mock-daemon/faults/tamper.h"
@@ -83,7 +84,8 @@ static int serve(struct virwired *v, struct ev_loop *loop)
                                         .n_listen = v->options.n_listen,
                                         .profile = v->options.profile,
                                         .config = &v->config,
-                                        .faults = v->faults};
+                                        .faults = v->faults,
+                                        .record = v->options.record};
     int status = 0;
     watch_signals(v, loop);
     if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)
@@ -98,6 +100,8 @@ static int serve(struct virwired *v, struct ev_loop *loop)
         ev_run(loop, 0);
         vw_run_stop(&v->run);
         status = v->run.status;
+        if (v->daemon.recorder && vw_recorder_flush(v->daemon.recorder, &err) < 0)
+            status = fail(&err, NULL);
     }
     vw_daemon_finish(&v->daemon);
     return status;

@@ -8,7 +8,16 @@
 
 #include "base/nearest.h"
 
-enum { OPT_LISTEN = 256, OPT_PROFILE, OPT_FAULT, OPT_CONFIG, OPT_RUN, OPT_PARENT, OPT_VERSION };
+enum {
+    OPT_LISTEN = 256,
+    OPT_PROFILE,
+    OPT_FAULT,
+    OPT_CONFIG,
+    OPT_RUN,
+    OPT_RECORD,
+    OPT_PARENT,
+    OPT_VERSION
+};
 
 static const struct option longs[] = {
     {"listen", required_argument, NULL, OPT_LISTEN},
@@ -16,6 +25,7 @@ static const struct option longs[] = {
     {"fault", required_argument, NULL, OPT_FAULT},
     {"config", required_argument, NULL, OPT_CONFIG},
     {"run", required_argument, NULL, OPT_RUN},
+    {"record", required_argument, NULL, OPT_RECORD},
     {"exit-with-parent", no_argument, NULL, OPT_PARENT},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -36,6 +46,7 @@ void vw_options_usage(void)
          "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
          "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
          "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
+         "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
          "  --exit-with-parent    end when the parent process does\n"
          "  --help, --version");
 }
@@ -73,6 +84,9 @@ static int take(struct vw_options *o, int opt)
         return 0;
     case OPT_RUN:
         o->run = optarg;
+        return 0;
+    case OPT_RECORD:
+        o->record = optarg;
         return 0;
     case OPT_PARENT:
         o->exit_with_parent = true;

@@ -15,6 +15,7 @@ struct vw_options {
     const char *profile;
     const char *config;
     const char *run;
+    const char *record;
     bool exit_with_parent;
     bool list_faults;
     bool help;

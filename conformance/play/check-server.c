@@ -83,7 +83,8 @@ static int run(struct vw_check *check, struct vw_error *err)
     if (rc < 0)
         return rc;
     struct vw_player_options po = {
-        .settings = {.profile = check->profile,
+        .settings = {.connector = {.recorder = o->recorder},
+                     .profile = check->profile,
                      .uri = check->uri,
                      .uri_text = o->uri,
                      .login = o->login ? &login : NULL,

@@ -51,7 +51,8 @@ struct vw_check_options {
     bool fail_fast;
     vw_watched_set without; /* clauses that are left out: the run is no verdict, but incomplete */
     bool show_secrets;      /* in transcripts */
-    const char *trace;      /* a folder that exists, for transcripts; NULL: none */
+    struct vw_recorder *recorder; /* of what is said; NULL: none */
+    const char *trace;            /* a folder that exists, for transcripts; NULL: none */
     const volatile sig_atomic_t *interrupted; /* see vw_player_options */
     void (*progress)(void *user, const struct vw_result *result);
     void *user;

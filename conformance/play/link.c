@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 
 #include "base/room.h"
+#include "capture/record-transport.h"
 
 #define KEEPALIVE_PONG 2  /* K-1 */
 #define PIECE_MS       20 /* that the next piece of a message waits for the peer to read one */
@@ -74,8 +75,11 @@ void vw_log_finish(struct vw_log *log)
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,
                struct vw_transport **out, struct vw_error *err)
 {
-    return how->connect ? how->connect(how->user, uri, deadline_ms, out, err)
-                        : vw_transport_open(uri, deadline_ms, out, err);
+    int rc = how->connect ? how->connect(how->user, uri, deadline_ms, out, err)
+                          : vw_transport_open(uri, deadline_ms, out, err);
+    if (rc || !how->recorder)
+        return rc;
+    return vw_record_wrap(how->recorder, VW_SIDE_CLIENT, (*out)->ops->name, *out, out, err);
 }
 
 int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,

@@ -133,6 +133,7 @@ struct vw_connector {
     int (*connect)(void *user, const struct vw_uri *uri, int64_t deadline_ms,
                    struct vw_transport **out, struct vw_error *err);
     void *user;
+    struct vw_recorder *recorder; /* of all of them; NULL: none */
 };
 
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,

@@ -15,7 +15,7 @@
 enum vw_pcap_form { VW_PCAPNG, VW_PCAP };
 
 /* What a packet starts with: numbers of the registry of link types. */
-enum vw_link {
+enum vw_link_type {
     VW_LINK_NULL = 0,     /* BSD loopback: a family in the byte order of whoever wrote it */
     VW_LINK_ETHERNET = 1, /* 802.1Q tags too */
     VW_LINK_RAW = 101,    /* IPv4 or IPv6 */

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <virwire/version.h>
 
 #include "base/shown.h"
+#include "capture/record.h"
 #include "cli/command.h"
 #include "cli/commit.h"
 #include "cli/credentials.h"
@@ -37,6 +39,7 @@ struct request {
     bool list;
     bool list_checks;
     bool verbose;
+    const char *record;
     const char *write_expect;
     struct vw_output *expect_out;
     const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX];
@@ -174,6 +177,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"repeat", .count = &r->o.repeat, .min = 1, .max = 10000},
         {"expect", .list = r->expect, .n = &r->o.n_expect, .max = LIST_MAX},
         {"write-expect", .text = &r->write_expect},
+        {"record", .text = &r->record},
         {"trace", .take = read_trace, .user = r},
         {"show-secrets", .flag = &r->o.show_secrets},
         {"fail-fast", .flag = &r->o.fail_fast},
@@ -371,6 +375,22 @@ static int run_check(struct request *r, struct vw_check *check)
     return written ? vw_exit_worse(status, written) : status;
 }
 
+static int run_recorded(struct request *r, struct vw_check *check)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_recorder_options o = {.profile = check->profile,
+                                          .show_secrets = r->o.show_secrets,
+                                          .application = "virwire " VIRWIRE_VERSION};
+    if (!r->record)
+        return run_check(r, check);
+    if (vw_recorder_open(r->record, &o, &r->o.recorder, &err) < 0)
+        return vw_cli_fail(NAME, NULL, &err);
+    int status = run_check(r, check);
+    if (vw_recorder_close(r->o.recorder, &err) < 0)
+        status = vw_exit_worse(status, vw_cli_fail(NAME, r->record, &err));
+    return status;
+}
+
 /* The ids, unless a report takes their place on stdout. */
 static int list_cases(struct request *r, const struct vw_check *check)
 {
@@ -411,7 +431,7 @@ static int run(int argc, char **argv)
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
     else if ((status = open_outputs(&r)) == 0)
-        status = r.list ? list_cases(&r, &check) : run_check(&r, &check);
+        status = r.list ? list_cases(&r, &check) : run_recorded(&r, &check);
     vw_cli_credentials_wipe(&r.credentials);
     abandon_outputs(&r);
     vw_check_finish(&check);
