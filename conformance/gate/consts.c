@@ -122,7 +122,7 @@ static void constant(struct vw_differ *d, const struct constants *old, const str
 {
     const struct vw_const *e = find_constant(now, c->name);
     const char *rule = e ? message_rule(c->name, e->value < c->value) : NULL;
-    if ((e && e->value == c->value) || c->external)
+    if ((e && e->value == c->value && e->big == c->big) || c->external)
         return;
     bool shapes = e && (is_among(used, c->name) || lends(d, old, now, used, c, e->value));
     static const struct vw_where nowhere;
@@ -295,9 +295,25 @@ static bool same_passed(const struct vw_gate_file *f, const struct vw_gate_file 
     }
 }
 
+static void check_lock(struct vw_differ *d, const struct vw_gate_side *s)
+{
+    struct vw_where *where = vw_differ_alloc(d, sizeof(*where));
+    if (!where || !s->wire || strcmp(s->wire, vw_schema_digest(s->schema)) == 0)
+        return;
+    *where = (struct vw_where){s->name, 1, 1};
+    vw_gate_tell(d,
+                 &(struct vw_gate_told){.rule = "GEN009",
+                                        .subject = s->name,
+                                        .detail = "",
+                                        .found = "the digest of the lock is not that of its lines",
+                                        .after = where});
+}
+
 void vw_gate_files(struct vw_differ *d)
 {
     const struct vw_gate_side *a = d->before, *b = d->after;
+    check_lock(d, a);
+    check_lock(d, b);
     if (!a->n_files || !b->n_files)
         return; /* a profile or a lock: it has no files */
     for (size_t i = 0; i < a->n_files && !d->rc; i++) {

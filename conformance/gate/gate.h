@@ -28,7 +28,7 @@ int vw_gate_diff(struct vw_gate *g, const struct vw_gate_side *before,
                  const struct vw_gate_side *after, struct vw_error *err);
 
 /* What is doubtful in one schema by itself: as findings of the class policy. */
-int vw_gate_lint(struct vw_gate *g, const struct vw_gate_side *side, struct vw_error *err);
+int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, struct vw_error *err);
 
 /* ---- verdicts ---- (judge.c) */
 

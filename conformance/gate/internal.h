@@ -63,7 +63,7 @@ struct vw_differ {
     uint32_t stamp;
 };
 
-#define VW_GATE_MAX_WORK 300000000u
+#define VW_GATE_MAX_WORK 100000000u
 #define VW_GATE_NONE     UINT32_MAX
 
 /* Counts N steps; false when there is no going on. */

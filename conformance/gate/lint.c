@@ -311,9 +311,10 @@ void vw_gate_lint_new(struct vw_differ *d)
     take_new(d, &after, &before);
 }
 
-int vw_gate_lint(struct vw_gate *g, const struct vw_gate_side *side, struct vw_error *err)
+int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, struct vw_error *err)
 {
-    struct vw_differ d = {.out = g, .arena = &g->arena, .before = side, .after = side};
+    const struct vw_gate_side side = {.schema = schema, .annotated = vw_gate_is_annotated(schema)};
+    struct vw_differ d = {.out = g, .arena = &g->arena, .before = &side, .after = &side};
     lint(&d, false);
     return d.rc == VW_ELIMIT ? vw_error_set(err, VW_ELIMIT, "these files take too long to check")
            : d.rc            ? vw_error_nomem(err)

@@ -230,12 +230,17 @@ static bool is_member(const struct lock *l, struct piece name, const char *befor
 {
     char needle[300];
     int n = snprintf(needle, sizeof(needle), " %.*s ", (int)(name.end - name.p), name.p);
-    const char *at = n < (int)sizeof(needle)
-                         ? memmem(l->text.p, (size_t)(before - l->text.p), needle, (size_t)n)
-                         : NULL;
-    while (at && at > l->text.p && at[-1] != '\n')
-        at--;
-    return at && starts((struct piece){at, before}, "member ");
+    if (n >= (int)sizeof(needle))
+        return false;
+    for (const char *from = l->text.p, *at; from < before; from = at + 1) {
+        at = memmem(from, (size_t)(before - from), needle, (size_t)n);
+        const char *line = at;
+        while (line && line > l->text.p && line[-1] != '\n')
+            line--;
+        if (!at || starts((struct piece){line, before}, "member "))
+            return at;
+    }
+    return false;
 }
 
 static void open_program(struct lock *l, struct piece rest, struct piece below)
@@ -270,9 +275,8 @@ static void put_call(struct lock *l, struct piece rest)
 static void put_annotation(struct lock *l, struct piece rest)
 {
     take_word(&rest);
+    skip_blanks(&rest);
     fputs(l->comment ? "@" : "/** @", l->out);
-    put(l, take_word(&rest));
-    fputc(':', l->out);
     put(l, rest);
     l->comment = true;
 }

@@ -44,8 +44,15 @@ static int fail(struct vw_gate_side *s, const char *file, int sys_errno, struct 
 static int add_lock(struct vw_gate_side *s, const char *file, const char *text, size_t len,
                     struct vw_error *err)
 {
-    const char *x;
+    static const char head[] = "# wire ";
+    const char *x, *end = memchr(text, '\n', len);
     size_t x_len;
+    if (end && strncmp(text, head, sizeof(head) - 1) == 0) {
+        const char *digest = text + sizeof(head) - 1;
+        s->wire = vw_arena_strndup(&s->arena, digest, (size_t)(end - digest));
+        if (!s->wire)
+            return vw_error_nomem(err);
+    }
     int rc = vw_gate_lock_to_x(text, len, &s->arena, &x, &x_len, err);
     rc = rc ? rc : vw_schema_add(s->own, file, x, x_len, false, err);
     if (rc)
@@ -73,7 +80,7 @@ int vw_gate_side_add(struct vw_gate_side *s, const char *file, const char *text,
     return rc;
 }
 
-static bool is_annotated(const struct vw_schema *s)
+bool vw_gate_is_annotated(const struct vw_schema *s)
 {
     size_t n;
     const struct vw_program *const *list = vw_schema_programs(s, &n);
@@ -99,7 +106,7 @@ int vw_gate_side_make(struct vw_gate_side *s, const char *const *defines, struct
     s->schema = s->own ? s->own : s->profile->schema;
     vw_schema_types(s->schema, &types);
     vw_schema_programs(s->schema, &programs);
-    s->annotated = is_annotated(s->schema);
+    s->annotated = vw_gate_is_annotated(s->schema);
     if (types + programs == 0) {
         s->error_file = s->name;
         return vw_error_set(err, VW_EUSAGE, "defines nothing");

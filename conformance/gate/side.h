@@ -20,7 +20,7 @@ struct vw_gate_side {
     struct vw_gate_file *files; /* none of a profile */
     size_t n_files;
     bool annotated;   /* some procedure has annotations; else they are not compared */
-    bool broken_lock; /* it is a lock whose digest is not that of its lines */
+    const char *wire; /* the digest that a lock names; NULL: none does */
     const char *error_file;
 };
 
@@ -35,6 +35,8 @@ int vw_gate_side_add(struct vw_gate_side *s, const char *file, const char *text,
                      struct vw_error *err);
 int vw_gate_side_make(struct vw_gate_side *s, const char *const *defines, struct vw_error *err);
 void vw_gate_side_finish(struct vw_gate_side *s);
+/* Some procedure of S has annotations. */
+bool vw_gate_is_annotated(const struct vw_schema *s);
 
 /* The rule that ERR, of a side, is a finding of: GEN001, or a stricter one. OLD: of the old side.
  */

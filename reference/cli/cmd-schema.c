@@ -17,8 +17,8 @@
 struct options {
     struct vw_cli_schema schema;
     struct vw_cli_diff diff;
-    bool lock, digest, types;
-    const char *output;
+    bool lock, digest, types, lints;
+    const char *output, *strict;
 };
 
 /* ---- list ---- */
@@ -139,6 +139,48 @@ static int add_operand(struct vw_schema *s, const char *path, struct vw_error *e
     return dir ? vw_schema_add_dir(s, path, err) : vw_schema_add_file(s, path, false, err);
 }
 
+static const struct {
+    const char *word;
+    enum vw_schema_strict how;
+    bool lints; /* what is doubtful is wrong */
+} levels[] = {{"rfc", VW_SCHEMA_RFC, false},
+              {"rpcgen", VW_SCHEMA_RPCGEN, false},
+              {"libvirt", VW_SCHEMA_RPCGEN, true}};
+
+static int read_level(struct options *o, enum vw_schema_strict *how)
+{
+    *how = VW_SCHEMA_LAX;
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]) && o->strict; i++) {
+        if (strcmp(levels[i].word, o->strict) != 0)
+            continue;
+        *how = levels[i].how;
+        o->lints = levels[i].lints;
+        return 0;
+    }
+    return o->strict ? vw_cli_error("schema", VW_EXIT_USAGE,
+                                    "--strict: \"%s\" is not rfc, rpcgen or libvirt", o->strict)
+                     : 0;
+}
+
+/* What is doubtful, one line each. */
+static int print_lints(const struct options *o, const struct vw_schema *s)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_gate g;
+    char line[700];
+    vw_gate_init(&g);
+    int rc = vw_gate_lint(&g, s, &err);
+    int status = rc ? vw_cli_fail("schema", NULL, &err) : VW_EXIT_OK;
+    for (size_t i = 0; i < g.count; i++) {
+        struct vw_finding f = *g.list[i];
+        f.place.path = NULL;
+        printf("%s\n", vw_finding_line(&f, line, sizeof(line)));
+        status = o->lints ? VW_EXIT_FINDINGS : status;
+    }
+    vw_gate_finish(&g);
+    return status;
+}
+
 static int check_into(const struct options *o, struct vw_schema *s, int argc, char **argv)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -152,18 +194,24 @@ static int check_into(const struct options *o, struct vw_schema *s, int argc, ch
     if (rc)
         return vw_cli_schema_fail("schema", vw_schema_error_file(s), &err);
     vw_cli_schema_warn_unused("schema", &o->schema, s);
+    int status = print_lints(o, s);
     size_t n_programs, n_types, n_procs = 0;
     const struct vw_program *const *programs = vw_schema_programs(s, &n_programs);
     vw_schema_types(s, &n_types);
     for (size_t i = 0; i < n_programs; i++)
         n_procs += programs[i]->n_procs;
-    printf("ok: %zu programs, %zu procedures, %zu types\n", n_programs, n_procs, n_types);
-    return VW_EXIT_OK;
+    printf("%s: %zu programs, %zu procedures, %zu types\n", status ? "not ok" : "ok", n_programs,
+           n_procs, n_types);
+    return status;
 }
 
 static int check(struct options *o, int argc, char **argv)
 {
     struct vw_schema *s;
+    enum vw_schema_strict how;
+    int bad = read_level(o, &how);
+    if (bad)
+        return bad;
     if (!argc)
         return vw_cli_error("schema", VW_EXIT_USAGE, "check what? give a .x file or a folder");
     if (o->schema.dir || o->schema.profile)
@@ -171,6 +219,7 @@ static int check(struct options *o, int argc, char **argv)
                             o->schema.dir ? "schema" : "profile");
     if (vw_schema_create(&s))
         return vw_cli_error("schema", VW_EXIT_TOOL, "out of memory");
+    vw_schema_be_strict(s, how);
     int rc = check_into(o, s, argc, argv);
     vw_schema_destroy(s);
     return rc;
@@ -244,13 +293,10 @@ static int run(int argc, char **argv)
 {
     struct options o = {0};
     const struct vw_cli_option options[] = {
-        VW_CLI_SCHEMA_OPTIONS(&o.schema),
-        {"lock", .flag = &o.lock},
-        {"digest", .flag = &o.digest},
-        {"types", .flag = &o.types},
-        {"output", 'o', .text = &o.output},
-        VW_CLI_DIFF_OPTIONS(&o.diff),
-        {NULL},
+        VW_CLI_SCHEMA_OPTIONS(&o.schema),   {"lock", .flag = &o.lock},
+        {"digest", .flag = &o.digest},      {"types", .flag = &o.types},
+        {"output", 'o', .text = &o.output}, {"strict", .text = &o.strict},
+        VW_CLI_DIFF_OPTIONS(&o.diff),       {NULL},
     };
     int rc = vw_cli_options("schema", argc, argv, options);
     return rc ? rc : dispatch(&o, argc - optind, argv + optind);

@@ -242,7 +242,8 @@ static void put_consts(const struct vw_schema *s, FILE *out)
     for (size_t i = 0; i < s->n_consts; i++) {
         const struct vw_const *c = s->const_list[i];
         if (!c->external)
-            fprintf(out, "#define %s %" PRId64 "\n", c->name, c->value);
+            fprintf(out, c->big ? "#define %s %" PRIu64 "u\n" : "#define %s %" PRId64 "\n", c->name,
+                    c->value);
     }
 }
 

@@ -73,6 +73,7 @@ struct vw_sym {
 struct vw_number {
     struct vw_sym *name; /* NULL: value counts */
     int64_t value;
+    bool big; /* beyond INT64_MAX: the bits of an unsigned number */
     struct vw_where where;
 };
 
@@ -212,6 +213,7 @@ struct vw_schema {
     uint32_t n_files;
     uint32_t last_mark;
     bool finished;
+    enum vw_schema_strict strict;
     bool profiled;      /* leaves out what belongs to no procedure of this release */
     bool *hidden_files; /* by number of vw_schema_add: those of programs that are left out */
 
@@ -332,6 +334,11 @@ bool vw_hide_proc(struct vw_schema *s, const char *program, int64_t number);
 void vw_hide_types(struct vw_schema *s);
 /* Takes the left-out procedures of PROGRAM out of the enum that lists them. */
 void vw_hide_members(struct vw_schema *s, const char *program, const struct vw_definition *def);
+
+/* ---- wire.c ---- */
+
+/* The form on the wire as text. */
+int vw_schema_wire(const struct vw_schema *s, FILE *out);
 
 /* ---- print.c ---- */
 

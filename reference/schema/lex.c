@@ -139,15 +139,16 @@ static int read_number(struct vw_lex *l)
         q += hex ? 2 : 1;
     }
     bool any = base != 16, overflow = false;
-    int64_t value = 0;
+    uint64_t value = 0;
     for (int digit; q < l->end && digit_of(*q, base, &digit); q++) {
         any = true;
-        overflow |= __builtin_mul_overflow(value, base, &value);
-        overflow |= __builtin_add_overflow(value, digit, &value);
+        overflow |= __builtin_mul_overflow(value, (unsigned)base, &value);
+        overflow |= __builtin_add_overflow(value, (unsigned)digit, &value);
     }
     char after = class_at(l, q);
     l->kind = VW_TOK_NUMBER;
-    l->number = value;
+    l->number = (int64_t)value;
+    l->big = value > INT64_MAX;
     l->len = (size_t)(q - l->p);
     if (!any || after == LETTER || after == DIGIT)
         return vw_schema_fail(l->schema, &l->where, VW_ESYNTAX, l->err,

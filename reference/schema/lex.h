@@ -29,6 +29,7 @@ struct vw_lex {
     int kind;
     struct vw_sym *sym; /* VW_TOK_NAME */
     int64_t number;     /* VW_TOK_NUMBER */
+    bool big;           /* of it: beyond INT64_MAX, the bits of an unsigned one */
     const char *start;
     size_t len;
     struct vw_where where;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The lock listing: the whole protocol in lines that do not depend on the order, layout or comments
-// of the files, nor on the names of bounds; and the digest over it.
+// of the files, nor on the names of bounds.
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "schema/internal.h"
-#include "schema/nettle-calls.h"
 
 static int compare_types(const void *a, const void *b)
 {
@@ -41,7 +39,20 @@ static void lock_field(const struct vw_type *t, const struct vw_field *f, FILE *
     fputc('\n', out);
 }
 
-static void lock_type(const struct vw_type *t, FILE *out)
+/* What is said of the procedure that M stands for, if it does for one. */
+static void lock_annotations(const struct vw_schema *s, const struct vw_member *m, FILE *out)
+{
+    const struct vw_proc *p = NULL;
+    for (size_t i = 0; i < s->n_programs; i++) {
+        const struct vw_proc *q = vw_program_proc(s->program_list[i], m->value);
+        p = q && strcmp(q->name, m->name) == 0 ? q : p;
+    }
+    for (uint32_t i = 0; p && i < p->n_annotations; i++)
+        fprintf(out, "annotation %s %s: %s\n", m->name, p->annotations[i].key,
+                p->annotations[i].value);
+}
+
+static void lock_type(const struct vw_schema *s, const struct vw_type *t, FILE *out)
 {
     static const char *const heads[VW_UNION + 1] = {
         [VW_STRUCT] = "struct", [VW_UNION] = "union", [VW_ENUM] = "enum"};
@@ -57,9 +68,11 @@ static void lock_type(const struct vw_type *t, FILE *out)
         vw_type_print_plain(t->disc->type, out);
     }
     fputc('\n', out);
-    for (uint32_t i = 0; i < t->n_members; i++)
+    for (uint32_t i = 0; i < t->n_members; i++) {
+        lock_annotations(s, &t->members[i], out);
         fprintf(out, "member %s %s %" PRId32 "\n", t->name, t->members[i].name,
                 t->members[i].value);
+    }
     for (uint32_t i = 0; i < t->n_fields; i++)
         lock_field(t, &t->fields[i], out);
 }
@@ -95,11 +108,17 @@ int vw_schema_lock(const struct vw_schema *s, FILE *out)
     const struct vw_type **types = sorted(s->type_list, s->n_types, compare_types);
     const struct vw_program **programs = sorted(s->program_list, s->n_programs, compare_programs);
     bool whole = consts && types && programs;
+    if (whole)
+        fprintf(
+            out,
+            "# wire %s\n# Lines with const, annotation or '#' shape no wire, and no names do.\n",
+            vw_schema_digest(s));
     for (size_t i = 0; whole && i < s->n_consts; i++)
         if (!consts[i]->external)
-            fprintf(out, "const %s %" PRId64 "\n", consts[i]->name, consts[i]->value);
+            fprintf(out, consts[i]->big ? "const %s %" PRIu64 "\n" : "const %s %" PRId64 "\n",
+                    consts[i]->name, consts[i]->value);
     for (size_t i = 0; whole && i < s->n_types; i++)
-        lock_type(types[i], out);
+        lock_type(s, types[i], out);
     for (size_t i = 0; whole && i < s->n_programs; i++)
         lock_program(programs[i], out);
     free(consts);
@@ -108,49 +127,4 @@ int vw_schema_lock(const struct vw_schema *s, FILE *out)
     if (!whole)
         return VW_ENOMEM;
     return ferror(out) ? VW_ESYSTEM : 0;
-}
-
-/* The digest as 64 hex digits, in memory of its own; NULL when memory or the library is not there.
- */
-static char *make_digest(const struct vw_schema *s)
-{
-    char *text = NULL, *hex = malloc(2 * SHA256_DIGEST_SIZE + 1);
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    int rc = out && hex ? vw_library_load(&vw_nettle_library, NULL) : VW_ENOMEM;
-    if (rc == 0)
-        rc = vw_schema_lock(s, out);
-    if (out && fclose(out))
-        rc = VW_ENOMEM;
-    if (rc) {
-        free(text);
-        free(hex);
-        return NULL;
-    }
-    struct sha256_ctx ctx;
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    nettle_sha256_init(&ctx);
-    nettle_sha256_update(&ctx, len, (const uint8_t *)text);
-    nettle_sha256_digest(&ctx, sizeof(digest), digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    free(text);
-    return hex;
-}
-
-const char *vw_schema_digest(const struct vw_schema *s)
-{
-    if (s->tables)
-        return s->tables->digest;
-    _Atomic(char *) *place = (_Atomic(char *) *)(uintptr_t)&s->digest;
-    char *known = atomic_load_explicit(place, memory_order_acquire);
-    if (known)
-        return known;
-    char *made = make_digest(s);
-    if (!made)
-        return "";
-    if (atomic_compare_exchange_strong(place, &known, made))
-        return made;
-    free(made);
-    return known;
 }

@@ -235,7 +235,7 @@ static void put_consts(const struct vw_schema *s)
         const struct vw_const *c = s->const_list[i];
         printf("    {");
         put_text(c->name);
-        printf("%" PRId64 ", %d, ", c->value, c->external);
+        printf("%" PRId64 ", %d, %d, ", c->value, c->external, c->big);
         put_where(&c->where);
         printf("},\n");
     }

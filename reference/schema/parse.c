@@ -42,7 +42,8 @@ static bool may_name(const struct vw_parser *p)
     if (p->lex.kind != VW_TOK_NAME)
         return false;
     enum vw_keyword k = p->lex.sym->keyword;
-    return k == VW_KW_NONE || k == VW_KW_PROGRAM || k == VW_KW_VERSION;
+    bool word = k == VW_KW_PROGRAM || k == VW_KW_VERSION;
+    return k == VW_KW_NONE || (word && !p->schema->strict);
 }
 
 int vw_parse_name(struct vw_parser *p, const char *wanted, struct vw_sym **sym,
@@ -64,6 +65,9 @@ int vw_parse_number(struct vw_parser *p, const char *wanted, struct vw_number *o
         if (rc)
             return rc;
     }
+    if (minus && p->lex.big && p->lex.kind == VW_TOK_NUMBER)
+        return vw_parse_fail(p, "a number that fits in 64 bits");
+    out->big = p->lex.kind == VW_TOK_NUMBER && p->lex.big;
     if (p->lex.kind == VW_TOK_NUMBER)
         out->value = minus ? -p->lex.number : p->lex.number;
     else if (!minus && may_name(p))
@@ -205,6 +209,9 @@ static int parse_arms(struct vw_parser *p, struct vw_definition *d)
         int rc = parse_arm(p, &arm);
         if (rc)
             return rc;
+        if (has_default && !arm->is_default && p->schema->strict)
+            return vw_schema_fail(p->schema, &where, VW_ESYNTAX, p->err,
+                                  "expected '}': the default arm stands last");
         if (arm->is_default && has_default)
             return vw_schema_fail(p->schema, &where, VW_ESYNTAX, p->err,
                                   "a second default arm in one union");
@@ -257,6 +264,8 @@ static int parse_member(struct vw_parser *p, struct vw_constant *m)
     if (p->lex.kind == ',') {
         if ((rc = vw_lex_next(&p->lex)))
             return rc;
+        if (p->lex.kind == '}' && p->schema->strict)
+            return vw_parse_fail(p, "a member after ','");
         if (!tail.text)
             tail = p->lex.tail;
     } else if (p->lex.kind != '}') {
@@ -332,6 +341,8 @@ static int parse_unsigned(struct vw_parser *p, struct vw_declaration *d)
         d->basic = VW_USHORT;
     else if (k != VW_KW_INT && k != VW_KW_LONG)
         return 0;
+    if (p->schema->strict == VW_SCHEMA_RFC && k != VW_KW_HYPER && k != VW_KW_INT)
+        return vw_parse_fail(p, "a type of RFC 4506");
     int rc = vw_lex_next(&p->lex);
     return rc || k == VW_KW_INT || k == VW_KW_CHAR ? rc : skip_int(p);
 }
@@ -361,6 +372,9 @@ static const enum vw_kind basic_kinds[VW_KW_COUNT] = {
 
 static int parse_keyword_spec(struct vw_parser *p, enum vw_keyword k, struct vw_declaration *d)
 {
+    if (p->schema->strict == VW_SCHEMA_RFC &&
+        (k == VW_KW_CHAR || k == VW_KW_SHORT || k == VW_KW_LONG))
+        return vw_parse_fail(p, "a type of RFC 4506");
     if (k == VW_KW_QUADRUPLE)
         return vw_schema_fail(p->schema, &p->lex.where, VW_ESYNTAX, p->err,
                               "quadruple is not supported: no machine type holds it");

@@ -341,7 +341,7 @@ static int make_block_proc(struct vw_schema *s, const struct vw_program *program
                            const struct vw_block_proc *b, struct vw_proc *p, struct vw_error *err)
 {
     const struct vw_constant *c = b->constant;
-    if (c->pub.value < INT32_MIN || c->pub.value > INT32_MAX)
+    if (c->pub.big || c->pub.value < INT32_MIN || c->pub.value > INT32_MAX)
         return vw_schema_fail(s, &c->pub.where, VW_ESYNTAX, err,
                               "the number of '%s' does not fit in 32 bits", c->pub.name);
     p->name = c->pub.name;

@@ -137,13 +137,14 @@ static int dependency(struct vw_schema *s, struct vw_constant *c, struct vw_cons
 static int settle(struct vw_schema *s, struct vw_constant *c, const struct vw_constant *dep,
                   struct vw_error *err)
 {
+    c->pub.big = !c->sym->overridden && (dep ? dep->pub.big : !c->counts && c->expr.big);
     if (c->sym->overridden)
         c->pub.value = c->sym->number;
     else if (!dep)
         c->pub.value = c->counts ? 0 : c->expr.value;
     else if (!c->counts)
         c->pub.value = dep->pub.value;
-    else if (__builtin_add_overflow(dep->pub.value, 1, &c->pub.value))
+    else if (c->pub.big || __builtin_add_overflow(dep->pub.value, 1, &c->pub.value))
         return vw_schema_fail(s, &c->pub.where, VW_ESYNTAX, err, "'%s' does not fit in 64 bits",
                               c->pub.name);
     c->progress = VW_DONE;
@@ -181,16 +182,21 @@ static int resolve_constant(struct vw_schema *s, struct vw_constant *c, struct v
 int vw_resolve_number(struct vw_schema *s, const struct vw_number *n, int64_t *out,
                       struct vw_error *err)
 {
+    bool big = n->big;
     *out = n->value;
-    if (!n->name)
-        return 0;
-    struct vw_constant *c;
-    int rc = find_constant(s, n, &c, err);
-    if (!rc)
-        rc = resolve_constant(s, c, err);
-    if (!rc)
+    if (n->name) {
+        struct vw_constant *c;
+        int rc = find_constant(s, n, &c, err);
+        if (!rc)
+            rc = resolve_constant(s, c, err);
+        if (rc)
+            return rc;
         *out = c->pub.value;
-    return rc;
+        big = c->pub.big;
+    }
+    if (big)
+        return vw_schema_fail(s, &n->where, VW_ESYNTAX, err, "number does not fit in 63 bits");
+    return 0;
 }
 
 int vw_resolve_constants(struct vw_schema *s, struct vw_error *err)
@@ -199,7 +205,8 @@ int vw_resolve_constants(struct vw_schema *s, struct vw_error *err)
         int rc = c->replaced ? 0 : resolve_constant(s, c, err);
         if (rc)
             return rc;
-        if (!c->replaced && c->twin && c->twin->pub.value != c->pub.value)
+        if (!c->replaced && c->twin &&
+            (c->twin->pub.value != c->pub.value || c->twin->pub.big != c->pub.big))
             return vw_schema_fail(s, &c->pub.where, VW_ESYNTAX, err,
                                   "'%s' is already defined as %" PRId64 ", in %s:%u:%u",
                                   c->pub.name, c->twin->pub.value, c->twin->pub.where.file,
@@ -358,7 +365,7 @@ static int fill_enum(struct vw_schema *s, struct vw_type_node *n, struct vw_erro
         int rc = resolve_constant(s, c, err);
         if (rc)
             return rc;
-        if (c->pub.value < INT32_MIN || c->pub.value > INT32_MAX)
+        if (c->pub.big || c->pub.value < INT32_MIN || c->pub.value > INT32_MAX)
             return vw_schema_fail(s, &c->pub.where, VW_ESYNTAX, err,
                                   "member '%s' is %" PRId64 ", which does not fit in 32 bits",
                                   c->pub.name, c->pub.value);

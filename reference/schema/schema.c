@@ -90,6 +90,11 @@ int vw_schema_define_text(struct vw_schema *s, const char *define, struct vw_err
     return vw_schema_define(s, name, value, err);
 }
 
+void vw_schema_be_strict(struct vw_schema *s, enum vw_schema_strict how)
+{
+    s->strict = how;
+}
+
 int vw_schema_add(struct vw_schema *s, const char *file, const char *text, size_t len, bool replace,
                   struct vw_error *err)
 {

@@ -144,6 +144,7 @@ struct vw_const {
     const char *name;
     int64_t value;
     bool external; /* from the table of C header constants or a define, not from a .x file */
+    bool big;      /* beyond INT64_MAX: VALUE has the bits of an unsigned number */
     struct vw_where where;
 };
 
@@ -160,6 +161,13 @@ void vw_schema_destroy(struct vw_schema *s);
 int vw_schema_define(struct vw_schema *s, const char *name, int64_t value, struct vw_error *err);
 /* The same with "NAME=VALUE". */
 int vw_schema_define_text(struct vw_schema *s, const char *define, struct vw_error *err);
+
+/* How .x files are read. What is refused besides: a comma behind the last member of an enum, a
+ * default arm in front of others, "program" and "version" as names; by RFC 4506 also char, short
+ * and long, which rpcgen has. */
+enum vw_schema_strict { VW_SCHEMA_LAX, VW_SCHEMA_RPCGEN, VW_SCHEMA_RFC };
+/* Before vw_schema_add. */
+void vw_schema_be_strict(struct vw_schema *s, enum vw_schema_strict how);
 
 /* Reads one .x text. Nothing is resolved before vw_schema_finish, so files may come in any order.
  * FILE is for places in messages and copied. VW_ESYNTAX, VW_ELIMIT or VW_ENOMEM; the file of an
@@ -200,8 +208,8 @@ const struct vw_type *vw_schema_type(const struct vw_schema *s, const char *name
 const struct vw_const *const *vw_schema_consts(const struct vw_schema *s, size_t *n);
 /* False when there is no such constant or enum member. */
 bool vw_schema_const(const struct vw_schema *s, const char *name, int64_t *value);
-/* SHA-256 over the lock listing, as hex; changes when and only when the wire shape does. "" when it
- * cannot be made. */
+/* SHA-256 over the form on the wire, as hex: names, constants and the order of files do not change
+ * it. "" when it cannot be made. */
 const char *vw_schema_digest(const struct vw_schema *s);
 
 const struct vw_proc *vw_program_proc(const struct vw_program *p, int32_t number);
