@@ -239,13 +239,8 @@ static void a_missing_optional_is_absent(void **state)
 /* The same JSON, in letters that a terminal only shows. */
 static void text_that_a_terminal_could_act_on(void **state)
 {
-    const char *const parts[] = {"\x7f",
-                                 "\xc2\x9b"
-                                 "31m",
-                                 "\xe2\x80\xae", "\033"};
-    char all[40] = "";
-    for (size_t i = 0; i < 4; i++)
-        strcat(all, parts[i]);
+    static const char all[] = "\x7f\xc2\x9b"
+                              "31m\xe2\x80\xae\033";
     struct json_object *json = json_object_new_string(all), *back;
     char *text = vw_json_text(json, false);
     assert_string_equal(text, "\"\\u007f\\u009b31m\\u202e\\u001b\"");
