@@ -172,10 +172,23 @@ static void test_pairs(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* No file of a rule that is not there. */
+static void test_no_others(void **state)
+{
+    static const struct vw_search pairs = {.ending = ".txt", .levels = 0};
+    struct vw_paths p;
+    char dir[4096];
+    snprintf(dir, sizeof(dir), "%s/conformance/gate/rules", getenv("VW_SOURCE_ROOT"));
+    assert_int_equal(vw_paths_find(&p, dir, &pairs), 0);
+    assert_int_equal(p.count, vw_gate_rule_count);
+    vw_paths_finish(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_no_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
