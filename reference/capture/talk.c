@@ -12,6 +12,10 @@
 
 /* Calls whose answers are due: as many as fit, the newest of those in one place. */
 #define CALLS 1024u
+/* So much is heard at a time, and looked at for a message that begins too early: what is lost is
+ * copied, and there may be much that is. */
+#define PIECE ((size_t)4096)
+#define KEPT  ((size_t)65536) /* the longest message that is kept for what comes behind it */
 
 struct call {
     uint32_t program, serial;
@@ -25,6 +29,7 @@ struct listened {
     uint64_t heard;      /* bytes in all */
     uint64_t dropped;    /* bytes since it is lost */
     struct vw_buf bytes; /* LOST: that may begin a message */
+    struct vw_buf last;  /* the message before, unless it is too long to be kept */
 };
 
 struct vw_talk {
@@ -109,6 +114,9 @@ static int tell_event(struct vw_talk *t, const struct vw_event *ev)
         return t->partial && needs_all(ev->clause) ? 0 : tell(t, ev->from, out);
     }
     t->messages++;
+    t->side[ev->from].last.len = 0;
+    if (ev->length <= KEPT && vw_buf_append(&t->side[ev->from].last, ev->message, ev->length))
+        return VW_ENOMEM;
     for (uint32_t i = 0; i < ev->n_fds; i++)
         close(ev->fds[i]);
     pair(t, ev, &out);
@@ -177,6 +185,13 @@ static int tell_out_of_step(struct vw_talk *t, enum vw_side side, const struct v
     return tell(t, side, (struct vw_talk_event){.kind = VW_TALK_FINDING, .finding = &f});
 }
 
+static bool diagnose(const struct vw_talk *t, enum vw_side side, const uint8_t *bytes, size_t n,
+                     struct vw_diagnosis *d)
+{
+    const struct vw_buf *last = &t->side[side].last;
+    return vw_diagnose(&t->limits, bytes, n, last->data, last->len, d);
+}
+
 /* Looks at what stands where the next message of SIDE begins, before the session takes it for one.
  * A length word that cannot be is the session's to judge. */
 static int look_ahead(struct vw_talk *t, enum vw_side side)
@@ -189,8 +204,9 @@ static int look_ahead(struct vw_talk *t, enum vw_side side)
     if (t->authenticated)
         return vw_talk_opaque(t, side, t->ns, "what is most likely a layer of SASL");
     uint32_t word = vw_load32(bytes);
+    size_t most = word < PIECE ? word + VW_PREFIX_BYTES : PIECE;
     if (word < VW_PREFIX_BYTES || word > t->limits.max_length_word ||
-        !vw_diagnose(&t->limits, bytes, n, NULL, 0, &d))
+        !diagnose(t, side, bytes, n < most ? n : most, &d))
         return 0;
     int rc = tell_out_of_step(t, side, &d);
     return rc ? rc : lose(t, side, false);
@@ -198,6 +214,15 @@ static int look_ahead(struct vw_talk *t, enum vw_side side)
 
 static int take_end(struct vw_talk *t, const struct vw_event *ev)
 {
+    struct vw_diagnosis d;
+    const uint8_t *bytes;
+    size_t n = vw_session_look(t->session, ev->from, &bytes);
+    /* The session knows of no message but this. */
+    bool more = ev->reason == VW_CLOSE_VIOLATION && diagnose(t, ev->from, bytes, n, &d) &&
+                strcmp(d.kind, "interleaved") == 0;
+    int rc = more ? note(t, ev->from, "%s", d.text) : 0;
+    if (rc)
+        return rc;
     if (ev->reason == VW_CLOSE_VIOLATION)
         return lose(t, ev->from, false);
     if (ev->reason == VW_CLOSE_TRUNCATED)
@@ -230,16 +255,27 @@ static int pump(struct vw_talk *t)
 
 /* ---- in ---- */
 
-int vw_talk_feed(struct vw_talk *t, enum vw_side side, int64_t ns, const void *bytes, size_t len)
+static int feed_piece(struct vw_talk *t, enum vw_side side, const void *bytes, size_t len)
 {
     struct listened *l = &t->side[side];
-    t->ns = ns;
     l->heard += len;
-    if (l->opaque || len == 0)
+    if (l->opaque)
         return 0;
     int rc = l->lost ? vw_buf_append(&l->bytes, bytes, len)
                      : vw_session_feed(t->session, side, bytes, len);
     return rc ? rc : pump(t);
+}
+
+int vw_talk_feed(struct vw_talk *t, enum vw_side side, int64_t ns, const void *bytes, size_t len)
+{
+    const uint8_t *p = bytes;
+    int rc = 0;
+    t->ns = ns;
+    for (size_t n; rc == 0 && len > 0; p += n, len -= n) {
+        n = len < PIECE ? len : PIECE;
+        rc = feed_piece(t, side, p, n);
+    }
+    return rc;
 }
 
 int vw_talk_descriptors(struct vw_talk *t, enum vw_side side, int64_t ns, unsigned n)
@@ -320,8 +356,10 @@ void vw_talk_destroy(struct vw_talk *t)
     if (!t)
         return;
     vw_session_destroy(t->session);
-    vw_buf_finish(&t->side[0].bytes);
-    vw_buf_finish(&t->side[1].bytes);
+    for (int side = 0; side < 2; side++) {
+        vw_buf_finish(&t->side[side].bytes);
+        vw_buf_finish(&t->side[side].last);
+    }
     vw_arena_finish(&t->arena);
     free(t);
 }
@@ -329,5 +367,5 @@ void vw_talk_destroy(struct vw_talk *t)
 size_t vw_talk_memory(const struct vw_talk *t)
 {
     return vw_session_memory(t->session) + 64 * (size_t)vw_session_in_flight(t->session) +
-           t->side[0].bytes.cap + t->side[1].bytes.cap;
+           t->side[0].bytes.cap + t->side[1].bytes.cap + t->side[0].last.cap + t->side[1].last.cap;
 }

@@ -55,6 +55,15 @@ static const struct row {
      .said =
          "1 call; client F-1 (the stream is out of step: 16 bytes too many); {of the client, 16 "
          "bytes are no message; from here on there are messages} 2 call; 3 call; "},
+    /* A reply of 72 bytes, with another of 36 in the middle: the last 36 are left over. */
+    {.steps = {{'s', HEAD("48", "3b", "01", "05", "00") "00000002 61620000" REPLY("06")},
+               {'s', "fffffff0 fffffff1 fffffff2 fffffff3 fffffff4 fffffff5 fffffff6 fffffff7 "
+                     "fffffff8" REPLY("07")}},
+     .said =
+         "1 reply; server H-5 (36 bytes follow the body); server F-4 (length word 4294967280 is "
+         "outside 28 to 33554436: 36 bytes too many); {the rest of a message that another one of "
+         "36 bytes broke into: two writers} {of the server, 36 bytes are no message; from here "
+         "on there are messages} 2 reply; "},
     {.steps = {{'s', "474554202f20485454502f312e310d0a0d0a"}, {'s', "0d0a0d0a"}, {'S', ""}},
      .said = "server F-4 (length word 1195725856 is outside 28 to 33554436: an HTTP request (GET / "
              "HTTP/1.1)); {of the server, the last 22 bytes are no message} "},

@@ -100,6 +100,9 @@ static bool add_body(struct json_object *object, const struct view *v)
     struct json_object *body = NULL;
     size_t used = 0;
 
+    if (v->short_fds)
+        return add_hex(object, "body_hex", v->bytes, v->len) &&
+               add_text(object, "problem", "the count of descriptors is missing");
     if (v->body.kind == VW_BODY_STREAM_DATA || v->body.kind == VW_BODY_UNKNOWN)
         return v->len == 0 || add_hex(object, "body_hex", v->bytes, v->len);
     if (v->body.type) {
@@ -127,12 +130,11 @@ static bool fill(struct json_object *object, const struct view *v)
               add_named(object, "type", vw_msg_type_name(h->type), h->type) &&
               add_number(object, "serial", h->serial) &&
               add_named(object, "status", vw_msg_status_name(h->status), h->status);
-    if (ok && v->short_fds)
-        return add_hex(object, "body_hex", v->bytes, v->len) &&
-               add_text(object, "problem", "the count of descriptors is missing");
-    if (ok && b->has_fds)
+    if (ok && b->has_fds && !v->short_fds)
         ok = add_number(object, "n_fds", v->n_fds);
-    return ok && add_text(object, "kind", vw_body_kind_name(b->kind)) && add_body(object, v);
+    if (ok && !v->short_fds)
+        ok = add_text(object, "kind", vw_body_kind_name(b->kind));
+    return ok && add_body(object, v);
 }
 
 static bool fill_short(struct json_object *object, const struct vw_frame *frame)
@@ -222,8 +224,9 @@ static bool print_line(FILE *out, const struct vw_schema *s, const struct vw_fra
     }
     make_view(s, frame, &v);
     print_head(out, &v);
-    struct json_object *json = vw_message_to_json(s, frame);
-    bool ok = json && print_tail(out, json);
+    /* Of the members of a message only those of its body stand on the line. */
+    struct json_object *json = json_object_new_object();
+    bool ok = json && add_body(json, &v) && print_tail(out, json);
     json_object_put(json);
     return ok;
 }
