@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Fuzz target: any text as a .x file. Oracles: memory in proportion to the text; reading it twice
 // gives the same; a schema that was printed and read again has the same lock listing; an error has
-// a place inside the text; the types it makes can be encoded and decoded; running out of memory is
-// an error and nothing more.
+// a place inside the text; the types it makes can be encoded and decoded; the gate finds no change
+// between a schema and itself, and comes to an end with another; running out of memory is an error
+// and nothing more.
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/testing/failalloc.h"
+#include "conformance/gate/gate.h"
 #include "fuzz/common.h"
 #include "fuzz/print-x.h"
 #include "xdr/values.h"
@@ -91,6 +93,41 @@ static void text_gives(const struct vw_schema *schema, const char *text, size_t 
     vw_schema_destroy(again);
 }
 
+/* What the gate finds between BEFORE and AFTER; it may give up. */
+static void gate_ends(const struct vw_schema *before, const struct vw_schema *after, bool same)
+{
+    const struct vw_gate_side a = {.name = "a", .schema = before, .annotated = true};
+    const struct vw_gate_side b = {.name = "b", .schema = after, .annotated = true};
+    struct vw_gate g;
+
+    vw_gate_init(&g);
+    int rc = vw_gate_diff(&g, &a, &b, NULL);
+    VW_FUZZ_REQUIRE(rc == 0 || rc == VW_ELIMIT, "gate", "%s", vw_status_name(rc));
+    for (size_t i = 0; same && i < g.count; i++)
+        VW_FUZZ_REQUIRE(false, "gate", "%s between a schema and itself",
+                        g.list[i]->change->fingerprint);
+    vw_gate_finish(&g);
+}
+
+/* TEXT says what SCHEMA does; OTHER is a schema that has something of everything. */
+static void gate_takes(const struct vw_schema *schema, const char *text, size_t len)
+{
+    static const char other[] =
+        "struct a { int x; e y<3>; a *z; }; enum e { A, B }; union u switch (int d) { case 1: a s; "
+        "default: void; }; program P { version V { u F(a) = 1; } = 1; } = 5;";
+    struct vw_error err = VW_ERROR_INIT;
+    int rc;
+    struct vw_schema *again = parse(text, len, &rc, &err);
+    struct vw_schema *fixed = parse(other, sizeof(other) - 1, &rc, &err);
+
+    if (again)
+        gate_ends(schema, again, true);
+    gate_ends(fixed, schema, false);
+    gate_ends(schema, fixed, false);
+    vw_schema_destroy(again);
+    vw_schema_destroy(fixed);
+}
+
 static void codec_takes(const struct vw_type *t)
 {
     struct vw_arena arena = VW_ARENA_INIT;
@@ -143,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         text_gives(schema, text, size, "twice");
         if (printed)
             text_gives(schema, printed, len, "print");
+        gate_takes(schema, text, size);
         free(printed);
         const struct vw_type *const *types = vw_schema_types(schema, &n);
         for (size_t i = 0; i < n && i < ROUND_TRIPS; i++)
