@@ -15,12 +15,19 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CI = os.path.dirname(HERE)
 ROOM = {"max_clients": 60000, "max_anonymous_clients": 60000}
 RELEASE = os.path.join(os.path.dirname(CI), "build-bench")
+HOSTILE = os.path.join(RELEASE, "hostile.txt")  # what ci/hostile said last, for the page
 TARGETS = ["ci/abuse.d/abuse", "ci/abuse.d/hostile-server", "mock-daemon/virwired", "reference/cli/virwire"]
 LINE = 2000  # characters of what somebody says that are kept
 
 
 class CannotRun(Exception):
     """Something that a measurement needs is not there, or failed."""
+
+
+def commit():
+    """The commit of this tree, in short."""
+    return subprocess.run(["git", "-C", CI, "rev-parse", "--short", "HEAD"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False).stdout.strip()
 
 
 class NoPeer(CannotRun):
