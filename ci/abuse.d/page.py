@@ -27,7 +27,8 @@ For `virwired`, under each abuse:
 - **descriptors**: one for each client, and after the end none more than before;
 - nobody's call fails, and afterwards a new client is served.
 
-libvirtd is measured and not judged: it has other threads, other limits of memory, and the volumes of a download not at all.
+libvirtd is measured and not judged: what would break a bound stands in parentheses. It has other threads, other limits of memory,
+and no volumes; where it dies, somebody had written to memory that was no longer theirs.
 """
 
 ABUSES = """
@@ -57,7 +58,7 @@ COMMANDS = """
 
 
 def verdict(result):
-    if result["server"] == "libvirtd" and "died" not in result:
+    if result["server"] == "libvirtd":
         return "(" + "; ".join(result["wrong"]) + ")" if result["wrong"] else ""
     return "**" + "; ".join(result["wrong"]) + "**" if result["wrong"] else "ok"
 
