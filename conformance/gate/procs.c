@@ -128,8 +128,8 @@ static void compare_message(struct vw_differ *d, const struct vw_proc *p, const 
         return;
     if (!a || !b) {
         tell(d, ret ? "PRC010" : "PRC009", p, q, promised, a ? "gone" : "new",
-             vw_differ_text(d, "%s %s", ret ? "the result" : "the arguments",
-                            a ? "are there no more" : "are new"));
+             vw_differ_text(d, "'%s' has %s%s", q->name, a ? "no longer " : "now ",
+                            ret ? "a result" : "arguments"));
         return;
     }
     const struct vw_where *was = a->where.line ? &a->where : &p->where;

@@ -39,7 +39,8 @@ static void print_case(const struct vw_report *report, size_t i, FILE *out)
     fputc('\n', out);
     if (f->verdict == VW_PASS || f->verdict == VW_SKIP)
         return;
-    fprintf(out, "# verdict: %s, clause: %s\n", vw_verdict_name(f->verdict), f->clauses);
+    fprintf(out, "# verdict: %s, %s: %s\n", vw_verdict_name(f->verdict),
+            f->change ? "class" : "clause", f->change ? f->change->class : f->clauses);
     diagnose("step: ", f->expected, out);
     diagnose("found: ", f->found, out);
     diagnose("", f->frames, out);
@@ -54,8 +55,11 @@ static void print_tap(const struct vw_report *report, FILE *out)
     fprintf(out, "TAP version 13\n1..%zu\n", report->tally->planned);
     fprintf(out, "# suite %s, schema %s, profile %s, seed %llu\n", report->commit, report->digest,
             report->profile, (unsigned long long)report->seed);
-    fprintf(out, "# peer %s: driver %s, version %s, host %s\n", report->uri, p->driver,
-            p->lib_version, p->hostname);
+    if (report->against)
+        fprintf(out, "# %s against %s\n", report->uri, report->against);
+    else
+        fprintf(out, "# peer %s: driver %s, version %s, host %s\n", report->uri, p->driver,
+                p->lib_version, p->hostname);
     for (size_t i = 0; i < report->count; i++)
         if (report->findings[i]->verdict != VW_NOT_RUN)
             print_case(report, i, out);
