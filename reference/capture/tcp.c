@@ -168,7 +168,7 @@ static int keep(struct vw_tcp *t, struct end *e, const struct piece *key, const 
     struct piece *p = malloc(sizeof(*p) + key->len), *before = TAILQ_LAST(&e->waiting, pieces);
     if (!p)
         return VW_ENOMEM;
-    memcpy(p, key, sizeof(*p));
+    *p = *key;
     if (key->len)
         memcpy(p->bytes, bytes, key->len);
     while (before && (int32_t)(before->seq - key->seq) > 0)
@@ -218,9 +218,7 @@ static size_t gather(struct vw_tcp *t, const struct end *e)
 {
     uint32_t next = e->next;
     size_t len = 0;
-    const struct piece *p;
-    TAILQ_FOREACH(p, &e->waiting, link)
-    {
+    for (const struct piece *p = TAILQ_FIRST(&e->waiting); p; p = TAILQ_NEXT(p, link)) {
         uint32_t old = next - p->seq;
         if ((int32_t)old < 0 || len == GUESS_BYTES)
             break;
