@@ -115,7 +115,7 @@ static int verify_message(struct verify *v, const struct vw_captured_event *ev)
         say(v, ev, SHORT, &too_short);
         return 0;
     }
-    vw_body_of(v->in.profile->schema, &frame.header, &body);
+    vw_body_of_frame(v->in.profile->schema, &frame, &body);
     size_t skip = VW_PREFIX_BYTES + (body.has_fds ? 4 : 0);
     if (e->length < skip) {
         say(v, ev, SHORT, &too_short);

@@ -224,6 +224,8 @@ static int read_header(struct reader *r)
     if (rc < 0)
         return rc;
     vw_body_of(r->schema, &r->header, &r->body);
+    if (r->header.type == VW_MSG_STREAM && !member(r, "body")) /* S-6 */
+        r->body.type = NULL;
     if (rc == 1 && !r->body.has_fds)
         return fail(r, "n_fds", VW_EVALUE, "a message of this type has no count of descriptors");
     const char *kind = string_member(r, "kind");

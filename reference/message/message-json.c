@@ -22,7 +22,7 @@ struct view {
 static void make_view(const struct vw_schema *s, const struct vw_frame *frame, struct view *v)
 {
     *v = (struct view){.frame = frame, .bytes = frame->body, .len = frame->body_len};
-    vw_body_of(s, &frame->header, &v->body);
+    vw_body_of_frame(s, frame, &v->body);
     if (!v->body.has_fds)
         return;
     if (v->len < 4) {

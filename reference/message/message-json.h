@@ -48,6 +48,9 @@ struct vw_body {
 };
 
 void vw_body_of(const struct vw_schema *s, const struct vw_header *h, struct vw_body *out);
+/* The same of a message that is there: what a client aborts a stream with has no error in it (S-6).
+ */
+void vw_body_of_frame(const struct vw_schema *s, const struct vw_frame *frame, struct vw_body *out);
 
 /* A message as JSON, which the caller puts; NULL: no memory. */
 struct json_object *vw_message_to_json(const struct vw_schema *s, const struct vw_frame *frame);

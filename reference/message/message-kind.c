@@ -118,3 +118,10 @@ void vw_body_of(const struct vw_schema *s, const struct vw_header *h, struct vw_
         break;
     }
 }
+
+void vw_body_of_frame(const struct vw_schema *s, const struct vw_frame *frame, struct vw_body *out)
+{
+    vw_body_of(s, &frame->header, out);
+    if (frame->header.type == VW_MSG_STREAM && frame->body_len == 0)
+        out->type = NULL;
+}

@@ -158,6 +158,9 @@ static void bodies_without(void **state)
               "\"kind\":\"stream-data\",\"body_hex\":\"010203\""));
     both(HEAD("1c", "01", "03", "00"),
          JSON("28", "\"find\"", "\"stream\"", "\"ok\"", "\"kind\":\"stream-data\""));
+    /* What a client aborts a stream with (S-6). */
+    both(HEAD("1c", "01", "03", "01"),
+         JSON("28", "\"find\"", "\"stream\"", "\"error\"", "\"kind\":\"error\""));
     both(HEAD("1d", "63", "00", "00") "ff",
          JSON("29", "99", "\"call\"", "\"ok\"", "\"kind\":\"unknown\",\"body_hex\":\"ff\""));
     both(HEAD("1d", "01", "09", "05") "ff",
