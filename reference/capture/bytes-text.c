@@ -4,6 +4,7 @@
 #include "capture/bytes-text.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -156,8 +157,8 @@ static int read_dumped(const struct line *l, uint64_t offset, bool colon, const 
     int rc = t->repeat ? put_repeated(l, offset) : 0;
     t->repeat = false;
     if (rc == 0 && offset != t->base + t->here)
-        return bad(l, l->at, "the line before ends at offset 0x%llx of the dump",
-                   (unsigned long long)(t->base + t->here));
+        return bad(l, l->at, "the line before ends at offset 0x%" PRIx64 " of the dump",
+                   t->base + t->here);
     return rc ? rc : put_dumped(l, bytes, colon);
 }
 

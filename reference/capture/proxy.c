@@ -375,8 +375,7 @@ static int make_list(struct vw_proxy *p, const struct pollfd *others, size_t n, 
         *deadline = p->accept_ms;
     if (rc == 0)
         rc = add(p, wait ? -1 : p->o.listener->fd, POLLIN, err);
-    TAILQ_FOREACH(c, &p->pairs, link)
-    {
+    for (c = TAILQ_FIRST(&p->pairs); c; c = TAILQ_NEXT(c, link)) {
         c->at = p->n_list;
         c->fresh = false;
         if (c->more)
