@@ -28,7 +28,7 @@ struct listened {
     bool quiet;          /* LOST, and nobody is to blame */
     uint64_t heard;      /* bytes in all */
     uint64_t dropped;    /* bytes since it is lost */
-    struct vw_buf bytes; /* LOST: that may begin a message */
+    struct vw_buf bytes; /* LOST: that may begin a message; else a length word that cannot be */
     struct vw_buf last;  /* the message before, unless it is too long to be kept */
 };
 
@@ -255,14 +255,38 @@ static int pump(struct vw_talk *t)
 
 /* ---- in ---- */
 
-static int feed_piece(struct vw_talk *t, enum vw_side side, const void *bytes, size_t len)
+/* A length word that cannot be is judged with the header behind it, which may come later. */
+static bool waits_for_more(const struct vw_talk *t, enum vw_side side, const uint8_t *bytes,
+                           size_t len)
+{
+    const struct vw_buf *waiting = &t->side[side].bytes;
+    const uint8_t *pending;
+    if (waiting->len + len >= VW_PREFIX_BYTES ||
+        (waiting->len == 0 &&
+         (len < VW_LENGTH_BYTES || vw_session_look(t->session, side, &pending) > 0)))
+        return false;
+    uint32_t word = vw_load32(waiting->len ? waiting->data : bytes);
+    return word < VW_LENGTH_BYTES || word > t->limits.max_length_word;
+}
+
+static int give_waiting(struct vw_talk *t, enum vw_side side)
+{
+    struct vw_buf *waiting = &t->side[side].bytes;
+    int rc = vw_session_feed(t->session, side, waiting->data, waiting->len);
+    waiting->len = rc ? waiting->len : 0;
+    return rc;
+}
+
+static int feed_piece(struct vw_talk *t, enum vw_side side, const uint8_t *bytes, size_t len)
 {
     struct listened *l = &t->side[side];
     l->heard += len;
     if (l->opaque)
         return 0;
-    int rc = l->lost ? vw_buf_append(&l->bytes, bytes, len)
-                     : vw_session_feed(t->session, side, bytes, len);
+    if (l->lost || waits_for_more(t, side, bytes, len))
+        return vw_buf_append(&l->bytes, bytes, len) ? VW_ENOMEM : l->lost ? pump(t) : 0;
+    int rc = give_waiting(t, side);
+    rc = rc ? rc : vw_session_feed(t->session, side, bytes, len);
     return rc ? rc : pump(t);
 }
 
@@ -318,12 +342,19 @@ int vw_talk_end(struct vw_talk *t, enum vw_side side, int64_t ns)
 {
     struct listened *l = &t->side[side];
     t->ns = ns;
-    uint64_t dropped = l->dropped + l->bytes.len;
-    if (l->lost && !l->quiet && dropped)
-        return note(t, side, "of the %s, the last %" PRIu64 " byte%s no message", name_of(side),
-                    dropped, dropped == 1 ? " is" : "s are");
-    if (l->lost || l->opaque)
+    if (l->opaque)
         return 0;
+    int rc = 0;
+    if (!l->lost && l->bytes.len) {
+        rc = give_waiting(t, side);
+        rc = rc ? rc : pump(t);
+    }
+    uint64_t dropped = l->dropped + l->bytes.len;
+    if (rc == 0 && l->lost && !l->quiet && dropped)
+        rc = note(t, side, "of the %s, the last %" PRIu64 " byte%s no message", name_of(side),
+                  dropped, dropped == 1 ? " is" : "s are");
+    if (rc || l->lost)
+        return rc;
     vw_session_eof(t->session, side);
     return pump(t);
 }

@@ -55,6 +55,16 @@ static const struct row {
      .said =
          "1 call; client F-1 (the stream is out of step: 16 bytes too many); {of the client, 16 "
          "bytes are no message; from here on there are messages} 2 call; 3 call; "},
+    /* Its header may come later; and never. */
+    {.steps = {{'s', "24000000"},
+               {'s', "20008086 00000001 0000003b"},
+               {'s', "00000001 00000005 00000000"}},
+     .said = "server F-4 (length word 603979776 is outside 28 to 33554436: a little-endian length "
+             "word, for 36 bytes); "},
+    {.steps = {{'s', "24000000"}, {'S', ""}},
+     .said =
+         "server F-4 (length word 603979776 is outside 28 to 33554436); {of the server, the last "
+         "4 bytes are no message} "},
     /* A reply of 72 bytes, with another of 36 in the middle: the last 36 are left over. */
     {.steps = {{'s', HEAD("48", "3b", "01", "05", "00") "00000002 61620000" REPLY("06")},
                {'s', "fffffff0 fffffff1 fffffff2 fffffff3 fffffff4 fffffff5 fffffff6 fffffff7 "
