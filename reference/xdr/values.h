@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Values made from a type alone: the smallest, random ones, those at the boundaries of the type;
-// and whether two are equal. Engine: it may change with every release (docs/api.md).
+// Values made from a type: the smallest, random ones, those at its bounds; and comparing two.
+// Engine: it may change with every release (docs/api.md).
 #pragma once
 
 #include <virwire/error.h>
