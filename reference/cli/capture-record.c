@@ -29,6 +29,7 @@ struct record {
     struct vw_cli_schema schema;
     const char *listen, *connect, *output, *format;
     bool show_secrets;
+    bool lint; /* hold the file against the rules once it is there */
 
     struct vw_profile *profile;
     struct vw_arena arena; /* of URIs and the words of the program */
@@ -227,6 +228,15 @@ static int finish(struct record *r, int rc)
     return rc;
 }
 
+static int lint(const struct record *r)
+{
+    char command[] = "capture lint", name[] = "--profile";
+    char *path = (char *)(uintptr_t)r->output, *profile = (char *)(uintptr_t)r->schema.profile;
+    char *argv[] = {command, path, profile ? name : NULL, profile, NULL};
+    optind = 1;
+    return vw_capture_lint.run(profile ? 4 : 2, argv);
+}
+
 static void warn(void *user, const char *text)
 {
     vw_cli_warn(NAME, "%s", text);
@@ -236,10 +246,15 @@ static int run(int argc, char **argv)
 {
     struct record r = {.signals = -1, .format = "pcapng", .transport = {.warn = warn}};
     const struct vw_cli_option options[] = {
-        VW_CLI_SCHEMA_OPTIONS(&r.schema),       {"listen", .text = &r.listen},
-        {"connect", .text = &r.connect},        {"output", 'o', .text = &r.output},
-        {"format", .text = &r.format},          {"show-secrets", .flag = &r.show_secrets},
-        {"no-redact", .flag = &r.show_secrets}, {NULL},
+        VW_CLI_SCHEMA_OPTIONS(&r.schema),
+        {"listen", .text = &r.listen},
+        {"connect", .text = &r.connect},
+        {"output", 'o', .text = &r.output},
+        {"format", .text = &r.format},
+        {"show-secrets", .flag = &r.show_secrets},
+        {"lint", .flag = &r.lint},
+        {"no-redact", .flag = &r.show_secrets},
+        {NULL},
     };
     int rc = vw_cli_options(NAME, argc, argv, options);
     if (rc)
@@ -248,7 +263,10 @@ static int run(int argc, char **argv)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--listen, --connect and -o are needed");
     if (strcmp(r.format, "pcapng") != 0 && strcmp(r.format, "pcap") != 0)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--format is pcapng or pcap, not '%s'", r.format);
-    return finish(&r, record(&r, argc - optind, argv + optind));
+    if (r.lint && strcmp(r.output, "-") == 0)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--lint reads the file again, and stdout is none");
+    rc = finish(&r, record(&r, argc - optind, argv + optind));
+    return rc || !r.lint ? rc : lint(&r);
 }
 
 const struct vw_capture_verb vw_capture_record = {"record", run};
