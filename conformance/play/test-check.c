@@ -271,9 +271,9 @@ static void what_an_error_is_about(void **state)
 /* A suite of the user's own may hold several kinds. */
 static void the_folder_of_a_kind(void **state)
 {
-    const struct vw_check_kind kind = {.name = "x"};
+    const struct vw_check_kind kind = {.name = "x", .load = vw_check_load_suite};
     const struct vw_check_options x = {.kind = &kind, .suite = dir};
-    const struct vw_check_options own = {.kind = vw_check_kinds[0]};
+    const struct vw_check_options own = {.kind = vw_check_kind_find("server", NULL)};
     struct vw_check check;
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(vw_check_load(&check, &x, &err), 0);
@@ -312,7 +312,7 @@ static void which_suite_is_our_own(void **state)
         struct vw_error err = VW_ERROR_INIT;
         struct vw_check check;
         snprintf(path, sizeof(path), "%s/conformance/%s", root, rows[i].suite ? rows[i].suite : "");
-        const struct vw_check_options o = {.kind = vw_check_kinds[0],
+        const struct vw_check_options o = {.kind = vw_check_kind_find("server", NULL),
                                            .suite = rows[i].suite ? path : dir};
         assert_int_equal(vw_check_load(&check, &o, &err), 0);
         if (check.own_suite != rows[i].own)
