@@ -16,23 +16,25 @@
 #define EITHER   (1u << VW_EITHER)
 #define OPEN     (ACCEPTED | REFUSED | EITHER)
 
-struct class
-{
+struct vector_class {
     const char *name, *clause, *why;
     unsigned may_be; /* of the results */
 };
 
 /* ---- values as a whole ---- */
 
-static const struct class minimal = {"minimal", "", "all is zero, empty or absent", ACCEPTED};
-static const struct class sample = {"sample", "", "one of everything", ACCEPTED};
-static const struct class random_values = {"random", "", "a value by chance", ACCEPTED};
-static const struct class boundary = {"boundary", "X-3", "none, one, or what the bound allows",
-                                      ACCEPTED};
-static const struct class optional = {"optional", "X-9", "absent (0) or there (1)", ACCEPTED};
-static const struct class union_arm = {"union", "X-8", "one of the arms, by its place", ACCEPTED};
-static const struct class over = {"over", "X-3", "one more than the bound allows, with all bytes",
-                                  REFUSED};
+static const struct vector_class minimal = {"minimal", "", "all is zero, empty or absent",
+                                            ACCEPTED};
+static const struct vector_class sample = {"sample", "", "one of everything", ACCEPTED};
+static const struct vector_class random_values = {"random", "", "a value by chance", ACCEPTED};
+static const struct vector_class boundary = {"boundary", "X-3",
+                                             "none, one, or what the bound allows", ACCEPTED};
+static const struct vector_class optional = {"optional", "X-9", "absent (0) or there (1)",
+                                             ACCEPTED};
+static const struct vector_class union_arm = {"union", "X-8", "one of the arms, by its place",
+                                              ACCEPTED};
+static const struct vector_class over = {"over", "X-3",
+                                         "one more than the bound allows, with all bytes", REFUSED};
 
 /* ---- edits of the sample ---- */
 
@@ -46,7 +48,7 @@ static const struct class over = {"over", "X-3", "one more than the bound allows
 #define HYPERS     (TYPE(HYPER) | TYPE(UHYPER))
 
 struct edit_class {
-    struct class class;
+    struct vector_class class;
     unsigned spans;   /* which kinds; 0: one edit of the whole */
     uint64_t types;   /* of what the span belongs to */
     bool bounded;     /* only where there is a bound */
@@ -201,7 +203,7 @@ static int judge(struct maker *m, struct vw_vector *v)
     return 0;
 }
 
-static int give(struct maker *m, const struct class *c, const char *path, const void *bytes,
+static int give(struct maker *m, const struct vector_class *c, const char *path, const void *bytes,
                 size_t len)
 {
     struct vw_vector v = {.class = c->name,
@@ -223,7 +225,8 @@ static int give(struct maker *m, const struct class *c, const char *path, const 
     return m->o->take(m->o->user, &v, m->err);
 }
 
-static int give_value(struct maker *m, const struct class *c, const char *path, const void *value)
+static int give_value(struct maker *m, const struct vector_class *c, const char *path,
+                      const void *value)
 {
     struct vw_buf bytes = VW_BUF_INIT;
     int rc = vw_xdr_encode(m->type, value, &bytes, SIZE_MAX, m->err);
@@ -308,9 +311,9 @@ static int give_boundary(struct maker *m, const struct vw_boundary *b)
     int rc = vw_value_at_boundary(m->type, b, &m->arena, &value, m->err);
     if (rc)
         return rc;
-    const struct class *c = b->type->kind == VW_OPTIONAL ? &optional
-                            : b->type->kind == VW_UNION  ? &union_arm
-                                                         : &boundary;
+    const struct vector_class *c = b->type->kind == VW_OPTIONAL ? &optional
+                                   : b->type->kind == VW_UNION  ? &union_arm
+                                                                : &boundary;
     return b->over ? give_over(m, b, path, value) : give_value(m, c, path, value);
 }
 
@@ -420,8 +423,8 @@ void vw_vectors_each_class(void (*fn)(void *user, const char *name, const char *
                                       const char *why),
                            void *user)
 {
-    const struct class *const whole[] = {&minimal,  &sample,    &random_values, &boundary,
-                                         &optional, &union_arm, &over};
+    const struct vector_class *const whole[] = {&minimal,  &sample,    &random_values, &boundary,
+                                                &optional, &union_arm, &over};
     for (size_t i = 0; i < COUNT(whole); i++)
         fn(user, whole[i]->name, whole[i]->clause, whole[i]->why);
     for (size_t i = 0; i < COUNT(edits); i++)

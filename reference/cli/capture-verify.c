@@ -11,7 +11,7 @@
 #define SAID_MAX 20u /* of one class; the others are counted */
 
 /* Why a message is not the bytes that we would write. */
-enum class {
+enum oddity {
     SAME,
     SHORT,       /* no header, or no count of descriptors */
     UNKNOWN,     /* nothing is known of its body */
@@ -39,7 +39,7 @@ struct verify {
     struct vw_buf again;
 };
 
-static void say(struct verify *v, const struct vw_captured_event *ev, enum class what,
+static void say(struct verify *v, const struct vw_captured_event *ev, enum oddity what,
                 const struct vw_finding *f)
 {
     static const char *const nothing = "it decodes, and encodes to other bytes";
@@ -58,8 +58,11 @@ static void say(struct verify *v, const struct vw_captured_event *ev, enum class
     vw_cli_error(v->in.command, 0, "%s", vw_finding_line(&g, line, sizeof(line)));
 }
 
-static enum class class_of(const char *cause) {
-    for (int i = TRAILING; i < OTHER; i++) if (strcmp(cause, names[i]) == 0) return (enum class)i;
+static enum oddity class_of(const char *cause)
+{
+    for (int i = TRAILING; i < OTHER; i++)
+        if (strcmp(cause, names[i]) == 0)
+            return (enum oddity)i;
     return OTHER;
 }
 
