@@ -1,3 +1,4 @@
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 virsh -c "$1" event --all --loop --timeout 4 >/dev/null &
 virsh -c "$1" net-event --event lifecycle --loop --timeout 4 >/dev/null &

@@ -1,3 +1,4 @@
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 timeout -s KILL 1 virsh -c "$1" event lifecycle --loop
 virsh -c "$1" "list; quit"
