@@ -68,7 +68,8 @@ static int add(void *user, const struct vw_vector *v, struct vw_error *err)
     uint8_t *bytes = vw_arena_alloc(&s->arena, v->len + 1, 1);
     if (!id || !group || !bytes)
         return vw_error_nomem(err);
-    memcpy(bytes, v->bytes, v->len);
+    if (v->len > 0)
+        memcpy(bytes, v->bytes, v->len);
     s->cases[s->count] = (struct vw_case){.id = id,
                                           .file_id = group,
                                           .path = "",
