@@ -73,6 +73,15 @@ static void add_text(struct digest *d, const char *s)
         add(d, s, strlen(s));
 }
 
+/* What may be wrong where the framing is broken is guessed from what has come so far. */
+static void add_reason(struct digest *d, const struct vw_event *ev, const char *s)
+{
+    const char *guess = s && strncmp(ev->clause, "F-", 2) == 0 ? strstr(s, ": ") : NULL;
+    add_number(d, s != NULL);
+    if (s)
+        add(d, s, guess ? (size_t)(guess - s) : strlen(s));
+}
+
 static void add_event(struct digest *d, const struct vw_event *ev)
 {
     d->events++;
@@ -86,12 +95,12 @@ static void add_event(struct digest *d, const struct vw_event *ev)
     add_number(d, ev->value != NULL);
     add_number(d, ev->value_len);
     add_number(d, (uint32_t)ev->error.code);
-    add_text(d, ev->error.message);
+    add_reason(d, ev, ev->error.message);
     add_number(d, (uint64_t)ev->hole_length);
     add_number(d, ev->local + 2u * ev->stream + 4u * ev->out_of_order);
     add_number(d, ev->kind == VW_EVENT_CLOSED ? ev->reason : 0);
     add_text(d, ev->clause);
-    add_text(d, ev->text);
+    add_reason(d, ev, ev->text);
 }
 
 static const struct vw_profile *profile(unsigned which)

@@ -239,11 +239,21 @@ static bool unread(const struct peer *p)
     return !p->closed && ioctl(p->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
+/* Whether a connection waits for its next turn. */
+static bool has_more(void)
+{
+    const struct vw_conn *c;
+    TAILQ_FOREACH(c, &daemon_.conns, link)
+    if (ev_is_active(&c->timer) && c->armed_ms <= vw_now_ms())
+        return true;
+    return false;
+}
+
 static void work(struct peer *p)
 {
     for (int step = 0;; step++) {
         ev_run(loop, EVRUN_NOWAIT);
-        if (!receive(p) && !unread(p))
+        if (!receive(p) && !unread(p) && !has_more())
             return;
         VW_FUZZ_REQUIRE(step < STEPS_MAX, "stuck", "the daemon does not read");
     }
