@@ -164,7 +164,8 @@ static const char *judge_value(struct decoding *d, const struct question *q,
     if (vw_xdr_decode(q->type, q->bytes, q->len, &d->arena, &value, NULL, NULL))
         return NULL;
     if (a->has_bytes && vw_xdr_encode(q->type, value, &again, SIZE_MAX, NULL) == 0 &&
-        (again.len != a->bytes.len || memcmp(again.data, a->bytes.data, again.len) != 0))
+        (again.len != a->bytes.len ||
+         (again.len > 0 && memcmp(again.data, a->bytes.data, again.len) != 0)))
         wrong = "it accepts the bytes, and encodes what it has read otherwise";
     vw_buf_finish(&again);
     if (!wrong && a->value) {

@@ -220,11 +220,13 @@ static int read_line(const char *text, size_t len, struct vw_testee_answer *a, s
 static int take_answer(struct vw_testee *t, struct vw_testee_answer *a, size_t *used,
                        struct vw_error *err)
 {
-    const uint8_t *p = t->in.data + t->taken;
     size_t have = t->in.len - t->taken;
     *used = 0;
+    if (have == 0)
+        return 0;
+    const uint8_t *p = t->in.data + t->taken;
     if (t->form == VW_TESTEE_LINES) {
-        const uint8_t *end = have ? memchr(p, '\n', have) : NULL;
+        const uint8_t *end = memchr(p, '\n', have);
         if (!end)
             return have > ANSWER_MAX ? odd(err, "is too long a line") : 0;
         *used = (size_t)(end - p) + 1;
@@ -255,7 +257,9 @@ static int write_some(struct vw_testee *t)
 /* > 0: some came; 0: its end. */
 static ssize_t read_some(struct vw_testee *t, struct vw_error *err)
 {
-    if (t->taken == t->in.len || t->taken > READ_AT_ONCE) {
+    if (t->taken == t->in.len) {
+        t->taken = t->in.len = 0;
+    } else if (t->taken > READ_AT_ONCE) {
         memmove(t->in.data, t->in.data + t->taken, t->in.len - t->taken);
         t->in.len -= t->taken;
         t->taken = 0;
