@@ -18,7 +18,7 @@
 /* Events of one connection before others have their turn, and messages that they make the daemon
  * send to others: each few in a write of their own would cost more memory and time than all
  * together. */
-#define EVENTS_AT_ONCE 64
+#define EVENTS_AT_ONCE 32
 #define TOLD_AT_ONCE   12288
 
 static bool is_dropped(const struct vw_conn *c)

@@ -65,6 +65,8 @@ struct vw_daemon {
     /* Of one message at a time; all connections share it, and the spares. */
     struct vw_arena arena;
     struct vw_spares spares;
+    unsigned given_in; /* turn of the loop in which streams have given GIVEN bytes */
+    size_t given;
     size_t freed; /* bytes since memory was last given back to the system, about */
     ev_timer give_back;
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "mock-daemon/conn.h"
+#include "mock-daemon/daemon.h"
 #include "mock-daemon/volume.h"
 
 /* ---- life ---- */
@@ -100,11 +101,29 @@ static int give(struct vw_session *s, struct vw_transfer *t)
     return rc == VW_EUSAGE ? 0 : rc;
 }
 
+/* Bytes that the streams of all connections give in one turn of the loop: some milliseconds. */
+#define GIVEN_AT_ONCE (2u << 20)
+
+static bool may_give(struct vw_daemon *d)
+{
+    unsigned now = ev_iteration(d->loop);
+    if (d->given_in != now)
+        d->given = 0;
+    d->given_in = now;
+    return d->given < GIVEN_AT_ONCE;
+}
+
 int vw_transfers_give(struct vw_conn *c, size_t most)
 {
+    size_t before = vw_session_output_pending(c->session), pending = before;
     int rc = 0;
-    while (rc == 0 && !TAILQ_EMPTY(&c->giving) && vw_session_output_pending(c->session) < most)
+    if (TAILQ_EMPTY(&c->giving) || !may_give(c->daemon))
+        return 0;
+    while (rc == 0 && !TAILQ_EMPTY(&c->giving) && pending < most) {
         rc = give(c->session, TAILQ_FIRST(&c->giving));
+        pending = vw_session_output_pending(c->session);
+    }
+    c->daemon->given += pending - before;
     return rc;
 }
 

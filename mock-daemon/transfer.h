@@ -54,7 +54,7 @@ int vw_transfer_event(struct vw_conn *c, struct vw_transfer *t, const struct vw_
 
 /* ---- all those of a connection ---- */
 
-/* Queues packets of the streams that give, each in its turn, until MOST bytes wait to be written.
- * 0, or VW_ENOMEM. */
+/* Queues packets of the streams that give, each in its turn, until MOST bytes wait to be written,
+ * or all connections have given enough in this turn of the loop. 0, or VW_ENOMEM. */
 int vw_transfers_give(struct vw_conn *c, size_t most);
 void vw_transfers_finish(struct vw_conn *c);
