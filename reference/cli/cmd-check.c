@@ -140,9 +140,25 @@ static bool starts_program(const struct request *r)
     return r->o.kind->operand[0] == '-';
 }
 
+/* An option that was given and means nothing for a program, or NULL. */
+static const char *for_servers(const struct request *r)
+{
+    return r->o.suite                         ? "--suite"
+           : r->o.allow_set || r->o.allow_run ? "--allow"
+           : r->o.slow_ms                     ? "--slow"
+           : r->o.trace                       ? "--trace"
+           : r->o.without                     ? "--without"
+           : r->record                        ? "--record"
+                                              : NULL;
+}
+
 /* What stands behind the kind. */
 static int read_operands(struct request *r, int argc, char **argv)
 {
+    const char *idle = starts_program(r) ? for_servers(r) : NULL;
+    if (idle)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for servers, not for a %s", idle,
+                            r->o.kind->name);
     if (starts_program(r)) {
         r->o.command = argc > 0 ? (const char *const *)argv : NULL;
         r->o.uri = argc > 0 ? argv[0] : NULL;
