@@ -26,8 +26,7 @@ static bool runs_from_build_tree(void)
     return n > (ssize_t)len && strncmp(path, VW_SUITE_BUILD, len) == 0 && path[len] == '/';
 }
 
-/* What KIND checks: installed, or in the source tree as long as nothing is. */
-static void find_own_suite(const char *kind, char *buf, size_t size)
+void vw_check_own_suite(const char *kind, char *buf, size_t size)
 {
     snprintf(buf, size, "%s/%s", VW_SUITE_INSTALLED, kind);
     if (runs_from_build_tree() || !is_dir(buf))
@@ -38,7 +37,7 @@ static void find_own_suite(const char *kind, char *buf, size_t size)
 static bool is_own_suite(const char *kind, const char *dir)
 {
     char own[1024];
-    find_own_suite(kind, own, sizeof(own));
+    vw_check_own_suite(kind, own, sizeof(own));
     char *ours = realpath(own, NULL), *theirs = realpath(dir, NULL);
     size_t len = ours ? strlen(ours) : 0;
     bool is = ours && theirs && strncmp(ours, theirs, len) == 0 && strchr("/", theirs[len]);
@@ -51,7 +50,7 @@ static bool is_own_suite(const char *kind, const char *dir)
 static void find_suite(const struct vw_check_options *o, char *buf, size_t size)
 {
     if (!o->suite) {
-        find_own_suite(o->kind->name, buf, size);
+        vw_check_own_suite(o->kind->name, buf, size);
         return;
     }
     snprintf(buf, size, "%s/%s", o->suite, o->kind->name);

@@ -91,3 +91,7 @@ int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *o
 int vw_check_run(struct vw_check *check, struct vw_error *err);
 
 void vw_check_finish(struct vw_check *check);
+
+/* The folder that belongs to this program for what KIND checks ("expect" for the expectation
+ * files): installed, or in the source tree as long as nothing is. */
+void vw_check_own_suite(const char *kind, char *buf, size_t size);
