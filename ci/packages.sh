@@ -13,7 +13,7 @@ packages_test=(
     g++ git python3 python3-clang-14 libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck libclang-rt-14-dev llvm-14 afl++ zip
     gnutls-bin libvirt-daemon libvirt-clients libsasl2-modules libsasl2-modules-gssapi-mit sasl2-bin
-    krb5-user netcat-openbsd openssh-client tshark libvirt-wireshark
+    krb5-user netcat-openbsd openssh-client tshark libvirt-wireshark zsh
 )
 # Installing these would start them where systemd runs; there the tests that need them are skipped instead.
 [ -d /run/systemd/system ] || packages_test+=(

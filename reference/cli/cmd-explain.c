@@ -15,7 +15,8 @@
 
 /* What can be explained; what costs nothing to look up comes first. */
 static const struct vw_explained *const kinds[] = {&vw_explained_rules, &vw_explained_clauses,
-                                                   &vw_explained_faults, &vw_explained_cases};
+                                                   &vw_explained_faults, &vw_explained_profiles,
+                                                   &vw_explained_cases};
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static int explain(const char *word)
@@ -26,7 +27,7 @@ static int explain(const char *word)
             return VW_EXIT_OK;
     for (size_t i = 0; i < N_KINDS; i++)
         kinds[i]->offer(&near);
-    return vw_cli_error(NAME, VW_EXIT_USAGE, "'%s' is no clause, case, fault or rule%s", word,
+    return vw_cli_error(NAME, VW_EXIT_USAGE, "'%s' is no clause, case, fault, profile or rule%s", word,
                         VW_HINT(",", near.best));
 }
 
@@ -42,7 +43,7 @@ static int list(const char *plural)
         vw_near_offer(&near, kinds[i]->plural);
     }
     return vw_cli_error(NAME, VW_EXIT_USAGE,
-                        "--list %s: known are clauses, cases, faults and rules%s", plural,
+                        "--list %s: known are clauses, cases, faults, profiles and rules%s", plural,
                         VW_HINT(";", near.best));
 }
 
@@ -58,7 +59,7 @@ static int run(int argc, char **argv)
     if (optind == argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "explain what? `virwire explain --list clauses` (cases, faults, "
-                            "rules) lists what can be");
+                            "profiles, rules) lists what can be");
     for (int i = optind; i < argc && !rc; i++)
         rc = explain(argv[i]);
     return rc;

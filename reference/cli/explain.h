@@ -14,4 +14,4 @@ struct vw_explained {
 };
 
 extern const struct vw_explained vw_explained_rules, vw_explained_clauses, vw_explained_cases,
-    vw_explained_faults;
+    vw_explained_faults, vw_explained_profiles;
