@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "message/message.h"
 #include "xdr/xdr.h"
 
 struct keyed {
@@ -97,4 +98,51 @@ const struct vw_type *vw_fuzz_type(uint32_t key)
             high = middle;
     }
     return sorted[low < n ? low : 0].type;
+}
+
+const struct vw_type *vw_fuzz_body_type(const struct vw_header *h)
+{
+    const struct vw_schema *schema = vw_fuzz_profile()->schema;
+
+    if (h->status == VW_MSG_ERROR)
+        return vw_schema_type(schema, "virNetMessageError");
+    if (h->type == VW_MSG_STREAM_HOLE)
+        return vw_schema_type(schema, "virNetStreamHole");
+    const struct vw_program *program = vw_schema_program(schema, h->program, h->version);
+    const struct vw_proc *proc = program ? vw_program_proc(program, h->procedure) : NULL;
+    if (!proc)
+        return NULL;
+    switch (h->type) {
+    case VW_MSG_CALL:
+    case VW_MSG_CALL_WITH_FDS:
+    case VW_MSG_MESSAGE:
+        return proc->args;
+    case VW_MSG_REPLY:
+    case VW_MSG_REPLY_WITH_FDS:
+        return proc->ret;
+    default:
+        return NULL;
+    }
+}
+
+bool vw_fuzz_choose(const uint8_t *data, size_t size, struct vw_fuzz_input *in)
+{
+    if (size < VW_LENGTH_BYTES)
+        return false;
+    uint32_t first = vw_load32(data);
+    if (first >> 24 == VW_FUZZ_TYPE_MARK) {
+        *in = (struct vw_fuzz_input){vw_fuzz_type(first & 0xffffff), data + 4, size - 4};
+        return true;
+    }
+    if (size < VW_PREFIX_BYTES)
+        return false;
+
+    struct vw_header h;
+    vw_header_decode(data + VW_LENGTH_BYTES, &h);
+    bool counted = h.type == VW_MSG_CALL_WITH_FDS || h.type == VW_MSG_REPLY_WITH_FDS;
+    size_t skip = VW_PREFIX_BYTES + (counted ? 4 : 0);
+    if (size < skip)
+        return false;
+    *in = (struct vw_fuzz_input){vw_fuzz_body_type(&h), data + skip, size - skip};
+    return in->type != NULL;
 }

@@ -3,6 +3,7 @@
 // one way in which an oracle says no.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,3 +37,21 @@ uint32_t vw_fuzz_type_key(const char *name);
 /* The type whose key is KEY, or the one with the next larger key (the first after the last): every
  * KEY means a type, and a new type moves few others. */
 const struct vw_type *vw_fuzz_type(uint32_t key);
+
+#define VW_FUZZ_TYPE_MARK 0xffu
+
+/* What an input of decode_any, roundtrip and diff_tirpc is. */
+struct vw_fuzz_input {
+    const struct vw_type *type;
+    const uint8_t *bytes;
+    size_t len;
+};
+
+/* The first word chooses: with 0xff in its highest byte the other 24 bits name a type
+ * (vw_fuzz_type_key) and the rest is the value; else it is the length word of a whole message,
+ * which is not looked at, and header and body follow as on the wire. False: there is no type. */
+bool vw_fuzz_choose(const uint8_t *data, size_t size, struct vw_fuzz_input *in);
+
+/* The type of the body that the message of HEADER has, NULL if it has none. */
+struct vw_header;
+const struct vw_type *vw_fuzz_body_type(const struct vw_header *header);

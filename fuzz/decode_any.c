@@ -1,92 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Fuzz target: any bytes as a value of any type. The first word chooses: with 0xff in its highest
-// byte the other 24 bits name a type (vw_fuzz_type_key) and the rest is the value; else it is the
-// length word of a whole message, which is not looked at, and header and body follow as on the
-// wire.
+// Fuzz target: any bytes as a value of any type (vw_fuzz_choose). What the value is as bytes and as
+// JSON again is the part of roundtrip.c.
 //
-// Oracles: memory in proportion to the input; decoder and checking walk agree; what the strict
-// rules do not object to is what encoding gives back; encoding is stable; spans tile the input;
-// JSON keeps the value; running out of memory is an error and nothing more.
-#include <stdbool.h>
-#include <stdlib.h>
+// Oracles: memory in proportion to the input; decoder and checking walk agree; spans tile the
+// input; running out of memory is an error and nothing more.
 #include <string.h>
 
 #include "base/testing/failalloc.h"
 #include "fuzz/common.h"
-#include "message/message.h"
-#include "xdr/json.h"
-#include "xdr/values.h"
 #include "xdr/xdr.h"
-
-#define TYPE_MARK 0xffu
 
 /* Heap that one decode may ask for: this much per byte of input, and this much besides. */
 #define HEAP_PER_BYTE 16u
 #define HEAP_BASE     4096u
 
-/* The rules whose breach shows in the bytes: a value remembers nothing of them. */
-#define LOSSY (VW_STRICT_PADDING | VW_STRICT_BOOL | VW_STRICT_NARROW)
-
-struct input {
-    const struct vw_type *type;
-    const uint8_t *bytes;
-    size_t len;
-};
-
-static uint32_t word(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* The type of the body that H announces, NULL if it has none. */
-static const struct vw_type *body_type(const struct vw_header *h)
-{
-    const struct vw_schema *schema = vw_fuzz_profile()->schema;
-
-    if (h->status == VW_MSG_ERROR)
-        return vw_schema_type(schema, "virNetMessageError");
-    if (h->type == VW_MSG_STREAM_HOLE)
-        return vw_schema_type(schema, "virNetStreamHole");
-    const struct vw_program *program = vw_schema_program(schema, h->program, h->version);
-    const struct vw_proc *proc = program ? vw_program_proc(program, h->procedure) : NULL;
-    if (!proc)
-        return NULL;
-    switch (h->type) {
-    case VW_MSG_CALL:
-    case VW_MSG_CALL_WITH_FDS:
-    case VW_MSG_MESSAGE:
-        return proc->args;
-    case VW_MSG_REPLY:
-    case VW_MSG_REPLY_WITH_FDS:
-        return proc->ret;
-    default:
-        return NULL;
-    }
-}
-
-static bool choose(const uint8_t *data, size_t size, struct input *in)
-{
-    if (size < VW_LENGTH_BYTES)
-        return false;
-    uint32_t first = word(data);
-    if (first >> 24 == TYPE_MARK) {
-        *in = (struct input){vw_fuzz_type(first & 0xffffff), data + 4, size - 4};
-        return true;
-    }
-    if (size < VW_PREFIX_BYTES)
-        return false;
-
-    struct vw_header h;
-    vw_header_decode(data + VW_LENGTH_BYTES, &h);
-    bool counted = h.type == VW_MSG_CALL_WITH_FDS || h.type == VW_MSG_REPLY_WITH_FDS;
-    size_t skip = VW_PREFIX_BYTES + (counted ? 4 : 0);
-    if (size < skip)
-        return false;
-    *in = (struct input){body_type(&h), data + skip, size - skip};
-    return in->type != NULL;
-}
-
-static int decode_in_bounds(const struct input *in, struct vw_arena *arena, void **value,
+static int decode_in_bounds(const struct vw_fuzz_input *in, struct vw_arena *arena, void **value,
                             size_t *used, struct vw_error *err)
 {
     vw_failalloc_reset();
@@ -100,7 +28,8 @@ static int decode_in_bounds(const struct input *in, struct vw_arena *arena, void
 }
 
 /* The walk that only checks says the same as the decoder. */
-static void check_agrees(const struct input *in, int rc, size_t used, const struct vw_error *err)
+static void check_agrees(const struct vw_fuzz_input *in, int rc, size_t used,
+                         const struct vw_error *err)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_findings found = {0};
@@ -123,58 +52,8 @@ static void check_agrees(const struct input *in, int rc, size_t used, const stru
     vw_arena_finish(&arena);
 }
 
-static size_t count_findings(const struct vw_type *type, const void *bytes, size_t len,
-                             unsigned flags)
-{
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_findings found = {0};
-    int rc = vw_xdr_check(type, bytes, len, flags, &arena, &found, NULL, NULL);
-    VW_FUZZ_REQUIRE(rc == 0, "check", "%s: %s", type->name, vw_status_name(rc));
-    size_t seen = vw_findings_seen(&found);
-    vw_arena_finish(&arena);
-    return seen;
-}
-
-/* Equal, but for chars of 128 and more: a sender whose char is unsigned writes 0x000000ff for what
- * comes back as 0xffffffff, and both are right. All lengths are multiples of four. */
-static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t len)
-{
-    for (size_t i = 0; i < len; i += 4) {
-        uint32_t x = word(a + i), y = word(b + i);
-        if (x != y && (x < 0x80 || x > 0xff || y != (x | 0xffffff00)))
-            return false;
-    }
-    return true;
-}
-
-static void encode_gives_it_back(const struct input *in, const void *value, size_t used)
-{
-    struct vw_buf out = VW_BUF_INIT;
-    struct vw_arena arena = VW_ARENA_INIT;
-    void *again;
-    size_t again_used = 0;
-
-    int rc = vw_xdr_encode(in->type, value, &out, SIZE_MAX, NULL);
-    VW_FUZZ_REQUIRE(rc == 0, "encode", "%s: %s", in->type->name, vw_status_name(rc));
-    VW_FUZZ_REQUIRE(out.len == used, "encode-length", "%s: %zu decoded, %zu encoded",
-                    in->type->name, used, out.len);
-    bool same = same_bytes(in->bytes, out.data, used);
-    bool lossless = count_findings(in->type, in->bytes, used, LOSSY) == 0;
-    VW_FUZZ_REQUIRE(same == lossless, "canonical", "%s: bytes %s, strict rules %s", in->type->name,
-                    same ? "equal" : "differ", lossless ? "silent" : "broken");
-
-    const void *bytes = out.data ? (const void *)out.data : "";
-    VW_FUZZ_REQUIRE(count_findings(in->type, bytes, out.len, LOSSY) == 0, "canonical",
-                    "%s: what was encoded breaks the rules", in->type->name);
-    rc = vw_xdr_decode(in->type, bytes, out.len, &arena, &again, &again_used, NULL);
-    VW_FUZZ_REQUIRE(rc == 0 && again_used == out.len && vw_value_equal(in->type, value, again),
-                    "stable", "%s: encoding and decoding changes the value", in->type->name);
-    vw_arena_finish(&arena);
-    vw_buf_finish(&out);
-}
-
 /* Spans that are no groups stand one behind the other and cover all that was used. */
-static void spans_tile(const struct input *in, size_t used)
+static void spans_tile(const struct vw_fuzz_input *in, size_t used)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_spans spans = {0};
@@ -195,35 +74,7 @@ static void spans_tile(const struct input *in, size_t used)
     vw_arena_finish(&arena);
 }
 
-static void json_keeps_it(const struct input *in, const void *value)
-{
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct vw_error err = VW_ERROR_INIT;
-    struct json_object *parsed = NULL, *json = vw_json_from_value(in->type, value, &err);
-    void *again;
-
-    VW_FUZZ_REQUIRE(err.code == 0, "json", "%s: %s", in->type->name, err.text);
-    char *text = vw_json_text(json, false);
-    VW_FUZZ_REQUIRE(text, "json", "%s: no text", in->type->name);
-    int rc = vw_json_parse(text, strlen(text), &parsed, &err);
-    /* A linked list can be nested more deeply than JSON text may be. */
-    if (rc == 0) {
-        rc = vw_json_to_value(in->type, parsed, &arena, &again, &err);
-        VW_FUZZ_REQUIRE(rc == 0, "json", "%s: %s at %s in %.200s", in->type->name, err.text,
-                        err.path, text);
-        VW_FUZZ_REQUIRE(vw_value_equal(in->type, value, again), "json",
-                        "%s: JSON changes the value %.200s", in->type->name, text);
-    } else {
-        VW_FUZZ_REQUIRE(rc == VW_ELIMIT || rc == VW_ESYNTAX, "json", "%s: %s in %.200s",
-                        in->type->name, err.text, text);
-    }
-    free(text);
-    json_object_put(json);
-    json_object_put(parsed);
-    vw_arena_finish(&arena);
-}
-
-static void out_of_memory_is_an_error(const struct input *in, int expected)
+static void out_of_memory_is_an_error(const struct vw_fuzz_input *in, int expected)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
@@ -241,20 +92,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
-    struct input in;
+    struct vw_fuzz_input in;
     void *value = NULL;
     size_t used = 0;
 
     vw_fuzz_compile_all();
-    if (!choose(data, size, &in))
+    if (!vw_fuzz_choose(data, size, &in))
         return 0;
     int rc = decode_in_bounds(&in, &arena, &value, &used, &err);
     check_agrees(&in, rc, used, &err);
-    if (rc == 0) {
-        encode_gives_it_back(&in, value, used);
+    if (rc == 0)
         spans_tile(&in, used);
-        json_keeps_it(&in, value);
-    }
     out_of_memory_is_an_error(&in, rc);
     vw_arena_finish(&arena);
     return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Makes the seeds and dictionaries of the fuzz targets from the schema, at build time: values of
-// every type, a message of every procedure, the smaller .x files. Files are named by a hash of
-// their content. Usage: make-seeds STAMP DIR FILE.x...
+// every type, a message of every procedure, the smaller files of types and of cases. Files are
+// named by a hash of their content. Usage: make-seeds STAMP DIR FILE...
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -17,10 +17,11 @@
 #include "fuzz/client-seeds.h"
 #include "fuzz/common.h"
 #include "message/message.h"
+#include "xdr/json.h"
 #include "xdr/values.h"
 #include "xdr/xdr.h"
 
-#define TYPE_MARK   0xff000000u
+#define TYPE_MARK   ((uint32_t)VW_FUZZ_TYPE_MARK << 24)
 #define SEED_MAX    4096u  /* bytes of one seed: fuzzers do better with small ones */
 #define RANDOM_SIZE 300u   /* hint for random values */
 #define TEXT_MAX    16384u /* bytes of a .x file that still is a seed */
@@ -98,6 +99,66 @@ static void append_value(struct vw_buf *b, const struct vw_type *t, bool random)
     vw_arena_finish(&arena);
 }
 
+/* Three bytes that name a type, and the value of BODY behind them as JSON. */
+static void write_json(const struct vw_type *t, const struct vw_buf *body)
+{
+    const uint32_t key = vw_fuzz_type_key(t->name);
+    const uint8_t head[3] = {(uint8_t)(key >> 16), (uint8_t)(key >> 8), (uint8_t)key};
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_buf b = VW_BUF_INIT;
+    void *value;
+    if (vw_xdr_decode(t, body->data + 4, body->len - 4, &arena, &value, NULL, &err) < 0)
+        die("%s: %s", t->name, err.text);
+    struct json_object *json = vw_json_from_value(t, value, &err);
+    char *text = err.code ? NULL : vw_json_text(json, false);
+    if (!text || vw_buf_append(&b, head, sizeof(head)) || vw_buf_append(&b, text, strlen(text)))
+        die("%s: no JSON", t->name);
+    if (b.len <= SEED_MAX)
+        write_seed("json_to_xdr", b.data, b.len);
+    vw_buf_finish(&b);
+    free(text);
+    json_object_put(json);
+    vw_arena_finish(&arena);
+}
+
+/* Bytes that a value grows from; see encode_gen.c. */
+static void write_growth(const struct vw_type *t)
+{
+    uint8_t bytes[68];
+    const uint32_t key = vw_fuzz_type_key(t->name);
+    struct vw_rng rng;
+    vw_rng_seed(&rng, key);
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)vw_rng_next(&rng);
+    bytes[0] = (uint8_t)(key >> 16);
+    bytes[1] = (uint8_t)(key >> 8);
+    bytes[2] = (uint8_t)key;
+    bytes[3] &= 7;
+    write_seed("encode_gen", bytes, sizeof(bytes));
+}
+
+/* Log-ins that come through; see auth_nego.c. */
+#define LOGIN(bytes)                                                                               \
+    {                                                                                              \
+        bytes, sizeof(bytes) - 1                                                                   \
+    }
+static void make_logins(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } logins[] = {
+        LOGIN("\0\0\0\1\0\0\0"),                                      /* none is due */
+        LOGIN("\60\0\0\1\0\0\0\2\0\0\2"),                             /* two features */
+        LOGIN("\3\0\0\1\0\4\0\2\0"),                                  /* polkit */
+        LOGIN("\1\2\0\1\0\2\0\2MM\3abc\0\0\0\2xy\2de\0\2\0\2zz\0\0"), /* SASL */
+        LOGIN("\2\11\0\1\0\2\0\2MM\0\0\2\0\2xy\0\0"),                 /* with a layer */
+    };
+    for (size_t i = 0; i < sizeof(logins) / sizeof(logins[0]); i++)
+        write_seed("auth_nego", logins[i].bytes, logins[i].len);
+}
+
 static void make_values(const struct vw_schema *schema)
 {
     size_t n;
@@ -110,7 +171,11 @@ static void make_values(const struct vw_schema *schema)
             append_value(&b, types[i], random);
             if (b.len <= SEED_MAX)
                 write_seed("decode_any", b.data, b.len);
+            if (types[i]->kind == VW_STRUCT || types[i]->kind == VW_UNION)
+                write_json(types[i], &b);
             vw_buf_finish(&b);
+            if (random && types[i]->wire_min != types[i]->wire_max)
+                write_growth(types[i]);
         }
 }
 
@@ -221,6 +286,13 @@ static void make_dictionary(const struct vw_schema *schema)
         die("cannot write the dictionary: %s", strerror(errno));
 }
 
+static bool ends_in(const char *s, const char *end)
+{
+    size_t len = strlen(s), n = strlen(end);
+    return len >= n && strcmp(s + len - n, end) == 0;
+}
+
+/* A file of types, or of cases. Those whose cases a family makes take long. */
 static void copy_text(const char *path)
 {
     char text[TEXT_MAX + 1];
@@ -229,8 +301,10 @@ static void copy_text(const char *path)
         die("cannot read %s: %s", path, strerror(errno));
     size_t len = fread(text, 1, sizeof(text), f);
     fclose(f);
-    if (len <= TEXT_MAX)
-        write_seed("schema_parse", text, len);
+    text[len <= TEXT_MAX ? len : TEXT_MAX] = 0;
+    bool cases = ends_in(path, ".yaml");
+    if (len <= TEXT_MAX && !(cases && strstr(text, "family:")))
+        write_seed(cases ? "scenario_parse" : "schema_parse", text, len);
 }
 
 static void make_text_dictionary(void)
@@ -295,22 +369,37 @@ static void make_folder(const char *name)
         die("cannot make %s: %s", path, strerror(errno));
 }
 
+/* NAME takes the inputs of decode_any. */
+static void share(const char *name)
+{
+    static const char *const endings[] = {"", ".dict"};
+    char path[4096], target[32];
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s%s", root, name, endings[i]);
+        snprintf(target, sizeof(target), "decode_any%s", endings[i]);
+        if (symlink(target, path) < 0 && errno != EEXIST)
+            die("cannot make %s: %s", path, strerror(errno));
+    }
+}
+
 int main(int argc, char **argv)
 {
+    static const char *const folders[] = {
+        "",           "auth_nego",    "capture_read", "client_reply",   "decode_any",
+        "encode_gen", "frame_reader", "json_to_xdr",  "scenario_parse", "schema_parse"};
     if (argc < 3)
-        die("Usage: make-seeds STAMP DIR FILE.x...");
+        die("Usage: make-seeds STAMP DIR FILE...");
     root = argv[2];
-    make_folder("");
-    make_folder("capture_read");
-    make_folder("client_reply");
-    make_folder("decode_any");
-    make_folder("frame_reader");
-    make_folder("schema_parse");
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        make_folder(folders[i]);
+    share("roundtrip");
+    share("diff_tirpc");
 
     const struct vw_schema *schema = vw_fuzz_profile()->schema;
     make_values(schema);
     make_messages(schema);
     vw_client_seeds(write_script);
+    make_logins();
     make_dictionary(schema);
     for (int i = 3; i < argc; i++)
         copy_text(argv[i]);
