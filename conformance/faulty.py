@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""virwired under one of its faults, for the programs that measure what the suite makes of it."""
+import collections
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from urllib.parse import quote
+
+# How virwired is reached: listener, configuration, options of both programs. A case runs in the first setup
+# that gives what it needs.
+Setup = collections.namedtuple("Setup", "listen config options check", defaults=(None, [], []))
+SETUPS = {
+    "2007": Setup("unix://{dir}/s", None, ["--profile", "0.3.0"], ["--profile", "0.3.0"]),
+    "slow": Setup("unix://{dir}/s", "keepalive_interval: 1\nkeepalive_count: 3\n", [], ["--slow", "60"]),
+    "tls": Setup("tls://127.0.0.1:0?pkipath={pki}/server/good"),
+    "tcp": Setup("tcp://127.0.0.1:0"),
+    "gate": Setup("unix://{dir}/gate", "auth: sasl\n"),
+    "read-only-socket": Setup("unix://{dir}/s-ro?readonly=1"),
+    "unix": Setup("unix://{dir}/s"),
+}
+
+Fault = collections.namedtuple("Fault", "name clause meaning legal")
+
+
+class Tool(Exception):
+    """The measurement itself cannot go on."""
+
+
+def read_faults(virwired):
+    listed = subprocess.run([virwired, "--fault", "list"], stdout=subprocess.PIPE, text=True, check=True)
+    faults = []
+    for line in listed.stdout.splitlines():
+        name, clause, meaning = line.split("\t")
+        name = name.split("[")[0]
+        faults.append(Fault(name, clause, meaning, name.startswith("legal-")))
+    return faults
+
+
+class Daemon:
+    """virwired in a private folder, with one listener; ends with the `with` block."""
+
+    def __init__(self, virwired, setup, fault, pki):
+        self.mortal = bool(fault) and fault.startswith("exit-")
+        self.pki = pki
+        self.dir = tempfile.mkdtemp(prefix="faulty.")
+        setup = SETUPS[setup]
+        argv = [virwired, "--exit-with-parent", "--listen", setup.listen.format(dir=quote(self.dir), pki=quote(pki)), *setup.options]
+        if setup.config:
+            path = os.path.join(self.dir, "config.yaml")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(setup.config)
+            argv += ["--config", path]
+        if fault:
+            argv += ["--fault", fault]
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True, errors="replace")
+
+    def __enter__(self):
+        line = self.process.stdout.readline().strip()
+        if not line.startswith("listening "):
+            self.__exit__()
+            raise Tool(f"virwired does not listen: {line}")
+        self.output = []
+        threading.Thread(target=lambda: self.output.extend(self.process.stdout), daemon=True).start()
+        uri = line.split(" ", 1)[1]
+        if uri.startswith("tcp:"):
+            self.uri = "test+" + uri.rstrip("/") + "/default"
+        elif uri.startswith("tls:"):
+            self.uri = "test+" + uri.split("?")[0].rstrip("/") + f"/default?pkipath={quote(self.pki)}/client/good"
+        else:
+            self.uri = "test+unix:///default?socket=" + uri.removeprefix("unix://").split("?")[0]
+        return self
+
+    def died(self):
+        """What virwired said if it is no longer there; a fault called exit-... is there to end it."""
+        if self.process.poll() is None or (self.mortal and self.process.returncode == 0):
+            return None
+        return f"virwired ended with {self.process.returncode}: {''.join(self.output)[-2000:]}"
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def give_up(private, number):
+    """Ends at once, and virwired with us (--exit-with-parent); no thread is waited for."""
+    shutil.rmtree(private, ignore_errors=True)
+    os._exit(128 + number)
