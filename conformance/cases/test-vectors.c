@@ -105,7 +105,7 @@ static int print(void *user, const struct vw_vector *v, struct vw_error *err)
     fprintf(out, "%s %s ", v->id, vw_vector_result_name(v->result));
     for (size_t i = 0; i < v->len; i++)
         fprintf(out, "%02x", v->bytes[i]);
-    fprintf(out, " %s\n", v->clause);
+    fprintf(out, " %s\n", v->class->clause);
     return 0;
 }
 
@@ -113,15 +113,17 @@ static const char of_one[] = "enum e { A = 3 };\n"
                              "struct a { opaque o<2>; e w; };\n"
                              "struct t { string s<>; bool b; a *next; };\n"
                              "union u switch (int k) { case 5: char c; case 6: void; };\n"
-                             "typedef unsigned hyper h;\n";
+                             "typedef unsigned hyper h;\n"
+                             "struct n { a list<3>; int i; };\n";
 
-static void print_all(const char *name, char **text)
+static void print_all(const char *name, bool compact, char **text)
 {
     struct vw_schema *s;
     struct vw_error err = VW_ERROR_INIT;
     size_t size;
     FILE *out = open_memstream(text, &size);
-    const struct vw_vector_options o = {.max_bytes = 64, .take = print, .user = out};
+    const struct vw_vector_options o = {
+        .max_bytes = 64, .compact = compact, .take = print, .user = out};
     assert_non_null(out);
     assert_int_equal(vw_schema_create(&s), 0);
     if (vw_schema_add(s, "x", of_one, strlen(of_one), false, &err) || vw_schema_finish(s, &err))
@@ -158,12 +160,18 @@ static void all_of_one_type(void **state)
         "t/padding@s.#pad either 0000000161ffffff0000000000000001000000016100000000000003 X-1\n"
         "t/padding@next.o.#pad either 000000016100000000000000000000010000000161ffffff00000003 "
         "X-1\n"
+        "t/padding-last@s.#pad either 00000001610000010000000000000001000000016100000000000003 "
+        "X-1\n"
+        "t/padding-last@next.o.#pad either "
+        "00000001610000000000000000000001000000016100000100000003 X-1\n"
         "t/presence@next.#present either 00000001610000000000000000000002000000016100000000000003 "
         "X-4\n"
         "t/presence-lost@next.#present either "
         "00000001610000000000000000000000000000016100000000000003 X-4\n"
         "t/bool@b either 00000001610000000000000200000001000000016100000000000003 X-4\n"
+        "t/bool-largest@b either 0000000161000000ffffffff00000001000000016100000000000003 X-4\n"
         "t/enum@next.w either 0000000161000000000000000000000100000001610000007ffffffe X-5\n"
+        "t/enum-next@next.w either 00000001610000000000000000000001000000016100000000000004 X-5\n"
         "t/count-over@next.o.#len refuse 00000001610000000000000000000001000000036100000000000003 "
         "X-3\n"
         "t/count-bound@next.o.#len accept 00000001610000000000000000000001000000026100000000000003 "
@@ -187,6 +195,7 @@ static void all_of_one_type(void **state)
         "D-10\n"
         "t/nul@s.#data either 00000001000000000000000000000001000000016100000000000003 X-2\n"
         "t/utf8@s.#data either 00000001ff0000000000000000000001000000016100000000000003 X-2\n"
+        "t/utf8-cut@s.#data either 00000001c30000000000000000000001000000016100000000000003 X-2\n"
         "t/trailing-word either 0000000161000000000000000000000100000001610000000000000300000000 "
         "D-10\n"
         "t/trailing-byte either 0000000161000000000000000000000100000001610000000000000300 D-10\n"
@@ -199,6 +208,8 @@ static void all_of_one_type(void **state)
                             "u/truncated-inside@#k refuse 00 D-9\n"
                             "u/truncated-inside@c refuse 0000000500 D-9\n"
                             "u/arm@#k refuse 7ffffffe00000000 X-8\n"
+                            "u/arm-next@#k refuse 0000000700000000 X-8\n"
+                            "u/arm-other@#k either 0000000600000000 X-8\n"
                             "u/narrow@c either 0000000500010000 X-6\n"
                             "u/trailing-word either 000000050000000000000000 D-10\n"
                             "u/trailing-byte either 000000050000000000 D-10\n"
@@ -206,10 +217,46 @@ static void all_of_one_type(void **state)
     const char *const wanted[][2] = {{"t", t}, {"u", u}};
     for (size_t i = 0; i < 2; i++) {
         char *text;
-        print_all(wanted[i][0], &text);
+        print_all(wanted[i][0], false, &text);
         assert_string_equal(text, wanted[i][1]);
         free(text);
     }
+}
+
+/* What is done to fields of a is left to a, but for cuts and counts within counts. */
+static void the_compact_form(void **state)
+{
+    static const char wanted[] =
+        "n/minimal accept 0000000000000000 \n"
+        "n/boundary@list=0 accept 0000000000000000 X-3\n"
+        "n/boundary@list=1 accept 00000001000000000000000300000000 X-3\n"
+        "n/boundary@list=3 accept 0000000300000000000000030000000000000003000000000000000300000000 "
+        "X-3\n"
+        "n/over@list=4 refuse "
+        "000000040000000000000003000000000000000300000000000000030000000000000000 X-3\n"
+        "n/sample accept 0000000100000001610000000000000300000000 \n"
+        "n/truncated@list[0].o.#len refuse 00000001 D-9\n"
+        "n/truncated@list[0].o.#data refuse 0000000100000001 D-9\n"
+        "n/truncated@list[0].w refuse 000000010000000161000000 D-9\n"
+        "n/truncated@i refuse 00000001000000016100000000000003 D-9\n"
+        "n/truncated-inside@list.#count refuse 00 D-9\n"
+        "n/truncated-inside@i refuse 0000000100000001610000000000000300 D-9\n"
+        "n/count-over@list.#count refuse 0000000400000001610000000000000300000000 X-3\n"
+        "n/count-bound@list.#count refuse 0000000300000001610000000000000300000000 X-3\n"
+        "n/count-nested@list[0].o.#len refuse 0000000300000002610000000000000300000000 X-3\n"
+        "n/count-largest@list.#count refuse ffffffff00000001610000000000000300000000 X-3\n"
+        "n/count-negative@list.#count refuse 8000000000000001610000000000000300000000 X-3\n"
+        "n/count-more@list.#count refuse 0000000200000001610000000000000300000000 D-9\n"
+        "n/count-less@list.#count either 0000000000000001610000000000000300000000 D-10\n"
+        "n/smallest@i accept 0000000100000001610000000000000380000000 \n"
+        "n/largest@i accept 00000001000000016100000000000003ffffffff \n"
+        "n/trailing-word either 000000010000000161000000000000030000000000000000 D-10\n"
+        "n/trailing-byte either 000000010000000161000000000000030000000000 D-10\n"
+        "n/empty refuse  D-9\n";
+    char *text;
+    print_all("n", true, &text);
+    assert_string_equal(text, wanted);
+    free(text);
 }
 
 /* The one who takes them can end it. */
@@ -241,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_what_it_says),
         cmocka_unit_test(all_of_one_type),
+        cmocka_unit_test(the_compact_form),
         cmocka_unit_test(making_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();

@@ -1,174 +1,14 @@
 // SPDX-License-Identifier: MIT
-// A class is a row: which fields of a sample it is about, and the edit that makes its vectors
-// (xdr/edit-text.h). Those that are values as a whole are functions.
 #include "conformance/cases/vectors.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "conformance/cases/family.h"
+#include "conformance/cases/vector-classes.h"
 #include "xdr/edit-text.h"
 #include "xdr/literal.h"
 #include "xdr/values.h"
-
-#define ACCEPTED (1u << VW_ACCEPT)
-#define REFUSED  (1u << VW_REFUSE)
-#define EITHER   (1u << VW_EITHER)
-#define OPEN     (ACCEPTED | REFUSED | EITHER)
-
-struct vector_class {
-    const char *name, *clause, *why;
-    unsigned may_be; /* of the results */
-};
-
-/* ---- values as a whole ---- */
-
-static const struct vector_class minimal = {"minimal", "", "all is zero, empty or absent",
-                                            ACCEPTED};
-static const struct vector_class sample = {"sample", "", "one of everything", ACCEPTED};
-static const struct vector_class random_values = {"random", "", "a value by chance", ACCEPTED};
-static const struct vector_class boundary = {"boundary", "X-3",
-                                             "none, one, or what the bound allows", ACCEPTED};
-static const struct vector_class optional = {"optional", "X-9", "absent (0) or there (1)",
-                                             ACCEPTED};
-static const struct vector_class union_arm = {"union", "X-8", "one of the arms, by its place",
-                                              ACCEPTED};
-static const struct vector_class over = {"over", "X-3",
-                                         "one more than the bound allows, with all bytes", REFUSED};
-
-/* ---- edits of the sample ---- */
-
-#define SPAN(kind) (1u << VW_SPAN_##kind)
-#define ANY_FIELD                                                                                  \
-    (SPAN(VALUE) | SPAN(LENGTH) | SPAN(COUNT) | SPAN(PRESENT) | SPAN(DISC) | SPAN(DATA))
-#define TYPE(kind) (1ull << VW_##kind)
-#define ANY_TYPE   (~0ull)
-#define NARROW     (TYPE(CHAR) | TYPE(UCHAR) | TYPE(SHORT) | TYPE(USHORT))
-#define WORDS      (TYPE(INT) | TYPE(UINT))
-#define HYPERS     (TYPE(HYPER) | TYPE(UHYPER))
-
-struct edit_class {
-    struct vector_class class;
-    unsigned spans;   /* which kinds; 0: one edit of the whole */
-    uint64_t types;   /* of what the span belongs to */
-    bool bounded;     /* only where there is a bound */
-    const char *edit; /* %s: the path */
-};
-
-static const struct edit_class edits[] = {
-    {{"truncated", "D-9", "the value ends ahead of the field", REFUSED},
-     ANY_FIELD,
-     ANY_TYPE,
-     false,
-     "truncate %s"},
-    {{"truncated-inside", "D-9", "the value ends in the middle of the field", REFUSED},
-     SPAN(VALUE) | SPAN(LENGTH) | SPAN(COUNT) | SPAN(PRESENT) | SPAN(DISC),
-     ANY_TYPE,
-     false,
-     "truncate %s 1"},
-    {{"padding-missing", "X-1", "the value ends ahead of its padding", REFUSED},
-     SPAN(PAD),
-     ANY_TYPE,
-     false,
-     "truncate %s"},
-    {{"padding", "X-1", "padding that is not zero", EITHER},
-     SPAN(PAD),
-     ANY_TYPE,
-     false,
-     "flip %s ffffff"},
-    {{"presence", "X-4", "a presence word of 2", EITHER},
-     SPAN(PRESENT),
-     ANY_TYPE,
-     false,
-     "relabel %s 2"},
-    {{"presence-lost", "X-4", "what is there is said to be absent", OPEN},
-     SPAN(PRESENT),
-     ANY_TYPE,
-     false,
-     "relabel %s 0"},
-    {{"bool", "X-4", "a boolean of 2", EITHER}, SPAN(VALUE), TYPE(BOOL), false, "set %s 00000002"},
-    {{"enum", "X-5", "a word that is no member of the enum", EITHER},
-     SPAN(VALUE),
-     TYPE(ENUM),
-     false,
-     "set %s 7ffffffe"},
-    {{"arm", "X-8", "a discriminant without an arm", OPEN},
-     SPAN(DISC),
-     ANY_TYPE,
-     false,
-     "relabel %s 0x7ffffffe"},
-    {{"count-over", "X-3", "a count past the bound, nothing behind it", REFUSED},
-     SPAN(LENGTH) | SPAN(COUNT),
-     ANY_TYPE,
-     true,
-     "relabel %s max+1"},
-    {{"count-bound", "X-3", "a count at the bound, nothing behind it", OPEN},
-     SPAN(LENGTH) | SPAN(COUNT),
-     ANY_TYPE,
-     true,
-     "relabel %s max"},
-    {{"count-largest", "X-3", "a count of 2^32 - 1", REFUSED},
-     SPAN(LENGTH) | SPAN(COUNT),
-     ANY_TYPE,
-     false,
-     "relabel %s 0xffffffff"},
-    {{"count-wraps", "X-3", "a length that is 0 once padded, in 32 bits", REFUSED},
-     SPAN(LENGTH),
-     ANY_TYPE,
-     false,
-     "relabel %s 0xfffffffd"},
-    {{"count-negative", "X-3", "a count of 2^31", REFUSED},
-     SPAN(LENGTH) | SPAN(COUNT),
-     ANY_TYPE,
-     false,
-     "relabel %s 0x80000000"},
-    {{"count-more", "D-9", "a count that is one too large", OPEN},
-     SPAN(LENGTH) | SPAN(COUNT),
-     ANY_TYPE,
-     false,
-     "add %s 1"},
-    {{"count-less", "D-10", "a count that is one too small", OPEN},
-     SPAN(LENGTH) | SPAN(COUNT),
-     ANY_TYPE,
-     false,
-     "add %s -1"},
-    {{"nul", "X-2", "a NUL in a string", EITHER},
-     SPAN(DATA),
-     TYPE(STRING),
-     false,
-     "set %s at 0 00"},
-    {{"utf8", "X-2", "a string that is no UTF-8", EITHER},
-     SPAN(DATA),
-     TYPE(STRING),
-     false,
-     "set %s at 0 ff"},
-    {{"narrow", "X-6", "bits that the type has not", EITHER},
-     SPAN(VALUE),
-     NARROW,
-     false,
-     "set %s 00010000"},
-    {{"smallest", "", "the smallest signed number", ACCEPTED},
-     SPAN(VALUE),
-     WORDS,
-     false,
-     "set %s 80000000"},
-    {{"largest", "", "all bits", ACCEPTED}, SPAN(VALUE), WORDS, false, "set %s ffffffff"},
-    {{"smallest-hyper", "", "the smallest signed number", ACCEPTED},
-     SPAN(VALUE),
-     HYPERS,
-     false,
-     "set %s 8000000000000000"},
-    {{"largest-hyper", "", "all bits", ACCEPTED},
-     SPAN(VALUE),
-     HYPERS,
-     false,
-     "set %s ffffffffffffffff"},
-    {{"trailing-word", "D-10", "a word behind the value", EITHER}, 0, 0, false, "pad 00000000"},
-    {{"trailing-byte", "D-10", "a byte behind the value", EITHER}, 0, 0, false, "pad 00"},
-    {{"empty", "D-9", "no bytes at all", OPEN}, 0, 0, false, "truncate ."},
-};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* ---- making ---- */
 
@@ -203,16 +43,15 @@ static int judge(struct maker *m, struct vw_vector *v)
     return 0;
 }
 
-static int give(struct maker *m, const struct vector_class *c, const char *path, const void *bytes,
-                size_t len)
+static const struct vw_vector_class *whole(enum vw_vector_whole w)
 {
-    struct vw_vector v = {.class = c->name,
-                          .path = path,
-                          .type = m->type,
-                          .bytes = bytes,
-                          .len = len,
-                          .clause = c->clause,
-                          .why = c->why};
+    return &vw_vector_wholes[w];
+}
+
+static int give(struct maker *m, const struct vw_vector_class *c, const char *path,
+                const void *bytes, size_t len)
+{
+    struct vw_vector v = {.class = c, .path = path, .type = m->type, .bytes = bytes, .len = len};
     if (len > m->o->max_bytes)
         return 0;
     v.id = vw_arena_printf(&m->arena, "%s/%s%s%s", m->type->name, c->name, *path ? "@" : "", path);
@@ -225,7 +64,7 @@ static int give(struct maker *m, const struct vector_class *c, const char *path,
     return m->o->take(m->o->user, &v, m->err);
 }
 
-static int give_value(struct maker *m, const struct vector_class *c, const char *path,
+static int give_value(struct maker *m, const struct vw_vector_class *c, const char *path,
                       const void *value)
 {
     struct vw_buf bytes = VW_BUF_INIT;
@@ -240,7 +79,7 @@ static int make_minimal(struct maker *m)
 {
     void *value;
     int rc = vw_value_minimal(m->type, &m->arena, &value, m->err);
-    return rc ? rc : give_value(m, &minimal, "", value);
+    return rc ? rc : give_value(m, whole(VW_WHOLE_MINIMAL), "", value);
 }
 
 static int make_random(struct maker *m)
@@ -257,7 +96,7 @@ static int make_random(struct maker *m)
         snprintf(number, sizeof(number), "%u", i);
         rc = vw_value_random(m->type, &rng, 256, &m->arena, &value, m->err);
         if (rc == 0)
-            rc = give_value(m, &random_values, number, value);
+            rc = give_value(m, whole(VW_WHOLE_RANDOM), number, value);
         vw_arena_reset(&m->arena);
     }
     return rc;
@@ -286,7 +125,7 @@ static int give_over(struct maker *m, const struct vw_boundary *b, const char *p
     if (rc == 0)
         rc = vw_edits_apply(&spans, bytes.data, bytes.len, &list, &made, m->err);
     if (rc == 0)
-        rc = give(m, &over, path, made.data, made.len);
+        rc = give(m, whole(VW_WHOLE_OVER), path, made.data, made.len);
     vw_buf_finish(&bytes);
     vw_buf_finish(&made);
     return rc;
@@ -303,7 +142,7 @@ static bool too_long(const struct maker *m, const struct vw_boundary *b)
 static int give_boundary(struct maker *m, const struct vw_boundary *b)
 {
     void *value;
-    if (too_long(m, b))
+    if (too_long(m, b) || (m->o->compact && strchr(b->path, '.'))) /* a field of a part */
         return 0;
     char *path = vw_arena_printf(&m->arena, "%s=%u", b->path, b->count);
     if (!path)
@@ -311,10 +150,10 @@ static int give_boundary(struct maker *m, const struct vw_boundary *b)
     int rc = vw_value_at_boundary(m->type, b, &m->arena, &value, m->err);
     if (rc)
         return rc;
-    const struct vector_class *c = b->type->kind == VW_OPTIONAL ? &optional
-                                   : b->type->kind == VW_UNION  ? &union_arm
-                                                                : &boundary;
-    return b->over ? give_over(m, b, path, value) : give_value(m, c, path, value);
+    enum vw_vector_whole c = b->type->kind == VW_OPTIONAL ? VW_WHOLE_OPTIONAL
+                             : b->type->kind == VW_UNION  ? VW_WHOLE_UNION
+                                                          : VW_WHOLE_BOUNDARY;
+    return b->over ? give_over(m, b, path, value) : give_value(m, whole(c), path, value);
 }
 
 static int make_boundaries(struct maker *m)
@@ -332,13 +171,7 @@ static int make_boundaries(struct maker *m)
 
 /* ---- edits ---- */
 
-struct sampled {
-    struct vw_arena arena;
-    struct vw_buf bytes;
-    struct vw_spans spans;
-};
-
-static int make_sample(struct maker *m, struct sampled *s)
+static int make_sample(struct maker *m, struct vw_vector_sample *s)
 {
     struct vw_node_context nodes = {.arena = &s->arena};
     void *value = NULL;
@@ -350,45 +183,78 @@ static int make_sample(struct maker *m, struct sampled *s)
               : vw_xdr_spans(m->type, s->bytes.data, s->bytes.len, &s->arena, &s->spans, m->err);
 }
 
-static int give_edit(struct maker *m, const struct sampled *s, const struct edit_class *c,
-                     const char *path)
+/* The text of the edit C of SPAN (NULL: of the whole); "": there is none. */
+static const char *edit_text(struct maker *m, const struct vw_vector_sample *s,
+                             const struct vw_vector_edit *c, const struct vw_span *span)
+{
+    const char *mark = c->edit ? strstr(c->edit, "%s") : NULL;
+    if (!c->edit)
+        return c->say(s, span, &m->arena);
+    if (!mark)
+        return c->edit;
+    return vw_arena_printf(&m->arena, "%.*s%s%s", (int)(mark - c->edit), c->edit,
+                           *span->path ? span->path : ".", mark + 2);
+}
+
+static int give_edit(struct maker *m, const struct vw_vector_sample *s,
+                     const struct vw_vector_edit *c, const struct vw_span *span)
 {
     struct vw_edits list = {NULL, 0};
     struct vw_buf made = VW_BUF_INIT;
-    const char *mark = strstr(c->edit, "%s");
-    int before = mark ? (int)(mark - c->edit) : 0;
-    const char *text =
-        mark ? vw_arena_printf(&m->arena, "%.*s%s%s", before, c->edit, *path ? path : ".", mark + 2)
-             : c->edit;
+    const char *text = edit_text(m, s, c, span);
+    if (text && !*text)
+        return 0;
     int rc = text ? vw_edits_parse(text, &m->arena, &list, m->err) : vw_error_nomem(m->err);
     if (rc == 0)
         rc = vw_edits_apply(&s->spans, s->bytes.data, s->bytes.len, &list, &made, m->err);
     if (rc == 0)
-        rc = give(m, &c->class, path, made.data, made.len);
+        rc = give(m, &c->class, span ? span->path : "", made.data, made.len);
     vw_buf_finish(&made);
     vw_arena_reset(&m->arena);
     return rc;
 }
 
-/* What an optional holds has the path of the optional itself: an edit would mean that. */
-static bool is_about(const struct edit_class *c, const struct vw_spans *all, size_t i)
+/* Ends of the parts that have vectors of their own: where a span lies ahead of the last one that
+ * began, it lies in a part. */
+static bool in_a_part(const struct vw_type *root, const struct vw_span *s, size_t *end)
 {
-    const struct vw_span *s = &all->list[i];
-    bool first = c->spans == ANY_FIELD && s->offset == 0;
-    return (c->spans & 1u << s->kind) && (c->types & 1ull << s->type->kind) && !first &&
-           s->length > 0 && !(c->bounded && s->type->max == VW_UNBOUNDED) &&
-           vw_spans_find(all, s->path) == s;
+    bool within = s->offset < *end;
+    bool part = s->kind == VW_SPAN_GROUP && s->type->name && s->type != root &&
+                (s->type->kind == VW_STRUCT || s->type->kind == VW_UNION);
+    if (part && s->offset + s->length > *end)
+        *end = s->offset + s->length;
+    return within;
 }
 
-static int make_edits(struct maker *m, const struct sampled *s)
+/* What an optional holds has the path of the optional itself: an edit would mean that. */
+static bool is_about(const struct vw_vector_edit *c, const struct vw_spans *all, size_t i)
 {
-    int rc = give(m, &sample, "", s->bytes.data, s->bytes.len);
-    for (size_t c = 0; rc == 0 && c < COUNT(edits); c++) {
-        for (size_t i = 0; rc == 0 && i < s->spans.count; i++)
-            if (is_about(&edits[c], &s->spans, i))
-                rc = give_edit(m, s, &edits[c], s->spans.list[i].path);
-        if (rc == 0 && edits[c].spans == 0)
-            rc = give_edit(m, s, &edits[c], "");
+    const struct vw_span *s = &all->list[i];
+    return (c->spans & 1u << s->kind) && (c->types & 1ull << s->type->kind) &&
+           !(c->not_first && s->offset == 0) && s->length > 0 &&
+           !(c->bounded && s->type->max == VW_UNBOUNDED) && vw_spans_find(all, s->path) == s;
+}
+
+static int make_edit(struct maker *m, const struct vw_vector_sample *s,
+                     const struct vw_vector_edit *c)
+{
+    size_t end = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < s->spans.count; i++) {
+        const struct vw_span *span = &s->spans.list[i];
+        bool part = in_a_part(m->type, span, &end);
+        if (is_about(c, &s->spans, i) && !(part && m->o->compact && !c->everywhere))
+            rc = give_edit(m, s, c, span);
+    }
+    return rc;
+}
+
+static int make_edits(struct maker *m, const struct vw_vector_sample *s)
+{
+    int rc = give(m, whole(VW_WHOLE_SAMPLE), "", s->bytes.data, s->bytes.len);
+    for (size_t i = 0; rc == 0 && i < vw_n_vector_edits; i++) {
+        const struct vw_vector_edit *c = &vw_vector_edits[i];
+        rc = c->spans ? make_edit(m, s, c) : give_edit(m, s, c, NULL);
     }
     return rc;
 }
@@ -402,7 +268,7 @@ int vw_vectors_make(const struct vw_type *t, const struct vw_vector_options *o,
                     struct vw_error *err)
 {
     struct maker m = {.type = t, .o = o, .arena = VW_ARENA_INIT, .err = err};
-    struct sampled s = {.arena = VW_ARENA_INIT, .bytes = VW_BUF_INIT};
+    struct vw_vector_sample s = {.arena = VW_ARENA_INIT, .bytes = VW_BUF_INIT};
     int rc = make_minimal(&m);
     vw_arena_reset(&m.arena);
     if (rc == 0)
@@ -419,14 +285,10 @@ int vw_vectors_make(const struct vw_type *t, const struct vw_vector_options *o,
     return rc;
 }
 
-void vw_vectors_each_class(void (*fn)(void *user, const char *name, const char *clause,
-                                      const char *why),
-                           void *user)
+void vw_vectors_each_class(void (*fn)(void *user, const struct vw_vector_class *class), void *user)
 {
-    const struct vector_class *const whole[] = {&minimal,  &sample,    &random_values, &boundary,
-                                                &optional, &union_arm, &over};
-    for (size_t i = 0; i < COUNT(whole); i++)
-        fn(user, whole[i]->name, whole[i]->clause, whole[i]->why);
-    for (size_t i = 0; i < COUNT(edits); i++)
-        fn(user, edits[i].class.name, edits[i].class.clause, edits[i].class.why);
+    for (size_t i = 0; i < VW_WHOLES; i++)
+        fn(user, &vw_vector_wholes[i]);
+    for (size_t i = 0; i < vw_n_vector_edits; i++)
+        fn(user, &vw_vector_edits[i].class);
 }

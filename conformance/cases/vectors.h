@@ -14,24 +14,33 @@
 
 enum vw_vector_result { VW_ACCEPT, VW_REFUSE, VW_EITHER };
 
+struct vw_vector_class {
+    const char *name;   /* "truncated" */
+    const char *clause; /* of PROTOCOL.md; "" for what is well formed */
+    const char *bug;    /* of a decoder, which it hunts: "read-past-end" */
+    const char *why;
+    unsigned may_be; /* bits 1 << enum vw_vector_result */
+};
+
 struct vw_vector {
     const char
         *id; /* "remote_domain_get_info_ret/truncated@memory"; stays from release to release */
-    const char *class; /* "truncated" */
-    const char *path;  /* of the field that it is about; "" for the whole */
+    const struct vw_vector_class *class;
+    const char *path; /* of the field that it is about; "" for the whole */
     const struct vw_type *type;
     const uint8_t *bytes;
     size_t len;
     enum vw_vector_result result;
-    unsigned breaks;    /* VW_EITHER: what a strict decoder refuses, of enum vw_strict */
-    const char *clause; /* of PROTOCOL.md; "" for what is well formed */
-    const char *why;
+    unsigned breaks;   /* VW_EITHER: what a strict decoder refuses, of enum vw_strict */
     const void *value; /* what it decodes to; NULL: VW_REFUSE */
 };
 
 struct vw_vector_options {
     uint64_t max_bytes; /* longer ones are left out */
     unsigned random;    /* so many random values of each type */
+    /* What is done to the fields of a part is left to the vectors of its type, but for where the
+     * bytes end, and counts within counts. */
+    bool compact;
     /* Takes one, which is gone behind it. Not 0 ends the making with that. */
     int (*take)(void *user, const struct vw_vector *v, struct vw_error *err);
     void *user;
@@ -46,6 +55,4 @@ int vw_vectors_make(const struct vw_type *t, const struct vw_vector_options *o,
 
 /* "accept", "refuse", "either". */
 const char *vw_vector_result_name(enum vw_vector_result r);
-void vw_vectors_each_class(void (*fn)(void *user, const char *name, const char *clause,
-                                      const char *why),
-                           void *user);
+void vw_vectors_each_class(void (*fn)(void *user, const struct vw_vector_class *class), void *user);

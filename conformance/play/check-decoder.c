@@ -64,7 +64,7 @@ static int add(void *user, const struct vw_vector *v, struct vw_error *err)
     if (grow(l, err))
         return VW_ENOMEM;
     char *id = vw_arena_strndup(&s->arena, v->id, strlen(v->id));
-    char *group = vw_arena_printf(&s->arena, "decoder/%s", v->class);
+    char *group = vw_arena_printf(&s->arena, "decoder/%s", v->class->name);
     uint8_t *bytes = vw_arena_alloc(&s->arena, v->len + 1, 1);
     if (!id || !group || !bytes)
         return vw_error_nomem(err);
@@ -73,8 +73,8 @@ static int add(void *user, const struct vw_vector *v, struct vw_error *err)
     s->cases[s->count] = (struct vw_case){.id = id,
                                           .file_id = group,
                                           .path = "",
-                                          .title = v->why,
-                                          .clauses = *v->clause ? v->clause : "X-1",
+                                          .title = v->class->why,
+                                          .clauses = *v->class->clause ? v->class->clause : "X-1",
                                           .level = VW_LEVEL_MUST};
     l->d->list[s->count++] = (struct question){v->type, bytes, v->len, v->result};
     return 0;

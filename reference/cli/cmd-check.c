@@ -90,13 +90,9 @@ static int read_clause(const char *command, void *user, const char *value)
 static int read_trace(const char *command, void *user, const char *value)
 {
     struct request *r = user;
-    struct stat st;
-    int why = mkdir(value, 0777) == 0 || errno == EEXIST ? 0 : errno;
-    if (!why && (stat(value, &st) < 0 || !S_ISDIR(st.st_mode)))
-        why = ENOTDIR;
-    if (why)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--trace: cannot make the folder %s: %s", value,
-                            strerror(why));
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_output_folder(value, &err))
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--trace: %s", err.text);
     r->o.trace = value;
     return 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// virwire vectors: what decoders are to be tried with, as lines of JSON.
+// virwire vectors: what decoders are to be tried with, as lines of JSON or as files.
 #include <fnmatch.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -13,16 +13,15 @@
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "cli/usage.h"
+#include "cli/vector-files.h"
+#include "cli/vector-json.h"
 #include "conformance/cases/vectors.h"
 #include "xdr/json.h"
-#include "xdr/xdr.h"
 
 #define NAME        "vectors"
 #define CLASSES_MAX 32
 #define BYTES_MAX   (64 << 20)
 #define RANDOM_MAX  1000000
-
-typedef struct json_object json;
 
 struct vectors {
     struct vw_cli_schema schema;
@@ -32,7 +31,10 @@ struct vectors {
     int result; /* of enum vw_vector_result; -1: all */
     bool list;
     const char *output;
-    FILE *out;
+    bool wycheproof;
+    FILE *out;                     /* of lines */
+    struct vw_vector_files *files; /* NULL: lines */
+    bool *met; /* of the operands those that a profile has; NULL: each must be there */
 };
 
 /* ---- options ---- */
@@ -53,6 +55,21 @@ static int take_result(const char *command, void *user, const char *text)
                         text, VW_HINT(",", n.best));
 }
 
+static int take_format(const char *command, void *user, const char *text)
+{
+    struct vectors *v = user;
+    v->wycheproof = strcmp(text, "wycheproof") == 0;
+    return v->wycheproof || strcmp(text, "ndjson") == 0
+               ? 0
+               : vw_cli_error(NAME, VW_EXIT_USAGE, "--format: \"%s\" is not ndjson or wycheproof",
+                              text);
+}
+
+static bool every_profile(const struct vectors *v)
+{
+    return v->schema.profile && strcmp(v->schema.profile, "all") == 0;
+}
+
 static int read_options(int argc, char **argv, struct vectors *v)
 {
     const struct vw_cli_option options[] = {
@@ -61,11 +78,21 @@ static int read_options(int argc, char **argv, struct vectors *v)
         {"result", .take = take_result, .user = v},
         {"max-bytes", .number = &v->o.max_bytes, .min = 0, .max = BYTES_MAX},
         {"random", .count = &v->o.random, .min = 0, .max = RANDOM_MAX},
+        {"compact", .flag = &v->o.compact},
+        {"format", .take = take_format, .user = v},
         {"classes", .flag = &v->list},
         {"output", 'o', .text = &v->output},
         {NULL},
     };
-    return vw_cli_options(NAME, argc, argv, options);
+    int status = vw_cli_options(NAME, argc, argv, options);
+    if (status || v->list)
+        return status;
+    if (v->wycheproof && !v->output)
+        return vw_cli_error(NAME, VW_EXIT_USAGE,
+                            "--format wycheproof: name a folder with --output");
+    if (every_profile(v) && !v->wycheproof)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--profile all is for --format wycheproof");
+    return 0;
 }
 
 /* ---- vectors ---- */
@@ -74,90 +101,28 @@ static bool wanted(const struct vectors *v, const struct vw_vector *one)
 {
     bool match = v->n_classes == 0;
     for (size_t i = 0; i < v->n_classes; i++)
-        match |= fnmatch(v->classes[i], one->class, 0) == 0;
+        match |= fnmatch(v->classes[i], one->class->name, 0) == 0;
     return match && (v->result < 0 || v->result == (int)one->result);
 }
 
-/* TO gets VALUE, which is put, as NAME; what fails clears OK. */
-static void add(json *to, const char *name, json *value, bool *ok)
-{
-    if (*ok && value && json_object_object_add(to, name, value) == 0)
-        return;
-    json_object_put(value);
-    *ok = false;
-}
-
-static json *breaks_of(unsigned flags, bool *ok)
-{
-    json *list = json_object_new_array();
-    for (unsigned flag = 1; list && *ok && flag & VW_STRICT_ALL; flag <<= 1) {
-        json *name = flags & flag ? json_object_new_string(vw_strict_name(flag)) : NULL;
-        if (flags & flag && (!name || json_object_array_add(list, name))) {
-            json_object_put(name);
-            *ok = false;
-        }
-    }
-    return list;
-}
-
-static json *hex_of(const struct vw_vector *one)
-{
-    char *text = malloc(one->len * 2 + 1);
-    if (!text)
-        return NULL;
-    vw_hex_encode(one->bytes, one->len, text);
-    json *hex = json_object_new_string_len(text, (int)(one->len * 2));
-    free(text);
-    return hex;
-}
-
-/* A line of JSON, or NULL. */
-static json *line_of(const struct vw_vector *one, struct vw_error *err)
-{
-    json *line = json_object_new_object();
-    bool ok = line != NULL;
-    add(line, "id", json_object_new_string(one->id), &ok);
-    add(line, "type", json_object_new_string(one->type->name), &ok);
-    add(line, "class", json_object_new_string(one->class), &ok);
-    if (*one->path)
-        add(line, "field", json_object_new_string(one->path), &ok);
-    add(line, "bytes", hex_of(one), &ok);
-    add(line, "result", json_object_new_string(vw_vector_result_name(one->result)), &ok);
-    if (one->breaks)
-        add(line, "breaks", breaks_of(one->breaks, &ok), &ok);
-    if (*one->clause)
-        add(line, "clause", json_object_new_string(one->clause), &ok);
-    add(line, "why", json_object_new_string(one->why), &ok);
-    if (ok && one->result != VW_REFUSE) {
-        json *value = vw_json_from_value(one->type, one->value, err); /* NULL may be null */
-        ok = !(err && err->code) && json_object_object_add(line, "value", value) == 0;
-    }
-    if (ok)
-        return line;
-    json_object_put(line);
-    vw_error_nomem(err);
-    return NULL;
-}
-
-static int print_one(void *user, const struct vw_vector *one, struct vw_error *err)
+static int take_one(void *user, const struct vw_vector *one, struct vw_error *err)
 {
     const struct vectors *v = user;
     if (!wanted(v, one))
         return 0;
-    json *line = line_of(one, err);
-    const char *text = line ? json_object_to_json_string_ext(
-                                  line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-                            : NULL;
-    if (text)
-        fprintf(v->out, "%s\n", text);
+    if (v->files)
+        return vw_vector_files_take(v->files, one, err);
+    struct json_object *line = vw_vector_line(one, err);
+    int rc = line ? vw_vector_print(line, v->out, err) : VW_ENOMEM;
     json_object_put(line);
-    return text ? 0 : vw_error_nomem(err);
+    fputc('\n', v->out);
+    return rc;
 }
 
-static void print_class(void *user, const char *name, const char *clause, const char *why)
+static void print_class(void *user, const struct vw_vector_class *c)
 {
     const struct vectors *v = user;
-    fprintf(v->out, "%-17s %-5s %s\n", name, clause, why);
+    fprintf(v->out, "%-16s %-4s %-15s %s\n", c->name, c->clause, c->bug, c->why);
 }
 
 /* All types that PATTERN means, by their places in the schema. FOUND: there was one. */
@@ -176,7 +141,7 @@ static int make_matching(const struct vectors *v, const struct vw_schema *s, con
     return rc;
 }
 
-static int make_all(const struct vectors *v, const struct vw_schema *s, int argc, char **argv)
+static int make_all(struct vectors *v, const struct vw_schema *s, int argc, char **argv)
 {
     static char all[] = "*";
     char *every[] = {all};
@@ -189,7 +154,9 @@ static int make_all(const struct vectors *v, const struct vw_schema *s, int argc
         bool found = false;
         if (make_matching(v, s, argv[i], &found, &err))
             return vw_cli_fail(NAME, NULL, &err);
-        if (!found)
+        if (v->met)
+            v->met[i] |= found;
+        else if (!found)
             return vw_cli_schema_unknown(NAME, s, "type", argv[i]);
     }
     return VW_EXIT_OK;
@@ -197,24 +164,18 @@ static int make_all(const struct vectors *v, const struct vw_schema *s, int argc
 
 /* ---- the command ---- */
 
-static int run_all(struct vectors *v, int argc, char **argv)
+static int print_lines(struct vectors *v, const struct vw_schema *s, int argc, char **argv)
 {
-    struct vw_profile *profile;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_output *out;
-    int status = vw_cli_schema_load(NAME, &v->schema, &profile);
-    if (status)
-        return status;
-    if (vw_output_open(v->output, &out, &err)) {
-        vw_profile_destroy(profile);
+    int status = 0;
+    if (vw_output_open(v->output, &out, &err))
         return vw_cli_fail(NAME, NULL, &err);
-    }
     v->out = vw_output_file(out);
     if (v->list)
         vw_vectors_each_class(print_class, v);
     else
-        status = make_all(v, profile->schema, argc, argv);
-    vw_profile_destroy(profile);
+        status = make_all(v, s, argc, argv);
     if (status) {
         vw_output_abandon(out);
         return status;
@@ -222,12 +183,70 @@ static int run_all(struct vectors *v, int argc, char **argv)
     return vw_output_commit(out, &err) ? vw_cli_fail(NAME, NULL, &err) : VW_EXIT_OK;
 }
 
+static int write_files(struct vectors *v, const struct vw_profile *p, const char *dir, int argc,
+                       char **argv)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_vector_files_create(p->name, &v->files, &err))
+        return vw_cli_fail(NAME, NULL, &err);
+    int status = make_all(v, p->schema, argc, argv);
+    if (status == 0 && vw_vector_files_write(v->files, dir, &err))
+        status = vw_cli_fail(NAME, NULL, &err);
+    vw_vector_files_destroy(v->files);
+    v->files = NULL;
+    return status;
+}
+
+/* Those of the one profile, below DIR. */
+static int run_profile(struct vectors *v, const char *dir, int argc, char **argv)
+{
+    struct vw_profile *profile;
+    int status = vw_cli_schema_load(NAME, &v->schema, &profile);
+    if (status)
+        return status;
+    status = v->wycheproof ? write_files(v, profile, dir, argc, argv)
+                           : print_lines(v, profile->schema, argc, argv);
+    vw_profile_destroy(profile);
+    return status;
+}
+
+static int each_profile(struct vectors *v, int argc, char **argv)
+{
+    int status = 0;
+    for (const char *const *name = vw_profile_names(); *name && !status; name++) {
+        char dir[PATH_MAX];
+        if (snprintf(dir, sizeof(dir), "%s/%s", v->output, *name) >= (int)sizeof(dir))
+            return vw_cli_error(NAME, VW_EXIT_USAGE, "--output: the path is too long");
+        v->schema.profile = *name;
+        status = run_profile(v, dir, argc, argv);
+    }
+    for (int i = 0; i < argc && !status; i++)
+        if (!v->met[i])
+            status = vw_cli_error(NAME, VW_EXIT_USAGE, "no profile has a type '%s'", argv[i]);
+    return status;
+}
+
+static int run_profiles(struct vectors *v, int argc, char **argv)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    v->met = calloc((size_t)argc + 1, sizeof(*v->met));
+    int rc = v->met ? vw_output_folder(v->output, &err) : vw_error_nomem(&err);
+    int status = rc ? vw_cli_fail(NAME, NULL, &err) : each_profile(v, argc, argv);
+    free(v->met);
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
-    struct vectors v = {.o = {.max_bytes = 4096, .random = 3, .take = print_one}, .result = -1};
+    struct vectors v = {.o = {.max_bytes = 4096, .random = 3, .take = take_one}, .result = -1};
     int status = read_options(argc, argv, &v);
     v.o.user = &v;
-    return status ? status : run_all(&v, argc - optind, argv + optind);
+    if (status)
+        return status;
+    argc -= optind;
+    argv += optind;
+    return every_profile(&v) && !v.list ? run_profiles(&v, argc, argv)
+                                        : run_profile(&v, v.output, argc, argv);
 }
 
 const struct vw_command vw_command_vectors = {

@@ -295,3 +295,13 @@ int vw_stdout_finish(void)
     return vw_cli_error(NULL, VW_EXIT_TOOL, "cannot write to stdout: %s",
                         stdout_errno ? strerror(stdout_errno) : "an earlier error");
 }
+
+int vw_output_folder(const char *path, struct vw_error *err)
+{
+    struct stat st;
+    int why = mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : errno;
+    if (!why && (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)))
+        why = ENOTDIR;
+    return why ? vw_error_set(err, VW_EUSAGE, "cannot make the folder %s: %s", path, strerror(why))
+               : 0;
+}

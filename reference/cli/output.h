@@ -37,3 +37,6 @@ void vw_stdout_failed(int sys_errno);
 /* For main: flushes stdout. Returns VW_EXIT_OK, or reports and returns VW_EXIT_TOOL; ends the
  * process by SIGPIPE when the reader went away, as any tool in a pipe does. */
 int vw_stdout_finish(void);
+
+/* Makes the folder PATH unless it is there. VW_EUSAGE. */
+int vw_output_folder(const char *path, struct vw_error *err);
