@@ -27,8 +27,8 @@ static int explain(const char *word)
             return VW_EXIT_OK;
     for (size_t i = 0; i < N_KINDS; i++)
         kinds[i]->offer(&near);
-    return vw_cli_error(NAME, VW_EXIT_USAGE, "'%s' is no clause, case, fault, profile or rule%s", word,
-                        VW_HINT(",", near.best));
+    return vw_cli_error(NAME, VW_EXIT_USAGE, "'%s' is no clause, case, fault, profile or rule%s",
+                        word, VW_HINT(",", near.best));
 }
 
 /* Of one kind, or with NULL the kinds and how to list each. */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What a profile leaves out of the protocol: programs and procedures that its release did not have,
 // arms of unions that it did not know, and the types that only those used.
+#include <string.h>
+
 #include "base/nearest.h"
+#include "schema/facts.h"
 #include "schema/internal.h"
 
 int vw_hide_add(struct vw_schema *s, const char *name, bool arms, int64_t from, int64_t to)
@@ -69,6 +72,17 @@ int vw_hide_arms(struct vw_schema *s, struct vw_error *err)
     for (struct vw_hidden *h = s->hidden; h && !rc; h = h->next) {
         if (h->arms)
             rc = hide_arms(s, h, err);
+    }
+    return rc;
+}
+
+int vw_hide_later(struct vw_schema *s, const char *program, const struct vw_proc *procs, size_t n)
+{
+    int rc = 0;
+    for (size_t i = 0; i < n && s->release && rc == 0; i++) {
+        const char *since = vw_facts_rows[vw_facts_find(program, procs[i].short_name)].since;
+        if (since && strverscmp(since, s->release) > 0)
+            rc = vw_hide_add(s, program, false, procs[i].number, procs[i].number);
     }
     return rc;
 }

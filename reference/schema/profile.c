@@ -18,6 +18,7 @@ struct profile {
     struct vw_schema *schema;
     struct vw_settings settings;
     const char *file;                  /* as given; NULL: built in */
+    bool derived;                      /* of a release without a profile of its own */
     const struct vw_setting **answers; /* by key: each new session asks for some thirty */
     size_t n_answers;
     struct vw_arena arena;
@@ -60,17 +61,28 @@ static const struct vw_builtin *find_builtin(const struct vw_builtin *list, cons
 
 /* ---- settings ---- */
 
+/* What was read is the base of another release. */
+static int name_release(struct profile *p, const char *name, struct vw_error *err)
+{
+    p->derived = strcmp(p->settings.name, name) != 0;
+    p->settings.name = vw_arena_strndup(&p->arena, name, strlen(name));
+    return p->settings.name ? 0 : vw_error_nomem(err);
+}
+
 static int read_builtin(struct profile *p, const char *name, struct vw_error *err)
 {
-    size_t n = count_names();
+    size_t n = count_names(), i = 0;
     if (!name)
         name = vw_builtin_profile_names[n - 1];
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(name, vw_builtin_profile_names[i]) != 0)
-            continue;
+    while (i < n && strcmp(name, vw_builtin_profile_names[i]) != 0)
+        i++;
+    if (i == n)
+        i = vw_release_base(name);
+    if (i != VW_NO_RELEASE) {
         const struct vw_builtin *b = &vw_builtin_profiles[i];
         blame(b->name);
-        return vw_settings_read(b->text, b->len, &p->arena, &p->settings, err);
+        int rc = vw_settings_read(b->text, b->len, &p->arena, &p->settings, err);
+        return rc ? rc : name_release(p, name, err);
     }
     const char *near = vw_nearest(name, vw_builtin_profile_names, n);
     if (near)
@@ -151,7 +163,12 @@ static int apply_settings(struct profile *p, const char *profile_file, struct vw
     int rc = add_types(p, profile_file, err);
     for (const struct vw_setting *c = p->settings.constants; c && !rc; c = c->next)
         rc = vw_schema_define(p->schema, c->key, c->number, err);
+    if (p->derived && !rc)
+        rc = vw_release_apply(p->schema, &p->settings, err);
     for (const struct vw_setting_range *h = p->settings.hidden; h && !rc; h = h->next) {
+        /* The dates of procedures say it, and better than those of another release. */
+        if (p->derived && !h->arms && p->settings.dialect == VW_PROFILE_MODERN)
+            continue;
         if (vw_hide_add(p->schema, h->name, h->arms, h->from, h->to))
             rc = vw_error_nomem(err);
     }
@@ -198,7 +215,7 @@ static int check_settings(struct profile *p, const struct vw_profile_options *o,
         blame(file);
         return unknown_constant(p->schema, c, err);
     }
-    for (const struct vw_setting_range *h = p->settings.hidden; h; h = h->next) {
+    for (const struct vw_setting_range *h = p->settings.hidden; h && !p->derived; h = h->next) {
         if (vw_hide_found(p->schema, h->name, h->from, h->to))
             continue;
         blame(file);

@@ -2,6 +2,8 @@
 // What a profile file says, before it is put to use.
 #pragma once
 
+#include <stddef.h>
+#include <stdint.h>
 #include <virwire/memory.h>
 
 #include "schema/profile.h"
@@ -41,3 +43,13 @@ const struct vw_setting *vw_profile_answers(const struct vw_profile *p);
  * VW_ENOMEM. */
 int vw_settings_read(const char *text, size_t len, struct vw_arena *arena, struct vw_settings *out,
                      struct vw_error *err);
+
+/* ---- release.c ---- */
+
+#define VW_NO_RELEASE SIZE_MAX
+
+/* The place, among the built-in profiles, of the one that release NAME ("9.10.0") is made from;
+ * VW_NO_RELEASE when NAME is no release, or is older than all. */
+size_t vw_release_base(const char *name);
+/* Before the schema is finished: makes what was read for that profile those of settings->name. */
+int vw_release_apply(struct vw_schema *s, struct vw_settings *settings, struct vw_error *err);
