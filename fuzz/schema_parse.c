@@ -103,6 +103,9 @@ static void gate_ends(const struct vw_schema *before, const struct vw_schema *af
     vw_gate_init(&g);
     int rc = vw_gate_diff(&g, &a, &b, NULL);
     VW_FUZZ_REQUIRE(rc == 0 || rc == VW_ELIMIT, "gate", "%s", vw_status_name(rc));
+    rc = rc ? rc : vw_gate_witness(&g, &a, &b, NULL);
+    VW_FUZZ_REQUIRE(rc == 0 || rc == VW_ELIMIT || rc == VW_ENOMEM, "witness", "%s",
+                    vw_status_name(rc));
     for (size_t i = 0; same && i < g.count; i++)
         VW_FUZZ_REQUIRE(false, "gate", "%s between a schema and itself",
                         g.list[i]->change->fingerprint);

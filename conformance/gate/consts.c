@@ -142,6 +142,7 @@ static void constant(struct vw_differ *d, const struct constants *old, const str
             .reach = rule ? VW_REACH_HEADER | VW_REACH_RET | VW_REACH_PROMISED : 0,
             .mildest = rule ? VW_GATE_ERROR : VW_GATE_SOURCE,
             .companion = shapes && !rule,
+            .source = {.constant = e ? c->name : NULL},
         });
 }
 
@@ -200,6 +201,10 @@ static bool lists_procs(const struct vw_type *t)
 static void gone(struct vw_differ *d, const struct vw_type *t, unsigned reach)
 {
     static const struct vw_where nowhere;
+    struct vw_gate_message *m = vw_differ_alloc(d, sizeof(*m));
+    if (!m)
+        return;
+    *m = (struct vw_gate_message){t, NULL, NULL, NULL, t->name, reach};
     vw_gate_tell(d, &(struct vw_gate_told){
                         .rule = reach ? "STR003" : "STR007",
                         .subject = t->name,
@@ -209,6 +214,7 @@ static void gone(struct vw_differ *d, const struct vw_type *t, unsigned reach)
                         .before = &t->where,
                         .after = &nowhere,
                         .reach = reach,
+                        .source = {.message = m},
                     });
 }
 
@@ -232,10 +238,13 @@ void vw_gate_unreached(struct vw_differ *d)
             now ? vw_gate_root(d, &(struct vw_gate_field){t->name, t, now, &t->where, &now->where})
                 : NULL;
         vw_gate_compare_all(d);
-        if (root)
-            vw_pairs_reach(d, root, reach, NULL);
-        else
+        struct vw_gate_message *m = root ? vw_differ_alloc(d, sizeof(*m)) : NULL;
+        if (m) {
+            *m = (struct vw_gate_message){t, now, NULL, NULL, t->name, reach};
+            vw_pairs_reach(d, root, m);
+        } else {
             gone(d, t, reach);
+        }
     }
     vw_pairs_finish(&used);
 }

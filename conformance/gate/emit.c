@@ -105,16 +105,30 @@ static const struct vw_change *make_change(struct vw_differ *d, const struct vw_
     return c;
 }
 
+void vw_gate_append(struct vw_differ *d, struct vw_finding *f, const struct vw_gate_source *source)
+{
+    struct vw_gate *g = d->out;
+    struct vw_finding **list = vw_arena_room(d->arena, g->list, g->count, sizeof(*list));
+    struct vw_gate_source *sources =
+        vw_arena_room(d->arena, g->sources, g->count, sizeof(*sources));
+    if (!list || !sources) {
+        d->rc = VW_ENOMEM;
+        return;
+    }
+    g->list = list;
+    g->sources = sources;
+    sources[g->count] = *source;
+    list[g->count++] = f;
+}
+
 void vw_gate_tell(struct vw_differ *d, const struct vw_gate_told *t)
 {
     const struct vw_gate_rule *rule = rule_of(t->rule, t->reach);
     struct vw_finding *f = vw_differ_alloc(d, sizeof(*f));
     const struct vw_change *c = f ? make_change(d, rule, t) : NULL;
-    struct vw_finding **list = vw_arena_room(d->arena, d->out->list, d->out->count, sizeof(*list));
-    if (!c || !list) {
-        d->rc = d->rc ? d->rc : VW_ENOMEM;
+    struct vw_gate_source source = t->source;
+    if (!c)
         return;
-    }
     *f = (struct vw_finding){
         .rule = rule->code,
         .title = rule->title,
@@ -128,8 +142,8 @@ void vw_gate_tell(struct vw_differ *d, const struct vw_gate_told *t)
         .count = 1,
     };
     f->place.path = t->subject;
-    d->out->list = list;
-    d->out->list[d->out->count++] = f;
+    source.rule = rule;
+    vw_gate_append(d, f, &source);
 }
 
 /* ---- those of pairs ---- */
@@ -137,6 +151,7 @@ void vw_gate_tell(struct vw_differ *d, const struct vw_gate_told *t)
 /* Every place that one constant or typedef changes is one finding. */
 struct merged {
     const struct vw_gate_change *change;
+    const struct vw_pair *pair; /* the first that is part of a message */
     const char **touches;
     size_t n;
     unsigned reach;
@@ -201,6 +216,9 @@ static void tell_merged(struct vw_differ *d, const struct merged *m)
         .n_touches = m->n,
         .reach = m->reach,
         .mildest = c->mildest,
+        .source = {.message = m->pair ? m->pair->message : NULL,
+                   .was = m->pair ? m->pair->before : NULL,
+                   .is = m->pair ? m->pair->after : NULL},
     };
     vw_gate_tell(d, &t);
     const struct vw_gate_rule *rule = rule_of(c->rule, m->reach);
@@ -221,6 +239,7 @@ void vw_gate_tell_pairs(struct vw_differ *d)
             if (!m)
                 return;
             m->reach |= p->reach;
+            m->pair = m->pair || !p->message ? m->pair : p;
             m->optional = m->optional && p->optional && !p->plain;
             merge_touches(d, m, p);
         }

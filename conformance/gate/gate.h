@@ -16,7 +16,8 @@ struct vw_gate {
     struct vw_arena arena;
     struct vw_finding **list; /* worst first once vw_gate_judge was there */
     size_t count;
-    size_t compared; /* procedures that both versions have */
+    struct vw_gate_source *sources; /* for each of LIST, until it is joined or judged */
+    size_t compared;                /* procedures that both versions have */
 };
 
 void vw_gate_init(struct vw_gate *g);
@@ -26,6 +27,12 @@ void vw_gate_finish(struct vw_gate *g);
  * they are made to take for ever. */
 int vw_gate_diff(struct vw_gate *g, const struct vw_gate_side *before,
                  const struct vw_gate_side *after, struct vw_error *err);
+
+/* For each finding of the classes wire and limit, of private programs too, looks for bytes that
+ * one version writes and the other refuses or reads otherwise, by really encoding and decoding them
+ * (vw_change.witness). Behind vw_gate_diff of the same two and before anything else. VW_ENOMEM. */
+int vw_gate_witness(struct vw_gate *g, const struct vw_gate_side *before,
+                    const struct vw_gate_side *after, struct vw_error *err);
 
 /* What is doubtful in one schema by itself: as findings of the class policy. */
 int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, struct vw_error *err);

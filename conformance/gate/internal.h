@@ -5,6 +5,24 @@
 
 #include "conformance/gate/gate.h"
 
+/* A message, or another thing of its own on the wire, in both versions. */
+struct vw_gate_message {
+    const struct vw_type *before, *after; /* its type */
+    const struct vw_proc *was, *is;       /* whose it is; NULL: of none */
+    const char *name;                     /* of the procedure, or of the type */
+    unsigned reach;                       /* one of them (enum vw_reach), and VW_REACH_PROMISED */
+};
+
+/* What a finding came from, as far as bytes can show it; all may be NULL. */
+struct vw_gate_source {
+    const struct vw_gate_rule *rule;
+    const struct vw_gate_message *message; /* with the change somewhere in it */
+    const struct vw_type *was, *is;        /* the types that differ; NULL: the message itself */
+    const struct vw_proc *p, *q;           /* procedures that differ */
+    const struct vw_program *before, *after;
+    const char *constant;
+};
+
 /* Which messages a type is part of. */
 enum vw_reach {
     VW_REACH_ARGS = 1 << 0,  /* clients write it, servers read it */
@@ -37,6 +55,7 @@ struct vw_pair {
     struct vw_gate_change *changes;
     const char **touches;
     size_t n_touches;
+    const struct vw_gate_message *message; /* the first that reached it with changes */
     unsigned reach;
     uint32_t stamp;       /* of the last root that came here */
     struct vw_pair *todo; /* of a walk */
@@ -88,8 +107,8 @@ bool vw_gate_same(struct vw_differ *d, const struct vw_type *a, const struct vw_
 void vw_pairs_close(struct vw_differ *d, struct vw_pairs *set);
 /* T, a struct or union, holds itself. */
 bool vw_gate_is_recursive(struct vw_differ *d, const struct vw_type *t);
-/* All pairs below P become part of messages of REACH, of the procedure NAME (NULL: of none). */
-void vw_pairs_reach(struct vw_differ *d, struct vw_pair *p, unsigned reach, const char *name);
+/* All pairs below P become part of the message M. */
+void vw_pairs_reach(struct vw_differ *d, struct vw_pair *p, const struct vw_gate_message *m);
 /* Bytes of a basic type on the wire; 0: it is none. */
 unsigned vw_gate_width(enum vw_kind kind);
 
@@ -153,7 +172,10 @@ struct vw_gate_told {
     unsigned reach;
     enum vw_gate_class mildest;
     bool companion;
+    struct vw_gate_source source; /* without the rule */
 };
 void vw_gate_tell(struct vw_differ *d, const struct vw_gate_told *t);
+/* F becomes one of the findings. */
+void vw_gate_append(struct vw_differ *d, struct vw_finding *f, const struct vw_gate_source *source);
 /* Those that hang on pairs. */
 void vw_gate_tell_pairs(struct vw_differ *d);

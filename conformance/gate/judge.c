@@ -170,15 +170,27 @@ static int judge_versions(struct vw_gate *g)
 static int tell_compared(struct vw_gate *g)
 {
     struct vw_finding *f = vw_arena_zalloc(&g->arena, sizeof(*f), 8);
-    if (!f)
+    size_t witnessed = 0, confirmed = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        const struct vw_witness *w = g->list[i]->change->witness;
+        witnessed += w != NULL;
+        confirmed += w && !w->missing;
+    }
+    const char *proved =
+        !witnessed
+            ? ""
+            : vw_arena_printf(&g->arena, ", %zu of %zu wire and limit findings confirmed by bytes",
+                              confirmed, witnessed);
+    if (!f || !proved)
         return VW_ENOMEM;
-    *f = (struct vw_finding){.rule = "compared",
-                             .title = "procedures of both versions",
-                             .clauses = "",
-                             .found = vw_arena_printf(&g->arena, "%zu procedures", g->compared),
-                             .level = VW_LEVEL_MUST,
-                             .verdict = VW_PASS,
-                             .count = 1};
+    *f = (struct vw_finding){
+        .rule = "compared",
+        .title = "procedures of both versions",
+        .clauses = "",
+        .found = vw_arena_printf(&g->arena, "%zu procedures%s", g->compared, proved),
+        .level = VW_LEVEL_MUST,
+        .verdict = VW_PASS,
+        .count = 1};
     return f->found ? append(g, f) : VW_ENOMEM;
 }
 

@@ -287,14 +287,7 @@ static void take_new(struct vw_differ *d, const struct vw_gate *after, struct vw
         if (before->count && bsearch(&after->list[i], before->list, before->count,
                                      sizeof(*before->list), compare_fingerprints))
             continue;
-        struct vw_finding **list =
-            vw_arena_room(d->arena, d->out->list, d->out->count, sizeof(*list));
-        if (!list) {
-            d->rc = VW_ENOMEM;
-            return;
-        }
-        d->out->list = list;
-        d->out->list[d->out->count++] = after->list[i];
+        vw_gate_append(d, after->list[i], &after->sources[i]);
     }
 }
 

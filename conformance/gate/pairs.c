@@ -260,15 +260,17 @@ static void touch(struct vw_differ *d, struct vw_pair *p, const char *name)
     p->touches[p->n_touches++] = name;
 }
 
-void vw_pairs_reach(struct vw_differ *d, struct vw_pair *p, unsigned reach, const char *name)
+void vw_pairs_reach(struct vw_differ *d, struct vw_pair *p, const struct vw_gate_message *m)
 {
+    const char *name = m->was ? m->name : NULL;
     d->stamp++;
     p->todo = NULL;
     p->stamp = d->stamp;
     for (struct vw_pair *todo = p; todo && vw_differ_spend(d, todo->n_parts + 1);) {
         struct vw_pair *at = todo;
         todo = at->todo;
-        at->reach |= reach;
+        at->reach |= m->reach;
+        at->message = at->message ? at->message : m;
         if (at->changes)
             touch(d, at, name);
         for (size_t i = 0; i < at->n_parts; i++) {

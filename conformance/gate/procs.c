@@ -54,6 +54,7 @@ static void tell(struct vw_differ *d, const char *rule, const struct vw_proc *p,
                         .touches = touches,
                         .n_touches = 1,
                         .reach = reach_of(p ? p : q, promised),
+                        .source = {.p = p, .q = q},
                     });
 }
 
@@ -137,9 +138,12 @@ static void compare_message(struct vw_differ *d, const struct vw_proc *p, const 
     struct vw_pair *root =
         vw_gate_root(d, &(struct vw_gate_field){
                             vw_differ_text(d, "%s:%s", name, ret ? "ret" : "args"), a, b, was, is});
+    struct vw_gate_message *m = vw_differ_alloc(d, sizeof(*m));
     vw_gate_compare_all(d);
-    if (root)
-        vw_pairs_reach(d, root, reach, name);
+    if (!root || !m)
+        return;
+    *m = (struct vw_gate_message){a, b, p, q, name, reach};
+    vw_pairs_reach(d, root, m);
 }
 
 static void compare_proc(struct vw_differ *d, const struct vw_proc *p, const struct vw_proc *q,
@@ -238,6 +242,7 @@ static bool renumbered(struct vw_differ *d, const struct programs *s)
                .touches = touches,
                .n_touches = k,
                .reach = VW_REACH_ARGS | s->promised,
+               .source = {.p = first, .q = first_now},
            });
     return true;
 }
@@ -301,6 +306,7 @@ static void tell_program(struct vw_differ *d, const char *rule, const struct vw_
                         .after = q ? &q->where : &nowhere,
                         .reach = VW_REACH_ARGS | VW_REACH_RET |
                                  (vw_gate_is_private(named) ? 0 : VW_REACH_PROMISED),
+                        .source = {.before = p, .after = q},
                     });
 }
 

@@ -25,6 +25,7 @@ static int compare(struct vw_gate *g, const char *before, const char *after,
     int second = load(&sides[1], after);
     rc = rc ? rc : second;
     rc = rc ? rc : vw_gate_diff(g, &sides[0], &sides[1], NULL);
+    rc = rc ? rc : vw_gate_witness(g, &sides[0], &sides[1], NULL);
     return rc ? rc : vw_gate_judge(g, &terms, NULL);
 }
 

@@ -82,6 +82,20 @@ static void settings_of(const char *yaml, struct vw_gate_settings *out)
     out->file = "waivers";
 }
 
+static size_t witnessed, confirmed;
+
+/* Names what no bytes were found for. */
+static void count_witnesses(const char *code, const struct vw_gate *g)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        const struct vw_witness *w = g->list[i]->change->witness;
+        witnessed += w != NULL;
+        confirmed += w && !w->missing;
+        if (w && w->missing)
+            print_message("# %s: %s is unconfirmed: %s\n", code, g->list[i]->rule, w->missing);
+    }
+}
+
 /* The codes that the pair gives, each once, a space behind each. */
 static void codes_of(const struct rule_file *f, const char *old, const char *new,
                      const char *waivers, char *out)
@@ -101,6 +115,8 @@ static void codes_of(const struct rule_file *f, const char *old, const char *new
         settings_of(waivers, &settings);
     if (!*out) {
         assert_int_equal(vw_gate_diff(&g, &before, &after, &err), 0);
+        assert_int_equal(vw_gate_witness(&g, &before, &after, &err), 0);
+        count_witnesses(f->code, &g);
         assert_int_equal(vw_gate_judge(&g, &terms, &err), 0);
     }
     for (size_t i = 0; i < g.count; i++)
@@ -172,6 +188,14 @@ static void test_pairs(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* What the class wire or limit says of every pair is shown by bytes. */
+static void test_witnesses(void **state)
+{
+    print_message("# %zu of %zu findings are confirmed by bytes\n", confirmed, witnessed);
+    assert_true(witnessed >= 60);
+    assert_int_equal(confirmed, witnessed);
+}
+
 /* No file of a rule that is not there. */
 static void test_no_others(void **state)
 {
@@ -188,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_witnesses),
         cmocka_unit_test(test_no_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,18 @@ static void print_finding(const struct vw_report *report, const struct vw_findin
     fputc('\n', out);
 }
 
+/* The bytes that prove it, and both readings. */
+static void print_witness(const struct vw_witness *w, FILE *out)
+{
+    if (w->missing) {
+        fprintf(out, "  unconfirmed: %s\n", w->missing);
+        return;
+    }
+    fprintf(out, "  bytes of the %s, %s: ", w->writer, w->what);
+    vw_report_bytes(w, out);
+    fprintf(out, "\n    %s: %s\n    %s: %s\n", w->writer, w->written, w->reader, w->read);
+}
+
 /* What a change does to whom. */
 static void print_change(const struct vw_report *report, const struct vw_finding *f, FILE *out)
 {
@@ -69,6 +81,8 @@ static void print_change(const struct vw_report *report, const struct vw_finding
         vw_report_touches(c, TOUCHES_MAX, out);
         fputc('\n', out);
     }
+    if (c->witness)
+        print_witness(c->witness, out);
     fprintf(out, "  fingerprint: %s\n  again: ", c->fingerprint);
     vw_report_rerun(report, f, out);
     fputc('\n', out);

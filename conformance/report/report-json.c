@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "conformance/cases/scenario.h"
 #include "conformance/report/object.h"
 #include "conformance/report/report.h"
@@ -46,6 +47,27 @@ static json *place_json(const struct vw_location *at)
     return o;
 }
 
+/* The bytes that prove it: at most so many, and how many there are. */
+static json *witness_json(const struct vw_witness *w)
+{
+    enum { BYTES_MAX = 4096 };
+    json *o = json_object_new_object();
+    char hex[2 * BYTES_MAX + 1];
+    vw_object_add(&o, "confirmed", json_object_new_boolean(!w->missing));
+    vw_object_add_text(&o, "missing", w->missing);
+    if (w->missing)
+        return o;
+    vw_hex_encode(w->bytes, w->len < BYTES_MAX ? w->len : BYTES_MAX, hex);
+    vw_object_add_text(&o, "what", w->what);
+    vw_object_add_text(&o, "writer", w->writer);
+    vw_object_add_text(&o, "reader", w->reader);
+    vw_object_add_text(&o, "bytes", hex);
+    vw_object_add(&o, "length", json_object_new_uint64(w->len));
+    vw_object_add_text(&o, "written", w->written);
+    vw_object_add_text(&o, "read", w->read);
+    return o;
+}
+
 /* What a change does to whom. */
 static json *change_json(const struct vw_change *c)
 {
@@ -59,6 +81,8 @@ static json *change_json(const struct vw_change *c)
     vw_object_add(&o, "touches", touches);
     vw_object_add(&o, "before", place_json(&c->before));
     vw_object_add(&o, "companion", json_object_new_boolean(c->companion));
+    if (c->witness)
+        vw_object_add(&o, "witness", witness_json(c->witness));
     return o;
 }
 

@@ -28,6 +28,22 @@ static void put_place(const struct vw_location *at, FILE *out)
         fprintf(out, ":%u", at->line);
 }
 
+/* The bytes that prove it. */
+static void put_witness(const struct vw_witness *w, FILE *out)
+{
+    if (w->missing) {
+        fputs("<br>unconfirmed: ", out);
+        put(w->missing, out);
+        return;
+    }
+    fprintf(out, "<br>%s: ", w->writer);
+    put(w->written, out);
+    fprintf(out, "<br>%s: ", w->reader);
+    put(w->read, out);
+    fputs("<br>bytes: ", out);
+    vw_report_bytes(w, out);
+}
+
 static void put_row(const struct vw_finding *f, FILE *out)
 {
     fputs("| ", out);
@@ -38,6 +54,8 @@ static void put_row(const struct vw_finding *f, FILE *out)
         fputs("<br>waived: ", out);
         put(f->change->waived, out);
     }
+    if (f->change && f->change->witness)
+        put_witness(f->change->witness, out);
     fputs(" | ", out);
     put_place(&f->place, out);
     fputs(" | ", out);

@@ -82,3 +82,15 @@ void vw_report_touches(const struct vw_change *c, size_t max, FILE *out)
     if (n < c->n_touches)
         fprintf(out, " and %zu more", c->n_touches - n);
 }
+
+void vw_report_bytes(const struct vw_witness *w, FILE *out)
+{
+    enum { SHOWN = 48 };
+    size_t n = w->len < SHOWN ? w->len : SHOWN;
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "%s%02x", i && i % 4 == 0 ? " " : "", w->bytes[i]);
+    if (!n)
+        fputs("none", out);
+    if (n < w->len)
+        fprintf(out, " and %zu more", w->len - n);
+}

@@ -38,6 +38,19 @@ struct vw_location {
     const char *path; /* field path such as "args.dom.uuid"; NULL or "": the whole */
 };
 
+/* Bytes that prove such a change: one version writes them, the other refuses them or takes them for
+ * something else. */
+struct vw_witness {
+    const char *what;     /* "arguments of remote.domain_create" */
+    const char *writer;   /* "old client" */
+    const char *reader;   /* "new server" */
+    const uint8_t *bytes; /* LEN of them */
+    size_t len;
+    const char *written; /* what the writer means, cut where it is long */
+    const char *read;    /* what the reader makes of it, or why it refuses */
+    const char *missing; /* why there are none: what changed is unconfirmed; else NULL */
+};
+
 /* What a finding about two versions of a schema says besides (conformance/gate). */
 struct vw_change {
     const char *class;          /* "wire", "limit", ... of docs/gate.md */
@@ -48,8 +61,9 @@ struct vw_change {
     const char *waived;         /* why it is let pass; NULL: it is not */
     const char *const *touches; /* procedures, "remote.domain_create"; N_TOUCHES of them */
     size_t n_touches;
-    struct vw_location before; /* the place in the old version */
-    bool companion;            /* stands beside another of the same CAUSE */
+    struct vw_location before;        /* the place in the old version */
+    bool companion;                   /* stands beside another of the same CAUSE */
+    const struct vw_witness *witness; /* NULL: it needs none, or none was looked for */
 };
 
 /* Texts are NULL where there is nothing to say. Who owns them is said where a finding is made. */

@@ -62,6 +62,8 @@ static int compare(struct work *w, const char *name, bool spared)
         return status;
     if (vw_gate_diff(&a->found, &a->side, &w->after, &err))
         return no_verdict(w, name, "GEN001", &err);
+    if (vw_gate_witness(&a->found, &a->side, &w->after, &err))
+        return vw_cli_error(w->command, VW_EXIT_TOOL, "out of memory");
     snprintf(note, sizeof(note), spared ? "never released: it was in %.150s" : "against %.150s",
              name);
     bool one = !w->o->n_against && !spared;
