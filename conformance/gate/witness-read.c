@@ -9,7 +9,8 @@
 #include "xdr/memory.h"
 #include "xdr/xdr.h"
 
-#define TEXT_MAX 160 /* of a value that is shown */
+#define TEXT_MAX  160        /* of a value that is shown */
+#define SHOWN_MAX (1u << 20) /* larger ones are not made into JSON */
 
 /* Values of words and strings that one version has and the other has not. */
 #define FLAGS                                                                                      \
@@ -24,8 +25,11 @@ static int refuse(struct vw_heard *out, const char *text)
 
 /* ---- one value ---- */
 
-static int show(struct vw_heard *r, struct vw_arena *arena)
+static int show(struct vw_heard *r, size_t len_on_wire, struct vw_arena *arena)
 {
+    if (len_on_wire > SHOWN_MAX)
+        return (r->text = vw_arena_printf(arena, "a value of %zu bytes", len_on_wire)) ? 0
+                                                                                       : VW_ENOMEM;
     struct vw_error err = VW_ERROR_INIT;
     struct json_object *json = vw_json_from_value(r->type, r->value, &err);
     char *text = err.code ? NULL : vw_json_text(json, false);
@@ -63,7 +67,7 @@ int vw_witness_read(const struct vw_type *t, const void *bytes, size_t len, stru
     if (rc)
         return rc == VW_ENOMEM ? rc : refuse(out, vw_arena_printf(arena, "%s", err.text));
     out->value = value;
-    return show(out, arena);
+    return show(out, len, arena);
 }
 
 /* ---- a whole message ---- */
