@@ -102,7 +102,7 @@ struct vw_node *vw_substitute(struct vw_arena *arena, const struct vw_node *n,
     return out;
 }
 
-#define CAPTURES_MAX 32
+#define CAPTURES_MAX 256
 
 struct captures {
     const char *names[CAPTURES_MAX];

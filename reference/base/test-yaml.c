@@ -181,6 +181,8 @@ static void test_quotes(void **state)
         {"", "\"\"", false},
         {" a", "\" a\"", false},
         {"-a", "\"-a\"", false},
+        {"-1", "-1", false},
+        {"-", "\"-\"", false},
         {"?a", "\"?a\"", false},
         {"a-?", "a-?", false},
         {"a\037b", "\"a\\x1fb\"", false},

@@ -6,7 +6,7 @@
 
 static bool plain(const char *s)
 {
-    if (!*s || *s == ' ' || *s == '-' || *s == '?')
+    if (!*s || *s == ' ' || *s == '?' || (*s == '-' && (s[1] < '0' || s[1] > '9')))
         return false;
     for (; *s; s++)
         if ((unsigned char)*s < 0x20 || strchr(":#,[]{}\"'&*!|>%@`", *s))

@@ -15,7 +15,7 @@ struct vw_capture_verb {
 };
 
 extern const struct vw_capture_verb vw_capture_lint, vw_capture_record, vw_capture_show,
-    vw_capture_stats, vw_capture_verify;
+    vw_capture_stats, vw_capture_to_scenario, vw_capture_verify;
 
 /* A file that is read. */
 struct vw_capture_in {

@@ -233,6 +233,14 @@ static int match_not(struct match *m, const struct vw_node *n, json *value)
     return rc < 0 ? rc : rc == 0 ? 1 : differs(m, "something else", value);
 }
 
+static int match_all_of(struct match *m, const struct vw_node *n, json *value)
+{
+    int rc = 1;
+    for (const struct vw_node *item = n->first; item && rc == 1; item = item->next)
+        rc = match(m, item, value);
+    return rc;
+}
+
 /* A mapping with one member of these names is no mapping of fields. VW_ENAME: none of them. */
 static int match_named(struct match *m, const struct vw_node *n, json *value)
 {
@@ -251,6 +259,8 @@ static int match_named(struct match *m, const struct vw_node *n, json *value)
         return match_number(m, n, value, key[3] == 'l');
     if (strcmp(key, "one-of") == 0)
         return match_one_of(m, n, value);
+    if (strcmp(key, "all-of") == 0)
+        return match_all_of(m, n, value);
     if (strcmp(key, "contains") == 0)
         return match_contains(m, n, value);
     if (strcmp(key, "printable") == 0)

@@ -14,7 +14,8 @@
  *   a list            the same count, item by item
  *   {x: ..., y: ...}  these members match; others are not looked at
  *   {any: }           anything; {not: P}; {prefix: text}; {length: N} of a text, list or hex;
- *   {at-least: N}, {at-most: N}; {one-of: [P, ...]}; {contains: P} some item; {each: P} all items;
+ *   {at-least: N}, {at-most: N}; {one-of: [P, ...]}, {all-of: [P, ...]}; {contains: P} some item;
+ * {each: P} all items;
  *                     ({contains: text} of a text: it is in it); {printable: } a text that has no
  *                     control characters and is not empty
  *   {present: }       not null

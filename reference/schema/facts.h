@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What is known of a procedure that its .x file cannot say: the rows of
-// reference/protocol/procedures.tsv, which explains each column. There is a row for every procedure
-// of the built-in protocol; one of a schema read at run time that has none counts as `host`.
+// reference/protocol/procedures.tsv, which explains each column, and of varying.tsv beside it.
+// There is a row for every procedure of the built-in protocol; one of a schema read at run time
+// that has none counts as `host`.
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 #include <stdint.h>
 
 struct vw_proc;
+struct vw_type;
 
 /* What a call can do to the machine of a server, rising. */
 enum vw_effect {
@@ -45,7 +47,27 @@ const struct vw_facts *vw_proc_facts(const struct vw_proc *proc);
 /* What the procedure is called today; its short name where that is not known. */
 const char *vw_proc_today(const struct vw_proc *proc);
 
+/* The kind of name ("uuid", "id", "callback") that a server has chosen for FIELD, of the type T, in
+ * PARENT (NULL: in none): what comes back stands for what was recorded. NULL: it is no such. */
+const char *vw_facts_bound(const struct vw_type *parent, const char *field,
+                           const struct vw_type *t);
+/* The text of ELEMENT, or of its ATTRIBUTE (NULL: none), may differ from one run to the next. */
+bool vw_facts_xml_varies(const char *element, const char *attribute);
+
+/* Whether one of PATHS (VARIES or SECRET of a row; NULL: none) is all of PATH: "ret.domains[].id".
+ */
+bool vw_facts_name(const char *paths, const char *path);
+
 /* ---- for the schema ---- */
+
+struct vw_varying {
+    bool xml;
+    const char *parent; /* a type or an element; "*": any */
+    const char *name;   /* of a field or attribute; NULL: PARENT itself */
+    const char *kind;
+};
+extern const struct vw_varying vw_varying_rows[];
+extern const size_t vw_varying_count;
 
 struct vw_facts_name {
     const char *program, *name; /* today's or an earlier one, or "*" */

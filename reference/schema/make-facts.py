@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes facts-rows.c out of reference/protocol/procedures.tsv: make-facts.py TSV >facts-rows.c. A row that is wrong
-ends the build with its place."""
+"""Makes facts-rows.c out of two tables of reference/protocol: make-facts.py PROCEDURES.tsv VARYING.tsv >facts-rows.c. A
+row that is wrong ends the build with its place."""
 import os
 import re
 import sys
@@ -19,6 +19,7 @@ FORMS = {
     "secret": r"-|((^|,)(args|ret)\.[\w.]+(:xml)?)+", "volatile": r"-|((^|,)(args|ret)\.[\w.\[\]]+)+",
     "event": r"-|[a-z_]+(\.[a-z0-9_]+(:\d+)?|[+-](old|kind|id))",
 }
+VARYING = {"what": "bound|xml", "where": r"(\*|\w+)([.@]\w+)?", "kind": r"[a-z]+"}
 
 
 def read():
@@ -62,3 +63,15 @@ for (program, name), index in sorted(names.items()):
     print(f'    {{"{program}", "{name}", {index}}},')
 print("};")
 print("const size_t vw_facts_name_count = sizeof(vw_facts_names) / sizeof(vw_facts_names[0]);")
+
+print("\nconst struct vw_varying vw_varying_rows[] = {")
+count = 0
+for number, row in table.rows(sys.argv[2], VARYING):
+    parent, sign, name = re.fullmatch(r"(\*|\w+)([.@]?)(\w*)", row["where"]).groups()
+    if (sign == "." and row["what"] == "xml") or (sign == "@" and row["what"] == "bound"):
+        table.die(sys.argv[2], number, f"{row['where']} cannot be of {row['what']}")
+    print(f'    {{.xml = {"true" if row["what"] == "xml" else "false"}, .parent = "{parent}", .name = {text(name or "-")}, '
+          f'.kind = "{row["kind"]}"}},')
+    count += 1
+print("};")
+print(f"const size_t vw_varying_count = {count};")

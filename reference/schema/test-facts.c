@@ -179,12 +179,50 @@ static void paths_lead_somewhere(void **state)
     vw_profile_destroy(p);
 }
 
+/* Rows of varying.tsv that mean nothing would be mistakes. */
+static void what_varies_is_there(void **state)
+{
+    struct vw_profile *p = load(NULL);
+    size_t n;
+    const struct vw_type *const *types = vw_schema_types(p->schema, &n);
+    for (size_t i = 0; i < vw_varying_count; i++) {
+        const struct vw_varying *v = &vw_varying_rows[i];
+        bool found = v->xml;
+        for (size_t k = 0; k < n && !found; k++) {
+            found = !v->name && strcmp(types[k]->name, v->parent) == 0;
+            for (uint32_t f = 0; f < types[k]->n_fields && v->name && !found; f++)
+                found = vw_facts_bound(types[k], types[k]->fields[f].name,
+                                       types[k]->fields[f].type) == v->kind;
+        }
+        if (!found)
+            fail_msg("%s.%s is nowhere", v->parent, v->name ? v->name : "");
+    }
+    const struct vw_type *dom = vw_schema_type(p->schema, "remote_nonnull_domain");
+    const struct vw_type *uuid = vw_schema_type(p->schema, "remote_uuid");
+    const struct vw_type *number = vw_schema_type(p->schema, "int");
+    assert_string_equal(vw_facts_bound(dom, "id", number), "id");
+    assert_string_equal(vw_facts_bound(dom, "uuid", uuid), "uuid");
+    assert_string_equal(vw_facts_bound(NULL, "callbackID", number), "callback");
+    assert_null(vw_facts_bound(uuid, "id", number));
+    assert_null(vw_facts_bound(NULL, NULL, number));
+    assert_true(vw_facts_xml_varies("uuid", NULL));
+    assert_true(vw_facts_xml_varies("domain", "id"));
+    assert_false(vw_facts_xml_varies("domain", NULL));
+    assert_false(vw_facts_xml_varies("mac", NULL));
+    assert_true(vw_facts_name("ret.a,ret.b[].c", "ret.b[].c"));
+    assert_false(vw_facts_name("ret.a,ret.b:xml", "ret.b"));
+    assert_false(vw_facts_name("ret.a,ret.bc", "ret.b"));
+    assert_false(vw_facts_name(NULL, "ret.b"));
+    vw_profile_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_procedure_has_a_row), cmocka_unit_test(rows_say),
         cmocka_unit_test(events_have_their_numbers), cmocka_unit_test(names_of_then),
         cmocka_unit_test(what_is_in_no_row),         cmocka_unit_test(paths_lead_somewhere),
+        cmocka_unit_test(what_varies_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
