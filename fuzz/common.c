@@ -100,10 +100,8 @@ const struct vw_type *vw_fuzz_type(uint32_t key)
     return sorted[low < n ? low : 0].type;
 }
 
-const struct vw_type *vw_fuzz_body_type(const struct vw_header *h)
+const struct vw_type *vw_fuzz_body_type(const struct vw_schema *schema, const struct vw_header *h)
 {
-    const struct vw_schema *schema = vw_fuzz_profile()->schema;
-
     if (h->status == VW_MSG_ERROR)
         return vw_schema_type(schema, "virNetMessageError");
     if (h->type == VW_MSG_STREAM_HOLE)
@@ -143,6 +141,7 @@ bool vw_fuzz_choose(const uint8_t *data, size_t size, struct vw_fuzz_input *in)
     size_t skip = VW_PREFIX_BYTES + (counted ? 4 : 0);
     if (size < skip)
         return false;
-    *in = (struct vw_fuzz_input){vw_fuzz_body_type(&h), data + skip, size - skip};
+    *in = (struct vw_fuzz_input){vw_fuzz_body_type(vw_fuzz_profile()->schema, &h), data + skip,
+                                 size - skip};
     return in->type != NULL;
 }

@@ -52,6 +52,7 @@ struct vw_fuzz_input {
  * which is not looked at, and header and body follow as on the wire. False: there is no type. */
 bool vw_fuzz_choose(const uint8_t *data, size_t size, struct vw_fuzz_input *in);
 
-/* The type of the body that the message of HEADER has, NULL if it has none. */
+/* The type of the body that the message of HEADER has in SCHEMA, NULL if it has none. */
 struct vw_header;
-const struct vw_type *vw_fuzz_body_type(const struct vw_header *header);
+const struct vw_type *vw_fuzz_body_type(const struct vw_schema *schema,
+                                        const struct vw_header *header);
