@@ -12,6 +12,7 @@
 #include "capture/record.h"
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/heap.h"
+#include "mock-daemon/rules/rules.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"
 
@@ -148,6 +149,15 @@ static int open_record(struct vw_daemon *d, const char *path, struct vw_error *e
     return path ? vw_recorder_open(path, &o, &d->recorder, err) : 0;
 }
 
+static int load_rules(struct vw_daemon *d, const char *path, struct vw_error *err)
+{
+    int rc = path ? vw_rules_load(path, d->profile, &d->rules, err) : 0;
+    d->error_file = rc < 0 ? path : NULL;
+    if (rc == 0 && d->rules)
+        d->faults = vw_rules_stack(d->rules, &vw_tamper_end, d->faults);
+    return rc;
+}
+
 static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, struct vw_error *err)
 {
     d->doors = calloc(o->n_listen, sizeof(*d->doors));
@@ -180,13 +190,17 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     if (rc == 0)
         rc = vw_dispatch_create(d->profile, is_newest(o->profile), &d->dispatch, err);
     if (rc == 0)
+        rc = load_rules(d, o->rules, err);
+    if (rc == 0)
         rc = vw_model_init(&d->model, config, err);
     if (rc == 0)
         rc = open_record(d, o->record, err);
     if (rc == 0)
         rc = open_doors(d, o, err);
     if (rc < 0) {
+        const char *file = d->error_file;
         vw_daemon_finish(d);
+        d->error_file = file;
         return rc;
     }
     load_answers(&d->answers, d->profile);
@@ -226,6 +240,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
     (void)vw_recorder_close(d->recorder, NULL);
+    vw_rules_destroy(d->rules);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);
     vw_spares_finish(&d->spares);

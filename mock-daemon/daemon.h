@@ -16,6 +16,7 @@
 
 struct vw_fault;
 struct vw_recorder;
+struct vw_rules_file;
 
 /* Answers of the profile, looked up once. */
 struct vw_daemon_answers {
@@ -48,6 +49,8 @@ struct vw_daemon {
     struct vw_model model;
     int32_t n_event_kinds;        /* ids of domain events below it are known */
     struct vw_fault *faults;      /* the stack; NULL: none */
+    struct vw_rules_file *rules;  /* on top of it; NULL: none */
+    const char *error_file;       /* what an error of vw_daemon_init is about; NULL: no file */
     struct vw_recorder *recorder; /* of all connections; NULL: none */
     struct vw_door *doors;
     size_t n_doors;
@@ -77,11 +80,13 @@ struct vw_daemon_options {
     const char *profile; /* NULL: the newest */
     const struct vw_config *config;
     struct vw_fault *faults;
+    const char *rules;  /* a file; NULL: none */
     const char *record; /* file for a capture; NULL: none */
 };
 
 /* Loads the profile, makes the model and binds. The loop must be there; FAULTS and CONFIG stay
- * the caller's. VW_ENAME, VW_EUSAGE, VW_ESYSTEM, VW_EUNREACHABLE, VW_ENOMEM. */
+ * the caller's. VW_ENAME, VW_EUSAGE, VW_ESYSTEM, VW_EUNREACHABLE, VW_ENOMEM, and VW_ESYNTAX of the
+ * file of rules, with its place there. */
 int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_daemon_options *o,
                    struct vw_error *err);
 /* Closes everything and removes the socket files. */

@@ -85,11 +85,13 @@ static int serve(struct virwired *v, struct ev_loop *loop)
                                         .profile = v->options.profile,
                                         .config = &v->config,
                                         .faults = v->faults,
+                                        .rules = v->options.rules,
                                         .record = v->options.record};
     int status = 0;
     watch_signals(v, loop);
     if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)
-        return fail(&err, *vw_profile_error_file() ? vw_profile_error_file() : NULL);
+        return fail(&err,
+                    *vw_profile_error_file() ? vw_profile_error_file() : v->daemon.error_file);
     if (vw_daemon_start(&v->daemon, stdout) < 0) {
         fprintf(stderr, "virwired: standard output cannot be written\n");
         status = 3;

@@ -12,6 +12,7 @@ enum {
     OPT_LISTEN = 256,
     OPT_PROFILE,
     OPT_FAULT,
+    OPT_RULES,
     OPT_CONFIG,
     OPT_RUN,
     OPT_RECORD,
@@ -23,6 +24,7 @@ static const struct option longs[] = {
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"profile", required_argument, NULL, OPT_PROFILE},
     {"fault", required_argument, NULL, OPT_FAULT},
+    {"rules", required_argument, NULL, OPT_RULES},
     {"config", required_argument, NULL, OPT_CONFIG},
     {"run", required_argument, NULL, OPT_RUN},
     {"record", required_argument, NULL, OPT_RECORD},
@@ -44,6 +46,7 @@ void vw_options_usage(void)
          "newest),\n"
          "                        or a profile file\n"
          "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
+         "  --rules FILE          when this message passes, do that (YAML, docs/mock-daemon.md)\n"
          "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
          "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
          "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
@@ -78,6 +81,9 @@ static int take(struct vw_options *o, int opt)
         return append(o->faults, &o->n_faults, optarg, "--fault");
     case OPT_PROFILE:
         o->profile = optarg;
+        return 0;
+    case OPT_RULES:
+        o->rules = optarg;
         return 0;
     case OPT_CONFIG:
         o->config = optarg;

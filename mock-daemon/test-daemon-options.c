@@ -40,6 +40,8 @@ static void tell(const struct vw_options *o, char *said, size_t size)
         put(said, size, "fault", o->faults[i]);
     if (o->profile)
         put(said, size, "profile", o->profile);
+    if (o->rules)
+        put(said, size, "rules", o->rules);
     if (o->config)
         put(said, size, "config", o->config);
     if (o->run)
@@ -64,6 +66,7 @@ static void each_option(void **state)
         {"--listen a --fault f --fault g=2", " listen=a fault=f fault=g=2"},
         {"--listen a --profile 7.0.0", " listen=a profile=7.0.0"},
         {"--listen a --config c.yaml", " listen=a config=c.yaml"},
+        {"--listen a --rules r.yaml", " listen=a rules=r.yaml"},
         {"--listen a --run true", " listen=a run=true"},
         {"--listen a --exit-with-parent", " listen=a parent"},
         {"--exit-with-parent --listen a", " listen=a parent"},
@@ -76,6 +79,7 @@ static void each_option(void **state)
         {"--listen a --run", NULL},
         {"--listen a --profile", NULL},
         {"--listen a --config", NULL},
+        {"--listen a --rules", NULL},
         {"--listen a --fault", NULL},
         {"--listen a --exit-with-parent=1", NULL},
         {"--listen a b", NULL},

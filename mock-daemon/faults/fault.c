@@ -86,12 +86,12 @@ int vw_faults_parse(const char *const *words, size_t n, const struct vw_fault_ki
             tail = &(*tail)->next;
         }
     }
-    if (rc == 0 && n > 0 && !(*tail = calloc(1, sizeof(**tail))))
+    if (rc == 0 && n > 0 && end && !(*tail = calloc(1, sizeof(**tail))))
         rc = vw_error_nomem(err);
     if (rc < 0) {
         vw_faults_destroy(*out);
         *out = NULL;
-    } else if (n > 0) {
+    } else if (n > 0 && end) {
         (*tail)->kind = end;
         (*tail)->index = (unsigned)n;
     }

@@ -83,7 +83,8 @@ struct vw_fault_kind {
 struct vw_fault {
     const struct vw_fault_kind *kind;
     uint64_t value;
-    unsigned index; /* place in the stack */
+    unsigned index; /* of its state, for each connection; the end of the stack has the highest */
+    void *own;      /* of a member of the stack that is no row; NULL */
     struct vw_fault *next;
 };
 
@@ -95,7 +96,8 @@ struct vw_fault_group {
 extern const struct vw_fault_group vw_fault_groups[]; /* ends at a NULL name */
 
 /* Makes the stack of WORDS, each NAME or NAME=VALUE, with END below them, which runs calls as the
- * daemon does; no words, no stack. VW_ENAME (with the nearest), VW_EUSAGE, VW_ENOMEM. */
+ * daemon does (NULL: nothing is below them); no words, no stack. VW_ENAME (with the nearest),
+ * VW_EUSAGE, VW_ENOMEM. */
 int vw_faults_parse(const char *const *words, size_t n, const struct vw_fault_kind *end,
                     struct vw_fault **out, struct vw_error *err);
 void vw_faults_destroy(struct vw_fault *f);

@@ -21,6 +21,7 @@ struct vw_tamper {
     struct vw_conn *conn;
     const struct vw_fault *faults;
     struct vw_fault_state *states;
+    size_t n_states;
     struct vw_filter filter;
     struct vw_transport *pace; /* the connection's transport, and top of its stack */
     bool closing;              /* nothing is queued any more; the end comes when all is written */
@@ -126,6 +127,11 @@ void vw_tamper_make_ok(struct vw_tamper *t, struct vw_fault_output *m)
         vw_tamper_cut(t);
     vw_arena_finish(&arena);
     m->kind = VW_OUT_REPLY;
+}
+
+void vw_tamper_close(struct vw_tamper *t)
+{
+    t->closing = true;
 }
 
 void vw_tamper_cut(struct vw_tamper *t)
@@ -247,7 +253,6 @@ static int stack_transports(struct vw_tamper *t, struct vw_session_options *o, s
 static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
 {
     struct vw_tamper *t = calloc(1, sizeof(*t));
-    size_t n = 0;
     if (!t)
         return vw_error_nomem(err);
     t->conn = c;
@@ -255,7 +260,7 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
     t->filter = (struct vw_filter){.out = show_output, .fds = show_fds, .user = t};
     o->filter = &t->filter;
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        n++;
+        t->n_states = (size_t)f->index + 1;
         if (f->kind->input)
             t->filter.in = show_input;
         if (f->kind->length)
@@ -263,7 +268,7 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
         if (f->kind->options)
             f->kind->options(f, o);
     }
-    t->states = calloc(n, sizeof(*t->states));
+    t->states = calloc(t->n_states, sizeof(*t->states));
     if (!t->states) {
         free(t);
         return vw_error_nomem(err);
@@ -295,8 +300,11 @@ static void destroy(struct vw_conn *c)
     struct vw_tamper *t = c->tamper;
     if (!t)
         return;
-    for (const struct vw_fault *f = t->faults; f; f = f->next)
-        vw_buf_finish(&t->states[f->index].held);
+    for (size_t i = 0; i < t->n_states; i++) {
+        vw_buf_finish(&t->states[i].held);
+        if (t->states[i].own)
+            t->states[i].free_own(t->states[i].own);
+    }
     free(t->states);
     free(t);
 }

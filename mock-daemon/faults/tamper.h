@@ -11,6 +11,8 @@ struct vw_fault_state {
     uint64_t count;
     uint32_t word;
     struct vw_buf held;
+    void *own; /* NULL: nothing */
+    void (*free_own)(void *own);
 };
 
 struct vw_tamper;
@@ -34,6 +36,8 @@ void vw_tamper_make_ok(struct vw_tamper *t, struct vw_fault_output *m);
 /* Turns M into an error reply. */
 void vw_tamper_make_error(struct vw_tamper *t, struct vw_fault_output *m, int32_t code,
                           int32_t domain, const char *text);
+/* Ends the connection once what is queued is written. */
+void vw_tamper_close(struct vw_tamper *t);
 /* Ends the connection without writing anything more. */
 void vw_tamper_cut(struct vw_tamper *t);
 
