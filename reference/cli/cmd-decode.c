@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/nearest.h"
 #include "capture/bytes-text.h"
+#include "cli/codec-batch.h"
 #include "cli/codec-target.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -29,7 +31,7 @@ struct decode {
     const char *type;
     const char *path; /* "-": stdin */
     const char *output;
-    bool hex, pretty, lines;
+    bool hex, pretty, lines, ndjson;
     unsigned flags; /* enum vw_strict */
 
     struct vw_profile *loaded;
@@ -39,6 +41,11 @@ struct decode {
     struct vw_buf bytes;
     FILE *out;
     bool found; /* something was reported */
+
+    /* Of a line of --ndjson: */
+    const char *place;          /* what to call it; NULL: the input is no lines */
+    struct json_object *breaks; /* what is wrong, and does not keep it from being decoded */
+    bool refused;               /* what does was reported */
 };
 
 /* ---- options ---- */
@@ -84,6 +91,7 @@ static int read_options(int argc, char **argv, struct decode *d)
         {"strict", .bare = true, .take = read_flags, .user = &d->flags},
         {"pretty", .flag = &d->pretty},
         {"lines", .flag = &d->lines},
+        {"ndjson", .flag = &d->ndjson},
         {"output", 'o', .text = &d->output},
         {NULL},
     };
@@ -91,12 +99,17 @@ static int read_options(int argc, char **argv, struct decode *d)
     int status = vw_cli_options("decode", argc, argv, options);
     if (status)
         return status;
-    if (optind == argc)
+    if (d->ndjson && (d->hex || d->pretty || d->lines))
+        return vw_cli_error("decode", VW_EXIT_USAGE,
+                            "--ndjson reads and prints lines of JSON: leave out --hex, --pretty "
+                            "and --lines");
+    int n = argc - optind, path = d->ndjson ? 0 : 1; /* of FILE among the operands */
+    if (n < path)
         return vw_cli_error("decode", VW_EXIT_USAGE, "no type given, see 'virwire decode --help'");
-    if (argc - optind > 2)
+    if (n > path + 1)
         return vw_cli_error("decode", VW_EXIT_USAGE, "too many arguments");
-    d->type = argv[optind];
-    d->path = optind + 1 < argc ? argv[optind + 1] : "-";
+    d->type = d->ndjson ? NULL : argv[optind];
+    d->path = n > path ? argv[optind + path] : "-";
     return VW_EXIT_OK;
 }
 
@@ -108,12 +121,29 @@ static int fail(struct decode *d, const struct vw_error *err)
     return vw_cli_fail_input("decode", err->line ? vw_input_name(d->path) : NULL, err);
 }
 
+/* A line says itself what is wrong with it, once, unless it could not be decoded. */
+static bool note_breaks(struct decode *d, const char *rule)
+{
+    if (!d->place || !vw_strict_flag(rule))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(d->breaks); i++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(d->breaks, i)), rule) == 0)
+            return true;
+    struct json_object *word = json_object_new_string(rule);
+    if (!word || json_object_array_add(d->breaks, word))
+        json_object_put(word);
+    return true;
+}
+
 static void report(struct decode *d, struct vw_finding f)
 {
     char line[800];
-    f.place.file = vw_input_name(d->path);
-    f.place.in_bytes = true;
     d->found = true;
+    if (note_breaks(d, f.rule))
+        return;
+    d->refused = true;
+    f.place.file = d->place ? d->place : vw_input_name(d->path);
+    f.place.in_bytes = true;
     vw_cli_error("decode", 0, "%s", vw_finding_line(&f, line, sizeof(line)));
 }
 
@@ -334,6 +364,101 @@ static int decode_messages(struct decode *d, struct vw_error *err)
     return rc;
 }
 
+/* ---- lines ---- */
+
+static struct json_object *value_of(struct decode *d, const void *bytes, size_t len,
+                                    struct vw_error *err)
+{
+    void *value;
+    int rc = check(d, d->target.type, bytes, len, "", 0, err);
+    if (rc && rc != VW_ENOMEM)
+        vw_error_clear(err); /* it was reported */
+    if (rc || vw_xdr_decode(d->target.type, bytes, len, &d->arena, &value, NULL, err))
+        return NULL;
+    return vw_json_from_value(d->target.type, value, err);
+}
+
+static struct json_object *message_of(struct decode *d, const void *bytes, size_t len,
+                                      struct vw_error *err)
+{
+    struct vw_limits limits;
+    struct vw_reader reader;
+    struct vw_frame frame;
+    struct json_object *json = NULL;
+    vw_limits_from_profile(d->loaded, &limits);
+    vw_reader_init(&reader, &limits);
+    reader.tolerant = true;
+    int rc = vw_reader_feed(&reader, bytes, len) ? vw_error_nomem(err)
+                                                 : vw_reader_next(&reader, &frame, err);
+    if (rc == 1 && vw_reader_pending(&reader) == 0) {
+        json = vw_message_to_json(d->loaded->schema, &frame);
+        rc = json ? check_frame(d, &frame, 0, err) : vw_error_nomem(err);
+    } else if (rc >= 0) {
+        rc = vw_error_set(err, VW_EPROTOCOL, "the bytes are not one message");
+    }
+    vw_reader_finish(&reader);
+    if (rc == 0)
+        return json;
+    json_object_put(json);
+    return NULL;
+}
+
+static int add_members(struct decode *d, struct json_object *out, struct json_object *value,
+                       struct vw_error *err)
+{
+    if (json_object_object_add(out, "value", value)) {
+        json_object_put(value);
+        return vw_error_nomem(err);
+    }
+    if (json_object_array_length(d->breaks) == 0)
+        return 0;
+    return json_object_object_add(out, "breaks", json_object_get(d->breaks)) ? vw_error_nomem(err)
+                                                                             : 0;
+}
+
+static int decode_line(void *user, const struct vw_cli_target *target, struct json_object *given,
+                       struct json_object *out, const char *place, struct vw_error *err)
+{
+    struct decode *d = user;
+    d->target = *target;
+    d->place = place;
+    d->refused = false;
+    if (!given || !json_object_is_type(given, json_type_string))
+        return vw_error_set(err, VW_EVALUE, "the \"bytes\" of the line are no string");
+    const char *hex = json_object_get_string(given);
+    size_t len = (size_t)json_object_get_string_len(given);
+    d->breaks = json_object_new_array();
+    if (!d->breaks || vw_buf_reserve(&d->bytes, len / 2 + 1)) {
+        json_object_put(d->breaks);
+        return vw_error_nomem(err);
+    }
+    int rc = 0;
+    struct json_object *value = NULL;
+    if (!vw_hex_decode(hex, len, d->bytes.data))
+        rc = vw_error_set(err, VW_EVALUE, "the \"bytes\" of the line are no hex digits");
+    else
+        value = target->message ? message_of(d, d->bytes.data, len / 2, err)
+                                : value_of(d, d->bytes.data, len / 2, err);
+    rc = err->code ? err->code : d->refused ? VW_EVALUE : add_members(d, out, value, err);
+    if (d->refused)
+        json_object_put(value);
+    json_object_put(d->breaks);
+    vw_arena_reset(&d->arena);
+    return rc;
+}
+
+static int decode_lines(struct decode *d)
+{
+    const struct vw_batch b = {.command = "decode",
+                               .path = d->path,
+                               .given = "bytes",
+                               .schema = d->loaded->schema,
+                               .out = d->out,
+                               .code = decode_line,
+                               .user = d};
+    return vw_batch_run(&b);
+}
+
 /* ---- the command ---- */
 
 static int run_all(struct decode *d)
@@ -343,19 +468,23 @@ static int run_all(struct decode *d)
     int status = vw_cli_schema_load("decode", &d->schema, &d->loaded);
     if (status)
         return status;
-    if (vw_cli_target_find(d->loaded->schema, d->type, &d->target, &err) ||
+    if ((d->type && vw_cli_target_find(d->loaded->schema, d->type, &d->target, &err)) ||
         vw_output_open(d->output, &out, &err))
         return vw_cli_fail("decode", NULL, &err);
     d->out = vw_output_file(out);
-    int rc = d->target.message ? decode_messages(d, &err) : decode_value(d, &err);
-    if (rc) {
+    int rc = 0;
+    if (d->ndjson)
+        status = decode_lines(d);
+    else
+        rc = d->target.message ? decode_messages(d, &err) : decode_value(d, &err);
+    if (rc || status > VW_EXIT_FINDINGS) {
         vw_output_abandon(out);
-        return fail(d, &err);
+        return rc ? fail(d, &err) : status;
     }
     vw_error_clear(&err);
     if (vw_output_commit(out, &err))
         return vw_cli_fail("decode", NULL, &err);
-    return d->found ? VW_EXIT_FINDINGS : VW_EXIT_OK;
+    return d->found ? VW_EXIT_FINDINGS : status;
 }
 
 static int run(int argc, char **argv)

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/words.h"
+#include "cli/codec-batch.h"
 #include "cli/codec-target.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -24,13 +26,15 @@ struct encode {
     struct vw_cli_schema schema;
     const char *type;
     const char *json; /* NULL: from stdin */
+    const char *path; /* of lines; "-": stdin */
     const char *output;
-    bool hex, spans, relength;
+    bool hex, spans, relength, ndjson;
     struct vw_edits edits;
 
     struct vw_profile *loaded;
     struct vw_cli_target target;
     struct vw_arena arena;
+    struct vw_arena values; /* and spans, of one line or of the only value */
     struct vw_buf bytes;
 };
 
@@ -48,17 +52,22 @@ static int take_edit(const char *command, void *user, const char *text)
 static int read_options(int argc, char **argv, struct encode *e)
 {
     const struct vw_cli_option options[] = {
-        VW_CLI_SCHEMA_OPTIONS(&e->schema),
-        {"hex", .flag = &e->hex},
-        {"spans", .flag = &e->spans},
-        {"output", 'o', .text = &e->output},
-        {"edit", 'e', .take = take_edit, .user = e},
-        {"relength", .flag = &e->relength},
-        {NULL},
+        VW_CLI_SCHEMA_OPTIONS(&e->schema),   {"hex", .flag = &e->hex},
+        {"spans", .flag = &e->spans},        {"ndjson", .flag = &e->ndjson},
+        {"output", 'o', .text = &e->output}, {"edit", 'e', .take = take_edit, .user = e},
+        {"relength", .flag = &e->relength},  {NULL},
     };
     int status = vw_cli_options("encode", argc, argv, options);
     if (status)
         return status;
+    if (e->ndjson && (e->hex || e->spans))
+        return vw_cli_error("encode", VW_EXIT_USAGE,
+                            "--ndjson prints lines of JSON: leave out --hex and --spans");
+    if (e->ndjson) {
+        e->path = optind < argc ? argv[optind] : "-";
+        return argc - optind <= 1 ? VW_EXIT_OK
+                                  : vw_cli_error("encode", VW_EXIT_USAGE, "too many arguments");
+    }
     if (optind == argc)
         return vw_cli_error("encode", VW_EXIT_USAGE, "no type given, see 'virwire encode --help'");
     if (argc - optind > 2)
@@ -96,7 +105,7 @@ static int read_json(struct encode *e, struct json_object **json, const char **n
 static int encode_type(struct encode *e, struct json_object *json, struct vw_error *err)
 {
     void *value;
-    int rc = vw_json_to_value(e->target.type, json, &e->arena, &value, err);
+    int rc = vw_json_to_value(e->target.type, json, &e->values, &value, err);
     return rc ? rc : vw_xdr_encode(e->target.type, value, &e->bytes, SIZE_MAX, err);
 }
 
@@ -127,9 +136,9 @@ static int encode(struct encode *e)
 static int map(struct encode *e, struct vw_spans *spans, struct vw_error *err)
 {
     if (e->target.message)
-        return vw_message_spans(e->loaded->schema, e->bytes.data, e->bytes.len, &e->arena, spans,
+        return vw_message_spans(e->loaded->schema, e->bytes.data, e->bytes.len, &e->values, spans,
                                 err);
-    return vw_xdr_spans(e->target.type, e->bytes.data, e->bytes.len, &e->arena, spans, err);
+    return vw_xdr_spans(e->target.type, e->bytes.data, e->bytes.len, &e->values, spans, err);
 }
 
 static int apply_edits(struct encode *e, struct vw_error *err)
@@ -237,12 +246,64 @@ static int write_output(struct encode *e)
     return rc ? vw_cli_fail("encode", NULL, &err) : VW_EXIT_OK;
 }
 
+/* ---- lines ---- */
+
+static int encode_line(void *user, const struct vw_cli_target *target, struct json_object *given,
+                       struct json_object *out, const char *place, struct vw_error *err)
+{
+    struct encode *e = user;
+    char *hex = NULL;
+    e->target = *target;
+    e->bytes.len = 0;
+    int rc = target->message ? encode_message(e, given, err) : encode_type(e, given, err);
+    if (rc == 0 && e->edits.count > 0)
+        rc = apply_edits(e, err);
+    if (rc == 0 && e->relength && target->message)
+        relength(&e->bytes);
+    if (rc == 0)
+        hex = malloc(e->bytes.len * 2 + 1);
+    if (hex)
+        vw_hex_encode(e->bytes.data, e->bytes.len, hex);
+    struct json_object *bytes = hex ? json_object_new_string(hex) : NULL;
+    if (rc == 0 && (!bytes || json_object_object_add(out, "bytes", bytes))) {
+        json_object_put(bytes);
+        rc = vw_error_nomem(err);
+    }
+    free(hex);
+    vw_arena_reset(&e->values);
+    return rc;
+}
+
+static int encode_lines(struct encode *e)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    if (vw_output_open(e->output, &out, &err))
+        return vw_cli_fail("encode", NULL, &err);
+    const struct vw_batch b = {.command = "encode",
+                               .path = e->path,
+                               .given = "value",
+                               .schema = e->loaded->schema,
+                               .out = vw_output_file(out),
+                               .code = encode_line,
+                               .user = e};
+    int status = vw_batch_run(&b);
+    if (status <= VW_EXIT_FINDINGS)
+        return vw_output_commit(out, &err) ? vw_cli_fail("encode", NULL, &err) : status;
+    vw_output_abandon(out);
+    return status;
+}
+
+/* ---- the command ---- */
+
 static int run_all(struct encode *e)
 {
     struct vw_error err = VW_ERROR_INIT;
     int status = vw_cli_schema_load("encode", &e->schema, &e->loaded);
     if (status)
         return status;
+    if (e->ndjson)
+        return encode_lines(e);
     if (vw_cli_target_find(e->loaded->schema, e->type, &e->target, &err))
         return vw_cli_fail("encode", NULL, &err);
     status = encode(e);
@@ -258,6 +319,7 @@ static int run(int argc, char **argv)
     if (status == VW_EXIT_OK)
         status = run_all(&e);
     vw_buf_finish(&e.bytes);
+    vw_arena_finish(&e.values);
     vw_arena_finish(&e.arena);
     vw_profile_destroy(e.loaded);
     return status;
