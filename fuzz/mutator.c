@@ -11,9 +11,9 @@
 #include "fuzz/common.h"
 #include "fuzz/mutator-ops.h"
 
-#define TRIES      12 /* for one operation that can be done */
-#define FRAMES_MAX 64 /* of a stream that are told apart */
-#define DEEPEST    4096
+#define TRIES      12   /* for one operation that can be done */
+#define FRAMES_MAX 64   /* of a stream that are told apart */
+#define LOOKED_AT  4096 /* bytes of a body that are taken apart; what is behind stays as it is */
 
 /* ---- life ---- */
 
@@ -134,15 +134,11 @@ const struct vw_spans *vw_mutator_spans(struct vw_mutator *m)
 {
     if (!m->fresh) {
         m->spans = (struct vw_spans){0};
-        /* What is behind an error stays as it is. */
+        /* So does what is behind an error. */
+        size_t len = m->body.len < LOOKED_AT ? m->body.len : LOOKED_AT;
         if (m->type)
-            (void)vw_xdr_spans(m->type, m->body.data ? (const void *)m->body.data : "", m->body.len,
+            (void)vw_xdr_spans(m->type, m->body.data ? (const void *)m->body.data : "", len,
                                &m->arena, &m->spans, NULL);
-        while (m->spans.count > DEEPEST ||
-               (m->spans.count && m->spans.list[m->spans.count - 1].offset +
-                                          m->spans.list[m->spans.count - 1].length >
-                                      m->body.len))
-            m->spans.count--;
         m->fresh = true;
     }
     return &m->spans;
@@ -257,6 +253,8 @@ static bool operate(struct vw_mutator *m, enum which which)
         const struct vw_mutator_op *op = &vw_mutator_ops[n];
         if (which != EITHER && op->lies != (which == LYING))
             continue;
+        if (!m->fresh)
+            vw_arena_reset(&m->arena);
         vw_mutator_spans(m);
         if (!op->fn(m))
             continue;
@@ -382,7 +380,7 @@ static void take_other(struct vw_mutator *m, const uint8_t *other, size_t len)
         return;
     m->other_type = type_of(m, other, head);
     m->other = other + head;
-    m->other_len = len - head;
+    m->other_len = len - head < LOOKED_AT ? len - head : LOOKED_AT;
 }
 
 const uint8_t *vw_mutate(struct vw_mutator *m, uint64_t seed, const uint8_t *data, size_t len,
