@@ -9,10 +9,11 @@ struct vw_result {
     const struct vw_case *c;
     /* Its found, expected and frames are malloc'ed; the other texts are those of the case. */
     struct vw_finding finding;
-    bool suspicious; /* of the player: see vw_run */
-    bool kept_out;   /* of the player: see vw_run */
-    bool outside;    /* it could not connect, so that it did nothing to the peer */
-    bool flooded;    /* a connection had more to say than is kept */
+    bool suspicious;   /* of the player: see vw_run */
+    bool kept_out;     /* of the player: see vw_run */
+    bool no_auth_list; /* of the player: see vw_run */
+    bool outside;      /* it could not connect, so that it did nothing to the peer */
+    bool flooded;      /* a connection had more to say than is kept */
 };
 
 /* A result without a verdict (VW_NOT_RUN) for C. */

@@ -103,7 +103,7 @@ static int run(struct vw_check *check, struct vw_error *err)
         .user = o->user,
     };
     check->tally.incomplete = o->without != 0;
-    rc = vw_player_interview(&po, &check->peer, &check->first, err);
+    rc = vw_check_meet(check, &po, err);
     if (rc < 0) {
         check->tally.planned = check->count;
         check->tally.unreachable = rc != VW_ENOMEM;

@@ -93,30 +93,58 @@ int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *o
     return rc;
 }
 
+static int load_for(struct vw_check *check, const char *profile, struct vw_error *err)
+{
+    int rc = vw_profile_load(profile, NULL, &check->profile, err);
+    if (rc < 0) {
+        snprintf(check->error_file, sizeof(check->error_file), "%s", vw_profile_error_file());
+        return rc;
+    }
+    const struct vw_suite_options so = {
+        .profile = check->profile,
+        .newest = strcmp(vw_profile_newest(), check->profile->name) == 0,
+        .seed = check->options->seed,
+    };
+    return check->options->kind->load(check, &so, err);
+}
+
 int vw_check_load(struct vw_check *check, const struct vw_check_options *options,
                   struct vw_error *err)
 {
     memset(check, 0, sizeof(*check));
     check->options = options;
-    int rc = vw_profile_load(options->profile, NULL, &check->profile, err);
-    if (rc < 0) {
-        snprintf(check->error_file, sizeof(check->error_file), "%s", vw_profile_error_file());
-        return rc;
-    }
-    const char *const *names = vw_profile_names();
-    while (names[0] && names[1])
-        names++;
-    const struct vw_suite_options so = {
-        .profile = check->profile,
-        .newest = strcmp(*names, check->profile->name) == 0,
-        .seed = options->seed,
-    };
-    rc = options->kind->load(check, &so, err);
+    int rc = load_for(check, options->profile, err);
     for (size_t i = 0; i < options->n_expect && rc == 0; i++) {
         rc = vw_expectations_load(&check->expectations, options->expect[i], err);
         if (rc < 0)
             snprintf(check->error_file, sizeof(check->error_file), "%s", options->expect[i]);
     }
+    return rc < 0 ? rc : plan(check, err);
+}
+
+/* What load_for has made, but for the profile. */
+static void unload(struct vw_check *check)
+{
+    for (size_t i = 0; i < check->count; i++)
+        vw_result_finish(&check->results[i]);
+    free(check->results);
+    check->results = NULL;
+    check->count = 0;
+    vw_result_finish(&check->first);
+    vw_sanity_finish(&check->sanity);
+    vw_suite_finish(&check->suite);
+}
+
+int vw_check_load_again(struct vw_check *check, const char *profile, struct vw_error *err)
+{
+    unload(check);
+    /* Others, such as a recorder, may have the first one. */
+    if (check->before)
+        vw_profile_destroy(check->profile);
+    else
+        check->before = check->profile;
+    check->profile = NULL;
+    int rc = load_for(check, profile, err);
     return rc < 0 ? rc : plan(check, err);
 }
 
@@ -186,16 +214,10 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
 
 void vw_check_finish(struct vw_check *check)
 {
-    for (size_t i = 0; i < check->count; i++)
-        vw_result_finish(&check->results[i]);
-    free(check->results);
-    check->results = NULL;
-    check->count = 0;
-    vw_result_finish(&check->first);
-    vw_sanity_finish(&check->sanity);
+    unload(check);
     vw_expectations_finish(&check->expectations);
-    vw_suite_finish(&check->suite);
     vw_profile_destroy(check->profile);
+    vw_profile_destroy(check->before);
     vw_arena_finish(&check->arena);
     check->profile = NULL;
 }

@@ -31,9 +31,9 @@ struct vw_check_options {
     const struct vw_check_kind *kind;
     const char *suite; /* a folder; NULL: the one that belongs to this program */
     const char *uri;
-    const char *const *command;            /* ends at NULL; of kinds that start a program */
-    bool ndjson;                           /* that program speaks lines of JSON */
-    const char *profile;                   /* NULL: the newest */
+    const char *const *command; /* ends at NULL; of kinds that start a program */
+    bool ndjson;                /* that program speaks lines of JSON */
+    const char *profile;        /* NULL: the newest; of a server, what fits it (choose.c) */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
@@ -62,6 +62,8 @@ struct vw_check {
     const struct vw_check_options *options;
     struct vw_arena arena;
     struct vw_profile *profile;
+    struct vw_profile *before; /* that of the first question, when another one was chosen */
+    char note[200];            /* about the choice; or "" */
     const struct vw_uri *uri;
     struct vw_suite suite;
     bool own_suite; /* it is the one that belongs to this program, or a part of it */
@@ -85,6 +87,13 @@ int vw_check_load(struct vw_check *check, const struct vw_check_options *options
 /* The suite of files, as the options say. */
 int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *options,
                         struct vw_error *err);
+
+/* Loads and plans anew for PROFILE. What was planned is gone, `first` too. */
+int vw_check_load_again(struct vw_check *check, const char *profile, struct vw_error *err);
+
+/* Asks the peer what it is (vw_player_interview), and takes the profile that fits it where the
+ * options name none. */
+int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct vw_error *err);
 
 /* Plays. VW_EUNREACHABLE and VW_ETIMEOUT when the peer cannot be reached at all (tally.unreachable
  * is then set), VW_ESYNTAX for the URI. */

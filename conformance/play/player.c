@@ -53,6 +53,7 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
         r->finding.clauses = run->blamed;
     r->suspicious = run->suspicious;
     r->kept_out = run->kept_out;
+    r->no_auth_list = run->no_auth_list;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;
     for (const struct vw_link *c = run->conns; c; c = c->next)

@@ -80,6 +80,8 @@ static struct vw_login_answer read_answer(struct vw_run *run, const struct vw_li
         vw_remote_error_decode(body, len, vw_session_limits(c->watch)->max_length_word, &run->arena,
                                &e, NULL, NULL);
         vw_client_report_remote(&e, text);
+        run->no_auth_list = vw_remote_error_is_unknown_procedure(&e) &&
+                            strcmp(c->entry->proc->short_name, "auth_list") == 0;
         return (struct vw_login_answer){.refused = true, .code = e.code, .text = text->text};
     }
     if (c->entry->proc->ret &&

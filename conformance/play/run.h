@@ -55,6 +55,7 @@ struct vw_run {
     bool lenient;
     char lenient_why[200];
     bool kept_out;      /* skipped, since the log-in that was asked for has failed */
+    bool no_auth_list;  /* the peer does not know AUTH_LIST: it is old */
     const char *blamed; /* the clause of what the observer found, if that ended the case; or NULL */
     bool suspicious;    /* the peer may be dead: closed or silent where it should not be */
     int64_t started_us, ended_us;

@@ -211,6 +211,8 @@ static int read_line(struct request *r, int argc, char **argv)
     int rc = vw_cli_options(NAME, argc, argv, options);
     if (rc)
         return rc;
+    if (r->o.profile && strcmp(r->o.profile, "auto") == 0)
+        r->o.profile = NULL;
     if (optind == argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server or decoder");
     r->o.kind = vw_check_kind_find(argv[optind], &err);
@@ -364,6 +366,8 @@ static int run_check(struct request *r, struct vw_check *check)
     struct vw_error err = VW_ERROR_INIT;
     r->o.interrupted = vw_output_note_interrupts();
     int rc = vw_check_run(check, &err);
+    if (*check->note)
+        vw_cli_warn(NAME, "%s", check->note);
     if (rc < 0 && check->tally.planned == 0)
         return vw_cli_fail_input(NAME, NULL, &err);
     if (rc < 0)

@@ -49,6 +49,11 @@ static size_t count_names(void)
     return n;
 }
 
+const char *vw_profile_newest(void)
+{
+    return vw_builtin_profile_names[count_names() - 1];
+}
+
 static const struct vw_builtin *find_builtin(const struct vw_builtin *list, const char *name,
                                              size_t len)
 {
@@ -73,7 +78,7 @@ static int read_builtin(struct profile *p, const char *name, struct vw_error *er
 {
     size_t n = count_names(), i = 0;
     if (!name)
-        name = vw_builtin_profile_names[n - 1];
+        name = vw_profile_newest();
     while (i < n && strcmp(name, vw_builtin_profile_names[i]) != 0)
         i++;
     if (i == n)

@@ -26,3 +26,6 @@ struct vw_profile {
 int64_t vw_profile_answer(const struct vw_profile *p, const char *key, int64_t fallback);
 const char *vw_profile_answer_text(const struct vw_profile *p, const char *key,
                                    const char *fallback);
+
+/* The name of the newest one. */
+const char *vw_profile_newest(void);
