@@ -32,28 +32,37 @@ static const char *peer(const struct search *s, bool writes)
 }
 
 /* The readings of the writer and of the other. 1: it is a witness, and kept; 0: it is none. */
-static int keep(struct search *s, const char *what, const void *bytes, size_t len,
+static int keep(struct search *s, const char *what, const struct vw_buf *b,
                 const struct vw_heard r[2])
 {
     const struct vw_heard *mine = &r[s->writer], *other = &r[!s->writer];
     struct vw_arena *arena = &s->g->arena;
     if (mine->refused || (!other->refused && !vw_witness_differ(mine, other)))
         return 0;
-    uint8_t *copy = vw_arena_alloc(arena, len, 1);
+    uint8_t *copy = vw_arena_alloc(arena, b->len, 1);
     *s->out = (struct vw_witness){
         .what = what,
         .writer = peer(s, true),
         .reader = peer(s, false),
+        .how = "message",
         .bytes = copy,
-        .len = len,
+        .len = b->len,
         .written = vw_arena_strndup(arena, mine->text, strlen(mine->text)),
         .read = vw_arena_printf(arena, "%s%s", other->refused ? "refused: " : "", other->text),
     };
     if (!copy || !what || !s->out->written || !s->out->read)
         return VW_ENOMEM;
-    if (len)
-        memcpy(copy, bytes, len);
+    if (b->len)
+        memcpy(copy, b->data, b->len);
     return 1;
+}
+
+/* What the bytes of the one that was kept are. */
+static void name_types(struct search *s, const char *how, const char *before, const char *after)
+{
+    s->out->how = how;
+    s->out->types[0] = before;
+    s->out->types[1] = after;
 }
 
 /* ---- values ---- */
@@ -72,8 +81,12 @@ static int try_value(struct search *s, const struct vw_gate_message *m, const st
     const char *part = m->reach & VW_REACH_RET    ? "result of "
                        : m->reach & VW_REACH_ARGS ? "arguments of "
                                                   : "";
-    return rc ? rc
-              : keep(s, vw_arena_printf(&s->g->arena, "%s%s", part, m->name), b->data, b->len, r);
+    if (rc)
+        return rc;
+    int found = keep(s, vw_arena_printf(&s->g->arena, "%s%s", part, m->name), b, r);
+    if (found == 1)
+        name_types(s, "value", types[0] ? types[0]->name : NULL, types[1] ? types[1]->name : NULL);
+    return found;
 }
 
 static int try_recipe(struct search *s, const struct vw_gate_message *m,
@@ -135,7 +148,7 @@ static int read_both(struct search *s, const struct vw_proc *p, uint32_t type,
     }
     const char *what = vw_arena_printf(&s->g->arena, "%s of %s.%s", kind_of(type), p->program->name,
                                        p->short_name);
-    return keep(s, what, b->data, b->len, r);
+    return keep(s, what, b, r);
 }
 
 /* A message of P, with a value of T for a body (NULL: none). */
@@ -201,7 +214,13 @@ static int try_constant(struct search *s)
     r[!s->writer].text = vw_arena_printf(s->scratch, "%" PRId64 " is more than %s, %" PRId64,
                                          n[s->writer], s->source->constant, n[!s->writer]);
     r[!s->writer].refused = true;
-    return r[0].text && r[1].text ? keep(s, s->source->constant, word, sizeof(word), r) : VW_ENOMEM;
+    if (!r[0].text || !r[1].text)
+        return VW_ENOMEM;
+    const struct vw_buf b = {word, sizeof(word), sizeof(word)};
+    int found = keep(s, s->source->constant, &b, r);
+    if (found == 1)
+        name_types(s, "constant", s->source->constant, s->source->constant);
+    return found;
 }
 
 /* ---- one finding ---- */

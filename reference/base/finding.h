@@ -44,6 +44,9 @@ struct vw_witness {
     const char *what;     /* "arguments of remote.domain_create" */
     const char *writer;   /* "old client" */
     const char *reader;   /* "new server" */
+    const char *how;      /* BYTES are a "value" of TYPES, a whole "message", or a word that is held
+                             against the "constant" of that name */
+    const char *types[2]; /* old and new, or the constant; NULL: it has no name */
     const uint8_t *bytes; /* LEN of them */
     size_t len;
     const char *written; /* what the writer means, cut where it is long */

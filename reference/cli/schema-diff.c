@@ -9,6 +9,7 @@
 #include "cli/commit.h"
 #include "cli/exit.h"
 #include "cli/message.h"
+#include "cli/output.h"
 
 #define MAX_SIDES (VW_CLI_MAX_AGAINST + 16)
 
@@ -131,6 +132,32 @@ static int report(struct work *w, const char *before)
     return vw_exit_worse(vw_tally_exit(&tally), written);
 }
 
+/* One line: what the bytes are, of which types, who writes them, and in hex. */
+static void write_witness(const struct vw_change *c, FILE *out)
+{
+    const struct vw_witness *w = c->witness;
+    const char *before = w->missing ? NULL : w->types[0], *after = w->missing ? NULL : w->types[1];
+    fprintf(out, "%s\t%s\t%s\t%s\t%s\t", c->fingerprint, w->missing ? "unconfirmed" : w->how,
+            before ? before : "-", after ? after : "-", w->missing ? "-" : w->writer);
+    for (size_t i = 0; !w->missing && i < w->len; i++)
+        fprintf(out, "%02x", w->bytes[i]);
+    fputc('\n', out);
+}
+
+static int write_witnesses(const struct work *w)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    if (!w->o->witnesses)
+        return VW_EXIT_OK;
+    if (vw_output_open(w->o->witnesses, &out, &err))
+        return vw_cli_fail(w->command, NULL, &err);
+    for (size_t i = 0; i < w->all.count; i++)
+        if (w->all.list[i]->change && w->all.list[i]->change->witness)
+            write_witness(w->all.list[i]->change, vw_output_file(out));
+    return vw_output_commit(out, &err) ? vw_cli_fail(w->command, NULL, &err) : VW_EXIT_OK;
+}
+
 static int run(struct work *w, const char *before, const char *after)
 {
     char today[16];
@@ -149,7 +176,10 @@ static int run(struct work *w, const char *before, const char *after)
     if (!status && vw_gate_judge(&w->all, &terms, &err))
         status = no_verdict(w, NULL, "GEN001", &err);
     const char *old = w->o->baseline ? w->o->baseline : before ? before : w->o->against[0];
-    return status ? status : report(w, old);
+    if (status)
+        return status;
+    status = write_witnesses(w);
+    return vw_exit_worse(report(w, old), status);
 }
 
 int vw_cli_diff_run(const char *command, struct vw_cli_diff *o, int argc, char **argv)

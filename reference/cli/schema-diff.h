@@ -13,6 +13,7 @@ struct vw_cli_diff {
     const char *baseline; /* --baseline: the last release */
     const char *against[VW_CLI_MAX_AGAINST];
     size_t n_against;
+    const char *witnesses; /* --witnesses: a file for the bytes */
     struct vw_cli_reports reports;
     const char *const *defines;
 };
@@ -24,6 +25,7 @@ struct vw_cli_diff {
     {"settings", .text = &(o)->settings},                                                          \
     {"baseline", .text = &(o)->baseline},                                                          \
     {"against", .list = (o)->against, .n = &(o)->n_against, .max = VW_CLI_MAX_AGAINST},            \
+    {"witnesses", .text = &(o)->witnesses},                                                        \
     {"report", .take = vw_cli_reports_take, .user = &(o)->reports}
 /* clang-format on */
 
