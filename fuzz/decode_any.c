@@ -14,7 +14,7 @@
 #define HEAP_PER_BYTE 16u
 #define HEAP_BASE     4096u
 
-#define SPANS_MAX 16384u /* bytes of a value whose spans are looked at: each has its path as text */
+#define SPANS_MAX 16384u /* bytes of a value whose spans are looked at: each has a path as text */
 
 static int decode_in_bounds(const struct vw_fuzz_input *in, struct vw_arena *arena, void **value,
                             size_t *used, struct vw_error *err)
