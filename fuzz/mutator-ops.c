@@ -425,8 +425,10 @@ static bool flip_bytes(struct vw_mutator *m)
 {
     if (m->body.len == 0)
         return false;
-    for (unsigned n = 1 + (unsigned)vw_mutator_below(m, 4); n > 0; n--)
-        m->body.data[vw_mutator_below(m, m->body.len)] ^= (uint8_t)(1u << vw_mutator_below(m, 8));
+    for (unsigned n = 1 + (unsigned)vw_mutator_below(m, 4); n > 0; n--) {
+        uint8_t *at = m->body.data + vw_mutator_below(m, m->body.len);
+        *at ^= (uint8_t)(1u << vw_mutator_below(m, 8));
+    }
     m->fresh = false;
     return true;
 }
@@ -435,7 +437,8 @@ static bool any_word(struct vw_mutator *m)
 {
     if (m->body.len < 4)
         return false;
-    vw_store32(m->body.data + 4 * vw_mutator_below(m, m->body.len / 4), edge(m));
+    uint8_t *at = m->body.data + 4 * vw_mutator_below(m, m->body.len / 4);
+    vw_store32(at, edge(m));
     m->fresh = false;
     return true;
 }

@@ -270,7 +270,7 @@ static void mutate_message(struct vw_mutator *m)
 {
     uint64_t level = vw_mutator_below(m, 10);
     /* One, most of the time. */
-    unsigned n = 1 + (unsigned)vw_mutator_below(m, 3) * (vw_mutator_below(m, 3) == 0);
+    unsigned n = vw_mutator_below(m, 3) > 0 ? 1 : 1 + (unsigned)vw_mutator_below(m, 3);
     if (level < 7) {
         for (; n > 0; n--)
             operate(m, HONEST);

@@ -162,7 +162,7 @@ static void make_message(struct hostile *h, bool broken)
     for (unsigned bends = broken || below(h, 4) == 0 ? 1 + below(h, BENDS_MAX) : 0; bends > 0;
          bends--)
         vw_maker_bend(&h->maker);
-    h->maker.cut = broken ? below(h, 2) * (VW_PREFIX_BYTES + below(h, 32)) : 0;
+    h->maker.cut = broken && below(h, 2) ? VW_PREFIX_BYTES + below(h, 32) : 0;
     vw_maker_end(&h->maker);
 }
 

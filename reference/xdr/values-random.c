@@ -46,6 +46,13 @@ static bool is_random(const struct maker *m)
     return m->nesting < RANDOM_NESTING;
 }
 
+/* NUMBER less up to BITS - 1 of its bits. Of two draws in one expression each compiler does another
+ * one first, and the same seed gives other values. */
+static uint64_t shifted(struct maker *m, uint64_t number, unsigned bits)
+{
+    return number >> vw_rng_below(m->rng, bits);
+}
+
 /* Bits of a number of BITS bits; edges are as likely as all others together. */
 static uint64_t choose_bits(struct maker *m, unsigned bits)
 {
@@ -66,7 +73,7 @@ static uint64_t choose_bits(struct maker *m, unsigned bits)
     case 5:
         return vw_rng_below(m->rng, 272) - 16;
     default:
-        return vw_rng_next(m->rng) >> vw_rng_below(m->rng, 64);
+        return shifted(m, vw_rng_next(m->rng), 64);
     }
 }
 
@@ -115,7 +122,7 @@ static uint32_t choose_length(struct maker *m, uint64_t limit)
     else if (kind < 21)
         length = edges[vw_rng_below(m->rng, n_edges)];
     else if (kind < 23)
-        length = vw_rng_below(m->rng, limit + 1) >> vw_rng_below(m->rng, 16);
+        length = shifted(m, vw_rng_below(m->rng, limit + 1), 16);
     else
         length = limit;
     return (uint32_t)(length < limit ? length : limit);
