@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 // virwire uri: what a connection URI means in one of the three dialects, as JSON.
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
 #include <virwire/uri.h>
 
-#include "base/nearest.h"
 #include "base/shown.h"
 #include "cli/command.h"
 #include "cli/exit.h"
@@ -16,16 +14,21 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/uri-json.h"
+#include "cli/uri-options.h"
 #include "cli/usage.h"
 
-static int choose_dialect(const char *command, void *user, const char *name)
+/* The releases whose clients the dialects are. */
+static int choose_dialect(struct vw_cli_uri *x, const char *profile)
 {
-    static const char *const known[] = {"2007", "0.3.0", "modern"};
-    if (vw_dialect_from_name(name, user) == 0)
-        return 0;
-    const char *near = vw_nearest(name, known, 3);
-    return vw_cli_error(command, VW_EXIT_USAGE, "unknown dialect '%s'%s", name,
-                        near ? VW_HINT(",", near) : ", known are 2007, 0.3.0 and modern");
+    unsigned release = profile ? vw_cli_uri_release(profile) : 0;
+    if (profile && release != 3000 && release < VW_URI_FIRST_MODERN)
+        return vw_cli_error("uri", VW_EXIT_USAGE,
+                            "--profile %s: known are 0.3.0, and 7.0.0 and later", profile);
+    if (release == 3000 && !x->dialect_given) {
+        x->dialect = VW_DIALECT_030;
+        x->dialect_given = true;
+    }
+    return 0;
 }
 
 static int show(const char *text, const struct vw_uri_options *options, struct vw_arena *arena)
@@ -44,34 +47,39 @@ static int show(const char *text, const struct vw_uri_options *options, struct v
         putchar('\n');
     }
     json_object_put(json);
-    for (size_t i = 0; i < uri->warning_count; i++)
-        vw_cli_warn("uri", "%s (clause %s)", uri->warnings[i].text, uri->warnings[i].clause);
+    vw_cli_uri_warn("uri", uri);
     return rc;
 }
 
 static int run(int argc, char **argv)
 {
-    struct vw_uri_options options = {
-        VW_URI_OPTIONS_INIT,
-        .uid = geteuid(),
-        .home = getenv("HOME"),
-        .runtime_dir = getenv("XDG_RUNTIME_DIR"),
-    };
+    struct vw_cli_uri x = {0};
+    struct vw_uri_options options = {VW_URI_OPTIONS_INIT};
+    const char *profile = NULL;
+    bool read_only = false, truncate = false;
+    unsigned uid = geteuid();
     const struct vw_cli_option rows[] = {
-        {"dialect", 'd', .take = choose_dialect, .user = &options.dialect},
-        {"read-only", 'r', .flag = &options.read_only},
-        {"truncate", .flag = &options.truncate_nul},
-        {"uid", .count = &options.uid, .max = UINT32_MAX - 1},
+        VW_CLI_URI_OPTIONS(&x),
+        {"profile", .text = &profile},
+        {"read-only", 'r', .flag = &read_only},
+        {"truncate", .flag = &truncate},
+        {"uid", .count = &uid, .max = UINT32_MAX - 1},
         {NULL},
     };
     int rc = vw_cli_options("uri", argc, argv, rows);
+    if (rc == 0)
+        rc = choose_dialect(&x, profile);
     if (rc)
         return rc;
     if (argc - optind != 1)
         return vw_cli_error("uri", VW_EXIT_USAGE, "%s",
                             optind < argc ? "more than one URI" : "no URI");
     struct vw_arena arena = VW_ARENA_INIT;
-    rc = show(argv[optind], &options, &arena);
+    rc = vw_cli_uri_fill("uri", &x, profile ? profile : "", false, &arena, &options);
+    options.read_only = read_only;
+    options.truncate_nul = truncate;
+    options.uid = uid;
+    rc = rc ? rc : show(argv[optind], &options, &arena);
     vw_arena_finish(&arena);
     return rc;
 }

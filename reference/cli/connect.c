@@ -59,18 +59,15 @@ int vw_connect_load(struct vw_connect *x)
 int vw_connect_uri(struct vw_connect *x, const char *text)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_uri_options options = {
-        VW_URI_OPTIONS_INIT,
-        .dialect = x->profile->dialect == VW_PROFILE_2007 ? VW_DIALECT_030 : VW_DIALECT_MODERN,
-        .read_only = x->read_only,
-        .uid = geteuid(),
-        .home = getenv("HOME"),
-        .runtime_dir = getenv("XDG_RUNTIME_DIR")};
+    struct vw_uri_options options;
+    int rc = vw_cli_uri_fill(x->command, &x->how, x->profile->name,
+                             x->profile->dialect == VW_PROFILE_2007, &x->arena, &options);
+    if (rc)
+        return rc;
+    options.read_only = x->read_only;
     if (vw_uri_parse(text, strlen(text), &options, &x->arena, &x->uri, &err))
         return vw_cli_fail_input(x->command, NULL, &err);
-    for (size_t i = 0; i < x->uri->warning_count; i++)
-        vw_cli_warn(x->command, "%s (clause %s)", x->uri->warnings[i].text,
-                    x->uri->warnings[i].clause);
+    vw_cli_uri_warn(x->command, x->uri);
     return 0;
 }
 

@@ -11,12 +11,14 @@
 
 #include "cli/credentials.h"
 #include "cli/schema-options.h"
+#include "cli/uri-options.h"
 #include "schema/profile.h"
 #include "transport/transport.h"
 
 struct vw_connect {
     const char *command; /* for messages */
     struct vw_cli_schema schema;
+    struct vw_cli_uri how; /* the URI is read */
     int timeout_ms;
     bool read_only;
     bool trace;        /* messages on stderr */
@@ -39,6 +41,7 @@ struct vw_connect {
 /* clang-format off */
 #define VW_CONNECT_OPTIONS(x)                                                                      \
     VW_CLI_SCHEMA_OPTIONS(&(x)->schema),                                                           \
+    VW_CLI_URI_OPTIONS(&(x)->how),                                                                 \
     {"timeout", .ms = &(x)->timeout_ms, .max = VW_CONNECT_MAX_MS},                                 \
     {"read-only", 'r', .flag = &(x)->read_only},                                                   \
     {"trace", .flag = &(x)->trace},                                                                \
@@ -58,7 +61,8 @@ int vw_connect_keepalive(const char *command, void *user, const char *text);
 
 /* Loads the profile. An exit status; errors are reported. */
 int vw_connect_load(struct vw_connect *x);
-/* Reads the URI in the dialect of the profile; prints its warnings. An exit status. */
+/* Reads the URI in the dialect of the options, else in that of the profile; prints its warnings. An
+ * exit status. */
 int vw_connect_uri(struct vw_connect *x, const char *text);
 /* Options for vw_client_open. */
 void vw_connect_client_options(struct vw_connect *x, struct vw_client_options *out);

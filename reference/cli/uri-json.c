@@ -178,6 +178,8 @@ static void add_endpoint(struct out *o, const struct vw_uri *uri)
     add_text(o, "fragment", uri->fragment);
     add_bool(o, "read_only", uri->read_only);
     add_bool(o, "session", uri->session);
+    add_bool(o, "inside", uri->inside);
+    add_bool(o, "admin", uri->admin);
     add_text(o, "name", uri->name);
     add_text(o, "socket", uri->socket);
     add_bool(o, "socket_given", uri->socket_given);

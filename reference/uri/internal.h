@@ -4,6 +4,10 @@
 
 #include <virwire/uri.h>
 
+/* Releases in which clients changed, as in the options. */
+#define VW_URI_HELPER_KEEPS   9001000 /* mode and socket in the URI for virt-ssh-helper (U-13) */
+#define VW_URI_SOCKET_CHOOSES 8000000 /* a socket means netcat; 7.0.0: not */
+
 struct parse {
     const char *text; /* the input, not terminated */
     size_t len;
@@ -11,6 +15,7 @@ struct parse {
     struct vw_arena *arena;
     struct vw_error *err;
     struct vw_uri *out;
+    bool raw_zone;             /* the host has a zone behind a bare '%' (U-12) */
     const char *host_at;       /* for errors: where the host starts, if there is one */
     const char *fragment;      /* decoded; NULL: none */
     struct vw_uri_note *notes; /* with room for VW_URI_MAX_NOTES, as the next */
@@ -50,8 +55,16 @@ int vw_uri_note(struct parse *p, const char *clause, const char *fmt, ...)
 int vw_uri_warn(struct parse *p, const char *clause, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Whether the client that is meant has what came with the release SINCE. */
+bool vw_uri_release_has(const struct parse *p, unsigned since);
+
 /* Transports that run something behind ssh, by program or by library. */
 bool vw_uri_is_ssh(const struct vw_uri *uri);
+
+/* uri-local.c: what else the scheme and the host say of today's clients: drivers that they serve by
+ * themselves (U-18), daemons (U-14), hosts and ports that are surely not meant (U-3, U-4). */
+int vw_uri_look_at_scheme(struct parse *p);
+int vw_uri_look_at_host(struct parse *p);
 
 /* uri-query.c: the last variable ID; NULL: not given. */
 const struct vw_uri_var *vw_uri_last_var(const struct vw_uri *uri, enum vw_uri_var_id id);

@@ -110,9 +110,9 @@ static void native_gives_the_uri_as_one_word(void **state)
 static void netcat_gets_its_words(void **state)
 {
     assert_string_equal(run_modern("q+ssh://h/system?proxy=netcat", false),
-                        "nc[-q0][-U][/run/libvirt/libvirt-sock]");
+                        "nc[-q0][-U][/var/run/libvirt/libvirt-sock]");
     assert_string_equal(run_modern("q+ssh://h/system?proxy=netcat", true),
-                        "nc[-q0][-U][/run/libvirt/libvirt-sock-ro]");
+                        "nc[-q0][-U][/var/run/libvirt/libvirt-sock-ro]");
     assert_string_equal(run_modern("q+ssh://h/system?netcat=my%20nc&socket=/a'b%20$(id)%22", false),
                         "my nc[-U][/a'b $(id)\"]");
 }
@@ -122,7 +122,7 @@ static void auto_prefers_the_helper(void **state)
     assert_string_equal(run_modern("q+ssh://h/system", false), "virt-ssh-helper[q:///system]");
     helper_is_found(false);
     assert_string_equal(run_modern("q+ssh://h/system", false),
-                        "nc[-q0][-U][/run/libvirt/libvirt-sock]");
+                        "nc[-q0][-U][/var/run/libvirt/libvirt-sock]");
     helper_is_found(true);
 }
 

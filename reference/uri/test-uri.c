@@ -51,6 +51,8 @@ static const struct field {
     FIELD(BOOL, port_given),
     FIELD(BOOL, host_given),
     FIELD(BOOL, session),
+    FIELD(BOOL, inside),
+    FIELD(BOOL, admin),
     FIELD(BOOL, read_only),
     FIELD(BOOL, socket_given),
     FIELD(BOOL, socket_abstract),
@@ -482,8 +484,10 @@ static void mistakes_beside_a_zone(void **state)
         {"test+tcp://[fe80::1%25!]/", "'!' in the name of an IPv6 zone", 22},
         {"test+tcp://[fe80::1%25]/", "an IPv6 zone is written %25 and its name, such as %25eth0",
          19},
-        {"test+tcp://[fe80::1%eth0]/", "'%' without two hexadecimal digits (write %25 for '%')",
+        {"test+tcp://[fe80::1%]/", "an IPv6 zone is written %25 and its name, such as %25eth0", 19},
+        {"test+tcp://[fe80::1%ab0]/", "an IPv6 zone is written %25 and its name, such as %25eth0",
          19},
+        {"test+tcp://[fe80::1%et!0]/", "'!' in the name of an IPv6 zone", 22},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_arena arena = VW_ARENA_INIT;

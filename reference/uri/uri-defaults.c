@@ -12,6 +12,8 @@
 static bool is_session(const struct parse *p)
 {
     const struct vw_uri *u = p->out;
+    if (u->admin)
+        return strcmp(u->path, "/session") == 0; /* root too */
     if (p->options->uid == 0)
         return false;
     switch (u->dialect) {
@@ -30,7 +32,7 @@ static const char *system_run_dir(const struct parse *p)
 {
     if (p->options->system_run_dir)
         return p->options->system_run_dir;
-    return p->out->dialect == VW_DIALECT_MODERN ? "/run" : "/var/run";
+    return p->out->admin ? "/run" : "/var/run";
 }
 
 /* The folder of today's sockets, without "/libvirt"; NULL with *RC set. */
@@ -60,6 +62,11 @@ static int set_modern_socket(struct parse *p)
     const char *dir = modern_run_dir(p, &rc);
     if (!dir)
         return rc;
+    if (u->admin) {
+        const char *daemon = strcmp(u->driver, "libvirtd") == 0 ? "libvirt" : u->driver;
+        u->socket = vw_arena_printf(p->arena, "%s/libvirt/%s-admin-sock", dir, daemon);
+        return u->socket ? 0 : vw_error_nomem(p->err);
+    }
     const char *ro = u->read_only && !u->session ? "-ro" : "";
     const char *legacy = vw_arena_printf(p->arena, "%s/libvirt/libvirt-sock%s", dir, ro);
     const char *direct = vw_arena_printf(p->arena, "%s/libvirt/virt%sd-sock%s", dir, u->driver, ro);
@@ -135,7 +142,7 @@ static int set_proxy(struct parse *p)
         u->proxy = VW_URI_PROXY_NETCAT;
     } else {
         if (!vw_uri_last_var(u, VW_URI_VAR_PROXY)) {
-            if (u->socket)
+            if (u->socket && vw_uri_release_has(p, VW_URI_SOCKET_CHOOSES))
                 u->proxy = VW_URI_PROXY_NETCAT;
             else if (u->session)
                 u->proxy = VW_URI_PROXY_NATIVE;
@@ -188,9 +195,10 @@ static int set_tls_files(struct parse *p)
     bool own = u->dialect == VW_DIALECT_MODERN && p->options->uid != 0 && p->options->home;
     if (u->transport != VW_TRANSPORT_TLS)
         return 0;
-    if (u->pkipath) {
+    const char *folder = u->pkipath ? u->pkipath : p->options->pki;
+    if (folder) {
         u->tls_file_sets = 1;
-        return set_tls_folder(p, &u->tls_files[0], u->pkipath);
+        return set_tls_folder(p, &u->tls_files[0], folder);
     }
     if (own) {
         const char *dir = vw_arena_printf(p->arena, "%s/.pki/libvirt", p->options->home);

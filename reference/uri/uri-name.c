@@ -127,7 +127,8 @@ int vw_uri_set_name(struct parse *p)
         return vw_error_nomem(p->err);
     if (!modern || !vw_uri_is_ssh(u))
         return 0;
-    u->helper_uri = name || u->name[0] == '\0' ? u->name : local_uri(p, true);
+    bool keeps = vw_uri_release_has(p, VW_URI_HELPER_KEEPS); /* U-13 */
+    u->helper_uri = name || u->name[0] == '\0' ? u->name : local_uri(p, keeps);
     return u->helper_uri ? 0 : vw_error_nomem(p->err);
 }
 

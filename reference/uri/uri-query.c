@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/nearest.h"
 #include "uri/internal.h"
 
 #define T(kind) (1u << VW_TRANSPORT_##kind)
@@ -21,6 +22,7 @@ static const struct variable {
     unsigned old;
     unsigned modern;
     size_t text;
+    unsigned since; /* the first release that knows it; 0: all */
 } variables[VW_URI_VAR_COUNT] = {
     [VW_URI_VAR_NAME] = {"name", ALL, ALL},
     [VW_URI_VAR_COMMAND] = {"command", T(SSH) | T(EXT), T(SSH) | T(EXT), TEXT(command)},
@@ -28,19 +30,18 @@ static const struct variable {
     [VW_URI_VAR_NETCAT] = {"netcat", T(SSH), SSH_KIN, TEXT(netcat)},
     [VW_URI_VAR_NO_VERIFY] = {"no_verify", T(TLS), T(TLS) | T(SSH)},
     [VW_URI_VAR_AUTH] = {"auth", 0, ALL, TEXT(auth)},
-    [VW_URI_VAR_SSHAUTH] = {"sshauth", 0, T(LIBSSH) | T(LIBSSH2), TEXT(sshauth)},
+    [VW_URI_VAR_SSHAUTH] = {"sshauth", 0, T(LIBSSH) | T(LIBSSH2)},
     [VW_URI_VAR_KEYFILE] = {"keyfile", 0, SSH_KIN, TEXT(keyfile)},
     [VW_URI_VAR_PKIPATH] = {"pkipath", 0, T(TLS), TEXT(pkipath)},
     [VW_URI_VAR_KNOWN_HOSTS] = {"known_hosts", 0, T(LIBSSH) | T(LIBSSH2), TEXT(known_hosts)},
-    [VW_URI_VAR_KNOWN_HOSTS_VERIFY] = {"known_hosts_verify", 0, T(LIBSSH) | T(LIBSSH2),
-                                       TEXT(known_hosts_verify)},
+    [VW_URI_VAR_KNOWN_HOSTS_VERIFY] = {"known_hosts_verify", 0, T(LIBSSH) | T(LIBSSH2)},
     [VW_URI_VAR_TLS_PRIORITY] = {"tls_priority", 0, T(TLS), TEXT(tls_priority)},
     [VW_URI_VAR_MODE] = {"mode", 0, T(UNIX) | SSH_KIN},
     [VW_URI_VAR_PROXY] = {"proxy", 0, SSH_KIN},
     [VW_URI_VAR_NO_SANITY] = {"no_sanity", 0, T(TLS)},
     [VW_URI_VAR_NO_TTY] = {"no_tty", 0, T(SSH)},
     [VW_URI_VAR_AUTHFILE] = {"authfile", 0, ALL, TEXT(authfile)},
-    [VW_URI_VAR_ARGV] = {"argv", 0, T(EXT)},
+    [VW_URI_VAR_ARGV] = {"argv", 0, T(EXT), .since = 12005000},
 };
 
 static const char *const mode_names[] = {"auto", "legacy", "direct"};
@@ -61,12 +62,24 @@ static unsigned users(const struct vw_uri *uri, enum vw_uri_var_id id)
     return uri->dialect == VW_DIALECT_MODERN ? variables[id].modern : variables[id].old;
 }
 
-static enum vw_uri_var_id find(const struct vw_uri *uri, const char *name)
+static enum vw_uri_var_id find(const struct parse *p, const char *name)
 {
     for (size_t i = VW_URI_VAR_UNKNOWN + 1; i < VW_URI_VAR_COUNT; i++)
-        if (users(uri, (enum vw_uri_var_id)i) && strcasecmp(name, variables[i].name) == 0)
+        if (users(p->out, (enum vw_uri_var_id)i) && strcasecmp(name, variables[i].name) == 0 &&
+            vw_uri_release_has(p, variables[i].since))
             return (enum vw_uri_var_id)i;
     return VW_URI_VAR_UNKNOWN;
+}
+
+/* The known name that NAME is surely a slip of; NULL: none. Foreign names are often short, and
+ * right. */
+static const char *nearest(const struct parse *p, const char *name)
+{
+    struct vw_near near = {.word = name};
+    for (size_t i = VW_URI_VAR_UNKNOWN + 1; i < VW_URI_VAR_COUNT; i++)
+        if (users(p->out, (enum vw_uri_var_id)i))
+            vw_near_offer(&near, variables[i].name);
+    return near.distance * 4 <= strlen(name) ? near.best : NULL;
 }
 
 const struct vw_uri_var *vw_uri_last_var(const struct vw_uri *uri, enum vw_uri_var_id id)
@@ -104,7 +117,7 @@ static int add_var(struct parse *p, struct vw_uri_var *vars, const char *s, size
     rc = vw_uri_decode(p, value, (size_t)(s + len - value), plus, "value", var.name, &var.value);
     if (rc)
         return rc;
-    var.id = find(p->out, var.name);
+    var.id = find(p, var.name);
     vars[p->out->var_count++] = var;
     return 0;
 }
@@ -192,6 +205,49 @@ static int read_word(struct parse *p, const struct vw_uri_var *var, const char *
     return value_error(p, var, "U-5", why);
 }
 
+/* Words that clients compare without case; what goes on is as they are known. */
+static int read_known(const char *const *known, const char *s, size_t len, const char **out)
+{
+    for (; *known; known++) {
+        if (strlen(*known) == len && strncasecmp(*known, s, len) == 0) {
+            *out = *known;
+            return 0;
+        }
+    }
+    return VW_EVALUE;
+}
+
+/* The ways to log in, with commas between them. */
+static int read_sshauth(struct parse *p, const struct vw_uri_var *var)
+{
+    static const char *const known[] = {"agent", "privkey", "password", "keyboard-interactive",
+                                        NULL};
+    const char *list = "";
+    for (const char *at = var->value; *at || at != var->value;) {
+        size_t len = strcspn(at, ",");
+        const char *method;
+        if (read_known(known, at, len, &method))
+            return value_error(p, var, "U-5",
+                               "not a list of agent, privkey, password, keyboard-interactive");
+        list = vw_arena_printf(p->arena, "%s%s%s", list, *list ? "," : "", method);
+        if (!list)
+            return vw_error_nomem(p->err);
+        at += len;
+        if (!*at++)
+            break;
+    }
+    p->out->sshauth = *list ? list : NULL;
+    return 0;
+}
+
+static int read_host_check(struct parse *p, const struct vw_uri_var *var)
+{
+    static const char *const known[] = {"normal", "auto", "ignore", NULL};
+    if (read_known(known, var->value, strlen(var->value), &p->out->known_hosts_verify))
+        return value_error(p, var, "U-5", "not one of normal, auto, ignore");
+    return 0;
+}
+
 static int apply(struct parse *p, const struct vw_uri_var *var)
 {
     struct vw_uri *u = p->out;
@@ -215,6 +271,10 @@ static int apply(struct parse *p, const struct vw_uri_var *var)
         rc = read_word(p, var, proxy_names, &word);
         u->proxy = (enum vw_uri_proxy)word;
         return rc;
+    case VW_URI_VAR_SSHAUTH:
+        return var->used ? read_sshauth(p, var) : 0;
+    case VW_URI_VAR_KNOWN_HOSTS_VERIFY:
+        return var->used ? read_host_check(p, var) : 0;
     default:
         if (var->used && text)
             *(const char **)(void *)((char *)u + text) = var->value;
@@ -235,9 +295,10 @@ static int tell_unknown(struct parse *p, const struct vw_uri_var *var)
 {
     struct vw_uri_shown buf;
     const char *shown = vw_uri_shown(&buf, var->name);
+    const char *hint = VW_HINT(";", nearest(p, var->name));
     if (p->out->dialect == VW_DIALECT_2007)
-        return vw_uri_warn(p, "U-9", "unknown variable \"%s\" is ignored", shown);
-    return vw_uri_note(p, "U-9", "unknown variable \"%s\" is passed on in the name", shown);
+        return vw_uri_warn(p, "U-9", "unknown variable \"%s\" is ignored%s", shown, hint);
+    return vw_uri_note(p, "U-9", "unknown variable \"%s\" is passed on in the name%s", shown, hint);
 }
 
 /* argv=a&argv=b: one argument each (12.5.0). */

@@ -49,6 +49,11 @@ int vw_uri_decode(struct parse *p, const char *s, size_t len, bool plus, const c
     return 0;
 }
 
+bool vw_uri_release_has(const struct parse *p, unsigned since)
+{
+    return p->options->release == 0 || p->options->release >= since;
+}
+
 bool vw_uri_is_alnum(char c)
 {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');

@@ -75,6 +75,7 @@ struct parts {
 /* Refuses what no URI may hold, with the best column (U-19). */
 static int check_bytes(struct parse *p)
 {
+    bool modern = p->out->dialect == VW_DIALECT_MODERN, in_brackets = false;
     for (size_t i = 0; i < p->len; i++) {
         unsigned char c = (unsigned char)p->text[i];
         if (c == ' ')
@@ -85,6 +86,9 @@ static int check_bytes(struct parse *p)
         if (c > 0x7f)
             return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19",
                                 "the byte 0x%02x, which is not ASCII (write %%%02X)", c, c);
+        in_brackets = modern && (c == '[' || (in_brackets && c != ']'));
+        if (c == '%' && in_brackets)
+            continue; /* a zone: see check_zone */
         if (c == '%' && (p->len - i < 3 || vw_hex_value(p->text[i + 1]) < 0 ||
                          vw_hex_value(p->text[i + 2]) < 0))
             return vw_uri_error(p, VW_ESYNTAX, p->text + i, "U-19",
@@ -171,15 +175,22 @@ static struct range find_zone(const struct parts *parts)
 static int check_zone(struct parse *p, struct range zone)
 {
     static const char allowed[] = "-._~";
-    if (zone.len < 4 || memcmp(zone.first, "%25", 3) != 0)
+    bool escaped = zone.len > 3 && memcmp(zone.first, "%25", 3) == 0;
+    bool escape =
+        zone.len > 2 && vw_hex_value(zone.first[1]) >= 0 && vw_hex_value(zone.first[2]) >= 0;
+    p->raw_zone = p->out->dialect == VW_DIALECT_MODERN && zone.len > 1 && !escape;
+    if (!escaped && !p->raw_zone)
         return vw_uri_error(p, VW_ESYNTAX, zone.first, "U-12",
                             "an IPv6 zone is written %%25 and its name, such as %%25eth0");
-    for (size_t i = 3; i < zone.len; i++) {
+    for (size_t i = escaped ? 3 : 1; i < zone.len; i++) {
         char c = zone.first[i];
         if (!vw_uri_is_alnum(c) && !strchr(allowed, c))
             return vw_uri_error(p, VW_ESYNTAX, zone.first + i, "U-12",
                                 "'%c' in the name of an IPv6 zone", c);
     }
+    if (p->raw_zone)
+        return vw_uri_note(p, "U-12", "the zone is written %%25%.*s; virsh takes a bare '%%' too",
+                           (int)(zone.len < 40 ? zone.len - 1 : 39), zone.first + 1);
     return 0;
 }
 
@@ -318,9 +329,13 @@ static int read_host(struct parse *p, struct range host)
         host = (struct range){host.first + 1, host.len - 2};
     if (host.len == 0)
         return 0;
-    int rc = vw_uri_decode(p, host.first, host.len, false, "host", NULL, &u->host);
-    if (rc)
-        return rc;
+    int rc = 0;
+    if (p->raw_zone)
+        u->host = vw_arena_strndup(p->arena, host.first, host.len);
+    else
+        rc = vw_uri_decode(p, host.first, host.len, false, "host", NULL, &u->host);
+    if (rc || !u->host)
+        return rc ? rc : vw_error_nomem(p->err);
     if (strlen(u->host) > VW_URI_MAX_HOST)
         return vw_uri_error(p, VW_ELIMIT, host.first, "U-1", "a host of %zu bytes, at most %u",
                             strlen(u->host), VW_URI_MAX_HOST);
@@ -379,6 +394,12 @@ static int read_authority(struct parse *p, const struct parts *parts)
                     "what is behind the ':' is part of the user's name, and no password: others "
                     "could read one there"))
         return VW_ENOMEM;
+    bool empty = parts->user.first && !parts->user.len;
+    if (empty && p->out->dialect == VW_DIALECT_MODERN &&
+        vw_uri_warn(
+            p, "U-1",
+            "there is no user before the '@': over ssh virsh takes all that follows for one"))
+        return VW_ENOMEM;
     int rc = read_host(p, parts->host);
     return rc ? rc : read_port(p, parts->port);
 }
@@ -416,10 +437,10 @@ static int choose_transport(struct parse *p)
         else if (modern || (u->dialect == VW_DIALECT_030 &&
                             (text_is(p, "qemu:///system") || text_is(p, "qemu:///session"))))
             u->transport = VW_TRANSPORT_UNIX;
-        if (modern && !u->host_given && strcmp(u->driver, "test") == 0 &&
-            vw_uri_note(p, "U-18", "a client with the test driver inside serves this by itself"))
-            return VW_ENOMEM;
     }
+    int rc = modern ? vw_uri_look_at_scheme(p) : 0;
+    if (rc)
+        return rc;
     if (u->transport != VW_TRANSPORT_UNIX || !u->host_given)
         return 0;
     if (modern)
@@ -481,7 +502,10 @@ static int parse(struct parse *p)
     if (rc)
         return rc;
     set_host_and_port(p->out);
-    rc = vw_uri_apply_vars(p);
+    if (p->out->dialect == VW_DIALECT_MODERN)
+        rc = vw_uri_look_at_host(p);
+    if (!rc)
+        rc = vw_uri_apply_vars(p);
     if (!rc)
         rc = vw_uri_set_defaults(p);
     return rc ? rc : vw_uri_set_name(p);

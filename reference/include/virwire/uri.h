@@ -87,8 +87,10 @@ struct vw_uri_options {
     uid_t uid;               /* 0 has no session daemon of its own */
     const char *home;        /* HOME; NULL: unknown */
     const char *runtime_dir; /* XDG_RUNTIME_DIR; NULL: unknown */
-    const char *system_run_dir; /* LOCALSTATEDIR/run of U-14; NULL: "/run" */
-    bool listening; /* it says where to listen: "mode" is its reader's, as any unknown variable */
+    const char *system_run_dir; /* LOCALSTATEDIR/run of U-14; NULL: "/var/run" */
+    bool listening;   /* it says where to listen: "mode" is its reader's, as any unknown variable */
+    const char *pki;  /* folder of the TLS files where the URI names none; NULL: those of U-15 */
+    unsigned release; /* the client's, 9001000 for 9.1.0 (U-13, Q-4, Q-5); 0: the newest known */
 };
 
 /* A URI as understood. Every string lives in the arena of the parse; NULL: not given and no
@@ -100,6 +102,8 @@ struct vw_uri {
     bool transport_given; /* the scheme names it */
     bool read_only;       /* from the options */
     bool session;         /* for the daemon of the user, not that of the system (U-14) */
+    bool inside; /* libvirt's client serves it by itself: what is here goes around it (U-18) */
+    bool admin;  /* the scheme is a daemon's: for its admin socket (U-14) */
 
     const char *driver;        /* scheme up to the first '+', as written */
     const char *user;          /* all before '@' */

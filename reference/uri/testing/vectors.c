@@ -40,6 +40,14 @@ static const char *text(struct json_object *o, const char *name)
     return json_object_get_string(member(o, name));
 }
 
+static unsigned release(const char *s)
+{
+    unsigned part[3] = {0};
+    if (s)
+        assert_int_equal(sscanf(s, "%u.%u.%u", &part[0], &part[1], &part[2]), 3);
+    return (part[0] * 1000 + part[1]) * 1000 + part[2];
+}
+
 struct vector vector_at(size_t i)
 {
     struct json_object *json = json_object_array_get_idx(member(file, "vectors"), i);
@@ -56,6 +64,7 @@ struct vector vector_at(size_t i)
         v.options.uid = (uid_t)json_object_get_int(member(options, "uid"));
         v.options.home = text(options, "home");
         v.options.runtime_dir = text(options, "runtime_dir");
+        v.options.release = release(text(options, "release"));
         v.options.system_run_dir = text(options, "system_run_dir");
         v.options.read_only = json_object_get_boolean(member(options, "read_only"));
         v.options.truncate_nul = json_object_get_boolean(member(options, "truncate_nul"));
