@@ -186,9 +186,10 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     TAILQ_INIT(&d->dropped);
     vw_handshakes_init(&d->handshakes, loop);
     vw_arena_init(&d->arena);
-    rc = vw_profile_load(o->profile, NULL, &d->profile, err);
+    const struct vw_profile_options po = {VW_PROFILE_OPTIONS_INIT, .schema_dir = o->schema};
+    rc = vw_profile_load(o->profile, &po, &d->profile, err);
     if (rc == 0)
-        rc = vw_dispatch_create(d->profile, is_newest(o->profile), &d->dispatch, err);
+        rc = vw_dispatch_create(d->profile, !o->schema && is_newest(o->profile), &d->dispatch, err);
     if (rc == 0)
         rc = load_rules(d, o->rules, err);
     if (rc == 0)

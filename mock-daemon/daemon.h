@@ -78,6 +78,7 @@ struct vw_daemon_options {
     const char *const *listen; /* URIs, as given */
     size_t n_listen;
     const char *profile; /* NULL: the newest */
+    const char *schema;  /* a folder of .x files; NULL: those of the profile */
     const struct vw_config *config;
     struct vw_fault *faults;
     const char *rules;  /* a file; NULL: none */

@@ -102,6 +102,7 @@ static int fill_entry(const struct vw_dispatch *d, const struct vw_proc *proc, s
     e->no_support_domain =
         (int32_t)vw_profile_answer(d->profile, "no_support.domain", facts->domain);
     e->read_only_domain = read_only_domain(d->profile, facts->domain, about_connection(proc));
+    e->is_new = !facts->name;
     e->modifies = facts->modifies;
     e->domain = domain_offset(d->today, proc->args);
     return e->row ? plan_entry(d, proc, e) : 0;
@@ -224,6 +225,8 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
     if (e->modifies && c->conn->read_only)
         return vw_call_failf(c, VW_ERR_OPERATION_DENIED, e->read_only_domain,
                              "%s is not for a read-only connection", c->event->proc->short_name);
+    if (e->is_new)
+        return VW_DONE;
     if (!e->row)
         return vw_call_failf(c, VW_ERR_NO_SUPPORT, e->no_support_domain,
                              "this hypervisor has no %s", c->event->proc->short_name);

@@ -122,6 +122,7 @@ extern const struct vw_object_kind *const vw_object_kinds[];
 /* What is known of a procedure when calls come: made once, when the daemon starts. */
 struct vw_entry {
     const struct vw_row *row;  /* NULL: NO_SUPPORT */
+    bool is_new;               /* of a schema of somebody's: answered with what is smallest */
     uint32_t kind;             /* of the row, as vw_object_kinds counts */
     struct vw_plan *args_plan; /* to today's layout; NULL: it is the same */
     struct vw_plan *ret_plan;  /* back from it */

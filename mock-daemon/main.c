@@ -83,6 +83,7 @@ static int serve(struct virwired *v, struct ev_loop *loop)
     const struct vw_daemon_options o = {.listen = v->options.listen,
                                         .n_listen = v->options.n_listen,
                                         .profile = v->options.profile,
+                                        .schema = v->options.schema,
                                         .config = &v->config,
                                         .faults = v->faults,
                                         .rules = v->options.rules,

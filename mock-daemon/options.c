@@ -11,6 +11,7 @@
 enum {
     OPT_LISTEN = 256,
     OPT_PROFILE,
+    OPT_SCHEMA,
     OPT_FAULT,
     OPT_RULES,
     OPT_CONFIG,
@@ -23,6 +24,7 @@ enum {
 static const struct option longs[] = {
     {"listen", required_argument, NULL, OPT_LISTEN},
     {"profile", required_argument, NULL, OPT_PROFILE},
+    {"schema", required_argument, NULL, OPT_SCHEMA},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"rules", required_argument, NULL, OPT_RULES},
     {"config", required_argument, NULL, OPT_CONFIG},
@@ -45,6 +47,8 @@ void vw_options_usage(void)
          "  --profile NAME        the release to speak as: 0.3.0, 7.0.0, ... (default: the "
          "newest),\n"
          "                        or a profile file\n"
+         "  --schema DIR          speak the .x files of DIR; what is new in them gets the smallest "
+         "answer\n"
          "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
          "  --rules FILE          when this message passes, do that (YAML, docs/mock-daemon.md)\n"
          "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
@@ -81,6 +85,9 @@ static int take(struct vw_options *o, int opt)
         return append(o->faults, &o->n_faults, optarg, "--fault");
     case OPT_PROFILE:
         o->profile = optarg;
+        return 0;
+    case OPT_SCHEMA:
+        o->schema = optarg;
         return 0;
     case OPT_RULES:
         o->rules = optarg;

@@ -13,6 +13,7 @@ struct vw_options {
     const char *faults[VW_OPTIONS_MAX]; /* NAME[=VALUE] */
     size_t n_faults;
     const char *profile;
+    const char *schema;
     const char *rules;
     const char *config;
     const char *run;

@@ -95,7 +95,9 @@ int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *o
 
 static int load_for(struct vw_check *check, const char *profile, struct vw_error *err)
 {
-    int rc = vw_profile_load(profile, NULL, &check->profile, err);
+    const struct vw_profile_options po = {VW_PROFILE_OPTIONS_INIT,
+                                          .schema_dir = check->options->schema};
+    int rc = vw_profile_load(profile, &po, &check->profile, err);
     if (rc < 0) {
         snprintf(check->error_file, sizeof(check->error_file), "%s", vw_profile_error_file());
         return rc;

@@ -34,6 +34,7 @@ struct vw_check_options {
     const char *const *command; /* ends at NULL; of kinds that start a program */
     bool ndjson;                /* that program speaks lines of JSON */
     const char *profile;        /* NULL: the newest; of a server, what fits it (choose.c) */
+    const char *schema;         /* a folder of .x files; NULL: those of the profile */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */

@@ -50,7 +50,8 @@ static int try_oldest(struct vw_check *check, struct vw_player_options *po, stru
 int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct vw_error *err)
 {
     int rc = ask(check, po, err);
-    if (rc || check->options->profile || (po->interrupted && *po->interrupted))
+    if (rc || check->options->profile || check->options->schema ||
+        (po->interrupted && *po->interrupted))
         return rc;
     if (check->first.no_auth_list)
         return try_oldest(check, po, err);

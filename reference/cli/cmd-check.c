@@ -22,7 +22,9 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report-files.h"
+#include "cli/schema-options.h"
 #include "cli/usage.h"
+#include "conformance/gate/gate.h"
 #include "conformance/play/check.h"
 
 #define NAME     "check"
@@ -145,6 +147,7 @@ static const char *for_servers(const struct request *r)
            : r->o.trace                       ? "--trace"
            : r->o.without                     ? "--without"
            : r->record                        ? "--record"
+           : r->o.schema                      ? "--schema"
                                               : NULL;
 }
 
@@ -178,6 +181,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"level", .take = read_level, .user = r},
         {"allow", .take = read_allow, .user = r},
         {"profile", .text = &r->o.profile},
+        {"schema", .text = &r->o.schema},
         {"suite", .text = &r->o.suite},
         {"jobs", .count = &r->o.jobs, .min = 1, .max = VW_CHECK_JOBS_MAX},
         {"slow", .ms = &r->o.slow_ms, .max = MAX_MS},
@@ -268,6 +272,8 @@ static void make_command(const struct request *r, char *buf, size_t size)
     fprintf(f, "virwire check %s", r->o.kind->name);
     if (r->o.profile)
         fprintf(f, " --profile %s", r->o.profile);
+    if (r->o.schema)
+        fprintf(f, " --schema %s", r->o.schema);
     if (r->o.suite)
         fprintf(f, " --suite %s", r->o.suite);
     if (r->o.allow_set)
@@ -407,6 +413,27 @@ static int run_recorded(struct request *r, struct vw_check *check)
     return status;
 }
 
+/* What the files of --schema have that no case was written for (docs/gate.md). */
+static int tell_new(const struct vw_check *check)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_profile *newest = NULL;
+    struct vw_gate g;
+    vw_gate_init(&g);
+    int rc = vw_profile_load(NULL, NULL, &newest, &err);
+    if (rc == 0) {
+        const struct vw_gate_side before = {.name = "", .schema = newest->schema};
+        const struct vw_gate_side after = {.name = "", .schema = check->profile->schema};
+        rc = vw_gate_diff(&g, &before, &after, &err);
+    }
+    for (size_t i = 0; i < g.count && rc == 0; i++)
+        if (strncmp(g.list[i]->rule, "SEM", 3) == 0)
+            vw_cli_warn(NAME, "%s: %s", g.list[i]->rule, g.list[i]->found);
+    vw_gate_finish(&g);
+    vw_profile_destroy(newest);
+    return rc ? vw_cli_fail(NAME, NULL, &err) : 0;
+}
+
 /* The ids, unless a report takes their place on stdout. */
 static int list_cases(struct request *r, const struct vw_check *check)
 {
@@ -442,11 +469,14 @@ static int run(int argc, char **argv)
                                          .user = &r.credentials};
     r.o.login = &r.login;
     vw_cli_credentials_take(&r.credentials, NAME);
-    if (vw_check_load(&check, &r.o, &err) < 0)
+    int rc = vw_check_load(&check, &r.o, &err);
+    if (rc < 0 && r.o.schema && !check.profile)
+        status = vw_cli_schema_fail(NAME, check.error_file, &err);
+    else if (rc < 0)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
-    else if ((status = open_outputs(&r)) == 0)
+    else if ((status = r.o.schema ? tell_new(&check) : 0) == 0 && (status = open_outputs(&r)) == 0)
         status = r.list ? list_cases(&r, &check) : run_recorded(&r, &check);
     vw_cli_credentials_wipe(&r.credentials);
     abandon_outputs(&r);
