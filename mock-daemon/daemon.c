@@ -12,6 +12,7 @@
 #include "capture/record.h"
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/heap.h"
+#include "mock-daemon/over-stdio.h"
 #include "mock-daemon/rules/rules.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"
@@ -123,6 +124,8 @@ void vw_daemon_check_limits(struct vw_daemon *d)
         return;
     d->accepting = accept;
     for (size_t i = 0; i < d->n_doors; i++) {
+        if (d->doors[i].listener == d->stdio)
+            continue;
         if (accept)
             ev_io_start(d->loop, &d->doors[i].watcher);
         else
@@ -139,6 +142,8 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     while (!TAILQ_EMPTY(&d->dropped))
         vw_conn_destroy(TAILQ_FIRST(&d->dropped));
     ev_prepare_stop(loop, w);
+    if (d->stdio && d->n_doors == 1 && d->n_conns == 0)
+        ev_break(loop, EVBREAK_ALL); /* nobody else can come */
     vw_daemon_check_limits(d);
 }
 
@@ -169,9 +174,15 @@ static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, st
         if (rc < 0)
             return rc;
         door->daemon = d;
+        d->n_doors++;
+        if (door->listener->stdio && d->stdio)
+            return vw_error_set(err, VW_EUSAGE, "--listen '%s': there is but one", o->listen[i]);
+        if (door->listener->stdio) {
+            d->stdio = door->listener;
+            continue;
+        }
         ev_io_init(&door->watcher, on_accept, door->listener->fd, EV_READ);
         door->watcher.data = door;
-        d->n_doors++;
     }
     return 0;
 }
@@ -214,12 +225,22 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     return 0;
 }
 
-int vw_daemon_start(struct vw_daemon *d, FILE *out)
+static int start_stdio(struct vw_daemon *d, struct vw_error *err)
+{
+    int fd;
+    int rc = vw_stdio_open(&fd, err);
+    return rc ? rc : vw_daemon_serve(d, d->stdio, fd, err);
+}
+
+int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err)
 {
     vw_daemon_check_limits(d);
-    for (size_t i = 0; i < d->n_doors; i++)
+    for (size_t i = 0; i < d->n_doors && !d->stdio; i++)
         fprintf(out, "listening %s\n", d->doors[i].listener->uri);
-    return fflush(out) == 0 ? 0 : VW_ESYSTEM;
+    if (d->stdio)
+        return start_stdio(d, err);
+    return fflush(out) == 0 ? 0
+                            : vw_error_set(err, VW_ESYSTEM, "standard output cannot be written");
 }
 
 void vw_daemon_finish(struct vw_daemon *d)
@@ -230,7 +251,8 @@ void vw_daemon_finish(struct vw_daemon *d)
     while ((c = TAILQ_FIRST(&d->dropped)))
         vw_conn_destroy(c);
     for (size_t i = 0; i < d->n_doors; i++) {
-        ev_io_stop(d->loop, &d->doors[i].watcher);
+        if (d->doors[i].listener != d->stdio)
+            ev_io_stop(d->loop, &d->doors[i].watcher);
         vw_listener_close(d->doors[i].listener);
     }
     free(d->doors);

@@ -54,6 +54,8 @@ struct vw_daemon {
     struct vw_recorder *recorder; /* of all connections; NULL: none */
     struct vw_door *doors;
     size_t n_doors;
+    const struct vw_listener
+        *stdio; /* that of a door whose one client is there already; NULL: none */
     struct vw_conns conns;
     struct vw_conns dropped; /* closed, to be freed by the loop */
     uint32_t n_conns;
@@ -94,7 +96,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
 void vw_daemon_finish(struct vw_daemon *d);
 
 /* Prints `listening URI` for each listener and starts to accept. */
-int vw_daemon_start(struct vw_daemon *d, FILE *out);
+int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err);
 
 /* Takes a connected FD that came in at L. Errors as of vw_conn_create. */
 int vw_daemon_serve(struct vw_daemon *d, const struct vw_listener *l, int fd, struct vw_error *err);

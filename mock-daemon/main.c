@@ -93,9 +93,12 @@ static int serve(struct virwired *v, struct ev_loop *loop)
     if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)
         return fail(&err,
                     *vw_profile_error_file() ? vw_profile_error_file() : v->daemon.error_file);
-    if (vw_daemon_start(&v->daemon, stdout) < 0) {
-        fprintf(stderr, "virwired: standard output cannot be written\n");
-        status = 3;
+    if (v->daemon.stdio && v->options.run) {
+        vw_error_set(&err, VW_EUSAGE,
+                     "--run: who starts a program cannot be its server over stdio");
+        status = fail(&err, NULL);
+    } else if (vw_daemon_start(&v->daemon, stdout, &err) < 0) {
+        status = fail(&err, NULL);
     } else if (v->options.run && vw_run_start(&v->run, loop, v->options.run,
                                               v->daemon.doors[0].listener->client_uri, &err) < 0) {
         status = fail(&err, NULL);

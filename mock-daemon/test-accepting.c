@@ -64,7 +64,7 @@ static void start(struct scene *s, const char *printed)
     assert_int_equal(s->daemon.n_doors, LISTENERS);
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    assert_int_equal(vw_daemon_start(&s->daemon, out), 0);
+    assert_int_equal(vw_daemon_start(&s->daemon, out, NULL), 0);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, wanted);
     free(text);
@@ -169,7 +169,7 @@ static void one_that_cannot_be_opened(void **state)
     const struct vw_daemon_options o = {.listen = listen, .n_listen = 2, .config = &config};
     unsigned before = vw_test_descriptors();
     assert_int_equal(vw_daemon_init(&d, loop, &o, &err), VW_EUSAGE);
-    assert_non_null(strstr(err.text, "only unix, tcp and tls can be listened on"));
+    assert_non_null(strstr(err.text, "only unix, tcp, tls and stdio can be listened on"));
     assert_int_equal(vw_test_descriptors(), before);
     assert_int_equal(rmdir(dir), 0);
     vw_config_finish(&config);

@@ -62,7 +62,7 @@ class Seen:
     def connected(self, args, error):
         if 'AF_UNIX' in args:
             path = ('@' if 'sun_path=@' in args else '') + (words(args) or [''])[0]
-            path = path if path.strip('@\0') else ''
+            path = path.rstrip('\0') if path.strip('@\0') else ''  # an abstract name has NULs behind it
             if not path.startswith(IGNORED_SOCKETS):
                 self.unix.append((path, error))
         elif '<TCP' in args and 'sin' in args:

@@ -92,7 +92,7 @@ class Listeners:
             return
         s = socket.socket(socket.AF_UNIX)
         if path.startswith('@'):
-            s.bind(b'\0' + path[1:].encode())
+            s.bind((b'\0' + path[1:].encode()).ljust(108, b'\0'))  # clients have the NULs in the name
         else:
             os.makedirs(root + os.path.dirname(path), exist_ok=True)
             here = os.getcwd()

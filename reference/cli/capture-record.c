@@ -182,6 +182,9 @@ static int open_all(struct record *r)
     if (vw_listener_open(r->listen, NULL, &r->listener, &err) < 0 ||
         vw_recorder_open(r->output, &o, &r->recorder, &err) < 0)
         return vw_cli_fail(NAME, NULL, &err);
+    if (r->listener->stdio)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--listen '%s': a proxy needs a socket",
+                            r->listen);
     const struct vw_proxy_options p = {.listener = r->listener,
                                        .server = r->server,
                                        .transport = &r->transport,

@@ -75,10 +75,10 @@ static int take_option(struct vw_listener *l, const char *uri, const struct vw_u
             continue;
         if (known[i].auth >= 0)
             l->auth = known[i].auth;
-        else if (l->unix_socket)
+        else if (l->unix_socket || l->stdio)
             l->read_only = known[i].read_only == 1;
         else
-            return bad_uri(uri, "only unix takes readonly", err);
+            return bad_uri(uri, "only unix and stdio take readonly", err);
         return 0;
     }
     return bad_uri(uri,
@@ -142,6 +142,19 @@ static int clear_stale(const struct sockaddr_un *sa, struct vw_error *err)
     return 0;
 }
 
+/* The '@' of NAME stands for a NUL; those behind it are part of the name, as clients have it. */
+static int bind_abstract(struct vw_listener *l, const char *name, struct vw_error *err)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    memcpy(sa.sun_path + 1, name + 1, strlen(name) - 1);
+    l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (l->fd < 0)
+        return vw_error_errno(err, errno, "socket");
+    if (bind(l->fd, (const struct sockaddr *)&sa, sizeof(sa)) < 0)
+        return vw_error_set(err, VW_EUNREACHABLE, "%s: %s", name, strerror(errno));
+    return 0;
+}
+
 static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct vw_error *err)
 {
     struct stat st;
@@ -182,8 +195,9 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
                                   .var_count = 1};
     int rc;
     l->unix_socket = true;
-    if (u->host_given || u->port_written || !u->path[0])
-        return bad_uri(uri, "unix wants unix:///PATH", err);
+    bool abstract = u->path[0] == '@';
+    if (u->host_given || u->port_written || !u->path[0] || (abstract && !u->path[1]))
+        return bad_uri(uri, "unix wants unix:///PATH, or unix:@NAME for an abstract socket", err);
     if (strlen(u->path) >= sizeof(sa.sun_path))
         return vw_error_set(err, VW_EUSAGE,
                             "--listen: the path is longer than the %zu bytes of a "
@@ -192,10 +206,12 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
     rc = take_options(l, uri, u, err);
     if (rc < 0)
         return rc;
+    if (abstract && l->perms >= 0)
+        return bad_uri(uri, "an abstract socket has no mode", err);
     if (l->perms < 0)
         l->perms = !perms ? VW_LISTEN_PERMS : l->read_only ? perms->read_only : perms->read_write;
     memcpy(sa.sun_path, u->path, strlen(u->path) + 1);
-    rc = bind_unix(l, &sa, err);
+    rc = abstract ? bind_abstract(l, u->path, err) : bind_unix(l, &sa, err);
     return rc < 0 ? rc : set_names(l, u, &client, err);
 }
 
@@ -242,16 +258,21 @@ static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u, st
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *ai = NULL;
-    char port[8];
+    char port[8], wants[96];
+    bool tls = strcmp(u->driver, "tls") == 0;
+    unsigned usual = tls ? 16514 : 16509;
     int rc;
-    if (!u->host_given || !u->port_written || (u->path[0] && strcmp(u->path, "/") != 0))
-        return bad_uri(uri, "tcp wants tcp://ADDRESS:PORT, a port from 0 (any) to 65535", err);
+    if (!u->host_given || (u->path[0] && strcmp(u->path, "/") != 0)) {
+        snprintf(wants, sizeof(wants), "%s wants %s://ADDRESS[:PORT], a port from 0 (any) to 65535",
+                 u->driver, u->driver);
+        return bad_uri(uri, wants, err);
+    }
     rc = take_options(l, uri, u, err);
     if (rc == 0 && u->pkipath)
         rc = vw_tls_server_create(u->pkipath, &l->tls, err);
     if (rc < 0)
         return rc;
-    snprintf(port, sizeof(port), "%u", u->port_given ? u->port : 0U);
+    snprintf(port, sizeof(port), "%u", u->port_given ? u->port : u->port_written ? 0U : usual);
     rc = getaddrinfo(u->host, port, &hints, &ai);
     if (rc != 0)
         return vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, gai_strerror(rc));
@@ -262,7 +283,22 @@ static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u, st
     return name_tcp(l, u, err);
 }
 
-/* ---- both ---- */
+/* ---- stdio ---- */
+
+static int open_stdio(struct vw_listener *l, const char *uri, const struct vw_uri *u,
+                      struct vw_error *err)
+{
+    l->stdio = true;
+    if (u->host_given || u->port_written || u->path[0])
+        return bad_uri(uri, "stdio wants stdio:", err);
+    int rc = take_options(l, uri, u, err);
+    if (rc < 0)
+        return rc;
+    l->uri = vw_arena_strndup(&l->arena, uri, strlen(uri));
+    return l->uri ? 0 : vw_error_nomem(err);
+}
+
+/* ---- all ---- */
 
 int vw_listener_open(const char *uri, const struct vw_listen_perms *perms, struct vw_listener **out,
                      struct vw_error *err)
@@ -278,9 +314,11 @@ int vw_listener_open(const char *uri, const struct vw_listen_perms *perms, struc
         rc = open_unix(l, uri, &u, perms, err);
     else if (rc == 0 && (strcmp(u.driver, "tcp") == 0 || strcmp(u.driver, "tls") == 0))
         rc = open_tcp(l, uri, &u, err);
+    else if (rc == 0 && strcmp(u.driver, "stdio") == 0)
+        rc = open_stdio(l, uri, &u, err);
     else if (rc == 0)
-        rc = bad_uri(uri, "only unix, tcp and tls can be listened on", err);
-    if (rc == 0 && listen(l->fd, BACKLOG) < 0)
+        rc = bad_uri(uri, "only unix, tcp, tls and stdio can be listened on", err);
+    if (rc == 0 && !l->stdio && listen(l->fd, BACKLOG) < 0)
         rc = vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, strerror(errno));
     if (rc < 0) {
         vw_listener_close(l);

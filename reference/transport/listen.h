@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Listening sockets: unix:///PATH, tcp://ADDRESS:PORT and tls://ADDRESS:PORT, with the options
-// auth=METHOD and, for unix, readonly=1 and mode=0770, for tls, pkipath=DIR. Who waits for clients
-// and accepts them, with which loop, is the caller's business.
+// Listening sockets: unix:///PATH, unix:@NAME (abstract), tcp://ADDRESS[:PORT] and
+// tls://ADDRESS[:PORT], with the options auth=METHOD and, for unix, readonly=1 and mode=0770, for
+// tls, pkipath=DIR. Who waits for clients and accepts them, with which loop, is the caller's
+// business. stdio: is no socket: its one client is at the standard input and output already.
 #pragma once
 
 #include <stdbool.h>
@@ -12,14 +13,15 @@
 struct vw_tls_server;
 
 struct vw_listener {
-    int fd;                    /* does not block; readable when there is somebody to accept */
+    int fd; /* does not block; readable when there is somebody to accept; -1: STDIO */
+    bool stdio;
     struct vw_tls_server *tls; /* for vw_tls_server_wrap; NULL: plain */
     bool unix_socket;
     bool read_only;         /* every connection of it is (C-2) */
     int perms;              /* unix: of the socket file; -1: the URI does not say */
     int auth;               /* the number of A-3; -1: the URI does not say */
     const char *uri;        /* with the port that was picked */
-    const char *client_uri; /* what a client of the test driver connects to */
+    const char *client_uri; /* what a client of the test driver connects to; NULL: STDIO */
     const char *path;       /* unix: as bound */
     dev_t device;           /* of the socket file, so that only our own is removed */
     ino_t inode;

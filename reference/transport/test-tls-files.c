@@ -155,7 +155,7 @@ static void each_file_and_what_is_wrong_with_it(void **state)
         {"nothing", NULL, NULL, NULL, false, false, VW_EUSAGE, NO_CA, ""},
         {"cacert.pem/x", NULL, NULL, NULL, false, false, VW_EUSAGE,
          "there is no CA certificate to check the server with (DIR/cacert.pem/x)", ""},
-        {"nothing", NULL, NULL, NULL, true, false, 0, "", NO_CA},
+        {"nothing", NULL, NULL, NULL, true, false, VW_EUSAGE, NO_CA, ""},
         {"junk", NULL, NULL, NULL, false, false, VW_EUSAGE, "DIR/junk holds no certificate", ""},
         {"empty", NULL, NULL, NULL, false, false, VW_EUSAGE, "DIR/empty holds no certificate", ""},
         {"", NULL, NULL, NULL, false, false, VW_EUSAGE, CA " cannot be read: Is a directory", ""},

@@ -127,10 +127,8 @@ static int listen_unix(const char *path, bool abstract)
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     strcpy(addr.sun_path, path);
     socklen_t len = sizeof(addr);
-    if (abstract) {
-        len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-        addr.sun_path[0] = '\0';
-    }
+    if (abstract)
+        addr.sun_path[0] = '\0'; /* the NULs behind it are part of the name */
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
     assert_int_equal(listen(fd, 1), 0);

@@ -66,9 +66,10 @@ static int load_ca(const struct vw_uri *uri, const struct vw_tls_files *files,
 {
     gnutls_datum_t data;
     const char *place = uri->tls_file_sets ? uri->tls_files[uri->tls_file_sets - 1].ca : NULL;
-    if (!files->ca && uri->no_verify) {
-        vw_transport_warn(options, "there is no CA certificate to check the server with (%s)",
-                          place ? place : "no place is known");
+    /* Clients want a CA whether they look at it or not. Where no place is known nobody has one. */
+    if (!place && uri->no_verify) {
+        vw_transport_warn(options, "there is no CA certificate to check the server with (no place "
+                                   "is known)");
         return 0;
     }
     if (!files->ca)

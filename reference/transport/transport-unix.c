@@ -29,7 +29,8 @@ static int make_address(const char *path, bool abstract, struct sockaddr_un *add
     memcpy(addr->sun_path, path, n);
     if (abstract)
         addr->sun_path[0] = '\0';
-    *len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + (abstract ? 0 : 1));
+    /* Clients have all NULs behind an abstract name as a part of it. */
+    *len = (socklen_t)(abstract ? sizeof(*addr) : offsetof(struct sockaddr_un, sun_path) + n + 1);
     return 0;
 }
 

@@ -126,7 +126,7 @@ static int set_socket(struct parse *p)
             return 0;
         rc = modern ? set_modern_socket(p) : set_old_socket(p);
     }
-    if (rc == 0 && !modern && u->transport == VW_TRANSPORT_UNIX)
+    if (rc == 0 && u->transport == VW_TRANSPORT_UNIX)
         u->socket_abstract = u->socket[0] == '@';
     return rc;
 }

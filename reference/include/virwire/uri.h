@@ -126,7 +126,7 @@ struct vw_uri {
     const char *socket;        /* given or default; a remote path for ssh and its kin */
     const char *socket_direct; /* unix, mode auto: to be preferred where it exists (U-14) */
     bool socket_given;
-    bool socket_abstract; /* 2007, 0.3.0: the '@' that socket starts with stands for a NUL */
+    bool socket_abstract; /* unix: the '@' that socket starts with stands for a NUL */
 
     const char *command;     /* ssh: given or "ssh"; ext: given */
     const char *const *argv; /* ext, since 12.5.0: further arguments; NULL-terminated or NULL */
