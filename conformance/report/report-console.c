@@ -81,6 +81,15 @@ static void print_change(const struct vw_report *report, const struct vw_finding
         vw_report_touches(c, TOUCHES_MAX, out);
         fputc('\n', out);
     }
+    if (c->seen) {
+        fputs("  seen in: ", out);
+        vw_report_seen(&c->seen->cases, "case", out);
+        if (c->seen->looked_at_captures) {
+            fputs("; ", out);
+            vw_report_seen(&c->seen->captures, "capture", out);
+        }
+        fputc('\n', out);
+    }
     if (c->witness)
         print_witness(c->witness, out);
     fprintf(out, "  fingerprint: %s\n  again: ", c->fingerprint);

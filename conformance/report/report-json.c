@@ -68,6 +68,16 @@ static json *witness_json(const struct vw_witness *w)
     return o;
 }
 
+static json *seen_json(const struct vw_usage_in *s)
+{
+    json *o = json_object_new_object(), *names = json_object_new_array();
+    for (size_t i = 0; i < s->kept; i++)
+        vw_object_append(&names, vw_object_text(s->names[i]));
+    vw_object_add(&o, "total", json_object_new_uint64(s->total));
+    vw_object_add(&o, "first", names);
+    return o;
+}
+
 /* What a change does to whom. */
 static json *change_json(const struct vw_change *c)
 {
@@ -81,6 +91,10 @@ static json *change_json(const struct vw_change *c)
     vw_object_add(&o, "touches", touches);
     vw_object_add(&o, "before", place_json(&c->before));
     vw_object_add(&o, "companion", json_object_new_boolean(c->companion));
+    if (c->seen)
+        vw_object_add(&o, "cases", seen_json(&c->seen->cases));
+    if (c->seen && c->seen->looked_at_captures)
+        vw_object_add(&o, "captures", seen_json(&c->seen->captures));
     if (c->witness)
         vw_object_add(&o, "witness", witness_json(c->witness));
     return o;

@@ -83,6 +83,20 @@ void vw_report_touches(const struct vw_change *c, size_t max, FILE *out)
         fprintf(out, " and %zu more", c->n_touches - n);
 }
 
+void vw_report_seen(const struct vw_usage_in *s, const char *what, FILE *out)
+{
+    if (!s->total) {
+        fprintf(out, "no %s", what);
+        return;
+    }
+    fprintf(out, "%zu %s%s (", s->total, what, s->total == 1 ? "" : "s");
+    for (size_t i = 0; i < s->kept; i++)
+        fprintf(out, "%s%s", i ? ", " : "", s->names[i]);
+    if (s->kept < s->total)
+        fprintf(out, " and %zu more", s->total - s->kept);
+    fputc(')', out);
+}
+
 void vw_report_bytes(const struct vw_witness *w, FILE *out)
 {
     enum { SHOWN = 48 };

@@ -60,5 +60,7 @@ void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f,
 /* The procedures that the change C touches, with commas; of many the first MAX and how many more.
  */
 void vw_report_touches(const struct vw_change *c, size_t max, FILE *out);
+/* "44 cases (a, b and 42 more)": WHAT in singular, and where it is. */
+void vw_report_seen(const struct vw_usage_in *s, const char *what, FILE *out);
 /* The bytes of W, of which there are some, in hex; of many the first ones and how many more. */
 void vw_report_bytes(const struct vw_witness *w, FILE *out);

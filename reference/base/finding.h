@@ -54,6 +54,17 @@ struct vw_witness {
     const char *missing; /* why there are none: what changed is unconfirmed; else NULL */
 };
 
+/* Cases or captures that hold a procedure: the first ones by name, and how many there are. */
+#define VW_USAGE_KEPT 5
+struct vw_usage_in {
+    const char *names[VW_USAGE_KEPT];
+    size_t kept, total;
+};
+struct vw_usage {
+    struct vw_usage_in cases, captures;
+    bool looked_at_captures;
+};
+
 /* What a finding about two versions of a schema says besides (conformance/gate). */
 struct vw_change {
     const char *class;          /* "wire", "limit", ... of docs/gate.md */
@@ -66,6 +77,7 @@ struct vw_change {
     size_t n_touches;
     struct vw_location before;        /* the place in the old version */
     bool companion;                   /* stands beside another of the same CAUSE */
+    const struct vw_usage *seen;      /* where TOUCHES are seen; NULL: nobody looked */
     const struct vw_witness *witness; /* NULL: it needs none, or none was looked for */
 };
 

@@ -175,6 +175,9 @@ static int run(struct work *w, const char *before, const char *after)
         status = compare_all(w, before);
     if (!status && vw_gate_judge(&w->all, &terms, &err))
         status = no_verdict(w, NULL, "GEN001", &err);
+    const struct vw_cli_seen seen = {w->o->captures, w->o->n_captures};
+    if (!status)
+        status = vw_cli_seen_add(w->command, &seen, &w->all);
     const char *old = w->o->baseline ? w->o->baseline : before ? before : w->o->against[0];
     if (status)
         return status;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/report-files.h"
+#include "cli/schema-seen.h"
 #include "conformance/gate/gate.h"
 
 #define VW_CLI_MAX_AGAINST 32
@@ -13,6 +14,8 @@ struct vw_cli_diff {
     const char *baseline; /* --baseline: the last release */
     const char *against[VW_CLI_MAX_AGAINST];
     size_t n_against;
+    const char *captures[VW_CLI_MAX_AGAINST];
+    size_t n_captures;
     const char *witnesses; /* --witnesses: a file for the bytes */
     struct vw_cli_reports reports;
     const char *const *defines;
@@ -25,6 +28,7 @@ struct vw_cli_diff {
     {"settings", .text = &(o)->settings},                                                          \
     {"baseline", .text = &(o)->baseline},                                                          \
     {"against", .list = (o)->against, .n = &(o)->n_against, .max = VW_CLI_MAX_AGAINST},            \
+    {"captures", .list = (o)->captures, .n = &(o)->n_captures, .max = VW_CLI_MAX_AGAINST},          \
     {"witnesses", .text = &(o)->witnesses},                                                        \
     {"report", .take = vw_cli_reports_take, .user = &(o)->reports}
 /* clang-format on */
