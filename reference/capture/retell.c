@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/room.h"
+#include "capture/entrance.h"
 #include "capture/retell-value.h"
 #include "message/message-json.h"
 #include "schema/facts.h"
@@ -15,21 +16,12 @@
 
 #define KEPT_MAX (8u << 20) /* bytes of messages: more makes no case */
 
-/* How far a connection is. */
-enum stage {
-    ENTERING, /* all that was said so far is a log-in */
-    WITHIN,   /* its open was answered well: whoever plays the case logs in by himself */
-    LITERAL   /* it went another way, and everything is part of the case */
-};
-
 struct conn {
     struct conn *next;
     uint64_t number;
-    enum stage stage;
-    bool read_only, told; /* TOLD: its connect step is written */
-    uint64_t open;        /* the number of the call that opens */
-    uint64_t entered;     /* the number of its answer */
-    uint64_t proofs;      /* calls of SASL, which are no part of a case */
+    struct vw_entrance entrance;
+    bool told;       /* its connect step is written */
+    uint64_t proofs; /* calls of SASL, which are no part of a case */
 };
 
 struct item {
@@ -49,7 +41,7 @@ struct vw_retell {
     struct conn *conns;
     struct item *items;
     size_t n, bytes;
-    bool too_much, test_driver;
+    bool too_much;
     uint64_t left_out;
     FILE *out;
 };
@@ -117,41 +109,12 @@ static bool is_call(const struct vw_header *h)
     return h->type == VW_MSG_CALL || h->type == VW_MSG_CALL_WITH_FDS;
 }
 
-static struct json_object *body_json(struct vw_retell *s, const struct vw_frame *frame,
-                                     struct vw_body *body);
-
-/* The open's words that a case needs to know. */
-static void look_at_open(struct vw_retell *s, struct conn *c, const struct vw_frame *frame)
+/* Whether whoever plays the case logs in by himself: the remote program's way is the only one that
+ * cases leave out. */
+static bool is_within(const struct vw_retell *s, const struct conn *c)
 {
-    struct vw_body body;
-    struct json_object *args = body_json(s, frame, &body);
-    const char *name = json_object_get_string(json_object_object_get(args, "name"));
-    c->read_only = json_object_get_int64(json_object_object_get(args, "flags")) & 1;
-    s->test_driver |= name && strncmp(name, "test:", 5) == 0;
-    json_object_put(args);
-}
-
-/* Follows the log-in. */
-static void follow(struct vw_retell *s, struct conn *c, const struct vw_retell_said *said)
-{
-    const struct vw_header *h = &said->frame->header;
-    const struct vw_schema *schema = s->o.profile->schema;
-    const struct vw_proc *open = vw_schema_call(schema, "remote", "connect_open");
-    struct vw_body body;
-    if (c->stage != ENTERING)
-        return;
-    vw_body_of(schema, h, &body);
-    bool opens = open && body.proc == open;
-    if (!body.proc || body.proc->program->number != (open ? open->program->number : 0) ||
-        !vw_proc_facts(body.proc)->before || strcmp(body.proc->short_name, "connect_close") == 0) {
-        c->stage = LITERAL;
-    } else if (opens && is_call(h)) {
-        c->open = said->number;
-        look_at_open(s, c, said->frame);
-    } else if (opens && c->open && said->answers == c->open) {
-        c->stage = h->status == VW_MSG_OK ? WITHIN : LITERAL;
-        c->entered = said->number;
-    }
+    return c->entrance.stage == VW_WITHIN &&
+           c->entrance.program == vw_schema_program_named(s->o.profile->schema, "remote");
 }
 
 static int keep(struct vw_retell *s, struct conn *c, const struct vw_retell_said *said)
@@ -192,7 +155,8 @@ int vw_retell_message(struct vw_retell *s, const struct vw_retell_said *said)
         s->left_out++;
         return 0;
     }
-    follow(s, c, said);
+    vw_entrance_follow(&c->entrance, s->o.profile->schema, said->frame, said->number,
+                       said->answers);
     bool reply = h->type == VW_MSG_REPLY || h->type == VW_MSG_REPLY_WITH_FDS;
     if (reply ? !call_of(s, c, said->answers) : !said->wanted)
         return 0;
@@ -360,8 +324,8 @@ static void print_connect(struct vw_retell *s, struct conn *c)
 {
     if (!c->told && c != s->conns)
         fprintf(s->out, "  - connect: {as: c%" PRIu64 ", upto: %s%s}\n", c->number,
-                c->stage == WITHIN ? "open" : "connect",
-                c->stage == WITHIN && c->read_only ? ", read-only: true" : "");
+                is_within(s, c) ? "open" : "connect",
+                is_within(s, c) && c->entrance.read_only ? ", read-only: true" : "");
     c->told = true;
 }
 
@@ -496,9 +460,9 @@ static bool write_stream(struct vw_retell *s, const struct item *it, struct item
 
 /* ---- all of it ---- */
 
-static bool is_part(const struct item *it)
+static bool is_part(const struct vw_retell *s, const struct item *it)
 {
-    return it->conn->stage != WITHIN || it->number > it->conn->entered;
+    return !is_within(s, it->conn) || !vw_entrance_has(&it->conn->entrance, it->number);
 }
 
 static bool opens_stream(const struct vw_retell *s, const struct item *it)
@@ -552,7 +516,7 @@ static enum vw_effect effect_of(const struct vw_retell *s)
         struct vw_body body;
         vw_body_of(s->o.profile->schema, &s->items[i].frame.header, &body);
         enum vw_effect e = body.proc ? vw_proc_facts(body.proc)->effect : VW_EFFECT_READ;
-        if (is_part(&s->items[i]) && is_call(&s->items[i].frame.header) && e > most)
+        if (is_part(s, &s->items[i]) && is_call(&s->items[i].frame.header) && e > most)
             most = e;
     }
     return most;
@@ -571,10 +535,11 @@ static void write_head(struct vw_retell *s)
     }
     fprintf(s->out, "\nclause: [H-9, D-20]\nlevel: may\neffect: %s\nneeds: [%s%s%s]\nsteps:\n",
             effects[effect],
-            c->stage != WITHIN ? "connect"
-            : c->read_only     ? "read-only"
-                               : "open",
-            s->test_driver ? ", test-driver" : "", effect > VW_EFFECT_READ ? ", alone" : "");
+            !is_within(s, c)        ? "connect"
+            : c->entrance.read_only ? "read-only"
+                                    : "open",
+            c->entrance.test_driver ? ", test-driver" : "",
+            effect > VW_EFFECT_READ ? ", alone" : "");
 }
 
 /* The first connection of the case is the first that says something in it. */
@@ -629,11 +594,11 @@ int vw_retell_write(struct vw_retell *s, FILE *out, struct vw_error *err)
 {
     size_t len = 0, n = 0;
     for (size_t i = 0; i < s->n; i++)
-        if (is_part(&s->items[i]))
+        if (is_part(s, &s->items[i]))
             s->items[n++] = s->items[i];
     s->n = n;
     for (const struct conn *c = s->conns; c; c = c->next)
-        s->left_out += c->stage == WITHIN ? 0 : c->proofs;
+        s->left_out += is_within(s, c) ? 0 : c->proofs;
     if (n == 0)
         return vw_error_set(err, VW_EUSAGE, "there is no message for a case in it");
     order_conns(s, s->items[0].conn);

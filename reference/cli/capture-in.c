@@ -24,10 +24,14 @@ int vw_capture_open(struct vw_capture_in *in, int argc, char **argv,
     int status = vw_cli_options(in->command, argc, argv, options);
     if (status)
         return status;
-    if (argc - optind != 1)
+    int more = argc - optind - 1;
+    if (more < 0 || more > (in->takes_uri ? 1 : 0))
         return vw_cli_error(in->command, VW_EXIT_USAGE,
-                            optind == argc ? "no file given" : "more than one file");
+                            more < 0        ? "no file given"
+                            : in->takes_uri ? "more than a file and a URI"
+                                            : "more than one file");
     in->path = argv[optind];
+    in->uri = more ? argv[optind + 1] : NULL;
     return vw_cli_schema_load(in->command, &in->schema, &in->profile);
 }
 

@@ -14,13 +14,15 @@ struct vw_capture_verb {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct vw_capture_verb vw_capture_lint, vw_capture_record, vw_capture_show,
-    vw_capture_stats, vw_capture_to_scenario, vw_capture_verify;
+extern const struct vw_capture_verb vw_capture_lint, vw_capture_record, vw_capture_replay,
+    vw_capture_show, vw_capture_stats, vw_capture_to_scenario, vw_capture_verify;
 
 /* A file that is read. */
 struct vw_capture_in {
     const char *command; /* "capture show" */
     const char *path;    /* the operand; "-": stdin */
+    bool takes_uri;      /* another operand may stand behind it: URI, else NULL */
+    const char *uri;
     struct vw_cli_schema schema;
     uint64_t port;
     bool show_secrets;

@@ -10,7 +10,7 @@
 #include "cli/usage.h"
 
 static const struct vw_capture_verb *const verbs[] = {
-    &vw_capture_lint,  &vw_capture_record,      &vw_capture_show,
+    &vw_capture_lint,  &vw_capture_record,      &vw_capture_replay, &vw_capture_show,
     &vw_capture_stats, &vw_capture_to_scenario, &vw_capture_verify,
 };
 

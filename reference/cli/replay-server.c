@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: MIT
+// The server's part: each client that connects is a connection of the capture, the next one; what
+// it calls is held against what was called then, and answered as it was then. Events and packets of
+// streams go out once what came before them has been said.
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cli/exit.h"
+#include "cli/message.h"
+#include "cli/replay.h"
+#include "schema/facts.h"
+#include "session/session.h"
+#include "transport/listen.h"
+#include "transport/tls.h"
+#include "xdr/json.h"
+
+#define TALKS_MAX 64 /* at a time */
+
+struct vw_replay_heard {
+    struct vw_header header; /* as it came now */
+};
+
+struct vw_replay_guest {
+    struct vw_replay *r;
+    struct vw_replay_conn *conn; /* NULL: it is still on its way in, or a stranger */
+    bool stranger;               /* no more connections were recorded */
+    struct vw_transport *transport;
+    struct vw_session *session;
+};
+
+struct server {
+    struct vw_replay *r;
+    struct vw_listener *listener;
+    struct vw_replay_guest *talks[TALKS_MAX];
+    size_t n;
+};
+
+/* ---- what was recorded, and has or has not been said ---- */
+
+static bool is_of(const struct vw_replay_item *it, const struct vw_replay_conn *c,
+                  enum vw_side from)
+{
+    return it->conn == c && it->from == from && !it->done;
+}
+
+static void find_firsts(struct vw_replay *r)
+{
+    while (r->start < r->n && (r->items[r->start].done || vw_replay_is_own(r, &r->items[r->start])))
+        r->start++;
+    for (struct vw_replay_conn *c = r->conns; c; c = c->next)
+        c->first = SIZE_MAX;
+    for (size_t i = r->n; i > r->start; i--)
+        if (is_of(&r->items[i - 1], r->items[i - 1].conn, VW_SIDE_CLIENT) &&
+            !vw_replay_is_own(r, &r->items[i - 1]))
+            r->items[i - 1].conn->first = i - 1;
+}
+
+/* Whether all that clients said before ITEM, and could be the reason for it, has been said again:
+ * of its own connection, and for an event of the others that are there too. */
+static bool is_due(const struct vw_replay *r, const struct vw_replay_item *item)
+{
+    size_t place = (size_t)(item - r->items);
+    bool event = item->frame.header.type == VW_MSG_MESSAGE;
+    for (const struct vw_replay_conn *c = r->conns; event && c; c = c->next)
+        if (c->guest && c->first < place)
+            return false;
+    return item->conn->first > place;
+}
+
+/* ---- out ---- */
+
+/* The bytes of ITEM with another serial. */
+static int send_as(struct vw_replay_guest *t, const struct vw_replay_item *item, uint32_t serial)
+{
+    struct vw_buf bytes = VW_BUF_INIT;
+    int rc = vw_buf_append(&bytes, item->frame.bytes, item->frame.length);
+    if (rc == 0) {
+        vw_store32(bytes.data + VW_LENGTH_BYTES + 16, serial);
+        rc = vw_session_send_raw(t->session, bytes.data, bytes.len);
+    }
+    vw_buf_finish(&bytes);
+    return rc;
+}
+
+static int send_packet(struct vw_replay_guest *t, const struct vw_replay_item *item,
+                       const struct vw_header *call)
+{
+    const struct vw_frame *f = &item->frame;
+    if (f->header.type == VW_MSG_STREAM_HOLE)
+        return send_as(t, item, call->serial);
+    if (f->header.status == VW_MSG_OK)
+        return vw_session_stream_finish(t->session, call, NULL);
+    if (f->header.status == VW_MSG_ERROR) {
+        vw_session_stream_finish(t->session, call, NULL);
+        return send_as(t, item, call->serial);
+    }
+    return f->body_len ? vw_session_stream_data(t->session, call, f->body, f->body_len, NULL)
+                       : vw_session_stream_end(t->session, call, NULL);
+}
+
+/* Events and packets that are due. */
+static void send_due(struct vw_replay *r)
+{
+    find_firsts(r);
+    for (size_t i = r->start; i < r->n; i++) {
+        struct vw_replay_item *it = &r->items[i], *call = NULL;
+        int32_t type = it->frame.header.type;
+        bool packet = type == VW_MSG_STREAM || type == VW_MSG_STREAM_HOLE;
+        if (!is_of(it, it->conn, VW_SIDE_SERVER) || !it->conn->guest || vw_replay_is_own(r, it) ||
+            (!packet && type != VW_MSG_MESSAGE) || !is_due(r, it))
+            continue;
+        it->done = true;
+        if (packet)
+            call = vw_replay_call_of(r, it);
+        if (packet && call && call->heard)
+            send_packet(it->conn->guest, it, &call->heard->header);
+        else if (!packet)
+            send_as(it->conn->guest, it, it->frame.header.serial);
+    }
+}
+
+/* ---- calls ---- */
+
+static struct json_object *args_json(const struct vw_event *ev)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    return ev->proc && ev->proc->args ? vw_json_from_value(ev->proc->args, ev->value, &err) : NULL;
+}
+
+/* The recorded call that this one is: one with the same arguments, or else the first of that
+ * procedure. */
+static struct vw_replay_item *find_call(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    struct vw_replay_item *first = NULL;
+    for (size_t i = t->r->start; i < t->r->n; i++) {
+        struct vw_replay_item *it = &t->r->items[i];
+        const struct vw_header *h = &it->frame.header;
+        if (!is_of(it, t->conn, VW_SIDE_CLIENT) || h->type != ev->header.type ||
+            h->program != ev->header.program || h->procedure != ev->header.procedure)
+            continue;
+        if (it->frame.body_len == ev->body_len &&
+            (!ev->body_len || memcmp(it->frame.body, ev->body, ev->body_len) == 0))
+            return it;
+        if (!first)
+            first = it;
+    }
+    return first;
+}
+
+static struct vw_replay_item *reply_to(struct vw_replay *r, const struct vw_replay_item *call)
+{
+    for (size_t i = (size_t)(call - r->items); i < r->n; i++)
+        if (r->items[i].conn == call->conn && r->items[i].answers == call->number)
+            return &r->items[i];
+    return NULL;
+}
+
+static void compare_args(struct vw_replay *r, const struct vw_replay_item *item,
+                         const struct vw_event *ev)
+{
+    struct vw_body body;
+    struct json_object *then = vw_replay_body(r, &item->frame, &body), *now = args_json(ev);
+    r->at = item;
+    r->compared++;
+    if (body.type)
+        vw_again_compare(&r->again, body.proc, "args", then, now);
+    json_object_put(then);
+    json_object_put(now);
+}
+
+/* How somebody proved who he is cannot be said again: nobody is asked. */
+static bool answer_auth_list(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    static const char nobody[] = "{\"types\":[\"REMOTE_AUTH_NONE\"]}";
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct json_object *json = NULL;
+    void *ret = NULL;
+    bool ok = vw_json_parse(nobody, strlen(nobody), &json, NULL) == 0 && ev->proc->ret &&
+              vw_json_to_value(ev->proc->ret, json, &arena, &ret, NULL) == 0 &&
+              vw_session_reply(t->session, &ev->header, ret, NULL, 0, NULL) == 0;
+    json_object_put(json);
+    vw_arena_finish(&arena);
+    return ok;
+}
+
+static void refuse(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    struct vw_remote_error e;
+    char text[200];
+    snprintf(text, sizeof(text), "%s was not recorded", ev->proc->short_name);
+    if (t->conn)
+        vw_replay_tell(t->r, NULL, VW_FAIL, "", ev->proc->short_name, "a call that was recorded",
+                       text);
+    vw_session_rpc_error(t->session, VW_ERR_NO_SUPPORT, VW_FROM_REMOTE, text, &e);
+    vw_session_reply_error(t->session, &ev->header, &e, NULL);
+}
+
+static void answer(struct vw_replay_guest *t, const struct vw_event *ev,
+                   struct vw_replay_item *call)
+{
+    struct vw_replay_item *reply = reply_to(t->r, call);
+    struct vw_body body;
+    call->done = true;
+    vw_body_of(t->r->in.profile->schema, &ev->header, &body);
+    if ((call->heard =
+             vw_arena_zalloc(&t->r->arena, sizeof(*call->heard), _Alignof(struct vw_replay_heard))))
+        call->heard->header = ev->header;
+    if (!reply) {
+        vw_session_no_reply(t->session, &ev->header);
+        return;
+    }
+    reply->done = true;
+    bool good = reply->frame.header.status == VW_MSG_OK;
+    if (good && vw_replay_opens_stream(&body))
+        vw_session_stream_open(t->session, &ev->header, NULL);
+    if (good && strcmp(ev->proc->short_name, "connect_open") == 0)
+        vw_session_set_opened(t->session, true);
+    vw_session_no_reply(t->session, &ev->header);
+    send_as(t, reply, ev->header.serial);
+}
+
+/* The connection that is said next of those that nobody has made: where its first message stands.
+ */
+static struct vw_replay_conn *next_conn(struct vw_replay *r)
+{
+    for (size_t i = r->start; i < r->n; i++)
+        if (!r->items[i].conn->met && !vw_replay_is_own(r, &r->items[i]))
+            return r->items[i].conn;
+    return NULL;
+}
+
+/* The log-in: what a client asks on its way in is its own affair, and is answered as any client was
+ * answered then. False: nobody asked that. */
+static bool answer_entrance(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    struct vw_replay *r = t->r;
+    if (strcmp(ev->proc->short_name, "auth_list") == 0)
+        return answer_auth_list(t, ev);
+    for (size_t i = 0; i < r->n; i++) {
+        struct vw_replay_item *it = &r->items[i], *reply = reply_to(r, it);
+        const struct vw_header *h = &it->frame.header;
+        if (it->from != VW_SIDE_CLIENT || h->program != ev->header.program ||
+            h->procedure != ev->header.procedure || !vw_replay_is_own(r, it) || !reply ||
+            reply->frame.header.status != VW_MSG_OK)
+            continue;
+        bool opens = strcmp(ev->proc->short_name, "connect_open") == 0;
+        if (!opens && (it->frame.body_len != ev->body_len ||
+                       memcmp(it->frame.body, ev->body, ev->body_len) != 0))
+            continue;
+        if (opens)
+            compare_args(r, it, ev);
+        vw_session_set_opened(t->session, opens);
+        vw_session_no_reply(t->session, &ev->header);
+        send_as(t, reply, ev->header.serial);
+        return true;
+    }
+    return false;
+}
+
+static void take_call(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    struct vw_replay_conn *next = t->conn || t->stranger ? NULL : next_conn(t->r);
+    bool entering = next && next->entrance.stage == VW_WITHIN && vw_proc_facts(ev->proc)->before;
+    if (entering && answer_entrance(t, ev))
+        return;
+    if (next) {
+        t->conn = next;
+        next->met = true;
+        next->guest = t;
+    } else if (!t->conn && !t->stranger) {
+        t->stranger = true;
+        vw_replay_tell(t->r, NULL, VW_FAIL, "", "", NULL,
+                       "there is a connection more than was recorded");
+    }
+    struct vw_replay_item *call = t->conn ? find_call(t, ev) : NULL;
+    if (call) {
+        compare_args(t->r, call, ev);
+        answer(t, ev, call);
+    } else if (!answer_entrance(t, ev)) {
+        refuse(t, ev);
+    }
+}
+
+/* ---- packets of the client ---- */
+
+/* Marks what was recorded of the stream up to the packet that this one is. */
+static void take_packet(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    int32_t status = ev->header.status;
+    for (size_t i = t->r->start; i < t->r->n; i++) {
+        struct vw_replay_item *it = &t->r->items[i];
+        if (!is_of(it, t->conn, VW_SIDE_CLIENT) || it->frame.header.type != VW_MSG_STREAM)
+            continue;
+        struct vw_replay_item *call = vw_replay_call_of(t->r, it);
+        if (!call || !call->heard || call->heard->header.serial != ev->header.serial)
+            continue;
+        bool same = it->frame.header.status == status;
+        if (!same && status == VW_MSG_CONTINUE)
+            return;
+        it->done = true;
+        t->r->compared++;
+        if (same)
+            return;
+    }
+}
+
+/* ---- a connection ---- */
+
+static void take_event(struct vw_replay_guest *t, const struct vw_event *ev)
+{
+    switch (ev->kind) {
+    case VW_EVENT_CALL:
+        take_call(t, ev);
+        break;
+    case VW_EVENT_STREAM_DATA:
+    case VW_EVENT_STREAM_END:
+    case VW_EVENT_STREAM_FINISH:
+    case VW_EVENT_STREAM_ABORT:
+        take_packet(t, ev);
+        break;
+    case VW_EVENT_VIOLATION:
+        vw_replay_tell(t->r, NULL, VW_FAIL, ev->clause, "", NULL, ev->text);
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_out(struct vw_replay_guest *t)
+{
+    struct vw_segment seg;
+    bool single = (t->transport->ops->caps & VW_CAP_RECORDS) != 0;
+    while (vw_session_output(t->session, single, &seg) > 0) {
+        ssize_t n = t->transport->ops->send(t->transport, seg.data, seg.len, NULL);
+        if (n <= 0)
+            return;
+        vw_session_written(t->session, (size_t)n);
+    }
+}
+
+/* False: it is over. */
+static bool turn(struct vw_replay_guest *t)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_event ev;
+    bool over = false;
+    vw_session_time(t->session, vw_now_ms());
+    do {
+        size_t room;
+        uint8_t *space = vw_session_space(t->session, VW_SIDE_CLIENT, &room);
+        ssize_t n = space ? t->transport->ops->recv(t->transport, space, room, NULL) : -ENOMEM;
+        if (n == -EAGAIN || n == -EINTR)
+            break;
+        if (n > 0)
+            vw_session_added(t->session, VW_SIDE_CLIENT, (size_t)n);
+        else
+            vw_session_eof(t->session, VW_SIDE_CLIENT);
+        over = n <= 0;
+    } while (!over && t->transport->ops->pending && t->transport->ops->pending(t->transport));
+    while (vw_session_next(t->session, &arena, &ev) > 0) {
+        take_event(t, &ev);
+        vw_arena_reset(&arena);
+    }
+    vw_arena_finish(&arena);
+    return !over && !vw_session_over(t->session);
+}
+
+static void end_talk(struct server *s, size_t i)
+{
+    struct vw_replay_guest *t = s->talks[i];
+    if (t->conn)
+        t->conn->guest = NULL;
+    if (t->transport)
+        t->transport->ops->close(t->transport);
+    vw_session_destroy(t->session);
+    free(t);
+    s->talks[i] = s->talks[--s->n];
+}
+
+static int begin(struct server *s, int fd, struct vw_replay_guest *t, struct vw_error *err)
+{
+    const struct vw_session_options o = {.role = VW_ROLE_SERVER, .profile = s->r->in.profile};
+    int rc = vw_transport_from_fd(fd, &t->transport, err);
+    if (rc == 0 && s->listener->tls) {
+        struct vw_transport *lower = t->transport;
+        rc = vw_tls_server_wrap(s->listener->tls, lower, &t->transport, err);
+    }
+    return rc ? rc : vw_session_create(&o, &t->session, err);
+}
+
+static void welcome(struct server *s)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int fd = accept4(s->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct vw_replay_guest *t = fd >= 0 ? calloc(1, sizeof(*t)) : NULL;
+    if (!t || s->n == TALKS_MAX) {
+        free(t);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    s->talks[s->n++] = t;
+    t->r = s->r;
+    if (begin(s, fd, t, &err)) {
+        vw_cli_warn(s->r->in.command, "%s", err.text);
+        t->transport = NULL;
+        end_talk(s, s->n - 1);
+        return;
+    }
+}
+
+/* ---- the run ---- */
+
+static int catch_signals(struct vw_replay *r)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+        r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return r->signals >= 0
+               ? 0
+               : vw_cli_error(r->in.command, VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
+}
+
+static int64_t nearest_deadline(const struct server *s)
+{
+    int64_t end = INT64_MAX;
+    for (size_t i = 0; i < s->n; i++) {
+        int64_t one = vw_session_deadline(s->talks[i]->session);
+        end = one < end ? one : end;
+    }
+    return end;
+}
+
+/* Until every connection of the capture has been made and is over, or a signal comes: 1. */
+static int serve(struct server *s)
+{
+    while (next_conn(s->r) || s->n) {
+        struct pollfd p[TALKS_MAX + 2] = {{.fd = s->r->signals, .events = POLLIN},
+                                          {.fd = s->listener->fd, .events = POLLIN}};
+        for (size_t i = 0; i < s->n; i++) {
+            const struct vw_replay_guest *t = s->talks[i];
+            short out = vw_session_output_pending(t->session) ? POLLOUT : 0;
+            p[i + 2] = (struct pollfd){.fd = t->transport->ops->fd(t->transport),
+                                       .events = (short)(POLLIN | out)};
+        }
+        size_t n = s->n;
+        poll(p, n + 2, vw_ms_left(nearest_deadline(s)));
+        if (p[0].revents)
+            return 1;
+        for (size_t i = n; i > 0; i--)
+            if (p[i + 1].revents && !turn(s->talks[i - 1]))
+                end_talk(s, i - 1);
+        send_due(s->r);
+        for (size_t i = 0; i < s->n; i++)
+            write_out(s->talks[i]);
+        if (p[1].revents)
+            welcome(s);
+    }
+    return 0;
+}
+
+/* What the clients have not said. */
+static void tell_missing(struct vw_replay *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        struct vw_replay_item *it = &r->items[i];
+        struct vw_body body;
+        vw_body_of(r->in.profile->schema, &it->frame.header, &body);
+        if (!is_of(it, it->conn, VW_SIDE_CLIENT) || vw_replay_is_own(r, it))
+            continue;
+        vw_replay_tell(r, it, VW_FAIL, "", "", "this message",
+                       body.kind == VW_BODY_ARGS ? "the client does not call it"
+                                                 : "the client does not send it");
+    }
+}
+
+int vw_replay_as_server(struct vw_replay *r)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct server s = {.r = r};
+    r->again.fixed = true;
+    int status = catch_signals(r);
+    if (status == 0 && vw_listener_open(r->listen, NULL, &s.listener, &err) < 0)
+        status = vw_cli_fail(r->in.command, NULL, &err);
+    if (status == 0) {
+        FILE *out = vw_cli_reports_on_stdout(&r->reports) ? stderr : stdout;
+        fprintf(out, "listening %s\n", s.listener->uri);
+        fflush(out);
+        status = serve(&s) ? VW_EXIT_INCOMPLETE : 0;
+        tell_missing(r);
+    }
+    while (s.n)
+        end_talk(&s, s.n - 1);
+    vw_listener_close(s.listener);
+    if (r->signals >= 0)
+        close(r->signals);
+    return status;
+}

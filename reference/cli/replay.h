@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// What the two roles of `virwire capture replay` share: what was recorded, and what is found to
+// differ.
+#pragma once
+
+#include "capture/again.h"
+#include "capture/entrance.h"
+#include "cli/capture.h"
+#include "cli/connect.h"
+#include "cli/report-files.h"
+#include "message/message-json.h"
+
+struct vw_replay_conn {
+    struct vw_replay_conn *next;
+    uint64_t number; /* in the capture */
+    struct vw_entrance entrance;
+    /* Of the role of the server: a client has made it; the place of the first message of a client
+     * in it that nobody has sent again. */
+    bool met;
+    size_t first;
+    struct vw_replay_talk *talk;   /* of the role of the client, while it is said */
+    struct vw_replay_guest *guest; /* the same of the server */
+};
+
+struct vw_replay_item {
+    struct vw_replay_conn *conn;
+    enum vw_side from;
+    struct vw_frame frame; /* of bytes that are kept */
+    uint64_t number, answers;
+    bool done;                     /* of the role: it has been said */
+    struct vw_replay_asked *asked; /* of the role of the client: what a call has come to */
+    struct vw_replay_heard *heard; /* of that of the server: how it came */
+};
+
+struct vw_replay_group;
+
+struct vw_replay {
+    struct vw_capture_in in;
+    struct vw_connect x;
+    const char *listen; /* NULL: as the client */
+    uint64_t connection;
+    const char *only; /* --run: findings of this rule */
+    struct vw_cli_reports reports;
+    struct vw_arena arena; /* of all that is kept */
+    struct vw_replay_conn *conns;
+    struct vw_replay_item *items; /* in the order in which they were said */
+    size_t n, bytes;
+    size_t start; /* of the role of the server: all ahead of it is done */
+    struct vw_again again;
+    const struct vw_replay_item *at; /* what AGAIN compares */
+    struct vw_replay_group *groups;
+    size_t n_groups;
+    uint64_t compared;
+    int signals; /* signalfd of the role of the server; else -1 */
+};
+
+/* Plays it all. 0, or an exit status after the report of what ended it. */
+int vw_replay_as_client(struct vw_replay *r);
+int vw_replay_as_server(struct vw_replay *r);
+
+/* A difference at ITEM (NULL: at none): what was recorded, and what is now. VERDICT is VW_FAIL,
+ * VW_HUNG or VW_CRASH. */
+void vw_replay_tell(struct vw_replay *r, const struct vw_replay_item *item, enum vw_verdict verdict,
+                    const char *clauses, const char *path, const char *expected, const char *found);
+/* The body of a message as JSON, which may be NULL; BODY has no type then. */
+struct json_object *vw_replay_body(struct vw_replay *r, const struct vw_frame *frame,
+                                   struct vw_body *body);
+/* The call that ITEM answers, or whose stream it belongs to; NULL: none. */
+struct vw_replay_item *vw_replay_call_of(struct vw_replay *r, const struct vw_replay_item *item);
+bool vw_replay_opens_stream(const struct vw_body *body);
+/* Whether the message is one of the log-in, or a PING or PONG: both sides have their own. */
+bool vw_replay_is_own(struct vw_replay *r, const struct vw_replay_item *item);
