@@ -248,6 +248,34 @@ static bool lacks_procedure(const struct vw_profile *profile, const struct vw_no
     return false;
 }
 
+/* Does N speak of descriptors that go with a message? */
+static bool passes_descriptors(const struct vw_node *n)
+{
+    const struct vw_node *type = vw_node_get(n, "type"), *probe = vw_node_get(n, "probe");
+    if (vw_node_get(n, "fds") || (type && vw_node_is(type, "call-with-fds")) ||
+        (probe && vw_node_is(probe, "descriptor")))
+        return true;
+    for (const struct vw_node *m = n->first; m; m = m->next)
+        if (passes_descriptors(m))
+            return true;
+    return false;
+}
+
+/* Why a server that lacks some calls cannot be held against C, or NULL. */
+static const char *unfit_of(const struct vw_profile *profile, const struct vw_node *steps)
+{
+    bool judges;
+    for (const struct vw_node *n = steps->first; profile->partial && n; n = n->next)
+        if (strcmp(vw_step_verb(n, &judges), "spawn") == 0)
+            return "a client of its own may want what is not implemented";
+    if (profile->partial && profile->fds_max == 0 && passes_descriptors(steps))
+        return "descriptors are not passed (fds_max of the profile)";
+    if (!lacks_procedure(profile, steps))
+        return NULL;
+    return profile->partial ? "not implemented (implements of the profile)"
+                            : "the profile does not have the procedure";
+}
+
 /* Probes block, and would hold up the cases beside them. */
 static bool has_probe(const struct vw_node *steps)
 {
@@ -280,9 +308,8 @@ static int add_case(struct expansion *x, const char *key, struct vw_node *variab
         rc = vw_check_variables(steps, err);
     if (rc < 0)
         return rc;
-    if (!c.unfit && x->options->profile && !x->options->newest &&
-        lacks_procedure(x->options->profile, steps))
-        c.unfit = "the profile does not have the procedure";
+    if (!c.unfit && x->options->profile && !x->options->newest)
+        c.unfit = unfit_of(x->options->profile, steps);
     struct vw_case *slot = append(x->suite);
     if (!slot || !c.id || !c.title)
         return vw_error_nomem(err);

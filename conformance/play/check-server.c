@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conformance/play/check.h"
+#include "conformance/play/discover.h"
 
 static int parse_uri(struct vw_check *check, struct vw_error *err)
 {
@@ -111,6 +112,8 @@ static int run(struct vw_check *check, struct vw_error *err)
     }
     if (is_hopeless(check) && !(o->interrupted && *o->interrupted))
         return give_up(check, err);
+    if (o->discover)
+        return vw_discover(&po, o->discover, err);
     skip_what_may_not_run(check);
     return vw_player_run(&po, check->results, check->count, &check->tally, err);
 }

@@ -47,6 +47,8 @@ struct vw_check_options {
     int timeout_ms;
     unsigned quiet_ms;
     uint64_t seed;
+    FILE *discover;            /* what the server has goes there, as a profile, and no case is
+                                  played; NULL: it is checked */
     const char *const *expect; /* files */
     size_t n_expect;
     bool fail_fast;

@@ -14,7 +14,7 @@ struct vw_sanity {
 };
 
 /* The files, as they were when this was built: a check must not depend on what is installed. */
-extern const char vw_text_of_sanity[], vw_text_of_sanity_2007[], vw_text_of_settle[];
+extern const char vw_text_of_sanity[], vw_text_of_settle[];
 
 /* Makes them for PROFILE. VW_ESYNTAX, VW_ENOMEM; finish S in any case. */
 int vw_sanity_load(struct vw_sanity *s, const struct vw_profile *profile, struct vw_error *err);

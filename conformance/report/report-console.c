@@ -182,6 +182,8 @@ static void print_console(const struct vw_report *report, FILE *out)
         fprintf(out, "driver %s, version %s, host %s\n", *peer->driver ? peer->driver : "unknown",
                 *peer->lib_version ? peer->lib_version : "unknown",
                 *peer->hostname ? peer->hostname : "unknown");
+    if (report->implements)
+        fprintf(out, "implements %s\n", report->implements);
     fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,
             report->digest, (unsigned long long)report->seed);
     for (const char *const *name = report->without; *name; name++)

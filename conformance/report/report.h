@@ -26,6 +26,8 @@ struct vw_report {
     const char *commit;  /* of the suite */
     const char *digest;  /* of the schema */
     const char *profile;
+    const char
+        *implements; /* "14 of 438 calls, 0 of 18 events": of a partial server; NULL: whole */
     uint64_t seed;
     const char *const *without; /* checks that were left out: no verdict; ends with NULL */
     const struct vw_peer *peer;

@@ -157,7 +157,7 @@ enum vw_outcome vw_on_connect_get_version(struct vw_call *c,
 enum vw_outcome vw_on_connect_get_lib_version(struct vw_call *c,
                                               struct remote_connect_get_lib_version_ret *ret)
 {
-    const char *name = c->conn->daemon->profile->name;
+    const char *name = vw_profile_release(c->conn->daemon->profile);
     char *end = NULL;
     for (uint64_t unit = 1000000; unit > 0; unit /= 1000) {
         ret->lib_ver += strtoul(name, &end, 10) % 1000 * unit;

@@ -43,6 +43,7 @@ struct request {
     bool verbose;
     const char *record;
     const char *write_expect;
+    const char *discover; /* where the profile of what the server has goes */
     struct vw_output *expect_out;
     const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX];
     struct vw_cli_reports reports;
@@ -193,6 +194,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"repeat", .count = &r->o.repeat, .min = 1, .max = 10000},
         {"expect", .list = r->expect, .n = &r->o.n_expect, .max = LIST_MAX},
         {"write-expect", .text = &r->write_expect},
+        {"discover", .text = &r->discover},
         {"record", .text = &r->record},
         {"trace", .take = read_trace, .user = r},
         {"show-secrets", .flag = &r->o.show_secrets},
@@ -325,6 +327,11 @@ static int report_check(struct request *r, const struct vw_check *check)
         if (r->o.without >> i & 1)
             without[n++] = vw_watched[i].clause;
     make_command(r, command, sizeof(command));
+    const struct vw_partial *has = check->profile->partial;
+    char implements[120];
+    if (has)
+        snprintf(implements, sizeof(implements), "%u of %u calls, %u of %u events", has->calls,
+                 has->all_calls, has->events, has->all_events);
     const struct vw_report report = {
         .kind = r->o.kind->name,
         .command = command,
@@ -333,6 +340,7 @@ static int report_check(struct request *r, const struct vw_check *check)
         .commit = VW_COMMIT,
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
+        .implements = has ? implements : NULL,
         .seed = r->o.seed,
         .without = without,
         .peer = &check->peer,
@@ -395,6 +403,25 @@ static int run_check(struct request *r, struct vw_check *check)
     if (written == 0)
         written = write_expectations(r, check);
     return written ? vw_exit_worse(status, written) : status;
+}
+
+/* No verdict comes of it, but a profile. */
+static int run_discovery(struct request *r, struct vw_check *check)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_output *out;
+    if (vw_output_open(r->discover, &out, &err) < 0)
+        return vw_cli_fail(NAME, NULL, &err);
+    r->o.discover = vw_output_file(out);
+    r->o.interrupted = vw_output_note_interrupts();
+    int rc = vw_check_run(check, &err);
+    if (*check->note)
+        vw_cli_warn(NAME, "%s", check->note);
+    if (rc == 0)
+        rc = vw_output_commit(out, &err);
+    else
+        vw_output_abandon(out);
+    return rc < 0 ? vw_cli_fail_input(NAME, NULL, &err) : 0;
 }
 
 static int run_recorded(struct request *r, struct vw_check *check)
@@ -476,6 +503,8 @@ static int run(int argc, char **argv)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
+    else if (r.discover)
+        status = run_discovery(&r, &check);
     else if ((status = r.o.schema ? tell_new(&check) : 0) == 0 && (status = open_outputs(&r)) == 0)
         status = r.list ? list_cases(&r, &check) : run_recorded(&r, &check);
     vw_cli_credentials_wipe(&r.credentials);

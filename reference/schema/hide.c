@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "schema/facts.h"
 #include "schema/internal.h"
+#include "schema/settings.h"
 
 int vw_hide_add(struct vw_schema *s, const char *name, bool arms, int64_t from, int64_t to)
 {
@@ -83,6 +84,41 @@ int vw_hide_later(struct vw_schema *s, const char *program, const struct vw_proc
         const char *since = vw_facts_rows[vw_facts_find(program, procs[i].short_name)].since;
         if (since && strverscmp(since, s->release) > 0)
             rc = vw_hide_add(s, program, false, procs[i].number, procs[i].number);
+    }
+    return rc;
+}
+
+static bool is_implemented(const struct vw_schema *s, const char *program, int64_t number)
+{
+    const struct vw_setting_range *i = s->partial->implemented;
+    while (i && (strcmp(i->name, program) != 0 || number < i->from || number > i->to))
+        i = i->next;
+    return i != NULL;
+}
+
+int vw_hide_lacking(struct vw_schema *s, const char *program, const struct vw_proc *procs, size_t n)
+{
+    struct vw_partial *has = &s->has;
+    bool remote = strcmp(program, "remote") == 0;
+    int32_t *lacking = vw_arena_alloc(&s->arena, (n + 1) * sizeof(*lacking), sizeof(*lacking));
+    int rc = lacking ? 0 : VW_ENOMEM;
+    if (remote)
+        has->lacking = lacking;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        const struct vw_proc *p = &procs[i];
+        bool call = p->kind == VW_PROC_CALL, is = is_implemented(s, program, p->number);
+        if (vw_hide_proc(s, program, p->number))
+            continue;
+        if (!is)
+            rc = vw_hide_add(s, program, false, p->number, p->number);
+        if (!remote)
+            continue;
+        if (call && !is)
+            lacking[has->all_calls - has->calls] = p->number;
+        has->all_calls += call;
+        has->calls += call && is;
+        has->all_events += !call;
+        has->events += !call && is;
     }
     return rc;
 }

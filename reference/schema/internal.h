@@ -214,9 +214,11 @@ struct vw_schema {
     uint32_t last_mark;
     bool finished;
     enum vw_schema_strict strict;
-    const char *release; /* what facts date later is left out; NULL: nothing is */
-    bool profiled;       /* leaves out what belongs to no procedure of this release */
-    bool *hidden_files;  /* by number of vw_schema_add: those of programs that are left out */
+    const char *release;               /* what facts date later is left out; NULL: nothing is */
+    const struct vw_settings *partial; /* what is not implemented there is left out; or NULL */
+    struct vw_partial has;
+    bool profiled;      /* leaves out what belongs to no procedure of this release */
+    bool *hidden_files; /* by number of vw_schema_add: those of programs that are left out */
 
     struct vw_constant *consts, **consts_end;
     struct vw_definition *defs, **defs_end;
@@ -332,6 +334,9 @@ void vw_hide_unused(struct vw_schema *s);
 int vw_hide_arms(struct vw_schema *s, struct vw_error *err);
 /* Leaves out the N procedures of a program that came after s->release. VW_ENOMEM. */
 int vw_hide_later(struct vw_schema *s, const char *program, const struct vw_proc *procs, size_t n);
+/* Leaves out those that a partial server lacks, and counts. VW_ENOMEM. */
+int vw_hide_lacking(struct vw_schema *s, const char *program, const struct vw_proc *procs,
+                    size_t n);
 bool vw_hide_proc(struct vw_schema *s, const char *program, int64_t number);
 /* Takes out of the listings what only left-out procedures use. */
 void vw_hide_types(struct vw_schema *s);

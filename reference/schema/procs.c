@@ -263,7 +263,8 @@ static int make_procs(struct vw_schema *s, const struct convention *c, struct vw
         p->n_procs++;
     }
     judge_kinds(p, procs);
-    if (vw_hide_later(s, p->name, procs, p->n_procs))
+    if (vw_hide_later(s, p->name, procs, p->n_procs) ||
+        (s->partial && vw_hide_lacking(s, p->name, procs, p->n_procs)))
         return vw_error_nomem(err);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < p->n_procs; i++) {

@@ -18,6 +18,7 @@ struct profile {
     struct vw_schema *schema;
     struct vw_settings settings;
     const char *file;                  /* as given; NULL: built in */
+    const char *release;               /* that it is of, or is based on; NULL: none is named */
     bool derived;                      /* of a release without a profile of its own */
     const struct vw_setting **answers; /* by key: each new session asks for some thirty */
     size_t n_answers;
@@ -70,8 +71,8 @@ static const struct vw_builtin *find_builtin(const struct vw_builtin *list, cons
 static int name_release(struct profile *p, const char *name, struct vw_error *err)
 {
     p->derived = strcmp(p->settings.name, name) != 0;
-    p->settings.name = vw_arena_strndup(&p->arena, name, strlen(name));
-    return p->settings.name ? 0 : vw_error_nomem(err);
+    p->settings.name = p->release = vw_arena_strndup(&p->arena, name, strlen(name));
+    return p->release ? 0 : vw_error_nomem(err);
 }
 
 static int read_builtin(struct profile *p, const char *name, struct vw_error *err)
@@ -110,6 +111,12 @@ static int read_file(struct profile *p, const char *path, struct vw_error *err)
     int rc = vw_yaml_read(path, &text, &len, err);
     if (!rc)
         rc = vw_settings_read(text, len, &p->arena, &p->settings, err);
+    if (!rc && p->settings.base) {
+        rc = read_builtin(p, p->settings.base, err);
+        blame(path);
+        if (!rc)
+            rc = vw_settings_read_over(text, len, &p->arena, &p->settings, err);
+    }
     free(text);
     return rc;
 }
@@ -169,7 +176,9 @@ static int apply_settings(struct profile *p, const char *profile_file, struct vw
     for (const struct vw_setting *c = p->settings.constants; c && !rc; c = c->next)
         rc = vw_schema_define(p->schema, c->key, c->number, err);
     if (p->derived && !rc)
-        rc = vw_release_apply(p->schema, &p->settings, err);
+        rc = vw_release_apply(p->schema, p->release, &p->settings, err);
+    p->schema->partial = p->settings.partial ? &p->settings : NULL;
+    p->schema->profiled |= p->settings.partial;
     for (const struct vw_setting_range *h = p->settings.hidden; h && !rc; h = h->next) {
         /* The dates of procedures say it, and better than those of another release. */
         if (p->derived && !h->arms && p->settings.dialect == VW_PROFILE_MODERN)
@@ -206,6 +215,15 @@ static int unknown_constant(const struct vw_schema *s, const struct vw_setting *
                        VW_HINT(";", near));
 }
 
+static bool has_some(const struct vw_schema *s, const struct vw_setting_range *range)
+{
+    const struct vw_program *p = vw_schema_program_named(s, range->name);
+    for (uint32_t i = 0; p && i < p->n_procs; i++)
+        if (p->procs[i].number >= range->from && p->procs[i].number <= range->to)
+            return true;
+    return false;
+}
+
 /* What a profile changes must be there. */
 static int check_settings(struct profile *p, const struct vw_profile_options *o,
                           struct vw_error *err)
@@ -226,6 +244,13 @@ static int check_settings(struct profile *p, const struct vw_profile_options *o,
         blame(file);
         return vw_error_at(err, VW_ENAME, h->line, h->column, "'%s' has nothing to hide here",
                            h->name);
+    }
+    for (const struct vw_setting_range *i = p->settings.implemented; i; i = i->next) {
+        if (has_some(p->schema, i))
+            continue;
+        blame(file);
+        return vw_error_at(err, VW_ENAME, i->line, i->column,
+                           "'%s' has no procedure of this number", i->name);
     }
     return 0;
 }
@@ -293,6 +318,7 @@ static int load(struct profile *p, const char *name, const struct vw_profile_opt
         .max_length_word = s->max_length_word,
         .string_max = s->string_max,
         .fds_max = s->fds_max,
+        .partial = s->partial ? &p->schema->has : NULL,
     };
     return check_settings(p, o, err);
 }
@@ -360,6 +386,12 @@ int64_t vw_profile_answer(const struct vw_profile *p, const char *key, int64_t f
 const char *vw_profile_name(const struct vw_profile *p)
 {
     return p->name;
+}
+
+const char *vw_profile_release(const struct vw_profile *pub)
+{
+    const struct profile *p = (const struct profile *)pub;
+    return p->release ? p->release : pub->name;
 }
 
 const struct vw_proc *vw_profile_proc(const struct vw_profile *p, const char *name)

@@ -16,16 +16,26 @@ struct vw_profile {
     const char *name; /* "9.0.0" */
     const struct vw_schema *schema;
     enum vw_profile_dialect dialect;
-    uint32_t min_length_word; /* smallest acceptable length word (F-3) */
-    uint32_t max_length_word; /* largest acceptable length word (F-4, F-6, F-7) */
-    uint32_t string_max;      /* bytes (F-6) */
-    uint32_t fds_max;         /* descriptors a message (P-2); 0: none */
+    uint32_t min_length_word;         /* smallest acceptable length word (F-3) */
+    uint32_t max_length_word;         /* largest acceptable length word (F-4, F-6, F-7) */
+    uint32_t string_max;              /* bytes (F-6) */
+    uint32_t fds_max;                 /* descriptors a message (P-2); 0: none */
+    const struct vw_partial *partial; /* it is of a server that lacks some; NULL: of a whole one */
+};
+
+/* What a server has of the remote program, and what its release has. */
+struct vw_partial {
+    uint32_t calls, all_calls, events, all_events;
+    const int32_t *lacking; /* the numbers of the other calls; all_calls - calls of them */
 };
 
 /* An answer that differs between releases ("open_unknown_driver.code"), or FALLBACK. */
 int64_t vw_profile_answer(const struct vw_profile *p, const char *key, int64_t fallback);
 const char *vw_profile_answer_text(const struct vw_profile *p, const char *key,
                                    const char *fallback);
+
+/* "9.0.0": the release that it is of, or is based on; its name where none is known. */
+const char *vw_profile_release(const struct vw_profile *p);
 
 /* The name of the newest one. */
 const char *vw_profile_newest(void);

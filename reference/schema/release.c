@@ -73,14 +73,15 @@ static int define_limits(struct vw_schema *s, uint32_t message, uint32_t string,
     return rc;
 }
 
-int vw_release_apply(struct vw_schema *s, struct vw_settings *settings, struct vw_error *err)
+int vw_release_apply(struct vw_schema *s, const char *release, struct vw_settings *settings,
+                     struct vw_error *err)
 {
     if (settings->dialect == VW_PROFILE_2007)
         return 0;
-    s->release = settings->name;
+    s->release = release;
     s->profiled = true;
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        if (strverscmp(settings->name, limits[i].last) > 0)
+        if (strverscmp(release, limits[i].last) > 0)
             continue;
         settings->max_length_word = limits[i].message + 4;
         settings->string_max = limits[i].string;

@@ -107,20 +107,21 @@ static int read_answers(struct reader *r, const struct vw_node *map)
     return rc;
 }
 
-static int add_range(struct reader *r, const struct vw_node *at, const char *name, bool arms,
-                     int64_t from, int64_t to)
+static int add_range(struct reader *r, struct vw_setting_range **list, const struct vw_node *at,
+                     const char *name, bool arms, int64_t from, int64_t to)
 {
     struct vw_setting_range *s =
         vw_arena_zalloc(r->arena, sizeof(*s), _Alignof(struct vw_setting_range));
     if (!s)
         return vw_error_nomem(r->err);
-    *s = (struct vw_setting_range){r->out->hidden, name, arms, from, to, at->line, at->column};
-    r->out->hidden = s;
+    *s = (struct vw_setting_range){*list, name, arms, from, to, at->line, at->column};
+    *list = s;
     return 0;
 }
 
 /* "7" or "439-456" */
-static int read_range(struct reader *r, const char *name, bool arms, const struct vw_node *item)
+static int read_range(struct reader *r, struct vw_setting_range **list, const char *name, bool arms,
+                      const struct vw_node *item)
 {
     const char *text = NULL, *end = NULL;
     int64_t from = 0, to = 0;
@@ -136,17 +137,18 @@ static int read_range(struct reader *r, const char *name, bool arms, const struc
     if (!good || from > to)
         return vw_node_error(item, r->err,
                              "expected a number or a range such as 439-456, found '%s'", text);
-    return add_range(r, item, name, arms, from, to);
+    return add_range(r, list, item, name, arms, from, to);
 }
 
-static int read_ranges(struct reader *r, const struct vw_node *map, const char *what, bool arms)
+static int read_ranges(struct reader *r, struct vw_setting_range **list, const struct vw_node *map,
+                       const char *what, bool arms)
 {
     int rc = want_map(r, map, what);
     for (const struct vw_node *n = map->first; !rc && n; n = n->next) {
         if (n->kind != VW_NODE_LIST)
             return vw_node_error(n, r->err, "expected a list of numbers and ranges");
         for (const struct vw_node *item = n->first; !rc && item; item = item->next)
-            rc = read_range(r, n->key, arms, item);
+            rc = read_range(r, list, n->key, arms, item);
     }
     return rc;
 }
@@ -160,7 +162,7 @@ static int read_programs(struct reader *r, const struct vw_node *list)
         const char *name = NULL;
         rc = get_text(r, item, "the name of a program", &name);
         if (!rc)
-            rc = add_range(r, item, name, false, INT64_MIN, INT64_MAX);
+            rc = add_range(r, &r->out->hidden, item, name, false, INT64_MIN, INT64_MAX);
     }
     return rc;
 }
@@ -180,13 +182,25 @@ static int read_hide(struct reader *r, const struct vw_node *map)
         if (strcmp(n->key, "programs") == 0)
             rc = read_programs(r, n);
         else if (strcmp(n->key, "procedures") == 0)
-            rc = read_ranges(r, n, "a mapping of programs to lists", false);
+            rc = read_ranges(r, &r->out->hidden, n, "a mapping of programs to lists", false);
         else if (strcmp(n->key, "arms") == 0)
-            rc = read_ranges(r, n, "a mapping of unions to lists", true);
+            rc = read_ranges(r, &r->out->hidden, n, "a mapping of unions to lists", true);
         else
             rc = unknown_key(r, n, keys, sizeof(keys) / sizeof(keys[0]));
     }
     return rc;
+}
+
+static int read_implements(struct reader *r, const struct vw_node *map)
+{
+    r->out->partial = true;
+    return read_ranges(r, &r->out->implemented, map,
+                       "a mapping of programs to lists of procedure numbers", false);
+}
+
+static int read_base(struct reader *r, const struct vw_node *n)
+{
+    return get_text(r, n, "the name of a release", &r->out->base);
 }
 
 static int read_dialect(struct reader *r, const struct vw_node *n)
@@ -223,6 +237,8 @@ static int read_key(struct reader *r, const struct vw_node *n)
         uint32_t *number;
     } rows[] = {
         {"profile", read_name},
+        {"base", read_base},
+        {"implements", read_implements},
         {"dialect", read_dialect},
         {"max_length_word", NULL, &r->out->max_length_word},
         {"min_length_word", NULL, &r->out->min_length_word},
@@ -248,6 +264,12 @@ int vw_settings_read(const char *text, size_t len, struct vw_arena *arena, struc
     /* What the releases since 2013 have alike (F-3, F-4, F-6, P-2). */
     *out = (struct vw_settings){
         .min_length_word = 28, .max_length_word = 33554436, .string_max = 4194304, .fds_max = 32};
+    return vw_settings_read_over(text, len, arena, out, err);
+}
+
+int vw_settings_read_over(const char *text, size_t len, struct vw_arena *arena,
+                          struct vw_settings *out, struct vw_error *err)
+{
     struct reader r = {.arena = arena, .err = err, .out = out};
     struct vw_node *root;
     int rc = vw_yaml_parse(text, len, arena, &root, err);

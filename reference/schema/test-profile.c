@@ -93,6 +93,49 @@ static void other_releases(void **state)
     }
 }
 
+/* A server that lacks most of it. */
+static void partial_servers(void **state)
+{
+    static const struct {
+        const char *text;
+        int rc;
+        unsigned line, column;
+        uint32_t calls, events, all_calls;
+    } cases[] = {
+        {"profile: s\nbase: 9.0.0\nimplements: {remote: [1-4, 59, 107]}\n", 0, 0, 0, 5, 1, 392},
+        {"profile: s\nimplements: {qemu: [1]}\n", 0, 0, 0, 0, 0, 401},
+        {"profile: s\nbase: 9.0.x\nimplements: {}\n", VW_ENAME, 0, 0, 0, 0, 0},
+        {"profile: s\nimplements: {remote: [9999]}\n", VW_ENAME, 2, 23, 0, 0, 0},
+        {"profile: s\nimplements: {remot: [1]}\n", VW_ENAME, 2, 22, 0, 0, 0},
+        {"profile: s\nimplements: [1]\n", VW_ESYNTAX, 2, 13, 0, 0, 0},
+    };
+    char dir[VW_TEST_FOLDER], path[VW_TEST_FOLDER + 16];
+    assert_int_equal(vw_test_folder(dir), 0);
+    snprintf(path, sizeof(path), "%s/p.yaml", dir);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct vw_profile *p = NULL;
+        struct vw_error err = VW_ERROR_INIT;
+        FILE *f = fopen(path, "we");
+        fputs(cases[i].text, f);
+        fclose(f);
+        int rc = vw_profile_load(path, NULL, &p, &err);
+        if (rc != cases[i].rc || err.line != cases[i].line || err.column != cases[i].column)
+            fail_msg("%s: %d, %u:%u: %s", cases[i].text, rc, err.line, err.column, err.text);
+        if (rc)
+            continue;
+        assert_non_null(p->partial);
+        assert_int_equal(p->partial->calls, cases[i].calls);
+        assert_int_equal(p->partial->events, cases[i].events);
+        assert_int_equal(p->partial->all_calls, cases[i].all_calls);
+        assert_null(vw_schema_proc(p->schema, "domain_create"));
+        assert_null(vw_schema_program_named(p->schema, "keepalive"));
+        assert_int_equal(p->partial->lacking[0], cases[i].calls ? 5 : 1);
+        vw_profile_destroy(p);
+    }
+    unlink(path);
+    rmdir(dir);
+}
+
 /* What came later is not there under any name. */
 static void later_names_are_unknown(void **state)
 {
@@ -463,6 +506,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(releases),
         cmocka_unit_test(other_releases),
+        cmocka_unit_test(partial_servers),
         cmocka_unit_test(later_names_are_unknown),
         cmocka_unit_test(the_first_release),
         cmocka_unit_test(answers),
