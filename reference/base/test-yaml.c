@@ -150,11 +150,11 @@ static void test_print(void **state)
     struct vw_error err;
     struct vw_node *n;
     char text[200] = "";
-    assert_int_equal(parse("a: {b: [1, \"x: y\"], c: }\n", &arena, &n, &err), 0);
+    assert_int_equal(parse("a: {b: [1, \"x: y\", ~], c: }\n", &arena, &n, &err), 0);
     FILE *f = fmemopen(text, sizeof(text), "w");
     vw_node_print(n, f);
     fclose(f);
-    assert_string_equal(text, "{a: {b: [1, \"x: y\"], c:}}");
+    assert_string_equal(text, "{a: {b: [1, \"x: y\", ~], c:}}");
     vw_arena_finish(&arena);
 }
 

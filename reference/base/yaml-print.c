@@ -43,6 +43,9 @@ void vw_node_print(const struct vw_node *n, FILE *f)
     for (const struct vw_node *item = n->first; item; item = item->next) {
         if (map)
             fprintf(f, "%s:%s", item->key, item->kind == VW_NODE_NULL ? "" : " ");
+        /* In a list nothing at all would be no item. */
+        if (!map && item->kind == VW_NODE_NULL)
+            fputc('~', f);
         vw_node_print(item, f);
         if (item->next)
             fputs(", ", f);
