@@ -11,6 +11,8 @@
 // the end of file the daemon lets go.
 #include <errno.h>
 #include <linux/sockios.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -56,6 +58,7 @@ struct peer {
     bool opened;
 };
 
+static bool tell; /* what is sent, on stdout: VW_FUZZ_SENT is set */
 static struct vw_daemon daemon_;
 static struct ev_loop *loop;
 static struct vw_listener listeners[] = {
@@ -72,6 +75,7 @@ static void start_daemon(void)
     struct vw_error err = VW_ERROR_INIT;
     if (loop)
         return;
+    tell = getenv("VW_FUZZ_SENT") != NULL;
     loop = ev_loop_new(EVFLAG_AUTO);
     VW_FUZZ_REQUIRE(loop && vw_config_init(&config, &err) == 0 &&
                         vw_daemon_init(&daemon_, loop, &o, &err) == 0,
@@ -283,6 +287,16 @@ static void note_frames(struct peer *p, const uint8_t *bytes, size_t len)
     }
 }
 
+/* For fuzz/promote, which makes a case of it. */
+static void tell_sent(const uint8_t *bytes, size_t len)
+{
+    fputs("sent ", stdout);
+    for (size_t i = 0; i < len; i++)
+        printf("%02x", bytes[i]);
+    putchar('\n');
+    fflush(stdout);
+}
+
 static void run(struct peer *p)
 {
     size_t at = 0;
@@ -292,6 +306,8 @@ static void run(struct peer *p)
         ssize_t sent = send(p->fd, p->out.data + at, n, MSG_NOSIGNAL);
         VW_FUZZ_REQUIRE(step < STEPS_MAX, "stuck", "%zu bytes are not taken", p->out.len - at);
         if (sent > 0) {
+            if (tell)
+                tell_sent(p->out.data + at, (size_t)sent);
             note_frames(p, p->out.data + at, (size_t)sent);
             at += (size_t)sent;
         } else if (errno != EAGAIN) {
