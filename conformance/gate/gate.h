@@ -34,8 +34,10 @@ int vw_gate_diff(struct vw_gate *g, const struct vw_gate_side *before,
 int vw_gate_witness(struct vw_gate *g, const struct vw_gate_side *before,
                     const struct vw_gate_side *after, struct vw_error *err);
 
-/* What is doubtful in one schema by itself: as findings of the class policy. */
-int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, struct vw_error *err);
+/* What is doubtful in one schema by itself: as findings of the class policy. TWINS: neighbours of
+ * one type too (SEM001), of which every protocol has many. */
+int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, bool twins,
+                 struct vw_error *err);
 
 /* ---- verdicts ---- (judge.c) */
 

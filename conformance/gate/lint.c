@@ -248,8 +248,9 @@ static void one_type(struct vw_differ *d, const struct vw_type *t)
 
 /* ---- all ---- */
 
-/* The lints of one side. OF_CHANGE: those too that are only worth telling of what is new. */
-static void lint(struct vw_differ *d, bool of_change)
+/* The lints of one side. OF_CHANGE: also those that are only worth telling of what is new; TWINS: also
+ * neighbours of one type. */
+static void lint(struct vw_differ *d, bool of_change, bool with_twins)
 {
     size_t n;
     const struct vw_program *const *programs = vw_schema_programs(d->after->schema, &n);
@@ -259,7 +260,7 @@ static void lint(struct vw_differ *d, bool of_change)
             annotations(d, programs[i]);
         if (of_change)
             unknown_procs(d, programs[i]);
-        for (uint32_t k = 0; of_change && k < programs[i]->n_procs; k++) {
+        for (uint32_t k = 0; with_twins && k < programs[i]->n_procs; k++) {
             twins(d, &programs[i]->procs[k], programs[i]->procs[k].args);
             twins(d, &programs[i]->procs[k], programs[i]->procs[k].ret);
         }
@@ -298,17 +299,18 @@ void vw_gate_lint_new(struct vw_differ *d)
         .out = &before, .arena = d->arena, .before = d->before, .after = d->before};
     struct vw_differ now = {
         .out = &after, .arena = d->arena, .before = d->before, .after = d->after};
-    lint(&old, true);
-    lint(&now, true);
+    lint(&old, true, true);
+    lint(&now, true, true);
     d->rc = d->rc ? d->rc : old.rc ? old.rc : now.rc;
     take_new(d, &after, &before);
 }
 
-int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, struct vw_error *err)
+int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, bool twins,
+                 struct vw_error *err)
 {
     const struct vw_gate_side side = {.schema = schema, .annotated = vw_gate_is_annotated(schema)};
     struct vw_differ d = {.out = g, .arena = &g->arena, .before = &side, .after = &side};
-    lint(&d, false);
+    lint(&d, false, twins);
     return d.rc == VW_ELIMIT ? vw_error_set(err, VW_ELIMIT, "these files take too long to check")
            : d.rc            ? vw_error_nomem(err)
                              : 0;

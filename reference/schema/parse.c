@@ -65,11 +65,12 @@ int vw_parse_number(struct vw_parser *p, const char *wanted, struct vw_number *o
         if (rc)
             return rc;
     }
-    if (minus && p->lex.big && p->lex.kind == VW_TOK_NUMBER)
+    bool big = p->lex.kind == VW_TOK_NUMBER && p->lex.big;
+    if (minus && big && p->lex.number != INT64_MIN)
         return vw_parse_fail(p, "a number that fits in 64 bits");
-    out->big = p->lex.kind == VW_TOK_NUMBER && p->lex.big;
+    out->big = big && !minus;
     if (p->lex.kind == VW_TOK_NUMBER)
-        out->value = minus ? -p->lex.number : p->lex.number;
+        out->value = minus && !big ? -p->lex.number : p->lex.number;
     else if (!minus && may_name(p))
         out->name = p->lex.sym;
     else

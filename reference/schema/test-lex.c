@@ -20,12 +20,16 @@ static void numbers(void **state)
     expect_error("const A = 08;", VW_ESYNTAX, 1, 11, "expected a decimal");
     expect_error("const A = 18446744073709551616;", VW_ESYNTAX, 1, 11, "64 bits");
     expect_error("const A = -18446744073709551615;", VW_ESYNTAX, 1, 12, "fits in 64 bits");
+    expect_error("const A = -9223372036854775809;", VW_ESYNTAX, 1, 12, "fits in 64 bits");
     expect_error("const A = 0xffffffffffffffff; struct s { int a<A>; };", VW_ESYNTAX, 1, 48,
                  "63 bits");
     expect_error("enum e { A = 0xffffffffffffffff };", VW_ESYNTAX, 1, 10,
                  "does not fit in 32 bits");
     struct vw_schema *big = parse("const A = 0xffffffffffffffff; const B = A;");
     assert_true(constant(big, "B") == -1);
+    vw_schema_destroy(big);
+    big = parse("const A = -9223372036854775808;");
+    assert_true(constant(big, "A") == INT64_MIN);
     vw_schema_destroy(big);
     expect_error("const A = --1;", VW_ESYNTAX, 1, 12, "expected a number");
 }
