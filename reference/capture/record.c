@@ -31,6 +31,9 @@ struct vw_recorder {
     bool tls;           /* a connection is recorded that they are for */
     int64_t offset_ns;  /* from CLOCK_MONOTONIC to the time of day when the file began */
     bool out_of_memory; /* something is missing in the file */
+    void (*hear)(void *user, uint64_t number, const struct vw_talk_event *ev);
+    void *user;
+    uint64_t connections; /* so far */
 };
 
 /* What one side sends. */
@@ -50,6 +53,8 @@ struct side {
 struct vw_recording {
     struct vw_recorder *recorder;
     struct vw_capture_conn conn;
+    uint64_t number;
+    struct vw_talk *talk; /* NULL: nobody listens */
     bool fds;
     struct side side[2];
 };
@@ -87,13 +92,40 @@ static void take_keys(struct vw_recorder *r)
         vw_capture_secrets(r->capture, bytes, (size_t)n);
 }
 
-/* ---- into the file ---- */
+/* ---- into the file, and to who listens ---- */
+
+static int hear(void *user, const struct vw_talk_event *ev)
+{
+    const struct vw_recording *c = user;
+    c->recorder->hear(c->recorder->user, c->number, ev);
+    return 0;
+}
+
+static void begin_talk(struct vw_recording *c)
+{
+    const struct vw_talk_options o = {.profile = c->recorder->profile,
+                                      .fds = c->fds,
+                                      .strict = VW_STRICT_ALL,
+                                      .sink = hear,
+                                      .user = c};
+    if (c->recorder->hear && vw_talk_create(&o, &c->talk, NULL))
+        c->recorder->out_of_memory = true;
+}
+
+/* RC of what the talk was told. */
+static void told(struct vw_recording *c, int rc)
+{
+    if (rc < 0)
+        c->recorder->out_of_memory = true;
+}
 
 static void write_bytes(struct vw_recording *c, enum vw_side from, const void *bytes, size_t len,
                         const char *comment)
 {
-    vw_capture_bytes(c->recorder->capture, &c->conn, from, now_ns(c->recorder), bytes, len,
-                     comment);
+    int64_t ns = now_ns(c->recorder);
+    vw_capture_bytes(c->recorder->capture, &c->conn, from, ns, bytes, len, comment);
+    if (c->talk && len)
+        told(c, vw_talk_feed(c->talk, from, ns, bytes, len));
 }
 
 static void write_stars(struct vw_recording *c, enum vw_side from, size_t len)
@@ -110,10 +142,13 @@ static void write_stars(struct vw_recording *c, enum vw_side from, size_t len)
 static void note_fds(struct vw_recording *c, enum vw_side from)
 {
     struct side *s = &c->side[from];
+    int64_t ns = now_ns(c->recorder);
     if (s->fds)
-        vw_capture_descriptors(c->recorder->capture, &c->conn, from, now_ns(c->recorder), s->fds);
+        vw_capture_descriptors(c->recorder->capture, &c->conn, from, ns, s->fds);
     else if (s->fd_count)
         write_bytes(c, from, NULL, 0, "virwire: no descriptors, though bytes for them");
+    if (c->talk && s->fds)
+        told(c, vw_talk_descriptors(c->talk, from, ns, s->fds));
     s->fds = s->fd_count = 0;
 }
 
@@ -123,8 +158,11 @@ static void lose(struct vw_recording *c, enum vw_side from, const char *opaque)
     struct side *s = &c->side[from];
     s->raw = true;
     take_keys(c->recorder);
+    int64_t ns = now_ns(c->recorder);
     if (opaque)
-        vw_capture_opaque(c->recorder->capture, &c->conn, from, now_ns(c->recorder), opaque);
+        vw_capture_opaque(c->recorder->capture, &c->conn, from, ns, opaque);
+    if (opaque && c->talk)
+        told(c, vw_talk_opaque(c->talk, from, ns, opaque));
     write_bytes(c, from, s->held.data, s->held.len, NULL);
     vw_buf_finish(&s->held);
 }
@@ -300,6 +338,8 @@ struct vw_recording *vw_recording_begin(struct vw_recorder *r, const char *name,
     }
     c->recorder = r;
     c->fds = fds;
+    c->number = ++r->connections;
+    begin_talk(c);
     vw_capture_begin(r->capture, &c->conn, now_ns(r), name, fds);
     return c;
 }
@@ -322,8 +362,12 @@ void vw_recording_end(struct vw_recording *c, enum vw_side side, bool reset)
 {
     if (!c)
         return;
+    bool again = c->conn.ended[side];
+    int64_t ns = now_ns(c->recorder);
     write_rest(c, side);
-    vw_capture_end(c->recorder->capture, &c->conn, side, now_ns(c->recorder), reset);
+    vw_capture_end(c->recorder->capture, &c->conn, side, ns, reset);
+    if (c->talk && !again)
+        told(c, vw_talk_end(c->talk, side, ns));
 }
 
 void vw_recording_destroy(struct vw_recording *c)
@@ -334,6 +378,7 @@ void vw_recording_destroy(struct vw_recording *c)
         write_rest(c, from);
         vw_buf_finish(&c->side[from].held);
     }
+    vw_talk_destroy(c->talk);
     free(c);
 }
 
@@ -350,6 +395,8 @@ int vw_recorder_open(const char *path, const struct vw_recorder_options *o,
                               .show_secrets = o->show_secrets,
                               .keys = -1,
                               .keys_path = o->keys,
+                              .hear = o->hear,
+                              .user = o->user,
                               .offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC)};
     vw_limits_from_profile(o->profile, &r->limits);
     r->fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)

@@ -16,6 +16,7 @@
 #include <virwire/event.h>
 
 #include "capture/pcapng.h"
+#include "capture/talk.h"
 #include "schema/profile.h"
 
 struct vw_recorder;
@@ -28,6 +29,10 @@ struct vw_recorder_options {
     const char *application; /* "virwire 0.2.0"; NULL: not noted */
     const char *keys;        /* a log of TLS keys that others write (SSLKEYLOGFILE): goes in where
                                 TLS is recorded as it is. NULL: none */
+    /* What is said in connection NUMBER, as it is written: an observer listens (capture/talk.h). EV
+     * is valid during the call. NULL: nobody does. */
+    void (*hear)(void *user, uint64_t number, const struct vw_talk_event *ev);
+    void *user;
 };
 
 /* Makes the file PATH anew; "-" is stdout. VW_EUSAGE: it cannot be made; VW_ESYSTEM, VW_ENOMEM. */

@@ -264,10 +264,45 @@ static void test_room(void **state)
     vw_buf_finish(&b);
 }
 
+static void note(void *user, uint64_t number, const struct vw_talk_event *ev)
+{
+    char *heard = user;
+    size_t len = strlen(heard);
+    snprintf(heard + len, 200 - len, "%d: %s; ", (int)number,
+             ev->kind == VW_TALK_MESSAGE   ? "message"
+             : ev->kind == VW_TALK_FINDING ? ev->finding->clauses
+                                           : "note");
+}
+
+/* Who listens hears of each message when it has come, and of what is wrong with it. */
+static void test_hear(void **state)
+{
+    static const struct deed deeds[] = {C(OPEN), C(WITH_FDS), C("f2"), C("d2"), S(SECRET)};
+    static const char *const told[] = {"2: message; ", "", "", "2: message; ",
+                                       "2: message; 2: H-9; "};
+    char heard[200];
+    const struct vw_recorder_options o = {.profile = profile, .hear = note, .user = heard};
+    struct vw_recorder *r;
+    size_t fds = 0;
+    assert_int_equal(vw_recorder_open(path, &o, &r, NULL), 0);
+    vw_recording_destroy(vw_recording_begin(r, NULL, false));
+    struct vw_recording *c = vw_recording_begin(r, NULL, true);
+    for (size_t i = 0; i < COUNT(deeds); i++) {
+        heard[0] = 0;
+        act(c, &deeds[i], SIZE_MAX, &fds);
+        if (strcmp(heard, told[i]) != 0)
+            fail_msg("%zu: %s", i, heard);
+    }
+    vw_recording_destroy(c);
+    assert_int_equal(vw_recorder_close(r, NULL), 0);
+}
+
 /* A file that cannot be made or written is told, and memory that is out. */
 static void test_failures(void **state)
 {
-    const struct vw_recorder_options o = {.profile = profile, .application = "me"};
+    char heard[200] = "";
+    const struct vw_recorder_options o = {
+        .profile = profile, .application = "me", .hear = note, .user = heard};
     struct vw_error err = VW_ERROR_INIT;
     struct vw_recorder *r;
     assert_int_equal(vw_recorder_open("/dev/null/x", &o, &r, &err), VW_EUSAGE);
@@ -295,10 +330,8 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_long),
-        cmocka_unit_test(test_room),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_long),     cmocka_unit_test(test_room),
+        cmocka_unit_test(test_hear), cmocka_unit_test(test_failures),
     };
     if (vw_test_folder(folder) || vw_profile_load(NULL, NULL, &profile, NULL))
         return 1;

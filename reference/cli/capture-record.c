@@ -3,6 +3,7 @@
 // file.
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +26,17 @@
 #define DRAIN_MS   2000 /* for what the program that was recorded has left to be passed on */
 #define GRACE_MS   2000 /* from SIGTERM to SIGKILL */
 
+struct told {
+    struct told *next;
+    char rule[60];
+};
+
 struct record {
     struct vw_cli_schema schema;
     const char *listen, *connect, *output, *format;
     bool show_secrets;
-    bool lint; /* hold the file against the rules once it is there */
+    bool lint;         /* hold what is said against the rules, and the file once it is there */
+    struct told *told; /* rules that were told of: the report has how often */
 
     struct vw_profile *profile;
     struct vw_arena arena; /* of URIs and the words of the program */
@@ -170,6 +177,29 @@ static int pass_on(struct record *r)
     }
 }
 
+/* A finding as it comes: the first of its rule. */
+static void hear(void *user, uint64_t number, const struct vw_talk_event *ev)
+{
+    struct record *r = user;
+    char rule[60], where[100], line[600];
+    if (ev->kind != VW_TALK_FINDING)
+        return;
+    snprintf(rule, sizeof(rule), "%s/%s", ev->finding->place.side, ev->finding->clauses);
+    struct told *t = r->told;
+    while (t && strcmp(t->rule, rule) != 0)
+        t = t->next;
+    if (t || !(t = vw_arena_zalloc(&r->arena, sizeof(*t), _Alignof(struct told))))
+        return;
+    memcpy(t->rule, rule, sizeof(rule));
+    t->next = r->told;
+    r->told = t;
+    struct vw_finding f = *ev->finding;
+    snprintf(where, sizeof(where), "connection %" PRIu64 ", message %" PRIu64, number, ev->number);
+    f.rule = rule;
+    f.place.file = where;
+    vw_cli_error(NAME, 0, "%s", vw_finding_line(&f, line, sizeof(line)));
+}
+
 static int open_all(struct record *r)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -178,7 +208,9 @@ static int open_all(struct record *r)
                                           .profile = r->profile,
                                           .show_secrets = r->show_secrets,
                                           .application = "virwire " VIRWIRE_VERSION,
-                                          .keys = getenv("SSLKEYLOGFILE")};
+                                          .keys = getenv("SSLKEYLOGFILE"),
+                                          .hear = r->lint ? hear : NULL,
+                                          .user = r};
     if (vw_listener_open(r->listen, NULL, &r->listener, &err) < 0 ||
         vw_recorder_open(r->output, &o, &r->recorder, &err) < 0)
         return vw_cli_fail(NAME, NULL, &err);
