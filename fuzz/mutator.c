@@ -58,6 +58,23 @@ static int read_spec(struct vw_mutator *m, const char *spec, const char *schema,
     return m->fixed ? 0 : vw_error_set(err, VW_ENAME, "there is no type %.100s", spec + 5);
 }
 
+int vw_mutator_create_for(const struct vw_schema *schema, struct vw_mutator **out,
+                          struct vw_error *err)
+{
+    struct vw_mutator *m = calloc(1, sizeof(*m));
+    *out = NULL;
+    if (m)
+        m->done = calloc(vw_mutator_n_ops, sizeof(*m->done));
+    if (!m || !m->done) {
+        free(m);
+        return vw_error_nomem(err);
+    }
+    m->format = VW_MUTATOR_MESSAGE;
+    m->schema = schema;
+    *out = m;
+    return 0;
+}
+
 int vw_mutator_create(const char *spec, const char *schema, struct vw_mutator **out,
                       struct vw_error *err)
 {

@@ -13,6 +13,7 @@
 #include <virwire/error.h>
 
 struct vw_mutator;
+struct vw_schema;
 
 /* SPEC says what inputs are: "any" or NULL, what decode_any takes (the built-in schema only);
  * "message", one message with its length word; "stream", any number of them; "type NAME", a value
@@ -20,6 +21,9 @@ struct vw_mutator;
  * protocol. VW_EUSAGE, VW_ENAME, and the errors of reading a schema. */
 int vw_mutator_create(const char *spec, const char *schema, struct vw_mutator **out,
                       struct vw_error *err);
+/* The same for "message" of a schema that the caller has. VW_ENOMEM. */
+int vw_mutator_create_for(const struct vw_schema *schema, struct vw_mutator **out,
+                          struct vw_error *err);
 /* NULL is fine. */
 void vw_mutator_destroy(struct vw_mutator *m);
 

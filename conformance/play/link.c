@@ -86,8 +86,12 @@ int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
                  const struct vw_profile *profile, int64_t deadline_ms, struct vw_link **out,
                  struct vw_error *err)
 {
-    const struct vw_session_options watch = {
-        .role = VW_ROLE_OBSERVER, .profile = profile, .strict = VW_STRICT_ALL, .declared = true};
+    const struct vw_session_options watch = {.role = VW_ROLE_OBSERVER,
+                                             .profile = profile,
+                                             .strict = VW_STRICT_ALL,
+                                             .declared = true,
+                                             .fds =
+                                                 how->fds && uri->transport == VW_TRANSPORT_UNIX};
     struct vw_link *c = calloc(1, sizeof(*c));
     if (!c)
         return vw_error_nomem(err);
@@ -99,6 +103,7 @@ int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
         free(c);
         return rc;
     }
+    c->fds = watch.fds;
     c->next_serial = 1;
     c->sent_tail = &c->sent;
     c->inbox_tail = &c->inbox;
@@ -421,7 +426,8 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
             vw_error_nomem(err);
             return true;
         }
-        ssize_t n = c->transport->ops->recv(c->transport, space, room, NULL);
+        struct vw_fds fds = {.count = 0};
+        ssize_t n = c->transport->ops->recv(c->transport, space, room, c->fds ? &fds : NULL);
         if (n == -EAGAIN || n == -EINTR)
             break;
         changed = true;
@@ -436,6 +442,10 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
             vw_session_added(c->watch, VW_SIDE_SERVER, (size_t)n);
         else
             vw_session_eof(c->watch, VW_SIDE_SERVER);
+        if (fds.count && vw_session_add_fds(c->watch, VW_SIDE_SERVER, fds.fd, fds.count) < 0) {
+            vw_error_nomem(err);
+            return true;
+        }
         if (take_events(c, err) < 0)
             return true;
     }

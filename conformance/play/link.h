@@ -89,6 +89,7 @@ struct vw_link {
     struct vw_link *next;
     char name[VW_NAME_ROOM];
     struct vw_transport *transport; /* NULL after close */
+    bool fds;                       /* descriptors that come are taken */
     struct vw_session *watch;       /* the observer */
     struct vw_arena scratch;        /* of the event at hand */
     struct vw_arena arena;          /* of the breaches */
@@ -134,6 +135,7 @@ struct vw_connector {
                    struct vw_transport **out, struct vw_error *err);
     void *user;
     struct vw_recorder *recorder; /* of all of them; NULL: none */
+    bool fds; /* descriptors that come are the observer's to judge (P-3), where they can come */
 };
 
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,

@@ -35,7 +35,8 @@ static void print_finding(const struct vw_report *report, const struct vw_findin
     fprintf(out, "\n%s %s\n", vw_verdict_name(f->verdict), vw_finding_name(f));
     if (f->title)
         fprintf(out, "  %s\n", f->title);
-    fprintf(out, "  clause %s (%s)", f->clauses, vw_level_name(f->level));
+    fprintf(out, "  %s%s%s(%s)", *f->clauses ? "clause " : "", f->clauses, *f->clauses ? " " : "",
+            vw_level_name(f->level));
     print_place(&f->place, out);
     fputc('\n', out);
     if (f->expected)

@@ -2,6 +2,7 @@
 // What the reports share.
 #include "conformance/report/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,13 @@ void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f,
         fprintf(out, "virwire explain %s", vw_finding_name(f));
         return;
     }
-    fprintf(out, "%s --run ", report->command);
-    print_word(vw_finding_name(f), out);
+    if (report->replays && !f->place.file) {
+        fprintf(out, "%s --seed %" PRIu64 " ", report->command, report->seed);
+        print_word(report->uri, out);
+        return;
+    }
+    fprintf(out, "%s %s ", report->command, report->replays ? "--replay" : "--run");
+    print_word(report->replays ? f->place.file : vw_finding_name(f), out);
     fputs(report->argv ? " --" : " ", out);
     for (const char *const *word = report->argv; word && *word; word++) {
         fputc(' ', out);

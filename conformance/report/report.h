@@ -20,6 +20,7 @@ struct vw_report {
     const char *kind;    /* "server" */
     const char *command; /* the start of a command that runs one case again: "virwire check server
                             --profile 9.0.0" */
+    bool replays;        /* what shows a finding again is the file of its place, and no case */
     const char *uri;     /* of the peer; the new version of a comparison */
     const char *const *argv; /* the program that was checked, up to NULL; NULL: it is no program */
     const char *against; /* the old one; NULL: this is no comparison, but a run against a peer */
