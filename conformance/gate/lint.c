@@ -248,8 +248,8 @@ static void one_type(struct vw_differ *d, const struct vw_type *t)
 
 /* ---- all ---- */
 
-/* The lints of one side. OF_CHANGE: also those that are only worth telling of what is new; TWINS: also
- * neighbours of one type. */
+/* The lints of one side. OF_CHANGE: also those that are only worth telling of what is new; TWINS:
+ * also neighbours of one type. */
 static void lint(struct vw_differ *d, bool of_change, bool with_twins)
 {
     size_t n;

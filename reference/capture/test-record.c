@@ -279,7 +279,7 @@ static void test_hear(void **state)
 {
     static const struct deed deeds[] = {C(OPEN), C(WITH_FDS), C("f2"), C("d2"), S(SECRET)};
     static const char *const told[] = {"2: message; ", "", "", "2: message; ",
-                                       "2: message; 2: H-9; "};
+                                       "2: message; 2: H-5; 2: H-5; "};
     char heard[200];
     const struct vw_recorder_options o = {.profile = profile, .hear = note, .user = heard};
     struct vw_recorder *r;
