@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// check decoder: vectors for every type to a program that decodes them. Requests go out ahead of
-// answers, so that a pipe is no brake; whoever dies, hangs or says what cannot be said costs one
-// vector, and is started again. What it was given besides is then given to it one by one, since its
-// answers may have died with it.
+// check decoder: vectors for every type to a program that decodes them, one at a time, so that it
+// is known what each costs it. Whoever dies, hangs, bloats or says what cannot be said costs one
+// vector, and is started again. Others may be asked the same, and what they answer compared.
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +13,10 @@
 #include "conformance/play/testee.h"
 #include "xdr/json.h"
 
-#define AHEAD      256
 #define MAX_BYTES  4096
 #define RANDOM     3
-#define DEATHS_MAX 20 /* without an answer in between */
+#define DEATHS_MAX 20   /* without an answer in between */
+#define SLOW_US    5000 /* may have been a busy machine: asked again */
 
 /* ---- what is asked ---- */
 
@@ -97,23 +96,130 @@ static int load(struct vw_check *check, const struct vw_suite_options *options,
     return rc;
 }
 
-/* ---- what is answered ---- */
+/* ---- who is asked ---- */
+
+/* One program: the first is the one that is checked, the others are what it is compared with. */
+struct seat {
+    struct vw_testee_program program;
+    const char *name;    /* of one of the others: its command; NULL: the first */
+    const char *argv[4]; /* that has the shell become it */
+    struct vw_testee testee;
+    bool started;
+    bool warm; /* it has answered: its start is paid for */
+    unsigned deaths;
+    struct vw_testee_answer answer;
+    int failed;          /* 0: ANSWER; else an enum vw_status */
+    struct vw_error how; /* then */
+};
 
 struct decoding {
     struct vw_check *check;
-    struct vw_testee testee;
-    struct vw_arena arena;
-    size_t asked, answered; /* results up to these are */
-    size_t careful;         /* up to this one each is asked alone */
-    unsigned deaths;
+    struct seat *seats;
+    size_t n_seats;
+    struct vw_arena arena; /* of one vector */
+    size_t done;           /* results up to these are */
     bool failed;
 };
 
-static const struct question *question(const struct decoding *d, size_t i)
+static const struct question *question(const struct decoding *d)
 {
     const struct decoder *all = d->check->state;
-    return &all->list[d->check->results[i].c - d->check->suite.cases];
+    return &all->list[d->check->results[d->done].c - d->check->suite.cases];
 }
+
+static int open_seats(struct decoding *d, struct vw_error *err)
+{
+    const struct vw_check_options *o = d->check->options;
+    d->n_seats = 1 + o->n_against;
+    d->seats = calloc(d->n_seats, sizeof(*d->seats));
+    if (!d->seats)
+        return vw_error_nomem(err);
+    for (size_t i = 0; i < d->n_seats; i++) {
+        struct seat *s = &d->seats[i];
+        s->argv[0] = "sh";
+        s->argv[1] = "-c";
+        s->name = i ? o->against[i - 1] : NULL;
+        s->argv[2] = i ? vw_arena_printf(&d->check->arena, "exec %s", s->name) : "";
+        if (!s->argv[2])
+            return vw_error_nomem(err);
+        s->program = (struct vw_testee_program){
+            .form = o->ndjson ? VW_TESTEE_LINES : VW_TESTEE_FRAMES,
+            .argv = i ? s->argv : o->command,
+            .max_memory = o->max_memory,
+        };
+    }
+    return 0;
+}
+
+static void close_seats(struct decoding *d)
+{
+    for (size_t i = 0; i < d->n_seats && d->seats; i++) {
+        vw_testee_answer_finish(&d->seats[i].answer);
+        if (d->seats[i].started)
+            vw_testee_end(&d->seats[i].testee);
+    }
+    free(d->seats);
+}
+
+static int ask_once(struct decoding *d, struct seat *s, struct vw_testee_answer *a)
+{
+    const struct question *q = question(d);
+    vw_error_clear(&s->how);
+    return vw_testee_ask(&s->testee, q->type->name, q->bytes, q->len, d->check->options->timeout_ms,
+                         a, &s->how);
+}
+
+/* Once more where the first answer paid for the start of the program, or came late. */
+static int ask_again(struct decoding *d, struct seat *s)
+{
+    struct vw_testee_answer first = s->answer;
+    int rc = ask_once(d, s, &s->answer);
+    if (first.us < s->answer.us)
+        s->answer.us = first.us;
+    if (s->warm && first.memory > s->answer.memory)
+        s->answer.memory = first.memory;
+    vw_testee_answer_finish(&first);
+    return rc;
+}
+
+/* Asks S, which is started where that is needed. What becomes of it is in S; an error ends the run.
+ */
+static int ask(struct decoding *d, struct seat *s, struct vw_error *err)
+{
+    int rc = 0;
+    s->failed = 0;
+    if (!s->started) {
+        rc = vw_testee_start(&s->testee, &s->program, err);
+        if (rc)
+            return rc;
+        s->started = true;
+        s->warm = false;
+    }
+    rc = ask_once(d, s, &s->answer);
+    if (rc == 0 && (!s->warm || s->answer.us > SLOW_US))
+        rc = ask_again(d, s);
+    s->failed = rc;
+    if (rc == 0) {
+        s->warm = true;
+        s->deaths = 0;
+        return 0;
+    }
+    vw_testee_end(&s->testee);
+    s->started = false;
+    if (rc != VW_ETIMEOUT && rc != VW_ECLOSED && rc != VW_EPROTOCOL && rc != VW_ELIMIT)
+        return vw_error_set(err, rc, "%s", s->how.text);
+    return ++s->deaths > DEATHS_MAX
+               ? vw_error_set(err, VW_EUNREACHABLE, "%s%sit ended %d times without an answer",
+                              s->name ? s->name : "", s->name ? ": " : "", DEATHS_MAX)
+               : 0;
+}
+
+/* ---- what is answered ---- */
+
+struct judgement {
+    enum vw_verdict verdict;
+    const char *found;
+};
 
 /* What was sent, and what should have come of it. Without memory the verdict stands alone. */
 static void show(struct vw_result *r, const struct question *q)
@@ -129,18 +235,23 @@ static void show(struct vw_result *r, const struct question *q)
     strcpy(text + 2 * q->len, "\n");
 }
 
-static void settle(struct decoding *d, enum vw_verdict verdict, const char *found)
+static void settle(struct decoding *d, struct judgement j)
 {
     struct vw_check *check = d->check;
-    const struct question *q = question(d, d->answered);
-    struct vw_result *r = &check->results[d->answered++];
-    vw_result_set(r, verdict, found);
-    if (vw_verdict_is_finding(verdict)) {
+    const struct question *q = question(d);
+    struct vw_result *r = &check->results[d->done++];
+    const struct vw_testee_answer *a = &d->seats[0].answer;
+    vw_result_set(r, j.verdict, j.found);
+    if (d->seats[0].failed == 0) {
+        r->finding.us = a->us;
+        r->finding.cost = (struct vw_cost){.known = true, .input = q->len, .memory = a->memory};
+    }
+    if (vw_verdict_is_finding(j.verdict)) {
         d->failed = true;
         show(r, q);
     }
     check->tally.done++;
-    check->tally.by[verdict]++;
+    check->tally.by[j.verdict]++;
     if (check->options->progress)
         check->options->progress(check->options->user, r);
 }
@@ -151,6 +262,11 @@ static bool same_value(json_object *ours, json_object *theirs)
     return json_object_equal(ours, theirs) ||
            strcmp(json_object_to_json_string_ext(ours, JSON_C_TO_STRING_PLAIN),
                   json_object_to_json_string_ext(theirs, JSON_C_TO_STRING_PLAIN)) == 0;
+}
+
+static bool same_bytes(const struct vw_buf *a, const struct vw_buf *b)
+{
+    return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
 /* NULL, or what is wrong with an accepted value. */
@@ -164,8 +280,7 @@ static const char *judge_value(struct decoding *d, const struct question *q,
     if (vw_xdr_decode(q->type, q->bytes, q->len, &d->arena, &value, NULL, NULL))
         return NULL;
     if (a->has_bytes && vw_xdr_encode(q->type, value, &again, SIZE_MAX, NULL) == 0 &&
-        (again.len != a->bytes.len ||
-         (again.len > 0 && memcmp(again.data, a->bytes.data, again.len) != 0)))
+        !same_bytes(&again, &a->bytes))
         wrong = "it accepts the bytes, and encodes what it has read otherwise";
     vw_buf_finish(&again);
     if (!wrong && a->value) {
@@ -177,27 +292,77 @@ static const char *judge_value(struct decoding *d, const struct question *q,
     return wrong;
 }
 
-static void judge(struct decoding *d, const struct vw_testee_answer *a)
+static struct judgement judge(struct decoding *d, const struct seat *s)
 {
-    const struct question *q = question(d, d->answered);
+    const struct question *q = question(d);
+    const struct vw_testee_answer *a = &s->answer;
     bool accepts = a->result == VW_TESTEE_ACCEPTS;
-    if (a->result == VW_TESTEE_SKIPS) {
-        settle(d, VW_SKIP, "the decoder does not know the type");
-    } else if (accepts && q->result == VW_REFUSE) {
-        settle(d, VW_FAIL, "it accepts what must be refused");
-    } else if (!accepts && q->result == VW_ACCEPT) {
-        settle(d, VW_FAIL, "it refuses what is well formed");
-    } else {
-        const char *wrong = accepts ? judge_value(d, q, a) : NULL;
-        bool lax = accepts && q->result == VW_EITHER;
-        /* NULs cut strings in C, and what is odd may come out otherwise. */
-        if (wrong && !lax)
-            settle(d, VW_FAIL, wrong);
-        else
-            settle(d, lax ? VW_LENIENT : VW_PASS,
-                   lax ? "it accepts what a strict one refuses" : NULL);
+    bool lax = accepts && q->result == VW_EITHER;
+    if (s->failed)
+        return (struct judgement){s->failed == VW_ETIMEOUT  ? VW_HUNG
+                                  : s->failed == VW_ECLOSED ? VW_CRASH
+                                                            : VW_FAIL,
+                                  s->how.text};
+    if (a->result == VW_TESTEE_SKIPS)
+        return (struct judgement){VW_SKIP, "the decoder does not know the type"};
+    if (accepts && q->result == VW_REFUSE)
+        return (struct judgement){VW_FAIL, "it accepts what must be refused"};
+    if (!accepts && q->result == VW_ACCEPT)
+        return (struct judgement){VW_FAIL, "it refuses what is well formed"};
+    /* NULs cut strings in C, and what is odd may come out otherwise. */
+    const char *wrong = accepts && !lax ? judge_value(d, q, a) : NULL;
+    if (wrong)
+        return (struct judgement){VW_FAIL, wrong};
+    return lax ? (struct judgement){VW_LENIENT, "it accepts what a strict one refuses"}
+               : (struct judgement){VW_PASS, NULL};
+}
+
+/* ---- what others answer ---- */
+
+static const char *said(const struct seat *s)
+{
+    return s->answer.result == VW_TESTEE_ACCEPTS ? "accepts" : "refuses";
+}
+
+/* In what OTHER differs from the FIRST, in words that follow its name; NULL: in nothing. */
+static const char *difference(const struct seat *first, const struct seat *other)
+{
+    const struct vw_testee_answer *a = &first->answer, *b = &other->answer;
+    if (other->failed)
+        return other->how.text;
+    if (b->result == VW_TESTEE_SKIPS)
+        return NULL;
+    if (a->result != b->result)
+        return said(other);
+    if (a->has_bytes && b->has_bytes && !same_bytes(&a->bytes, &b->bytes))
+        return "encodes what it has read otherwise";
+    if (a->value && b->value && !same_value(a->value, b->value))
+        return "reads another value";
+    return NULL;
+}
+
+/* J, or that they disagree. */
+static struct judgement compare(struct decoding *d, struct judgement j)
+{
+    const struct seat *first = &d->seats[0];
+    char *text = NULL;
+    if (first->failed || first->answer.result == VW_TESTEE_SKIPS)
+        return j;
+    for (size_t i = 1; i < d->n_seats; i++) {
+        const struct seat *other = &d->seats[i];
+        const char *what = difference(first, other);
+        if (!what)
+            continue;
+        char *more =
+            vw_arena_printf(&d->arena, "%s; %s: %s", text ? text : said(first), other->name, what);
+        text = more ? more : text;
     }
-    vw_arena_reset(&d->arena);
+    if (!text)
+        return j;
+    const char *own = j.verdict == VW_FAIL ? j.found : NULL;
+    text = vw_arena_printf(&d->arena, "%s%sthe decoders disagree: it %s", own ? own : "",
+                           own ? "; " : "", text);
+    return (struct judgement){VW_FAIL, text};
 }
 
 /* ---- the run ---- */
@@ -205,67 +370,34 @@ static void judge(struct decoding *d, const struct vw_testee_answer *a)
 static bool over(const struct decoding *d)
 {
     const struct vw_check_options *o = d->check->options;
-    return d->answered == d->check->count || (o->interrupted && *o->interrupted) ||
+    return d->done == d->check->count || (o->interrupted && *o->interrupted) ||
            (o->fail_fast && d->failed);
 }
 
-static int ask(struct decoding *d, struct vw_error *err)
+static int one_vector(struct decoding *d, struct vw_error *err)
 {
-    size_t ahead = d->answered < d->careful ? 1 : AHEAD;
     int rc = 0;
-    while (rc == 0 && d->asked < d->check->count && d->asked - d->answered < ahead) {
-        const struct question *q = question(d, d->asked++);
-        rc = vw_testee_ask(&d->testee, q->type->name, q->bytes, q->len, err);
-    }
+    for (size_t i = 0; i < d->n_seats && rc == 0; i++)
+        rc = ask(d, &d->seats[i], err);
+    /* What the last straw was is told of as well. */
+    if (rc == 0 || d->seats[0].failed)
+        settle(d, compare(d, judge(d, &d->seats[0])));
+    for (size_t i = 0; i < d->n_seats; i++)
+        vw_testee_answer_finish(&d->seats[i].answer);
+    vw_arena_reset(&d->arena);
     return rc;
-}
-
-/* WHY: what became of it. Whose vector that was is only known where it was asked alone. */
-static int again(struct decoding *d, int why, const struct vw_error *how, struct vw_error *err)
-{
-    bool alone = d->asked - d->answered <= 1;
-    d->careful = d->asked;
-    if (alone) {
-        settle(d, why == VW_ETIMEOUT ? VW_HUNG : why == VW_ECLOSED ? VW_CRASH : VW_FAIL, how->text);
-        if (++d->deaths > DEATHS_MAX)
-            return vw_error_set(err, VW_EUNREACHABLE, "it ended %d times without an answer",
-                                DEATHS_MAX);
-    }
-    d->asked = d->answered;
-    vw_testee_end(&d->testee);
-    return vw_testee_start(&d->testee, d->testee.form, d->check->options->command, err);
-}
-
-static int one_answer(struct decoding *d, struct vw_error *err)
-{
-    struct vw_testee_answer a;
-    struct vw_error how = VW_ERROR_INIT;
-    int rc = ask(d, err);
-    if (rc)
-        return rc;
-    rc = vw_testee_next(&d->testee, vw_now_ms() + d->check->options->timeout_ms, &a, &how);
-    if (rc == VW_ETIMEOUT || rc == VW_ECLOSED || rc == VW_EPROTOCOL)
-        return again(d, rc, &how, err);
-    if (rc)
-        return vw_error_set(err, rc, "%s", how.text);
-    judge(d, &a);
-    vw_testee_answer_finish(&a);
-    d->deaths = 0;
-    return 0;
 }
 
 static int run(struct vw_check *check, struct vw_error *err)
 {
-    const struct vw_check_options *o = check->options;
     struct decoding d = {.check = check, .arena = VW_ARENA_INIT};
     check->tally.planned = check->count;
-    int rc =
-        vw_testee_start(&d.testee, o->ndjson ? VW_TESTEE_LINES : VW_TESTEE_FRAMES, o->command, err);
-    check->tally.unreachable = rc == VW_EUNREACHABLE;
+    int rc = open_seats(&d, err);
     while (rc == 0 && !over(&d))
-        rc = one_answer(&d, err);
-    check->tally.incomplete = d.answered < check->count;
-    vw_testee_end(&d.testee);
+        rc = one_vector(&d, err);
+    check->tally.unreachable = rc == VW_EUNREACHABLE && d.done == 0;
+    check->tally.incomplete = d.done < check->count;
+    close_seats(&d);
     vw_arena_finish(&d.arena);
     return rc;
 }

@@ -33,8 +33,11 @@ struct vw_check_options {
     const char *uri;
     const char *const *command; /* ends at NULL; of kinds that start a program */
     bool ndjson;                /* that program speaks lines of JSON */
-    const char *profile;        /* NULL: the newest; of a server, what fits it (choose.c) */
-    const char *schema;         /* a folder of .x files; NULL: those of the profile */
+    const char *const *against; /* commands for the shell of others, whose answers are compared */
+    size_t n_against;
+    uint64_t max_memory; /* bytes that such a program may take for one vector */
+    const char *profile; /* NULL: the newest; of a server, what fits it (choose.c) */
+    const char *schema;  /* a folder of .x files; NULL: those of the profile */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */

@@ -22,6 +22,8 @@
 /* No bytes were given with an answer. */
 #define NO_BYTES     UINT32_MAX
 #define READ_AT_ONCE 65536
+/* How often one that does not answer is looked at. */
+#define LOOK_MS 20
 
 typedef struct json_object json;
 
@@ -41,33 +43,44 @@ static void close_pipes(int fds[4])
             close(fds[i]);
 }
 
-int vw_testee_start(struct vw_testee *t, enum vw_testee_form form, const char *const *argv,
+/* A socket for what it reads, since writing to one that is gone is no signal then. */
+static int open_pipes(int fds[4])
+{
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ||
+                   pipe2(fds + 2, O_CLOEXEC) < 0 || vw_leash_above(&fds[0]) ||
+                   vw_leash_above(&fds[3]) || fcntl(fds[1], F_SETFL, O_NONBLOCK) < 0 ||
+                   fcntl(fds[2], F_SETFL, O_NONBLOCK) < 0
+               ? errno
+               : 0;
+}
+
+int vw_testee_start(struct vw_testee *t, const struct vw_testee_program *program,
                     struct vw_error *err)
 {
     int fds[4] = {-1, -1, -1, -1};
-    *t = (struct vw_testee){.form = form, .to = -1, .from = -1};
-    /* A socket, for writing to one that is gone is no signal then. */
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ||
-        pipe2(fds + 2, O_CLOEXEC) < 0 || vw_leash_above(&fds[0]) || vw_leash_above(&fds[3]) ||
-        fcntl(fds[1], F_SETFL, O_NONBLOCK) < 0 || fcntl(fds[2], F_SETFL, O_NONBLOCK) < 0) {
-        int why = errno;
+    *t = (struct vw_testee){.program = program, .to = -1, .from = -1};
+    int why = open_pipes(fds);
+    char **env = why ? NULL : vw_meter_environment(environ);
+    if (!env) {
         close_pipes(fds);
-        return vw_error_errno(err, why, "pipes to a decoder");
+        return why ? vw_error_errno(err, why, "pipes to a decoder") : vw_error_nomem(err);
     }
-    const struct vw_leash_program program = {.argv = argv,
-                                             .env = environ,
+    const struct vw_leash_program leashed = {.argv = program->argv,
+                                             .env = env,
                                              .fds = {fds[0], fds[3], STDERR_FILENO},
                                              .group = VW_LEASH_GROUP};
-    int why = vw_leash_start(&program, &t->leash);
+    why = vw_leash_start(&leashed, &t->leash);
+    free(env);
     if (why) {
         close_pipes(fds);
-        return vw_error_set(err, VW_EUNREACHABLE, "%.200s cannot be started: %s", argv[0],
+        return vw_error_set(err, VW_EUNREACHABLE, "%.200s cannot be started: %s", program->argv[0],
                             strerror(why));
     }
     close(fds[0]);
     close(fds[3]);
     t->to = fds[1];
     t->from = fds[2];
+    vw_meter_start(&t->meter, t->leash.program);
     return 0;
 }
 
@@ -78,6 +91,7 @@ void vw_testee_end(struct vw_testee *t)
     if (t->from >= 0)
         close(t->from);
     t->to = t->from = -1;
+    vw_meter_end(&t->meter);
     if (t->leash.keeper)
         vw_leash_end(&t->leash);
     vw_buf_finish(&t->out);
@@ -124,16 +138,12 @@ static int ask_line(struct vw_buf *b, const char *type, const void *bytes, size_
     return vw_buf_append(b, end, sizeof(end) - 1);
 }
 
-int vw_testee_ask(struct vw_testee *t, const char *type, const void *bytes, size_t len,
-                  struct vw_error *err)
+static int queue(struct vw_testee *t, const char *type, const void *bytes, size_t len,
+                 struct vw_error *err)
 {
-    size_t before = t->out.len;
-    int rc = t->form == VW_TESTEE_LINES ? ask_line(&t->out, type, bytes, len)
-                                        : ask_frame(&t->out, type, bytes, len);
-    if (rc == 0)
-        return 0;
-    t->out.len = before;
-    return vw_error_nomem(err);
+    int rc = t->program->form == VW_TESTEE_LINES ? ask_line(&t->out, type, bytes, len)
+                                                 : ask_frame(&t->out, type, bytes, len);
+    return rc ? vw_error_nomem(err) : 0;
 }
 
 /* ---- answers ---- */
@@ -225,7 +235,7 @@ static int take_answer(struct vw_testee *t, struct vw_testee_answer *a, size_t *
     if (have == 0)
         return 0;
     const uint8_t *p = t->in.data + t->taken;
-    if (t->form == VW_TESTEE_LINES) {
+    if (t->program->form == VW_TESTEE_LINES) {
         const uint8_t *end = memchr(p, '\n', have);
         if (!end)
             return have > ANSWER_MAX ? odd(err, "is too long a line") : 0;
@@ -272,6 +282,15 @@ static ssize_t read_some(struct vw_testee *t, struct vw_error *err)
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? 1 : n < 0 ? 0 : n;
 }
 
+static int check_memory(struct vw_testee *t, uint64_t memory, struct vw_error *err)
+{
+    const uint64_t max = t->program->max_memory;
+    return memory <= max
+               ? 0
+               : vw_error_set(err, VW_ELIMIT, "it takes %llu bytes of memory, and %llu are allowed",
+                              (unsigned long long)memory, (unsigned long long)max);
+}
+
 static int pump(struct vw_testee *t, int64_t deadline_ms, struct vw_error *err)
 {
     struct pollfd fds[2] = {{.fd = t->from, .events = POLLIN},
@@ -279,20 +298,22 @@ static int pump(struct vw_testee *t, int64_t deadline_ms, struct vw_error *err)
     int64_t left = deadline_ms - vw_now_ms();
     if (left <= 0)
         return vw_error_set(err, VW_ETIMEOUT, "it does not answer");
-    if (poll(fds, 2, left > INT32_MAX ? INT32_MAX : (int)left) < 0)
+    int n = poll(fds, 2, left < LOOK_MS ? (int)left : LOOK_MS);
+    if (n < 0)
         return errno == EINTR ? 0 : vw_error_errno(err, errno, "poll");
+    if (n == 0)
+        return check_memory(t, vw_meter_now(&t->meter), err);
     /* One that is gone is told of by its output, which may hold answers yet. */
     if (fds[1].revents && write_some(t) < 0)
         t->written = t->out.len = 0;
-    ssize_t n = fds[0].revents ? read_some(t, err) : 1;
-    return n < 0 ? (int)n : n == 0 ? tell_end(t, err) : 0;
+    ssize_t got = fds[0].revents ? read_some(t, err) : 1;
+    return got < 0 ? (int)got : got == 0 ? tell_end(t, err) : 0;
 }
 
-int vw_testee_next(struct vw_testee *t, int64_t deadline_ms, struct vw_testee_answer *out,
-                   struct vw_error *err)
+static int next_answer(struct vw_testee *t, int64_t deadline_ms, struct vw_testee_answer *out,
+                       struct vw_error *err)
 {
     int rc = 0;
-    *out = (struct vw_testee_answer){.bytes = VW_BUF_INIT};
     while (rc == 0) {
         size_t used;
         rc = take_answer(t, out, &used, err);
@@ -302,6 +323,22 @@ int vw_testee_next(struct vw_testee *t, int64_t deadline_ms, struct vw_testee_an
         if (rc == 0)
             rc = pump(t, deadline_ms, err);
     }
-    vw_testee_answer_finish(out);
+    return rc;
+}
+
+int vw_testee_ask(struct vw_testee *t, const char *type, const void *bytes, size_t len,
+                  int64_t timeout_ms, struct vw_testee_answer *out, struct vw_error *err)
+{
+    *out = (struct vw_testee_answer){.bytes = VW_BUF_INIT};
+    int rc = queue(t, type, bytes, len, err);
+    const int64_t start = vw_now_us();
+    if (rc == 0)
+        rc = next_answer(t, vw_now_ms() + timeout_ms, out, err);
+    out->us = vw_now_us() - start;
+    out->memory = rc == 0 ? vw_meter_task(&t->meter) : 0;
+    if (rc == 0)
+        rc = check_memory(t, out->memory, err);
+    if (rc)
+        vw_testee_answer_finish(out);
     return rc;
 }

@@ -5,6 +5,7 @@
 
 #include <virwire/error.h>
 
+#include "conformance/play/meter.h"
 #include "transport/leash.h"
 #include "xdr/xdr.h"
 
@@ -13,9 +14,16 @@ enum vw_testee_form {
     VW_TESTEE_LINES   /* of JSON */
 };
 
-struct vw_testee {
-    struct vw_leash leash;
+struct vw_testee_program {
     enum vw_testee_form form;
+    const char *const *argv; /* ends at NULL; found on PATH */
+    uint64_t max_memory;     /* bytes, for one request; above it the program is ended */
+};
+
+struct vw_testee {
+    const struct vw_testee_program *program;
+    struct vw_leash leash;
+    struct vw_meter meter;
     int to, from; /* pipes; -1: none */
     struct vw_buf out, in;
     size_t written, taken; /* of them */
@@ -28,20 +36,20 @@ struct vw_testee_answer {
     struct vw_buf bytes; /* what it encodes the value as, if it said */
     bool has_bytes;
     struct json_object *value; /* what it says that the value is; NULL: nothing */
+    int64_t us;                /* from the request to the answer */
+    uint64_t memory;           /* that it took, see meter.h */
 };
 void vw_testee_answer_finish(struct vw_testee_answer *a);
 
-/* ARGV ends at NULL. The program is found on PATH, and its standard error is ours.
- * VW_EUNREACHABLE, VW_ESYSTEM. */
-int vw_testee_start(struct vw_testee *t, enum vw_testee_form form, const char *const *argv,
+/* Its standard error is ours. PROGRAM stays the caller's. VW_EUNREACHABLE, VW_ESYSTEM, VW_ENOMEM.
+ */
+int vw_testee_start(struct vw_testee *t, const struct vw_testee_program *program,
                     struct vw_error *err);
 /* Ends it and all that it has started. Twice is fine. */
 void vw_testee_end(struct vw_testee *t);
 
-/* Queues a request. VW_ENOMEM. */
+/* Whether the LEN bytes are a TYPE. VW_ETIMEOUT; VW_ECLOSED (it has ended: ERR says how),
+ * VW_EPROTOCOL (no such answer can be), VW_ELIMIT (it takes too much memory), VW_ENOMEM. After any
+ * of these it is of no more use. */
 int vw_testee_ask(struct vw_testee *t, const char *type, const void *bytes, size_t len,
-                  struct vw_error *err);
-/* The next answer, waited for until DEADLINE_MS; what is queued is written meanwhile. VW_ETIMEOUT;
- * VW_ECLOSED (it has ended: ERR says how), VW_EPROTOCOL (no such answer can be), VW_ENOMEM. */
-int vw_testee_next(struct vw_testee *t, int64_t deadline_ms, struct vw_testee_answer *out,
-                   struct vw_error *err);
+                  int64_t timeout_ms, struct vw_testee_answer *out, struct vw_error *err);

@@ -6,6 +6,7 @@
 
 #define REASONS_MAX 24
 #define TOUCHES_MAX 8
+#define DEAREST_MAX 3
 
 static void indent(const char *text, const char *margin, FILE *out)
 {
@@ -163,6 +164,54 @@ static void print_grouped(const struct vw_report *report, enum vw_verdict v, FIL
         fprintf(out, "  %s %zu: for other reasons\n", vw_verdict_name(v), others);
 }
 
+/* ---- what a program took for what it was given ---- */
+
+static uint64_t memory_of(const struct vw_finding *f)
+{
+    return f->cost.known ? f->cost.memory : 0;
+}
+
+static uint64_t time_of(const struct vw_finding *f)
+{
+    return f->cost.known ? (uint64_t)f->us : 0;
+}
+
+/* The DEAREST_MAX findings of which OF is largest, largest first; of equals the first. Returns how
+ * many there are. */
+static size_t find_dearest(const struct vw_report *report,
+                           uint64_t (*of)(const struct vw_finding *f),
+                           const struct vw_finding *out[DEAREST_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        size_t at = n;
+        while (at > 0 && of(f) > of(out[at - 1]))
+            at--;
+        if (of(f) == 0 || at == DEAREST_MAX)
+            continue;
+        n += n < DEAREST_MAX;
+        for (size_t k = n - 1; k > at; k--)
+            out[k] = out[k - 1];
+        out[at] = f;
+    }
+    return n;
+}
+
+static void print_costs(const struct vw_report *report, FILE *out)
+{
+    const struct vw_finding *list[DEAREST_MAX];
+    size_t n = find_dearest(report, memory_of, list);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "  memory %.2f MiB for %llu bytes: %s\n",
+                (double)list[i]->cost.memory / (1 << 20), (unsigned long long)list[i]->cost.input,
+                vw_finding_name(list[i]));
+    n = find_dearest(report, time_of, list);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "  time %.2f ms for %llu bytes: %s\n", (double)list[i]->us / 1e3,
+                (unsigned long long)list[i]->cost.input, vw_finding_name(list[i]));
+}
+
 static void print_console(const struct vw_report *report, FILE *out)
 {
     const struct vw_peer *peer = report->peer;
@@ -192,6 +241,7 @@ static void print_console(const struct vw_report *report, FILE *out)
     print_grouped(report, VW_LENIENT, out);
     print_grouped(report, VW_XFAIL, out);
     print_grouped(report, VW_SKIP, out);
+    print_costs(report, out);
     print_tally(report, out);
 }
 

@@ -117,6 +117,10 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
     json *o = head_of_case(f);
     vw_object_add_text(&o, "verdict", vw_verdict_name(f->verdict));
     vw_object_add(&o, "seconds", json_object_new_double((double)f->us / 1e6));
+    if (f->cost.known) {
+        vw_object_add(&o, "input_bytes", json_object_new_uint64(f->cost.input));
+        vw_object_add(&o, "memory_bytes", json_object_new_uint64(f->cost.memory));
+    }
     vw_object_add_text(&o, "reason", f->found);
     vw_object_add_text(&o, "step", f->expected);
     if (f->place.step)

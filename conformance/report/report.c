@@ -40,8 +40,7 @@ int vw_report_text(const struct vw_report *report, FILE *out,
     return rc;
 }
 
-/* Quoted for a shell. */
-static void print_word(const char *s, FILE *out)
+void vw_report_word(const char *s, FILE *out)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_./:=+@,%";
@@ -66,18 +65,18 @@ void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f,
     }
     if (report->replays && !f->place.file) {
         fprintf(out, "%s --seed %" PRIu64 " ", report->command, report->seed);
-        print_word(report->uri, out);
+        vw_report_word(report->uri, out);
         return;
     }
     fprintf(out, "%s %s ", report->command, report->replays ? "--replay" : "--run");
-    print_word(report->replays ? f->place.file : vw_finding_name(f), out);
+    vw_report_word(report->replays ? f->place.file : vw_finding_name(f), out);
     fputs(report->argv ? " --" : " ", out);
     for (const char *const *word = report->argv; word && *word; word++) {
         fputc(' ', out);
-        print_word(*word, out);
+        vw_report_word(*word, out);
     }
     if (!report->argv)
-        print_word(report->uri, out);
+        vw_report_word(report->uri, out);
 }
 
 void vw_report_touches(const struct vw_change *c, size_t max, FILE *out)

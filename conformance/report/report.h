@@ -57,6 +57,8 @@ const struct vw_report_kind *vw_report_find(const char *name, struct vw_error *e
 int vw_report_text(const struct vw_report *report, FILE *out,
                    void (*body)(const struct vw_report *report, FILE *out), struct vw_error *err);
 
+/* S, quoted for a shell. */
+void vw_report_word(const char *s, FILE *out);
 /* The one command that runs the case of F only; of a comparison, that tells more of its rule. */
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out);
 

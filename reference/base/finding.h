@@ -81,6 +81,12 @@ struct vw_change {
     const struct vw_witness *witness; /* NULL: it needs none, or none was looked for */
 };
 
+/* What a program that was given some bytes took for them. */
+struct vw_cost {
+    bool known;
+    uint64_t input, memory; /* bytes */
+};
+
 /* Texts are NULL where there is nothing to say. Who owns them is said where a finding is made. */
 struct vw_finding {
     const char *rule;     /* id of the case, name of the rule; NULL: the clause is the rule */
@@ -97,6 +103,7 @@ struct vw_finding {
     enum vw_verdict verdict;
     size_t count; /* how many it stands for; more than 1: the others were not kept */
     int64_t us;   /* that it took, microseconds; 0: not measured */
+    struct vw_cost cost;
 };
 
 /* Findings of one walk. */

@@ -29,7 +29,9 @@
 
 #define NAME     "check"
 #define LIST_MAX 64
-#define MAX_MS   3600000 /* of one wait */
+/* What a decoder may take for a vector unless the user says something else. */
+#define MEMORY_MAX_MIB 1024
+#define MAX_MS         3600000 /* of one wait */
 /* To type a name or password in: a step's own time is for servers. */
 #define TYPING_MS 60000
 
@@ -45,7 +47,9 @@ struct request {
     const char *write_expect;
     const char *discover; /* where the profile of what the server has goes */
     struct vw_output *expect_out;
-    const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX];
+    const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX],
+        *against[LIST_MAX];
+    uint64_t max_memory; /* MiB */
     struct vw_cli_reports reports;
 };
 
@@ -152,13 +156,23 @@ static const char *for_servers(const struct request *r)
                                               : NULL;
 }
 
+/* The same for a server. */
+static const char *for_programs(const struct request *r)
+{
+    return r->o.ndjson                       ? "--ndjson"
+           : r->o.n_against                  ? "--against"
+           : r->max_memory != MEMORY_MAX_MIB ? "--max-memory"
+                                             : NULL;
+}
+
 /* What stands behind the kind. */
 static int read_operands(struct request *r, int argc, char **argv)
 {
-    const char *idle = starts_program(r) ? for_servers(r) : NULL;
+    const char *idle = starts_program(r) ? for_servers(r) : for_programs(r);
     if (idle)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for servers, not for a %s", idle,
-                            r->o.kind->name);
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for %ss, not for a %s", idle,
+                            starts_program(r) ? "server" : "decoder", r->o.kind->name);
+    r->o.max_memory = r->max_memory << 20;
     if (starts_program(r)) {
         r->o.command = argc > 0 ? (const char *const *)argv : NULL;
         r->o.uri = argc > 0 ? argv[0] : NULL;
@@ -202,10 +216,13 @@ static int read_line(struct request *r, int argc, char **argv)
         {"report", .take = vw_cli_reports_take, .user = &r->reports},
         {"without", .take = read_without, .user = r},
         {"ndjson", .flag = &r->o.ndjson},
+        {"against", .list = r->against, .n = &r->o.n_against, .max = LIST_MAX},
+        {"max-memory", .number = &r->max_memory, .min = 1, .max = MEMORY_MAX_MIB * 1024},
         {"verbose", 'v', .flag = &r->verbose},
         {NULL},
     };
-    *r = (struct request){.o = {.jobs = 8,
+    *r = (struct request){.max_memory = MEMORY_MAX_MIB,
+                          .o = {.jobs = 8,
                                 .repeat = 1,
                                 .timeout_ms = 5000,
                                 .quiet_ms = 20,
@@ -214,6 +231,7 @@ static int read_line(struct request *r, int argc, char **argv)
     r->o.selection.skip = r->skip;
     r->o.selection.clauses = r->clauses;
     r->o.expect = r->expect;
+    r->o.against = r->against;
     int rc = vw_cli_options(NAME, argc, argv, options);
     if (rc)
         return rc;
@@ -290,6 +308,12 @@ static void make_command(const struct request *r, char *buf, size_t size)
             fprintf(f, " --without %s", vw_watched[i].clause);
     if (r->o.ndjson)
         fputs(" --ndjson", f);
+    for (size_t i = 0; i < r->o.n_against; i++) {
+        fputs(" --against ", f);
+        vw_report_word(r->against[i], f);
+    }
+    if (r->max_memory != MEMORY_MAX_MIB)
+        fprintf(f, " --max-memory %llu", (unsigned long long)r->max_memory);
     if (r->o.seed)
         fprintf(f, " --seed %llu", (unsigned long long)r->o.seed);
     fclose(f);

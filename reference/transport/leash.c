@@ -207,7 +207,8 @@ static _Noreturn void keep(struct keeper *k, int line)
     setpgid(0, 0);
     if (keep_only(line, k->program->pass_on) < 0 && e == 0)
         e = errno;
-    send(LINE, &e, sizeof(e), MSG_NOSIGNAL);
+    const int started[] = {e, k->pid};
+    send(LINE, started, sizeof(started), MSG_NOSIGNAL);
     struct pollfd fds[] = {{.fd = LINE, .events = POLLIN}, {.fd = SIGNALS, .events = POLLIN}};
     while (e == 0 && !fds[0].revents)
         if (poll(fds, 2, -1) > 0 && fds[1].revents)
@@ -262,7 +263,8 @@ int vw_leash_start(const struct vw_leash_program *p, struct vw_leash *out)
     if (e == 0)
         e = read_number(line[0], ECHILD);
     if (e == 0) {
-        *out = (struct vw_leash){.keeper = keeper, .line = line[0]};
+        *out = (struct vw_leash){
+            .keeper = keeper, .program = read_number(line[0], 0), .line = line[0]};
         return 0;
     }
     close(line[0]);

@@ -31,7 +31,8 @@ struct vw_leash_program {
 /* All zero: there is none. */
 struct vw_leash {
     pid_t keeper;
-    int line; /* readable once the program has ended */
+    pid_t program; /* until it has ended; afterwards the number may be another's */
+    int line;      /* readable once the program has ended */
     bool ended;
     int status; /* then: as of waitpid(2); -1: the keeper was killed, and so is the program */
 };

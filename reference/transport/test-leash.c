@@ -95,9 +95,9 @@ static void a_keeper_that_is_killed(void **state)
     int ends[2];
     struct vw_leash l;
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    assert_int_equal(start("echo; exec sleep 60", ends[1], VW_LEASH_GROUP, 0, &l), 0);
+    assert_int_equal(start("echo $$; exec sleep 60", ends[1], VW_LEASH_GROUP, 0, &l), 0);
     close(ends[1]);
-    hear(ends[0], 1);
+    assert_int_equal(atoi(hear(ends[0], 1)), l.program);
     assert_false(vw_leash_ended(&l));
     kill(l.keeper, SIGTERM);
     assert_false(vw_leash_wait(&l, vw_now_ms() + 50));
