@@ -131,7 +131,9 @@ def make(folder, options, want, log, env):
 
 
 def mutator():
-    """The library of the mutator for AFL++."""
+    """The library of the mutator for AFL++; VW_MUTATOR_LIBRARY names one that is there."""
+    if os.environ.get("VW_MUTATOR_LIBRARY"):
+        return os.path.abspath(os.environ["VW_MUTATOR_LIBRARY"])
     return os.path.join(build("replay", ["fuzz/virwire-mutator.so"]), "virwire-mutator.so")
 
 
@@ -188,7 +190,7 @@ def frames(report):
     return names[:3]
 
 
-def key(report, status):
+def key(report, status, on_stdin=False):
     """One line for what most likely is one bug; None: nothing was found."""
     oracle = re.search(r"^oracle ([\w-]+): ([^\n:]*)", report, re.M)
     if oracle:
@@ -199,19 +201,36 @@ def key(report, status):
         kind = "ubsan " + re.sub("[0-9]+", "N", re.search(r"runtime error: ([^\n]*)", report)[1])[:60]
     if not kind and re.search("ERROR: libFuzzer: (timeout|out-of-memory)", report):
         kind = re.search("ERROR: libFuzzer: ([a-z-]+)", report)[1]
-    if not kind and status == 0:
+    if not kind and (status == 0 or (on_stdin and status > 0)):
         return None
     if not kind:
         kind = "timeout" if status in (-signal.SIGALRM, 124) else f"signal {-status}" if status < 0 else f"status {status}"
     return " in ".join([kind, *frames(report)])
 
 
-def replay(binary, path, extra=(), wait=60):
+def replay(binary, path, extra=(), wait=60, on_stdin=False):
     """Runs the one input; report and key."""
     try:
-        done = subprocess.run([binary, *extra, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
-                              env={**os.environ, **HALT}, timeout=wait, preexec_fn=bound)
+        with open(path if on_stdin else os.devnull, "rb") as stdin:
+            done = subprocess.run([binary] if on_stdin else [binary, *extra, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  stdin=stdin, check=False, env={**os.environ, **HALT}, timeout=wait, preexec_fn=bound)
         report, status = done.stdout.decode(errors="replace"), done.returncode
     except subprocess.TimeoutExpired as e:
         report, status = (e.stdout or b"").decode(errors="replace"), 124
-    return report, key(report, status)
+    return report, key(report, status, on_stdin)
+
+
+def main():
+    """The options of a target as services want them: campaign.py TARGET [DICTIONARY]."""
+    if len(sys.argv) not in (2, 3):
+        die("wants a target")
+    check_target(sys.argv[1])
+    print("[libfuzzer]")
+    for k, v in {**LIMITS, **LIMITS_OF.get(sys.argv[1], {})}.items():
+        print(f"{k} = {v}")
+    if len(sys.argv) == 3 and sys.argv[2]:
+        print(f"dict = {sys.argv[2]}")
+
+
+if __name__ == "__main__":
+    main()
