@@ -60,7 +60,14 @@ struct flow {
 TAILQ_HEAD(flows, flow);
 LIST_HEAD(chain, flow);
 
+/* Where an event came from. */
+struct source {
+    int64_t ns;
+    uint64_t offset;
+};
+
 struct vw_tcp {
+    struct source latest; /* of the last packet: what has no end in the file ends then */
     struct vw_tcp_options o;
     struct vw_tcp_lost lost;
     uint64_t begun;
@@ -69,12 +76,6 @@ struct vw_tcp {
     struct flows flows; /* the quietest first */
     struct chain buckets[BUCKETS];
     uint8_t guess[GUESS_BYTES];
-};
-
-/* Where an event came from. */
-struct source {
-    int64_t ns;
-    uint64_t offset;
 };
 
 /* ---- telling ---- */
@@ -443,6 +444,7 @@ int vw_tcp_packet(struct vw_tcp *t, const struct vw_packet *p)
     enum vw_ip_outcome what = vw_ip_segment(p, &s);
     unsigned i;
     int rc = 0;
+    t->latest = from;
     t->lost.other += what == VW_IP_OTHER;
     t->lost.fragments += what == VW_IP_FRAGMENT;
     t->lost.cut += what == VW_IP_CUT;
@@ -491,7 +493,7 @@ int vw_tcp_end(struct vw_tcp *t)
 {
     int rc = 0;
     for (struct flow *f; rc == 0 && (f = TAILQ_FIRST(&t->flows)); forget(t, f))
-        rc = f->state == OURS ? finish(t, f, (struct source){0}, false) : 0;
+        rc = f->state == OURS ? finish(t, f, t->latest, false) : 0;
     return rc;
 }
 
