@@ -201,6 +201,11 @@ static int read_head(struct parser *p, const char *text, const char *end)
     if (begins(text, len, "seed", &rest))
         return read_number(rest, end, UINT64_MAX, &p->out->seed, &rest) ? 0
                                                                         : wrong(p, 7, "no number");
+    if (begins(text, len, "found", &rest) && !p->out->found) {
+        p->out->found_at = p->out->count;
+        p->out->found = vw_arena_strndup(&p->out->arena, rest, (size_t)(end - rest));
+        return p->out->found ? 0 : vw_error_nomem(p->err);
+    }
     if (begins(text, len, "uri", &rest) || begins(text, len, "found", &rest))
         return 0;
     return wrong(p, 2, "this is no line of a journal");

@@ -79,6 +79,8 @@ struct vw_journal_text {
     uint64_t seed;
     struct vw_journal_entry *list;
     size_t count;
+    const char *found; /* what was found first; NULL: nothing */
+    size_t found_at;   /* behind so many of LIST */
     struct vw_arena arena;
 };
 

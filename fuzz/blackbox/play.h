@@ -59,6 +59,8 @@ struct vw_play_options {
     void (*answer)(void *user, unsigned slot, const struct vw_header *h, const struct vw_proc *proc,
                    const uint8_t *message, size_t len);
     void (*stream_ended)(void *user, unsigned slot, uint32_t serial);
+    /* A replay may end here; NULL: it goes on to its end. */
+    bool (*enough)(void *user);
     void *user;
 };
 

@@ -9,7 +9,8 @@
 
 static bool stopped(const struct vw_play *p)
 {
-    return p->options->interrupted && *p->options->interrupted;
+    const struct vw_play_options *o = p->options;
+    return (o->interrupted && *o->interrupted) || (o->enough && o->enough(o->user));
 }
 
 /* Until slot N has what it waits for, or is no more. */

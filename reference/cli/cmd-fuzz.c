@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/shown.h"
 #include "cli/command.h"
 #include "cli/commit.h"
 #include "cli/credentials.h"
@@ -20,7 +21,7 @@
 #include "cli/output.h"
 #include "cli/report-files.h"
 #include "cli/usage.h"
-#include "fuzz/blackbox/campaign.h"
+#include "fuzz/blackbox/minimise.h"
 
 #define NAME        "fuzz"
 #define LIST_MAX    64
@@ -34,7 +35,7 @@ struct request {
     struct vw_campaign_options o;
     struct vw_client_options login, login_of_uri;
     struct vw_cli_credentials credentials;
-    const char *uri, *profile_name, *allow, *replay;
+    const char *uri, *profile_name, *replay, *minimise, *output, *write_case;
     const char *run[LIST_MAX], *skip[LIST_MAX];
     char journal_name[64];
     unsigned journal_mib, memory_mib, descriptors, burst;
@@ -85,6 +86,9 @@ static int read_line(struct request *r, int argc, char **argv)
         {"memory", .count = &r->memory_mib, .min = 1, .max = 1048576},
         {"descriptors", .count = &r->descriptors, .min = 1, .max = 1000000},
         {"replay", .text = &r->replay},
+        {"minimise", .text = &r->minimise},
+        {"output", 'o', .text = &r->output},
+        {"write-case", .text = &r->write_case},
         {"report", .take = vw_cli_reports_take, .user = &r->reports},
         {NULL},
     };
@@ -105,6 +109,11 @@ static int read_line(struct request *r, int argc, char **argv)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much",
                             argv[optind + 1]);
     r->uri = argv[optind];
+    if (r->replay && r->minimise)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--replay and --minimise: one of them");
+    if (!r->minimise && (r->output || r->write_case))
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s goes with --minimise",
+                            r->output ? "--output" : "--write-case");
     return 0;
 }
 
@@ -355,6 +364,81 @@ static int run_replay(struct request *r)
     return status;
 }
 
+static void show_shrinking(void *user, size_t messages, size_t bytes, unsigned tries)
+{
+    struct request *r = user;
+    if (!r->terminal)
+        return;
+    fprintf(stderr, "\r\033[Ktry %u: %zu messages of %zu bytes", tries, messages, bytes);
+    fflush(stderr);
+    r->shown = true;
+}
+
+/* What is left of a journal, as one, and as a case. An exit status. */
+static int write_minimised(struct request *r, const struct vw_minimised *m)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char path[4096];
+    const struct vw_journal_head head = {r->profile->name, r->o.seed, r->uri};
+    struct vw_output *out = NULL;
+    snprintf(path, sizeof(path), "%s%s", r->output ? r->output : r->minimise,
+             r->output ? "" : ".small");
+    if (vw_minimised_write(m, path, &head, &err) < 0)
+        return vw_cli_fail_input(NAME, NULL, &err);
+    printf("%zu messages of %zu bytes are left, after %u tries: %s\n", m->messages, m->bytes,
+           m->tries, path);
+    for (size_t i = 0; i < m->count; i++) {
+        char *line = vw_entry_is_message(&m->list[i])
+                         ? vw_play_line(r->profile, m->list[i].bytes, m->list[i].len)
+                         : NULL;
+        if (line) {
+            vw_shown_print(stdout, line, strlen(line), VW_SHOWN_BYTES);
+            putchar('\n');
+        }
+        free(line);
+    }
+    if (!r->write_case)
+        return 0;
+    if (vw_output_open(r->write_case, &out, &err) < 0)
+        return vw_cli_fail_input(NAME, NULL, &err);
+    if (vw_case_write(r->profile, m, vw_output_file(out), &err) < 0) {
+        vw_output_abandon(out);
+        return vw_cli_fail(NAME, NULL, &err);
+    }
+    return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
+}
+
+static int run_minimise(struct request *r)
+{
+    struct vw_journal_text text;
+    struct vw_minimised m = {.arena = VW_ARENA_INIT};
+    struct vw_target target;
+    struct vw_error err = VW_ERROR_INIT;
+    int status = read_journal(r, r->minimise, &text);
+    vw_target_init(&target, r->o.start);
+    if (status == 0) {
+        const struct vw_minimise_options o = {.settings = &r->o.settings,
+                                              .target = &target,
+                                              .interrupted = vw_output_note_interrupts(),
+                                              .progress = show_shrinking,
+                                              .user = r};
+        int rc = vw_minimise(&o, &text, &m, &err);
+        clear_line(r);
+        if (rc == VW_EVALUE)
+            status = vw_cli_error(NAME, VW_EXIT_NOTHING, "%s: %s", r->minimise, err.text);
+        else
+            status = status_of(rc, &err);
+        if (rc == 0) {
+            int written = write_minimised(r, &m);
+            status = written ? written : *o.interrupted ? VW_EXIT_INCOMPLETE : VW_EXIT_FINDINGS;
+        }
+    }
+    vw_target_end(&target);
+    vw_minimised_finish(&m);
+    vw_journal_text_finish(&text);
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
     static struct request r;
@@ -363,10 +447,10 @@ static int run(int argc, char **argv)
         return status;
     complete(&r);
     status = vw_cli_reports_open(NAME, &r.reports);
-    if (status == 0 && !r.replay)
+    if (status == 0 && !r.replay && !r.minimise)
         status = load(&r, r.profile_name);
     if (status == 0)
-        status = r.replay ? run_replay(&r) : run_campaign(&r);
+        status = r.replay ? run_replay(&r) : r.minimise ? run_minimise(&r) : run_campaign(&r);
     vw_cli_credentials_wipe(&r.credentials);
     vw_cli_reports_abandon(&r.reports);
     vw_profile_destroy(r.profile);
