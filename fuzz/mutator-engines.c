@@ -2,7 +2,7 @@
 // The mutator for engines, as one library: AFL++ loads it (AFL_CUSTOM_MUTATOR_LIBRARY), and what
 // is linked with it has libFuzzer's hooks. Both keep their own mutations beside it. What inputs are
 // says the environment: VW_MUTATOR (a spec of mutator.h), VW_MUTATOR_SCHEMA (a file or folder), and
-// VW_MUTATOR_STATS, a file that is told what was done.
+// VW_MUTATOR_STATS, a file that is told what was done. VW_MUTATOR=off leaves libFuzzer to itself.
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +176,15 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t
 
 static struct vw_mutator *only;
 
+static bool is_off(void)
+{
+    static int off = -1;
+    const char *spec = getenv("VW_MUTATOR");
+    if (off < 0)
+        off = LLVMFuzzerMutate && spec && strcmp(spec, "off") == 0;
+    return off;
+}
+
 static void finish(void)
 {
     tell(only);
@@ -199,7 +208,7 @@ static size_t into(uint8_t *out, size_t max, unsigned int seed, const uint8_t *d
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
 {
-    if (LLVMFuzzerMutate && seed % (OWN_SHARE + 1) == 0)
+    if (is_off() || (LLVMFuzzerMutate && seed % (OWN_SHARE + 1) == 0))
         return LLVMFuzzerMutate(data, size, max);
     size_t n = into(data, max, seed, data, size, NULL, 0);
     return n ? n : size;
@@ -208,5 +217,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data, size_t size, const uint8_t *other,
                                  size_t other_size, uint8_t *out, size_t max, unsigned int seed)
 {
-    return into(out, max, seed, data, size, other, other_size);
+    if (!is_off())
+        return into(out, max, seed, data, size, other, other_size);
+    size_t len = size < max ? size : max;
+    if (len)
+        memcpy(out, data, len);
+    return LLVMFuzzerMutate(out, len, max);
 }

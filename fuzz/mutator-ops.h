@@ -31,6 +31,13 @@ struct vw_mutator {
     struct vw_buf body, next, out;
     struct vw_spans spans; /* of the body as far as it can be read; FRESH: they are so */
     bool fresh;
+    /* Engines change one input again and again: its body, and the spans of that. */
+    struct {
+        struct vw_arena arena;
+        struct vw_buf body;
+        const struct vw_type *type;
+        struct vw_spans spans;
+    } origin;
     const uint8_t *other; /* a body of OTHER_TYPE, or none */
     size_t other_len;
     const struct vw_type *other_type;

@@ -99,6 +99,8 @@ void vw_mutator_destroy(struct vw_mutator *m)
         return;
     vw_schema_destroy(m->own);
     vw_arena_finish(&m->arena);
+    vw_arena_finish(&m->origin.arena);
+    vw_buf_finish(&m->origin.body);
     vw_buf_finish(&m->body);
     vw_buf_finish(&m->next);
     vw_buf_finish(&m->out);
@@ -147,18 +149,45 @@ void vw_mutator_retype(struct vw_mutator *m)
     m->fresh = false;
 }
 
+static size_t looked_at(const struct vw_mutator *m)
+{
+    return m->body.len < LOOKED_AT ? m->body.len : LOOKED_AT;
+}
+
+/* What is behind an error stays as it is. */
+static void read_spans(const struct vw_mutator *m, struct vw_arena *arena, struct vw_spans *out)
+{
+    *out = (struct vw_spans){0};
+    if (m->type)
+        (void)vw_xdr_spans(m->type, m->body.data ? (const void *)m->body.data : "", looked_at(m),
+                           arena, out, NULL);
+}
+
 const struct vw_spans *vw_mutator_spans(struct vw_mutator *m)
 {
-    if (!m->fresh) {
-        m->spans = (struct vw_spans){0};
-        /* So does what is behind an error. */
-        size_t len = m->body.len < LOOKED_AT ? m->body.len : LOOKED_AT;
-        if (m->type)
-            (void)vw_xdr_spans(m->type, m->body.data ? (const void *)m->body.data : "", len,
-                               &m->arena, &m->spans, NULL);
-        m->fresh = true;
-    }
+    if (!m->fresh)
+        read_spans(m, &m->arena, &m->spans);
+    m->fresh = true;
     return &m->spans;
+}
+
+/* The spans of an input that has just come in. */
+static void recall(struct vw_mutator *m)
+{
+    size_t len = looked_at(m);
+    bool same = m->origin.type == m->type && m->origin.body.len == len &&
+                (len == 0 || memcmp(m->origin.body.data, m->body.data, len) == 0);
+    if (!same) {
+        m->origin.body.len = 0;
+        m->origin.type = NULL;
+        if (len && vw_buf_append(&m->origin.body, m->body.data, len))
+            return;
+        vw_arena_reset(&m->origin.arena);
+        read_spans(m, &m->origin.arena, &m->origin.spans);
+        m->origin.type = m->type;
+    }
+    m->spans = m->origin.spans;
+    m->fresh = true;
 }
 
 bool vw_mutator_apply(struct vw_mutator *m, const struct vw_edits *edits)
@@ -241,7 +270,10 @@ static bool take_apart(struct vw_mutator *m, const uint8_t *data, size_t len, si
     if (m->head_len == 0 && m->format != VW_MUTATOR_TYPE)
         m->type = NULL;
     len -= m->head_len;
-    return vw_mutator_body(m, len ? data + m->head_len : NULL, len < m->room ? len : m->room);
+    if (!vw_mutator_body(m, len ? data + m->head_len : NULL, len < m->room ? len : m->room))
+        return false;
+    recall(m);
+    return true;
 }
 
 static bool put_together(struct vw_mutator *m)
@@ -256,9 +288,12 @@ static bool put_together(struct vw_mutator *m)
 
 static void note(struct vw_mutator *m, const char *name)
 {
-    size_t at = strlen(m->last);
-    if (at + strlen(name) + 2 < sizeof(m->last))
-        snprintf(m->last + at, sizeof(m->last) - at, "%s%s", at ? "," : "", name);
+    size_t at = strlen(m->last), len = strlen(name);
+    if (at + len + 2 > sizeof(m->last))
+        return;
+    if (at)
+        m->last[at++] = ',';
+    memcpy(m->last + at, name, len + 1);
 }
 
 enum which { HONEST, LYING, EITHER };
