@@ -162,7 +162,7 @@ class Table:
     def update(self, faults, cases, measured, stale):
         """Takes in what was MEASURED of the STALE faults, and of the files that the table does not know."""
         for c in cases.values():
-            steps = self.unseen.get(c.file, set() if c.file in self.red_by else c.judging)
+            steps = self.unseen.get(c.file, set() if c.file in self.red_by else set(c.judging))
             self.unseen[c.file] = steps.intersection(c.judging) - {n for r in measured.values() for f, n in r.steps if f == c.file}
         for c in self.stale_cases(faults, cases):
             guilty = find_guilty(cases[c], faults, measured)
