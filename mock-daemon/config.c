@@ -93,6 +93,31 @@ static int read_hostname(struct vw_config *c, struct vw_domain *d, const struct 
     return read_string(n, &c->hostname, err);
 }
 
+/* Names of drivers, as in a URI. */
+static int read_drivers(struct vw_config *c, struct vw_domain *d, const struct vw_node *list,
+                        struct vw_error *err)
+{
+    size_t count = 0;
+    if (list->kind != VW_NODE_LIST)
+        return vw_node_error(list, err, "a list of drivers must stand here, such as [qemu, xen]");
+    for (const struct vw_node *n = list->first; n; n = n->next)
+        count++;
+    c->n_drivers = 0;
+    c->drivers = vw_arena_alloc(&c->arena, (count + 1) * sizeof(*c->drivers), _Alignof(char *));
+    if (!c->drivers)
+        return vw_error_nomem(err);
+    for (const struct vw_node *n = list->first; n; n = n->next) {
+        int rc = read_string(n, &c->drivers[c->n_drivers++], err);
+        if (rc)
+            return rc;
+        const char *name = c->drivers[c->n_drivers - 1];
+        if (strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") !=
+            strlen(name))
+            return vw_node_error(n, err, "the name of a driver has letters, digits, '.' and '-'");
+    }
+    return 0;
+}
+
 /* ---- keys of a domain ---- */
 
 static int read_name(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
@@ -272,6 +297,7 @@ static const struct key top_keys[] = {
     {"unix_sock_rw_perms", read_rw_perms},
     {"unix_sock_ro_perms", read_ro_perms},
     {"hostname", read_hostname},
+    {"drivers", read_drivers},
     {"domains", read_domains},
     {NULL, NULL},
 };

@@ -26,7 +26,9 @@ struct vw_config {
     int32_t keepalive_interval; /* seconds; -1: off */
     uint32_t keepalive_count;
     struct vw_listen_perms perms;
-    const char *hostname;      /* NULL: that of the machine */
+    const char *hostname; /* NULL: that of the machine */
+    const char **drivers; /* that can be opened beside "test" */
+    size_t n_drivers;
     struct vw_domain *domains; /* uuid 0: one is made from the name */
     size_t n_domains;
     struct vw_arena arena; /* holds the strings and the list */

@@ -41,6 +41,11 @@ static void load_answers(struct vw_daemon_answers *a, const struct vw_profile *p
     a->open_twice = answer_pair(p, "open_twice", VW_ERR_INTERNAL, VW_FROM_RPC);
     a->open_without_name = answer_pair(p, "open_without_name", VW_ERR_INTERNAL, VW_FROM_RPC);
     a->open_unknown_driver = answer_pair(p, "open_unknown_driver", VW_ERR_NO_CONNECT, VW_FROM_NONE);
+    a->open_unknown_transport = answer_pair(p, "open_unknown_transport", VW_ERR_INVALID_ARG, 13);
+    a->open_transport = answer_pair(p, "open_transport", VW_ERR_SYSTEM, VW_FROM_RPC);
+    a->open_foreign_transport = answer_pair(
+        p, "open_foreign_transport", a->open_unknown_driver.code, a->open_unknown_driver.domain);
+    a->open_no_file = answer_pair(p, "open_no_file", 27, VW_FROM_TEST);
     a->domain_unknown = answer_pair(p, "domain_unknown", VW_ERR_NO_DOMAIN, VW_FROM_TEST);
     a->domain_by_id = vw_profile_answer(p, "domain_by_id", 0) != 0;
     a->error_objects = vw_profile_answer(p, "error_objects", 0) != 0;

@@ -20,15 +20,17 @@ struct vw_rules_file;
 
 /* Answers of the profile, looked up once. */
 struct vw_daemon_answers {
-    struct vw_error_pair bad_arguments;       /* D-9, D-18 */
-    struct vw_error_pair negative_count;      /* D-17, D-30 */
-    struct vw_error_pair open_twice;          /* D-13 */
-    struct vw_error_pair open_without_name;   /* C-1 */
-    struct vw_error_pair open_unknown_driver; /* C-4 */
-    struct vw_error_pair domain_unknown;      /* a call about a domain that is not there: D-33 */
-    bool domain_by_id;                        /* D-33 */
-    bool error_objects;                       /* E-2: errors name the domain that they are about */
-    bool close_ends_connection;               /* C-6, C-7 */
+    struct vw_error_pair bad_arguments;                          /* D-9, D-18 */
+    struct vw_error_pair negative_count;                         /* D-17, D-30 */
+    struct vw_error_pair open_twice;                             /* D-13 */
+    struct vw_error_pair open_without_name;                      /* C-1 */
+    struct vw_error_pair open_unknown_driver;                    /* C-4 */
+    struct vw_error_pair open_unknown_transport, open_transport; /* C-17, as the next */
+    struct vw_error_pair open_foreign_transport, open_no_file;
+    struct vw_error_pair domain_unknown; /* a call about a domain that is not there: D-33 */
+    bool domain_by_id;                   /* D-33 */
+    bool error_objects;                  /* E-2: errors name the domain that they are about */
+    bool close_ends_connection;          /* C-6, C-7 */
 };
 
 /* A listener and who accepts from it. */

@@ -44,6 +44,7 @@ static void test_everything(void **state)
                        "keepalive_interval: -1\n"
                        "keepalive_count: 0\n"
                        "hostname: here\n"
+                       "drivers: [qemu, x-1.y]\n"
                        "domains:\n"
                        "  - {name: one, uuid: 01020304-0506-0708-090a-0b0c0d0e0f10, memory: 5}\n"
                        "  - name: two\n"
@@ -63,6 +64,9 @@ static void test_everything(void **state)
     assert_int_equal(c.keepalive_interval, -1);
     assert_int_equal(c.keepalive_count, 0);
     assert_string_equal(c.hostname, "here");
+    assert_int_equal(c.n_drivers, 2);
+    assert_string_equal(c.drivers[0], "qemu");
+    assert_string_equal(c.drivers[1], "x-1.y");
     assert_int_equal(c.n_domains, 2);
     assert_int_equal(c.domains[0].o.uuid[15], 0x10);
     assert_int_equal(c.domains[0].memory, 5);
@@ -108,6 +112,9 @@ static void test_mistakes_have_a_place(void **state)
         {"colour: red\n", 1, 1},
         {"unix_sock_rw_perms: 0o770\n", 1, 21},
         {"hostname: a\nhostnam: b\n", 2, 1},
+        {"drivers: qemu\n", 1, 10},
+        {"drivers: [qemu, a+b]\n", 1, 17},
+        {"drivers: [qemu, []]\n", 1, 17},
         {"domains:\n  - {name: x, uuid: 12}\n", 2, 21},
         {"domains:\n  - {name: x, sate: y}\n", 2, 15},
         {"domains:\n  - {name: x, vcpus: 33}\n", 2, 22},

@@ -7,72 +7,57 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/open-name.h"
 #include "mock-daemon/rows.h"
 
-/* virErrorNumber and virErrorDomain of answers that only this kind gives. */
-enum { ERR_XML_ERROR = 27, FROM_URI = 45 };
+/* virErrorDomain of an answer that only this kind gives. */
+enum { FROM_URI = 45 };
 
 /* Bit 0 of the flags (C-2). */
 #define OPEN_READ_ONLY 1u
 
 /* ---- open and close ---- */
 
-static bool is_hex(char ch)
+static enum vw_outcome refuse(struct vw_call *c, struct vw_error_pair answer, const char *why)
 {
-    return (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'f');
+    return vw_call_fail(c, answer.code, answer.domain, why);
 }
 
-/* What has a malformed escape is no URI (U-19). */
-static bool escapes_are_whole(const char *name)
+/* Whether this hypervisor answers to NAME, and then *URI; else the error of the call is set. */
+static enum vw_outcome check_name(struct vw_call *c, const char *name, char **uri)
 {
-    for (const char *p = name; (p = strchr(p, '%')); p++) {
-        if (!is_hex(p[1]) || !is_hex(p[2]))
-            return false;
-    }
-    return true;
-}
-
-/* Finds the path of driver://[host]/path; false when the name is none of the test driver's. */
-static bool test_path(const char *name, const char **path, size_t *len, bool *has_host)
-{
-    if (strncmp(name, "test:", 5) != 0)
-        return false;
-    name += 5;
-    *has_host = false;
-    if (name[0] == '/' && name[1] == '/') {
-        size_t host = strcspn(name + 2, "/?#");
-        *has_host = host > 0;
-        name += 2 + host;
-    }
-    *path = name;
-    *len = strcspn(name, "?#");
-    return true;
-}
-
-/* Whether this hypervisor answers to NAME; else the error of the call is set. */
-static enum vw_outcome check_name(struct vw_call *c, const char *name)
-{
-    const struct vw_daemon_answers *a = &c->conn->daemon->answers;
-    const char *path;
-    size_t len;
-    bool has_host;
+    const struct vw_daemon *d = c->conn->daemon;
+    const struct vw_daemon_answers *a = &d->answers;
     if (!name)
-        return vw_call_fail(c, a->open_without_name.code, a->open_without_name.domain,
-                            "no name to open");
+        return refuse(c, a->open_without_name, "no name to open");
     if (!*name)
         return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no hypervisor by default");
-    if (!escapes_are_whole(name))
+    switch (vw_open_name(name, d->config->drivers, d->config->n_drivers, uri)) {
+    case VW_OPEN_IS_OURS:
+        return VW_DONE;
+    case VW_OPEN_NO_URI:
         return vw_call_fail(c, VW_ERR_INTERNAL, FROM_URI, "the name is not a URI");
-    if (!test_path(name, &path, &len, &has_host))
-        return vw_call_fail(c, a->open_unknown_driver.code, a->open_unknown_driver.domain,
-                            "no driver for this name");
-    if (has_host)
+    case VW_OPEN_NO_DRIVER:
+        return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no driver for this name");
+    case VW_OPEN_UNKNOWN_DRIVER:
+        return refuse(c, a->open_unknown_driver, "no driver for this name");
+    case VW_OPEN_UNKNOWN_TRANSPORT:
+        return refuse(c, a->open_unknown_transport, "no transport of this name");
+    case VW_OPEN_OUR_TRANSPORT:
+        return refuse(c, a->open_transport, "no way over a transport");
+    case VW_OPEN_FOREIGN_TRANSPORT:
+        return refuse(c, a->open_foreign_transport, "no driver for this name behind a transport");
+    case VW_OPEN_OTHER_HOST:
         return vw_call_fail(c, VW_ERR_SYSTEM, VW_FROM_RPC, "no way to another host");
-    if (len == 0 || (len == 1 && *path == '/'))
+    case VW_OPEN_HOST_IS_PATH:
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_NONE, "the host was meant as the path");
+    case VW_OPEN_NO_PATH:
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "the name has no path");
-    if (len != 8 || memcmp(path, "/default", 8) != 0)
-        return vw_call_fail(c, ERR_XML_ERROR, VW_FROM_TEST, "no file of domains there");
-    return VW_DONE;
+    case VW_OPEN_NO_FILE:
+        return refuse(c, a->open_no_file, "no file of domains there");
+    default:
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
+    }
 }
 
 enum vw_outcome vw_on_connect_open(struct vw_call *c, const struct remote_connect_open_args *args)
@@ -84,13 +69,12 @@ enum vw_outcome vw_on_connect_open(struct vw_call *c, const struct remote_connec
     if (conn->opened)
         return vw_call_fail(c, a->open_twice.code, a->open_twice.domain,
                             "the hypervisor is open already");
-    outcome = check_name(c, name);
+    char *uri = NULL;
+    outcome = check_name(c, name, &uri);
     if (outcome != VW_DONE)
         return outcome;
     free(conn->uri);
-    conn->uri = strdup(name);
-    if (!conn->uri)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
+    conn->uri = uri;
     vw_conn_set_opened(conn, true);
     if (args->flags & OPEN_READ_ONLY)
         conn->read_only = true;
