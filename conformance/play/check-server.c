@@ -17,7 +17,12 @@ static int parse_uri(struct vw_check *check, struct vw_error *err)
         .home = getenv("HOME"),
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
     };
-    return vw_uri_parse(text, strlen(text), &uo, &check->arena, &check->uri, err);
+    const struct vw_check_options *o = check->options;
+    int rc =
+        vw_uri_parse(text, strlen(text), o->how ? o->how : &uo, &check->arena, &check->uri, err);
+    for (size_t i = 0; rc == 0 && o->warn && i < check->uri->warning_count; i++)
+        o->warn(o->user, check->uri->warnings[i].text);
+    return rc;
 }
 
 static bool is_read_only_socket(const struct vw_uri *uri)
@@ -84,7 +89,7 @@ static int run(struct vw_check *check, struct vw_error *err)
     if (rc < 0)
         return rc;
     struct vw_player_options po = {
-        .settings = {.connector = {.recorder = o->recorder},
+        .settings = {.connector = {.recorder = o->recorder, .warn = o->warn, .warned = o->user},
                      .profile = check->profile,
                      .uri = check->uri,
                      .uri_text = o->uri,

@@ -31,6 +31,8 @@ struct vw_check_options {
     const struct vw_check_kind *kind;
     const char *suite; /* a folder; NULL: the one that belongs to this program */
     const char *uri;
+    const struct vw_uri_options *how; /* to read the URI; NULL: as today's clients */
+    vw_warn_fn warn;            /* of the URI and of TLS, with USER; may be told the same again */
     const char *const *command; /* ends at NULL; of kinds that start a program */
     bool ndjson;                /* that program speaks lines of JSON */
     const char *const *against; /* commands for the shell of others, whose answers are compared */

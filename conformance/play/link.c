@@ -75,8 +75,9 @@ void vw_log_finish(struct vw_log *log)
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,
                struct vw_transport **out, struct vw_error *err)
 {
+    const struct vw_transport_options options = {.warn = how->warn, .user = how->warned};
     int rc = how->connect ? how->connect(how->user, uri, deadline_ms, out, err)
-                          : vw_transport_open(uri, deadline_ms, out, err);
+                          : vw_transport_open_with(uri, &options, deadline_ms, out, err);
     if (rc || !how->recorder)
         return rc;
     return vw_record_wrap(how->recorder, VW_SIDE_CLIENT, (*out)->ops->name, *out, out, err);
@@ -234,7 +235,7 @@ static size_t write_size(struct vw_link *c)
     size_t n = c->out.len - c->out_done;
     while (c->next_end < c->n_ends && c->ends[c->next_end] <= c->out_done)
         c->next_end++;
-    if (!c->whole && !c->piece && !c->n_cuts && c->next_end < c->n_ends)
+    if (!c->whole && c->next_end < c->n_ends)
         n = c->ends[c->next_end] - c->out_done;
     if (c->piece && n > c->piece)
         n = c->piece;

@@ -136,6 +136,8 @@ struct vw_connector {
     void *user;
     struct vw_recorder *recorder; /* of all of them; NULL: none */
     bool fds; /* descriptors that come are the observer's to judge (P-3), where they can come */
+    vw_warn_fn warn; /* what TLS has against the server, all the same; NULL: not told */
+    void *warned;    /* its first argument */
 };
 
 int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t deadline_ms,

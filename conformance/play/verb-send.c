@@ -34,7 +34,7 @@ static const struct vw_key list[] = {
     {"pieces", VW_TAKES_NUMBER | VW_TAKES_TEXTS, false, NULL, NULL,
      "the largest write in bytes, or the places where writes end; over TLS a write is a record"},
     {"records", VW_TAKES_TEXT, false, record_words, NULL,
-     "whole: over TLS all of it goes in one record, not each message in its own"},
+     "whole: over TLS a record may hold parts of several messages, which T-5 forbids"},
     {NULL},
 };
 static const struct vw_keys keys = {"send", list, all_kinds};

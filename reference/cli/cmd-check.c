@@ -23,12 +23,14 @@
 #include "cli/output.h"
 #include "cli/report-files.h"
 #include "cli/schema-options.h"
+#include "cli/uri-options.h"
 #include "cli/usage.h"
 #include "conformance/gate/gate.h"
 #include "conformance/play/check.h"
 
-#define NAME     "check"
-#define LIST_MAX 64
+#define NAME         "check"
+#define LIST_MAX     64
+#define WARNINGS_MAX 16
 /* What a decoder may take for a vector unless the user says something else. */
 #define MEMORY_MAX_MIB 1024
 #define MAX_MS         3600000 /* of one wait */
@@ -40,6 +42,9 @@ struct request {
     struct vw_check_options o;
     struct vw_client_options login;
     struct vw_cli_credentials credentials;
+    struct vw_cli_uri how;
+    struct vw_uri_options uri;
+    char *told[WARNINGS_MAX]; /* warnings, each of them once */
     bool list;
     bool list_checks;
     bool verbose;
@@ -196,6 +201,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"level", .take = read_level, .user = r},
         {"allow", .take = read_allow, .user = r},
         {"profile", .text = &r->o.profile},
+        VW_CLI_URI_OPTIONS(&r->how),
         {"schema", .text = &r->o.schema},
         {"suite", .text = &r->o.suite},
         {"jobs", .count = &r->o.jobs, .min = 1, .max = VW_CHECK_JOBS_MAX},
@@ -294,6 +300,12 @@ static void make_command(const struct request *r, char *buf, size_t size)
         fprintf(f, " --profile %s", r->o.profile);
     if (r->o.schema)
         fprintf(f, " --schema %s", r->o.schema);
+    if (r->how.dialect_given)
+        fprintf(f, " --dialect %s", vw_dialect_name(r->how.dialect));
+    if (r->how.localstatedir)
+        fprintf(f, " --localstatedir %s", r->how.localstatedir);
+    if (r->how.pki)
+        fprintf(f, " --pki %s", r->how.pki);
     if (r->o.suite)
         fprintf(f, " --suite %s", r->o.suite);
     if (r->o.allow_set)
@@ -493,6 +505,30 @@ static int list_cases(struct request *r, const struct vw_check *check)
     return report_check(r, check);
 }
 
+/* Connections are many, and have one cause. */
+static void warn_once(void *user, const char *text)
+{
+    struct request *r = user;
+    size_t n = 0;
+    for (; n < WARNINGS_MAX && r->told[n]; n++)
+        if (strcmp(r->told[n], text) == 0)
+            return;
+    if (n == WARNINGS_MAX)
+        return;
+    r->told[n] = strdup(text);
+    vw_cli_warn(NAME, "%s", text);
+}
+
+/* By the profile that was asked for: what a server says of itself comes over the connection. */
+static int read_how(struct request *r, struct vw_check *check)
+{
+    bool old = check->profile->dialect == VW_PROFILE_2007;
+    r->o.how = &r->uri;
+    r->o.warn = warn_once;
+    r->o.user = r;
+    return vw_cli_uri_fill(NAME, &r->how, check->profile->name, old, &check->arena, &r->uri);
+}
+
 static int ask_credentials(void *user, const struct vw_credential_request *request, char *buf,
                            size_t size, struct vw_error *err)
 {
@@ -527,11 +563,15 @@ static int run(int argc, char **argv)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
         status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
+    else if ((status = read_how(&r, &check)) != 0)
+        ; /* said already */
     else if (r.discover)
         status = run_discovery(&r, &check);
     else if ((status = r.o.schema ? tell_new(&check) : 0) == 0 && (status = open_outputs(&r)) == 0)
         status = r.list ? list_cases(&r, &check) : run_recorded(&r, &check);
     vw_cli_credentials_wipe(&r.credentials);
+    for (size_t i = 0; i < WARNINGS_MAX; i++)
+        free(r.told[i]);
     abandon_outputs(&r);
     vw_check_finish(&check);
     return status;

@@ -59,6 +59,12 @@ const char *vw_uri_proxy_name(enum vw_uri_proxy proxy)
 
 static unsigned users(const struct vw_uri *uri, enum vw_uri_var_id id)
 {
+    /* The table of the document has socket for ext, whose code never looked at it (U-16). */
+    if (uri->dialect == VW_DIALECT_2007 && id == VW_URI_VAR_SOCKET)
+        return variables[id].old | T(EXT);
+    /* It has no word for where certificates are; who has no root's rights needs one. */
+    if (uri->dialect == VW_DIALECT_2007 && id == VW_URI_VAR_PKIPATH)
+        return T(TLS);
     return uri->dialect == VW_DIALECT_MODERN ? variables[id].modern : variables[id].old;
 }
 
@@ -339,6 +345,9 @@ int vw_uri_apply_vars(struct parse *p)
         else if (!var->used)
             rc = vw_uri_note(p, "U-16", "transport %s has no use for %s",
                              vw_transport_name(u->transport), variables[var->id].name);
+        else if (var->id == VW_URI_VAR_PKIPATH && u->dialect == VW_DIALECT_2007)
+            rc = vw_uri_note(p, "U-15",
+                             "the document does not know pkipath: it is used and removed");
         if (rc == 0)
             rc = apply(p, var);
     }
