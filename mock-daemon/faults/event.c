@@ -25,10 +25,10 @@ static enum vw_outcome id_reused(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
-static enum vw_outcome ids_from_one(const struct vw_fault *f, struct vw_call *c)
+static enum vw_outcome ids_fall(const struct vw_fault *f, struct vw_call *c)
 {
-    if (is_new_register(c) && c->conn->events.next_callback == 0)
-        c->conn->events.next_callback = 1;
+    if (is_new_register(c))
+        c->conn->events.next_callback = 1000 - (int32_t)c->conn->events.count;
     return vw_fault_next_call(f, c);
 }
 
@@ -120,7 +120,7 @@ static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_c
 
 const struct vw_fault_kind vw_fault_kinds_event[] = {
     {"event-id-reused", "V-4", "a callback id is used again after a deregister", .call = id_reused},
-    {"event-ids-from-one", "V-4", "callback ids start at 1", .call = ids_from_one},
+    {"event-ids-fall", "V-4", "each callback id is lower than the one before", .call = ids_fall},
     {"event-forms-apart", "V-5", "old and new registrations do not block each other",
      .call = forms_apart},
     {"event-filter-ignored", "V-6", "a registration for one domain is one for all",

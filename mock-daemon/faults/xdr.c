@@ -22,28 +22,44 @@ static enum vw_fate refuse(struct vw_tamper *t, const struct vw_fault_input *m)
 
 /* ---- too strict ---- */
 
-/* DETAIL: flags of enum vw_strict, any breach of which is refused. */
-static enum vw_fate strict(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m)
+/* Do the arguments breach some of FLAGS (enum vw_strict)? */
+static bool breaches(const struct vw_fault_input *m, unsigned flags)
 {
-    const unsigned *flags = f->kind->detail;
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_findings found = {0};
     size_t len;
     const uint8_t *body = body_of(m, &len);
     bool bad;
     if (m->header.type != VW_MSG_CALL || !m->proc)
-        return VW_FATE_PASS;
+        return false;
     if (m->proc->args)
-        bad = vw_xdr_check(m->proc->args, body, len, *flags, &arena, &found, NULL, NULL) == 0 &&
+        bad = vw_xdr_check(m->proc->args, body, len, flags, &arena, &found, NULL, NULL) == 0 &&
               found.count > 0;
     else
-        bad = (*flags & VW_STRICT_TRAILING) && len > 0;
+        bad = (flags & VW_STRICT_TRAILING) && len > 0;
     vw_arena_finish(&arena);
-    return bad ? refuse(t, m) : VW_FATE_PASS;
+    return bad;
 }
 
-#define STRICT(flags)                                                                              \
-    .input = strict, .detail = &(const unsigned)                                                   \
+/* DETAIL: flags, any breach of which is refused. */
+static enum vw_fate strict(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m)
+{
+    const unsigned *flags = f->kind->detail;
+    return breaches(m, *flags) ? refuse(t, m) : VW_FATE_PASS;
+}
+
+/* The same, but the connection goes with it. */
+static enum vw_fate strict_end(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
+{
+    const unsigned *flags = f->kind->detail;
+    return breaches(m, *flags) ? VW_FATE_CLOSE : VW_FATE_PASS;
+}
+
+#define STRICT(flags)     ON_BREACH(strict, flags)
+#define STRICT_END(flags) ON_BREACH(strict_end, flags)
+#define ON_BREACH(hook, flags)                                                                     \
+    .input = hook, .detail = &(const unsigned)                                                     \
     {                                                                                              \
         flags                                                                                      \
     }
@@ -185,12 +201,16 @@ static enum vw_fate chars_packed(const struct vw_fault *f, struct vw_tamper *t,
 }
 
 const struct vw_fault_kind vw_fault_kinds_xdr[] = {
-    {"padding-refused", "X-1", "arguments with non-zero padding are refused",
+    {"legal-padding-refused", "X-1", "arguments with non-zero padding are refused",
      STRICT(VW_STRICT_PADDING)},
-    {"nul-refused", "X-2", "strings with a NUL inside are refused", STRICT(VW_STRICT_NUL)},
+    {"padding-ends", "X-1", "non-zero padding ends the connection", STRICT_END(VW_STRICT_PADDING)},
+    {"legal-nul-refused", "X-2", "strings with a NUL inside are refused", STRICT(VW_STRICT_NUL)},
+    {"nul-ends", "X-2", "a NUL inside a string ends the connection", STRICT_END(VW_STRICT_NUL)},
     {"utf8-refused", "X-2", "strings that are no UTF-8 are refused", STRICT(VW_STRICT_UTF8)},
-    {"bool-refused", "X-4", "presence words other than 0 and 1 are refused",
+    {"legal-bool-refused", "X-4", "presence words other than 0 and 1 are refused",
      STRICT(VW_STRICT_BOOL)},
+    {"bool-ends", "X-4", "a presence word other than 0 and 1 ends the connection",
+     STRICT_END(VW_STRICT_BOOL)},
     {"narrow-refused", "X-6", "char and short words with high bits are refused",
      STRICT(VW_STRICT_NARROW)},
     {"trailing-bytes-refused", "D-10", "bytes behind the arguments are refused",

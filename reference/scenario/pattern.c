@@ -130,7 +130,10 @@ static int match_number(struct match *m, const struct vw_node *n, json *value, b
 {
     int64_t bound;
     char text[48];
-    if (vw_node_number(n, INT64_MIN, INT64_MAX, &bound, m->err) < 0)
+    json *variable = vw_node_variable(m->variables, n);
+    if (variable)
+        bound = json_object_get_int64(variable);
+    else if (vw_node_number(n, INT64_MIN, INT64_MAX, &bound, m->err) < 0)
         return VW_ESYNTAX;
     snprintf(text, sizeof(text), "at %s %lld", least ? "least" : "most", (long long)bound);
     if (!json_object_is_type(value, json_type_int))

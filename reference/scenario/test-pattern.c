@@ -110,6 +110,8 @@ static const struct row named[] = {
     {"{at-least: 3}", "3", 1, ""},
     {"{at-least: 3}", "2", 0, "expected at least 3, found 2"},
     {"{at-least: -3}", "-4", 0, "expected at least -3, found -4"},
+    {"{at-least: $seven}", "7", 1, ""},
+    {"{at-most: $seven}", "8", 0, "expected at most 7, found 8"},
     {"{at-least: 0}", "\"5\"", 0, "expected at least 0, found \"5\""},
     {"{at-least: 0}", "18446744073709551615", 1, ""},
     {"{at-least: 9223372036854775807}", "9223372036854775806", 0,
