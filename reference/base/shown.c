@@ -37,7 +37,11 @@ size_t vw_shown_prefix(const char *text, size_t len)
     const uint8_t *s = (const uint8_t *)text;
     size_t i = 0;
     for (size_t n; i < len; i += n) {
-        n = s[i] >= ' ' && s[i] < 0x7f ? 1 : vw_utf8_sequence(s + i, len - i);
+        if (s[i] >= ' ' && s[i] < 0x7f) {
+            n = 1;
+            continue;
+        }
+        n = vw_utf8_sequence(s + i, len - i);
         if (n == 0 || is_hidden(code_point(s + i, n)))
             break;
     }

@@ -174,6 +174,25 @@ static void print_word(FILE *out, const char *name, const char *what, int64_t va
         fprintf(out, "%s %lld", what, (long long)value);
 }
 
+/* What print_head says of a message whose words all have names; else VW_EUSAGE. */
+static int append_head(struct vw_buf *b, const struct view *v)
+{
+    const struct vw_header *h = &v->frame->header;
+    const char *type = vw_msg_type_name(h->type), *status = vw_msg_status_name(h->status);
+    char text[300], fds[24] = "";
+    if (!type || !status || !v->body.proc)
+        return VW_EUSAGE;
+    if (v->body.has_fds)
+        snprintf(fds, sizeof(fds), " fds %u", v->n_fds);
+    bool good = h->status == VW_MSG_OK;
+    int n = snprintf(text, sizeof(text), "%s %s.%s serial %u%s%s%s, %u bytes", type,
+                     v->body.program->name, v->body.proc->short_name, h->serial, good ? "" : " ",
+                     good ? "" : status, fds, v->frame->length);
+    if (n < 0 || (size_t)n >= sizeof(text))
+        return VW_EUSAGE;
+    return vw_buf_append(b, text, (size_t)n);
+}
+
 static void print_head(FILE *out, const struct view *v)
 {
     const struct vw_header *h = &v->frame->header;
@@ -247,8 +266,52 @@ static char *cut(char *text, size_t len, size_t max)
     return shorter;
 }
 
+/* Appends what stands behind the head. VW_EUSAGE: it takes more than this. */
+static int append_body(struct vw_buf *b, const struct view *v, size_t max)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    bool raw = v->body.kind == VW_BODY_STREAM_DATA || v->body.kind == VW_BODY_UNKNOWN;
+    void *value;
+    size_t used = 0;
+    if (v->len == 0 && (raw || !v->body.type))
+        return 0;
+    if (!raw && !v->body.type)
+        return VW_EUSAGE;
+    int rc = raw ? vw_buf_append(b, ": hex ", 6) : vw_buf_append(b, ": ", 2);
+    if (rc == 0 && raw)
+        return vw_json_append_bytes(v->bytes, v->len, max, b);
+    if (rc == 0)
+        rc = vw_xdr_decode(v->body.type, v->bytes, v->len, &arena, &value, &used, NULL);
+    if (rc == 0)
+        rc = used == v->len ? vw_json_append(v->body.type, value, max, b) : VW_EUSAGE;
+    vw_arena_finish(&arena);
+    return rc;
+}
+
+/* The line of an ordinary message: without JSON objects, and no further than MAX. VW_ENOMEM;
+ * another code: it is none. */
+static int short_line(const struct vw_schema *s, const struct vw_frame *frame, size_t max,
+                      struct vw_buf *b)
+{
+    struct view v;
+    if (frame->short_header)
+        return VW_EUSAGE;
+    make_view(s, frame, &v);
+    int rc = v.short_fds ? VW_EUSAGE : append_head(b, &v);
+    if (rc == 0)
+        rc = append_body(b, &v, max);
+    return rc ? rc : vw_buf_append(b, "", 1);
+}
+
 char *vw_message_to_line(const struct vw_schema *s, const struct vw_frame *frame, size_t max)
 {
+    struct vw_buf b = VW_BUF_INIT;
+    int rc = short_line(s, frame, max, &b);
+    if (rc == 0)
+        return cut((char *)b.data, b.len - 1, max);
+    vw_buf_finish(&b);
+    if (rc == VW_ENOMEM)
+        return NULL;
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);

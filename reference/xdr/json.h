@@ -13,11 +13,20 @@
 #include <virwire/memory.h>
 
 #include "schema/schema.h"
+#include "xdr/xdr.h"
 
 /* A new JSON value that the caller puts, or NULL with ERR set (VW_ENOMEM; VW_ELIMIT for what nests
  * too deep). NULL without an error is the JSON null of an absent optional: give an ERR. */
 struct json_object *vw_json_from_value(const struct vw_type *t, const void *value,
                                        struct vw_error *err);
+
+/* Appends the single-line text of what vw_json_from_value makes to B, without making it, until B
+ * has more than MAX bytes; it may then end anywhere. VW_EUSAGE: this value has no such short way
+ * (rare kinds, characters that terminals do not show as they are), B is as before; VW_ENOMEM. */
+int vw_json_append(const struct vw_type *t, const void *value, size_t max, struct vw_buf *b);
+
+/* The same of LEN bytes: their hex, in quotes. */
+int vw_json_append_bytes(const void *bytes, size_t len, size_t max, struct vw_buf *b);
 
 /* Makes a value of type T in ARENA. Missing and unknown members are errors that name them (with the
  * nearest known one); a missing optional member is absent. Bounds are not checked here: encoding

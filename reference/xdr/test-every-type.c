@@ -138,9 +138,43 @@ static void changed_bytes_do_no_harm(void **state)
     walk_profile("0.3.0", 200, check_changes);
 }
 
+/* The short way to text says what the long one says, as far as it goes. */
+static void texts_agree(const struct vw_type *t, const void *value, const struct vw_buf *b,
+                        struct vw_arena *arena, struct vw_rng *rng)
+{
+    static const size_t most[] = {0, 1, 7, 20, 61, 150, SIZE_MAX};
+    struct vw_error err = VW_ERROR_INIT;
+    struct json_object *json = vw_json_from_value(t, value, &err);
+    char *text = vw_json_text(json, false);
+    struct vw_buf out = VW_BUF_INIT;
+    assert_int_equal(err.code, 0);
+    for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
+        out.len = 0;
+        assert_int_equal(vw_buf_append(&out, "x", 1), 0);
+        int rc = vw_json_append(t, value, most[i], &out);
+        assert_true(rc == 0 || rc == VW_EUSAGE);
+        if (rc)
+            assert_int_equal(out.len, 1);
+        else if (out.len - 1 > strlen(text) || memcmp(out.data + 1, text, out.len - 1) != 0)
+            fail_msg("%s: %.*s, not %s", t->name, (int)out.len, (const char *)out.data, text);
+        else if (out.len <= most[i])
+            assert_int_equal(out.len - 1, strlen(text));
+    }
+    vw_buf_finish(&out);
+    free(text);
+    json_object_put(json);
+}
+
+static void test_texts(void **state)
+{
+    walk_profile(NULL, 300, texts_agree);
+    walk_profile("0.3.0", 300, texts_agree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_texts),
         cmocka_unit_test(values_survive_codec_and_json),
         cmocka_unit_test(every_prefix_fails_cleanly),
         cmocka_unit_test(changed_bytes_do_no_harm),
