@@ -7,7 +7,7 @@
 
 #define MAX_NODES 4096 /* types that are looked through for the way */
 #define MAX_WORDS 600  /* members or cases that are tried */
-#define MAX_DEPTH 64   /* structs within structs that are filled */
+#define MAX_DEPTH 8    /* of lists and optional values that are filled; deeper ones are empty */
 
 struct filler {
     struct vw_arena *arena;
@@ -146,7 +146,7 @@ static int fill(struct filler *f, const struct vw_type *t, uint8_t *at, unsigned
     bool deep = depth >= MAX_DEPTH;
     int32_t value;
     f->work += 1 + t->size;
-    if (f->work > VW_WITNESS_MAX_BYTES)
+    if (f->work > VW_WITNESS_MAX_FILL)
         return VW_ELIMIT;
     switch (t->kind) {
     case VW_VOID:
@@ -173,7 +173,7 @@ static int fill(struct filler *f, const struct vw_type *t, uint8_t *at, unsigned
         return an_arm(t, &value) ? put_union(f, t, at, value, depth) : VW_EVALUE;
     case VW_FIXED_ARRAY:
     case VW_STRUCT:
-        return deep ? VW_ELIMIT : fill_parts(f, t, at, depth);
+        return fill_parts(f, t, at, depth);
     default:
         put_number(f, t, at);
         return 0;

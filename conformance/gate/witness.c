@@ -8,7 +8,7 @@
 #include "xdr/values.h"
 #include "xdr/xdr.h"
 
-#define MAX_WORK (512ull << 20) /* bytes that are made and read in one run */
+#define MAX_WORK (256ull << 20) /* bytes that are made and read in one run */
 
 /* One search. Index 0: the old version; 1: the new one. */
 struct search {
@@ -99,7 +99,7 @@ static int try_recipe(struct search *s, const struct vw_gate_message *m,
     rc = rc ? rc : vw_xdr_encode(root, value, &b, VW_WITNESS_MAX_BYTES, NULL);
     int found = rc == VW_ENOMEM ? rc : rc ? 0 : try_value(s, m, &b);
     vw_buf_finish(&b);
-    s->work += 5000;
+    s->work += rc == VW_ELIMIT ? VW_WITNESS_MAX_FILL : 5000;
     vw_arena_reset(s->scratch);
     return found;
 }

@@ -9,6 +9,8 @@
 
 #define VW_WITNESS_MAX_BYTES (32u << 20) /* of one encoding */
 
+#define VW_WITNESS_MAX_FILL (4u << 20) /* bytes in memory that are not the smallest */
+
 /* One value of a type, with a place in it where the two versions differ. */
 struct vw_recipe {
     enum {
