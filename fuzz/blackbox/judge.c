@@ -9,10 +9,11 @@
 
 #include "base/room.h"
 
-#define EXIT_MS    300 /* between the end of the connections of a process and its own */
-#define BUSY_PART  4   /* one of so many milliseconds at work is busy */
-#define DOUBTS_MAX 12  /* a server may be busy for so many times the timeout */
-#define FRAMES_MAX 12  /* messages that are shown */
+#define EXIT_MS 300 /* between the end of the connections of a process and its own */
+#define BUSY_PART                                                                                  \
+    50 /* one of so many milliseconds at work is busy: others want the processor too */
+#define DOUBTS_MAX 12 /* a server may be busy for so many times the timeout */
+#define FRAMES_MAX 12 /* messages that are shown */
 
 /* ---- telling ---- */
 
