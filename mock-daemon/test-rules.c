@@ -176,7 +176,10 @@ static void test_delay(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_rules_file *file =
-        read_rules(RULES "on: {procedure: connect_get_hostname}\n  delay: 50\n", &err);
+        read_rules(RULES "on: {procedure: connect_get_hostname}\n  delay: 50\n"
+                         "- on: {procedure: connect_get_uri}\n"
+                         "  behind: [{event: {procedure: 7}}]\n  after: 60\n",
+                   &err);
     assert_non_null(file);
     peer_reconnect(&peer, vw_rules_stack(file, &vw_tamper_end, NULL));
     talk();
@@ -184,7 +187,7 @@ static void test_delay(void **state)
     usleep(80000);
     char *behind = heard();
     assert_string_equal(before, "R1 R4 R5 ");
-    assert_string_equal(behind, "R2 R3 ");
+    assert_string_equal(behind, "R2 R3 M7 ");
     free(before);
     free(behind);
     peer_reconnect(&peer, NULL);

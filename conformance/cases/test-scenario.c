@@ -69,7 +69,7 @@ static void test_mistakes(void **state)
         {HEAD "steps:\n  - spawn: {as: x}\n", 5, 12, "needs the key \"command\""},
         {HEAD "steps:\n  - spawn: {command: virsh -c x}\n", 5, 22, "expected a list of words"},
         {HEAD "steps:\n  - judge: {exti: 0}\n", 5, 13, "did you mean \"exit\""},
-        {HEAD "steps:\n  - judge: {}\n", 5, 12, "at least one of exit, stdout, stderr, records"},
+        {HEAD "steps:\n  - judge: {}\n", 5, 12, "at least one of exit, ends, stdout, stderr, records"},
         {HEAD "steps:\n  - judge: {of: x, within: 5}\n", 5, 12, "at least one of exit"},
         {HEAD "steps:\n  - probe: descriptr\n", 5, 12, "did you mean \"descriptor\""},
         {HEAD "steps:\n  - expect: {reply: , excuse: [H-5, H-55]}\n", 5, 37,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A case, step by step: the needs first, then each verb until it is done.
+#include "conformance/play/client.h"
 #include "conformance/play/run.h"
 
 #include <string.h>
@@ -42,6 +43,8 @@ static void pass(struct vw_run *run)
 {
     run->step = NULL;
     check_leftovers(run);
+    if (!run->over && run->served)
+        vw_heard_judge(run, NULL);
     if (run->over)
         return;
     run->over = true;
@@ -52,6 +55,11 @@ static void pass(struct vw_run *run)
 
 static void prepare(struct vw_run *run)
 {
+    if (run->settings->client) {
+        run->prepared = true;
+        start_step(run, run->c->steps->first);
+        return;
+    }
     if (!run->conns && !vw_run_connect(run, ""))
         return;
     run->conns->log = &run->log;

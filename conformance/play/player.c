@@ -273,6 +273,8 @@ static void finish_result(struct player *p, struct vw_result *r)
     p->finished[p->since++] = r;
     if (p->since >= SANITY_EVERY)
         p->doubt = true;
+    if (!p->options->sanity)
+        p->doubt = false;
     if (p->options->progress)
         p->options->progress(p->options->user, r);
 }
@@ -334,7 +336,8 @@ static bool start_one(struct player *p)
     }
     if (r->c->needs & VW_NEED_ALONE) {
         drop_idle(p);
-        settle(p);
+        if (p->options->sanity)
+            settle(p);
     }
     slot->used = true;
     slot->result = r;
@@ -451,7 +454,7 @@ int vw_player_run(const struct vw_player_options *options, struct vw_result *res
     if (rc == 0) {
         count_planned(&p);
         loop(&p, fds, cap);
-        if (!p.stop && p.since)
+        if (!p.stop && p.since && options->sanity)
             check_alive(&p);
     }
     drop_idle(&p);

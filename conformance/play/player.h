@@ -15,10 +15,10 @@
 
 struct vw_player_options {
     struct vw_run_settings settings;
-    const struct vw_sanity *sanity;
-    unsigned jobs;    /* cases side by side */
-    bool fail_fast;   /* stop at the first finding */
-    bool transcripts; /* of cases that pass as well */
+    const struct vw_sanity *sanity; /* NULL: there is no one peer of all, whose life is in doubt */
+    unsigned jobs;                  /* cases side by side */
+    bool fail_fast;                 /* stop at the first finding */
+    bool transcripts;               /* of cases that pass as well */
     /* Not 0: the run stops where it is, what has no verdict yet gets none. May be NULL. */
     const volatile sig_atomic_t *interrupted;
     /* Told of each verdict; may be NULL. */

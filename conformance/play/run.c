@@ -2,6 +2,7 @@
 // A case as it runs: its connections, its deadline, and how it ends; what verbs stand on.
 #include "conformance/play/run.h"
 
+#include "conformance/play/served.h"
 #include "conformance/play/spawned.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ void vw_run_finish(struct vw_run *run, struct vw_link **shared)
         next = s->next;
         vw_spawned_end(s);
     }
+    vw_served_finish(run);
     vw_log_finish(&run->log);
     json_object_put(run->variables);
     vw_arena_finish(&run->arena);

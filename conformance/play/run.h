@@ -14,6 +14,9 @@
 #include "scenario/compose.h"
 #include "scenario/match.h"
 
+struct vw_client_suite;
+struct vw_served;
+
 struct vw_run_settings {
     const struct vw_profile *profile;
     struct vw_connector connector;
@@ -22,11 +25,13 @@ struct vw_run_settings {
     /* Who logs in where the peer asks for it: of these, what concerns authentication. NULL: nobody,
      * and what needs it is skipped. */
     const struct vw_client_options *login;
-    int64_t timeout_ms;     /* of one step */
-    int64_t slow_ms;        /* at most, of a step that says how long it may wait; 0: no limit */
-    bool slow_enough;       /* a wait that SLOW_MS has cut was long enough for this peer */
-    int64_t quiet_ms;       /* how long "nothing" is listened for behind a fence */
-    bool show_secrets;      /* in transcripts */
+    int64_t timeout_ms; /* of one step */
+    int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
+    bool slow_enough;   /* a wait that SLOW_MS has cut was long enough for this peer */
+    int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
+    bool show_secrets;  /* in transcripts */
+    const struct vw_client_suite
+        *client;            /* cases are about clients; NULL: about the server at URI */
     vw_watched_set without; /* clauses that are left out, for a proof; as a rule none */
 };
 
@@ -34,6 +39,7 @@ struct vw_run {
     const struct vw_case *c;
     const struct vw_run_settings *settings;
     struct vw_spawned *spawned; /* programs beside the case, the last one first */
+    struct vw_served *served;   /* of cases about clients; NULL: not started */
     struct vw_link *conns;      /* the first is the one that steps mean without "on" */
     struct vw_arena arena;      /* of this run */
     struct json_object *variables;

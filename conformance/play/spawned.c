@@ -40,25 +40,55 @@ static bool may_pass(const char *entry)
     return strncmp(entry, "LC_ALL=", 7) != 0;
 }
 
-static int launch(struct vw_spawned *s, struct pipes *p, char *const *argv, struct vw_error *err)
+static bool is_among(const char *const *list, const char *entry)
 {
-    char **env = vw_child_environment(may_pass);
+    for (; *list; list++)
+        if (strncmp(*list, entry, strcspn(entry, "=") + 1) == 0)
+            return true;
+    return false;
+}
+
+/* Ours with MORE in the place of what has the same name; MORE may be NULL. NULL: no memory. */
+static char **make_environment(const char *const *more)
+{
+    char **env = vw_child_environment(may_pass), **all;
+    size_t n = 0, kept = 0, extra = 0;
+    if (!env || !more)
+        return env;
+    for (; env[n]; n++)
+        if (!is_among(more, env[n]))
+            env[kept++] = env[n];
+    while (more[extra])
+        extra++;
+    all = realloc(env, (kept + extra + 1) * sizeof(*all));
+    if (!all)
+        free(env);
+    for (size_t i = 0; all && i <= extra; i++)
+        all[kept + i] = (char *)(uintptr_t)more[i];
+    return all;
+}
+
+static int launch(struct vw_spawned *s, struct pipes *p, const struct vw_spawned_options *o,
+                  struct vw_error *err)
+{
+    char **env = make_environment(o->env);
     if (!env)
         return vw_error_nomem(err);
     const struct vw_leash_program program = {
-        .argv = (const char *const *)argv,
+        .argv = o->argv,
         .env = env,
         .fds = {-1, p->out[1], p->errors[1]},
         .group = VW_LEASH_GROUP,
+        .grace_ms = o->grace_ms,
     };
     int e = vw_leash_start(&program, &s->leash);
     free(env);
     if (e == ENOENT)
-        return vw_error_set(err, VW_ENAME, "%.80s is not installed", argv[0]);
-    return e ? vw_error_errno(err, e, "%.80s cannot be started", argv[0]) : 0;
+        return vw_error_set(err, VW_ENAME, "%.80s is not installed", o->argv[0]);
+    return e ? vw_error_errno(err, e, "%.80s cannot be started", o->argv[0]) : 0;
 }
 
-int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **out,
+int vw_spawned_start(const struct vw_spawned_options *o, struct vw_spawned **out,
                      struct vw_error *err)
 {
     struct pipes p = {{-1, -1}, {-1, -1}};
@@ -66,7 +96,7 @@ int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **ou
     *out = NULL;
     if (!s)
         return vw_error_nomem(err);
-    snprintf(s->name, sizeof(s->name), "%s", name);
+    snprintf(s->name, sizeof(s->name), "%s", o->name);
     s->output[0] = s->output[1] = -1;
     int rc = 0;
     if (!(s->text[0] = calloc(1, VW_SPAWNED_OUTPUT + 1)) ||
@@ -76,7 +106,7 @@ int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **ou
              vw_leash_above(&p.out[1]) < 0 || vw_leash_above(&p.errors[1]) < 0)
         rc = vw_error_errno(err, errno, "pipe");
     if (rc == 0)
-        rc = launch(s, &p, argv, err);
+        rc = launch(s, &p, o, err);
     if (rc == 0) {
         s->output[0] = p.out[0];
         s->output[1] = p.errors[0];
@@ -141,6 +171,23 @@ bool vw_spawned_pump(struct vw_spawned *s)
 bool vw_spawned_over(const struct vw_spawned *s)
 {
     return s->ended && s->output[0] < 0 && s->output[1] < 0;
+}
+
+unsigned vw_spawned_left(const struct vw_spawned *s)
+{
+    char path[64], pids[512] = "";
+    unsigned n = 0;
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)s->leash.keeper,
+             (int)s->leash.keeper);
+    int fd = s->ended && s->leash.keeper > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return 0;
+    ssize_t len = read(fd, pids, sizeof(pids) - 1);
+    close(fd);
+    for (ssize_t i = 0; i < len; i++)
+        n += pids[i] == ' ';
+    /* The program itself is waited for at the end only. */
+    return n > 0 ? n - 1 : 0;
 }
 
 nfds_t vw_spawned_poll_set(const struct vw_spawned *s, struct pollfd *fds)

@@ -26,10 +26,19 @@ struct vw_spawned {
     int status; /* when it has ended: exit status, or 128 + N of signal N */
 };
 
-/* Starts ARGV, found on PATH, in the C locale. VW_ENAME: there is no such program; VW_ESYSTEM,
- * VW_ENOMEM. */
-int vw_spawned_start(const char *name, char *const *argv, struct vw_spawned **out,
+struct vw_spawned_options {
+    const char *name;
+    const char *const *argv; /* found on PATH */
+    const char *const *env;  /* NAME=VALUE, besides and in place of ours; ends at NULL; or NULL */
+    unsigned grace_ms;       /* from SIGTERM to SIGKILL at its end; 0: SIGKILL at once */
+};
+
+/* Starts it, in the C locale. VW_ENAME: there is no such program; VW_ESYSTEM, VW_ENOMEM. */
+int vw_spawned_start(const struct vw_spawned_options *o, struct vw_spawned **out,
                      struct vw_error *err);
+/* Processes that it has left behind, and that are not gone, after its own end; 0 where the kernel
+ * does not tell. */
+unsigned vw_spawned_left(const struct vw_spawned *s);
 /* Reads what is there and looks whether it has ended. True if anything changed. */
 bool vw_spawned_pump(struct vw_spawned *s);
 /* Over: it has ended, and its output too. */

@@ -114,9 +114,11 @@ static void test_it_hangs(void **state)
 static struct vw_spawned *start(const char *script)
 {
     struct vw_error err = VW_ERROR_INIT;
-    char *argv[] = {(char *)"sh", (char *)"-c", (char *)script, NULL};
+    const char *const argv[] = {"sh", "-c", script, NULL};
+    const struct vw_spawned_options o = {.name = "0123456789012345678901234567890123",
+                                         .argv = argv};
     struct vw_spawned *s;
-    assert_int_equal(vw_spawned_start("0123456789012345678901234567890123", argv, &s, &err), 0);
+    assert_int_equal(vw_spawned_start(&o, &s, &err), 0);
     assert_string_equal(s->name, "0123456789012345678901234567890");
     return s;
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // judge: what was seen beside the messages: how a spawned program fared, which borders records had.
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
+#include "conformance/play/client.h"
 #include "conformance/play/run.h"
 #include "conformance/play/spawned.h"
 #include "scenario/pattern.h"
@@ -13,12 +16,21 @@
 #define NOT_FOUND 127
 
 static const char *const record_words[] = {"one-message", NULL};
+static const char *const end_words[] = {"ok", "fails", "any", NULL};
+static const char *const left_words[] = {"nothing", NULL};
 
 static const struct vw_key list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the name of a spawned program; the last if absent"},
     {"exit", VW_TAKES_VALUE, false, NULL, NULL,
      "a pattern of its exit status; 128 + N when signal N ended it; 126 and 127, of a program that "
      "could not be started, are errors of the harness"},
+    {"ends", VW_TAKES_TEXT, false, end_words, NULL,
+     "ok (status 0), fails (another; 77 and 89 mean that it cannot do that, and skip the case) or "
+     "any; no signal ends it, but SIGPIPE, which counts as fails"},
+    {"leaves", VW_TAKES_TEXT, false, left_words, NULL,
+     "nothing: no process of its own is left when it has ended"},
+    {"excuses", VW_TAKES_TEXTS, false, NULL, NULL,
+     "clauses that the client may break here, since its server is wrong"},
     {"stdout", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of what it wrote"},
     {"stderr", VW_TAKES_VALUE, false, NULL, NULL, "the same"},
     {"within", VW_TAKES_NUMBER, false, NULL, NULL,
@@ -27,7 +39,7 @@ static const struct vw_key list[] = {
      "one-message: no record that came held parts of two messages (T-5)"},
     {NULL},
 };
-static const char *const subjects[] = {"exit", "stdout", "stderr", "records", NULL};
+static const char *const subjects[] = {"exit", "ends", "stdout", "stderr", "records", NULL};
 static const struct vw_keys keys = {"judge", list, NULL, subjects};
 
 static struct vw_spawned *find(const struct vw_run *run, const struct vw_node *of)
@@ -55,23 +67,73 @@ static bool matches(struct vw_run *run, const struct vw_node *value, const char 
     return false;
 }
 
+/* ---- clients ---- */
+
+/* FALSE: the run is over. */
+static bool judge_end(struct vw_run *run, const struct vw_spawned *s, const struct vw_node *ends)
+{
+    bool ok = s->status == 0, fails = vw_node_is(ends, "fails");
+    int status = s->leash.status;
+    /* Of a program that leaves SIGPIPE as it is: its server has gone, and that was its way out. */
+    bool gone = WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE;
+    if (WIFSIGNALED(status) && !gone)
+        vw_run_fail(run, VW_CRASH, "signal %d ended it, saying: %.200s", WTERMSIG(status),
+                    s->text[1]);
+    else if (!ok && (s->status == VW_NOT_SUPPORTED || s->status == VW_NOT_SUPPORTED_TOO))
+        vw_client_cannot(run, s->status);
+    else if ((fails && ok) || (vw_node_is(ends, "ok") && !ok))
+        vw_run_fail(run, VW_FAIL, "it ended with %d%s%.300s", s->status,
+                    *s->text[1] ? ", saying: " : "", s->text[1]);
+    return !run->over;
+}
+
+static bool judge_left(struct vw_run *run, const struct vw_spawned *s)
+{
+    unsigned left = vw_spawned_left(s);
+    if (left)
+        vw_run_fail(run, VW_FAIL, "it ended, and left %u process%s behind", left,
+                    left > 1 ? "es" : "");
+    return !left;
+}
+
+static bool judge_client(struct vw_run *run, const struct vw_spawned *s,
+                         const struct vw_node *value)
+{
+    const struct vw_node *ends = vw_node_get(value, "ends");
+    if (vw_node_get(value, "leaves") && !judge_left(run, s))
+        return false;
+    if (ends && !judge_end(run, s, ends))
+        return false;
+    return !run->served || vw_heard_judge(run, vw_node_get(value, "excuses"));
+}
+
+static enum vw_step_result late(struct vw_run *run, const struct vw_spawned *s)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char latest[300] = "";
+    if (s->ended)
+        return vw_run_fail(run, VW_FAIL,
+                           "it ended with %d, and left a process that holds its output", s->status);
+    if (run->served && vw_served_end(run, &err) == 0)
+        vw_heard_latest(run, latest, sizeof(latest));
+    run->suspicious = true;
+    return vw_run_fail(run, VW_HUNG, "the program still runs after %lld ms%s%s",
+                       (long long)run->allowed_ms, *latest ? "; " : "", latest);
+}
+
 static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *s,
                                          const struct vw_node *value)
 {
-    if (!vw_spawned_over(s)) {
-        if (!vw_run_late(run))
-            return VW_STEP_WAIT;
-        run->suspicious = true;
-        return vw_run_fail(run, VW_HUNG, "the program still runs after %lld ms",
-                           (long long)run->allowed_ms);
-    }
+    if (!vw_spawned_over(s))
+        return vw_run_late(run) ? late(run, s) : VW_STEP_WAIT;
     vw_log_note(&run->log, "", "it ended with %d, saying: %.120s%.80s", s->status, s->text[0],
                 s->text[1]);
     if (s->status == NOT_FOUND || s->status == NOT_RUN)
         return vw_run_fail(run, VW_ERROR,
                            "the program could not be started: it ended with %d%s%.200s", s->status,
                            *s->text[1] ? ", saying: " : "", s->text[1]);
-    if (!matches(run, value, "exit", json_object_new_int(s->status)) ||
+    if (!judge_client(run, s, value) ||
+        !matches(run, value, "exit", json_object_new_int(s->status)) ||
         !matches(run, value, "stdout", json_object_new_string(s->text[0])) ||
         !matches(run, value, "stderr", json_object_new_string(s->text[1])))
         return VW_STEP_FAIL;
@@ -90,8 +152,8 @@ static enum vw_step_result judge_records(struct vw_run *run)
 
 static bool about_program(const struct vw_node *value)
 {
-    return vw_node_get(value, "exit") || vw_node_get(value, "stdout") ||
-           vw_node_get(value, "stderr");
+    return vw_node_get(value, "exit") || vw_node_get(value, "ends") ||
+           vw_node_get(value, "stdout") || vw_node_get(value, "stderr");
 }
 
 static enum vw_step_result run_judge(struct vw_run *run, const struct vw_node *value, bool first)

@@ -68,7 +68,9 @@ static enum vw_step_result run_spawn(struct vw_run *run, const struct vw_node *v
             return vw_run_error(run, &err);
     }
     argv[n] = NULL;
-    int rc = vw_spawned_start(as ? as->text : "", argv, &s, &err);
+    const struct vw_spawned_options o = {.name = as ? as->text : "",
+                                         .argv = (const char *const *)argv};
+    int rc = vw_spawned_start(&o, &s, &err);
     if (rc == VW_ENAME)
         return vw_run_skip(run, err.text);
     if (rc < 0)

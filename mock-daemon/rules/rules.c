@@ -101,16 +101,57 @@ static bool fits(struct rules_conn *rc, const struct vw_rule *r)
     return vw_rule_counts(r, ++rc->seen[r - rc->file->rules.list]);
 }
 
+/* ---- messages that are held ---- */
+
+static int64_t due_in(int64_t ms)
+{
+    return ms ? vw_now_ms() + ms : INT64_MAX;
+}
+
+static void let_go(struct vw_tamper *t, struct rules_conn *rc, struct held **at)
+{
+    struct held *h = *at;
+    *at = h->next;
+    rc->n_held--;
+    vw_tamper_send(t, h->bytes.data, h->bytes.len);
+    vw_buf_finish(&h->bytes);
+    free(h);
+}
+
+/* UNTIL says for how long. */
+static void hold(struct vw_tamper *t, struct rules_conn *rc, const struct held *until,
+                 const struct vw_buf *bytes)
+{
+    struct held *h = rc->n_held < HELD_MAX ? calloc(1, sizeof(*h)) : NULL;
+    if (!h || vw_buf_append(&h->bytes, bytes->data, bytes->len) < 0) {
+        free(h);
+        vw_tamper_cut(t);
+        return;
+    }
+    h->due_ms = until->due_ms;
+    h->behind = until->behind;
+    h->hold = until->hold;
+    struct held **at = &rc->held;
+    while (*at)
+        at = &(*at)->next;
+    *at = h;
+    rc->n_held++;
+}
+
 /* ---- what is sent of its own ---- */
 
+/* LATER: ms before they are sent. */
 static void send_list(struct vw_tamper *t, struct rules_conn *rc, const struct vw_node *list,
-                      const struct vw_header *it)
+                      const struct vw_header *it, int64_t later)
 {
+    const struct held until = {.due_ms = due_in(later)};
     const struct vw_compose_context ctx = context(t, rc);
     for (const struct vw_node *n = list ? list->first : NULL; n; n = n->next) {
         struct vw_buf out = VW_BUF_INIT;
         if (vw_rule_message_make(&ctx, n, it, &out, NULL) < 0)
             vw_tamper_cut(t);
+        else if (later)
+            hold(t, rc, &until, &out);
         else
             vw_tamper_send(t, out.data, out.len);
         vw_buf_finish(&out);
@@ -123,37 +164,6 @@ static void go_on_so(struct vw_tamper *t, struct rules_conn *rc, const struct vw
         vw_tamper_pace(t, s->chunk, (int)s->pace_ms);
     if (s->silent)
         rc->silent = true;
-}
-
-/* ---- messages that are held ---- */
-
-static void let_go(struct vw_tamper *t, struct rules_conn *rc, struct held **at)
-{
-    struct held *h = *at;
-    *at = h->next;
-    rc->n_held--;
-    vw_tamper_send(t, h->bytes.data, h->bytes.len);
-    vw_buf_finish(&h->bytes);
-    free(h);
-}
-
-static void hold(struct vw_tamper *t, struct rules_conn *rc, const struct vw_rule_send *s,
-                 const struct vw_buf *bytes)
-{
-    struct held *h = rc->n_held < HELD_MAX ? calloc(1, sizeof(*h)) : NULL;
-    if (!h || vw_buf_append(&h->bytes, bytes->data, bytes->len) < 0) {
-        free(h);
-        vw_tamper_cut(t);
-        return;
-    }
-    h->due_ms = s->delay_ms ? vw_now_ms() + s->delay_ms : INT64_MAX;
-    h->behind = s->reorder;
-    h->hold = s->hold;
-    struct held **at = &rc->held;
-    while (*at)
-        at = &(*at)->next;
-    *at = h;
-    rc->n_held++;
 }
 
 /* One more message is about to be queued: those that have waited for so many go behind it. */
@@ -342,17 +352,19 @@ static enum vw_fate send(struct going *g, const struct vw_rule_send *s)
 {
     const struct vw_buf *bytes = &g->m->bytes;
     bool held = s->delay_ms || s->reorder || s->hold;
+    const struct held until = {
+        .due_ms = due_in(s->delay_ms), .behind = s->reorder, .hold = s->hold};
     if (s->cut != INT64_MIN)
         return cut(g, s->cut);
     for (unsigned i = 0; !s->drop && i < s->times; i++) {
         if (held)
-            hold(g->t, g->rc, s, bytes);
+            hold(g->t, g->rc, &until, bytes);
         else
             vw_tamper_send(g->t, bytes->data, bytes->len);
     }
     if (!held && !s->drop)
         count_sent(g->rc);
-    send_list(g->t, g->rc, s->behind, &g->m->header);
+    send_list(g->t, g->rc, s->behind, &g->m->header, s->after_ms);
     return s->close ? VW_FATE_CLOSE : VW_FATE_DROP;
 }
 
@@ -368,7 +380,7 @@ static enum vw_fate apply(struct going *g, const struct vw_rule *r)
     enum vw_fate fate = change(g, r);
     if (fate != VW_FATE_PASS)
         return fate;
-    send_list(g->t, g->rc, s->ahead, &g->m->header);
+    send_list(g->t, g->rc, s->ahead, &g->m->header, 0);
     if (sends_itself(s))
         fate = send(g, s);
     go_on_so(g->t, g->rc, s);
@@ -419,8 +431,8 @@ static enum vw_fate rules_output(const struct vw_fault *f, struct vw_tamper *t,
 
 static void at_start(struct vw_tamper *t, struct rules_conn *rc, const struct vw_rule *r)
 {
-    send_list(t, rc, r->send.ahead, NULL);
-    send_list(t, rc, r->send.behind, NULL);
+    send_list(t, rc, r->send.ahead, NULL, 0);
+    send_list(t, rc, r->send.behind, NULL, r->send.after_ms);
     go_on_so(t, rc, &r->send);
     if (r->send.close)
         vw_tamper_close(t);

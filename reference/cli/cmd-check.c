@@ -148,41 +148,66 @@ static bool starts_program(const struct request *r)
     return r->o.kind->operand[0] == '-';
 }
 
-/* An option that was given and means nothing for a program, or NULL. */
-static const char *for_servers(const struct request *r)
+/* An option that was given and means nothing for what is checked, and what it is OF; or NULL. */
+static const char *idle_option(const struct request *r, const char **of)
 {
-    return r->o.suite                         ? "--suite"
-           : r->o.allow_set || r->o.allow_run ? "--allow"
-           : r->o.slow_ms                     ? "--slow"
-           : r->o.trace                       ? "--trace"
-           : r->o.without                     ? "--without"
-           : r->record                        ? "--record"
-           : r->o.schema                      ? "--schema"
-                                              : NULL;
+    enum { SERVER = 1, CLIENT = 2, DECODER = 4 };
+    static const char *const kinds[] = {[SERVER] = "servers",
+                                        [CLIENT] = "clients",
+                                        [DECODER] = "decoders",
+                                        [SERVER | CLIENT] = "servers and clients"};
+    const struct {
+        const char *name;
+        bool given;
+        unsigned of;
+    } options[] = {
+        {"--suite", r->o.suite, SERVER | CLIENT},
+        {"--allow", r->o.allow_set || r->o.allow_run, SERVER},
+        {"--slow", r->o.slow_ms, SERVER | CLIENT},
+        {"--trace", r->o.trace, SERVER | CLIENT},
+        {"--without", r->o.without, SERVER},
+        {"--record", r->record, SERVER},
+        {"--schema", r->o.schema, SERVER},
+        {"--ndjson", r->o.ndjson, DECODER},
+        {"--against", r->o.n_against, DECODER},
+        {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
+        {"--client", r->o.commands, CLIENT},
+        {"--does", r->o.does, CLIENT},
+        {"--pki", r->o.pki, CLIENT},
+    };
+    const char *kind = r->o.kind->name;
+    unsigned is = *kind == 's' ? SERVER : *kind == 'c' ? CLIENT : DECODER;
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (options[i].given && !(options[i].of & is)) {
+            *of = kinds[options[i].of];
+            return options[i].name;
+        }
+    }
+    return NULL;
 }
 
-/* The same for a server. */
-static const char *for_programs(const struct request *r)
+static int read_command(struct request *r, int argc, char **argv)
 {
-    return r->o.ndjson                       ? "--ndjson"
-           : r->o.n_against                  ? "--against"
-           : r->max_memory != MEMORY_MAX_MIB ? "--max-memory"
-                                             : NULL;
+    if (r->o.commands && argc > 0)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "either --client or a command; \"%s\" is too much",
+                            argv[0]);
+    if (r->o.does && argc == 0)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--does says what a command does; there is none");
+    r->o.command = argc > 0 ? (const char *const *)argv : NULL;
+    r->o.uri = argc > 0 ? argv[0] : r->o.commands;
+    return 0;
 }
 
 /* What stands behind the kind. */
 static int read_operands(struct request *r, int argc, char **argv)
 {
-    const char *idle = starts_program(r) ? for_servers(r) : for_programs(r);
+    const char *of, *idle = idle_option(r, &of);
     if (idle)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for %ss, not for a %s", idle,
-                            starts_program(r) ? "server" : "decoder", r->o.kind->name);
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for %s, not for a %s", idle, of,
+                            r->o.kind->name);
     r->o.max_memory = r->max_memory << 20;
-    if (starts_program(r)) {
-        r->o.command = argc > 0 ? (const char *const *)argv : NULL;
-        r->o.uri = argc > 0 ? argv[0] : NULL;
-        return 0;
-    }
+    if (starts_program(r))
+        return read_command(r, argc, argv);
     if (argc > 1)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "one URI is enough; \"%s\" is too much", argv[1]);
     r->o.uri = argc > 0 ? argv[0] : NULL;
@@ -224,6 +249,9 @@ static int read_line(struct request *r, int argc, char **argv)
         {"ndjson", .flag = &r->o.ndjson},
         {"against", .list = r->against, .n = &r->o.n_against, .max = LIST_MAX},
         {"max-memory", .number = &r->max_memory, .min = 1, .max = MEMORY_MAX_MIB * 1024},
+        {"client", .text = &r->o.commands},
+        {"does", .text = &r->o.does},
+        {"pki", .text = &r->o.pki},
         {"verbose", 'v', .flag = &r->verbose},
         {NULL},
     };
@@ -244,7 +272,7 @@ static int read_line(struct request *r, int argc, char **argv)
     if (r->o.profile && strcmp(r->o.profile, "auto") == 0)
         r->o.profile = NULL;
     if (optind == argc)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server or decoder");
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server, client or decoder");
     r->o.kind = vw_check_kind_find(argv[optind], &err);
     if (!r->o.kind)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "%s", err.text);
@@ -256,13 +284,13 @@ static int read_line(struct request *r, int argc, char **argv)
             return vw_cli_error(NAME, VW_EXIT_USAGE,
                                 "--list: the report %s lists no cases; json does",
                                 r->reports.list[i].kind->name);
-    if (r->o.uri || r->o.command || r->list || r->list_checks)
+    if (r->o.uri || r->list || r->list_checks)
         return 0;
-    return starts_program(r)
-               ? vw_cli_error(NAME, VW_EXIT_USAGE, "say which decoder: -- COMMAND [ARG...]")
-               : vw_cli_error(NAME, VW_EXIT_USAGE,
-                              "name the server by a URI, such as "
-                              "test+unix:///default?socket=PATH");
+    return starts_program(r) ? vw_cli_error(NAME, VW_EXIT_USAGE,
+                                            "say which %s: -- COMMAND [ARG...]", r->o.kind->name)
+                             : vw_cli_error(NAME, VW_EXIT_USAGE,
+                                            "name the server by a URI, such as "
+                                            "test+unix:///default?socket=PATH");
 }
 
 /* ---- output ---- */
@@ -326,6 +354,12 @@ static void make_command(const struct request *r, char *buf, size_t size)
     }
     if (r->max_memory != MEMORY_MAX_MIB)
         fprintf(f, " --max-memory %llu", (unsigned long long)r->max_memory);
+    if (r->o.commands)
+        fprintf(f, " --client %s", r->o.commands);
+    if (r->o.does)
+        fprintf(f, " --does %s", r->o.does);
+    if (r->o.pki)
+        fprintf(f, " --pki %s", r->o.pki);
     if (r->o.seed)
         fprintf(f, " --seed %llu", (unsigned long long)r->o.seed);
     fclose(f);
@@ -579,7 +613,7 @@ static int run(int argc, char **argv)
 
 const struct vw_command vw_command_check = {
     .name = NAME,
-    .summary = "run the conformance suite against a server, or vectors against a decoder",
+    .summary = "run the conformance suite against a server or client, or vectors against a decoder",
     .usage = vw_usage_check,
     .run = run,
 };

@@ -65,6 +65,8 @@ static const struct vw_key rule_key_list[] = {
      "a fault of what is sent (virwired --fault list), for this message"},
     {"ahead", VW_TAKES_MAPS, false, NULL, &sent_keys, "messages that go before it"},
     {"behind", VW_TAKES_MAPS, false, NULL, &sent_keys, "messages that go behind it"},
+    {"after", VW_TAKES_NUMBER, false, NULL, NULL,
+     "milliseconds before the messages of \"behind\" are sent"},
     {"drop", VW_TAKES_NOTHING, false, NULL, NULL, "it is not sent"},
     {"duplicate", VW_TAKES_NUMBER, false, NULL, NULL, "it is sent so often"},
     {"cut", VW_TAKES_NUMBER, false, NULL, NULL,
@@ -300,6 +302,8 @@ static int read_numbers(struct reading *r, const struct vw_node *n, struct vw_ru
         rc = number(r, vw_node_get(n, "cut"), INT32_MIN, INT32_MAX, &s->cut);
     if (rc == 0)
         rc = number(r, vw_node_get(n, "delay"), 1, WAIT_MAX, &s->delay_ms);
+    if (rc == 0)
+        rc = number(r, vw_node_get(n, "after"), 1, WAIT_MAX, &s->after_ms);
     if (rc == 0)
         rc = number(r, vw_node_get(n, "reorder"), 1, TIMES_MAX, &reorder);
     if (rc == 0)

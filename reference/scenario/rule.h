@@ -34,6 +34,7 @@ struct vw_rule_send {
     const char *edit;                     /* NULL: it stays as it is */
     const struct vw_node *fault;          /* NAME or NAME=N; NULL: none */
     const struct vw_node *ahead, *behind; /* lists of messages of their own; NULL: none */
+    int64_t after_ms;                     /* before those of BEHIND are sent */
     bool drop;
     unsigned times;   /* it comes so often; 1 */
     int64_t cut;      /* the connection ends after so many bytes of it; below 0: before so many of

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// check client: the suite for clients. For each case a virwired with the case's rules and faults,
+// and the client for the URI of that.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance/play/check.h"
+#include "conformance/play/client.h"
+
+/* ---- what is needed ---- */
+
+/* virwired stands beside this program, or where the build has put it. */
+static const char *find_virwired(struct vw_check *check)
+{
+    static const char *const places[] = {"virwired", "../../mock-daemon/virwired"};
+    char self[1024];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    char *slash = n > 0 ? (self[n] = '\0', strrchr(self, '/')) : NULL;
+    const char *given = getenv("VIRWIRED");
+    if (given && *given)
+        return given;
+    for (size_t i = 0; slash && i < sizeof(places) / sizeof(places[0]); i++) {
+        const char *path =
+            vw_arena_printf(&check->arena, "%.*s/%s", (int)(slash - self), self, places[i]);
+        if (!path || access(path, X_OK) == 0)
+            return path;
+    }
+    return "virwired";
+}
+
+/* A file, or the name of one that comes with the suite. */
+static int load_commands(struct vw_check *check, struct vw_client_suite *s, struct vw_error *err)
+{
+    const struct vw_check_options *o = check->options;
+    char path[1200];
+    if (!o->commands && !o->command)
+        return 0;
+    if (!o->commands)
+        return vw_client_commands_plain(o->command, o->does, &check->arena, &s->commands, err);
+    if (strchr(o->commands, '/') || strchr(o->commands, '.')) {
+        snprintf(path, sizeof(path), "%s", o->commands);
+    } else {
+        vw_check_own_suite("clients", path, sizeof(path));
+        size_t n = strlen(path);
+        snprintf(path + n, sizeof(path) - n, "/%s.yaml", o->commands);
+    }
+    int rc = vw_client_commands_load(path, &check->arena, &s->commands, err);
+    if (rc < 0)
+        snprintf(check->error_file, sizeof(check->error_file), "%s", path);
+    return rc;
+}
+
+static int load(struct vw_check *check, const struct vw_suite_options *options,
+                struct vw_error *err)
+{
+    struct vw_client_suite *s = vw_arena_zalloc(&check->arena, sizeof(*s), sizeof(void *));
+    if (!s)
+        return vw_error_nomem(err);
+    check->state = s;
+    s->pki = check->options->pki;
+    s->virwired = find_virwired(check);
+    if (!s->virwired)
+        return vw_error_nomem(err);
+    int rc = load_commands(check, s, err);
+    return rc < 0 ? rc : vw_check_load_suite(check, options, err);
+}
+
+/* ---- the run ---- */
+
+/* The first line of what the command that tells the version says, from the first digit on. */
+static int ask_version(struct vw_check *check, const struct vw_client_suite *s,
+                       struct vw_error *err)
+{
+    struct vw_peer *peer = &check->peer;
+    snprintf(peer->driver, sizeof(peer->driver), "%s", s->commands.name);
+    if (!s->commands.version)
+        return 0;
+    const struct vw_spawned_options o = {.name = "version", .argv = s->commands.version};
+    struct vw_spawned *p;
+    int64_t deadline = vw_now_ms() + check->options->timeout_ms;
+    int rc = vw_spawned_start(&o, &p, err);
+    if (rc < 0)
+        return rc == VW_ENAME ? vw_error_set(err, VW_EUNREACHABLE, "%s", err->text) : rc;
+    while (!vw_spawned_over(p) && vw_now_ms() < deadline) {
+        struct pollfd fds[VW_SPAWNED_FDS];
+        poll(fds, vw_spawned_poll_set(p, fds), 50);
+        vw_spawned_pump(p);
+    }
+    const char *at = p->text[0] + strcspn(p->text[0], "0123456789\n");
+    snprintf(peer->lib_version, sizeof(peer->lib_version), "%.*s", (int)strspn(at, "0123456789."),
+             at);
+    vw_spawned_end(p);
+    return 0;
+}
+
+static void skip_what_is_unfit(struct vw_check *check)
+{
+    for (size_t i = 0; i < check->count; i++) {
+        const struct vw_case *c = check->results[i].c;
+        if (c->unfit)
+            vw_result_set(&check->results[i], VW_SKIP, c->unfit);
+        else if ((c->needs & VW_NEED_SLOW) && check->options->slow_ms == 0)
+            vw_result_set(&check->results[i], VW_SKIP, "waits long; --slow 60 runs it");
+    }
+}
+
+static int run(struct vw_check *check, struct vw_error *err)
+{
+    const struct vw_check_options *o = check->options;
+    const struct vw_client_suite *s = check->state;
+    struct vw_player_options po = {
+        .settings = {.profile = check->profile,
+                     .timeout_ms = o->timeout_ms,
+                     .quiet_ms = o->quiet_ms,
+                     .show_secrets = o->show_secrets,
+                     .client = s},
+        .jobs = o->jobs,
+        .fail_fast = o->fail_fast,
+        .transcripts = o->trace != NULL,
+        .interrupted = o->interrupted,
+        .progress = o->progress,
+        .user = o->user,
+    };
+    int rc = ask_version(check, s, err);
+    if (rc < 0) {
+        check->tally.planned = check->count;
+        check->tally.unreachable = rc != VW_ENOMEM;
+        return rc;
+    }
+    skip_what_is_unfit(check);
+    return vw_player_run(&po, check->results, check->count, &check->tally, err);
+}
+
+const struct vw_check_kind vw_check_client = {
+    "client", "a client that a command starts, once for each case", "-- COMMAND", load, run};

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// Starting, ending and hearing a virwired of a case.
+#include "conformance/play/served.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conformance/play/client.h"
+#include "scenario/rule.h"
+
+/* From SIGTERM to SIGKILL: it has a capture to finish. */
+#define GRACE_MS  2000
+#define FAULT_MAX 32
+
+/* ---- files ---- */
+
+static int write_file(struct vw_run *run, const char *name, const struct vw_node *n,
+                      struct vw_error *err)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", run->served->dir, name);
+    FILE *f = fopen(path, "wxe");
+    if (!f)
+        return vw_error_errno(err, errno, "cannot write %s", path);
+    if (n->key)
+        fprintf(f, "%s: ", n->key);
+    vw_node_print(n, f);
+    fputc('\n', f);
+    return fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+    return remove(path);
+}
+
+static int make_dir(struct vw_served *s, struct vw_error *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    /* The path of a socket has 107 bytes. */
+    if (!tmp || !*tmp || strlen(tmp) > 40)
+        tmp = "/tmp";
+    snprintf(s->dir, sizeof(s->dir), "%s/virwire-XXXXXX", tmp);
+    if (mkdtemp(s->dir))
+        return 0;
+    s->dir[0] = '\0';
+    return vw_error_errno(err, errno, "cannot make a private folder in %s", tmp);
+}
+
+/* ---- the command line ---- */
+
+static const char *const listens[] = {"unix", "read-only", "tcp", "tls", NULL};
+
+static const struct vw_key serve_key_list[] = {
+    {"listen", VW_TAKES_TEXT, false, listens, NULL,
+     "unix (if absent), read-only (a UNIX socket whose name ends in -ro), tcp or tls"},
+    {"certificate", VW_TAKES_TEXT, false, NULL, NULL,
+     "of tls: a kind of certificates for servers that ci/make-pki makes; good if absent"},
+    {"profile", VW_TAKES_TEXT, false, NULL, NULL,
+     "the release that it speaks as; that of the run if absent"},
+    {"faults", VW_TAKES_TEXTS, false, NULL, NULL, "faults of virwired: NAME or NAME=N"},
+    {"rules", VW_TAKES_MAPS, false, NULL, &vw_rule_keys, "rules of virwired (--rules)"},
+    {"config", VW_TAKES_VALUE, false, NULL, NULL, "a configuration of virwired (--config)"},
+    {NULL},
+};
+const struct vw_keys vw_serve_keys = {"serve", serve_key_list, NULL};
+
+struct line {
+    struct vw_run *run;
+    const char *argv[24 + 2 * FAULT_MAX];
+    size_t n;
+    bool short_of_memory;
+};
+
+static void add(struct line *l, const char *option, const char *value)
+{
+    l->argv[l->n++] = option;
+    if (value)
+        l->argv[l->n++] = value;
+    if (!option)
+        l->short_of_memory = true;
+}
+
+static const char *listen_uri(struct vw_run *run, const struct vw_node *serve)
+{
+    struct vw_served *s = run->served;
+    const struct vw_node *listen = vw_node_get(serve, "listen");
+    const struct vw_node *kind = vw_node_get(serve, "certificate");
+    if (listen && vw_node_is(listen, "tcp"))
+        return "tcp://127.0.0.1:0";
+    if (listen && vw_node_is(listen, "tls")) {
+        s->tls = run->settings->client->pki;
+        return vw_arena_printf(&run->arena, "tls://127.0.0.1:0?pkipath=%s/server/%s", s->tls,
+                               kind ? kind->text : "good");
+    }
+    bool read_only = listen && vw_node_is(listen, "read-only");
+    return vw_arena_printf(&run->arena, "unix://%s/%s", s->dir, read_only ? "s-ro" : "s");
+}
+
+static int make_line(struct line *l, const struct vw_node *serve, struct vw_error *err)
+{
+    struct vw_run *run = l->run;
+    const struct vw_node *profile = vw_node_get(serve, "profile");
+    const struct vw_node *faults = vw_node_get(serve, "faults");
+    const struct vw_node *rules = vw_node_get(serve, "rules");
+    const struct vw_node *config = vw_node_get(serve, "config");
+    const char *dir = run->served->dir;
+    int rc = 0;
+    run->served->profile = profile ? profile->text : NULL;
+    add(l, run->settings->client->virwired, NULL);
+    add(l, "--listen", listen_uri(run, serve));
+    add(l, "--profile", profile ? profile->text : run->settings->profile->name);
+    add(l, "--record", vw_arena_printf(&run->arena, "%s/said.pcapng", dir));
+    if (faults && faults->count > FAULT_MAX)
+        return vw_node_error(faults, err, "at most %d faults", FAULT_MAX);
+    for (const struct vw_node *f = faults ? faults->first : NULL; f; f = f->next)
+        add(l, "--fault", f->text);
+    if (rules)
+        add(l, "--rules", vw_arena_printf(&run->arena, "%s/rules.yaml", dir));
+    if (rules)
+        rc = write_file(run, "rules.yaml", rules, err);
+    if (config)
+        add(l, "--config", vw_arena_printf(&run->arena, "%s/config.yaml", dir));
+    if (rc == 0 && config) {
+        struct vw_node *plain = vw_node_copy(&run->arena, config);
+        if (plain)
+            plain->key = NULL;
+        rc = plain ? write_file(run, "config.yaml", plain, err) : vw_error_nomem(err);
+    }
+    for (size_t i = 0; i < l->n && rc == 0; i++)
+        rc = l->argv[i] ? 0 : vw_error_nomem(err);
+    return rc;
+}
+
+int vw_served_start(struct vw_run *run, const struct vw_node *serve, struct vw_error *err)
+{
+    struct line l = {.run = run};
+    run->served = vw_arena_zalloc(&run->arena, sizeof(*run->served), sizeof(void *));
+    int rc = run->served ? make_dir(run->served, err) : vw_error_nomem(err);
+    if (rc == 0)
+        rc = make_line(&l, serve, err);
+    const struct vw_spawned_options o = {
+        .name = VW_SERVED_NAME, .argv = l.argv, .grace_ms = GRACE_MS};
+    if (rc == 0)
+        rc = vw_spawned_start(&o, &run->served->child, err);
+    if (rc < 0)
+        return rc;
+    run->served->child->next = run->spawned;
+    run->spawned = run->served->child;
+    return 0;
+}
+
+/* ---- readiness ---- */
+
+static const char *text_between(struct vw_run *run, const char *from, size_t n)
+{
+    return vw_arena_strndup(&run->arena, from, n);
+}
+
+static int make_uri(struct vw_run *run, struct vw_error *err)
+{
+    struct vw_served *s = run->served;
+    const char *at = s->listening;
+    if (strncmp(at, "unix://", 7) == 0)
+        s->uri = vw_arena_printf(&run->arena, "test+unix:///default?socket=%s", at + 7);
+    else if (s->tls)
+        s->uri = vw_arena_printf(&run->arena, "test+%.*s/default?pkipath=%s/client/good",
+                                 (int)strcspn(at, "?"), at, s->tls);
+    else
+        s->uri = vw_arena_printf(&run->arena, "test+%s/default", at);
+    char *options = s->uri ? strchr(s->listening, '?') : NULL;
+    if (options && !s->tls)
+        s->uri[strcspn(s->uri, "?")] = '\0';
+    return s->uri ? 0 : vw_error_nomem(err);
+}
+
+int vw_served_ready(struct vw_run *run, struct vw_error *err)
+{
+    struct vw_served *s = run->served;
+    const char *said = s->child->text[0], *end = strchr(said, '\n');
+    if (end && strncmp(said, "listening ", 10) == 0) {
+        snprintf(s->listening, sizeof(s->listening), "%.*s", (int)(end - said - 10), said + 10);
+        int rc = make_uri(run, err);
+        return rc < 0 ? rc : 1;
+    }
+    if (vw_spawned_over(s->child))
+        return vw_error_set(err, VW_ESYSTEM, "virwired ended with %d: %.250s", s->child->status,
+                            s->child->text[1]);
+    return 0;
+}
+
+/* ---- words of commands ---- */
+
+static const char *port_of(struct vw_run *run)
+{
+    const char *at = run->served ? strrchr(run->served->listening, ':') : NULL;
+    return at ? text_between(run, at + 1, strcspn(at + 1, "?/")) : "";
+}
+
+static const char *socket_of(struct vw_run *run)
+{
+    const char *at = run->served ? run->served->listening : "";
+    return strncmp(at, "unix://", 7) == 0 ? text_between(run, at + 7, strcspn(at + 7, "?")) : "";
+}
+
+const char *vw_served_fill(struct vw_run *run, const char *text, const char *does,
+                           struct vw_error *err)
+{
+    const struct vw_served *s = run->served;
+    const struct {
+        const char *mark, *value;
+    } words[] = {
+        {"{uri}", s && s->uri ? s->uri : ""},
+        {"{does}", does},
+        {"{dir}", s ? s->dir : ""},
+        {"{socket}", socket_of(run)},
+        {"{port}", port_of(run)},
+        {"{pki}", run->settings->client->pki ? run->settings->client->pki : ""},
+    };
+    const char *out = "";
+    while (*text && out) {
+        size_t plain = strcspn(text, "{");
+        const char *value = NULL;
+        size_t skip = 0;
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !value; i++) {
+            skip = strlen(words[i].mark);
+            if (strncmp(text + plain, words[i].mark, skip) == 0)
+                value = words[i].value;
+        }
+        if (!value && text[plain]) {
+            plain++; /* a brace that is none of ours */
+            skip = 0;
+        } else if (!value) {
+            skip = 0;
+        }
+        out = vw_arena_printf(&run->arena, "%s%.*s%s", out, (int)plain, text, value ? value : "");
+        text += plain + skip;
+    }
+    if (!out)
+        vw_error_nomem(err);
+    return out;
+}
+
+/* ---- the end ---- */
+
+int vw_served_end(struct vw_run *run, struct vw_error *err)
+{
+    struct vw_served *s = run->served;
+    if (!s || s->heard)
+        return 0;
+    s->heard = true;
+    struct vw_spawned **at = &run->spawned;
+    while (*at && *at != s->child)
+        at = &(*at)->next;
+    if (!*at)
+        return 0;
+    *at = s->child->next;
+    vw_spawned_end(s->child);
+    s->child = NULL;
+    return vw_heard_read(run, err);
+}
+
+void vw_served_finish(struct vw_run *run)
+{
+    struct vw_served *s = run->served;
+    if (!s)
+        return;
+    while (s->messages) {
+        struct vw_overheard *next = s->messages->next;
+        free(s->messages);
+        s->messages = next;
+    }
+    if (*s->dir)
+        nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    run->served = NULL;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// came: what the client of a case has said to its server, or was given as words of a command.
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conformance/play/client.h"
+#include "scenario/pattern.h"
+
+#define ARGV_BYTES 16384
+
+static const char *const sides[] = {"client", "server", NULL};
+
+static const struct vw_key list[] = {
+    {"procedure", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
+     "a message of this procedure, name or number, has come"},
+    {"program", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "remote if absent"},
+    {"args", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of its contents"},
+    {"serial", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the header's serial"},
+    {"from", VW_TAKES_TEXT, false, sides, NULL, "client if absent"},
+    {"times", VW_TAKES_VALUE, false, NULL, NULL,
+     "a pattern of how many such there are; at least one if absent"},
+    {"connections", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of how many were made"},
+    {"argv", VW_TAKES_VALUE, false, NULL, NULL,
+     "a pattern of the words that the recorder of \"run\" was given"},
+    {NULL},
+};
+static const char *const subjects[] = {"procedure", "connections", "argv", NULL};
+static const struct vw_keys keys = {"came", list, subjects};
+
+static bool is_meant(const struct vw_overheard *m, const struct vw_header *wanted, bool from_client)
+{
+    return m->from_client == from_client && m->header.program == wanted->program &&
+           m->header.procedure == wanted->procedure && m->len >= VW_PREFIX_BYTES;
+}
+
+static bool fits(struct vw_run *run, struct vw_match *match, const struct vw_overheard *m,
+                 const struct vw_proc *proc, const struct vw_node *value)
+{
+    bool fds = m->header.type == VW_MSG_CALL_WITH_FDS || m->header.type == VW_MSG_REPLY_WITH_FDS;
+    size_t skip = VW_PREFIX_BYTES + (fds ? 4 : 0);
+    const struct vw_seen seen = {
+        .header = m->header, .body = m->bytes + skip, .len = m->len > skip ? m->len - skip : 0};
+    bool reply = m->header.type == VW_MSG_REPLY || m->header.type == VW_MSG_REPLY_WITH_FDS;
+    const struct vw_type *type = !proc ? NULL : reply ? proc->ret : proc->args;
+    return vw_match_message(match, reply && m->header.status != VW_MSG_OK ? NULL : type, &seen,
+                            value);
+}
+
+static enum vw_step_result judge_messages(struct vw_run *run, const struct vw_node *value)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_judgement j = vw_judgement_of(run);
+    const struct vw_node *from = vw_node_get(value, "from"), *times = vw_node_get(value, "times");
+    const struct vw_proc *proc;
+    struct vw_header wanted = {0};
+    char why[500] = "no such message came";
+    int64_t n = 0;
+    if (vw_compose_proc(run->settings->profile, value, &proc, &wanted, &err) < 0)
+        return vw_run_error(run, &err);
+    for (const struct vw_overheard *m = run->served->messages; m; m = m->next) {
+        if (!is_meant(m, &wanted, !from || vw_node_is(from, "client")))
+            continue;
+        j.match.why[0] = '\0';
+        if (fits(run, &j.match, m, proc, value))
+            n++;
+        else if (j.match.err.code)
+            return vw_run_error(run, &j.match.err);
+        else if (*j.match.why)
+            memcpy(why, j.match.why, sizeof(why));
+    }
+    j.match.why[0] = '\0';
+    if (times ? vw_match_value(&j.match, times, json_object_new_int64(n)) : n > 0)
+        return VW_STEP_DONE;
+    return vw_run_fail(run, VW_FAIL, "%s: %s", vw_node_get(value, "procedure")->text,
+                       times ? j.match.why : why);
+}
+
+static struct json_object *read_argv(const struct vw_run *run)
+{
+    struct json_object *words = json_object_new_array();
+    char path[128], text[ARGV_BYTES];
+    snprintf(path, sizeof(path), "%s/argv", run->served->dir);
+    FILE *f = fopen(path, "re");
+    while (f && words && fgets(text, sizeof(text), f)) {
+        text[strcspn(text, "\n")] = '\0';
+        json_object_array_add(words, json_object_new_string(text));
+    }
+    if (f)
+        fclose(f);
+    return words;
+}
+
+static enum vw_step_result judge_value(struct vw_run *run, const struct vw_node *value,
+                                       const char *key, struct json_object *json)
+{
+    struct vw_judgement j = vw_judgement_of(run);
+    if (vw_match_value(&j.match, vw_node_get(value, key), json))
+        return VW_STEP_DONE;
+    if (j.match.err.code)
+        return vw_run_error(run, &j.match.err);
+    return vw_run_fail(run, VW_FAIL, "%s: %s", key, j.match.why);
+}
+
+static enum vw_step_result run_came(struct vw_run *run, const struct vw_node *value, bool first)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (!run->served)
+        return vw_run_fail(run, VW_ERROR, "%s:%u: there is no server that could have heard it",
+                           run->c->path, run->step->line);
+    if (vw_served_end(run, &err) < 0)
+        return vw_run_error(run, &err);
+    if (vw_node_get(value, "procedure"))
+        return judge_messages(run, value);
+    if (vw_node_get(value, "connections"))
+        return judge_value(run, value, "connections",
+                           json_object_new_int64((int64_t)run->served->connections));
+    return judge_value(run, value, "argv", read_argv(run));
+}
+
+const struct vw_verb vw_verb_came = {
+    {"came", VW_TAKES_MAP, false, NULL, &keys,
+     "of cases about clients: what came, once the client has ended"},
+    run_came,
+    .judges = true,
+};
