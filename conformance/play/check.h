@@ -37,12 +37,12 @@ struct vw_check_options {
     bool ndjson;                /* that program speaks lines of JSON */
     const char *const *against; /* commands for the shell of others, whose answers are compared */
     size_t n_against;
-    uint64_t max_memory; /* bytes that such a program may take for one vector */
-    const char *profile; /* NULL: the newest; of a server, what fits it (choose.c) */
-    const char *schema;  /* a folder of .x files; NULL: those of the profile */
-    const char *commands;       /* of clients, in place of COMMAND: a file or a name; NULL: none */
-    const char *does;    /* what COMMAND does, with commas between; NULL: see client-commands.h */
-    const char *pki;     /* a folder that ci/make-pki made; NULL: none */
+    uint64_t max_memory;  /* bytes that such a program may take for one vector */
+    const char *profile;  /* NULL: the newest; of a server, what fits it (choose.c) */
+    const char *schema;   /* a folder of .x files; NULL: those of the profile */
+    const char *commands; /* of clients, in place of COMMAND: a file or a name; NULL: none */
+    const char *does;     /* what COMMAND does, with commas between; NULL: see client-commands.h */
+    const char *pki;      /* a folder that ci/make-pki made; NULL: none */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
