@@ -44,6 +44,8 @@ the abuse. New: the longest that a new client waits for connection, open and an 
 SOAK = """
 ## Ten million hostile messages
 
+`virwire fuzz` (fuzzing-a-server.md) looks for what a server does wrong; this is about what it costs, with clients that do not read among them.
+
 `ci/hostile` sends messages of the schema that are bent in a word or two, streams and events among them, on sixty connections of which six
 never read; one counts once the server has read it. Memory is to be flat behind the first tenth. What it said last:
 
