@@ -13,7 +13,7 @@ void vw_result_init(struct vw_result *r, const struct vw_case *c)
                     .group = c->file_id,
                     .title = c->title,
                     .clauses = c->clauses,
-                    .cause = c->file_id,
+                    .shows = c->clauses,
                     .place = {.file = c->path},
                     .level = c->level,
                     .verdict = VW_NOT_RUN,
@@ -32,6 +32,8 @@ void vw_result_finish(struct vw_result *r)
     drop(&r->finding.found);
     drop(&r->finding.expected);
     drop(&r->finding.frames);
+    drop(&r->finding.cause);
+    drop(&r->finding.also);
 }
 
 void vw_result_set(struct vw_result *r, enum vw_verdict v, const char *found)

@@ -7,10 +7,15 @@
 
 struct vw_result {
     const struct vw_case *c;
-    /* Its found, expected and frames are malloc'ed; the other texts are those of the case. */
+    /* Its found, expected, frames, cause and also are malloc'ed; the other texts are those of the
+     * case. */
     struct vw_finding finding;
     bool suspicious;   /* of the player: see vw_run */
     bool kept_out;     /* of the player: see vw_run */
+    bool locked;       /* the same */
+    bool refused;      /* the same */
+    bool silent;       /* nothing came any more, not even half a message */
+    bool late;         /* of the player: see vw_run */
     bool no_auth_list; /* of the player: see vw_run */
     bool outside;      /* it could not connect, so that it did nothing to the peer */
     bool flooded;      /* a connection had more to say than is kept */

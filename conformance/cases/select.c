@@ -62,13 +62,18 @@ static bool transport_fits(unsigned needs, enum vw_transport_kind kind)
     return !(needs & VW_NEED_TLS) || kind == VW_TRANSPORT_TLS;
 }
 
-static bool starts_programs(const struct vw_case *c)
+static bool has_verb(const struct vw_case *c, const char *verb)
 {
     bool judges;
     for (const struct vw_node *step = c->steps->first; step; step = step->next)
-        if (strcmp(vw_step_verb(step, &judges), "spawn") == 0)
+        if (strcmp(vw_step_verb(step, &judges), verb) == 0)
             return true;
     return false;
+}
+
+bool vw_select_wants_more(const struct vw_case *c)
+{
+    return has_verb(c, "connect") || has_verb(c, "probe") || has_verb(c, "spawn");
 }
 
 const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
@@ -88,7 +93,7 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
                  vw_effect_name(effect));
         return text;
     }
-    if (!p->programs && starts_programs(c))
+    if (!p->programs && has_verb(c, "spawn"))
         return "starts a program, and is not of virwire's own suite; --allow run runs it";
     if ((c->needs & VW_NEED_READ_ONLY_SOCKET) && !p->read_only_socket)
         return "needs a read-only socket (its name ends in -ro)";

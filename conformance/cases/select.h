@@ -43,3 +43,6 @@ struct vw_permission {
 /* Why a planned case is skipped, or NULL. TEXT is room for it. */
 const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
                            size_t size);
+
+/* It opens a connection besides its first. */
+bool vw_select_wants_more(const struct vw_case *c);

@@ -23,7 +23,7 @@ static void start_step(struct vw_run *run, const struct vw_node *step)
     run->step_no++;
     run->step_first = true;
     memset(run->state, 0, sizeof(run->state));
-    vw_run_allow(run, run->settings->timeout_ms);
+    vw_run_await(run);
 }
 
 /* What no step has asked for may still be wrong. */
@@ -68,6 +68,7 @@ static void prepare(struct vw_run *run)
         r = vw_prepare(run, run->conns, run->c->needs);
     if (r == VW_STEP_DONE) {
         run->prepared = true;
+        run->entered = run->log.count;
         start_step(run, run->c->steps->first);
     }
 }

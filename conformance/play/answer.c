@@ -149,7 +149,7 @@ static bool is_right(struct vw_judgement *j, const struct vw_got *g, const struc
         return true;
     while ((other = vw_answer_breach(j->run, other->next, pattern)))
         more++;
-    j->run->blamed = b->clause;
+    j->run->blamed = b;
     int n = snprintf(j->match.why, sizeof(j->match.why), "%s", b->text);
     if (more && (size_t)n < sizeof(j->match.why))
         snprintf(j->match.why + n, sizeof(j->match.why) - (size_t)n, ", and %zu more", more);
@@ -158,8 +158,14 @@ static bool is_right(struct vw_judgement *j, const struct vw_got *g, const struc
 
 enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *b, const char *when)
 {
-    run->blamed = b->clause;
+    run->blamed = b;
     return vw_run_fail(run, VW_FAIL, "%s%s", when, b->text);
+}
+
+enum vw_step_result vw_answer_refuse(struct vw_judgement *j, const char *when)
+{
+    j->run->mismatch = j->match.kind;
+    return vw_run_fail(j->run, VW_FAIL, "%s%s", when, j->match.why);
 }
 
 bool vw_answer_no_stray(struct vw_judgement *j, const struct vw_link *c)

@@ -396,7 +396,9 @@ static int run(struct vw_check *check, struct vw_error *err)
     while (rc == 0 && !over(&d))
         rc = one_vector(&d, err);
     check->tally.unreachable = rc == VW_EUNREACHABLE && d.done == 0;
-    check->tally.incomplete = d.done < check->count;
+    check->tally.stopped = check->options->fail_fast && d.failed;
+    if (d.done < check->count && !check->tally.stopped)
+        vw_tally_incomplete(&check->tally, d.done || rc == 0 ? "broken off" : NULL);
     close_seats(&d);
     vw_arena_finish(&d.arena);
     return rc;

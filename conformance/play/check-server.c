@@ -55,25 +55,64 @@ static void skip_what_may_not_run(struct vw_check *check)
 
 /* A peer that is silent or gone in the first sanity case would make every case wait for nothing,
  * and one that does not let in who asked for it leaves none to play. */
-static bool is_hopeless(const struct vw_check *check)
+static bool is_hopeless(const struct vw_result *first)
 {
-    return check->first.suspicious || check->first.kept_out ||
-           check->first.finding.verdict == VW_ERROR;
+    return first->silent || first->kept_out || first->finding.verdict == VW_ERROR;
 }
 
-/* The run ends before it began; its one result is the sanity case. */
-static int give_up(struct vw_check *check, struct vw_error *err)
+/* The run ends before it began; its one result is the sanity case. Of what is malformed all else
+ * would be a consequence, and is not planned. */
+static int give_up(struct vw_check *check, bool malformed, struct vw_error *err)
 {
-    check->tally.planned = check->count + 1;
+    const size_t more = malformed ? 0 : check->count;
+    check->malformed = malformed;
+    check->tally.planned = more + 1;
     check->tally.done = 1;
     check->tally.by[check->first.finding.verdict]++;
-    check->tally.incomplete = true;
-    memmove(check->results + 1, check->results, check->count * sizeof(*check->results));
+    if (!malformed)
+        vw_tally_incomplete(&check->tally, check->first.kept_out ? "the log-in failed"
+                                                                 : "the first sanity case failed");
+    /* The case is about all of a beginning; what was found is about less. */
+    check->first.finding.shows = NULL;
+    if (check->first.finding.also && check->first.finding.clauses == check->first.c->clauses)
+        check->first.finding.clauses = check->first.finding.also;
+    memmove(check->results + 1, check->results, more * sizeof(*check->results));
     check->results[0] = check->first;
-    check->count++;
+    check->count = more + 1;
     memset(&check->first, 0, sizeof(check->first));
-    return vw_error_set(err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
-                        check->results[0].finding.found ? check->results[0].finding.found : "");
+    return malformed ? 0
+                     : vw_error_set(
+                           err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
+                           check->results[0].finding.found ? check->results[0].finding.found : "");
+}
+
+/* What the first sanity case says of the run: 1 it goes on, 0 it is over, or an error. */
+static int begin(struct vw_check *check, struct vw_error *err)
+{
+    const struct vw_result *first = &check->first;
+    const struct vw_check_options *o = check->options;
+    if (o->interrupted && *o->interrupted)
+        return 1;
+    if (first->refused && !o->keep_going) {
+        check->tally.planned = check->count;
+        check->tally.unreachable = true;
+        return vw_error_set(err, VW_EUNREACHABLE, "%.300s", first->finding.found);
+    }
+    if (is_hopeless(first))
+        return give_up(check, false, err);
+    bool malformed = first->finding.verdict == VW_FAIL && !o->keep_going;
+    return malformed ? give_up(check, true, err) : 1;
+}
+
+/* Of the peer that serves one client at a time: what needs more says nothing more of it. */
+static void play_one_by_one(struct vw_check *check, struct vw_player_options *po)
+{
+    po->jobs = 1;
+    po->one_client = check->one_client = true;
+    for (size_t i = 0; i < check->count; i++)
+        if (!vw_result_done(&check->results[i]) && vw_select_wants_more(check->results[i].c))
+            vw_result_set(&check->results[i], VW_SKIP,
+                          "needs two connections, and the peer serves one client at a time");
 }
 
 static int run(struct vw_check *check, struct vw_error *err)
@@ -88,6 +127,7 @@ static int run(struct vw_check *check, struct vw_error *err)
     rc = vw_login_check_auth(login.auth, err);
     if (rc < 0)
         return rc;
+    int64_t heard_ms = 0;
     struct vw_player_options po = {
         .settings = {.connector = {.recorder = o->recorder, .warn = o->warn, .warned = o->user},
                      .profile = check->profile,
@@ -95,6 +135,7 @@ static int run(struct vw_check *check, struct vw_error *err)
                      .uri_text = o->uri,
                      .login = o->login ? &login : NULL,
                      .timeout_ms = o->timeout_ms,
+                     .heard_ms = &heard_ms,
                      .quiet_ms = o->quiet_ms,
                      .slow_ms = o->slow_ms,
                      .slow_enough = o->slow_enough,
@@ -108,18 +149,22 @@ static int run(struct vw_check *check, struct vw_error *err)
         .progress = o->progress,
         .user = o->user,
     };
-    check->tally.incomplete = o->without != 0;
+    if (o->without)
+        vw_tally_incomplete(&check->tally, "checks were left out");
     rc = vw_check_meet(check, &po, err);
     if (rc < 0) {
         check->tally.planned = check->count;
         check->tally.unreachable = rc != VW_ENOMEM;
         return rc;
     }
-    if (is_hopeless(check) && !(o->interrupted && *o->interrupted))
-        return give_up(check, err);
+    rc = begin(check, err);
+    if (rc <= 0)
+        return rc;
     if (o->discover)
         return vw_discover(&po, o->discover, err);
     skip_what_may_not_run(check);
+    if (po.jobs > 1 && vw_player_serves_one(&po))
+        play_one_by_one(check, &po);
     return vw_player_run(&po, check->results, check->count, &check->tally, err);
 }
 

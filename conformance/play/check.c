@@ -70,14 +70,35 @@ static void plan_once(struct vw_check *check)
     }
 }
 
+static bool is_named(const struct vw_selection *s, const char *id)
+{
+    for (size_t i = 0; i < s->n_run; i++)
+        if (strcmp(s->run[i], id) == 0)
+            return true;
+    return false;
+}
+
+/* Cases of no suite are played where they are named, so that what is found there can be looked at
+ * again. */
+static void plan_sanity(struct vw_check *check)
+{
+    const struct vw_suite *sanity = &check->sanity.suite;
+    for (size_t i = 0; i < sanity->count; i++)
+        if (is_named(&check->options->selection, sanity->cases[i].id))
+            vw_result_init(&check->results[check->count++], &sanity->cases[i]);
+}
+
 static int plan(struct vw_check *check, struct vw_error *err)
 {
     unsigned repeat = check->options->repeat ? check->options->repeat : 1;
-    check->results = calloc(check->suite.count * repeat + 2, sizeof(*check->results));
+    size_t each = check->suite.count + check->sanity.suite.count;
+    check->results = calloc(each * repeat + 2, sizeof(*check->results));
     if (!check->results)
         return vw_error_nomem(err);
-    for (unsigned turn = 0; turn < repeat; turn++)
+    for (unsigned turn = 0; turn < repeat; turn++) {
+        plan_sanity(check);
         plan_once(check);
+    }
     return 0;
 }
 

@@ -60,6 +60,7 @@ struct vw_check_options {
     const char *const *expect; /* files */
     size_t n_expect;
     bool fail_fast;
+    bool keep_going;        /* though the beginning is malformed, or the open is refused */
     vw_watched_set without; /* clauses that are left out: the run is no verdict, but incomplete */
     bool show_secrets;      /* in transcripts */
     struct vw_recorder *recorder; /* of what is said; NULL: none */
@@ -86,6 +87,8 @@ struct vw_check {
     struct vw_sanity sanity;
     void *state;            /* of the kind, in ARENA */
     struct vw_result first; /* of the sanity case ahead of all others */
+    bool one_client;        /* the peer serves one client at a time, and so the cases were played */
+    bool malformed;         /* that case has found the beginning so, and nothing more was played */
     int64_t us;
     char error_file[2048]; /* what an error is about, or "" */
 };

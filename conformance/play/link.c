@@ -14,6 +14,7 @@
 
 #include "base/room.h"
 #include "capture/record-transport.h"
+#include "message/diagnose.h"
 
 #define KEEPALIVE_PONG 2  /* K-1 */
 #define PIECE_MS       20 /* that the next piece of a message waits for the peer to read one */
@@ -370,7 +371,11 @@ static int store_breach(struct vw_link *c, const struct vw_event *ev, struct vw_
     path = vw_arena_strndup(&c->arena, path, strlen(path));
     if (!b || !text || !path)
         return vw_error_nomem(err);
-    *b = (struct vw_breach){.clause = ev->clause, .path = path, .text = text};
+    *b = (struct vw_breach){.clause = ev->clause,
+                            .path = path,
+                            .text = text,
+                            .header = ev->header,
+                            .with_body = ev->length > VW_PREFIX_BYTES};
     while (*list)
         list = &(*list)->next;
     *list = b;
@@ -384,6 +389,12 @@ static int take_end(struct vw_link *c, const struct vw_event *ev, struct vw_erro
     c->eof = ev->reason != VW_CLOSE_VIOLATION;
     if (c->eof)
         return 0;
+    const uint8_t *bytes;
+    struct vw_diagnosis d;
+    size_t n = vw_session_look(c->watch, VW_SIDE_SERVER, &bytes);
+    vw_log_add(c->log, VW_LOG_REST, c->name, bytes, n);
+    if (vw_diagnose(vw_session_limits(c->watch), bytes, n, NULL, 0, &d))
+        c->resembles = d.kind;
     c->broken = vw_arena_strndup(&c->arena, ev->text, strlen(ev->text));
     return c->broken ? 0 : vw_error_nomem(err);
 }
@@ -436,6 +447,10 @@ static bool read_some(struct vw_link *c, struct vw_error *err)
             c->reset = (int)-n;
             vw_log_note(c->log, c->name, "reading failed: %s", strerror((int)-n));
             break;
+        }
+        if (n > 0) {
+            c->heard_ms = vw_now_ms();
+            c->reads++;
         }
         if (n > 0 && has_records(c) && c->transport->ops->record_start(c->transport))
             vw_session_record(c->watch, VW_SIDE_SERVER);

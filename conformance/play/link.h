@@ -37,9 +37,11 @@ struct vw_sent {
 /* A rule that the peer broke. */
 struct vw_breach {
     struct vw_breach *next;
-    const char *clause; /* static */
-    const char *path;   /* of the field: "header.type", "dom.name"; or "" */
-    const char *text;   /* with the path of what is in the body */
+    const char *clause;      /* static */
+    const char *path;        /* of the field: "header.type", "dom.name"; or "" */
+    const char *text;        /* with the path of what is in the body */
+    struct vw_header header; /* of its frame; of none: all 0 */
+    bool with_body;          /* that has one */
 };
 
 /* A frame that came and that no step has taken yet. */
@@ -54,7 +56,7 @@ struct vw_got {
     uint8_t bytes[];
 };
 
-enum vw_log_kind { VW_LOG_SENT, VW_LOG_RECEIVED, VW_LOG_NOTE };
+enum vw_log_kind { VW_LOG_SENT, VW_LOG_RECEIVED, VW_LOG_NOTE, VW_LOG_REST /* no whole message */ };
 
 struct vw_log_entry {
     struct vw_log_entry *next;
@@ -114,18 +116,23 @@ struct vw_link {
     struct vw_got *inbox, **inbox_tail;
     size_t inbox_count, inbox_bytes;
 
+    int64_t heard_ms;  /* when bytes came last; 0: never */
+    size_t reads;      /* that gave some */
+    size_t reads_then; /* the same when the wait of the run began */
+
     bool pings_unanswered; /* PINGs are left without a PONG (K-5) */
 
     struct vw_link_entry *entry; /* NULL: none has begun, or it is over */
     int32_t method;              /* of the log-in: VW_AUTH_* */
     bool open;                   /* CONNECT_OPEN was answered */
     const struct vw_proc
-        *goodbye;       /* the call without arguments that is sent before the end, or NULL */
-    bool read_only;     /* ... with the flag */
-    bool eof;           /* the peer ended it */
-    int reset;          /* errno of a failed read or write, or 0 */
-    bool flooded;       /* more came than is kept */
-    const char *broken; /* why nothing more can be read (F-12); NULL: it can */
+        *goodbye;          /* the call without arguments that is sent before the end, or NULL */
+    bool read_only;        /* ... with the flag */
+    bool eof;              /* the peer ended it */
+    int reset;             /* errno of a failed read or write, or 0 */
+    bool flooded;          /* more came than is kept */
+    const char *broken;    /* why nothing more can be read (F-12); NULL: it can */
+    const char *resembles; /* the kind of what stands there then (message/diagnose.h), or NULL */
 };
 
 /* How connections are made. */

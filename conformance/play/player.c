@@ -3,6 +3,8 @@
 // dead, the loop drains, a sanity case asks, and what it says pins a crash or a hang.
 #include "conformance/play/player.h"
 
+#include "conformance/play/cause.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +33,7 @@ struct player {
     bool doubt;           /* a sanity case is due */
     bool stop;
     size_t since; /* results finished since the last good sanity case */
-    size_t hung;
+    size_t late;  /* that took all the time that they had */
     size_t flooded;
     struct vw_tally *tally;
     struct vw_result **finished; /* since the last good sanity case */
@@ -50,10 +52,14 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     vw_result_set(r, run->verdict, run->reason);
     r->finding.us = run->ended_us - run->started_us;
     if (run->blamed)
-        r->finding.clauses = run->blamed;
+        r->finding.clauses = run->blamed->clause;
     r->suspicious = run->suspicious;
     r->kept_out = run->kept_out;
     r->no_auth_list = run->no_auth_list;
+    r->locked = run->locked;
+    r->refused = run->refused;
+    r->silent = run->suspicious && !run->partial && !run->blamed && !run->strayed;
+    r->late = run->late;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;
     for (const struct vw_link *c = run->conns; c; c = c->next)
@@ -61,10 +67,15 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     r->finding.place.step = run->step ? run->step_no : 0;
     r->finding.place.line = run->step ? run->step->line : 0;
     bool fine = run->verdict == VW_PASS || run->verdict == VW_SKIP;
+    if (vw_verdict_is_finding(run->verdict)) {
+        struct vw_cause why = vw_cause_of(run);
+        r->finding.cause = *why.key ? strdup(why.key) : NULL;
+        r->finding.also = *why.also ? strdup(why.also) : NULL;
+    }
     if (!fine && *run->expected)
         r->finding.expected = strdup(run->expected);
     if (!fine || transcripts)
-        r->finding.frames = vw_transcript(run);
+        r->finding.frames = vw_transcript(run, &r->finding.entry);
 }
 
 /* ---- one case by itself ---- */
@@ -111,6 +122,36 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
     vw_link_destroy(c);
     play_alone(options, sanity->c, sanity, peer);
     return 0;
+}
+
+/* Whether a further client is served. */
+static bool serves(const struct vw_player_options *o)
+{
+    struct vw_result settle;
+    vw_result_init(&settle, o->sanity->settle);
+    play_alone(o, settle.c, &settle, NULL);
+    bool silent = settle.finding.verdict == VW_HUNG;
+    vw_result_finish(&settle);
+    return !silent;
+}
+
+bool vw_player_serves_one(const struct vw_player_options *options)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    const struct vw_run_settings *s = &options->settings;
+    struct vw_link *c;
+    if (vw_link_open(&s->connector, s->uri, s->profile, vw_now_ms() + s->timeout_ms, &c, &err) < 0)
+        return false;
+    bool beside = serves(options);
+    vw_link_destroy(c);
+    return !beside && !interrupted(options) && serves(options);
+}
+
+/* Nothing more is started, because of WHY. */
+static void stop(struct player *p, const char *why)
+{
+    p->stop = true;
+    vw_tally_incomplete(p->tally, why);
 }
 
 /* ---- is the peer alive? ---- */
@@ -188,7 +229,7 @@ static void pin(struct player *p, struct vw_result **list, size_t n)
         if (!alive) {
             blame(p, list[i], ", and again when it ran alone");
             if (!comes_back(p)) {
-                p->stop = p->tally->incomplete = true;
+                stop(p, "the peer is gone");
                 vw_result_finish(&again);
                 return;
             }
@@ -215,7 +256,7 @@ static void mourn(struct player *p, const struct vw_result *sanity)
         for (size_t i = 0; i < n && !silent; i++)
             if (n == 1 || list[i]->suspicious)
                 blame(p, list[i], text);
-        p->stop = p->tally->incomplete = true;
+        stop(p, silent ? "the peer answers nothing any more" : "the peer is gone");
     }
     free(list);
 }
@@ -235,10 +276,10 @@ static void check_alive(struct player *p)
 static size_t siblings_hung(const struct player *p, const struct vw_case *c)
 {
     size_t n = 0;
-    if (p->hung == 0)
+    if (p->late == 0)
         return 0;
     for (size_t i = 0; i < p->n; i++)
-        n += p->results[i].finding.verdict == VW_HUNG && p->results[i].c->file_id == c->file_id;
+        n += p->results[i].late && p->results[i].c->file_id == c->file_id;
     return n;
 }
 
@@ -262,12 +303,16 @@ static void finish_result(struct player *p, struct vw_result *r)
 {
     p->tally->done++;
     p->tally->by[r->finding.verdict]++;
-    p->hung += r->finding.verdict == VW_HUNG;
+    p->late += r->late;
     p->flooded += r->flooded;
-    if (p->hung >= HUNG_IN_ALL || p->flooded >= HUNG_IN_ALL)
-        p->stop = p->tally->incomplete = true;
+    if (p->late >= HUNG_IN_ALL)
+        stop(p, "too many cases waited in vain");
+    if (p->flooded >= HUNG_IN_ALL)
+        stop(p, "the peer floods");
+    if (r->locked)
+        vw_tally_incomplete(p->tally, "credentials are missing");
     if (p->options->fail_fast && vw_verdict_is_finding(r->finding.verdict))
-        p->stop = true;
+        p->stop = p->tally->stopped = true;
     if (r->suspicious)
         p->doubt = true;
     p->finished[p->since++] = r;
@@ -354,7 +399,7 @@ static void end_slot(struct player *p, struct slot *slot)
 {
     struct vw_link *shared;
     keep_result(slot->result, &slot->run, p->options->transcripts);
-    bool reusable = !(slot->run.c->needs & VW_NEED_READ_ONLY);
+    bool reusable = !(slot->run.c->needs & VW_NEED_READ_ONLY) && !p->options->one_client;
     vw_run_finish(&slot->run, reusable ? &shared : NULL);
     if (reusable && shared) {
         shared->next = p->idle;
@@ -410,7 +455,7 @@ static bool turn(struct player *p)
 /* Who has not come to an end by now has no verdict. */
 static void give_up(struct player *p)
 {
-    p->stop = p->tally->incomplete = true;
+    stop(p, "interrupted");
     for (unsigned i = 0; i < p->options->jobs; i++)
         if (p->slots[i].used)
             vw_run_finish(&p->slots[i].run, NULL);

@@ -18,6 +18,7 @@ struct vw_player_options {
     const struct vw_sanity *sanity; /* NULL: there is no one peer of all, whose life is in doubt */
     unsigned jobs;                  /* cases side by side */
     bool fail_fast;                 /* stop at the first finding */
+    bool one_client;                /* there is never a connection beside that of the case */
     bool transcripts;               /* of cases that pass as well */
     /* Not 0: the run stops where it is, what has no verdict yet gets none. May be NULL. */
     const volatile sig_atomic_t *interrupted;
@@ -32,10 +33,14 @@ struct vw_player_options {
 int vw_player_interview(const struct vw_player_options *options, struct vw_peer *peer,
                         struct vw_result *sanity, struct vw_error *err);
 
+/* True if a client gets an answer only once the one before it has left. */
+bool vw_player_serves_one(const struct vw_player_options *options);
+
 /* Runs RESULTS that are not done. Fills them and TALLY (planned and skipped ones included; it is
  * added to). VW_ENOMEM or 0. */
 int vw_player_run(const struct vw_player_options *options, struct vw_result *results, size_t n,
                   struct vw_tally *tally, struct vw_error *err);
 
-/* Writes what RUN sent and received, decoded and in hex. Malloc'ed text or NULL. */
-char *vw_transcript(const struct vw_run *run);
+/* Writes what RUN sent and received, decoded and in hex; so many bytes of it are the log-in:
+ * *ENTRY. Malloc'ed text or NULL. */
+char *vw_transcript(const struct vw_run *run, size_t *entry);

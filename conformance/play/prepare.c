@@ -52,6 +52,7 @@ static int send_call(struct vw_run *run, struct vw_link *c, const struct vw_logi
     }
     if (rc == 0)
         rc = vw_link_expect_answer(c, expected_of(run, proc).label, &h, proc, false, err);
+    vw_run_await(run);
     c->entry->proc = proc;
     c->entry->serial = h.serial;
     c->entry->holds = vw_login_method(c->entry->login) == VW_AUTH_SASL;
@@ -97,17 +98,23 @@ static enum vw_step_result take(struct vw_run *run, struct vw_link *c, struct vw
     const struct expected e = expected_of(run, c->entry->proc);
     struct vw_judgement j = vw_judgement_of(run);
     struct vw_node *pattern = NULL;
+    char when[100];
     *in = read_answer(run, c, text);
     vw_yaml_parse(e.pattern, strlen(e.pattern), &run->arena, &pattern, &j.match.err);
+    snprintf(when, sizeof(when), "before the first step, %s: ", e.what);
     if (!vw_answer_no_stray(&j, c))
-        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, j.match.why);
+        return vw_answer_refuse(&j, when);
     enum vw_fit fit = pattern ? vw_answer_try(&j, c, pattern, e.label) : VW_FIT_NO;
     if (j.match.err.code)
         return vw_run_error(run, &j.match.err);
     if (fit == VW_FIT_YES)
         return VW_STEP_DONE;
+    run->refused = fit == VW_FIT_NO && !run->blamed && j.match.kind == VW_MISMATCH_REFUSED;
+    if (run->refused)
+        return vw_run_fail(run, VW_FAIL, "%s was refused: %s", e.what + strlen("the answer to "),
+                           in->text);
     if (fit == VW_FIT_NO)
-        return vw_run_fail(run, VW_FAIL, "before the first step, %s: %s", e.what, j.match.why);
+        return vw_answer_refuse(&j, when);
     return vw_run_wait(run, c, e.what);
 }
 
@@ -135,6 +142,7 @@ static enum vw_step_result refuse(struct vw_run *run, const struct vw_link *c, i
         return vw_run_fail(run, VW_FAIL, "before the first step, the log-in: %s%s%s%s", err->text,
                            err->clause[0] ? " (clause " : "", err->clause,
                            err->clause[0] ? ")" : "");
+    run->locked = true;
     run->kept_out = o->auth || o->auth_user || o->auth_file || method == VW_AUTH_NONE ||
                     (method == VW_AUTH_SASL && rc == VW_EREMOTE && c->entry->proc->args);
     return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s): %s", method_name(run),
@@ -196,14 +204,15 @@ static enum vw_step_result turn(struct vw_run *run, struct vw_link *c, unsigned 
         return method != VW_AUTH_NONE
                    ? finish(run, c, needs)
                    : vw_run_fail(run, VW_SKIP, "the peer asks for no authentication");
-    if (method != VW_AUTH_NONE && !run->settings->login)
+    run->locked = method != VW_AUTH_NONE && !run->settings->login;
+    if (run->locked)
         return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)", method_name(run));
     if (rc < 0)
         return refuse(run, c, rc, &err);
     e->proc = NULL;
     /* Whoever answers questions may have taken a while. */
     if (method == VW_AUTH_SASL)
-        vw_run_allow(run, run->settings->timeout_ms);
+        vw_run_await(run);
     if (rc != VW_LOGIN_LAYER)
         rc = vw_link_release(c, &err) < 0 ? VW_ENOMEM : rc;
     if (rc == VW_LOGIN_CALL)

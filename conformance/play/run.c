@@ -19,7 +19,7 @@ void vw_run_init(struct vw_run *run, const struct vw_case *c,
     run->variables = json_object_new_object();
     run->started_us = vw_now_us();
     run->log.start_us = run->started_us;
-    vw_run_allow(run, settings->timeout_ms);
+    vw_run_await(run);
 }
 
 void vw_run_finish(struct vw_run *run, struct vw_link **shared)
@@ -103,44 +103,16 @@ enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason)
     return vw_run_fail(run, VW_SKIP, "%s", reason);
 }
 
-void vw_run_allow(struct vw_run *run, int64_t ms)
+void vw_run_stray(struct vw_run *run, const struct vw_got *got)
 {
-    run->allowed_ms = ms;
-    run->deadline_ms = vw_now_ms() + ms;
+    run->strayed = got && !got->short_header;
+    if (run->strayed)
+        run->stray = got->header;
 }
 
 bool vw_run_ended(const struct vw_link *c)
 {
     return vw_link_over(c) && !c->broken && !c->flooded;
-}
-
-bool vw_run_late(const struct vw_run *run)
-{
-    return vw_now_ms() >= run->deadline_ms;
-}
-
-enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, const char *what)
-{
-    if (c->flooded) {
-        run->suspicious = true;
-        return vw_run_fail(run, VW_FAIL, "the peer floods: over %u messages that nobody asked for",
-                           VW_LINK_INBOX_FRAMES);
-    }
-    if (c->broken) {
-        run->blamed = c->breaches ? c->breaches->clause : NULL;
-        return vw_run_fail(run, VW_FAIL, "waiting for %s: the framing is broken: %s", what,
-                           c->broken);
-    }
-    if (vw_link_over(c)) {
-        run->suspicious = true;
-        return vw_run_fail(run, VW_FAIL, "waiting for %s: the peer ended the connection%s", what,
-                           c->reset ? " (reset)" : "");
-    }
-    if (!vw_run_late(run))
-        return VW_STEP_WAIT;
-    run->suspicious = true;
-    return vw_run_fail(run, VW_HUNG, "waiting for %s: nothing in %lld ms", what,
-                       (long long)run->allowed_ms);
 }
 
 /* ---- connections ---- */
@@ -228,8 +200,12 @@ bool vw_run_pump(struct vw_run *run)
 {
     bool changed = false;
     struct vw_error err = VW_ERROR_INIT;
-    for (struct vw_link *c = run->conns; c; c = c->next)
+    int64_t *heard = run->settings->heard_ms;
+    for (struct vw_link *c = run->conns; c; c = c->next) {
         changed |= vw_link_pump(c, &err);
+        if (heard && c->heard_ms > *heard)
+            *heard = c->heard_ms;
+    }
     for (struct vw_spawned *s = run->spawned; s; s = s->next)
         changed |= vw_spawned_pump(s);
     if (err.code)

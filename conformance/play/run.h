@@ -25,13 +25,14 @@ struct vw_run_settings {
     /* Who logs in where the peer asks for it: of these, what concerns authentication. NULL: nobody,
      * and what needs it is skipped. */
     const struct vw_client_options *login;
-    int64_t timeout_ms; /* of one step */
-    int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
-    bool slow_enough;   /* a wait that SLOW_MS has cut was long enough for this peer */
-    int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
-    bool show_secrets;  /* in transcripts */
+    int64_t timeout_ms;     /* of silence */
+    int64_t *heard_ms;      /* when a connection of any case heard something last; NULL: not kept */
+    int64_t slow_ms;        /* at most, of a step that says how long it may wait; 0: no limit */
+    bool slow_enough;       /* a wait that SLOW_MS has cut was long enough for this peer */
+    int64_t quiet_ms;       /* how long "nothing" is listened for behind a fence */
+    bool show_secrets;      /* in transcripts */
     const struct vw_client_suite
-        *client;            /* cases are about clients; NULL: about the server at URI */
+        *client; /* cases are about clients; NULL: about the server at URI */
     vw_watched_set without; /* clauses that are left out, for a proof; as a rule none */
 };
 
@@ -46,11 +47,14 @@ struct vw_run {
     struct vw_log log;
 
     bool prepared;              /* needs are met */
+    size_t entered;             /* messages and notes of the log until then */
     const struct vw_node *step; /* NULL: all done */
     unsigned step_no;           /* from 1 */
     bool step_first;
     int64_t deadline_ms;      /* of the step; CLOCK_MONOTONIC */
     int64_t allowed_ms;       /* that the step had at its start */
+    int64_t since_ms;         /* of that start */
+    bool patient;             /* that is of silence only: it begins anew when something comes */
     uint64_t state[4];        /* of the verb, 0 at its first call */
     char label[VW_NAME_ROOM]; /* of the last send */
 
@@ -60,10 +64,20 @@ struct vw_run {
     char expected[700]; /* the step that failed, as YAML; may be empty */
     bool lenient;
     char lenient_why[200];
-    bool kept_out;      /* skipped, since the log-in that was asked for has failed */
-    bool no_auth_list;  /* the peer does not know AUTH_LIST: it is old */
-    const char *blamed; /* the clause of what the observer found, if that ended the case; or NULL */
-    bool suspicious;    /* the peer may be dead: closed or silent where it should not be */
+    bool kept_out;     /* skipped, since the log-in that was asked for has failed */
+    bool locked;       /* skipped, since credentials are missing */
+    bool refused;      /* a call of the log-in was answered by an error, which says why */
+    bool no_auth_list; /* the peer does not know AUTH_LIST: it is old */
+    /* What ended the case: what the observer found, ... */
+    const struct vw_breach *blamed; /* ... or NULL; ... */
+    enum vw_mismatch mismatch;      /* ... an answer, in this way; ... */
+    bool strayed;                   /* ... a message that nobody wanted, STRAY; ... */
+    struct vw_header stray;
+    enum { VW_WAIT_WENT_ON, VW_WAIT_SILENT, VW_WAIT_CLOSED } wait; /* ... or a wait, ... */
+    bool partial;    /* ... in the middle of a message */
+    bool late;       /* it took all the time that it had */
+    bool endless;    /* something came all the time, and the case did not end */
+    bool suspicious; /* the peer may be dead: closed or silent where it should not be */
     int64_t started_us, ended_us;
 };
 
@@ -85,11 +99,14 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
 /* The connection that the step means; NULL after a report if there is none. */
 struct vw_link *vw_run_conn(struct vw_run *run);
 struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name);
-bool vw_run_late(const struct vw_run *run);
+/* The time is up: that of the step, or of the silence. */
+bool vw_run_late(struct vw_run *run);
 /* The peer has ended C, and not by a framing error or a flood (F-12). */
 bool vw_run_ended(const struct vw_link *c);
 /* The step may take MS from now on. */
 void vw_run_allow(struct vw_run *run, int64_t ms);
+/* From now on it may be silent for so long as a peer may; whoever answers, if slowly, has time. */
+void vw_run_await(struct vw_run *run);
 
 /* Ends the case. The first report wins. All return VW_STEP_FAIL. */
 enum vw_step_result vw_run_fail(struct vw_run *run, enum vw_verdict v, const char *fmt, ...)
@@ -104,9 +121,12 @@ enum vw_step_result vw_run_unconnected(struct vw_run *run, const char *who,
                                        const struct vw_error *err);
 /* Ends the case as skipped. */
 enum vw_step_result vw_run_skip(struct vw_run *run, const char *reason);
-/* FAIL because the connection ended, or HUNG because the deadline passed; WAIT if neither. WHAT is
- * what was waited for. */
+/* FAIL because the connection ended or what came is none of it, or HUNG because nothing came before
+ * the deadline (wait.c); WAIT if neither. WHAT is what was waited for. */
 enum vw_step_result vw_run_wait(struct vw_run *run, const struct vw_link *c, const char *what);
+
+/* GOT is what nobody wanted. */
+void vw_run_stray(struct vw_run *run, const struct vw_got *got);
 
 /* Composes and queues the message N on C, labelled. */
 int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
@@ -159,6 +179,9 @@ const struct vw_breach *vw_answer_breach(struct vw_run *run, const struct vw_bre
 /* Ends the case because of B. WHEN: in front of what is said of it. */
 enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *b,
                                     const char *when);
+
+/* Ends the case with the reason of J; WHEN in front of it. */
+enum vw_step_result vw_answer_refuse(struct vw_judgement *j, const char *when);
 
 /* A frame that no client can make sense of: false and the reason. */
 bool vw_answer_no_stray(struct vw_judgement *j, const struct vw_link *c);

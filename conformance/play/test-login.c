@@ -209,7 +209,7 @@ static void test_wrong_auth_list(void **state)
         {"open",
          {AUTH, 0, 0, {.error = "{code: 39, domain: 7, level: 2}"}},
          VW_FAIL,
-         "before the first step, the answer to AUTH_LIST: expected a good reply, found error 39/7",
+         "AUTH_LIST was refused: VIR_ERR_RPC (39) of VIR_FROM_RPC (7): no reason given",
          false,
          LISTED},
         {"open",
@@ -283,8 +283,7 @@ static void test_wrong_open(void **state)
         {"open",
          {OPEN, 0, 0, {.error = "{code: 5, domain: 0, level: 2}"}},
          VW_FAIL,
-         "before the first step, the answer to CONNECT_OPEN: expected a good reply, found error "
-         "5/0",
+         "CONNECT_OPEN was refused: VIR_ERR_NO_CONNECT (5) of VIR_FROM_NONE (0): no reason given",
          false,
          OPENED},
         {"open",
@@ -350,8 +349,7 @@ static void test_server_of_2007(void **state)
         {"open",
          {"open", 0, 0, {.error = "{level: 2}"}},
          VW_FAIL,
-         "before the first step, the answer to CONNECT_OPEN: expected a good reply, found error "
-         "0/0",
+         "CONNECT_OPEN was refused: VIR_ERR_OK (0) of VIR_FROM_NONE (0): no reason given",
          false,
          "1:open 1:end"},
         {"open", {"open", 0, PEER_LEAVE}, VW_PASS, "", false, "1:open 1:end"},

@@ -83,7 +83,7 @@ static void print_message(FILE *f, const struct vw_profile *p, const struct vw_l
 
 static void print_entry(FILE *f, const struct vw_run_settings *s, struct vw_log_entry *e)
 {
-    static const char *const signs[] = {"->", "<-", "--"};
+    static const char *const signs[] = {"->", "<-", "--", "<-"};
     fprintf(f, "%7.3f %s ", (double)e->at_us / 1e6, signs[e->kind]);
     if (*e->conn)
         fprintf(f, "[%s] ", e->conn);
@@ -93,21 +93,30 @@ static void print_entry(FILE *f, const struct vw_run_settings *s, struct vw_log_
         fputc('\n', f);
         return;
     }
+    if (e->kind == VW_LOG_REST) {
+        fprintf(f, "%zu bytes that are no whole message", e->len);
+        print_hex(f, e);
+        return;
+    }
     if (!s->show_secrets)
         vw_message_hide(s->profile->schema, e->bytes, e->kept, e->len);
     print_message(f, s->profile, e);
     print_hex(f, e);
 }
 
-char *vw_transcript(const struct vw_run *run)
+char *vw_transcript(const struct vw_run *run, size_t *entry)
 {
     char *text = NULL;
-    size_t len = 0;
+    size_t len = 0, n = 0;
+    *entry = 0;
     FILE *f = open_memstream(&text, &len);
     if (!f)
         return NULL;
-    for (struct vw_log_entry *e = run->log.first; e; e = e->next)
+    for (struct vw_log_entry *e = run->log.first; e; e = e->next) {
         print_entry(f, run->settings, e);
+        if (++n == run->entered && fflush(f) == 0)
+            *entry = len;
+    }
     if (run->log.dropped)
         fprintf(f, "        (%zu more not kept)\n", run->log.dropped);
     if (fclose(f) != 0) {

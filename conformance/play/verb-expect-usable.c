@@ -19,7 +19,7 @@ static enum vw_step_result run_expect_usable(struct vw_run *run, const struct vw
     if (vw_fence_answered(run, c, (uint32_t)run->state[0]))
         return run->over ? VW_STEP_FAIL : VW_STEP_DONE;
     if (!vw_answer_no_stray(&j, c))
-        return vw_run_fail(run, VW_FAIL, "the connection must stay usable: %s", j.match.why);
+        return vw_answer_refuse(&j, "the connection must stay usable: ");
     return vw_run_wait(run, c, "a sign that the connection is usable");
 }
 

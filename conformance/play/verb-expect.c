@@ -20,7 +20,7 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
     struct vw_run *run = j->run;
     const struct vw_node *either = vw_node_get(value, "either");
     enum vw_fit result = VW_FIT_NONE;
-    const char *blamed = NULL; /* with the first reason */
+    const struct vw_breach *blamed = NULL; /* with the first reason */
     for (const struct vw_node *p = either ? either->first : value; p; p = either ? p->next : NULL) {
         const struct vw_node *to = vw_node_get(p, "to");
         if (!to)
@@ -41,6 +41,7 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
             result = VW_FIT_NO;
             blamed = run->blamed;
             memcpy(j->match.why, one.match.why, sizeof(j->match.why));
+            j->match.kind = one.match.kind;
         }
     }
     run->blamed = blamed;
@@ -62,7 +63,7 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
         if (j.match.err.code)
             return vw_run_error(run, &j.match.err);
         if (fit == VW_FIT_NO)
-            return vw_run_fail(run, VW_FAIL, "%s", j.match.why);
+            return vw_answer_refuse(&j, "");
         if (fit == VW_FIT_NONE)
             break;
         if (run->over)
@@ -72,7 +73,7 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
     if (run->state[0] == (uint64_t)times)
         return VW_STEP_DONE;
     if (!vw_answer_no_stray(&j, c))
-        return vw_run_fail(run, VW_FAIL, "%s", j.match.why);
+        return vw_answer_refuse(&j, "");
     return vw_run_wait(run, c, "what is expected");
 }
 

@@ -20,12 +20,12 @@ static enum vw_step_result check(struct vw_run *run, const struct vw_link *c,
                                  const struct vw_node *value)
 {
     const struct vw_got *g = unwanted(c, vw_node_is(value, "no-events"));
-    if (g)
-        return vw_run_fail(run, VW_FAIL,
-                           "nothing may come back, and a message of type %d, serial %u, status %d "
-                           "came",
-                           g->header.type, g->header.serial, g->header.status);
-    return VW_STEP_WAIT;
+    if (!g)
+        return VW_STEP_WAIT;
+    vw_run_stray(run, g);
+    return vw_run_fail(run, VW_FAIL,
+                       "nothing may come back, and a message of type %d, serial %u, status %d came",
+                       g->header.type, g->header.serial, g->header.status);
 }
 
 static enum vw_step_result run_quiet(struct vw_run *run, const struct vw_node *value, bool first)

@@ -97,6 +97,18 @@ static int send_all(struct vw_run *run, struct vw_link *c, const struct vw_node 
     return rc;
 }
 
+/* Whatever has come: it is the peer that does not read. */
+static enum vw_step_result wait_written(struct vw_run *run)
+{
+    if (!vw_run_late(run))
+        return VW_STEP_WAIT;
+    run->suspicious = run->late = true;
+    run->wait = VW_WAIT_SILENT;
+    return vw_run_fail(run, VW_HUNG,
+                       "waiting for the peer to take what is written: nothing in %lld ms",
+                       (long long)run->allowed_ms);
+}
+
 static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *value, bool first)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -115,8 +127,7 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
         return VW_STEP_WAIT;
     }
     if (c->out_done < c->out.len && !vw_link_over(c))
-        return vw_run_late(run) ? vw_run_wait(run, c, "the peer to take what is written")
-                                : VW_STEP_WAIT;
+        return wait_written(run);
     c->piece = c->n_cuts = 0;
     c->whole = false;
     return VW_STEP_DONE;

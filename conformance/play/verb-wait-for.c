@@ -74,13 +74,14 @@ static enum vw_step_result run_wait_for(struct vw_run *run, const struct vw_node
     if (j.match.err.code)
         return vw_run_error(run, &j.match.err);
     if (run->blamed)
-        return vw_run_fail(run, VW_FAIL, "%s", j.match.why);
+        return vw_answer_refuse(&j, "");
     if (vw_link_over(c) || !vw_run_late(run))
         return vw_run_wait(run, c, "what is waited for");
     if (run->state[CUT_S]) /* which says nothing about the peer */
         return vw_run_fail(run, VW_SKIP, "waits up to %llu s; --slow %g is too short",
                            (unsigned long long)run->state[CUT_S],
                            (double)run->settings->slow_ms / 1e3);
+    run->late = true;
     /* Nobody has asked for it, so that the peer need not be dead. */
     return vw_run_fail(run, VW_FAIL, "it did not come in %lld ms", (long long)run->allowed_ms);
 }

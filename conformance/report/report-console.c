@@ -4,9 +4,12 @@
 
 #include "conformance/report/report.h"
 
-#define REASONS_MAX 24
-#define TOUCHES_MAX 8
-#define DEAREST_MAX 3
+#define REASONS_MAX     24
+#define TOUCHES_MAX     8
+#define DEAREST_MAX     3
+#define ROOM            34 /* lines for what fails, unless all is asked for */
+#define ROOM_FOR_OTHERS 8  /* lines that are left for the causes behind */
+#define FRAMES_MAX      22 /* lines of the messages of one finding */
 
 static void indent(const char *text, const char *margin, FILE *out)
 {
@@ -31,12 +34,53 @@ static void print_place(const struct vw_location *at, FILE *out)
         fprintf(out, ", offset %llu", (unsigned long long)at->offset);
 }
 
-static void print_finding(const struct vw_report *report, const struct vw_finding *f, FILE *out)
+/* ---- what fails, by its causes ---- */
+
+static size_t lines_of(const char *text)
 {
+    size_t n = 0;
+    for (const char *s = text ? text : ""; *s; n++) {
+        s += strcspn(s, "\n");
+        s += *s == '\n';
+    }
+    return n;
+}
+
+/* The last MAX lines of TEXT. */
+static const char *last_lines(const char *text, size_t max)
+{
+    for (size_t n = lines_of(text); n > max; n--)
+        text += strcspn(text, "\n") + 1;
+    return text;
+}
+
+/* The messages in at most MAX lines: without the log-in if that has been SHOWN or there is no room,
+ * and then without what is longest ago. */
+static void print_frames(const struct vw_finding *f, size_t max, bool *shown, FILE *out)
+{
+    const char *text = f->frames;
+    if (f->entry && (*shown || lines_of(text) > max)) {
+        fprintf(out, "  (the log-in%s)\n", *shown ? " as above" : "; -v shows it");
+        text += f->entry;
+        max--;
+    } else {
+        *shown = *shown || f->entry;
+    }
+    size_t n = lines_of(text);
+    if (n > max) {
+        fprintf(out, "  (%zu lines before; -v shows them)\n", n - max + 1);
+        text = last_lines(text, max - 1);
+    }
+    indent(text, "  ", out);
+}
+
+static void print_head(const struct vw_finding *f, const struct vw_group *g, FILE *out)
+{
+    const char *clauses = g && *g->clauses ? g->clauses : f->clauses;
     fprintf(out, "\n%s %s\n", vw_verdict_name(f->verdict), vw_finding_name(f));
     if (f->title)
         fprintf(out, "  %s\n", f->title);
-    fprintf(out, "  %s%s%s(%s)", *f->clauses ? "clause " : "", f->clauses, *f->clauses ? " " : "",
+    fprintf(out, "  %s%s%s(%s)", *clauses ? "clause " : "", clauses, *clauses ? " " : "",
             vw_level_name(f->level));
     print_place(&f->place, out);
     fputc('\n', out);
@@ -44,13 +88,96 @@ static void print_finding(const struct vw_report *report, const struct vw_findin
         fprintf(out, "  step: %s\n", f->expected);
     if (f->found)
         indent(f->found, "  found: ", out);
+}
+
+static void print_ids(const struct vw_group *g, FILE *out)
+{
+    for (size_t i = 1; i < g->count; i++)
+        fprintf(out, "    %s %s\n", vw_verdict_name(g->list[i]->verdict),
+                vw_finding_name(g->list[i]));
+}
+
+static void print_more(const struct vw_report *report, const struct vw_group *g, FILE *out)
+{
+    if (g && g->count > 1) {
+        fprintf(out, "  and %zu more like it (%s)%s\n", g->count - 1, g->cause,
+                report->verbose ? ":" : "; -v names them");
+        if (report->verbose)
+            print_ids(g, out);
+    }
+}
+
+/* The finding F, the first of G (NULL: of none). MAX: lines of its messages. */
+static void print_finding(const struct vw_report *report, const struct vw_finding *f,
+                          const struct vw_group *g, size_t max, bool *shown, FILE *out)
+{
+    print_head(f, g, out);
     if (f->count > 1)
         fprintf(out, "  and %zu more\n", f->count - 1);
     if (f->frames)
-        indent(f->frames, "  ", out);
+        print_frames(f, max, shown, out);
+    print_more(report, g, out);
     fputs("  again: ", out);
     vw_report_rerun(report, f, out);
     fputc('\n', out);
+}
+
+/* One line. */
+static void print_short(const struct vw_group *g, FILE *out)
+{
+    const struct vw_finding *f = g->list[0];
+    const char *found = f->found ? f->found : "";
+    fprintf(out, "%s %s (clause %s): %.*s", vw_verdict_name(f->verdict), vw_finding_name(f),
+            g->clauses, (int)strcspn(found, "\n"), found);
+    if (g->count > 1)
+        fprintf(out, "; and %zu more like it", g->count - 1);
+    fputc('\n', out);
+}
+
+/* Lines that F takes beside its messages. */
+static size_t lines_beside(const struct vw_finding *f)
+{
+    return 5 + (f->title != NULL) + (f->expected != NULL) + lines_of(f->found) + (f->count > 1);
+}
+
+/* Findings that stand for themselves. */
+static void print_each(const struct vw_report *report, FILE *out)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        bool shown = false;
+        if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
+            print_finding(report, f, NULL, SIZE_MAX, &shown, out);
+    }
+}
+
+/* The first cause in full, others as long as there is ROOM (lines), further ones in a line each. */
+static void print_groups(const struct vw_report *report, size_t room, FILE *out)
+{
+    const struct vw_groups *groups = report->groups;
+    bool shown = false, brief = false;
+    size_t i = 0, others = 0;
+    for (; i < groups->count && (report->verbose || room > 1); i++) {
+        const struct vw_group *g = &groups->list[i];
+        size_t beside = lines_beside(g->list[0]), frames = lines_of(g->list[0]->frames);
+        size_t max = frames < FRAMES_MAX ? frames : FRAMES_MAX;
+        bool full = i == 0 || report->verbose || room >= beside + max + ROOM_FOR_OTHERS;
+        if (full && !brief) {
+            print_finding(report, g->list[0], g, report->verbose ? SIZE_MAX : max, &shown, out);
+            room -= room < beside + max ? room : beside + max;
+            continue;
+        }
+        if (!brief)
+            fputc('\n', out);
+        brief = true;
+        print_short(g, out);
+        room--;
+    }
+    for (size_t j = i; j < groups->count; j++)
+        others += groups->list[j].count;
+    if (others)
+        fprintf(out, "and %zu more of %zu other causes; -v shows them\n", others,
+                groups->count - i);
 }
 
 /* The bytes that prove it, and both readings. */
@@ -129,11 +256,32 @@ static void print_comparison(const struct vw_report *report, FILE *out)
     fputc('\n', out);
 }
 
+/* Those that answered in the end. */
+static void print_slow(const struct vw_report *report, FILE *out)
+{
+    const struct vw_finding *slowest = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        if (!vw_report_is_slow(report, f))
+            continue;
+        n++;
+        slowest = !slowest || f->us > slowest->us ? f : slowest;
+        if (report->verbose)
+            fprintf(out, "  slow: %s, %.1f s\n", vw_finding_name(f), (double)f->us / 1e6);
+    }
+    if (slowest && !report->verbose)
+        fprintf(out, "  slow %zu: most of all %s, %.1f s; -v names them\n", n,
+                vw_finding_name(slowest), (double)slowest->us / 1e6);
+}
+
 static void print_tally(const struct vw_report *report, FILE *out)
 {
     char line[300];
-    fprintf(out, "%s, %.2f s\n", vw_tally_line(report->tally, line, sizeof(line)),
-            (double)report->us / 1e6);
+    const struct vw_tally *t = report->tally;
+    if (t->why)
+        fprintf(out, "incomplete: %s\n", t->why);
+    fprintf(out, "%s, %.2f s\n", vw_tally_line(t, line, sizeof(line)), (double)report->us / 1e6);
 }
 
 /* Skips and lenient verdicts come in hundreds with few reasons. */
@@ -212,19 +360,10 @@ static void print_costs(const struct vw_report *report, FILE *out)
                 (unsigned long long)list[i]->cost.input, vw_finding_name(list[i]));
 }
 
-static void print_console(const struct vw_report *report, FILE *out)
+/* Who was checked, by what, and the sum. */
+static void print_end(const struct vw_report *report, FILE *out)
 {
     const struct vw_peer *peer = report->peer;
-    if (report->against) {
-        print_comparison(report, out);
-        print_tally(report, out);
-        return;
-    }
-    for (size_t i = 0; i < report->count; i++) {
-        const struct vw_finding *f = report->findings[i];
-        if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
-            print_finding(report, f, out);
-    }
     fprintf(out, "\n%s: ", report->uri);
     if (report->argv)
         fprintf(out, "%s\n", report->kind);
@@ -241,8 +380,23 @@ static void print_console(const struct vw_report *report, FILE *out)
     print_grouped(report, VW_LENIENT, out);
     print_grouped(report, VW_XFAIL, out);
     print_grouped(report, VW_SKIP, out);
+    print_slow(report, out);
     print_costs(report, out);
     print_tally(report, out);
+}
+
+static void print_console(const struct vw_report *report, FILE *out)
+{
+    if (report->against) {
+        print_comparison(report, out);
+        print_tally(report, out);
+        return;
+    }
+    if (report->groups)
+        print_groups(report, ROOM, out);
+    else
+        print_each(report, out);
+    print_end(report, out);
 }
 
 static int write_console(const struct vw_report *report, FILE *out, struct vw_error *err)

@@ -11,7 +11,8 @@ static void put(const char *text, const char *special, FILE *out)
         fprintf(out, strchr(special, *text) ? "%%%02X" : "%c", (unsigned char)*text);
 }
 
-static void print_finding(const struct vw_finding *f, FILE *out)
+/* G: the cause that F stands for, or NULL. */
+static void print_finding(const struct vw_finding *f, const struct vw_group *g, FILE *out)
 {
     static const char in_value[] = "%\r\n:,", in_text[] = "%\r\n";
     bool fails = vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR;
@@ -31,6 +32,11 @@ static void print_finding(const struct vw_finding *f, FILE *out)
     }
     fputs("::", out);
     put(f->found ? f->found : vw_verdict_name(f->verdict), in_text, out);
+    if (g) {
+        fprintf(out, "%%0Aclauses: %s", g->clauses);
+        if (g->count > 1)
+            fprintf(out, "%%0Aand %zu more like it", g->count - 1);
+    }
     if (f->change && f->change->hurts) {
         fputs("%0Ahurts: ", out);
         put(f->change->hurts, in_text, out);
@@ -44,12 +50,17 @@ static void print_finding(const struct vw_finding *f, FILE *out)
 
 static void print_github(const struct vw_report *report, FILE *out)
 {
+    /* A workflow shows but a few notes: one for each cause. */
+    for (size_t i = 0; report->groups && i < report->groups->count; i++)
+        print_finding(report->groups->list[i].list[0], &report->groups->list[i], out);
+    if (report->groups)
+        return;
     for (size_t i = 0; i < report->count; i++) {
         const struct vw_finding *f = report->findings[i];
         bool fails = vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR;
         /* A server is lenient in hundreds of cases; a change seldom is. */
         if (fails || (f->change && f->verdict != VW_PASS))
-            print_finding(f, out);
+            print_finding(f, NULL, out);
     }
 }
 

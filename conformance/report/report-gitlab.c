@@ -13,8 +13,10 @@ static const char *severity_of(const struct vw_finding *f)
     return wire ? "blocker" : f->change ? "critical" : "major";
 }
 
-static json *finding_json(const struct vw_finding *f)
+static json *finding_json(const struct vw_report *report, const struct vw_finding *f)
 {
+    size_t number;
+    const struct vw_group *g = vw_report_group(report, f, &number);
     json *o = json_object_new_object(), *place = json_object_new_object();
     json *lines = json_object_new_object();
     const char *id = f->change ? f->change->fingerprint : vw_finding_name(f);
@@ -22,6 +24,11 @@ static json *finding_json(const struct vw_finding *f)
     vw_object_add_text(&o, "check_name", vw_finding_name(f));
     vw_object_add_text(&o, "fingerprint", id);
     vw_object_add_text(&o, "severity", severity_of(f));
+    if (g) {
+        json *categories = json_object_new_array();
+        vw_object_append(&categories, vw_object_text(g->cause));
+        vw_object_add(&o, "categories", categories);
+    }
     vw_object_add_text(&place, "path", f->place.file ? f->place.file : "");
     vw_object_add(&lines, "begin", json_object_new_int64(f->place.line ? f->place.line : 1));
     vw_object_add(&place, "lines", lines);
@@ -35,7 +42,7 @@ static int write_gitlab(const struct vw_report *report, FILE *out, struct vw_err
     for (size_t i = 0; i < report->count; i++) {
         const struct vw_finding *f = report->findings[i];
         if (f->verdict != VW_PASS && f->verdict != VW_SKIP && f->verdict != VW_NOT_RUN)
-            vw_object_append(&list, finding_json(f));
+            vw_object_append(&list, finding_json(report, f));
     }
     return vw_object_print(list, out, err);
 }

@@ -123,6 +123,8 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
     }
     vw_object_add_text(&o, "reason", f->found);
     vw_object_add_text(&o, "step", f->expected);
+    if (vw_report_is_slow(report, f))
+        vw_object_add(&o, "slow", json_object_new_boolean(true));
     if (f->place.step)
         vw_object_add(&o, "step_number", json_object_new_int((int)f->place.step));
     if (f->change)
@@ -130,6 +132,8 @@ static json *case_json(const struct vw_report *report, const struct vw_finding *
     if (f->change || vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR) {
         vw_object_add(&o, "place", place_json(&f->place));
         vw_object_add_text(&o, "cause", f->cause);
+        if (f->also)
+            vw_object_add(&o, "also", words_json(f->also));
     }
     if (f->count > 1)
         vw_object_add(&o, "count", json_object_new_uint64(f->count));
@@ -224,10 +228,32 @@ static void add_run(json **o, const struct vw_report *report)
     vw_object_add_text(&peer, "hostname", report->peer->hostname);
     vw_object_add(o, "peer", peer);
     vw_object_add(o, "complete", json_object_new_boolean(t->done == t->planned && !t->incomplete));
+    vw_object_add_text(o, "why_incomplete", t->why);
     for (const char *const *name = report->without; *name; name++)
         vw_object_append(&without, json_object_new_string(*name));
     vw_object_add(o, "without", without);
     vw_object_add(o, "counts", counts_json(t));
+}
+
+static json *group_json(const struct vw_group *g)
+{
+    json *o = json_object_new_object(), *cases = json_object_new_array();
+    vw_object_add_text(&o, "cause", g->cause);
+    vw_object_add(&o, "clauses", words_json(g->clauses));
+    vw_object_add(&o, "count", json_object_new_uint64(g->count));
+    for (size_t i = 0; i < g->count; i++)
+        vw_object_append(&cases, vw_object_text(vw_finding_name(g->list[i])));
+    vw_object_add(&o, "cases", cases);
+    return o;
+}
+
+/* In the order of the console; the first of each is the one that it shows. */
+static json *groups_json(const struct vw_groups *groups)
+{
+    json *list = json_object_new_array();
+    for (size_t i = 0; i < groups->count; i++)
+        vw_object_append(&list, group_json(&groups->list[i]));
+    return list;
 }
 
 static int write_json(const struct vw_report *report, FILE *out, struct vw_error *err)
@@ -237,6 +263,8 @@ static int write_json(const struct vw_report *report, FILE *out, struct vw_error
     for (size_t i = 0; i < report->count; i++)
         if (report->findings[i]->verdict != VW_NOT_RUN)
             vw_object_append(&cases, case_json(report, report->findings[i]));
+    if (report->groups)
+        vw_object_add(&o, "groups", groups_json(report->groups));
     vw_object_add(&o, "cases", cases);
     return vw_object_print(o, out, err);
 }

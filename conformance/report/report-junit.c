@@ -79,6 +79,11 @@ static char *details(const struct vw_report *report, const struct vw_finding *f)
     if (f->expected)
         fprintf(out, "\nstep: %s", f->expected);
     fprintf(out, "\nfound: %s\n%s", f->found ? f->found : "", f->frames ? f->frames : "");
+    size_t number;
+    const struct vw_group *g = vw_report_group(report, f, &number);
+    if (g)
+        fprintf(out, "cause: %zu of %zu, %s, clauses %s\n", number, report->groups->count, g->cause,
+                g->clauses);
     fputs("again: ", out);
     vw_report_rerun(report, f, out);
     fputc('\n', out);

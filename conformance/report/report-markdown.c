@@ -88,6 +88,24 @@ static const char *hurts_of(const struct vw_finding *f)
 
 static const char head[] = "\n| rule | class | what | where | touches |\n|---|---|---|---|---|\n";
 
+/* One row for each cause. */
+static void put_causes(const struct vw_report *report, FILE *out)
+{
+    if (report->groups->count)
+        fputs("\n| cause | clauses | cases | first | what |\n|---|---|---|---|---|\n", out);
+    for (size_t i = 0; i < report->groups->count; i++) {
+        const struct vw_group *g = &report->groups->list[i];
+        const struct vw_finding *f = g->list[0];
+        fputs("| ", out);
+        put(g->cause, out);
+        fprintf(out, " | %s | %zu | ", g->clauses, g->count);
+        put(vw_finding_name(f), out);
+        fputs(" | ", out);
+        put(f->found ? f->found : vw_verdict_name(f->verdict), out);
+        fputs(" |\n", out);
+    }
+}
+
 /* A table for each group of peers that is hurt, in the order of the findings. */
 static void put_failures(const struct vw_report *report, FILE *out)
 {
@@ -134,7 +152,10 @@ static void print_markdown(const struct vw_report *report, FILE *out)
         put(report->against, out);
     }
     fprintf(out, ": %s\n", failures ? "stopped" : "nothing stands against it");
-    put_failures(report, out);
+    if (report->groups)
+        put_causes(report, out);
+    else
+        put_failures(report, out);
     put_others(report, out);
     fprintf(out, "\n%s\n", vw_tally_line(report->tally, line, sizeof(line)));
 }

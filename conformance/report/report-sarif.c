@@ -70,7 +70,17 @@ static void add_change(json **o, const struct vw_change *c)
     vw_object_add(o, "relatedLocations", related);
 }
 
-static json *result_json(const struct vw_finding *f)
+/* What it is likely to come of, together with others. */
+static void add_group(json **o, const struct vw_group *g, size_t number)
+{
+    json *properties = json_object_new_object();
+    vw_object_add_text(&properties, "cause", g->cause);
+    vw_object_add_text(&properties, "clauses", g->clauses);
+    vw_object_add(&properties, "group", json_object_new_uint64(number));
+    vw_object_add(o, "properties", properties);
+}
+
+static json *result_json(const struct vw_report *report, const struct vw_finding *f)
 {
     json *o = json_object_new_object(), *message = json_object_new_object();
     json *locations = json_object_new_array(), *suppressions = json_object_new_array();
@@ -89,8 +99,12 @@ static json *result_json(const struct vw_finding *f)
         vw_object_append(&suppressions, s);
     }
     vw_object_add(&o, "suppressions", suppressions);
+    size_t number;
+    const struct vw_group *g = vw_report_group(report, f, &number);
     if (f->change)
         add_change(&o, f->change);
+    else if (g)
+        add_group(&o, g, number);
     return o;
 }
 
@@ -131,7 +145,7 @@ static int write_sarif(const struct vw_report *report, FILE *out, struct vw_erro
     vw_object_add(&run, "tool", tool);
     for (size_t i = 0; i < report->count; i++)
         if (is_told(report->findings[i]))
-            vw_object_append(&results, result_json(report->findings[i]));
+            vw_object_append(&results, result_json(report, report->findings[i]));
     vw_object_add(&run, "results", results);
     vw_object_append(&runs, run);
     vw_object_add_text(&top, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");

@@ -44,6 +44,10 @@ static void print_case(const struct vw_report *report, size_t i, FILE *out)
     diagnose("step: ", f->expected, out);
     diagnose("found: ", f->found, out);
     diagnose("", f->frames, out);
+    size_t number;
+    const struct vw_group *g = vw_report_group(report, f, &number);
+    if (g)
+        fprintf(out, "# cause: %zu, %s\n", number, g->cause);
     fputs("# again: ", out);
     vw_report_rerun(report, f, out);
     fputc('\n', out);
@@ -60,6 +64,11 @@ static void print_tap(const struct vw_report *report, FILE *out)
     else
         fprintf(out, "# peer %s: driver %s, version %s, host %s\n", report->uri, p->driver,
                 p->lib_version, p->hostname);
+    for (size_t i = 0; report->groups && i < report->groups->count; i++) {
+        const struct vw_group *g = &report->groups->list[i];
+        fprintf(out, "# cause %zu: %s, clauses %s, %zu of which the first is %s\n", i + 1, g->cause,
+                g->clauses, g->count, vw_finding_name(g->list[0]));
+    }
     for (size_t i = 0; i < report->count; i++)
         if (report->findings[i]->verdict != VW_NOT_RUN)
             print_case(report, i, out);

@@ -79,6 +79,19 @@ void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f,
         vw_report_word(report->uri, out);
 }
 
+bool vw_report_is_slow(const struct vw_report *report, const struct vw_finding *f)
+{
+    return (f->verdict == VW_PASS || f->verdict == VW_LENIENT) && report->slow_us &&
+           f->us > report->slow_us;
+}
+
+const struct vw_group *vw_report_group(const struct vw_report *report, const struct vw_finding *f,
+                                       size_t *number)
+{
+    *number = report->groups ? vw_groups_find(report->groups, f) : 0;
+    return *number ? &report->groups->list[*number - 1] : NULL;
+}
+
 void vw_report_touches(const struct vw_change *c, size_t max, FILE *out)
 {
     size_t n = c->n_touches > max ? max : c->n_touches;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "conformance/report/groups.h"
 #include "conformance/report/tally.h"
 
 /* What the peer says of itself. Empty: it did not say. */
@@ -35,9 +36,12 @@ struct vw_report {
     const struct vw_finding *const *findings; /* in the order of the report; some VW_NOT_RUN */
     const struct vw_case *const *cases;       /* of the findings, for a list; NULL: a run */
     size_t count;
+    const struct vw_groups *groups; /* of what fails; NULL: each finding stands for itself */
+    bool verbose;                   /* everything, however long, for people too */
     const struct vw_tally *tally;
-    int64_t us;   /* of the whole run */
-    int64_t when; /* seconds since 1970 */
+    int64_t slow_us; /* what takes longer is slow; 0: nothing is */
+    int64_t us;      /* of the whole run */
+    int64_t when;    /* seconds since 1970 */
 };
 
 struct vw_report_kind {
@@ -61,6 +65,13 @@ int vw_report_text(const struct vw_report *report, FILE *out,
 void vw_report_word(const char *s, FILE *out);
 /* The one command that runs the case of F only; of a comparison, that tells more of its rule. */
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out);
+
+/* F ended well, and took long. */
+bool vw_report_is_slow(const struct vw_report *report, const struct vw_finding *f);
+
+/* The group of F and its number, from 1, to put beside what is said of F; NULL: it is in none. */
+const struct vw_group *vw_report_group(const struct vw_report *report, const struct vw_finding *f,
+                                       size_t *number);
 
 /* The procedures that the change C touches, with commas; of many the first MAX and how many more.
  */

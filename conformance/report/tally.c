@@ -12,11 +12,17 @@ int vw_tally_exit(const struct vw_tally *t)
         return 4;
     if (t->unreachable)
         return 5;
-    if (t->incomplete || t->done < t->planned)
+    if (t->incomplete || (t->done < t->planned && !t->stopped))
         return 6;
     if (t->by[VW_FAIL] + t->by[VW_HUNG] + t->by[VW_CRASH] + t->by[VW_XPASS])
         return 1;
     return t->by[VW_SKIP] == t->planned ? 77 : 0;
+}
+
+void vw_tally_incomplete(struct vw_tally *t, const char *why)
+{
+    t->incomplete = true;
+    t->why = t->why ? t->why : why;
 }
 
 char *vw_tally_line(const struct vw_tally *t, char *buf, size_t size)

@@ -53,7 +53,8 @@ static void test_services(void **state)
          {"::error file=a/two.yaml,line=1,col=1,title=a/two/x[0].#len=max+1::because & <so>", "",
           ""}},
         {"markdown",
-         {"| a/two/x\\[0\\].\\#len=max+1 | fail | because &amp; &lt;so>", "stopped", "1 failed"}},
+         {"| D-4 | D-4 D-21 | 1 | a/two/x\\[0\\].\\#len=max+1 | because &amp; &lt;so>", "stopped",
+          "1 failed"}},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *text = written(rows[i].kind);
@@ -180,6 +181,7 @@ static const char tap_text[] =
     "1..5\n"
     "# suite c0ffee, schema d1ge57, profile 12.8.0, seed 7\n"
     "# peer test+unix:///default?socket=/s: driver TEST, version 9.0.0, host host\n"
+    "# cause 1: D-4, clauses D-4 D-21, 1 of which the first is a/two/x[0].#len=max+1\n"
     "ok 1 - a/one\n"
     "not ok 2 - a/two/x[0].\\#len=max+1\n"
     "# verdict: fail, clause: D-4 D-21\n"
@@ -187,6 +189,7 @@ static const char tap_text[] =
     "# found: because & <so>\\x01\n"
     "# line one\n"
     "# line two\n"
+    "# cause: 1, D-4\n"
     "# again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
     "ok 3 - b/three # SKIP because & <so>\\x01\n"
     "ok 4 - b/four\n"
@@ -228,6 +231,19 @@ static const char json_text[] = "{\n"
                                 "    \"crash\":0,\n"
                                 "    \"error\":0\n"
                                 "  },\n"
+                                "  \"groups\":[\n"
+                                "    {\n"
+                                "      \"cause\":\"D-4\",\n"
+                                "      \"clauses\":[\n"
+                                "        \"D-4\",\n"
+                                "        \"D-21\"\n"
+                                "      ],\n"
+                                "      \"count\":1,\n"
+                                "      \"cases\":[\n"
+                                "        \"a/two/x[0].#len=max+1\"\n"
+                                "      ]\n"
+                                "    }\n"
+                                "  ],\n"
                                 "  \"cases\":[\n"
                                 "    {\n"
                                 "      \"id\":\"a/one\",\n"
@@ -256,7 +272,6 @@ static const char json_text[] = "{\n"
                                 "      \"place\":{\n"
                                 "        \"file\":\"a/two.yaml\"\n"
                                 "      },\n"
-                                "      \"cause\":\"a/two\",\n"
                                 "      \"transcript\":\"line one\\nline two\\n\",\n"
                                 "      \"again\":\"virwire check server --run "
                                 "'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\"\n"
@@ -310,6 +325,7 @@ static const char junit_text[] =
     "found: because &amp; &lt;so&gt;?\n"
     "line one\n"
     "line two\n"
+    "cause: 1 of 1, D-4, clauses D-4 D-21\n"
     "again: virwire check server --run 'a/two/x[0].#len=max+1' 'test+unix:///default?socket=/s'\n"
     "</failure>\n"
     "  </testcase>\n"
@@ -402,10 +418,13 @@ static void each_verdict_as_tap(void **state)
         int n = snprintf(wanted, sizeof(wanted), "%s", rows[i].line);
         if (*rows[i].more)
             snprintf(wanted + n, sizeof(wanted) - (size_t)n,
-                     "# verdict: %s, clause: F-3\n%s%s%s"
+                     "# verdict: %s, clause: F-3\n%s%s%s%s"
                      "# again: virwire check server --run a/one 'test+unix:///default?socket=/s'\n",
                      rows[i].more, rows[i].reason ? "# found: " : "",
-                     rows[i].reason ? rows[i].reason : "", rows[i].reason ? "\n" : "");
+                     rows[i].reason ? rows[i].reason : "", rows[i].reason ? "\n" : "",
+                     vw_verdict_is_finding(rows[i].verdict) || rows[i].verdict == VW_ERROR
+                         ? "# cause: 1, F-3\n"
+                         : "");
         char *text = written("tap");
         const char *line = strstr(text, "ok 1");
         assert_non_null(line);

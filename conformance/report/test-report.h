@@ -43,6 +43,7 @@ static const char *without[3];
 static struct vw_tally tally;
 static const struct vw_peer peer = {"TEST", "host", "9.0.0"};
 static struct vw_report report;
+static struct vw_groups groups;
 
 static int setup(void **state)
 {
@@ -79,6 +80,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+    vw_groups_finish(&groups);
     for (size_t i = 0; i < N_CASES; i++)
         vw_result_finish(&results[i]);
     return 0;
@@ -92,6 +94,9 @@ static char *written(const char *kind)
     size_t len;
     FILE *f = open_memstream(&text, &len);
     assert_non_null(k);
+    vw_groups_finish(&groups);
+    assert_int_equal(vw_groups_make(report.findings, report.count, &groups, &err), 0);
+    report.groups = report.against ? NULL : &groups;
     assert_int_equal(k->write(&report, f, &err), 0);
     fclose(f);
     return text;

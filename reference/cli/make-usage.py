@@ -27,6 +27,7 @@ def main(source, header, paths):
     with open(header, 'w', encoding='utf-8') as f:
         f.write('#pragma once\n' + ''.join(f'extern const char vw_usage_{name}[];\n' for name in names))
     with open(source, 'w', encoding='utf-8') as f:
+        # ISO C wants no more than 4095 bytes of a literal to be possible; a text is as long as it needs to be.
         f.write('#include "cli/usage.h"\n\n#pragma GCC diagnostic ignored "-Woverlength-strings"\n')
         for name in names:
             f.write(f'\nconst char vw_usage_{name}[] =\n{literal(whole(name))};\n')

@@ -21,6 +21,8 @@ bool vw_match_value(struct vw_match *m, const struct vw_node *pattern, json *val
     if (!value && !m->err.code && !*m->why)
         vw_error_nomem(&m->err);
     json_object_put(value);
+    if (rc != 1 && !m->kind)
+        m->kind = VW_MISMATCH_VALUE;
     return rc == 1;
 }
 
@@ -38,6 +40,7 @@ static json *decode(struct vw_match *m, const struct vw_type *t, const struct vw
     else
         snprintf(m->why, sizeof(m->why), "the body cannot be decoded: %s",
                  vw_error_format(&bad, NULL, text, sizeof(text)));
+    m->kind = VW_MISMATCH_BODY;
     return NULL;
 }
 
@@ -91,14 +94,31 @@ static bool match_named_error(struct vw_match *m, const struct vw_seen *seen,
     }
     snprintf(m->why, sizeof(m->why), "expected error %lld/%lld (%s), found %lld/%lld",
              (long long)code, (long long)domain, name, found.code, found.domain);
+    m->kind =
+        found.code == domain && found.domain == code ? VW_MISMATCH_SWAPPED : VW_MISMATCH_ERROR;
     return found.code == code && found.domain == domain;
+}
+
+/* Which member of the error structure the reason begins with. */
+static enum vw_mismatch kind_of_error(const char *why)
+{
+    static const char message[] = "message: ", absent[] = "found null";
+    size_t len = strlen(why), end = sizeof(absent) - 1;
+    if (strncmp(why, message, sizeof(message) - 1) != 0)
+        return strncmp(why, "str", 3) == 0 ? VW_MISMATCH_TEXT : VW_MISMATCH_ERROR;
+    return len >= end && strcmp(why + len - end, absent) == 0 ? VW_MISMATCH_NO_TEXT
+                                                              : VW_MISMATCH_TEXT;
 }
 
 static bool match_error(struct vw_match *m, const struct vw_seen *seen,
                         const struct vw_node *pattern)
 {
-    return pattern && pattern->kind == VW_NODE_SCALAR ? match_named_error(m, seen, pattern)
-                                                      : match_body(m, error_type(m), seen, pattern);
+    if (pattern && pattern->kind == VW_NODE_SCALAR)
+        return match_named_error(m, seen, pattern);
+    bool fits = match_body(m, error_type(m), seen, pattern);
+    if (!fits && m->kind == VW_MISMATCH_VALUE)
+        m->kind = kind_of_error(m->why);
+    return fits;
 }
 
 /* ---- messages ---- */
@@ -127,11 +147,14 @@ static json *header_json(const struct vw_header *h)
 static bool refuse_status(struct vw_match *m, const struct vw_seen *seen)
 {
     struct error_numbers found;
-    if (seen->header.status != VW_MSG_ERROR)
+    m->kind = VW_MISMATCH_ACCEPTED;
+    if (seen->header.status != VW_MSG_ERROR) {
         snprintf(m->why, sizeof(m->why), "expected an error, found a good reply");
-    else if (read_numbers(m, seen, &found))
+    } else if (read_numbers(m, seen, &found)) {
         snprintf(m->why, sizeof(m->why), "expected a good reply, found error %lld/%lld", found.code,
                  found.domain);
+        m->kind = VW_MISMATCH_REFUSED;
+    }
     return false;
 }
 
@@ -163,6 +186,7 @@ bool vw_match_packet(struct vw_match *m, const struct vw_seen *seen, const struc
         if (vw_node_is(status, vw_match_statuses[i]) && seen->header.status != i) {
             snprintf(m->why, sizeof(m->why), "expected a stream packet of status %s, found %d",
                      vw_match_statuses[i], seen->header.status);
+            m->kind = VW_MISMATCH_STATUS;
             return false;
         }
     }

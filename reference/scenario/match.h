@@ -12,13 +12,28 @@
 
 struct json_object;
 
+/* What is not as it should be. */
+enum vw_mismatch {
+    VW_MISMATCH_NONE,
+    VW_MISMATCH_VALUE,
+    VW_MISMATCH_BODY,     /* it cannot be decoded */
+    VW_MISMATCH_ACCEPTED, /* a good reply where an error was expected */
+    VW_MISMATCH_REFUSED,  /* the other way round */
+    VW_MISMATCH_ERROR,    /* code, domain or another number of an error */
+    VW_MISMATCH_SWAPPED, /* its code stands in the place of the domain, which stands in its place */
+    VW_MISMATCH_TEXT,    /* a text of an error */
+    VW_MISMATCH_NO_TEXT, /* an error without its message */
+    VW_MISMATCH_STATUS   /* of a packet */
+};
+
 /* A match under way, and what comes of it. */
 struct vw_match {
     const struct vw_profile *profile;
     struct vw_arena *arena; /* of values, which nobody looks at behind the match */
     struct json_object *variables;
-    char why[500];       /* the reason of a "no", where it is the sender's fault */
-    struct vw_error err; /* where it is ours, or the node's */
+    char why[500];         /* the reason of a "no", where it is the sender's fault */
+    enum vw_mismatch kind; /* of that reason */
+    struct vw_error err;   /* where it is ours, or the node's */
 };
 
 struct vw_seen {

@@ -50,10 +50,11 @@ void play(const struct vw_case *c, const struct vw_run_settings *settings, struc
         fputs("play: the case does not end\n", stderr);
         abort();
     }
-    char *text = vw_transcript(&run);
+    size_t entry;
+    char *text = vw_transcript(&run, &entry);
     out->verdict = run.verdict;
     out->suspicious = run.suspicious;
-    out->blamed = run.blamed;
+    out->blamed = run.blamed ? run.blamed->clause : NULL;
     out->ms = (run.ended_us - run.started_us) / 1000;
     snprintf(out->reason, sizeof(out->reason), "%s", run.reason);
     snprintf(out->expected, sizeof(out->expected), "%s", run.expected);
