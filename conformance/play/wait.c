@@ -61,8 +61,7 @@ static bool tell_rest(struct vw_run *run, const struct vw_link *c, char *text, s
     bool known = vw_diagnose(vw_session_limits(c->watch), bytes, n, NULL, 0, &d);
     const char *colon = known ? ": " : "", *what = known ? d.text : "";
     if (n < VW_LENGTH_BYTES)
-        snprintf(text, size, "%zu of the %d bytes of a length word%s%s", n, VW_LENGTH_BYTES, colon,
-                 what);
+        snprintf(text, size, "%zu of the 4 bytes of a length word%s%s", n, colon, what);
     else
         snprintf(text, size, "%zu of %" PRIu32 " announced bytes%s%s", n, vw_load32(bytes), colon,
                  what);
