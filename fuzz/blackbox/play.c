@@ -116,9 +116,9 @@ static int refused(struct vw_play *p, const struct vw_run *run, struct vw_error 
         return vw_error_set(err, interrupted(p) ? VW_ETIMEOUT : VW_EREMOTE, "%.300s", run->reason);
     if (!run->blamed)
         return vw_error_set(err, VW_EUNREACHABLE, "%.300s", run->reason);
-    const struct vw_finding f = {.rule = run->blamed,
-                                 .clauses = run->blamed,
-                                 .cause = run->blamed,
+    const struct vw_finding f = {.rule = run->blamed->clause,
+                                 .clauses = run->blamed->clause,
+                                 .cause = run->blamed->clause,
                                  .title = "a connection logs in and is served",
                                  .found = run->reason,
                                  .place = {.side = "server"},
