@@ -34,6 +34,10 @@ void vw_result_finish(struct vw_result *r)
     drop(&r->finding.frames);
     drop(&r->finding.cause);
     drop(&r->finding.also);
+    if (r->blamed)
+        r->finding.clauses = r->c->clauses;
+    free(r->blamed);
+    r->blamed = NULL;
 }
 
 void vw_result_set(struct vw_result *r, enum vw_verdict v, const char *found)

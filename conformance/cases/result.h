@@ -10,6 +10,7 @@ struct vw_result {
     /* Its found, expected, frames, cause and also are malloc'ed; the other texts are those of the
      * case. */
     struct vw_finding finding;
+    char *blamed;      /* malloc'ed: the clause that was found broken, which FINDING then cites */
     bool suspicious;   /* of the player: see vw_run */
     bool kept_out;     /* of the player: see vw_run */
     bool locked;       /* the same */

@@ -155,7 +155,14 @@ bool vw_heard_judge(struct vw_run *run, const struct vw_node *excuses)
         b->excused = b->excused || is_excused(excuses, b->clause);
         if (b->excused)
             continue;
-        run->blamed = vw_arena_strndup(&run->arena, b->clause, strlen(b->clause));
+        struct vw_breach *blamed =
+            vw_arena_alloc(&run->arena, sizeof(*blamed), _Alignof(struct vw_breach));
+        if (blamed)
+            *blamed = (struct vw_breach){
+                .clause = vw_arena_strndup(&run->arena, b->clause, strlen(b->clause)),
+                .path = "",
+                .text = b->text};
+        run->blamed = blamed && blamed->clause ? blamed : NULL;
         vw_run_fail(run, VW_FAIL, "the client broke %s: %s", b->clause, b->text);
         return false;
     }

@@ -51,8 +51,9 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     vw_result_finish(r);
     vw_result_set(r, run->verdict, run->reason);
     r->finding.us = run->ended_us - run->started_us;
-    if (run->blamed)
-        r->finding.clauses = run->blamed->clause;
+    r->blamed = run->blamed ? strdup(run->blamed->clause) : NULL;
+    if (r->blamed)
+        r->finding.clauses = r->blamed;
     r->suspicious = run->suspicious;
     r->kept_out = run->kept_out;
     r->no_auth_list = run->no_auth_list;

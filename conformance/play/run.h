@@ -25,14 +25,14 @@ struct vw_run_settings {
     /* Who logs in where the peer asks for it: of these, what concerns authentication. NULL: nobody,
      * and what needs it is skipped. */
     const struct vw_client_options *login;
-    int64_t timeout_ms;     /* of silence */
-    int64_t *heard_ms;      /* when a connection of any case heard something last; NULL: not kept */
-    int64_t slow_ms;        /* at most, of a step that says how long it may wait; 0: no limit */
-    bool slow_enough;       /* a wait that SLOW_MS has cut was long enough for this peer */
-    int64_t quiet_ms;       /* how long "nothing" is listened for behind a fence */
-    bool show_secrets;      /* in transcripts */
+    int64_t timeout_ms; /* of silence */
+    int64_t *heard_ms;  /* when a connection of any case heard something last; NULL: not kept */
+    int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
+    bool slow_enough;   /* a wait that SLOW_MS has cut was long enough for this peer */
+    int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
+    bool show_secrets;  /* in transcripts */
     const struct vw_client_suite
-        *client; /* cases are about clients; NULL: about the server at URI */
+        *client;            /* cases are about clients; NULL: about the server at URI */
     vw_watched_set without; /* clauses that are left out, for a proof; as a rule none */
 };
 
