@@ -173,7 +173,7 @@ static const char *idle_option(const struct request *r, const char **of)
         {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
         {"--client", r->o.commands, CLIENT},
         {"--does", r->o.does, CLIENT},
-        {"--pki", r->o.pki, CLIENT},
+        {"--pki", r->how.pki, SERVER | CLIENT},
     };
     const char *kind = r->o.kind->name;
     unsigned is = *kind == 's' ? SERVER : *kind == 'c' ? CLIENT : DECODER;
@@ -206,6 +206,7 @@ static int read_operands(struct request *r, int argc, char **argv)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for %s, not for a %s", idle, of,
                             r->o.kind->name);
     r->o.max_memory = r->max_memory << 20;
+    r->o.pki = r->how.pki;
     if (starts_program(r))
         return read_command(r, argc, argv);
     if (argc > 1)
@@ -252,7 +253,6 @@ static int read_line(struct request *r, int argc, char **argv)
         {"max-memory", .number = &r->max_memory, .min = 1, .max = MEMORY_MAX_MIB * 1024},
         {"client", .text = &r->o.commands},
         {"does", .text = &r->o.does},
-        {"pki", .text = &r->o.pki},
         {"verbose", 'v', .flag = &r->verbose},
         {NULL},
     };
@@ -359,8 +359,6 @@ static void make_command(const struct request *r, char *buf, size_t size)
         fprintf(f, " --client %s", r->o.commands);
     if (r->o.does)
         fprintf(f, " --does %s", r->o.does);
-    if (r->o.pki)
-        fprintf(f, " --pki %s", r->o.pki);
     if (r->o.seed)
         fprintf(f, " --seed %llu", (unsigned long long)r->o.seed);
     fclose(f);
