@@ -77,8 +77,13 @@ int vw_connect(const struct vw_connector *how, const struct vw_uri *uri, int64_t
                struct vw_transport **out, struct vw_error *err)
 {
     const struct vw_transport_options options = {.warn = how->warn, .user = how->warned};
-    int rc = how->connect ? how->connect(how->user, uri, deadline_ms, out, err)
-                          : vw_transport_open_with(uri, &options, deadline_ms, out, err);
+    int rc;
+    if (how->connect)
+        rc = how->connect(how->user, uri, deadline_ms, out, err);
+    else if (how->warn)
+        rc = vw_transport_open_with(uri, &options, deadline_ms, out, err);
+    else
+        rc = vw_transport_open(uri, deadline_ms, out, err);
     if (rc || !how->recorder)
         return rc;
     return vw_record_wrap(how->recorder, VW_SIDE_CLIENT, (*out)->ops->name, *out, out, err);
