@@ -11,6 +11,7 @@
 #define KEYS_OF_ONE 12  /* of one finding; more clauses are not looked at */
 #define GROUPS_MAX  200 /* what is left then goes by its causes alone */
 #define ALSO_KEPT   16  /* different sayings of one group that are counted */
+#define FEW         3   /* findings */
 #define VAGUE       0.8 /* the worth of a cause that no clause names, such as silence */
 
 struct key {
@@ -263,7 +264,8 @@ static void cite_group(struct vw_group *g, const struct keys *k, uint32_t key,
         cite(g, g->cause, strcspn(g->cause, " "));
     if (certain)
         cite_also(g);
-    cite_likeliest(g, k, members, certain ? 1 : 3);
+    /* Of a few, what the cases are about says as much as what was broken in them. */
+    cite_likeliest(g, k, members, certain && g->count > FEW ? 1 : 3);
     cite_also(g);
     cite_all(g, first->clauses);
 }

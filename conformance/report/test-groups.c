@@ -59,7 +59,7 @@ static void groups_of_rows(void **state)
           {'F', "b", "H-9", "H-9 serial", "H-5 H-7", "D-4"},
           {'F', "c", "D-4"},
           {'P', "d", "D-4"}},
-         "H-9 serial [H-9 H-5 H-7] a b; D-4 [D-4] c"},
+         "H-9 serial [H-9 H-5 H-7 C-1 D-4] a b; D-4 [D-4] c"},
         {"silence is told by the clauses of its cases, and by its own",
          {{'H', "a", "V-2", "silence", "D-26"}, {'H', "b", "V-3", "silence", "D-26"}},
          "silence [V-2 V-3 D-26] a b"},
