@@ -14,13 +14,11 @@ static struct vw_profile *profile;
 static struct peer peer;
 static char dir[VW_TEST_FOLDER];
 
-int __wrap_vw_transport_open_with(const struct vw_uri *uri,
-                                  const struct vw_transport_options *options, int64_t deadline_ms,
-                                  struct vw_transport **out, struct vw_error *err);
+int __wrap_vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms,
+                             struct vw_transport **out, struct vw_error *err);
 
-int __wrap_vw_transport_open_with(const struct vw_uri *uri,
-                                  const struct vw_transport_options *options, int64_t deadline_ms,
-                                  struct vw_transport **out, struct vw_error *err)
+int __wrap_vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms,
+                             struct vw_transport **out, struct vw_error *err)
 {
     struct vw_run_settings settings;
     peer_settings(&peer, uri, &settings);
