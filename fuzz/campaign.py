@@ -220,6 +220,37 @@ def replay(binary, path, extra=(), wait=60, on_stdin=False):
     return report, key(report, status, on_stdin)
 
 
+# ---- cases ----
+
+WORDS = ("program", "version", "procedure", "type", "serial", "status")
+
+
+def sends(data):
+    """The steps that send DATA, as (step, how often): whole messages by their words, so that the runner knows the calls; what is
+    behind them as bytes."""
+    steps = []
+    while len(data) >= 28 and 28 <= int.from_bytes(data[:4], "big") <= len(data):
+        length = int.from_bytes(data[:4], "big")
+        head = ", ".join(f"{w}: {int.from_bytes(data[4 + 4 * i:8 + 4 * i], 'big')}" for i, w in enumerate(WORDS))
+        step = "call: {" + head + (f", body: \"{data[28:length].hex(' ')}\"" if length > 28 else "") + "}"
+        if steps and steps[-1][0] == step:
+            steps[-1][1] += 1
+        else:
+            steps.append([step, 1])
+        data = data[length:]
+    return steps, data
+
+
+def case_text(data, name):
+    """A case that sends DATA to a server, and then wants it to be usable."""
+    steps, rest = sends(data)
+    lines = [f"  - send: {{{step}{f', times: {n}' if n > 1 else ''}}}\n" for step, n in steps]
+    if rest:
+        lines.append(f"  - send-raw: \"{rest.hex(' ')}\"\n")
+    return (f"title: messages that a server once got wrong harm nobody ({name.replace('-', ' ')})\nclause: D-20\nlevel: must\n"
+            f"needs: [connect]\nsteps:\n{''.join(lines)}  - close:\n  - connect: {{as: second}}\n  - expect-usable:\n    on: second\n")
+
+
 def main():
     """The options of a target as services want them: campaign.py TARGET [DICTIONARY]."""
     if len(sys.argv) not in (2, 3):
