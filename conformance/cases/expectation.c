@@ -77,6 +77,21 @@ const struct vw_expectation *vw_expectation_find(const struct vw_expectations *d
     return NULL;
 }
 
+static bool ended_badly(const struct vw_result *r)
+{
+    enum vw_verdict v = r->finding.verdict;
+    return v == VW_FAIL || v == VW_HUNG || v == VW_CRASH;
+}
+
+bool vw_expectations_concern(const struct vw_expectations *d, const struct vw_result *results,
+                             size_t n, const char *version)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!vw_result_done(&results[i]) && vw_expectation_find(d, results[i].c->id, version))
+            return true;
+    return false;
+}
+
 void vw_expectations_apply(const struct vw_expectations *d, struct vw_result *results, size_t n,
                            const char *version, struct vw_tally *tally)
 {
@@ -84,10 +99,9 @@ void vw_expectations_apply(const struct vw_expectations *d, struct vw_result *re
         struct vw_result *r = &results[i];
         const struct vw_expectation *known =
             vw_result_done(r) ? vw_expectation_find(d, r->c->id, version) : NULL;
-        bool bad = r->finding.verdict == VW_FAIL || r->finding.verdict == VW_HUNG ||
-                   r->finding.verdict == VW_CRASH;
+        bool bad = ended_badly(r);
         bool good = r->finding.verdict == VW_PASS || r->finding.verdict == VW_LENIENT;
-        if (!known || (!bad && !good))
+        if (!known || (!bad && (!good || d->unasked)))
             continue;
         tally->by[r->finding.verdict]--;
         enum vw_verdict v = bad ? VW_XFAIL : VW_XPASS;

@@ -17,6 +17,7 @@ struct vw_expectations {
     struct vw_arena arena;
     struct vw_expectation *list;
     size_t count;
+    bool unasked; /* nobody has said that the peer is one of these: what passes is no xpass */
 };
 
 /* Reads PATH and adds to D (zeroed before the first). VW_ESYNTAX with line and column, VW_ESYSTEM,
@@ -27,6 +28,10 @@ void vw_expectations_finish(struct vw_expectations *d);
 /* The one that is about case ID on a peer of VERSION ("9.0.0"; empty: unknown), or NULL. */
 const struct vw_expectation *vw_expectation_find(const struct vw_expectations *d, const char *id,
                                                  const char *version);
+
+/* True when one is about a case of RESULTS that is still to be played. */
+bool vw_expectations_concern(const struct vw_expectations *d, const struct vw_result *results,
+                             size_t n, const char *version);
 
 /* Turns fail, hung and crash into xfail, and pass into xpass. */
 void vw_expectations_apply(const struct vw_expectations *d, struct vw_result *results, size_t n,

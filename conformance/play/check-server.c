@@ -165,7 +165,8 @@ static int run(struct vw_check *check, struct vw_error *err)
     skip_what_may_not_run(check);
     if (po.jobs > 1 && vw_player_serves_one(&po))
         play_one_by_one(check, &po);
-    return vw_player_run(&po, check->results, check->count, &check->tally, err);
+    rc = vw_check_excuse(check, &po, err);
+    return rc ? rc : vw_player_run(&po, check->results, check->count, &check->tally, err);
 }
 
 static int load(struct vw_check *check, const struct vw_suite_options *options,

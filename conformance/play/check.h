@@ -55,6 +55,7 @@ struct vw_check_options {
     int timeout_ms;
     unsigned quiet_ms;
     uint64_t seed;
+    bool expect_nothing;       /* no failure is excused, not even what is known of libvirt */
     FILE *discover;            /* what the server has goes there, as a profile, and no case is
                                   played; NULL: it is checked */
     const char *const *expect; /* files */
@@ -75,6 +76,7 @@ struct vw_check {
     struct vw_arena arena;
     struct vw_profile *profile;
     struct vw_profile *before; /* that of the first question, when another one was chosen */
+    const char *excused_by;    /* the file of known deviations that was used unasked, or NULL */
     char note[200];            /* about the choice; or "" */
     const struct vw_uri *uri;
     struct vw_suite suite;
@@ -108,6 +110,12 @@ int vw_check_load_again(struct vw_check *check, const char *profile, struct vw_e
 /* Asks the peer what it is (vw_player_interview), and takes the profile that fits it where the
  * options name none. */
 int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct vw_error *err);
+
+/* Ahead of the run: where the peer says that it is a libvirt, by its errors too, and something is
+ * to be played in which its release is known to fail, the expectations are those of this program.
+ */
+int vw_check_excuse(struct vw_check *check, const struct vw_player_options *po,
+                    struct vw_error *err);
 
 /* Plays. VW_EUNREACHABLE and VW_ETIMEOUT when the peer cannot be reached at all (tally.unreachable
  * is then set), VW_ESYNTAX for the URI. */

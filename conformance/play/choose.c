@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/play/check.h"
 
@@ -65,4 +66,45 @@ int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct v
              "the version %s is %s: the server is held against %s", version, why,
              check->profile->name);
     return 0;
+}
+
+/* ---- what is known of libvirt ---- */
+
+#define MARKS_MS 1000
+
+static bool has_marks(const struct vw_check *check, const struct vw_player_options *po)
+{
+    struct vw_player_options quick = *po;
+    struct vw_result r;
+    if (quick.settings.timeout_ms > MARKS_MS)
+        quick.settings.timeout_ms = MARKS_MS;
+    vw_player_play(&quick, check->sanity.marks, &r);
+    bool has = r.finding.verdict == VW_PASS;
+    vw_result_finish(&r);
+    return has;
+}
+
+int vw_check_excuse(struct vw_check *check, const struct vw_player_options *po,
+                    struct vw_error *err)
+{
+    struct vw_expectations *d = &check->expectations;
+    char dir[1024];
+    vw_check_own_suite("expect", dir, sizeof(dir));
+    const char *path = vw_arena_printf(&check->arena, "%s/libvirtd.yaml", dir);
+    if (!path)
+        return vw_error_nomem(err);
+    if (check->options->n_expect || check->options->expect_nothing || access(path, R_OK) != 0)
+        return 0;
+    int rc = vw_expectations_load(d, path, err);
+    if (rc < 0)
+        snprintf(check->error_file, sizeof(check->error_file), "%s", path);
+    if (rc == 0 &&
+        vw_expectations_concern(d, check->results, check->count, check->peer.lib_version) &&
+        has_marks(check, po)) {
+        check->excused_by = path;
+        d->unasked = true;
+    } else {
+        vw_expectations_finish(d);
+    }
+    return rc;
 }

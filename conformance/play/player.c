@@ -125,12 +125,18 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
     return 0;
 }
 
+void vw_player_play(const struct vw_player_options *options, const struct vw_case *c,
+                    struct vw_result *result)
+{
+    vw_result_init(result, c);
+    play_alone(options, c, result, NULL);
+}
+
 /* Whether a further client is served. */
 static bool serves(const struct vw_player_options *o)
 {
     struct vw_result settle;
-    vw_result_init(&settle, o->sanity->settle);
-    play_alone(o, settle.c, &settle, NULL);
+    vw_player_play(o, o->sanity->settle, &settle);
     bool silent = settle.finding.verdict == VW_HUNG;
     vw_result_finish(&settle);
     return !silent;

@@ -36,6 +36,10 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
 /* True if a client gets an answer only once the one before it has left. */
 bool vw_player_serves_one(const struct vw_player_options *options);
 
+/* Plays one case by itself and fills RESULT. */
+void vw_player_play(const struct vw_player_options *options, const struct vw_case *c,
+                    struct vw_result *result);
+
 /* Runs RESULTS that are not done. Fills them and TALLY (planned and skipped ones included; it is
  * added to). VW_ENOMEM or 0. */
 int vw_player_run(const struct vw_player_options *options, struct vw_result *results, size_t n,

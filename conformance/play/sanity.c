@@ -54,10 +54,14 @@ int vw_sanity_load(struct vw_sanity *s, const struct vw_profile *profile, struct
     if (rc == 0)
         rc = vw_suite_add(&s->suite, "settle", "settle", vw_text_of_settle,
                           strlen(vw_text_of_settle), &options, err);
+    if (rc == 0)
+        rc = vw_suite_add(&s->suite, "marks", "marks", vw_text_of_marks, strlen(vw_text_of_marks),
+                          &options, err);
     if (rc < 0)
         return rc;
     s->ask = &s->suite.cases[0];
     s->settle = &s->suite.cases[1];
+    s->marks = &s->suite.cases[2];
     return 0;
 }
 

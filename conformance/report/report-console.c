@@ -371,6 +371,9 @@ static void print_end(const struct vw_report *report, FILE *out)
         fprintf(out, "driver %s, version %s, host %s\n", *peer->driver ? peer->driver : "unknown",
                 *peer->lib_version ? peer->lib_version : "unknown",
                 *peer->hostname ? peer->hostname : "unknown");
+    if (report->excused_by)
+        fprintf(out, "known deviations of libvirt are no failures: %s (--expect none)\n",
+                report->excused_by);
     if (report->implements)
         fprintf(out, "implements %s\n", report->implements);
     fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,

@@ -209,6 +209,8 @@ static json *head_json(const struct vw_report *report)
     vw_object_add_text(&o, "suite", report->commit);
     vw_object_add_text(&o, "schema", report->digest);
     vw_object_add_text(&o, "profile", report->profile);
+    if (report->excused_by)
+        vw_object_add_text(&o, "excused_by", report->excused_by);
     if (report->implements)
         vw_object_add_text(&o, "implements", report->implements);
     vw_object_add(&o, "seed", json_object_new_uint64(report->seed));

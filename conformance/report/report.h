@@ -28,7 +28,7 @@ struct vw_report {
     const char *commit;  /* of the suite */
     const char *digest;  /* of the schema */
     const char *profile;
-    const char
+    const char *excused_by, /* the file of known deviations that was used unasked; NULL: none */
         *implements; /* "14 of 438 calls, 0 of 18 events": of a partial server; NULL: whole */
     uint64_t seed;
     const char *const *without; /* checks that were left out: no verdict; ends with NULL */

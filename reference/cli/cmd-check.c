@@ -272,6 +272,9 @@ static int read_line(struct request *r, int argc, char **argv)
         return rc;
     if (r->o.profile && strcmp(r->o.profile, "auto") == 0)
         r->o.profile = NULL;
+    r->o.expect_nothing = r->o.n_expect == 1 && strcmp(r->expect[0], "none") == 0;
+    if (r->o.expect_nothing)
+        r->o.n_expect = 0;
     if (optind == argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server, client or decoder");
     r->o.kind = vw_check_kind_find(argv[optind], &err);
@@ -413,6 +416,7 @@ static int report_check(struct request *r, const struct vw_check *check)
         .commit = VW_COMMIT,
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
+        .excused_by = check->excused_by,
         .implements = has ? implements : NULL,
         .seed = r->o.seed,
         .without = without,
