@@ -48,6 +48,9 @@ static void load_answers(struct vw_daemon_answers *a, const struct vw_profile *p
     a->open_no_file = answer_pair(p, "open_no_file", 27, VW_FROM_TEST);
     a->domain_unknown = answer_pair(p, "domain_unknown", VW_ERR_NO_DOMAIN, VW_FROM_TEST);
     a->domain_by_id = vw_profile_answer(p, "domain_by_id", 0) != 0;
+    a->open_name_in_text = vw_profile_answer(p, "open_name_in_text", 0) != 0;
+    a->tls_part_ends = vw_profile_answer(p, "tls_part_ends", 0) != 0;
+    a->replies_in_order = vw_profile_answer(p, "replies_in_order", 0) != 0;
     a->error_objects = vw_profile_answer(p, "error_objects", 0) != 0;
     a->close_ends_connection = vw_profile_answer(p, "close_ends_connection", 1) != 0;
 }

@@ -29,6 +29,9 @@ struct vw_daemon_answers {
     struct vw_error_pair open_foreign_transport, open_no_file;
     struct vw_error_pair domain_unknown; /* a call about a domain that is not there: D-33 */
     bool domain_by_id;                   /* D-33 */
+    bool open_name_in_text;              /* */
+    bool tls_part_ends;                  /* T-13 */
+    bool replies_in_order;               /* H-8 */
     bool error_objects;                  /* E-2: errors name the domain that they are about */
     bool close_ends_connection;          /* C-6, C-7 */
 };

@@ -8,12 +8,16 @@
 #include "mock-daemon/answer.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/event.h"
+#include "mock-daemon/records.h"
 #include "transport/tls.h"
 
 static int plain_create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
 {
     struct vw_tls_server *tls = c->listener->tls;
-    return tls ? vw_tls_server_wrap(tls, c->transport, &c->transport, err) : 0;
+    int rc = tls ? vw_tls_server_wrap(tls, c->transport, &c->transport, err) : 0;
+    if (rc == 0 && tls && c->daemon->answers.tls_part_ends)
+        rc = vw_records_wrap(&c->transport, true, err);
+    return rc;
 }
 
 static ssize_t plain_read(struct vw_conn *c)

@@ -105,10 +105,10 @@ static bool is_stray(const struct vw_breach *b)
            strcmp(b->clause, "F-3") == 0;
 }
 
-/* What real servers do now and then (S-2), and what only the text of 2007 allows (H-8). */
+/* What real servers do now and then. */
 static bool is_borne(const struct vw_breach *b)
 {
-    return strcmp(b->clause, "S-2") == 0 || strcmp(b->clause, "H-8") == 0;
+    return strcmp(b->clause, "S-2") == 0;
 }
 
 /* PATTERN says itself what it wants of the word, or names the clause. */

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "mock-daemon/daemon.h"
+#include "mock-daemon/faults/tls.h"
+
 /* ---- time ---- */
 
 static void one_byte(const struct vw_fault *f, struct vw_tamper *t)
@@ -42,6 +45,9 @@ static enum vw_fate hold(const struct vw_fault *f, struct vw_tamper *t, struct v
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
     bool first = state->count % 2 == 0;
+    /* Not legal in a release that promises order: there it is another fault. */
+    if (!f->kind->detail && vw_tamper_conn(t)->daemon->answers.replies_in_order)
+        return VW_FATE_PASS;
     if (m->kind == VW_OUT_STREAM) { /* stands behind the reply that opened it (S-2) */
         send_held(state, t);
         state->count = 0;
@@ -122,6 +128,12 @@ const struct vw_fault_kind vw_fault_kinds_legal[] = {
      .takes_value = true, .value = 20, .begin = slow},
     {"legal-out-of-order", "H-8", "of two answers the second comes first", .output = hold,
      .idle = let_go},
+    {"replies-swapped", "H-8",
+     "of two answers the second comes first, where the release promises order", .output = hold,
+     .idle = let_go, .detail = "anyway"},
+    {"legal-record-rest", "T-6",
+     "what stands behind a message in its TLS record waits until more comes",
+     .tls = VW_TLS_REST_LATER},
     {"legal-event-early", "V-7", "events come before the answer of the call that caused them",
      .output = hold_answers, .idle = let_answers_go},
     {"legal-error-text", "E-3", "the texts of errors are others", .output = other_text},

@@ -10,6 +10,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/pace.h"
 #include "mock-daemon/faults/tls.h"
+#include "mock-daemon/records.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"
 #include "xdr/values.h"
@@ -241,9 +242,13 @@ static int stack_transports(struct vw_tamper *t, struct vw_session_options *o, s
 {
     struct vw_conn *c = t->conn;
     unsigned wrong = vw_faults_tls(t->faults);
+    bool rest_later = wrong & VW_TLS_REST_LATER;
+    wrong &= ~(unsigned)VW_TLS_REST_LATER;
     int rc = c->listener->tls && wrong
                  ? vw_tls_wrong_wrap(c->listener->tls, c->transport, wrong, &c->transport, err)
                  : vw_serve_plain.create(c, o, err);
+    if (rc == 0 && c->listener->tls && rest_later)
+        rc = vw_records_wrap(&c->transport, false, err);
     if (rc == 0)
         rc = vw_pace_wrap(&c->transport, err);
     t->pace = c->transport;

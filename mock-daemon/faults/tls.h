@@ -9,7 +9,8 @@ enum vw_tls_wrong {
     VW_TLS_BYTE_UNCHECKED = 1 << 1,        /* the byte goes out before the check (T-2) */
     VW_TLS_BYTE_LATE = 1 << 2,             /* behind the answer to a call that did not wait (T-2) */
     VW_TLS_EARLY_LOST = 1 << 3,            /* a call that did not wait for the byte is lost (T-3) */
-    VW_TLS_PLAIN_TOO = 1 << 4              /* plain text is taken as it is (T-1) */
+    VW_TLS_PLAIN_TOO = 1 << 4,             /* plain text is taken as it is (T-1) */
+    VW_TLS_REST_LATER = 1 << 5             /* no wrong: as modern libvirtd (T-6) */
 };
 
 /* As vw_tls_server_wrap; WRONG is of enum vw_tls_wrong. */

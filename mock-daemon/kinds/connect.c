@@ -32,14 +32,18 @@ static enum vw_outcome check_name(struct vw_call *c, const char *name, char **ur
         return refuse(c, a->open_without_name, "no name to open");
     if (!*name)
         return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no hypervisor by default");
-    switch (vw_open_name(name, d->config->drivers, d->config->n_drivers, uri)) {
+    const enum vw_open_name is = vw_open_name(name, d->config->drivers, d->config->n_drivers, uri);
+    switch (is) {
     case VW_OPEN_IS_OURS:
         return VW_DONE;
     case VW_OPEN_NO_URI:
         return vw_call_fail(c, VW_ERR_INTERNAL, FROM_URI, "the name is not a URI");
     case VW_OPEN_NO_DRIVER:
-        return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no driver for this name");
     case VW_OPEN_UNKNOWN_DRIVER:
+        if (a->open_name_in_text && strlen(name) >= d->profile->string_max)
+            return refuse(c, a->bad_arguments, "the error cannot be encoded");
+        if (is == VW_OPEN_NO_DRIVER)
+            return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no driver for this name");
         return refuse(c, a->open_unknown_driver, "no driver for this name");
     case VW_OPEN_UNKNOWN_TRANSPORT:
         return refuse(c, a->open_unknown_transport, "no transport of this name");

@@ -9,6 +9,9 @@
 #include "base/words.h"
 #include "message/diagnose.h"
 
+/* The longest length word that anybody of 2007 takes (F-7). */
+#define MAX_OF_2007 262148u
+
 #define FIRST_CAPACITY 4096u
 /* A larger buffer goes back to the system when it is empty, so that one large message does not
  * cost a connection that memory for ever. */
@@ -135,7 +138,7 @@ static int refuse(struct vw_reader *r, const char *clause, uint32_t word, struct
 static int check_length(struct vw_reader *r, uint32_t word, struct vw_error *err)
 {
     if (word > r->limits.max_length_word)
-        return refuse(r, r->limits.max_length_word == 262144 ? "F-7" : "F-4", word, err);
+        return refuse(r, r->limits.max_length_word <= MAX_OF_2007 ? "F-7" : "F-4", word, err);
     if (word < VW_LENGTH_BYTES || (word == VW_LENGTH_BYTES && !r->tolerant))
         return refuse(r, "F-3", word, err);
     if (r->len < word)

@@ -74,8 +74,12 @@ int vw_session_create(const struct vw_session_options *options, struct vw_sessio
         free(s);
         return rc;
     }
+    struct vw_limits taken = s->limits;
+    /* F-7: the client of 2007 compares the length less its own word. */
+    if (s->o.role == VW_ROLE_CLIENT && s->o.profile->dialect == VW_PROFILE_2007)
+        taken.max_length_word += VW_LENGTH_BYTES;
     for (int i = 0; i < 2; i++) {
-        vw_reader_init(&s->in[i].reader, &s->limits);
+        vw_reader_init(&s->in[i].reader, &taken);
         s->in[i].reader.spare = s->o.spares ? &s->o.spares->in : NULL;
         s->in[i].reader.tolerant =
             s->o.role == VW_ROLE_OBSERVER ||

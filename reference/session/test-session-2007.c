@@ -89,11 +89,41 @@ static void errors_fit_into_a_message(void **state)
     }
 }
 
+/* F-7: the client compares the length less its own word, the server the word itself. */
+static void what_a_client_takes(void **state)
+{
+    static const struct {
+        enum vw_role role;
+        uint32_t word;
+        bool taken;
+    } rows[] = {
+        {VW_ROLE_CLIENT, 262148, true},
+        {VW_ROLE_CLIENT, 262149, false},
+        {VW_ROLE_SERVER, 262144, true},
+        {VW_ROLE_SERVER, 262145, false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_session *s = test_session(rows[i].role, "0.3.0");
+        uint8_t head[8];
+        vw_store32(head, rows[i].word);
+        vw_store32(head + 4, REMOTE);
+        enum vw_side from = rows[i].role == VW_ROLE_CLIENT ? VW_SIDE_SERVER : VW_SIDE_CLIENT;
+        assert_int_equal(vw_session_feed(s, from, head, sizeof(head)), 0);
+        if (!rows[i].taken) {
+            test_expect_closed(s, "F-7");
+            continue;
+        }
+        test_expect_none(s);
+        vw_session_destroy(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_dialect_of_2007),
         cmocka_unit_test(errors_fit_into_a_message),
+        cmocka_unit_test(what_a_client_takes),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }
