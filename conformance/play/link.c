@@ -134,6 +134,7 @@ static void forget(struct vw_link *c)
     c->inbox_tail = &c->inbox;
     c->inbox_count = c->inbox_bytes = 0;
     c->latest = NULL;
+    c->logged = NULL;
     c->breaches = NULL;
     vw_arena_reset(&c->arena);
 }
@@ -361,10 +362,20 @@ static const char *breach_text(struct vw_link *c, const struct vw_event *ev)
         snprintf(place, sizeof(place), " at %s", at->path);
     size_t n = strlen(place);
     if (n && at->offset >= body)
-        snprintf(place + n, sizeof(place) - n, ", offset %" PRIu64, at->offset - body);
+        snprintf(place + n, sizeof(place) - n, ", offset %" PRIu64 " of the body",
+                 at->offset - body);
     if (ev->finding->count > 1)
         snprintf(more, sizeof(more), ", and %zu more", ev->finding->count - 1);
     return vw_arena_printf(&c->arena, "%s%s%s", ev->text, place, more);
+}
+
+/* The word that EV is about is told apart in the log. */
+static void mark(struct vw_link *c, const struct vw_event *ev)
+{
+    const struct vw_location *at = &ev->finding->place;
+    bool of_latest = c->logged && c->latest && c->latest_at == ev->offset;
+    if (of_latest && *at->path && at->offset >= ev->offset && !c->logged->mark)
+        c->logged->mark = (size_t)(at->offset - ev->offset) + 1;
 }
 
 static int store_breach(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)
@@ -376,6 +387,7 @@ static int store_breach(struct vw_link *c, const struct vw_event *ev, struct vw_
     path = vw_arena_strndup(&c->arena, path, strlen(path));
     if (!b || !text || !path)
         return vw_error_nomem(err);
+    mark(c, ev);
     *b = (struct vw_breach){.clause = ev->clause,
                             .path = path,
                             .text = text,
@@ -411,6 +423,7 @@ static int take_event(struct vw_link *c, const struct vw_event *ev, struct vw_er
     if (ev->kind == VW_EVENT_CLOSED)
         return take_end(c, ev, err);
     vw_log_add(c->log, VW_LOG_RECEIVED, c->name, ev->message, ev->length);
+    c->logged = c->log && !c->log->dropped ? c->log->last : NULL;
     if (is_awaited(c->entry, &ev->header))
         c->entry->held = true;
     int rc = store_frame(c, ev, err);

@@ -65,6 +65,7 @@ struct vw_log_entry {
     const char *conn; /* name of the connection; "" for the first */
     size_t len;       /* of what was sent or came */
     size_t kept;      /* of it, in bytes */
+    size_t mark;      /* where in it something is wrong, from 1; 0: nowhere */
     uint8_t bytes[];  /* a note: text */
 };
 
@@ -98,6 +99,7 @@ struct vw_link {
     struct vw_breach *breaches;     /* of no frame: framing, records */
     struct vw_got *latest;          /* whose breaches may still be told */
     uint64_t latest_at;             /* its offset */
+    struct vw_log_entry *logged;    /* it, in the log of the run */
     struct vw_log *log;             /* of the run that holds the connection */
 
     struct vw_buf out; /* to be written; out_done of it are */

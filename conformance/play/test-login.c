@@ -222,7 +222,7 @@ static void test_wrong_auth_list(void **state)
          {AUTH, 0, 0, {.word = PEER_SERIAL, .value = 2}},
          VW_FAIL,
          "before the first step, the answer to AUTH_LIST: a reply came with serial 2, which no "
-         "waiting call has",
+         "waiting call has; the one that waits has 1",
          false,
          LISTED},
         {"open",
@@ -236,7 +236,7 @@ static void test_wrong_auth_list(void **state)
          {AUTH, .before = &stray},
          VW_FAIL,
          "before the first step, the answer to AUTH_LIST: a reply came with serial 77, which no "
-         "waiting call has",
+         "waiting call has; the one that waits has 1",
          false,
          LISTED},
         {"open",

@@ -172,7 +172,8 @@ static void test_expect_usable(void **state)
         {"  - expect-usable:\n",
          {TYPE, 0, 0, {.word = PEER_SERIAL, .value = 3}},
          VW_FAIL,
-         "the connection must stay usable: a reply came with serial 3, which no waiting call has",
+         "the connection must stay usable: a reply came with serial 3, which no waiting call has; "
+         "the one that waits has 4261412867",
          0,
          false},
         {"  - expect-usable:\n",

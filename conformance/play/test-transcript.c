@@ -47,7 +47,7 @@ static void a_finding(void **state)
                   "0000001c 20008086 00000001 00000003 00000001 00000001 00000000", &got);
     assert_non_null(strstr(got.transcript, "00000000\n  0.000 -- against H-5: the body cannot be "
                                            "decoded: 4 bytes are needed for a length, 0 left at "
-                                           "type, offset 0\n"));
+                                           "type, offset 0 of the body\n"));
 }
 
 /* Twelve of them are kept, and the last one counts those that are not. The reply has 15 names with
@@ -70,8 +70,9 @@ static void many_findings(void **state)
     for (unsigned i = 0; i < 12; i++) {
         char wanted[120];
         snprintf(wanted, sizeof(wanted),
-                 "-- against X-1: padding byte is 0x01, not zero at names[%u], offset %u%s\n", i,
-                 4 + 8 * i + 7, i == 11 ? ", and 3 more" : "");
+                 "-- against X-1: padding byte is 0x01, not zero at names[%u], offset %u of the "
+                 "body%s\n",
+                 i, 4 + 8 * i + 7, i == 11 ? ", and 3 more" : "");
         if (!strstr(got.transcript, wanted))
             fail_msg("%s, in\n%s", wanted, got.transcript);
     }
@@ -111,10 +112,10 @@ static void each_message(void **state)
          "      0000001c 20008086 00000001 00000003 00000001 00000001 00000001\n"},
         {"00000020 20008086 00000002 00000003 00000001 00000001 00000002 61626364",
          "  0.000 <- length 32, program 0x20008086 v2, procedure 3, reply, serial 1, continue\n"
-         "      00000020 20008086 00000002 00000003 00000001 00000001 00000002 61626364\n"},
+         "      00000020 20008086 [00000002] 00000003 00000001 00000001 00000002 61626364\n"},
         {"0000001c 12345678 00000001 fffffffd 00000007 ffffffff 00000003",
          "  0.000 <- length 28, program 0x12345678 v1, procedure -3, 7, serial 4294967295, 3\n"
-         "      0000001c 12345678 00000001 fffffffd 00000007 ffffffff 00000003\n"},
+         "      0000001c 12345678 00000001 fffffffd [00000007] ffffffff 00000003\n"},
         {"0000001c 20008086 00000001 00000fff 00000006 00000001 ffffffff",
          "  0.000 <- length 28, remote v1, procedure 4095, stream-hole, serial 1, -1\n"
          "      (8 bytes are needed for hyper, 0 left at length, offset 0)\n"

@@ -236,7 +236,9 @@ static void test_send(void **state)
          "  - expect-usable:\n",
          {V},
          VW_FAIL,
-         "after the last step: a reply came with serial 99, which no waiting call has",
+         "after the last step: a reply came with serial 99, which no waiting call has; the one "
+         "that "
+         "waits has 4261412867",
          0,
          false},
         {"  - send-raw: \"00000004\"\n  - expect-usable:\n", {V}, VW_PASS, "", 0, false},

@@ -249,13 +249,25 @@ static bool overtakes(const struct vw_session *s, const struct vw_under_way *cal
     return call && call != oldest && !call->bent && !oldest->bent;
 }
 
+/* For the end of a sentence: which serial would have been right. */
+static const char *due(struct vw_session *s, char *buf, size_t size)
+{
+    const struct vw_under_way *oldest = vw_table_oldest(&s->calls);
+    *buf = '\0';
+    if (oldest)
+        snprintf(buf, size, "; the %s that waits has %u", s->calls.count > 1 ? "first" : "one",
+                 oldest->serial);
+    return buf;
+}
+
 static void check_reply(struct vw_session *s, const struct vw_incoming *m,
                         const struct vw_event *ev, const struct vw_under_way *call)
 {
     const struct vw_header *h = &m->frame.header;
+    char waits[60];
     if (!call && knows_both(s))
-        wrong_word(s, m, SERIAL, "H-9", "a reply came with serial %u, which no waiting call has",
-                   h->serial);
+        wrong_word(s, m, SERIAL, "H-9", "a reply came with serial %u, which no waiting call has%s",
+                   h->serial, due(s, waits, sizeof(waits)));
     if (s->answers.in_order && overtakes(s, call))
         vw_session_violation(s, m, "H-8", "a reply ahead of that to an earlier call");
     if (h->status != VW_MSG_OK && h->status != VW_MSG_ERROR)

@@ -61,7 +61,7 @@ static void replies(void **state)
          "which no waiting call has at header.serial, offset -8; "},
         {{CALL_GET, M(SERVER, GET, REPLY, 1, 0, "\0\0\0\7")},
          "call get; reply get value; !server H-9 a reply came with serial 1, which no waiting call "
-         "has at header.serial, offset -8; "},
+         "has; the one that waits has 0 at header.serial, offset -8; "},
         {{CALL_GET, M(SERVER, TEXT, REPLY, 0, 0, "")},
          "call get; reply get; !server H-5 the reply must repeat the procedure of its call, 1; it "
          "has 6 at header.procedure, offset -16; !server H-5 the body cannot be decoded: 4 bytes "
