@@ -91,7 +91,8 @@ static int feed_all(struct vw_captured *c, int fd, struct vw_error *err)
 static int read_as(struct vw_run *run, const struct vw_profile *profile, int fd,
                    struct vw_error *err)
 {
-    const struct vw_captured_options o = {.profile = profile, .sink = hear, .user = run};
+    const struct vw_captured_options o = {
+        .profile = profile, .strict = VW_STRICT_ALL, .sink = hear, .user = run};
     struct vw_captured *c = NULL;
     int rc = vw_captured_create(&o, &c, err);
     if (rc == 0)

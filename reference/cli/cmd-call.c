@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/call-faults.h"
 #include "cli/call-fds.h"
 #include "cli/call-help.h"
 #include "cli/call-load.h"
@@ -15,6 +16,7 @@
 #include "cli/input.h"
 #include "cli/message.h"
 #include "cli/usage.h"
+#include "client/below.h"
 #include "schema/facts.h"
 #include "xdr/json.h"
 
@@ -28,6 +30,8 @@ struct call {
     struct vw_call_stream stream;
     struct vw_fds fds; /* to send */
     const char *save_fds;
+    const char *fault_name;
+    struct vw_call_fault *fault; /* NULL: the client is right */
     bool help;
     bool compact;
     const struct vw_proc *proc;
@@ -161,7 +165,8 @@ static int call_once(struct call *call, const struct vw_client_options *options)
 {
     struct vw_error err = VW_ERROR_INIT;
     struct vw_client *client;
-    if (vw_client_open(call->x.uri, options, &client, &err))
+    const struct vw_filter *filter = call->fault ? vw_call_fault_filter(call->fault) : NULL;
+    if (vw_client_open_filtered(call->x.uri, options, filter, &client, &err))
         return vw_cli_fail("call", NULL, &err);
     vw_connect_check_keepalive(&call->x, client);
     bool stream = call->stream.output || call->stream.input;
@@ -198,6 +203,8 @@ static int check_extras(struct call *call)
 {
     bool stream = call->stream.output || call->stream.input;
     bool fds = call->fds.count || call->save_fds;
+    if (call->load_given && call->fault)
+        return vw_cli_error("call", VW_EXIT_USAGE, "--fault is of one call, not of a load");
     if (call->load_given && (stream || fds))
         return vw_cli_error("call", VW_EXIT_USAGE,
                             "streams and descriptors do not go with --repeat, --pipeline and "
@@ -205,6 +212,15 @@ static int check_extras(struct call *call)
     if (stream && fds)
         return vw_cli_error("call", VW_EXIT_USAGE, "descriptors do not go with a stream");
     return vw_call_stream_check(&call->stream, call->proc, call->args);
+}
+
+static int make_fault(struct call *call)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (!call->fault_name)
+        return 0;
+    int rc = vw_call_fault_create(call->fault_name, call->x.profile, &call->fault, &err);
+    return rc ? vw_cli_fail("call", NULL, &err) : 0;
 }
 
 static int run_call(struct call *call, const char *uri, const char *name, const char *json)
@@ -216,7 +232,9 @@ static int run_call(struct call *call, const char *uri, const char *name, const 
     if (call->proc->kind == VW_PROC_EVENT)
         return vw_cli_error("call", VW_EXIT_USAGE, "%s is an event that servers send, not a call",
                             call->proc->short_name);
-    int rc = make_args(call, json);
+    int rc = make_fault(call);
+    if (rc == 0)
+        rc = make_args(call, json);
     if (rc == 0)
         rc = check_extras(call);
     if (rc == 0)
@@ -266,6 +284,7 @@ static int run_options(struct call *call, int argc, char **argv)
         {"duration", .ms = &stream->duration_ms, .max = INT32_MAX},
         {"fd", .take = take_fd, .user = &call->fds},
         {"save-fds", .text = &call->save_fds},
+        {"fault", .text = &call->fault_name},
         {NULL},
     };
     int rc = vw_cli_options("call", argc, argv, options);
@@ -277,6 +296,10 @@ static int run_options(struct call *call, int argc, char **argv)
     load->connections = load->connections ? load->connections : 1;
     argc -= optind;
     argv += optind;
+    if (call->fault_name && strcmp(call->fault_name, "list") == 0) {
+        vw_call_faults_list(stdout);
+        return VW_EXIT_OK;
+    }
     if (!call->help && argc < 2)
         return vw_cli_error("call", VW_EXIT_USAGE, "%s", argc ? "no procedure" : "no URI");
     if (!call->help && argc > 3)
@@ -295,6 +318,7 @@ static int run(int argc, char **argv)
     vw_connect_init(&call.x, "call");
     int rc = run_options(&call, argc, argv);
     vw_call_fds_close(&call.fds);
+    vw_call_fault_destroy(call.fault);
     vw_arena_finish(&call.arena);
     vw_connect_finish(&call.x);
     return rc;

@@ -17,6 +17,12 @@ int vw_client_begin_transport(struct vw_transport *t, const struct vw_client_opt
                               vw_client_ready_fn ready, void *user, struct vw_client **out,
                               struct vw_error *err);
 
+/* As vw_client_open, with FILTER (NULL: none), which the client keeps by pointer, for its session.
+ */
+int vw_client_open_filtered(const struct vw_uri *uri, const struct vw_client_options *options,
+                            const struct vw_filter *filter, struct vw_client **out,
+                            struct vw_error *err);
+
 /* The session below: raw messages. Write out what was queued there with
  * vw_client_process. NULL until C is connected, as the transport. */
 struct vw_session *vw_client_session(struct vw_client *c);

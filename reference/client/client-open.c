@@ -360,11 +360,21 @@ int vw_client_open_transport(struct vw_transport *t, const struct vw_client_opti
     return rc ? rc : wait_until_open(out, err);
 }
 
+int vw_client_open_filtered(const struct vw_uri *uri, const struct vw_client_options *options,
+                            const struct vw_filter *filter, struct vw_client **out,
+                            struct vw_error *err)
+{
+    int rc = vw_client_begin(uri, options, NULL, NULL, out, err);
+    if (rc)
+        return rc;
+    (*out)->filter = filter;
+    return wait_until_open(out, err);
+}
+
 int vw_client_open(const struct vw_uri *uri, const struct vw_client_options *options,
                    struct vw_client **out, struct vw_error *err)
 {
-    int rc = vw_client_begin(uri, options, NULL, NULL, out, err);
-    return rc ? rc : wait_until_open(out, err);
+    return vw_client_open_filtered(uri, options, NULL, out, err);
 }
 
 /* ---- closing ---- */

@@ -53,6 +53,7 @@ int vw_client_adopt(struct vw_client *c, struct vw_transport *t, struct vw_error
                                           .keepalive_interval = o->keepalive_interval_ms,
                                           .keepalive_count = o->keepalive_count,
                                           .fds = (t->ops->caps & VW_CAP_FDS) != 0,
+                                          .filter = c->filter,
                                           .trace = o->on_trace,
                                           .trace_user = o->user};
     c->transport = t;

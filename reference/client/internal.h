@@ -28,6 +28,7 @@ struct vw_client {
     struct vw_client_options options;
     struct vw_transport_options asks; /* of the options, for the transport */
     struct vw_profile *profile;       /* that nobody gave; NULL: the caller's */
+    const struct vw_filter *filter;   /* of the session; NULL: none */
     struct vw_session *session;       /* NULL: it is still being connected */
     struct vw_transport *transport;   /* the same */
     struct vw_arena arena;            /* of the event that is handed out */
