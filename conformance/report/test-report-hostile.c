@@ -26,6 +26,61 @@ static void nothing_acts_on_a_terminal(void **state)
     }
 }
 
+/* What a peer says is no markup of the page. */
+static void nothing_is_markup(void **state)
+{
+    static const char hostile[] = "'\"></code></style><script>alert(1)</script><!-- <img src=x";
+    const struct vw_peer liar = {"<script>", "\"><script>", "</script>"};
+    static const struct vw_witness witness = {.what = hostile,
+                                              .writer = hostile,
+                                              .reader = hostile,
+                                              .bytes = (const uint8_t *)hostile,
+                                              .len = sizeof(hostile),
+                                              .written = hostile,
+                                              .read = hostile};
+    static const char *const touches[] = {hostile};
+    static const struct vw_change change = {.class = hostile,
+                                            .meaning = hostile,
+                                            .hurts = hostile,
+                                            .fingerprint = hostile,
+                                            .touches = touches,
+                                            .n_touches = 1,
+                                            .before = {.file = hostile},
+                                            .witness = &witness};
+    char frames[500];
+    snprintf(frames, sizeof(frames), "  0.001 -> %s\n      %s\n      3c3c3c3c\n  0.001 -- %s\n%s",
+             hostile, hostile, hostile, hostile);
+    for (size_t i = 0; i < N_CASES; i++) {
+        vw_result_set(&results[i], VW_FAIL, hostile);
+        free((void *)results[i].finding.frames);
+        results[i].finding.frames = strdup(frames);
+        results[i].finding.rule = hostile;
+        results[i].finding.title = hostile;
+        results[i].finding.clauses = hostile;
+        free((void *)results[i].finding.cause);
+        results[i].finding.cause = i ? strdup(hostile) : NULL;
+        results[i].finding.place.file = hostile;
+    }
+    report.peer = &liar;
+    report.uri = report.kind = report.commit = report.digest = report.profile = hostile;
+    tally.why = hostile;
+    for (int compared = 0; compared < 2; compared++) {
+        char *text = written("html"), *script = strstr(text, "<script>");
+        assert_non_null(script);
+        assert_null(strstr(script + 1, "<script>"));
+        assert_null(strstr(text, "<!--"));
+        assert_null(strstr(text, "<img"));
+        assert_null(strstr(text, "alert(1)<"));
+        const char *end = strstr(text, "</script>");
+        assert_non_null(end);
+        assert_true(end > script);
+        assert_null(strstr(end + 1, "</script>"));
+        free(text);
+        results[1].finding.change = &change;
+        report.against = hostile;
+    }
+}
+
 /* libxml2's, of which one fails too. */
 static size_t xml_left;
 static bool xml_failed;
@@ -129,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         REPORT_TEST(nothing_acts_on_a_terminal),
+        REPORT_TEST(nothing_is_markup),
         REPORT_TEST(memory_is_out),
         REPORT_TEST(libxml2_has_no_memory),
     };

@@ -78,7 +78,7 @@ static void test_change(void **state)
                                             .touches = touches,
                                             .n_touches = 2,
                                             .before = {.file = "old.x", .line = 3, .column = 4}};
-    static const char *const kinds[] = {"console", "json", "sarif", "github", "markdown"};
+    static const char *const kinds[] = {"console", "json", "sarif", "github", "markdown", "html"};
     struct vw_finding f = {.rule = "LEN001",
                            .title = "bound lowered",
                            .clauses = "",
@@ -112,6 +112,113 @@ static void test_change(void **state)
     text = written("console");
     has(text, "again: virwire explain LEN001");
     free(text);
+}
+
+/* What fails has all that is known of it, with its cause and its clauses; what passes is a row. */
+static void test_html(void **state)
+{
+    static const char *const parts[] = {
+        "not conformant</span></h1>",
+        "<p>virwire check: server: 1 passed, 1 lenient, 1 failed, 1 skipped of 5 planned; 1 not "
+        "run, "
+        "2.00 s</p>",
+        "<a href=\"#results\" data-field=verdict data-value=fail><b>fail</b> 1</a>",
+        "<dt>left out</dt><dd>echo-version</dd>",
+        "<tr><td><a href=\"#f1\">1</a></td><td>D-4</td><td>D-4 D-21</td><td class=n>"
+        "<a href=\"#results\" data-field=cause data-value=1>1</a></td>"
+        "<td>because &#38; &#60;so&#62;\\x01</td></tr>",
+        "<a href=\"#results\" data-field=clause data-value=D-21>D-21</a></td><td class=wide>",
+        "<td class=n>0</td><td class=n>0</td><td class=\"n bad\">1</td><td class=n>0</td>"
+        "<td>yes</td>",
+        "<li class=fail id=f1 data-cause=1><details><summary><b>fail</b> "
+        "<code>a/two/x[0].#len=max+1</code> <i>D-4 D-21</i><q>because &#38; &#60;so&#62;\\x01</q>"
+        "</summary><div class=more>\n<p>two &#38; &#60;2&#62;</p>",
+        "<dt>place</dt><dd>a/two.yaml</dd>",
+        "<dt>step</dt><dd>{expect: {reply:}}</dd>",
+        "<div class=\"line\"><p>line one</p></div>\n",
+        "<code>virwire check server --run &#39;a/two/x[0].#len=max+1&#39; "
+        "&#39;test+unix:///default?socket=/s&#39;</code>",
+        "<li class=lenient id=f2><b>lenient</b> <code>b/four</code> <i>K-2</i><q>because ",
+        "<li class=pass id=f4><b>pass</b> <code>a/one</code> <i>F-3</i></li>\n",
+    };
+    without[0] = "echo-version";
+    char *text = written("html");
+    without[0] = NULL;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        has(text, parts[i]);
+    assert_null(strstr(text, "://www"));
+    assert_null(strstr(text, "(null)"));
+    free(text);
+}
+
+/* Of many with one cause the first have their messages; each has a row. */
+static void html_of_many(void **state)
+{
+    static struct vw_result many[400];
+    static const struct vw_finding *list[400];
+    const size_t n = sizeof(many) / sizeof(many[0]);
+    for (size_t big = 0; big < 2; big++) {
+        size_t told = 0, rows = 0, lines = 0, size = big ? 40000 : 100;
+        for (size_t i = 0; i < n; i++) {
+            vw_result_init(&many[i], &cases[1]);
+            vw_result_set(&many[i], VW_FAIL, "so");
+            many[i].finding.frames = malloc(size + 1);
+            assert_non_null(many[i].finding.frames);
+            memset((char *)many[i].finding.frames, 'x', size);
+            ((char *)many[i].finding.frames)[size] = '\0';
+            list[i] = &many[i].finding;
+        }
+        report.findings = list;
+        report.count = n;
+        char *text = written("html");
+        for (const char *s = text; (s = strstr(s, "<details><summary><b>")); s++)
+            told++;
+        for (const char *s = text; (s = strstr(s, "<li class=fail id=f")); s++)
+            rows++;
+        for (const char *s = text; (s = strstr(s, "<div class=\"line\">")); s++)
+            lines++;
+        assert_int_equal(rows, n);
+        assert_int_equal(told, big ? 6 : 10);
+        assert_int_equal(lines, told);
+        free(text);
+        for (size_t i = 0; i < n; i++)
+            vw_result_finish(&many[i]);
+    }
+}
+
+/* The word at the top. */
+static void html_says_how_it_ended(void **state)
+{
+    static const struct {
+        enum vw_verdict verdict;
+        struct vw_tally tally;
+        const char *word;
+    } rows[] = {
+        {VW_PASS, {.planned = 1, .done = 1}, "class=fine>conformant<"},
+        {VW_LENIENT, {.planned = 1, .done = 1}, "class=fine>conformant<"},
+        {VW_XFAIL, {.planned = 1, .done = 1}, "class=fine>conformant<"},
+        {VW_PASS, {.planned = 2, .done = 1}, "class=incomplete>incomplete<"},
+        {VW_PASS,
+         {.planned = 1, .done = 1, .incomplete = true, .why = "<so>"},
+         "incomplete: &#60;so&#62;"},
+        {VW_NOT_RUN, {.planned = 1, .unreachable = true}, "class=incomplete>not reached<"},
+        {VW_SKIP, {.planned = 1, .done = 1}, "class=incomplete>nothing was shown<"},
+        {VW_FAIL, {.planned = 1, .done = 1}, "class=stopped>not conformant<"},
+        {VW_HUNG, {.planned = 1, .done = 1}, "class=stopped>not conformant<"},
+        {VW_CRASH, {.planned = 1, .done = 1}, "class=stopped>not conformant<"},
+        {VW_XPASS, {.planned = 1, .done = 1}, "class=stopped>not conformant<"},
+        {VW_ERROR, {.planned = 1, .done = 1}, "class=incomplete>no verdict<"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        results[0].finding.verdict = rows[i].verdict;
+        tally = rows[i].tally;
+        if (rows[i].verdict < VW_VERDICTS)
+            tally.by[rows[i].verdict] = 1;
+        report.count = 1;
+        char *text = written("html");
+        has(text, rows[i].word);
+        free(text);
+    }
 }
 
 static void test_json(void **state)
@@ -497,6 +604,9 @@ static void from_the_wire(void **state)
         {"tap", {"not ok 1 - X-4\n", "# found: the boolean is 2\n"}},
         {"json", {"\"id\":\"X-4\"", "\"side\":\"server\"", "\"path\":\"b[1]\"", "\"count\":3"}},
         {"junit", {"name=\"X-4\" classname=\"X-4\"", "message=\"the boolean is 2\""}},
+        {"html",
+         {"<code>X-4</code>", "<dd>bytes of the server, at b[1], offset 40</dd>",
+          "<q>the boolean is 2</q>", "<dd>stands for 3</dd>"}},
     };
     findings[0] = &violation;
     report.count = 1;
@@ -517,7 +627,7 @@ static void from_the_wire(void **state)
 static void test_unknown_kind(void **state)
 {
     struct vw_error err = VW_ERROR_INIT;
-    assert_null(vw_report_find("html", &err));
+    assert_null(vw_report_find("xml", &err));
     assert_non_null(strstr(err.text, "tap"));
 }
 
@@ -530,6 +640,9 @@ int main(void)
         cmocka_unit_test(test_unknown_kind),
         REPORT_TEST(test_console),
         REPORT_TEST(test_tap),
+        REPORT_TEST(test_html),
+        REPORT_TEST(html_of_many),
+        REPORT_TEST(html_says_how_it_ended),
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
         REPORT_TEST(to_the_letter),
