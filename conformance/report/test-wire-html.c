@@ -62,6 +62,11 @@ static void frames_as_html(void **state)
          "ok\n" REPLY_BYTES "  0.002 -- [b] against X-4: not so at a, offset 4\n",
          {"00000003 61623c00", "<i>0024</i>  <mark>00000007</mark>"},
          "<mark>6"},
+        /* A word in brackets. */
+        {CALL "      0000001c [20008086] 00000001 00000042 00000000 00000001 [00000000]\n",
+         {"<i>0004</i>  <mark>20008086</mark>  <b>program  </b> remote\n",
+          "<i>0018</i>  <mark>00000000</mark>  <b>status   </b> ok\n</pre>"},
+         "<mark>00000001"},
         /* What follows is at the end. */
         {REPLY REPLY_BYTES "  0.002 -- against H-5: 4 bytes follow the body\n",
          {"00000003 61623c00", "<i>0024</i>  <mark>00000007</mark>"},

@@ -97,16 +97,28 @@ static bool read_head(struct line l, struct message *out)
 
 static bool is_hex(struct line l)
 {
-    skip(&l, "0123456789abcdef ");
+    skip(&l, "0123456789abcdef []");
     return l.len == 0;
 }
 
+/* What stands in brackets is marked. */
 static void add_hex(struct message *m, struct line l)
 {
-    for (size_t i = 0; i + 1 < l.len && m->n < KEPT; i += 2) {
-        char pair[3] = {l.text[i], l.text[i + 1], '\0'};
-        m->bytes[m->n++] = (unsigned char)strtoul(pair, NULL, 16);
-        i += i + 2 < l.len && l.text[i + 2] == ' ';
+    bool in_brackets = false;
+    for (; l.len && m->n < KEPT; skip(&l, " ")) {
+        if (*l.text == '[' || *l.text == ']') {
+            in_brackets = *l.text == '[';
+            l.text++;
+            l.len--;
+        } else if (l.len > 1) {
+            char pair[3] = {l.text[0], l.text[1], '\0'};
+            m->marked[m->n] = in_brackets;
+            m->bytes[m->n++] = (unsigned char)strtoul(pair, NULL, 16);
+            l.text += 2;
+            l.len -= 2;
+        } else {
+            return;
+        }
     }
 }
 
