@@ -11,6 +11,14 @@
 /* A larger one goes at the reset, so that one large message does not cost that memory for ever. */
 #define KEEP_CHUNK (1u << 20)
 
+/* -Darena=single: each object is a malloc of its own and ends where that ends, so that a sanitizer
+ * sees one that is too short. */
+#ifdef VW_ARENA_SINGLE
+#define SINGLE true
+#else
+#define SINGLE false
+#endif
+
 /* What malloc gave. */
 struct vw_arena_chunk {
     struct vw_arena_chunk *older;
@@ -44,7 +52,7 @@ void vw_arena_reset(struct vw_arena *a)
     a->requested = 0;
     if (!a->chunk)
         return;
-    if (a->chunk->size > KEEP_CHUNK) {
+    if (SINGLE || a->chunk->size > KEEP_CHUNK) {
         vw_arena_finish(a);
         return;
     }
@@ -58,7 +66,7 @@ static int add_chunk(struct vw_arena *a, size_t least)
     size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
     if (a->chunk && size / 2 != a->chunk->size)
         return -1;
-    if (size < least)
+    if (SINGLE || size < least)
         size = least;
     size_t whole;
     if (__builtin_add_overflow(size, sizeof(struct vw_arena_chunk), &whole) || whole > PTRDIFF_MAX)
@@ -77,7 +85,7 @@ static int add_chunk(struct vw_arena *a, size_t least)
 
 int vw_arena_reserve_slow(struct vw_arena *a, size_t size)
 {
-    return add_chunk(a, size);
+    return SINGLE ? 0 : add_chunk(a, size);
 }
 
 void *vw_arena_alloc_slow(struct vw_arena *a, size_t size, size_t align)

@@ -25,6 +25,8 @@ static void aligns_and_keeps_apart(void **state)
 
 static void a_reset_keeps_the_largest_chunk(void **state)
 {
+    if (vw_test_arena_is_single())
+        skip();
     struct vw_arena a = VW_ARENA_INIT;
     for (int i = 0; i < 100; i++)
         assert_non_null(vw_arena_alloc(&a, 100, 8));
@@ -45,6 +47,8 @@ static void a_reset_keeps_the_largest_chunk(void **state)
 /* One large message does not cost its memory for ever. */
 static void a_reset_frees_a_large_chunk(void **state)
 {
+    if (vw_test_arena_is_single())
+        skip();
     struct vw_arena a = VW_ARENA_INIT;
     assert_int_equal(vw_arena_reserve(&a, 1 << 20), 0);
     vw_arena_reset(&a);
@@ -63,6 +67,8 @@ static void a_reset_frees_a_large_chunk(void **state)
 
 static void reserving_means_no_malloc(void **state)
 {
+    if (vw_test_arena_is_single())
+        skip();
     struct vw_arena a = VW_ARENA_INIT;
     assert_int_equal(vw_arena_reserve(&a, 5000), 0);
     vw_failalloc_set_from(1);
@@ -74,6 +80,8 @@ static void reserving_means_no_malloc(void **state)
 
 static void says_when_memory_is_out(void **state)
 {
+    if (vw_test_arena_is_single())
+        skip();
     struct vw_arena a = VW_ARENA_INIT;
     vw_failalloc_set_from(1);
     assert_null(vw_arena_alloc(&a, 1, 1));

@@ -376,6 +376,8 @@ static void without_memory_or_a_place_for_the_reason(void **state)
 /* Empty strings take four bytes each on the wire and sixteen in memory: more than was set aside. */
 static void lists_without_memory(void **state)
 {
+    if (vw_test_arena_is_single())
+        skip();
     static const char text[] = "typedef string one<>; typedef one many<>;";
     static uint8_t bytes[4 + 4 * 5000];
     struct vw_schema *s;
@@ -406,6 +408,8 @@ static void lists_without_memory(void **state)
  */
 static void most_values_take_one_allocation(void **state)
 {
+    if (vw_test_arena_is_single())
+        skip();
     static const char text[] = "typedef int *maybe; typedef maybe many<>;";
     static uint8_t bytes[4 + 8 * 1000];
     struct vw_arena arena = VW_ARENA_INIT;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <virwire/memory.h>
 
 #include "base/testing/failalloc.h"
 
@@ -31,6 +32,16 @@ bool vw_test_under_valgrind(void);
 static inline size_t vw_test_step(size_t n)
 {
     return vw_test_under_valgrind() ? n : 1;
+}
+
+/* Whether arenas take a malloc for each object (-Darena=single): then nothing holds that is said of
+ * how few they take. */
+static inline bool vw_test_arena_is_single(void)
+{
+    struct vw_arena a = VW_ARENA_INIT;
+    bool single = vw_arena_alloc(&a, 1, 1) && a.next == a.end;
+    vw_arena_finish(&a);
+    return single;
 }
 
 /* How many descriptors are open, plus what it takes to count them: to be compared with another
