@@ -298,9 +298,8 @@ static void put_clauses(struct page *p)
 
 /* ---- a finding in full ---- */
 
-static void write_place(const struct vw_report *report, const struct vw_finding *f, FILE *out)
+static void write_location(const struct vw_location *at, FILE *out)
 {
-    const struct vw_location *at = &f->place;
     const char *apart = "";
     if (at->file && *at->file) {
         fprintf(out, at->line ? "%s:%u" : "%s", at->file, at->line);
@@ -316,6 +315,16 @@ static void write_place(const struct vw_report *report, const struct vw_finding 
     }
     if (at->in_bytes)
         fprintf(out, "%soffset %llu", apart, (unsigned long long)at->offset);
+}
+
+static void write_place(const struct vw_report *report, const struct vw_finding *f, FILE *out)
+{
+    write_location(&f->place, out);
+}
+
+static void write_before(const struct vw_report *report, const struct vw_finding *f, FILE *out)
+{
+    write_location(&f->change->before, out);
 }
 
 static void write_touches(const struct vw_report *report, const struct vw_finding *f, FILE *out)
@@ -367,18 +376,14 @@ static void put_witness(struct page *p, const struct vw_witness *w)
 static void put_change(struct page *p, const struct vw_finding *f)
 {
     const struct vw_change *c = f->change;
-    char before[40] = "";
     fputs("<dl>\n", p->out);
     put_term(p, "class", c->class);
     put_term(p, "meaning", c->meaning);
     put_term(p, "hurts", c->hurts);
     put_term(p, "waived", c->waived);
     put_made_term(p, "place", write_place, f);
-    if (c->before.file && *c->before.file) {
-        put_term(p, "before", c->before.file);
-        snprintf(before, sizeof(before), "%u", c->before.line);
-        put_term(p, "line", before);
-    }
+    if (c->before.file && *c->before.file)
+        put_made_term(p, "before", write_before, f);
     if (c->n_touches)
         put_made_term(p, "touches", write_touches, f);
     if (c->seen)
