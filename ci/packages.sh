@@ -15,6 +15,7 @@ packages_test=(
     clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck libclang-rt-14-dev llvm-14 afl++ zip unzip
     gnutls-bin libvirt-daemon libvirt-clients libsasl2-modules libsasl2-modules-gssapi-mit sasl2-bin
     krb5-user netcat-openbsd openssh-client tshark libvirt-wireshark zsh
+    chromium-headless-shell
 )
 # Installing these would start them where systemd runs; there the tests that need them are skipped instead.
 [ -d /run/systemd/system ] || packages_test+=(
