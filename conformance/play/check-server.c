@@ -161,7 +161,7 @@ static int run(struct vw_check *check, struct vw_error *err)
     if (rc <= 0)
         return rc;
     if (o->discover)
-        return vw_discover(&po, o->discover, err);
+        return vw_discover(&po, o->discover, &check->tally, err);
     skip_what_may_not_run(check);
     if (po.jobs > 1 && vw_player_serves_one(&po))
         play_one_by_one(check, &po);

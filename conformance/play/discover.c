@@ -213,15 +213,16 @@ static void write_profile(const struct discovery *d, FILE *out)
             write_program(d, p[i], out);
 }
 
-int vw_discover(struct vw_player_options *po, FILE *out, struct vw_error *err)
+int vw_discover(struct vw_player_options *po, FILE *out, struct vw_tally *tally,
+                struct vw_error *err)
 {
     struct discovery d = {.profile = po->settings.profile};
-    struct vw_tally tally = {0};
     int rc = ask_all(&d, err);
     if (rc == 0)
-        rc = vw_player_run(po, d.results, d.suite.count, &tally, err);
-    if (rc == 0 && po->interrupted && *po->interrupted)
-        rc = vw_error_set(err, VW_ETIMEOUT, "interrupted: not everything was asked");
+        rc = vw_player_run(po, d.results, d.suite.count, tally, err);
+    if (rc == 0 && tally->incomplete)
+        rc = vw_error_set(err, VW_ETIMEOUT, "%s: not everything was asked",
+                          tally->why ? tally->why : "broken off");
     if (rc == 0)
         write_profile(&d, out);
     for (size_t i = 0; i < d.suite.count && d.results; i++)

@@ -502,11 +502,14 @@ static int run_discovery(struct request *r, struct vw_check *check)
     int rc = vw_check_run(check, &err);
     if (*check->note)
         vw_cli_warn(NAME, "%s", check->note);
+    if (rc == 0 && check->malformed)
+        rc = vw_error_set(&err, VW_EPROTOCOL, "the first sanity case failed: %.300s",
+                          check->results[0].finding.found);
     if (rc == 0)
-        rc = vw_output_commit(out, &err);
-    else
-        vw_output_abandon(out);
-    return rc < 0 ? vw_cli_fail_input(NAME, NULL, &err) : 0;
+        return vw_output_commit(out, &err) < 0 ? vw_cli_fail(NAME, NULL, &err) : 0;
+    vw_output_abandon(out);
+    return check->tally.planned ? vw_cli_error(NAME, vw_tally_exit(&check->tally), "%s", err.text)
+                                : vw_cli_fail_input(NAME, NULL, &err);
 }
 
 static int run_recorded(struct request *r, struct vw_check *check)
