@@ -85,7 +85,7 @@ static int feed_all(struct vw_captured *c, int fd, struct vw_error *err)
     while (rc == 0 && ((n = read(fd, buf, sizeof(buf))) > 0 || (n < 0 && errno == EINTR)))
         if (n > 0)
             rc = vw_captured_feed(c, buf, (size_t)n, err);
-    return rc;
+    return rc == 0 && n < 0 ? vw_error_errno(err, errno, "cannot read what was said") : rc;
 }
 
 static int read_as(struct vw_run *run, const struct vw_profile *profile, int fd,

@@ -75,16 +75,12 @@ struct line {
     struct vw_run *run;
     const char *argv[24 + 2 * FAULT_MAX];
     size_t n;
-    bool short_of_memory;
 };
 
 static void add(struct line *l, const char *option, const char *value)
 {
     l->argv[l->n++] = option;
-    if (value)
-        l->argv[l->n++] = value;
-    if (!option)
-        l->short_of_memory = true;
+    l->argv[l->n++] = value;
 }
 
 static const char *listen_uri(struct vw_run *run, const struct vw_node *serve)
@@ -113,7 +109,7 @@ static int make_line(struct line *l, const struct vw_node *serve, struct vw_erro
     const char *dir = run->served->dir;
     int rc = 0;
     run->served->profile = profile ? profile->text : NULL;
-    add(l, run->settings->client->virwired, NULL);
+    l->argv[l->n++] = run->settings->client->virwired;
     add(l, "--listen", listen_uri(run, serve));
     add(l, "--profile", profile ? profile->text : run->settings->profile->name);
     add(l, "--record", vw_arena_printf(&run->arena, "%s/said.pcapng", dir));
@@ -180,6 +176,12 @@ static int make_uri(struct vw_run *run, struct vw_error *err)
     return s->uri ? 0 : vw_error_nomem(err);
 }
 
+static int tell_end(const struct vw_spawned *child, struct vw_error *err)
+{
+    return vw_error_set(err, VW_ESYSTEM, "virwired ended with %d: %.250s", child->status,
+                        child->text[1]);
+}
+
 int vw_served_ready(struct vw_run *run, struct vw_error *err)
 {
     struct vw_served *s = run->served;
@@ -190,9 +192,14 @@ int vw_served_ready(struct vw_run *run, struct vw_error *err)
         return rc < 0 ? rc : 1;
     }
     if (vw_spawned_over(s->child))
-        return vw_error_set(err, VW_ESYSTEM, "virwired ended with %d: %.250s", s->child->status,
-                            s->child->text[1]);
+        return tell_end(s->child, err);
     return 0;
+}
+
+bool vw_served_failed(const struct vw_run *run, struct vw_error *err)
+{
+    const struct vw_spawned *child = run->served ? run->served->child : NULL;
+    return child && child->ended && child->status != 0 && tell_end(child, err) < 0;
 }
 
 /* ---- words of commands ---- */

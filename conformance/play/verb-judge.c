@@ -124,6 +124,9 @@ static enum vw_step_result late(struct vw_run *run, const struct vw_spawned *s)
 static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *s,
                                          const struct vw_node *value)
 {
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_served_failed(run, &err))
+        return vw_run_error(run, &err);
     if (!vw_spawned_over(s))
         return vw_run_late(run) ? late(run, s) : VW_STEP_WAIT;
     vw_log_note(&run->log, "", "it ended with %d, saying: %.120s%.80s", s->status, s->text[0],
