@@ -168,7 +168,7 @@ void vw_replay_tell(struct vw_replay *r, const struct vw_replay_item *item, enum
     *f = (struct vw_finding){
         .rule = keep(r, rule),
         .title = "it is said as it was recorded",
-        .clauses = clauses,
+        .clauses = keep(r, clauses),
         .cause = keep(r, cause),
         .expected = keep(r, expected),
         .found = item ? vw_arena_printf(&r->arena, "%s; connection %" PRIu64 ", message %" PRIu64,
@@ -182,7 +182,7 @@ void vw_replay_tell(struct vw_replay *r, const struct vw_replay_item *item, enum
         .verdict = verdict,
         .count = 1,
     };
-    if (!f->rule || !f->cause || !f->found || !f->frames || !f->place.path) {
+    if (!f->rule || !f->clauses || !f->cause || !f->found || !f->frames || !f->place.path) {
         r->again.failed = true;
         r->n_groups--;
     }
