@@ -244,11 +244,11 @@ static bool answer_entrance(struct vw_replay_guest *t, const struct vw_event *ev
     if (strcmp(ev->proc->short_name, "auth_list") == 0)
         return answer_auth_list(t, ev);
     for (size_t i = 0; i < r->n; i++) {
-        struct vw_replay_item *it = &r->items[i], *reply = reply_to(r, it);
+        struct vw_replay_item *it = &r->items[i], *reply;
         const struct vw_header *h = &it->frame.header;
         if (it->from != VW_SIDE_CLIENT || h->program != ev->header.program ||
-            h->procedure != ev->header.procedure || !vw_replay_is_own(r, it) || !reply ||
-            reply->frame.header.status != VW_MSG_OK)
+            h->procedure != ev->header.procedure || !vw_replay_is_own(r, it) ||
+            !(reply = reply_to(r, it)) || reply->frame.header.status != VW_MSG_OK)
             continue;
         bool opens = strcmp(ev->proc->short_name, "connect_open") == 0;
         if (!opens && (it->frame.body_len != ev->body_len ||
