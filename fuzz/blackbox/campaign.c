@@ -161,6 +161,7 @@ static int connect_slot(struct vw_campaign *c, unsigned n, struct vw_error *err)
     }
     if (rc < 0) {
         warn(c, "connections fail though others are served: the campaign ends");
+        vw_tally_incomplete(&c->tally, "connections fail");
         c->over = true;
         return 0;
     }
@@ -325,7 +326,8 @@ static void sum_up(struct vw_campaign *c)
     c->tally.by[VW_PASS] = c->tally.planned;
     c->tally.planned += strange;
     c->tally.done = c->tally.planned;
-    c->tally.incomplete = o->interrupted && *o->interrupted;
+    if (o->interrupted && *o->interrupted)
+        vw_tally_incomplete(&c->tally, "interrupted");
 }
 
 int vw_campaign_run(struct vw_campaign *c, const struct vw_campaign_options *options,

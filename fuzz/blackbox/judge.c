@@ -26,6 +26,12 @@ static int tell(struct vw_play *p, struct vw_finding *f, struct vw_error *err)
     return j ? vw_journal_found(j, f->cause, err) : 0;
 }
 
+/* Then a log-in that does not end says nothing of the server. */
+static bool interrupted(const struct vw_play *p)
+{
+    return p->options->interrupted && *p->options->interrupted;
+}
+
 /* The name of the procedure of A. */
 static const char *name_of(const struct vw_play *p, const struct vw_awaited *a)
 {
@@ -158,9 +164,9 @@ int vw_judge_unreached(struct vw_play *p, const struct vw_error *why, enum vw_ju
         return crashed(p, "the process of the server has ended", out, err);
     /* Once more, and with more patience: the machine may be what is slow. */
     int rc = vw_play_known_good(p, 3 * (int)p->options->settings->timeout_ms, &again);
-    if (rc == 0 || rc == VW_ENOMEM || rc == VW_ESYSTEM) {
+    if (rc == 0 || rc == VW_ENOMEM || rc == VW_ESYSTEM || interrupted(p)) {
         *out = VW_JUDGED_WELL;
-        return rc == 0 ? 0 : vw_error_set(err, rc, "%s", again.text);
+        return rc == 0 || interrupted(p) ? 0 : vw_error_set(err, rc, "%s", again.text);
     }
     snprintf(text, sizeof(text), "no connection is served any more: %.300s", why->text);
     if (vw_target_died(p->options->target, EXIT_MS) || rc == VW_EUNREACHABLE)
@@ -179,7 +185,7 @@ static int judge_end(struct vw_play *p, unsigned n, enum vw_judged *out, struct 
     char text[300];
     if (vw_play_known_good(p, (int)p->options->settings->timeout_ms, &why) < 0) {
         int rc = vw_judge_unreached(p, &why, out, err);
-        if (rc < 0 || *out != VW_JUDGED_WELL)
+        if (rc < 0 || *out != VW_JUDGED_WELL || interrupted(p))
             return rc;
     }
     if (vw_target_died(p->options->target, 0))
@@ -212,7 +218,7 @@ static int judge_silence(struct vw_play *p, unsigned n, enum vw_judged *out, str
     const int64_t timeout_ms = p->options->settings->timeout_ms;
     if (vw_play_known_good(p, (int)timeout_ms, &why) < 0) {
         int rc = vw_judge_unreached(p, &why, out, err);
-        if (rc < 0 || *out != VW_JUDGED_WELL)
+        if (rc < 0 || *out != VW_JUDGED_WELL || interrupted(p))
             return rc;
     }
     /* What it said meanwhile has not been read: one more turn decides. Who computes does not hang.
