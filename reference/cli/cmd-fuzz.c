@@ -149,12 +149,11 @@ static int ask_credentials(void *user, const struct vw_credential_request *reque
 static int load(struct request *r, const char *profile_name)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const char *file = NULL;
     const struct vw_uri_options uo = {VW_URI_OPTIONS_INIT, .uid = geteuid(), .home = getenv("HOME"),
                                       .runtime_dir = getenv("XDG_RUNTIME_DIR")};
     if (vw_profile_load(profile_name, NULL, &r->profile, &err) < 0 ||
         vw_uri_parse(r->uri, strlen(r->uri), &uo, &r->arena, &r->parsed, &err) < 0)
-        return vw_cli_fail_input(NAME, file, &err);
+        return vw_cli_fail_input(NAME, NULL, &err);
     r->login = (struct vw_client_options){VW_CLIENT_OPTIONS_INIT, .credentials = ask_credentials,
                                           .user = &r->credentials};
     vw_cli_credentials_take(&r->credentials, NAME);
@@ -240,11 +239,14 @@ static int write_report(struct request *r, const struct vw_found *found,
     return vw_cli_reports_write(NAME, &r->reports, &report);
 }
 
-/* What ends a campaign before its time, as an exit status. */
-static int status_of(int rc, const struct vw_error *err)
+/* What ends a campaign before its time, as an exit status. What an interrupt cuts short looks like
+ * something else. */
+static int status_of(const struct request *r, int rc, const struct vw_error *err)
 {
     if (rc == 0)
         return VW_EXIT_OK;
+    if (*r->o.interrupted)
+        return vw_cli_error(NAME, VW_EXIT_INCOMPLETE, "interrupted");
     if (rc == VW_EREMOTE)
         return vw_cli_error(NAME, VW_EXIT_INCOMPLETE, "%s", err->text);
     if (rc == VW_EVALUE)
@@ -270,7 +272,7 @@ static int run_campaign(struct request *r)
     r->o.user = r;
     int rc = vw_campaign_run(c, &r->o, &err);
     clear_line(r);
-    int status = status_of(rc, &err);
+    int status = status_of(r, rc, &err);
     if (status == VW_EXIT_OK || c->play.messages > 0) {
         if (*r->o.interrupted)
             vw_cli_warn(NAME, "interrupted: the campaign is incomplete");
@@ -342,7 +344,7 @@ static int run_replay(struct request *r)
         int64_t start_us = vw_now_us();
         r->o.interrupted = vw_output_note_interrupts();
         int rc = play_journal(r, p, &text, &err);
-        status = status_of(rc, &err);
+        status = status_of(r, rc, &err);
         for (size_t i = 0; i < p->found.count; i++) {
             p->found.list[i].place.file = r->replay;
             p->tally.by[p->found.list[i].verdict]++;
@@ -417,17 +419,18 @@ static int run_minimise(struct request *r)
     int status = read_journal(r, r->minimise, &text);
     vw_target_init(&target, r->o.start);
     if (status == 0) {
+        r->o.interrupted = vw_output_note_interrupts();
         const struct vw_minimise_options o = {.settings = &r->o.settings,
                                               .target = &target,
-                                              .interrupted = vw_output_note_interrupts(),
+                                              .interrupted = r->o.interrupted,
                                               .progress = show_shrinking,
                                               .user = r};
         int rc = vw_minimise(&o, &text, &m, &err);
         clear_line(r);
-        if (rc == VW_EVALUE)
+        if (rc == VW_EVALUE && !*o.interrupted)
             status = vw_cli_error(NAME, VW_EXIT_NOTHING, "%s: %s", r->minimise, err.text);
         else
-            status = status_of(rc, &err);
+            status = status_of(r, rc, &err);
         if (rc == 0) {
             int written = write_minimised(r, &m);
             status = written ? written : *o.interrupted ? VW_EXIT_INCOMPLETE : VW_EXIT_FINDINGS;
