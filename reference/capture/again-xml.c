@@ -12,7 +12,8 @@
 #include "capture/xml2-calls.h"
 #include "schema/facts.h"
 
-#define DEPTH_MAX 64
+#define DEPTH_MAX  64
+#define FIELDS_MAX 30000 /* each may be looked for among all of the other document */
 
 struct field {
     const char *path, *text;
@@ -23,7 +24,7 @@ struct fields {
     struct vw_arena arena;
     struct field *list;
     size_t n;
-    bool failed;
+    bool failed, too_many;
 };
 
 static bool is_blank(const char *s)
@@ -33,6 +34,9 @@ static bool is_blank(const char *s)
 
 static void add(struct fields *f, const char *path, const xmlChar *text, bool varies)
 {
+    f->too_many = f->n == FIELDS_MAX;
+    if (f->failed || f->too_many)
+        return;
     struct field *list = vw_room(f->list, f->n, sizeof(*list));
     const char *kept_path = vw_arena_strndup(&f->arena, path, strlen(path));
     const char *s = text ? (const char *)text : "";
@@ -67,7 +71,7 @@ static void lay_out(struct fields *f, const xmlNode *node, const char *above, in
     char path[500];
     const xmlChar *text = NULL;
     size_t from;
-    if (depth > DEPTH_MAX)
+    if (depth > DEPTH_MAX || f->too_many)
         return;
     snprintf(path, sizeof(path), "%s/%s", above, (const char *)node->name);
     for (const xmlNode *n = node->children; n && !text; n = n->next)
@@ -92,7 +96,7 @@ static int read_fields(struct fields *f, const char *text)
     if (root)
         lay_out(f, root, "", 0);
     xmlFreeDoc(doc);
-    return f->failed ? VW_ENOMEM : root ? 0 : VW_ESYNTAX;
+    return f->failed ? VW_ENOMEM : root && !f->too_many ? 0 : VW_ESYNTAX;
 }
 
 /* The first field at or behind I of PATH, or N. */

@@ -119,6 +119,34 @@ static void compares_errors(void **state)
     json_object_put(now);
 }
 
+/* A document of N fields. */
+static char *document(size_t n)
+{
+    char *text = malloc(n * 4 + 8), *at = text;
+    assert_non_null(text);
+    at = stpcpy(at, "<r>");
+    for (size_t i = 1; i < n; i++)
+        at = stpcpy(at, "<a/>");
+    stpcpy(at, "</r>");
+    return text;
+}
+
+/* As many as could be looked for without end are not compared one by one. */
+static void leaves_large_documents(void **state)
+{
+    const struct row_of_size {
+        size_t n;
+        int rc;
+    } sizes[] = {{30000, 0}, {30001, VW_ESYNTAX}};
+    char told[600] = "";
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char *then = document(sizes[i].n);
+        assert_int_equal(vw_again_xml(then, then, tell, told), sizes[i].rc);
+        assert_string_equal(told, "");
+        free(then);
+    }
+}
+
 static int set_up(void **state)
 {
     return vw_profile_load("9.0.0", NULL, &profile, NULL);
@@ -135,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compares),
         cmocka_unit_test(compares_errors),
+        cmocka_unit_test(leaves_large_documents),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();
 }
