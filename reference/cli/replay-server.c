@@ -345,11 +345,34 @@ static void write_out(struct vw_replay_guest *t)
     }
 }
 
-/* False: it is over. */
-static bool turn(struct vw_replay_guest *t)
+static void take_events(struct vw_replay_guest *t)
 {
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_event ev;
+    while (vw_session_next(t->session, &arena, &ev) > 0) {
+        take_event(t, &ev);
+        vw_arena_reset(&arena);
+    }
+    vw_arena_finish(&arena);
+}
+
+/* Writes what waits. What has come and was left because of it is taken then. False: it is over. */
+static bool go_on(struct vw_replay_guest *t)
+{
+    bool stuck;
+    do {
+        stuck = !vw_session_wants_read(t->session);
+        write_out(t);
+        stuck = stuck && vw_session_wants_read(t->session);
+        if (stuck)
+            take_events(t);
+    } while (stuck);
+    return !vw_session_over(t->session);
+}
+
+/* False: it is over. */
+static bool turn(struct vw_replay_guest *t)
+{
     bool over = false;
     vw_session_time(t->session, vw_now_ms());
     do {
@@ -364,11 +387,7 @@ static bool turn(struct vw_replay_guest *t)
             vw_session_eof(t->session, VW_SIDE_CLIENT);
         over = n <= 0;
     } while (!over && t->transport->ops->pending && t->transport->ops->pending(t->transport));
-    while (vw_session_next(t->session, &arena, &ev) > 0) {
-        take_event(t, &ev);
-        vw_arena_reset(&arena);
-    }
-    vw_arena_finish(&arena);
+    take_events(t);
     return !over && !vw_session_over(t->session);
 }
 
@@ -449,9 +468,10 @@ static int serve(struct server *s)
                                           {.fd = s->listener->fd, .events = POLLIN}};
         for (size_t i = 0; i < s->n; i++) {
             const struct vw_replay_guest *t = s->talks[i];
+            short in = vw_session_wants_read(t->session) ? POLLIN : 0;
             short out = vw_session_output_pending(t->session) ? POLLOUT : 0;
             p[i + 2] = (struct pollfd){.fd = t->transport->ops->fd(t->transport),
-                                       .events = (short)(POLLIN | out)};
+                                       .events = (short)(in | out)};
         }
         size_t n = s->n;
         poll(p, n + 2, vw_ms_left(nearest_deadline(s)));
@@ -461,8 +481,9 @@ static int serve(struct server *s)
             if (p[i + 1].revents && !turn(s->talks[i - 1]))
                 end_talk(s, i - 1);
         send_due(s->r);
-        for (size_t i = 0; i < s->n; i++)
-            write_out(s->talks[i]);
+        for (size_t i = s->n; i > 0; i--)
+            if (!go_on(s->talks[i - 1]))
+                end_talk(s, i - 1);
         if (p[1].revents)
             welcome(s);
     }
