@@ -224,12 +224,20 @@ static struct number number_of(const struct vw_type *t, const void *at)
     return n;
 }
 
+/* What is no number is equal to itself here. */
+static uint64_t bits_of(double real)
+{
+    uint64_t bits;
+    memcpy(&bits, &real, sizeof(bits));
+    return bits;
+}
+
 static bool differ_numbers(const struct vw_type *t, const void *a, const struct vw_type *u,
                            const void *b)
 {
     struct number n = number_of(t, a), m = number_of(u, b);
     if (n.is_float || m.is_float)
-        return n.is_float != m.is_float || memcmp(&n.real, &m.real, sizeof(n.real)) != 0;
+        return n.is_float != m.is_float || bits_of(n.real) != bits_of(m.real);
     if (n.bits != m.bits || n.negative != m.negative)
         return true;
     if (t->kind != VW_ENUM || u->kind != VW_ENUM)
