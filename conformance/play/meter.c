@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/play/meter.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,17 @@ static int open_file(pid_t program, const char *name, int flags)
     char path[PATH_SIZE];
     snprintf(path, sizeof(path), "/proc/%d/%s", (int)program, name);
     return open(path, flags | O_CLOEXEC);
+}
+
+bool vw_meter_possible(struct vw_error *err)
+{
+    static const char path[] = "/proc/self/clear_refs";
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        vw_error_errno(err, errno, "memory cannot be measured here: %s", path);
+    else
+        close(fd);
+    return fd >= 0;
 }
 
 void vw_meter_start(struct vw_meter *m, pid_t program)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <virwire/error.h>
 
 /* Less than this is not told from none. */
 #define VW_METER_LEAST 65536u
@@ -19,6 +20,8 @@ struct vw_meter {
     uint64_t peak;   /* since CLEAR was written to */
 };
 
+/* False where the system does not let the peak of a program be set back; ERR then says why. */
+bool vw_meter_possible(struct vw_error *err);
 /* Where this cannot be measured nothing is, and memory is always 0. */
 void vw_meter_start(struct vw_meter *m, pid_t program);
 /* Twice is fine. */

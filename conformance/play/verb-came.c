@@ -110,6 +110,9 @@ static enum vw_step_result run_came(struct vw_run *run, const struct vw_node *va
                            run->c->path, run->step->line);
     if (vw_served_end(run, &err) < 0)
         return vw_run_error(run, &err);
+    if (run->served->n_dropped > 0)
+        return vw_run_fail(run, VW_ERROR, "the client said too much: %zu messages were not kept",
+                           run->served->n_dropped);
     if (vw_node_get(value, "procedure"))
         return judge_messages(run, value);
     if (vw_node_get(value, "connections"))

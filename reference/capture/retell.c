@@ -151,6 +151,9 @@ int vw_retell_message(struct vw_retell *s, const struct vw_retell_said *said)
     struct conn *c = conn_of(s, said->connection);
     if (!c)
         return VW_ENOMEM;
+    /* Nothing can come of it any more. */
+    if (s->too_much)
+        return 0;
     if (said->frame->short_header) {
         s->left_out++;
         return 0;

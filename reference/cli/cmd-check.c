@@ -27,6 +27,7 @@
 #include "cli/usage.h"
 #include "conformance/gate/gate.h"
 #include "conformance/play/check.h"
+#include "conformance/play/meter.h"
 
 #define NAME         "check"
 #define LIST_MAX     64
@@ -275,6 +276,8 @@ static int read_line(struct request *r, int argc, char **argv)
     r->o.expect_nothing = r->o.n_expect == 1 && strcmp(r->expect[0], "none") == 0;
     if (r->o.expect_nothing)
         r->o.n_expect = 0;
+    if (r->max_memory != MEMORY_MAX_MIB && !vw_meter_possible(&err))
+        return vw_cli_fail(NAME, "--max-memory", &err);
     if (optind == argc)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "say what to check: server, client or decoder");
     r->o.kind = vw_check_kind_find(argv[optind], &err);
