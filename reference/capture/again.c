@@ -34,8 +34,7 @@ static struct vw_again_name *find(const struct vw_again *a, const char *kind, co
     return n;
 }
 
-/* -1 and the like are no names, but say that there is none. */
-static bool is_choice(json *v)
+bool vw_again_is_choice(json *v)
 {
     if (!v || json_object_is_type(v, json_type_object) || json_object_is_type(v, json_type_array))
         return false;
@@ -68,7 +67,7 @@ static json *filled(struct vw_again *a, const struct vw_type *parent, const char
 {
     const char *kind = vw_facts_bound(parent, field, t);
     const struct vw_again_name *n =
-        kind && is_choice(v) ? find(a, kind, json_object_get_string(v)) : NULL;
+        kind && vw_again_is_choice(v) ? find(a, kind, json_object_get_string(v)) : NULL;
     json *now = v, *inside;
     if (n)
         now = n->number ? json_object_new_int64(strtoll(n->now, NULL, 10))
@@ -138,7 +137,7 @@ static size_t enter(struct walk *w, const char *sign, const char *name)
 static void compare_choice(struct walk *w, const char *kind, json *then, json *now)
 {
     const struct vw_again_name *n = find(w->a, kind, json_object_get_string(then));
-    if (!is_choice(now) || (n && strcmp(n->now, json_object_get_string(now)) != 0))
+    if (!vw_again_is_choice(now) || (n && strcmp(n->now, json_object_get_string(now)) != 0))
         differs(w, then, now);
     else if (!n)
         add_name(w->a, kind, then, now);
@@ -241,7 +240,7 @@ static void compare(struct walk *w, const struct vw_type *parent, const char *fi
                     const struct vw_type *t, json *then, json *now)
 {
     const char *kind = vw_facts_bound(parent, field, t);
-    if (then && kind && is_choice(then) && !w->a->fixed) {
+    if (then && kind && vw_again_is_choice(then) && !w->a->fixed) {
         compare_choice(w, kind, then, now);
         return;
     }

@@ -22,6 +22,9 @@ struct vw_again {
     bool failed; /* no memory, for some of it */
 };
 
+/* Can V be what a server has chosen? -1 and the like say that there is none. */
+bool vw_again_is_choice(struct json_object *v);
+
 /* The arguments of PROC as they are to be sent now: ARGS is changed, and given back or replaced. */
 struct json_object *vw_again_args(struct vw_again *a, const struct vw_proc *proc,
                                   struct json_object *args);

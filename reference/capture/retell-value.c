@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "capture/again.h"
 #include "schema/facts.h"
 
 #define ITEMS_MAX 64u /* of a list in a pattern; of a longer one the length is named */
@@ -75,17 +76,6 @@ static struct vw_retell_name *add_name(struct walk *w, const char *kind, const c
     n->next = w->v->names;
     w->v->names = n;
     return n;
-}
-
-/* -1 and the like are no names, but say that there is none. */
-static bool is_choice(json *v)
-{
-    if (!v || json_object_is_type(v, json_type_object) || json_object_is_type(v, json_type_array))
-        return false;
-    if (json_object_is_type(v, json_type_int))
-        return json_object_get_int64(v) >= 0;
-    const char *text = json_object_get_string(v);
-    return text[strspn(text, "0")] != 0;
 }
 
 /* ---- scalars ---- */
@@ -240,7 +230,7 @@ static size_t enter(struct walk *w, const char *sign, const char *name)
  * be kept. */
 static bool is_left_out(const struct walk *w, const struct vw_type *t, json *v, const char *kind)
 {
-    if (kind && is_choice(v)) {
+    if (kind && vw_again_is_choice(v)) {
         const struct vw_retell_name *n = find(w, kind, json_object_get_string(v));
         return w->pattern && w->v->again && n && !n->used;
     }
@@ -334,7 +324,7 @@ static struct vw_node *node_of(struct walk *w, const struct vw_type *parent, con
     const char *kind = vw_facts_bound(parent, field, t);
     if (!v)
         return empty(w, VW_NODE_NULL);
-    if (kind && is_choice(v))
+    if (kind && vw_again_is_choice(v))
         return choice_node(w, kind, t, v);
     switch (t->kind) {
     case VW_OPTIONAL:

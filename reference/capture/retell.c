@@ -180,25 +180,6 @@ int vw_retell_message(struct vw_retell *s, const struct vw_retell_said *said)
 
 /* ---- bodies ---- */
 
-/* NULL: nothing is in it, or it is no value of its type (then BODY has no type). */
-static struct json_object *body_json(struct vw_retell *s, const struct vw_frame *frame,
-                                     struct vw_body *body)
-{
-    struct vw_arena arena = VW_ARENA_INIT;
-    void *value;
-    struct json_object *out = NULL;
-    struct vw_error err = VW_ERROR_INIT;
-    vw_body_of_frame(s->o.profile->schema, frame, body);
-    size_t skip = body->has_fds && frame->body_len >= 4 ? 4 : 0;
-    if (body->type && vw_xdr_decode(body->type, frame->body + skip, frame->body_len - skip, &arena,
-                                    &value, NULL, NULL) == 0)
-        out = vw_json_from_value(body->type, value, &err);
-    if (!out)
-        body->type = NULL;
-    vw_arena_finish(&arena);
-    return out;
-}
-
 static struct vw_node *map_node(struct vw_retell *s)
 {
     return vw_node_new(&s->arena, VW_NODE_MAP);
@@ -338,7 +319,7 @@ static bool write_call(struct vw_retell *s, struct item *it)
 {
     struct vw_body body;
     struct vw_node *map = map_node(s);
-    struct json_object *args = body_json(s, &it->frame, &body);
+    struct json_object *args = vw_body_to_json(s->o.profile->schema, &it->frame, &body);
     bool ok = put_procedure(s, map, &it->frame.header, &body);
     if (ok && body.type) {
         struct vw_node *n = vw_retell_args(&s->values, body.proc, args);
@@ -396,7 +377,7 @@ static bool write_reply(struct vw_retell *s, const struct item *it)
 {
     struct item *call = call_of(s, it->conn, it->answers);
     struct vw_body body;
-    struct json_object *value = body_json(s, &it->frame, &body);
+    struct json_object *value = vw_body_to_json(s->o.profile->schema, &it->frame, &body);
     struct vw_node *n = vw_node_new(&s->arena, VW_NODE_NULL);
     const char *kind = "reply";
     if (body.kind == VW_BODY_ERROR) {
@@ -419,7 +400,7 @@ static bool write_message(struct vw_retell *s, const struct item *it)
 {
     struct vw_body body;
     struct vw_node *map = map_node(s), *n;
-    struct json_object *value = body_json(s, &it->frame, &body);
+    struct json_object *value = vw_body_to_json(s->o.profile->schema, &it->frame, &body);
     bool ok = true;
     if (!body.proc || strcmp(body.proc->short_name, "ping") == 0) {
         json_object_put(value);

@@ -324,3 +324,21 @@ char *vw_message_to_line(const struct vw_schema *s, const struct vw_frame *frame
     free(text);
     return NULL;
 }
+
+struct json_object *vw_body_to_json(const struct vw_schema *s, const struct vw_frame *frame,
+                                    struct vw_body *body)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct json_object *out = NULL;
+    void *value;
+    vw_body_of_frame(s, frame, body);
+    size_t skip = body->has_fds && frame->body_len >= 4 ? 4 : 0;
+    if (body->type && vw_xdr_decode(body->type, frame->body + skip, frame->body_len - skip, &arena,
+                                    &value, NULL, NULL) == 0)
+        out = vw_json_from_value(body->type, value, &err);
+    if (!out)
+        body->type = NULL;
+    vw_arena_finish(&arena);
+    return out;
+}

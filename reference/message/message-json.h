@@ -52,6 +52,11 @@ void vw_body_of(const struct vw_schema *s, const struct vw_header *h, struct vw_
  */
 void vw_body_of_frame(const struct vw_schema *s, const struct vw_frame *frame, struct vw_body *out);
 
+/* The value in the body of FRAME, which the caller puts, and what BODY it is; NULL: nothing is in
+ * it, or no value of its type (then BODY has no type). */
+struct json_object *vw_body_to_json(const struct vw_schema *s, const struct vw_frame *frame,
+                                    struct vw_body *body);
+
 /* A message as JSON, which the caller puts; NULL: no memory. */
 struct json_object *vw_message_to_json(const struct vw_schema *s, const struct vw_frame *frame);
 
