@@ -10,6 +10,7 @@
 #include "mock-daemon/plan.h"
 #include "mock-daemon/testing.h"
 #include "schema/facts.h"
+#include "xdr/json.h"
 #include "xdr/values.h"
 
 static void set_string(struct vw_arena *a, const struct vw_type *t, void *at, const char *text)
@@ -68,6 +69,29 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
     }
 }
 
+/* What those calls are given that want more than an object, and no flags. */
+static const struct {
+    const char *procedure, *args;
+} given[] = {
+    {"connect_get_cpu_model_names", "{\"arch\":\"ppc64\",\"need_results\":1,\"flags\":0}"},
+    {"node_get_cells_free_memory", "{\"startCell\":0,\"maxcells\":2}"},
+};
+
+/* The same as a value; NULL: it wants no more. */
+static void *given_value(const struct vw_proc *proc, struct vw_arena *arena)
+{
+    void *value = NULL;
+    for (size_t i = 0; !value && i < sizeof(given) / sizeof(given[0]); i++) {
+        struct json_object *o;
+        if (strcmp(given[i].procedure, vw_proc_today(proc)) != 0)
+            continue;
+        o = json_tokener_parse(given[i].args);
+        assert_int_equal(vw_json_to_value(proc->args, o, arena, &value, NULL), 0);
+        json_object_put(o);
+    }
+    return value;
+}
+
 /* Appends the encoding of arguments that are good for PROC. */
 static void good_arguments(const struct peer *p, const struct vw_proc *proc, struct vw_buf *body)
 {
@@ -75,8 +99,11 @@ static void good_arguments(const struct peer *p, const struct vw_proc *proc, str
     void *value;
     if (!proc->args)
         return;
-    assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
-    fill(p, proc, &arena, proc->args, value, good_object(p, proc, ""));
+    value = given_value(proc, &arena);
+    if (!value) {
+        assert_int_equal(vw_value_minimal(proc->args, &arena, &value, NULL), 0);
+        fill(p, proc, &arena, proc->args, value, good_object(p, proc, ""));
+    }
     assert_int_equal(vw_xdr_encode(proc->args, value, body, SIZE_MAX, NULL), 0);
     vw_arena_finish(&arena);
 }
@@ -126,7 +153,8 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
 
 static bool never_succeeds(const char *name)
 {
-    return strncmp(name, "auth_", 5) == 0 && strcmp(name, "auth_list") != 0;
+    return (strncmp(name, "auth_", 5) == 0 && strcmp(name, "auth_list") != 0) ||
+           strcmp(name, "node_get_free_pages") == 0;
 }
 
 /* The reply alone: a stream or an event may follow it. */

@@ -175,34 +175,6 @@ enum vw_outcome vw_on_connect_get_max_vcpus(struct vw_call *c,
     return VW_DONE;
 }
 
-/* The host's architecture and one kind of guest: enough for clients that look for these. */
-enum vw_outcome vw_on_connect_get_capabilities(struct vw_call *c,
-                                               struct remote_connect_get_capabilities_ret *ret)
-{
-    static const struct vw_string xml = VW_STRING("<capabilities>\n"
-                                                  "  <host>\n"
-                                                  "    <cpu>\n"
-                                                  "      <arch>i686</arch>\n"
-                                                  "      <features>\n"
-                                                  "        <pae/>\n"
-                                                  "        <nonpae/>\n"
-                                                  "      </features>\n"
-                                                  "    </cpu>\n"
-                                                  "    <power_management/>\n"
-                                                  "    <iommu support='no'/>\n"
-                                                  "  </host>\n"
-                                                  "  <guest>\n"
-                                                  "    <os_type>hvm</os_type>\n"
-                                                  "    <arch name='i686'>\n"
-                                                  "      <wordsize>32</wordsize>\n"
-                                                  "      <domain type='test'/>\n"
-                                                  "    </arch>\n"
-                                                  "  </guest>\n"
-                                                  "</capabilities>\n");
-    ret->capabilities = xml;
-    return VW_DONE;
-}
-
 enum vw_outcome vw_on_connect_is_secure(struct vw_call *c, struct remote_connect_is_secure_ret *ret)
 {
     ret->secure = c->conn->listener->unix_socket;
@@ -219,7 +191,6 @@ static const struct vw_row rows[] = {
     VW_CALL(connect_get_hostname),
     VW_CALL(connect_get_uri),
     VW_CALL(connect_get_max_vcpus),
-    VW_CALL(connect_get_capabilities),
     VW_CALL(connect_is_secure),
     VW_ACCEPT(connect_set_identity),
     /* The connection to this hypervisor never breaks. Registering twice is no error (V-9). */

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// What each procedure about other things than domains does, to the byte: the host, networks, pools
+// and volumes.
+#include "mock-daemon/testing/steps.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void plays(const struct step *steps, size_t n)
+{
+    struct peer p;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    play(&p, steps, n);
+    peer_stop(&p);
+}
+
+/* ---- the host ---- */
+
+#define MAP(map, online, f) "{\"need_map\":" #map ",\"need_online\":" #online ",\"flags\":" #f "}"
+#define STATS(cpu, n, f)    "{\"cpuNum\":" #cpu ",\"nparams\":" #n ",\"flags\":" #f "}"
+#define CELLS(from, n)      "{\"startCell\":" #from ",\"maxcells\":" #n "}"
+#define PAGES(sizes, n, f)                                                                         \
+    "{\"pages\":[" sizes "],\"startCell\":0,\"cellCount\":" #n ",\"flags\":" #f "}"
+#define MODELS(arch, need, f) "{\"arch\":\"" arch "\",\"need_results\":" #need ",\"flags\":" #f "}"
+
+static const struct step host[] = {
+    {"node_get_info", "{}",
+     "ok 00000069 00000036 00000038 00000036 00000000 00000000 00000000 00000000 00000000 00000000 "
+     "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+     "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 "
+     "00000000 00000000 00000000 00300000 00000010 00000578 00000002 00000002 00000002 00000002"},
+    {"connect_get_capabilities", "{}", "ok 00000aef 3c636170 6162696c *"},
+    {"connect_get_sysinfo", "{\"flags\":0}", "ok 000000e2 *"},
+    {"connect_get_sysinfo", "{\"flags\":1}", "error 8/12"},
+    {"node_get_security_model", "{}",
+     "ok 0000000d 00000074 00000065 00000073 00000074 00000053 00000065 00000063 00000075 00000072 "
+     "00000069 00000074 00000079 00000000 00000001 00000000"},
+    {"node_get_cpu_map", MAP(1, 1, 0), "ok 00000001 15000000 00000003 00000008"},
+    {"node_get_cpu_map", MAP(0, 0, 0), "ok 00000000 00000000 00000008"},
+    {"node_get_cpu_map", MAP(1, 1, 1), "error 8/12"},
+    {"node_get_cpu_stats", STATS(-1, 0, 0), "ok 00000000 00000004"},
+    {"node_get_cpu_stats", STATS(7, 1, 0),
+     "ok 00000001 00000004 75736572 00000002 47f875c0 00000000"},
+    {"node_get_cpu_stats", STATS(0, 16, 0), "ok 00000004 00000004 75736572 *"},
+    {"node_get_cpu_stats", STATS(0, 17, 0), "error 1/7"},
+    {"node_get_cpu_stats", STATS(0, -1, 0), "error 1/7"},
+    {"node_get_cpu_stats", STATS(-2, 4, 0), "error 8/20"},
+    {"node_get_cpu_stats", STATS(0, 4, 1), "error 8/12"},
+    {"node_get_free_memory", "{}", "ok 00000000 00300000"},
+    {"node_get_cells_free_memory", CELLS(0, 9), "ok 00000002 00000000 00200000 00000000 00400000"},
+    {"node_get_cells_free_memory", CELLS(0, 1), "ok 00000001 00000000 00200000"},
+    {"node_get_cells_free_memory", CELLS(1, 1), "ok 00000001 00000000 00400000"},
+    {"node_get_cells_free_memory", CELLS(2, 1), "error 8/12"},
+    {"node_get_cells_free_memory", CELLS(-1, 1), "error 8/20"},
+    {"node_get_cells_free_memory", CELLS(0, 0), "error 8/20"},
+    {"node_get_cells_free_memory", CELLS(0, -1), "error 39/7"},
+    {"node_get_cells_free_memory", CELLS(0, 1025), "error 39/7"},
+    {"node_get_free_pages", PAGES("4", 1, 0), "error 1/7"},
+    {"node_get_free_pages", PAGES("4,8", 600, 0), "error 1/7"},
+    {"node_get_free_pages", PAGES("", 1, 0), "error 8/20"},
+    {"node_get_free_pages", PAGES("4", 0, 0), "error 8/20"},
+    {"node_get_free_pages", PAGES("4", 1, 1), "error 8/12"},
+    {"connect_get_cpu_model_names", MODELS("x86_64", 0, 0), "ok 00000000 0000003a"},
+    {"connect_get_cpu_model_names", MODELS("ppc64", 1, 0), "ok 00000007 00000006 504f5745 5236*"},
+    {"connect_get_cpu_model_names", MODELS("s390x", 1, 0), "ok 00000000 00000000"},
+    {"connect_get_cpu_model_names", MODELS("riscv64", 1, 0), "error 3/31"},
+    {"connect_get_cpu_model_names", MODELS("amd64", 1, 0), "error 8/12"},
+    {"connect_get_cpu_model_names", MODELS("i686", 1, 1), "error 8/12"},
+};
+
+static void the_host(void **state)
+{
+    plays(host, COUNT(host));
+}
+
+/* ---- storage ---- */
+
+static const struct step storage[] = {
+    {"connect_num_of_storage_pools", "", "ok 00000001"},
+    {"connect_list_storage_pools", "{\"maxnames\":9}", "ok 00000001 00000004 74657374"},
+    {"connect_num_of_defined_storage_pools", "", "ok 00000000"},
+    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":64}", "ok 00000000 00000001"},
+    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":128}",
+     "ok 00000000 00000000"},
+    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":1048576}", "error 8/12"},
+    {"storage_pool_lookup_by_name", "{\"name\":\"test\"}",
+     "ok 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f"},
+    {"storage_pool_lookup_by_name", "{\"name\":\"nope\"}", "error 49/18"},
+    {"storage_vol_lookup_by_name",
+     "{\"pool\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"},\"name\":"
+     "\"test\"}",
+     "ok 00000004 74657374 00000004 74657374 00000005 2f746573 74000000"},
+    {"storage_vol_lookup_by_name",
+     "{\"pool\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"},\"name\":"
+     "\"none\"}",
+     "error 50/18"},
+    {"storage_vol_lookup_by_name",
+     "{\"pool\":{\"name\":\"none\",\"uuid\":\"00000000000000000000000000000000\"},\"name\":"
+     "\"test\"}",
+     "error 49/18"},
+    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"test\",\"key\":\"\"}}",
+     "ok 00000000 00000000 00400000 00000000 00000000"},
+    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"tes\",\"name\":\"test\",\"key\":\"\"}}",
+     "error 50/18"},
+    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"tes\",\"key\":\"\"}}",
+     "error 50/18"},
+};
+
+static void pools_and_volumes(void **state)
+{
+    plays(storage, COUNT(storage));
+}
+
+/* ---- networks ---- */
+
+#define NET(name, uuid) "{\"net\":{\"name\":\"" name "\",\"uuid\":\"" uuid "\"}}"
+#define DEFAULT         NET("default", "dd8fe8846c02601e7551cca97df1c5df")
+#define ALIEN           NET("default", "008fe8846c02601e7551cca97df1c5df")
+#define BLUE            NET("blue", "00000000000000000000000000000001")
+#define BLUE_UUID       "<uuid>00000000-0000-0000-0000-000000000001</uuid>"
+#define XML(inside)     "{\"xml\":\"<network>" inside "</network>\"}"
+#define XML_FLAGS(f)    "{\"xml\":\"<network><name>x</name></network>\",\"flags\":" #f "}"
+#define ALL_NETS(f)     "{\"need_results\":1,\"flags\":" #f "}"
+#define DEFAULT_HEX     "00000007 64656661 756c7400 dd8fe884 6c02601e 7551cca9 7df1c5df"
+#define BLUE_HEX        "00000004 626c7565 00000000 00000000 00000000 00000001"
+
+static const struct step networks[] = {
+    {"connect_num_of_networks", "", "ok 00000001"},
+    {"connect_num_of_defined_networks", "", "ok 00000000"},
+    {"connect_list_networks", "{\"maxnames\":9}", "ok 00000001 00000007 64656661 756c7400"},
+    {"connect_list_networks", "{\"maxnames\":-1}", "error 39/7"},
+    {"connect_list_networks", "{\"maxnames\":16385}", "error 39/7"},
+    {"connect_list_all_networks", ALL_NETS(64), "error 8/12"},
+    {"connect_list_all_networks", ALL_NETS(42), "ok 00000000 00000000"},
+    {"connect_list_all_networks", ALL_NETS(38), "ok 00000001 " DEFAULT_HEX " 00000001"},
+    {"network_lookup_by_name", "{\"name\":\"default\"}", "ok " DEFAULT_HEX},
+    {"network_lookup_by_name", "{\"name\":\"blue\"}", "error 43/12"},
+    {"network_lookup_by_uuid", "{\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"}",
+     "ok " DEFAULT_HEX},
+    {"network_lookup_by_uuid", "{\"uuid\":\"008fe8846c02601e7551cca97df1c5df\"}", "error 43/12"},
+    {"network_get_bridge_name", DEFAULT, "ok 00000006 76697262 72300000"},
+    {"network_is_active", DEFAULT, "ok 00000001"},
+    {"network_is_active", ALIEN, "error 43/12"},
+    {"network_create", DEFAULT, "error 55/12"},
+    {"network_undefine", DEFAULT, "error 55/12"},
+    {"network_is_persistent", DEFAULT, "ok 00000001"},
+    {"network_get_xml_desc",
+     "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"flags\":0}",
+     "ok 00000136 3c6e6574 776f726b 3e0a2020 3c6e616d 653e6465 6661756c *"},
+    {"network_get_xml_desc",
+     "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"flags\":1}",
+     "error 8/12"},
+    /* What cannot be defined. */
+    {"network_define_xml", "{\"xml\":\"x\"}", "error 35/19"},
+    {"network_define_xml", "{\"xml\":\"<domain/>\"}", "error 27/5"},
+    {"network_define_xml", XML(""), "error 21/19"},
+    {"network_define_xml", XML("<name></name>"), "error 21/19"},
+    {"network_define_xml", XML("<name>a/b</name>"), "error 35/5"},
+    {"network_define_xml", XML("<name>a</name><uuid>0</uuid>"), "error 1/19"},
+    {"network_define_xml", XML("<name>default</name>"), "error 9/19"},
+    {"network_define_xml", XML("<name>default</name>" BLUE_UUID), "error 9/19"},
+    {"network_define_xml",
+     XML("<name>blue</name><uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>"), "error 9/19"},
+    {"network_define_xml", XML("<name>a</name><bridge name='sixteen-letters.'/>"), "error 1/19"},
+    {"network_define_xml_flags", XML_FLAGS(2), "error 8/12"},
+    {"network_create_xml",
+     XML("<name>default</name><uuid>dd8fe884-6c02-601e-7551-cca97df1c5df</uuid>"), "error 55/19"},
+    /* One that stays, and one that goes when it stops. */
+    {"network_define_xml", XML("<name>blue</name>" BLUE_UUID), "ok " BLUE_HEX},
+    {"network_define_xml", XML("<name>blue</name>" BLUE_UUID "<bridge name='b'/>"), "ok " BLUE_HEX},
+    {"network_get_bridge_name", BLUE, "ok 00000001 62000000"},
+    {"network_is_active", BLUE, "ok 00000000"},
+    {"connect_list_all_networks", ALL_NETS(1), "ok 00000001 " BLUE_HEX " 00000001"},
+    {"network_create", BLUE, "ok"},
+    {"network_destroy", BLUE, "ok"},
+    {"network_destroy", BLUE, "ok"},
+    {"network_undefine", BLUE, "ok"},
+    {"network_undefine", BLUE, "error 43/12"},
+    {"network_create_xml", XML("<name>blue</name>" BLUE_UUID), "ok " BLUE_HEX},
+    {"network_get_bridge_name", BLUE, "error 1/12"},
+    {"network_is_persistent", BLUE, "ok 00000000"},
+    {"network_undefine", BLUE, "error 55/12"},
+    {"connect_list_all_networks", ALL_NETS(8), "ok 00000001 " BLUE_HEX " 00000001"},
+    {"network_destroy", BLUE, "ok"},
+    {"network_is_active", BLUE, "error 43/12"},
+};
+
+static void networks_of_the_test_driver(void **state)
+{
+    plays(networks, COUNT(networks));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_host),
+        cmocka_unit_test(pools_and_volumes),
+        cmocka_unit_test(networks_of_the_test_driver),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Tables of calls and what is answered to them, for tests.
+#pragma once
+
+#include "mock-daemon/testing.h"
+
+/* Everything that comes for one call, as text: "ok HEX", "error CODE/DOMAIN", "event PROCEDURE
+ * HEX", "stream STATUS LENGTH" and so on, by ", ". An answer that ends in '*' is a beginning. */
+struct step {
+    const char *procedure, *args /* JSON */, *answer;
+};
+
+/* Makes the calls, one after the other; a wrong answer ends the test. */
+void play(struct peer *p, const struct step *steps, size_t n);
