@@ -122,7 +122,8 @@ static int run(struct vw_check *check, struct vw_error *err)
         .progress = o->progress,
         .user = o->user,
     };
-    int rc = ask_version(check, s, err);
+    int rc = vw_client_commands_check(&s->commands, err);
+    rc = rc ? rc : ask_version(check, s, err);
     if (rc < 0) {
         check->tally.planned = check->count;
         check->tally.unreachable = rc != VW_ENOMEM;

@@ -2,7 +2,12 @@
 // Reading what a client can be told to do.
 #include "conformance/play/client-commands.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
 #include "scenario/format.h"
@@ -145,4 +150,54 @@ int vw_client_commands_load(const char *path, struct vw_arena *arena,
     if (version)
         rc = read_argv(version, arena, &out->version, err);
     return rc < 0 ? rc : read_does(vw_node_get(file, "does"), arena, out, err);
+}
+
+/* ---- whether they are there ---- */
+
+/* 0, or the errno with which PATH cannot be executed; a script needs what its first line names. */
+static int try_file(const char *path)
+{
+    struct stat st;
+    char line[256] = "";
+    if (stat(path, &st) < 0 || access(path, X_OK) < 0)
+        return errno;
+    if (!S_ISREG(st.st_mode))
+        return EACCES;
+    FILE *f = fopen(path, "re");
+    bool script = f && fgets(line, sizeof(line), f) && strncmp(line, "#!", 2) == 0;
+    if (f)
+        fclose(f);
+    char *by = line + 2 + strspn(line + 2, " \t");
+    by[strcspn(by, " \t\n")] = '\0';
+    return script && access(by, X_OK) < 0 ? errno : 0;
+}
+
+/* The same for NAME as execvp(3) finds it. */
+static int try_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    char file[1024];
+    int why = ENOENT;
+    if (strchr(name, '/'))
+        return try_file(name);
+    for (const char *at = path ? path : "/bin:/usr/bin"; *at && why;) {
+        size_t n = strcspn(at, ":");
+        snprintf(file, sizeof(file), "%.*s%s%s", (int)n, at, n ? "/" : "", name);
+        int here = try_file(file);
+        why = here == ENOENT || here == ENOTDIR ? why : here;
+        at += n + (at[n] == ':');
+    }
+    return why;
+}
+
+int vw_client_commands_check(const struct vw_client_commands *c, struct vw_error *err)
+{
+    for (size_t i = 0; c->argv && i < N_DOES; i++) {
+        const char *name = c->argv[i] ? c->argv[i][0] : NULL;
+        int why = name && !strchr(name, '{') ? try_program(name) : 0;
+        if (why)
+            return vw_error_set(err, VW_EUNREACHABLE, "%.200s cannot be started: %s", name,
+                                strerror(why));
+    }
+    return 0;
 }

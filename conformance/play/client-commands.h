@@ -28,5 +28,8 @@ int vw_client_commands_plain(const char *const *argv, const char *does, struct v
 /* The file PATH. VW_EUSAGE, VW_ESYNTAX with line and column, VW_ENOMEM. */
 int vw_client_commands_load(const char *path, struct vw_arena *arena,
                             struct vw_client_commands *out, struct vw_error *err);
+/* Whether all of them can be started, before a case is played. VW_EUNREACHABLE: the first that
+ * cannot. */
+int vw_client_commands_check(const struct vw_client_commands *c, struct vw_error *err);
 /* The place of WORD in vw_does_words, or -1. */
 int vw_does_find(const char *word);
