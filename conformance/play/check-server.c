@@ -8,9 +8,17 @@
 #include "conformance/play/check.h"
 #include "conformance/play/discover.h"
 
-static int parse_uri(struct vw_check *check, struct vw_error *err)
+/* The text of the URI number I, with the places of a server of ours in it. */
+static const char *uri_text(struct vw_check *check, size_t i)
 {
-    const char *text = check->options->uri;
+    const struct vw_check_options *o = check->options;
+    const char *text = i ? o->also[i - 1] : o->uri;
+    return check->own ? vw_own_server_fill(check->own, text, &check->arena) : text;
+}
+
+static int parse_uri(struct vw_check *check, size_t which, struct vw_error *err)
+{
+    const char *text = uri_text(check, which);
     const struct vw_uri_options uo = {
         VW_URI_OPTIONS_INIT,
         .uid = geteuid(),
@@ -18,10 +26,23 @@ static int parse_uri(struct vw_check *check, struct vw_error *err)
         .runtime_dir = getenv("XDG_RUNTIME_DIR"),
     };
     const struct vw_check_options *o = check->options;
-    int rc =
-        vw_uri_parse(text, strlen(text), o->how ? o->how : &uo, &check->arena, &check->uri, err);
-    for (size_t i = 0; rc == 0 && o->warn && i < check->uri->warning_count; i++)
-        o->warn(o->user, check->uri->warnings[i].text);
+    const struct vw_uri **uri = &check->uris[which];
+    int rc = text ? vw_uri_parse(text, strlen(text), o->how ? o->how : &uo, &check->arena, uri, err)
+                  : vw_error_nomem(err);
+    for (size_t i = 0; rc == 0 && o->warn && i < (*uri)->warning_count; i++)
+        o->warn(o->user, (*uri)->warnings[i].text);
+    return rc;
+}
+
+static int parse_uris(struct vw_check *check, struct vw_error *err)
+{
+    const size_t n = 1 + check->options->n_also;
+    int rc = 0;
+    check->uris = vw_arena_zalloc(&check->arena, n * sizeof(*check->uris), sizeof(void *));
+    if (!check->uris)
+        return vw_error_nomem(err);
+    for (; check->n_uris < n && rc == 0; check->n_uris++)
+        rc = parse_uri(check, check->n_uris, err);
     return rc;
 }
 
@@ -37,9 +58,9 @@ static void skip_what_may_not_run(struct vw_check *check)
     bool test = strcasecmp(check->peer.driver, "test") == 0;
     struct vw_permission p = {
         .allowed = test ? VW_EFFECT_WRITE : VW_EFFECT_READ,
-        .transport = check->uri->transport,
+        .transport = check->uris[0]->transport,
         .test_driver = test,
-        .read_only_socket = is_read_only_socket(check->uri),
+        .read_only_socket = is_read_only_socket(check->uris[0]),
         .programs = check->options->allow_run || check->own_suite,
         .slow = check->options->slow_ms > 0,
         .profile = check->profile,
@@ -115,24 +136,22 @@ static void play_one_by_one(struct vw_check *check, struct vw_player_options *po
                           "needs two connections, and the peer serves one client at a time");
 }
 
-static int run(struct vw_check *check, struct vw_error *err)
+/* Meets the server and plays all. */
+static int play(struct vw_check *check, struct vw_error *err)
 {
     const struct vw_check_options *o = check->options;
     static const struct vw_client_options nobody = {VW_CLIENT_OPTIONS_INIT};
-    int rc = parse_uri(check, err);
-    if (rc < 0)
-        return rc;
     const struct vw_client_options login =
-        vw_client_options_of(o->login ? o->login : &nobody, check->uri);
-    rc = vw_login_check_auth(login.auth, err);
+        vw_client_options_of(o->login ? o->login : &nobody, check->uris[0]);
+    int rc = vw_login_check_auth(login.auth, err);
     if (rc < 0)
         return rc;
     int64_t heard_ms = 0;
     struct vw_player_options po = {
         .settings = {.connector = {.recorder = o->recorder, .warn = o->warn, .warned = o->user},
                      .profile = check->profile,
-                     .uri = check->uri,
-                     .uri_text = o->uri,
+                     .uri = check->uris[0],
+                     .uri_text = uri_text(check, 0),
                      .login = o->login ? &login : NULL,
                      .timeout_ms = o->timeout_ms,
                      .heard_ms = &heard_ms,
@@ -142,6 +161,7 @@ static int run(struct vw_check *check, struct vw_error *err)
                      .show_secrets = o->show_secrets,
                      .without = o->without},
         .sanity = &check->sanity,
+        .own = check->own,
         .jobs = o->jobs,
         .fail_fast = o->fail_fast,
         .transcripts = o->trace != NULL,
@@ -151,7 +171,11 @@ static int run(struct vw_check *check, struct vw_error *err)
     };
     if (o->without)
         vw_tally_incomplete(&check->tally, "checks were left out");
-    rc = vw_check_meet(check, &po, err);
+    if (check->own) {
+        check->own->connector = &po.settings.connector;
+        rc = vw_own_server_start(check->own, err);
+    }
+    rc = rc ? rc : vw_check_meet(check, &po, err);
     if (rc < 0) {
         check->tally.planned = check->count;
         check->tally.unreachable = rc != VW_ENOMEM;
@@ -167,6 +191,26 @@ static int run(struct vw_check *check, struct vw_error *err)
         play_one_by_one(check, &po);
     rc = vw_check_excuse(check, &po, err);
     return rc ? rc : vw_player_run(&po, check->results, check->count, &check->tally, err);
+}
+
+static int run(struct vw_check *check, struct vw_error *err)
+{
+    const struct vw_check_options *o = check->options;
+    struct vw_own_server own = {.dir = ""};
+    int rc = 0;
+    if (o->start) {
+        check->own = &own;
+        rc = vw_own_server_init(&own, o->start, &check->arena, err);
+    }
+    rc = rc ? rc : parse_uris(check, err);
+    own.uris = check->uris;
+    own.n_uris = check->n_uris;
+    own.interrupted = o->interrupted;
+    rc = rc ? rc : play(check, err);
+    if (check->own)
+        vw_own_server_finish(check->own);
+    check->own = NULL;
+    return rc;
 }
 
 static int load(struct vw_check *check, const struct vw_suite_options *options,

@@ -31,6 +31,9 @@ struct vw_check_options {
     const struct vw_check_kind *kind;
     const char *suite; /* a folder; NULL: the one that belongs to this program */
     const char *uri;
+    const char *const *also; /* of servers: further URIs, N_ALSO of them */
+    size_t n_also;
+    const char *start; /* of servers: a command for the shell that starts it; NULL: it runs */
     const struct vw_uri_options *how; /* to read the URI; NULL: as today's clients */
     vw_warn_fn warn;            /* of the URI and of TLS, with USER; may be told the same again */
     const char *const *command; /* ends at NULL; of kinds that start a program */
@@ -75,10 +78,12 @@ struct vw_check {
     const struct vw_check_options *options;
     struct vw_arena arena;
     struct vw_profile *profile;
-    struct vw_profile *before; /* that of the first question, when another one was chosen */
-    const char *excused_by;    /* the file of known deviations that was used unasked, or NULL */
-    char note[200];            /* about the choice; or "" */
-    const struct vw_uri *uri;
+    struct vw_profile *before;  /* that of the first question, when another one was chosen */
+    const char *excused_by;     /* the file of known deviations that was used unasked, or NULL */
+    char note[200];             /* about the choice; or "" */
+    const struct vw_uri **uris; /* of a server: that of the options, and those besides */
+    size_t n_uris;
+    struct vw_own_server *own; /* the server, where it is ours; NULL: it is not */
     struct vw_suite suite;
     bool own_suite; /* it is the one that belongs to this program, or a part of it */
     struct vw_expectations expectations;

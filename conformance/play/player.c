@@ -171,10 +171,12 @@ static bool sane(struct player *p, struct vw_result *sanity)
     return sanity->finding.verdict != VW_HUNG && !sanity->suspicious;
 }
 
-/* Waits for something that starts the peer again. */
+/* Starts the peer again, or waits for something that does. */
 static bool comes_back(struct player *p)
 {
     struct vw_error err = VW_ERROR_INIT;
+    if (p->options->own)
+        return vw_own_server_start(p->options->own, &err) == 0;
     struct vw_link *c;
     const struct vw_run_settings *s = &p->options->settings;
     int64_t end = vw_now_ms() + s->timeout_ms;
@@ -197,12 +199,30 @@ static void set_verdict(struct player *p, struct vw_result *r, enum vw_verdict v
     vw_result_set(r, v, reason);
 }
 
-static void blame(struct player *p, struct vw_result *r, const char *how)
+/* FATE: how the peer has ended, or "". */
+static void blame(struct player *p, struct vw_result *r, const char *fate, const char *how)
 {
-    char text[900];
-    snprintf(text, sizeof(text), "the peer was gone after it%s%s%s", how,
-             r->finding.found ? ": " : "", r->finding.found ? r->finding.found : "");
+    char text[1000];
+    snprintf(text, sizeof(text), "the peer was gone after it%s%s%s%s%s", *fate ? " with " : "",
+             fate, how, r->finding.found ? ": " : "", r->finding.found ? r->finding.found : "");
     set_verdict(p, r, VW_CRASH, text);
+}
+
+/* What the system says of the end of a peer that is ours. */
+static const char *fate_of(const struct player *p, char *buf, size_t size)
+{
+    *buf = '\0';
+    return p->options->own ? vw_target_fate(&p->options->own->target, buf, size) : buf;
+}
+
+/* R is what has become of it when it was played again, and AGAIN what it was. */
+static void swap(struct player *p, struct vw_result *r, struct vw_result *again)
+{
+    struct vw_result before = *r;
+    p->tally->by[r->finding.verdict]--;
+    p->tally->by[again->finding.verdict]++;
+    *r = *again;
+    *again = before;
 }
 
 /* The cases that could have done it: those that ended oddly, or else all that overlapped, of those
@@ -223,25 +243,64 @@ static size_t suspects(struct player *p, struct vw_result **out)
     return n;
 }
 
-/* Plays each suspect by itself, with a sanity case behind it. */
-static void pin(struct player *p, struct vw_result **list, size_t n)
+/* Plays R by itself, with a sanity case behind it. False: the peer has ended of it. AGAIN is what
+ * became of R then. */
+static bool survives(struct player *p, const struct vw_result *r, struct vw_result *again)
 {
-    for (size_t i = 0; i < n && !interrupted(p->options); i++) {
+    struct vw_result sanity;
+    vw_result_init(again, r->c);
+    play_alone(p->options, r->c, again, NULL);
+    bool alive = sane(p, &sanity);
+    vw_result_finish(&sanity);
+    return alive;
+}
+
+/* Plays each suspect by itself. Of those that do nothing to the peer counts how they fare then: it
+ * was the end of the peer that they have met. FATE is of that. */
+static void pin(struct player *p, struct vw_result **list, size_t n, const char *fate)
+{
+    struct vw_result *again = calloc(n, sizeof(*again));
+    size_t guilty = 0, played = 0;
+    char text[80], again_fate[80];
+    for (; again && played < n && !p->stop && !interrupted(p->options); played++) {
+        if (survives(p, list[played], &again[played]))
+            continue;
+        guilty++;
+        /* What was said when it ran alone shows more. */
+        if (again[played].finding.frames)
+            swap(p, list[played], &again[played]);
+        blame(p, list[played], fate_of(p, again_fate, sizeof(again_fate)),
+              ", and again when it ran alone");
+        if (!comes_back(p))
+            stop(p, "the peer is gone");
+    }
+    /* One of them it was: the first that noticed something, or of those that did not the last. */
+    snprintf(text, sizeof(text), ", or one of %zu others: none does it alone", n - 1);
+    if (played == n && !guilty)
+        blame(p, list[list[0]->suspicious ? 0 : n - 1], fate, text);
+    for (size_t i = 0; i < played; i++) {
+        if (list[i]->finding.verdict != VW_CRASH)
+            swap(p, list[i], &again[i]);
+        vw_result_finish(&again[i]);
+    }
+    free(again);
+}
+
+/* Those that found the peer gone are played now that it is back. */
+static void play_outsiders(struct player *p)
+{
+    for (size_t i = 0; i < p->since && !p->stop && !interrupted(p->options); i++) {
         struct vw_result again;
-        struct vw_result sanity;
-        vw_result_init(&again, list[i]->c);
-        play_alone(p->options, list[i]->c, &again, NULL);
-        bool alive = sane(p, &sanity);
-        vw_result_finish(&sanity);
-        if (!alive) {
-            blame(p, list[i], ", and again when it ran alone");
-            if (!comes_back(p)) {
-                stop(p, "the peer is gone");
-                vw_result_finish(&again);
-                return;
-            }
-        }
+        if (!p->finished[i]->outside)
+            continue;
+        bool alive = survives(p, p->finished[i], &again);
+        swap(p, p->finished[i], &again);
         vw_result_finish(&again);
+        if (alive)
+            continue;
+        blame(p, p->finished[i], "", ", when it ran alone");
+        if (!comes_back(p))
+            stop(p, "the peer is gone");
     }
 }
 
@@ -250,11 +309,15 @@ static void mourn(struct player *p, const struct vw_result *sanity)
     struct vw_result **list = calloc(p->since + 1, sizeof(struct vw_result *));
     size_t n = list ? suspects(p, list) : 0;
     bool silent = sanity->finding.verdict == VW_HUNG;
+    char fate[80] = "";
+    if (!silent)
+        fate_of(p, fate, sizeof(fate));
     if (!silent && comes_back(p)) {
         if (n == 1)
-            blame(p, list[0], "");
+            blame(p, list[0], fate, "");
         else
-            pin(p, list, n);
+            pin(p, list, n, fate);
+        play_outsiders(p);
     } else if (!interrupted(p->options)) {
         /* There is nobody left to ask which one it was. */
         char text[80] = "";
@@ -262,7 +325,7 @@ static void mourn(struct player *p, const struct vw_result *sanity)
             snprintf(text, sizeof(text), " or one of %zu that overlapped it", n - 1);
         for (size_t i = 0; i < n && !silent; i++)
             if (n == 1 || list[i]->suspicious)
-                blame(p, list[i], text);
+                blame(p, list[i], fate, text);
         stop(p, silent ? "the peer answers nothing any more" : "the peer is gone");
     }
     free(list);

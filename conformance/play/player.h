@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "conformance/cases/result.h"
+#include "conformance/play/own-server.h"
 #include "conformance/play/run.h"
 #include "conformance/play/sanity.h"
 #include "conformance/report/report.h"
@@ -16,6 +17,7 @@
 struct vw_player_options {
     struct vw_run_settings settings;
     const struct vw_sanity *sanity; /* NULL: there is no one peer of all, whose life is in doubt */
+    struct vw_own_server *own;      /* that peer, which is started again; NULL: not by us */
     unsigned jobs;                  /* cases side by side */
     bool fail_fast;                 /* stop at the first finding */
     bool one_client;                /* there is never a connection beside that of the case */

@@ -3,13 +3,8 @@
 #include "conformance/play/served.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "conformance/play/client.h"
 #include "scenario/rule.h"
@@ -33,24 +28,6 @@ static int write_file(struct vw_run *run, const char *name, const struct vw_node
     vw_node_print(n, f);
     fputc('\n', f);
     return fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
-}
-
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
-{
-    return remove(path);
-}
-
-static int make_dir(struct vw_served *s, struct vw_error *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    /* The path of a socket has 107 bytes. */
-    if (!tmp || !*tmp || strlen(tmp) > 40)
-        tmp = "/tmp";
-    snprintf(s->dir, sizeof(s->dir), "%s/virwire-XXXXXX", tmp);
-    if (mkdtemp(s->dir))
-        return 0;
-    s->dir[0] = '\0';
-    return vw_error_errno(err, errno, "cannot make a private folder in %s", tmp);
 }
 
 /* ---- the command line ---- */
@@ -138,7 +115,7 @@ int vw_served_start(struct vw_run *run, const struct vw_node *serve, struct vw_e
 {
     struct line l = {.run = run};
     run->served = vw_arena_zalloc(&run->arena, sizeof(*run->served), sizeof(void *));
-    int rc = run->served ? make_dir(run->served, err) : vw_error_nomem(err);
+    int rc = run->served ? vw_place_make(run->served->dir, err) : vw_error_nomem(err);
     if (rc == 0)
         rc = make_line(&l, serve, err);
     const struct vw_spawned_options o = {
@@ -220,35 +197,16 @@ const char *vw_served_fill(struct vw_run *run, const char *text, const char *doe
                            struct vw_error *err)
 {
     const struct vw_served *s = run->served;
-    const struct {
-        const char *mark, *value;
-    } words[] = {
+    const struct vw_place_word words[] = {
         {"{uri}", s && s->uri ? s->uri : ""},
         {"{does}", does},
         {"{dir}", s ? s->dir : ""},
         {"{socket}", socket_of(run)},
         {"{port}", port_of(run)},
         {"{pki}", run->settings->client->pki ? run->settings->client->pki : ""},
+        {NULL},
     };
-    const char *out = "";
-    while (*text && out) {
-        size_t plain = strcspn(text, "{");
-        const char *value = NULL;
-        size_t skip = 0;
-        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && !value; i++) {
-            skip = strlen(words[i].mark);
-            if (strncmp(text + plain, words[i].mark, skip) == 0)
-                value = words[i].value;
-        }
-        if (!value && text[plain]) {
-            plain++; /* a brace that is none of ours */
-            skip = 0;
-        } else if (!value) {
-            skip = 0;
-        }
-        out = vw_arena_printf(&run->arena, "%s%.*s%s", out, (int)plain, text, value ? value : "");
-        text += plain + skip;
-    }
+    const char *out = vw_place_fill(&run->arena, text, words);
     if (!out)
         vw_error_nomem(err);
     return out;
@@ -283,7 +241,6 @@ void vw_served_finish(struct vw_run *run)
         free(s->messages);
         s->messages = next;
     }
-    if (*s->dir)
-        nftw(s->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    vw_place_remove(s->dir);
     run->served = NULL;
 }

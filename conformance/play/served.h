@@ -4,6 +4,7 @@
 #pragma once
 
 #include "conformance/play/client-commands.h"
+#include "conformance/play/place.h"
 #include "conformance/play/run.h"
 #include "conformance/play/spawned.h"
 
@@ -28,7 +29,7 @@ struct vw_heard_breach {
 };
 
 struct vw_served {
-    char dir[64];             /* private; "" once it is gone */
+    char dir[VW_PLACE_ROOM];  /* private; "" once it is gone */
     struct vw_spawned *child; /* of the run; NULL: it has ended */
     char listening[300];      /* the URI that it listens on; "" until it does */
     const char *tls;          /* a folder of certificates for clients; NULL: no TLS */

@@ -320,7 +320,15 @@ static void test_results(void **state)
 #define LOST_EARLY "waiting for the answer to CONNECT_OPEN: the peer ended the connection"
 #define AFTER      "the peer was gone after it"
 #define AGAIN      ", and again when it ran alone"
+#define OTHERS(n)  ", or one of " n " others: none does it alone"
 #define OVER(n)    " or one of " n " that overlapped it"
+
+#define TWICE     AFTER AGAIN ": " GONE
+#define EITHER(n) AFTER OVER(n) ": " GONE
+#define LATE                                                                                       \
+    {                                                                                              \
+        A, 0, PEER_LATE                                                                            \
+    }
 
 /* The reasons of the crashes, in order. */
 static bool reasons_are(const struct scene *s, const char *const *reasons, size_t n)
@@ -381,14 +389,14 @@ static void test_deaths(void **state)
         {A " " B " " C, 1, {{B, 0, PEER_DIE}}, 0, "PFP", false, {NULL}},
         /* It dies behind its answer: the next one has no connection, and is not to blame. */
         {A " " B " " C, 1, {{A, 0, PEER_DIE_LATER}}, -1, "CF.", true, {AFTER}},
-        {A " " B " " C, 1, {{A, 0, PEER_DIE_LATER}}, 300, "CFP", false, {AFTER}},
-        {A " " B " " C, 1, {{B, 0, PEER_DIE_LATER}}, 300, "PCF", false, {AFTER AGAIN}},
+        {A " " B " " C, 1, {{A, 0, PEER_DIE_LATER}}, 300, "CPP", false, {AFTER}},
+        {A " " B " " C, 1, {{B, 0, PEER_DIE_LATER}}, 300, "PCP", false, {AFTER AGAIN}},
         {A " " B " " C, 1, {{B, 0, PEER_DIE_LATER}}, -1, "PPF", true, {NULL}},
         /* The last case: nobody ended oddly. */
         {A, 1, {{A, 0, PEER_DIE_LATER}}, 300, "C", false, {AFTER}},
         {A, 1, {{A, 0, PEER_DIE_LATER}}, -1, "C", true, {AFTER}},
         {A " " B, 1, {{B, 0, PEER_DIE_LATER}}, 300, "PC", false, {AFTER AGAIN}},
-        {A " " B, 1, {{B, 1, PEER_DIE_LATER}}, 300, "PP", false, {NULL}},
+        {A " " B, 1, {{B, 1, PEER_DIE_LATER}}, 300, "PC", false, {AFTER OTHERS("1")}},
         {A " " B, 1, {{B, 0, PEER_DIE_LATER}}, -1, "PP", true, {NULL}},
         {A " " B " " C,
          1,
@@ -396,37 +404,19 @@ static void test_deaths(void **state)
          300,
          "CPC",
          false,
-         {AFTER AGAIN, AFTER AGAIN}},
+         {TWICE, AFTER AGAIN}},
         /* Side by side: each is played again by itself. */
-        {A " " B,
-         2,
-         {{B, 0, PEER_DIE}, {A, 0, PEER_LATE}},
-         300,
-         "FC",
-         false,
-         {AFTER AGAIN ": " GONE}},
-        {A " " B, 2, {{B, 1, PEER_DIE}, {A, 0, PEER_LATE}}, 300, "FF", false, {NULL}},
-        {A " " B,
-         2,
-         {{B, 0, PEER_DIE}, {A, 0, PEER_LATE}},
-         -1,
-         "CC",
-         true,
-         {AFTER OVER("1") ": " GONE, AFTER OVER("1") ": " GONE}},
+        {A " " B, 2, {{B, 0, PEER_DIE}, LATE}, 300, "PC", false, {TWICE}},
+        {A " " B, 2, {{B, 1, PEER_DIE}, LATE}, 300, "PC", false, {AFTER OTHERS("1") ": " GONE}},
+        {A " " B, 2, {{B, 0, PEER_DIE}, LATE}, -1, "CC", true, {EITHER("1"), EITHER("1")}},
         {A " " B " " C,
          3,
-         {{B, 0, PEER_DIE}, {A, 0, PEER_LATE}},
+         {{B, 0, PEER_DIE}, LATE},
          -1,
          "CCC",
          true,
-         {AFTER OVER("2") ": " GONE, AFTER OVER("2") ": " GONE, AFTER OVER("2") ": " LOST_EARLY}},
-        {A " " B " " C,
-         2,
-         {{A, 0, PEER_DIE}, {B, 0, PEER_SILENT}},
-         300,
-         "CFP",
-         false,
-         {AFTER AGAIN ": " GONE}},
+         {EITHER("2"), EITHER("2"), AFTER OVER("2") ": " LOST_EARLY}},
+        {A " " B " " C, 2, {{A, 0, PEER_DIE}, {B, 0, PEER_SILENT}}, 300, "CHP", false, {TWICE}},
         /* Alive, though a connection ended. */
         {A " " B, 1, {{A, 0, PEER_CLOSE}}, 0, "FP", false, {NULL}},
         {A " " B, 1, {{A, 0, PEER_RESET}}, 0, "FP", false, {NULL}},

@@ -6,6 +6,7 @@
 // none is; it has crashed when its process is gone, or nobody answers where it was.
 #pragma once
 
+#include "fuzz/blackbox/growth.h"
 #include "fuzz/blackbox/play.h"
 
 enum vw_judged {

@@ -8,10 +8,10 @@
 
 #include "conformance/play/link.h"
 #include "conformance/play/run.h"
+#include "conformance/play/target.h"
 #include "fuzz/blackbox/found.h"
 #include "fuzz/blackbox/generate.h"
 #include "fuzz/blackbox/journal.h"
-#include "fuzz/blackbox/target.h"
 
 #define VW_PLAY_SLOTS VW_JOURNAL_SLOTS
 #define VW_PLAY_BURST 64 /* messages of a burst */

@@ -169,6 +169,7 @@ static const char *idle_option(const struct request *r, const char **of)
         {"--without", r->o.without, SERVER},
         {"--record", r->record, SERVER},
         {"--schema", r->o.schema, SERVER},
+        {"--start", r->o.start, SERVER},
         {"--ndjson", r->o.ndjson, DECODER},
         {"--against", r->o.n_against, DECODER},
         {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
@@ -231,6 +232,7 @@ static int read_line(struct request *r, int argc, char **argv)
         VW_CLI_URI_OPTIONS(&r->how),
         {"schema", .text = &r->o.schema},
         {"suite", .text = &r->o.suite},
+        {"start", .text = &r->o.start},
         {"jobs", .count = &r->o.jobs, .min = 1, .max = VW_CHECK_JOBS_MAX},
         {"slow", .ms = &r->o.slow_ms, .max = MAX_MS},
         {"slow-enough", .flag = &r->o.slow_enough},
@@ -343,6 +345,10 @@ static void make_command(const struct request *r, char *buf, size_t size)
         fprintf(f, " --pki %s", r->how.pki);
     if (r->o.suite)
         fprintf(f, " --suite %s", r->o.suite);
+    if (r->o.start) {
+        fputs(" --start ", f);
+        vw_report_word(r->o.start, f);
+    }
     if (r->o.allow_set)
         fprintf(f, " --allow %s", vw_effect_name(r->o.allow));
     if (r->o.allow_run)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // See target.h.
-#include "fuzz/blackbox/target.h"
+#include "conformance/play/target.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,8 +16,7 @@
 
 #include "transport/transport.h"
 
-#define GRACE_MS    3000
-#define WINDOWS_MIN 8 /* fewer tell nothing */
+#define GRACE_MS 3000
 
 /* ---- life ---- */
 
@@ -168,46 +167,4 @@ int64_t vw_target_busy_ms(const struct vw_target *t)
                           &user, &kernel) != 2)
         return 0;
     return (int64_t)(user + kernel) * 1000 / sysconf(_SC_CLK_TCK);
-}
-
-/* ---- growth ---- */
-
-void vw_growth_init(struct vw_growth *g)
-{
-    *g = (struct vw_growth){.each = 1, .now = UINT64_MAX};
-}
-
-static void halve(struct vw_growth *g)
-{
-    for (unsigned i = 0; i < VW_GROWTH_WINDOWS / 2; i++) {
-        uint64_t a = g->least[2 * i], b = g->least[2 * i + 1];
-        g->least[i] = a < b ? a : b;
-    }
-    g->count = VW_GROWTH_WINDOWS / 2;
-    g->each *= 2;
-}
-
-void vw_growth_add(struct vw_growth *g, uint64_t sample)
-{
-    g->now = sample < g->now ? sample : g->now;
-    if (++g->have < g->each)
-        return;
-    g->least[g->count++] = g->now;
-    g->have = 0;
-    g->now = UINT64_MAX;
-    if (g->count == VW_GROWTH_WINDOWS)
-        halve(g);
-}
-
-uint64_t vw_growth_of(const struct vw_growth *g)
-{
-    uint64_t most = 0, least = UINT64_MAX;
-    unsigned quarter = g->count / 4;
-    if (g->count < WINDOWS_MIN)
-        return 0;
-    for (unsigned i = quarter; i < 2 * quarter; i++)
-        most = g->least[i] > most ? g->least[i] : most;
-    for (unsigned i = g->count - quarter; i < g->count; i++)
-        least = g->least[i] < least ? g->least[i] : least;
-    return least > most ? least - most : 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process of a server: its end is noticed and told, what it holds is seen, and growth without
-// end is told from growth that stops.
+// The process of a server: its end is noticed and told, and what it holds is seen.
 #include "base/testing/test.h"
 
 #include <string.h>
@@ -9,48 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fuzz/blackbox/target.h"
-
-static uint64_t grown(uint64_t (*at)(unsigned), unsigned n)
-{
-    struct vw_growth g;
-    vw_growth_init(&g);
-    for (unsigned i = 0; i < n; i++)
-        vw_growth_add(&g, at(i));
-    return vw_growth_of(&g);
-}
-
-static uint64_t flat(unsigned i)
-{
-    return 1000 + i * 7919 % 50;
-}
-
-static uint64_t stops(unsigned i)
-{
-    return i < 200 ? 1000 + i * 10 : 3000;
-}
-
-static uint64_t saws(unsigned i)
-{
-    return 1000 + i % 100 * 50;
-}
-
-static uint64_t leaks(unsigned i)
-{
-    return 1000 + i + i * 7919 % 50;
-}
-
-static void growth(void **state)
-{
-    for (unsigned n = 1000; n < 100000; n *= 3) {
-        assert_int_equal(grown(flat, n), 0);
-        assert_int_equal(grown(stops, n), 0);
-        assert_int_equal(grown(saws, n), 0);
-        assert_in_range(grown(leaks, n), n / 8, n / 2);
-    }
-    assert_int_equal(grown(leaks, 7), 0);
-    assert_true(grown(leaks, 8) < 100);
-}
+#include "conformance/play/target.h"
 
 /* A process that listens, to which FD becomes a connection. */
 static pid_t listening(int *fd)
@@ -130,7 +88,6 @@ static void started(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(growth),
         cmocka_unit_test(life),
         cmocka_unit_test(started),
     };
