@@ -27,7 +27,10 @@ static struct vw_object *find(struct vw_call *c, const struct vw_objects *t, con
     struct vw_object *o;
     if (kind->find)
         return kind->find(c, t, named);
-    o = vw_objects_by_uuid(t, (const uint8_t *)named + kind->reference.uuid);
+    o = kind->reference.uuid
+            ? vw_objects_by_uuid(t, (const uint8_t *)named + kind->reference.uuid)
+            : vw_objects_by_name(
+                  t, vw_text((const void *)((const uint8_t *)named + kind->reference.name)));
     if (!o)
         vw_call_fail(c, kind->missing.code, kind->missing.domain, kind->missing_text);
     return o;
@@ -65,7 +68,8 @@ void vw_refer(const struct vw_object_kind *kind, const struct vw_object *o, void
         return;
     }
     memcpy((uint8_t *)to + r->name, &o->name, sizeof(o->name));
-    memcpy((uint8_t *)to + r->uuid, o->uuid, sizeof(o->uuid));
+    if (r->uuid)
+        memcpy((uint8_t *)to + r->uuid, o->uuid, sizeof(o->uuid));
     if (r->id)
         memcpy((uint8_t *)to + r->id, &o->id, sizeof(o->id));
 }

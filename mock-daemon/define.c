@@ -115,6 +115,13 @@ static enum vw_outcome define_again(struct vw_call *c, struct vw_object *old,
     return VW_DONE;
 }
 
+static enum vw_outcome tell(struct vw_call *c, const struct vw_object *o)
+{
+    const struct vw_lives *lives = vw_call_objects(c)->kind->lives;
+    const bool starts = c->entry->row->which == VW_ACTIVE;
+    return vw_call_happened(c, o, starts ? lives->started : lives->defined, 0);
+}
+
 enum vw_outcome vw_row_define(struct vw_call *c, const void *args, void *ret)
 {
     const struct vw_row *row = c->entry->row;
@@ -134,8 +141,9 @@ enum vw_outcome vw_row_define(struct vw_call *c, const void *args, void *ret)
         return VW_FAILED;
     if (!same_name && vw_objects_add(t, o, NULL) < 0)
         return no_memory(c);
-    vw_refer(t->kind, vw_objects_by_name(t, o->name.data), (uint8_t *)ret + row->ret);
-    return VW_DONE;
+    o = vw_objects_by_name(t, o->name.data);
+    vw_refer(t->kind, o, (uint8_t *)ret + row->ret);
+    return t->kind->lives ? tell(c, o) : VW_DONE;
 }
 
 enum vw_outcome vw_row_undefine(struct vw_call *c, const void *args, void *ret)

@@ -19,7 +19,11 @@ struct vw_dispatch {
     const struct vw_profile *profile;
     struct vw_dispatch_programs programs;
     struct program_table tables[4];
-    const struct vw_proc *events[VW_MESSAGE_COUNT];
+    struct event {
+        const struct vw_event_form *form;
+        const struct vw_proc *proc;
+    } events[32];
+    size_t n_events;
     const struct vw_schema *today; /* while the table is made */
 };
 
@@ -134,14 +138,24 @@ static int add_programs(struct vw_dispatch *d, struct vw_error *err)
     return rc;
 }
 
-static void find_event(struct vw_dispatch *d, enum vw_event_message which, const char *name)
+static void find_event(struct vw_dispatch *d, const struct vw_event_form *form)
 {
-    const struct vw_proc *now = vw_schema_proc(d->today, name);
-    const struct vw_proc *proc = vw_schema_proc(d->profile->schema, name);
+    const struct vw_proc *now = vw_schema_proc(d->today, form->procedure);
+    const struct vw_proc *proc = vw_schema_proc(d->profile->schema, form->procedure);
     struct vw_plan *plan = NULL;
-    if (now && proc && vw_plan_make(now->args, proc->args, &plan) == VW_PLAN_NONE)
-        d->events[which] = proc;
+    if (now && proc && form->size <= VW_EVENT_SIZE &&
+        d->n_events < sizeof(d->events) / sizeof(d->events[0]) &&
+        vw_plan_make(now->args, proc->args, &plan) == VW_PLAN_NONE)
+        d->events[d->n_events++] = (struct event){form, proc};
     free(plan);
+}
+
+static void find_events(struct vw_dispatch *d)
+{
+    for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
+        for (const struct vw_event_form *f = (*k)->events; f && f->procedure; f++)
+            find_event(d, f);
+    }
 }
 
 int vw_dispatch_create(const struct vw_profile *profile, bool newest, struct vw_dispatch **out,
@@ -158,8 +172,7 @@ int vw_dispatch_create(const struct vw_profile *profile, bool newest, struct vw_
         rc = add_programs(d, err);
     }
     if (rc == 0) {
-        find_event(d, VW_MESSAGE_LIFECYCLE, "remote.domain_event_lifecycle");
-        find_event(d, VW_MESSAGE_CALLBACK_LIFECYCLE, "remote.domain_event_callback_lifecycle");
+        find_events(d);
         d->today = NULL;
         *out = d;
     } else {
@@ -184,9 +197,14 @@ void vw_dispatch_destroy(struct vw_dispatch *d)
     free(d);
 }
 
-const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d, enum vw_event_message which)
+const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d,
+                                        const struct vw_event_form *form)
 {
-    return d->events[which];
+    for (size_t i = 0; i < d->n_events; i++) {
+        if (d->events[i].form == form)
+            return d->events[i].proc;
+    }
+    return NULL;
 }
 
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc)

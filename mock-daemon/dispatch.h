@@ -12,8 +12,8 @@ struct vw_dispatch_programs {
     size_t count;
 };
 
-/* The events that are sent. */
-enum vw_event_message { VW_MESSAGE_LIFECYCLE, VW_MESSAGE_CALLBACK_LIFECYCLE, VW_MESSAGE_COUNT };
+/* The most that the struct of a message with an event can have. */
+#define VW_EVENT_SIZE 128u
 
 /* Finds the row of each procedure of PROFILE, and how its values become those of the row's structs;
  * NEWEST: the profile is the built-in newest, for which the structs are made. VW_ENOMEM, and what
@@ -28,7 +28,8 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc);
 
 /* NULL: the profile lacks the message, or has another layout of it than calls.h. */
-const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d, enum vw_event_message which);
+const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d,
+                                        const struct vw_event_form *form);
 
 /* Puts the arguments where handlers and faults look. */
 enum vw_outcome vw_dispatch_begin(struct vw_call *c);

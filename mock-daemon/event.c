@@ -2,32 +2,47 @@
 // The messages that go to those who asked for events.
 #include "mock-daemon/event.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/kinds/domain.h"
+#include "mock-daemon/dispatch.h"
 
-static int send_lifecycle(struct vw_conn *c, const struct vw_registration *one,
-                          const struct vw_happening *h)
+/* The form in which H is told to ONE; NULL: ONE is not told. */
+static const struct vw_event_form *form_of(const struct vw_registration *one,
+                                           const struct vw_happening *h)
 {
-    const struct vw_dispatch *dispatch = c->daemon->dispatch;
-    struct remote_domain_event_callback_lifecycle_msg m = {
-        .callbackID = one->callback, .msg = {.event = h->what, .detail = h->detail}};
-    const struct vw_proc *proc = vw_dispatch_event(
-        dispatch, one->old_form ? VW_MESSAGE_LIFECYCLE : VW_MESSAGE_CALLBACK_LIFECYCLE);
-    if (!proc)
-        return 0;
-    vw_refer(&vw_object_kind_domain, h->object, &m.msg.dom);
-    return vw_session_send_event(c->session, proc, one->old_form ? (void *)&m.msg : &m, NULL);
+    const struct vw_wanted *w = &one->wanted;
+    const struct vw_event_form *f = h->kind->events;
+    if (w->kind != h->kind || w->event != h->event ||
+        (w->has_uuid && memcmp(w->uuid, h->object->uuid, 16) != 0))
+        return NULL;
+    while (f && f->procedure && (f->event != h->event || f->old_form != one->old_form))
+        f++;
+    return f && f->procedure ? f : NULL;
 }
 
-static bool wants(const struct vw_registration *one, const struct vw_object *o)
+static void put(uint8_t *message, uint32_t at, int32_t value)
 {
-    return one->event == VW_DOMAIN_EVENT_LIFECYCLE &&
-           (!one->has_domain || memcmp(one->uuid, o->uuid, 16) == 0);
+    if (at)
+        memcpy(message + at, &value, sizeof(value));
+}
+
+static int send(struct vw_conn *c, const struct vw_registration *one,
+                const struct vw_event_form *form, const struct vw_happening *h)
+{
+    const struct vw_proc *proc = vw_dispatch_event(c->daemon->dispatch, form);
+    _Alignas(max_align_t) uint8_t message[VW_EVENT_SIZE] = {0};
+    if (!proc)
+        return 0;
+    vw_refer(h->kind, h->object, message + form->object);
+    put(message, form->what, h->what);
+    put(message, form->detail, h->detail);
+    if (!form->old_form)
+        memcpy(message + form->callback, &one->callback, sizeof(one->callback));
+    return vw_session_send_event(c->session, proc, message, NULL);
 }
 
 /* A client that asked for events and does not read them could have any amount wait for it. Before
@@ -55,9 +70,11 @@ static void tell(struct vw_conn *c, const struct vw_happening *h)
     }
     for (uint32_t i = 0; i < c->events.count && !c->over; i++) {
         size_t before = vw_session_output_pending(c->session);
-        if (!wants(&c->events.list[i], h->object))
+        const struct vw_registration *one = &c->events.list[i];
+        const struct vw_event_form *form = form_of(one, h);
+        if (!form)
             continue;
-        if (send_lifecycle(c, &c->events.list[i], h) == VW_ENOMEM)
+        if (send(c, one, form, h) == VW_ENOMEM)
             vw_conn_drop(c);
         else
             c->events.unread += vw_session_output_pending(c->session) - before;

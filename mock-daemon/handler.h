@@ -66,14 +66,32 @@ struct vw_row {
 /* How a remote_nonnull_* names an object: where which part of it is. */
 struct vw_reference {
     uint32_t size;
-    uint32_t name, uuid;
-    uint32_t id; /* 0: has none */
+    uint32_t name;
+    uint32_t uuid, id; /* 0: has none; without a uuid the name says which it is */
 };
 #define VW_REFERENCE(type)                                                                         \
     {                                                                                              \
         .size = sizeof(struct type), .name = offsetof(struct type, name),                          \
         .uuid = offsetof(struct type, uuid)                                                        \
     }
+
+/* The number of the events of an object's life, of whatever kind it is. */
+enum { VW_EVENT_LIFECYCLE = 0 };
+
+/* A message that tells of an event: where in its struct is what. */
+struct vw_event_form {
+    const char *procedure; /* "remote.network_event_lifecycle" */
+    int32_t event;
+    bool old_form; /* for registrations of the old form: has no callback id */
+    uint32_t size;
+    uint32_t callback, object;
+    uint32_t what, detail; /* 0: has none */
+};
+
+/* What the life cycle calls it to be defined, and to be started as it is made. */
+struct vw_lives {
+    int32_t defined, started;
+};
 
 struct vw_object_kind {
     const char *name;
@@ -109,6 +127,12 @@ struct vw_object_kind {
     uint32_t (*list_bits)(const struct vw_object *o);
     const uint32_t *list_groups;
     uint32_t list_type;
+    /* The events that are told of objects, ends at a NULL procedure; NULL: none. The first
+     * n_events numbers can be asked for. */
+    const struct vw_event_form *events;
+    int32_t n_events;
+    /* Of kinds that can be defined: what is told then; NULL: nothing. */
+    const struct vw_lives *lives;
 };
 
 /* virErrorDomain of networks; the others that rules name are in remote-error.h. */

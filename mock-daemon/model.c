@@ -83,7 +83,7 @@ void vw_model_closed(struct vw_model *m)
         vw_objects_reset(&m->objects[i]);
 }
 
-int vw_model_happened(struct vw_model *m, const struct vw_object *o, int32_t what, int32_t detail)
+int vw_model_happened(struct vw_model *m, const struct vw_happening *h)
 {
     if (m->n_happenings == m->cap_happenings) {
         uint32_t cap = m->cap_happenings ? m->cap_happenings * 2 : 4;
@@ -93,6 +93,6 @@ int vw_model_happened(struct vw_model *m, const struct vw_object *o, int32_t wha
         m->happenings = list;
         m->cap_happenings = cap;
     }
-    m->happenings[m->n_happenings++] = (struct vw_happening){o, what, detail};
+    m->happenings[m->n_happenings++] = *h;
     return 0;
 }

@@ -8,11 +8,12 @@
 
 struct vw_config;
 
-/* Something that happened to a domain. */
+/* Something that happened to an object. */
 struct vw_happening {
+    const struct vw_object_kind *kind; /* of the object */
     const struct vw_object *object;
-    int32_t what; /* enum vw_lifecycle */
-    int32_t detail;
+    int32_t event;        /* its number among those of the kind; 0: its life cycle */
+    int32_t what, detail; /* of a life cycle */
 };
 
 struct vw_model {
@@ -37,5 +38,5 @@ struct vw_objects *vw_model_objects(const struct vw_model *m, const struct vw_ob
 void vw_model_opened(struct vw_model *m);
 void vw_model_closed(struct vw_model *m);
 
-/* Queues that WHAT happened to O. VW_ENOMEM or 0. */
-int vw_model_happened(struct vw_model *m, const struct vw_object *o, int32_t what, int32_t detail);
+/* Queues a copy of H. VW_ENOMEM or 0. */
+int vw_model_happened(struct vw_model *m, const struct vw_happening *h);

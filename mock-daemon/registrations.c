@@ -12,31 +12,38 @@ void vw_registrations_finish(struct vw_registrations *r)
     *r = (struct vw_registrations){0};
 }
 
-struct vw_registration *vw_registrations_find(const struct vw_registrations *r, int32_t event,
-                                              const uint8_t *uuid)
+struct vw_wanted vw_wanted(const struct vw_object_kind *kind, int32_t event, const uint8_t *uuid)
 {
-    for (uint32_t i = 0; i < r->count; i++) {
-        struct vw_registration *one = &r->list[i];
-        if (one->event != event || one->has_domain != (uuid != NULL))
-            continue;
-        if (!uuid || memcmp(one->uuid, uuid, 16) == 0)
-            return one;
-    }
-    return NULL;
+    struct vw_wanted w = {.kind = kind, .event = event, .has_uuid = uuid != NULL};
+    if (uuid)
+        memcpy(w.uuid, uuid, sizeof(w.uuid));
+    return w;
 }
 
-struct vw_registration *vw_registrations_by_callback(const struct vw_registrations *r,
-                                                     int32_t callback)
+struct vw_registration *vw_registrations_find(const struct vw_registrations *r,
+                                              const struct vw_wanted *wanted)
 {
     for (uint32_t i = 0; i < r->count; i++) {
-        if (r->list[i].callback == callback)
+        const struct vw_wanted *one = &r->list[i].wanted;
+        if (one->kind == wanted->kind && one->event == wanted->event &&
+            one->has_uuid == wanted->has_uuid && memcmp(one->uuid, wanted->uuid, 16) == 0)
             return &r->list[i];
     }
     return NULL;
 }
 
-int vw_registrations_add(struct vw_registrations *r, int32_t event, const uint8_t *uuid,
-                         bool old_form)
+struct vw_registration *vw_registrations_by_callback(const struct vw_registrations *r,
+                                                     const struct vw_object_kind *kind,
+                                                     int32_t callback)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->list[i].callback == callback && r->list[i].wanted.kind == kind)
+            return &r->list[i];
+    }
+    return NULL;
+}
+
+int vw_registrations_add(struct vw_registrations *r, const struct vw_wanted *wanted, bool old_form)
 {
     struct vw_registration *one;
     if (r->count >= VW_REGISTRATIONS_MAX || r->next_callback == INT32_MAX)
@@ -50,12 +57,7 @@ int vw_registrations_add(struct vw_registrations *r, int32_t event, const uint8_
         r->cap = cap;
     }
     one = &r->list[r->count++];
-    *one = (struct vw_registration){.callback = r->next_callback++,
-                                    .event = event,
-                                    .old_form = old_form,
-                                    .has_domain = uuid != NULL};
-    if (uuid)
-        memcpy(one->uuid, uuid, 16);
+    *one = (struct vw_registration){r->next_callback++, old_form, *wanted};
     return one->callback;
 }
 

@@ -10,15 +10,20 @@
  */
 #define VW_REGISTRATIONS_MAX 4096
 
-/* virDomainEventID, as far as it happens here. */
-enum { VW_DOMAIN_EVENT_LIFECYCLE = 0 };
+struct vw_object_kind;
+
+/* Of what is told: of all objects of a kind, or of one. */
+struct vw_wanted {
+    const struct vw_object_kind *kind;
+    int32_t event;
+    bool has_uuid;
+    uint8_t uuid[16];
+};
 
 struct vw_registration {
     int32_t callback;
-    int32_t event;
     bool old_form; /* by 105 or 167: messages without callback id */
-    bool has_domain;
-    uint8_t uuid[16];
+    struct vw_wanted wanted;
 };
 
 struct vw_registrations {
@@ -30,12 +35,15 @@ struct vw_registrations {
 
 void vw_registrations_finish(struct vw_registrations *r);
 
-/* UUID NULL: no filter. NULL: there is none. */
-struct vw_registration *vw_registrations_find(const struct vw_registrations *r, int32_t event,
-                                              const uint8_t *uuid);
+/* UUID NULL: of all objects. */
+struct vw_wanted vw_wanted(const struct vw_object_kind *kind, int32_t event, const uint8_t *uuid);
+/* NULL: there is none. */
+struct vw_registration *vw_registrations_find(const struct vw_registrations *r,
+                                              const struct vw_wanted *wanted);
+/* The one of events of KIND. */
 struct vw_registration *vw_registrations_by_callback(const struct vw_registrations *r,
+                                                     const struct vw_object_kind *kind,
                                                      int32_t callback);
 /* The callback id, VW_ENOMEM or VW_ELIMIT. */
-int vw_registrations_add(struct vw_registrations *r, int32_t event, const uint8_t *uuid,
-                         bool old_form);
+int vw_registrations_add(struct vw_registrations *r, const struct vw_wanted *wanted, bool old_form);
 void vw_registrations_remove(struct vw_registrations *r, struct vw_registration *one);

@@ -201,12 +201,26 @@ enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *
     return VW_DONE;
 }
 
+enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h)
+{
+    if (vw_model_happened(&c->conn->daemon->model, h) < 0)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the event");
+    return VW_DONE;
+}
+
+enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, int32_t what,
+                                 int32_t detail)
+{
+    return vw_call_tell(
+        c, &(struct vw_happening){vw_call_objects(c)->kind, o, VW_EVENT_LIFECYCLE, what, detail});
+}
+
 enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m)
 {
     if (!(m->from & 1u << o->state))
         return vw_call_fail(c, m->code, m->domain, m->text);
-    if (m->event && vw_model_happened(&c->conn->daemon->model, o, m->event, m->detail) < 0)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the event");
+    if (m->event && vw_call_happened(c, o, m->event, m->detail) != VW_DONE)
+        return VW_FAILED;
     vw_objects_set_state(vw_call_objects(c), o, m->to, m->reason);
     if (!o->active && !o->persistent)
         vw_objects_remove(vw_call_objects(c), o);

@@ -5,6 +5,7 @@
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/handler.h"
+#include "mock-daemon/model.h"
 
 enum vw_which { VW_INACTIVE, VW_ACTIVE };
 
@@ -23,11 +24,16 @@ enum {
 struct vw_move {
     uint32_t from; /* bits: 1 << state */
     int32_t to, reason;
-    int32_t event, detail; /* enum vw_lifecycle; event 0: nobody is told */
+    int32_t event, detail; /* what is told of the life; event 0: nobody is told */
     int32_t code, domain;  /* the error in other states */
     const char *text;
 };
 
+/* Queues what happened to an object, for those who asked; or sets the error of the call. */
+enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h);
+/* The same of the life of one of the kind that the row is of. */
+enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, int32_t what,
+                                 int32_t detail);
 /* Makes the move, or sets the error of the call. */
 enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m);
 
@@ -45,6 +51,9 @@ enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *
 enum vw_outcome vw_row_move(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_define(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_undefine(struct vw_call *c, const void *args, void *ret);
+
+enum vw_outcome vw_row_register(struct vw_call *c, const void *args, void *ret);
+enum vw_outcome vw_row_deregister(struct vw_call *c, const void *args, void *ret);
 
 /* The flags of a row that has some. */
 uint32_t vw_row_flags(const struct vw_row *row, const void *args);
@@ -135,4 +144,31 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
 #define VW_UNDEFINE(proc, object, m)                                                               \
     {                                                                                              \
         VW_FUNCTION_(proc) = vw_row_undefine, .arg = VW_ARGS_(proc, object), .move = (m)           \
+    }
+/* Asks for events of the kind, of all objects or of the one that OBJECT points to. */
+#define VW_REGISTER(proc, object)                                                                  \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_register, .arg = VW_ARGS_(proc, eventID),                      \
+        .count = VW_ARGS_(proc, object), .ret = VW_RET_(proc, callbackID)                          \
+    }
+/* Asks for them no more. */
+#define VW_DEREGISTER(proc)                                                                        \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_deregister, .arg = VW_ARGS_(proc, callbackID)                  \
+    }
+
+/* One event of the kind in its message, whose member OBJECT names whom it happened to. */
+#define VW_EVENT_FORM_(proc, id, o)                                                                \
+    .procedure = "remote." #proc, .event = (id), .size = sizeof(struct remote_##proc##_msg),       \
+    .callback = offsetof(struct remote_##proc##_msg, callbackID),                                  \
+    .object = offsetof(struct remote_##proc##_msg, o)
+#define VW_LIFE_FORM(proc, o)                                                                      \
+    {                                                                                              \
+        VW_EVENT_FORM_(proc, VW_EVENT_LIFECYCLE, o),                                               \
+            .what = offsetof(struct remote_##proc##_msg, event),                                   \
+            .detail = offsetof(struct remote_##proc##_msg, detail)                                 \
+    }
+#define VW_EVENT_FORM(proc, id, o)                                                                 \
+    {                                                                                              \
+        VW_EVENT_FORM_(proc, id, o)                                                                \
     }

@@ -267,19 +267,20 @@ static void test_callback_ids(void **state)
 static void test_registrations_are_bounded(void **state)
 {
     struct vw_registrations r = {0};
-    uint8_t uuid[16] = {0};
+    struct vw_wanted one = {.has_uuid = true};
+    const struct vw_wanted all = {.event = 1};
     for (uint32_t i = 0; i < VW_REGISTRATIONS_MAX; i++) {
-        memcpy(uuid, &i, 4);
-        assert_int_equal(vw_registrations_add(&r, 0, uuid, false), i);
+        memcpy(one.uuid, &i, 4);
+        assert_int_equal(vw_registrations_add(&r, &one, false), i);
     }
-    assert_int_equal(vw_registrations_add(&r, 1, NULL, false), VW_ELIMIT);
+    assert_int_equal(vw_registrations_add(&r, &all, false), VW_ELIMIT);
     vw_registrations_finish(&r);
     vw_failalloc_set(1);
-    assert_int_equal(vw_registrations_add(&r, 0, NULL, false), VW_ENOMEM);
+    assert_int_equal(vw_registrations_add(&r, &all, false), VW_ENOMEM);
     assert_true(vw_failalloc_clear());
     assert_int_equal(r.count, 0);
     r.next_callback = INT32_MAX;
-    assert_int_equal(vw_registrations_add(&r, 0, NULL, false), VW_ELIMIT);
+    assert_int_equal(vw_registrations_add(&r, &all, false), VW_ELIMIT);
 }
 
 /* The number of kinds is counted from the schema; the facts say what it must come to. */

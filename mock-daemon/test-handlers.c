@@ -146,8 +146,9 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
     vw_registrations_finish(&c->events);
+    const struct vw_wanted wanted = vw_wanted(kind, VW_EVENT_LIFECYCLE, NULL);
     if (strstr(name, "deregister"))
-        assert_int_equal(vw_registrations_add(&c->events, 0, NULL, true), 0);
+        assert_int_equal(vw_registrations_add(&c->events, &wanted, true), 0);
     vw_conn_set_opened(c, strcmp(name, "connect_open") != 0);
 }
 

@@ -208,12 +208,13 @@ static void test_happenings_queue_up(void **state)
     const struct vw_object *d = vw_objects_by_name(domains_of(m), "b");
     size_t failed = 0;
     for (int32_t i = 0; i < 40; i++) {
+        const struct vw_happening h = {.object = d, .what = VW_LIFECYCLE_STOPPED, .detail = i};
         vw_failalloc_set(1);
-        int rc = vw_model_happened(m, d, VW_LIFECYCLE_STOPPED, i);
+        int rc = vw_model_happened(m, &h);
         if (vw_failalloc_clear()) {
             assert_int_equal(rc, VW_ENOMEM);
             failed++;
-            rc = vw_model_happened(m, d, VW_LIFECYCLE_STOPPED, i);
+            rc = vw_model_happened(m, &h);
         }
         assert_int_equal(rc, 0);
     }

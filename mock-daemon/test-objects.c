@@ -190,12 +190,44 @@ static void networks_of_the_test_driver(void **state)
     plays(networks, COUNT(networks));
 }
 
+#define REGISTER(what, of)        "{\"eventID\":0,\"" what "\":" of "}"
+#define NET_EVENT(callback, what) "event 315 " callback " " BLUE_HEX " 0000000" #what " 00000000"
+
+/* Of all networks, and of one that is not there yet. */
+static const struct step network_events[] = {
+    {"connect_network_event_register_any", REGISTER("net", "null"), "ok 00000000"},
+    {"connect_network_event_register_any", REGISTER("net", "null"), "error 8/0"},
+    {"connect_network_event_register_any", "{\"eventID\":1,\"net\":null}", "error 1/7"},
+    {"connect_network_event_register_any", "{\"eventID\":-1,\"net\":null}", "error 1/7"},
+    {"network_define_xml", XML("<name>blue</name>" BLUE_UUID),
+     "ok " BLUE_HEX ", " NET_EVENT("00000000", 0)},
+    {"connect_network_event_register_any",
+     REGISTER("net", "{\"name\":\"\",\"uuid\":\"00000000000000000000000000000001\"}"),
+     "ok 00000001"},
+    {"network_create", BLUE, "ok, " NET_EVENT("00000000", 2) ", " NET_EVENT("00000001", 2)},
+    {"network_create", BLUE, "error 55/12"},
+    {"connect_domain_event_callback_deregister_any", "{\"callbackID\":0}", "error 1/7"},
+    {"connect_network_event_deregister_any", "{\"callbackID\":0}", "ok"},
+    {"connect_network_event_deregister_any", "{\"callbackID\":0}", "error 1/7"},
+    {"network_destroy", DEFAULT, "ok"},
+    {"network_destroy", BLUE, "ok, " NET_EVENT("00000001", 3)},
+    {"network_undefine", BLUE, "ok, " NET_EVENT("00000001", 1)},
+    {"network_create_xml", XML("<name>blue</name>" BLUE_UUID),
+     "ok " BLUE_HEX ", " NET_EVENT("00000001", 2)},
+};
+
+static void events_of_networks(void **state)
+{
+    plays(network_events, COUNT(network_events));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_host),
         cmocka_unit_test(pools_and_volumes),
         cmocka_unit_test(networks_of_the_test_driver),
+        cmocka_unit_test(events_of_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

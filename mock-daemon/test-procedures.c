@@ -30,9 +30,11 @@ static void put_row(FILE *out, const struct vw_proc *proc, const struct vw_entry
 
 static bool is_sent(const struct vw_dispatch *d, const struct vw_proc *event)
 {
-    for (int i = 0; i < VW_MESSAGE_COUNT; i++) {
-        if (vw_dispatch_event(d, (enum vw_event_message)i) == event)
-            return true;
+    for (const struct vw_object_kind *const *k = vw_object_kinds; *k; k++) {
+        for (const struct vw_event_form *f = (*k)->events; f && f->procedure; f++) {
+            if (vw_dispatch_event(d, f) == event)
+                return true;
+        }
     }
     return false;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mock-daemon/calls.h"
+#include "mock-daemon/kinds/domain.h"
 
 static bool is(const struct vw_call *c, const char *name)
 {
@@ -38,7 +39,8 @@ static enum vw_outcome deregister_ignored(const struct vw_fault *f, struct vw_ca
     const struct remote_connect_domain_event_callback_deregister_any_args *args = c->args;
     struct vw_registration *one = NULL;
     if (is(c, "connect_domain_event_callback_deregister_any"))
-        one = vw_registrations_by_callback(&c->conn->events, args->callbackID);
+        one = vw_registrations_by_callback(&c->conn->events, &vw_object_kind_domain,
+                                           args->callbackID);
     return one ? VW_DONE : vw_fault_next_call(f, c);
 }
 
@@ -47,7 +49,8 @@ static enum vw_outcome filter_ignored(const struct vw_fault *f, struct vw_call *
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     struct vw_registrations *r = &c->conn->events;
     if (is_new_register(c) && outcome == VW_DONE && r->count > 0)
-        r->list[r->count - 1].has_domain = false;
+        r->list[r->count - 1].wanted =
+            vw_wanted(&vw_object_kind_domain, r->list[r->count - 1].wanted.event, NULL);
     return outcome;
 }
 
@@ -65,14 +68,14 @@ static enum vw_outcome forms_apart(const struct vw_fault *f, struct vw_call *c)
     /* Kinds with their highest bit changed match nothing while the handler looks. */
     for (uint32_t i = 0; i < r->count; i++) {
         if (r->list[i].old_form != old_form) {
-            r->list[i].event ^= INT32_MIN;
+            r->list[i].wanted.event ^= INT32_MIN;
             hidden++;
         }
     }
     outcome = vw_fault_next_call(f, c);
     for (uint32_t i = 0; i < r->count && hidden > 0; i++) {
-        if (r->list[i].event < 0) {
-            r->list[i].event ^= INT32_MIN;
+        if (r->list[i].wanted.event < 0) {
+            r->list[i].wanted.event ^= INT32_MIN;
             hidden--;
         }
     }
@@ -95,7 +98,7 @@ static enum vw_outcome filter_alone(const struct vw_fault *f, struct vw_call *c)
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     struct vw_registrations *r = &c->conn->events;
     if (!is_new_register(c) || outcome != VW_DONE || r->count < 2 ||
-        !r->list[r->count - 1].has_domain)
+        !r->list[r->count - 1].wanted.has_uuid)
         return outcome;
     vw_registrations_remove(r, &r->list[r->count - 1]);
     return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_NONE, "registered already");
@@ -104,9 +107,10 @@ static enum vw_outcome filter_alone(const struct vw_fault *f, struct vw_call *c)
 /* Who suspends a domain is told of it from then on. */
 static enum vw_outcome unasked(const struct vw_fault *f, struct vw_call *c)
 {
+    const struct vw_wanted wanted = vw_wanted(&vw_object_kind_domain, VW_EVENT_LIFECYCLE, NULL);
     struct vw_registrations *r = &c->conn->events;
     if (is(c, "domain_suspend") && r->count == 0)
-        vw_registrations_add(r, VW_DOMAIN_EVENT_LIFECYCLE, NULL, true);
+        vw_registrations_add(r, &wanted, true);
     return vw_fault_next_call(f, c);
 }
 

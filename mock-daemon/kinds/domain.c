@@ -295,4 +295,5 @@ const struct vw_object_kind vw_object_kind_domain = {
     .xml = xml,
     .list_bits = list_bits,
     .list_groups = list_groups,
+    .events = vw_domain_events,
 };

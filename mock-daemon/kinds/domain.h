@@ -29,5 +29,8 @@ struct vw_domain {
 
 extern const struct vw_object_kind vw_object_kind_domain;
 
+/* What is told of domains, as of other kinds; it is asked for in other ways (kinds/event.c). */
+extern const struct vw_event_form vw_domain_events[];
+
 /* The test driver's one domain. */
 extern const struct vw_domain vw_domain_default;

@@ -3,33 +3,39 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/kinds/domain.h"
+#include "mock-daemon/register.h"
 
-static bool known_event(const struct vw_call *c, int32_t event)
-{
-    return event >= 0 && event < c->conn->daemon->n_event_kinds;
-}
+const struct vw_event_form vw_domain_events[] = {
+    {.procedure = "remote.domain_event_lifecycle",
+     .event = VW_EVENT_LIFECYCLE,
+     .old_form = true,
+     .size = sizeof(struct remote_domain_event_lifecycle_msg),
+     .object = offsetof(struct remote_domain_event_lifecycle_msg, dom),
+     .what = offsetof(struct remote_domain_event_lifecycle_msg, event),
+     .detail = offsetof(struct remote_domain_event_lifecycle_msg, detail)},
+    {.procedure = "remote.domain_event_callback_lifecycle",
+     .event = VW_EVENT_LIFECYCLE,
+     .size = sizeof(struct remote_domain_event_callback_lifecycle_msg),
+     .callback = offsetof(struct remote_domain_event_callback_lifecycle_msg, callbackID),
+     .object = offsetof(struct remote_domain_event_callback_lifecycle_msg, msg.dom),
+     .what = offsetof(struct remote_domain_event_callback_lifecycle_msg, msg.event),
+     .detail = offsetof(struct remote_domain_event_callback_lifecycle_msg, msg.detail)},
+    {NULL},
+};
 
 /* *CALLBACK is the id of the new registration. */
 static enum vw_outcome add(struct vw_call *c, int32_t event, const uint8_t *uuid, bool old_form,
                            int *callback)
 {
-    struct vw_registrations *r = &c->conn->events;
-    if (!known_event(c, event))
-        return vw_call_failf(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no event has the number %d", event);
-    if (vw_registrations_find(r, event, uuid))
-        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_NONE, "registered already");
-    *callback = vw_registrations_add(r, event, uuid, old_form);
-    if (*callback < 0)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no room for more registrations");
-    return VW_DONE;
+    const struct vw_wanted wanted = vw_wanted(&vw_object_kind_domain, event, uuid);
+    return vw_call_register(c, &wanted, c->conn->daemon->n_event_kinds, old_form, callback);
 }
 
-static enum vw_outcome remove_one(struct vw_call *c, struct vw_registration *one)
+static enum vw_outcome remove_old(struct vw_call *c, int32_t event)
 {
-    if (!one)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "not registered");
-    vw_registrations_remove(&c->conn->events, one);
-    return VW_DONE;
+    const struct vw_wanted wanted = vw_wanted(&vw_object_kind_domain, event, NULL);
+    return vw_call_deregister(c, vw_registrations_find(&c->conn->events, &wanted));
 }
 
 /* ---- 105 and 106: lifecycle only ---- */
@@ -39,14 +45,14 @@ vw_on_connect_domain_event_register(struct vw_call *c,
                                     struct remote_connect_domain_event_register_ret *ret)
 {
     int callback;
-    return add(c, VW_DOMAIN_EVENT_LIFECYCLE, NULL, true, &callback);
+    return add(c, VW_EVENT_LIFECYCLE, NULL, true, &callback);
 }
 
 enum vw_outcome
 vw_on_connect_domain_event_deregister(struct vw_call *c,
                                       struct remote_connect_domain_event_deregister_ret *ret)
 {
-    return remove_one(c, vw_registrations_find(&c->conn->events, VW_DOMAIN_EVENT_LIFECYCLE, NULL));
+    return remove_old(c, VW_EVENT_LIFECYCLE);
 }
 
 /* ---- 167 and 168: by kind ---- */
@@ -61,7 +67,7 @@ enum vw_outcome vw_on_connect_domain_event_register_any(
 enum vw_outcome vw_on_connect_domain_event_deregister_any(
     struct vw_call *c, const struct remote_connect_domain_event_deregister_any_args *args)
 {
-    return remove_one(c, vw_registrations_find(&c->conn->events, args->eventID, NULL));
+    return remove_old(c, args->eventID);
 }
 
 /* ---- 316 and 317: by callback id, of all domains or one ---- */
@@ -76,7 +82,8 @@ enum vw_outcome vw_on_connect_domain_event_callback_register_any(
 enum vw_outcome vw_on_connect_domain_event_callback_deregister_any(
     struct vw_call *c, const struct remote_connect_domain_event_callback_deregister_any_args *args)
 {
-    return remove_one(c, vw_registrations_by_callback(&c->conn->events, args->callbackID));
+    return vw_call_deregister(c, vw_registrations_by_callback(
+                                     &c->conn->events, &vw_object_kind_domain, args->callbackID));
 }
 
 static const struct vw_row rows[] = {

@@ -69,11 +69,22 @@ static enum vw_outcome parse(struct vw_call *c, const xmlNode *root, struct vw_o
     return VW_DONE;
 }
 
+/* virNetworkEventLifecycleType */
+static const struct vw_lives lives = {.defined = 0, .started = 2};
+enum { UNDEFINED = 1, STARTED = 2, STOPPED = 3 };
+
 #define INVALID .code = ERR_OPERATION_INVALID, .domain = VW_FROM_TEST
 
-static const struct vw_move start = {1u << 0, .to = 1, INVALID, .text = "the network runs already"};
-static const struct vw_move stop = {1u << 0 | 1u << 1, .to = 0};
-static const struct vw_move leave = {1u << 0, .to = 0, INVALID, .text = "the network still runs"};
+static const struct vw_move start = {1u << 0, .to = 1, .event = STARTED, INVALID,
+                                     .text = "the network runs already"};
+static const struct vw_move stop = {1u << 0 | 1u << 1, .to = 0, .event = STOPPED};
+static const struct vw_move leave = {1u << 0, .to = 0, .event = UNDEFINED, INVALID,
+                                     .text = "the network still runs"};
+
+static const struct vw_event_form events[] = {
+    VW_LIFE_FORM(network_event_lifecycle, net),
+    {NULL},
+};
 
 #define FACT(proc, result, field) VW_FACT(proc, net, result, struct vw_network, field)
 
@@ -98,6 +109,8 @@ static const struct vw_row rows[] = {
     VW_MOVE(network_create, net, &start),
     VW_MOVE(network_destroy, net, &stop),
     VW_UNDEFINE(network_undefine, net, &leave),
+    VW_REGISTER(connect_network_event_register_any, net),
+    VW_DEREGISTER(connect_network_event_deregister_any),
     {NULL},
 };
 
@@ -112,4 +125,7 @@ const struct vw_object_kind vw_object_kind_network = {
     .xml_domain = VW_FROM_NETWORK,
     .begin = begin,
     .parse = parse,
+    .events = events,
+    .n_events = 1,
+    .lives = &lives,
 };
