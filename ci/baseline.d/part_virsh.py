@@ -1,49 +1,36 @@
 # SPDX-License-Identifier: MIT
-"""What virsh prints for each of the commands in the list `virsh-commands`, against virwired and against its own
-test driver (test:///default), which opens inside virsh: the parity of the two is part of the record."""
+"""What virsh prints for each row of the parity table, against virwired, and whether libvirtd 9.0.0 answers the same."""
 import os
-import shutil
-from urllib.parse import quote
+import sys
 
-from context import CannotRun, HERE
-from part_commands import Place
+from context import CannotRun, TREE
 from records import Unit
 
-LIMIT_S = 60
-OWN = "test:///default"
+sys.path.insert(0, os.path.join(TREE, "ci", "parity.d"))
+# pylint: disable=wrong-import-position
+import ask_program  # noqa: E402
+import peers  # noqa: E402
+import tables  # noqa: E402
 
 
 def units(_):
     return ["virsh/commands"]
 
 
-def commands():
-    with open(os.path.join(HERE, "virsh-commands"), encoding="utf-8") as f:
-        return [line for line in map(str.strip, f) if line and not line.startswith("#")]
-
-
-def lines_of(place, uri, command):
-    """What `virsh -c URI COMMAND` prints and how it ends; the URI is masked, which each of the two has its own of."""
-    ran = place.ctx.run(["virsh", "-c", uri, command], LIMIT_S, cwd=place.work, env=place.env)
-    text = place.masked(ran.stdout.replace(uri, "{uri}")) + place.masked(ran.stderr.replace(uri, "{uri}"))
-    return [f"status {ran.returncode}", *(line.rstrip() for line in text.splitlines() if line.strip())]
-
-
-def play(ctx, command):
-    with Place(ctx) as place:
-        return lines_of(place, f"test+unix:///default?socket={quote(place.socket)}", command), lines_of(place, OWN, command)
-
-
 def record(ctx, names):
     """The one unit there is."""
-    if not shutil.which("virsh"):
-        raise CannotRun("there is no virsh (Debian: libvirt-clients)")
-    asked = commands()
-    unit, alike = Unit(names[0]), 0
-    for command, (here, own) in zip(asked, ctx.side_by_side(lambda c: play(ctx, c), asked)):
-        alike += here == own
-        unit.add(command, "as test:///default" if here == own else "unlike test:///default")
-        for line in here:
-            unit.add(command, line)
-    ctx.say(f"virsh: {alike} of {len(asked)} commands print what they do on {OWN}")
+    virsh, rows, folder = ask_program.KINDS["virsh"], tables.Table("virsh").rows, ctx.folder("virsh")
+    env = {**ctx.environment(), "EDITOR": ask_program.EDITOR}
+    unit, alike, wanted = Unit(names[0]), 0, tables.read_recorded("virsh")
+    try:
+        virsh.check()
+        with peers.Virwired(ctx.virwired, folder, env) as daemon:
+            for row, lines in virsh.answers(daemon, rows, folder, env, 0):
+                alike += lines == wanted[row]
+                unit.add(row, "as libvirtd" if lines == wanted[row] else "unlike libvirtd")
+                for line in lines:
+                    unit.add(row, line)
+    except peers.CannotRun as e:
+        raise CannotRun(str(e)) from e
+    ctx.say(f"virsh: {alike} of {len(rows)} rows are answered as libvirtd answers them")
     return [unit]
