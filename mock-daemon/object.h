@@ -69,6 +69,8 @@ struct vw_object *vw_objects_by_id(const struct vw_objects *t, int32_t id);
 /* Changes the state: whether it is active follows from that, and the id with it. */
 void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t state, int32_t reason);
 
+/* A text with its end as a list of characters. */
+#define VW_CHARACTERS(text) ((struct vw_list){(void *)(uintptr_t)(text), sizeof(text)})
 /* A struct vw_string of a literal. */
 #define VW_STRING(text)                                                                            \
     {                                                                                              \

@@ -121,24 +121,15 @@ enum vw_outcome vw_on_node_get_free_pages(struct vw_call *c,
 
 /* ---- what it is ---- */
 
-/* Bytes of a text with its end, one a number. */
-static struct vw_list characters(struct vw_call *c, const char *text)
-{
-    const uint32_t n = (uint32_t)strlen(text) + 1;
-    int8_t *list = vw_call_alloc(c, n);
-    for (uint32_t i = 0; list && i < n; i++)
-        list[i] = (int8_t)text[i];
-    return (struct vw_list){list, list ? n : 0};
-}
-
 #define SECURITY "testSecurity"
 
 enum vw_outcome vw_on_node_get_security_model(struct vw_call *c,
                                               struct remote_node_get_security_model_ret *ret)
 {
-    ret->model = characters(c, SECURITY);
-    ret->doi = characters(c, "");
-    return ret->model.items && ret->doi.items ? VW_DONE : VW_FAILED;
+    (void)c;
+    ret->model = VW_CHARACTERS(SECURITY);
+    ret->doi = VW_CHARACTERS("");
+    return VW_DONE;
 }
 
 enum vw_outcome vw_on_connect_get_sysinfo(struct vw_call *c,
