@@ -6,10 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/sasl-server.h"
 #include "base/nearest.h"
 #include "base/yaml.h"
 
 #define CONFIG_MAX_DOMAINS 100000
+/* What passwords are for; TCP has less of them. */
+#define PASSWORD_MECHANISMS "SCRAM-SHA-256 DIGEST-MD5 PLAIN"
 
 /* One key of a mapping and what reads it. */
 struct key {
@@ -48,6 +51,60 @@ static int read_auth(struct vw_config *c, struct vw_domain *d, const struct vw_n
     return rc < 0 ? rc : 0;
 }
 
+static int read_polkit(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
+                       struct vw_error *err)
+{
+    static const char *const words[] = {"yes", "no", "absent", NULL};
+    int rc = read_word(n, words, "polkit is yes, no or absent", err);
+    if (rc >= 0)
+        c->polkit = (enum vw_config_polkit)rc;
+    return rc < 0 ? rc : 0;
+}
+
+static int read_sasl_users(struct vw_config *c, struct vw_domain *d, const struct vw_node *map,
+                           struct vw_error *err)
+{
+    if (map->kind != VW_NODE_MAP || !map->first)
+        return vw_node_error(map, err, "names and their passwords must stand here");
+    struct vw_sasl_account *list =
+        vw_arena_alloc(&c->arena, map->count * sizeof(*list), _Alignof(struct vw_sasl_account));
+    if (!list)
+        return vw_error_nomem(err);
+    c->sasl_users = list;
+    c->n_sasl_users = 0;
+    for (const struct vw_node *n = map->first; n; n = n->next) {
+        struct vw_sasl_account *a = &list[c->n_sasl_users++];
+        a->name = n->key;
+        int rc = read_string(n, &a->password, err);
+        if (rc)
+            return rc;
+    }
+    if (!c->sasl_mechanisms)
+        c->sasl_mechanisms = PASSWORD_MECHANISMS;
+    return 0;
+}
+
+static int read_sasl_mechanisms(struct vw_config *c, struct vw_domain *d,
+                                const struct vw_node *list, struct vw_error *err)
+{
+    const char *all = "";
+    if (list->kind != VW_NODE_LIST || !list->first)
+        return vw_node_error(list, err, "a list must stand here, such as [DIGEST-MD5, GSSAPI]");
+    for (const struct vw_node *n = list->first; n; n = n->next) {
+        const char *name = NULL;
+        int rc = read_string(n, &name, err);
+        if (rc)
+            return rc;
+        if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != strlen(name))
+            return vw_node_error(n, err, "the name of a mechanism has capitals, digits, - and _");
+        all = vw_arena_printf(&c->arena, "%s%s%s", all, *all ? " " : "", name);
+        if (!all)
+            return vw_error_nomem(err);
+    }
+    c->sasl_mechanisms = all;
+    return 0;
+}
+
 #define NUMBER_KEY(key, min, max)                                                                  \
     static int read_##key(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,       \
                           struct vw_error *err)                                                    \
@@ -58,6 +115,7 @@ static int read_auth(struct vw_config *c, struct vw_domain *d, const struct vw_n
             c->key = (__typeof__(c->key))v;                                                        \
         return rc;                                                                                 \
     }
+NUMBER_KEY(peer_uid, 0, UINT32_MAX)
 NUMBER_KEY(max_clients, 1, 1000000)
 NUMBER_KEY(max_anonymous_clients, 1, 1000000)
 NUMBER_KEY(max_client_requests, 1, 1000000)
@@ -203,7 +261,7 @@ static int read_mapping(struct vw_config *c, struct vw_domain *d, const struct v
         return vw_node_error(map, err, "keys and values must stand here");
     int rc = 0;
     for (const struct vw_node *n = map->first; !rc && n; n = n->next) {
-        const char *known[16];
+        const char *known[32];
         size_t count = 0;
         const struct key *k = keys;
         for (; k->name && strcmp(k->name, n->key) != 0; k++)
@@ -287,6 +345,10 @@ static int read_domains(struct vw_config *c, struct vw_domain *unused, const str
 
 static const struct key top_keys[] = {
     {"auth", read_auth},
+    {"polkit", read_polkit},
+    {"peer_uid", read_peer_uid},
+    {"sasl_users", read_sasl_users},
+    {"sasl_mechanisms", read_sasl_mechanisms},
     {"max_clients", read_max_clients},
     {"max_anonymous_clients", read_max_anonymous_clients},
     {"max_client_requests", read_max_client_requests},
@@ -307,6 +369,7 @@ static const struct key top_keys[] = {
 int vw_config_init(struct vw_config *c, struct vw_error *err)
 {
     *c = (struct vw_config){
+        .peer_uid = -1,
         .max_clients = 5000,
         .max_anonymous_clients = 20,
         .max_client_requests = 5,

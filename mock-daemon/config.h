@@ -11,12 +11,20 @@
 #include "mock-daemon/kinds/domain.h"
 #include "transport/listen.h"
 
-/* A gate before everything (D-11). No mechanism stands behind it: a client can show that it is
- * refused, and no more. */
+/* A gate before everything (D-11). */
 enum vw_config_auth { VW_CONFIG_AUTH_NONE = 0, VW_CONFIG_AUTH_SASL = 1, VW_CONFIG_AUTH_POLKIT = 2 };
+/* What polkit says; ABSENT: there is none to ask. */
+enum vw_config_polkit { VW_CONFIG_POLKIT_YES, VW_CONFIG_POLKIT_NO, VW_CONFIG_POLKIT_ABSENT };
+
+struct vw_sasl_account;
 
 struct vw_config {
     enum vw_config_auth auth; /* the numbers of A-3 */
+    enum vw_config_polkit polkit;
+    int64_t peer_uid;                         /* whose all clients of UNIX sockets are; -1: look */
+    const struct vw_sasl_account *sasl_users; /* who may log in by SASL, beside GSSAPI */
+    size_t n_sasl_users;
+    const char *sasl_mechanisms; /* with blanks; NULL: none is offered */
     /* L-1 */
     uint32_t max_clients;
     uint32_t max_anonymous_clients;

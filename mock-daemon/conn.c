@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "auth/sasl-server.h"
 #include "capture/record-transport.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/heap.h"
@@ -23,7 +25,7 @@
 
 static bool is_dropped(const struct vw_conn *c)
 {
-    return !c->transport;
+    return c->dropped;
 }
 
 static void watch(struct vw_conn *c, int wanted)
@@ -45,8 +47,9 @@ static int take_events(struct vw_conn *c)
     struct vw_event ev;
     int rc = 1;
     c->daemon->told = 0;
-    for (int n = 0;
-         n < EVENTS_AT_ONCE && c->daemon->told < TOLD_AT_ONCE && rc > 0 && !is_dropped(c); n++) {
+    for (int n = 0; n < EVENTS_AT_ONCE && c->daemon->told < TOLD_AT_ONCE && rc > 0 &&
+                    !is_dropped(c) && !c->switching;
+         n++) {
         rc = vw_session_next(c->session, arena, &ev);
         if (rc <= 0)
             return rc;
@@ -110,6 +113,11 @@ static int turn(struct vw_conn *c, bool *more)
     return left;
 }
 
+static bool wants_read(const struct vw_conn *c)
+{
+    return !c->over && !c->switching && vw_session_wants_read(c->session);
+}
+
 static void pump(struct vw_conn *c)
 {
     bool more;
@@ -123,7 +131,7 @@ static void pump(struct vw_conn *c)
         vw_conn_drop(c);
         return;
     }
-    watch(c, (!more && !c->over && vw_session_wants_read(c->session) ? EV_READ : 0) |
+    watch(c, (!more && wants_read(c) ? EV_READ : 0) |
                  (left && c->wake_ms == INT64_MAX ? EV_WRITE : 0));
     arm_timer(c, more);
 }
@@ -188,6 +196,28 @@ enum vw_config_auth vw_conn_auth(const struct vw_conn *c)
     return own >= 0 ? (enum vw_config_auth)own : c->daemon->config->auth;
 }
 
+void vw_conn_let_in(struct vw_conn *c)
+{
+    if (c->authenticated)
+        return;
+    c->authenticated = true;
+    vw_session_set_authenticated(c->session, true);
+    c->daemon->n_anonymous--;
+    vw_daemon_check_limits(c->daemon);
+}
+
+/* The configuration may say that it is somebody else. */
+static int64_t find_uid(const struct vw_conn *c, int fd)
+{
+    struct ucred who;
+    socklen_t len = sizeof(who);
+    if (!c->listener->unix_socket)
+        return -1;
+    if (c->daemon->config->peer_uid >= 0)
+        return c->daemon->config->peer_uid;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? (int64_t)who.uid : -1;
+}
+
 static bool is_starting(const struct vw_conn *c)
 {
     return c->transport->ops->starting && c->transport->ops->starting(c->transport);
@@ -239,6 +269,7 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     c->ops = ops;
     c->wake_ms = INT64_MAX;
     c->read_only = listener->read_only;
+    c->uid = find_uid(c, fd);
     TAILQ_INIT(&c->taking);
     TAILQ_INIT(&c->giving);
     rc = vw_transport_from_fd(fd, &c->transport, err);
@@ -274,8 +305,10 @@ void vw_conn_drop(struct vw_conn *c)
     ev_timer_stop(d->loop, &c->timer);
     ev_clear_pending(d->loop, &c->timer);
     vw_handshake_remove(c);
-    c->transport->ops->close(c->transport);
+    if (c->transport)
+        c->transport->ops->close(c->transport);
     c->transport = NULL;
+    c->dropped = true;
     c->over = true;
     vw_conn_set_opened(c, false);
     d->n_anonymous -= !c->authenticated;
@@ -295,6 +328,7 @@ void vw_conn_destroy(struct vw_conn *c)
         c->ops->destroy(c);
     vw_heap_gone(c);
     vw_session_destroy(c->session);
+    vw_sasl_server_destroy(c->sasl);
     vw_registrations_finish(&c->events);
     vw_transfers_finish(c);
     free(c->uri);

@@ -15,6 +15,7 @@
 
 struct vw_daemon;
 struct vw_handshake;
+struct vw_sasl_server;
 struct vw_tamper;
 
 /* The steps of a connection: vw_serve_plain, or with faults in their way vw_tamper_ops. */
@@ -50,15 +51,22 @@ struct vw_conn {
     struct vw_session *session;
     struct vw_handshake *handshake; /* NULL: hands are shaken, or need not be */
     struct vw_tamper *tamper;       /* NULL: no fault is set */
+    struct vw_transport *tls;       /* in the stack of TRANSPORT; NULL: no TLS, or a wrong one */
+    struct vw_sasl_server *sasl;    /* an exchange is under way; NULL: none */
+    int64_t uid;                    /* whose the client is; -1: the socket does not tell */
     /* Puts the layer on the transport that vw_session_switch_layer has announced; what has been
-     * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost.
+     * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost, and
+     * the transport may be NULL.
      * NULL: the transport stays. */
     int (*switch_layer)(struct vw_conn *c);
+    bool switching; /* it is announced: until then nothing more is read */
+    bool layered;   /* SASL is on the transport */
     ev_io watcher;
     ev_timer timer;
     int64_t wake_ms;    /* next call without input, of vw_now_ms; INT64_MAX: none */
     int64_t armed_ms;   /* when timer fires */
     int wanted;         /* events that watcher watches */
+    bool dropped;       /* to be destroyed by the loop; there is no transport */
     bool over;          /* the session has ended; what is queued is still written */
     bool busy;          /* it had something to do since memory was looked at */
     bool read_only;     /* D-19 */
@@ -89,3 +97,5 @@ void vw_conn_drop(struct vw_conn *c);
 void vw_conn_set_opened(struct vw_conn *c, bool yes);
 /* What AUTH_LIST asks of the client until it is authenticated. */
 enum vw_config_auth vw_conn_auth(const struct vw_conn *c);
+/* It is from here on: calls are served, and it counts no longer as anonymous (L-1). */
+void vw_conn_let_in(struct vw_conn *c);

@@ -38,6 +38,7 @@ struct vw_call {
     struct vw_remote_error error;
     struct vw_error_object object; /* what error.dom points to, if to anything */
     bool close_after;              /* the connection ends behind the reply (C-7) */
+    bool layer_after;              /* behind the reply conn->sasl becomes the layer */
     struct vw_transfer *transfer;  /* of the stream that the call opens (S-1); NULL: opens none */
     int fd;                        /* goes with the reply (P-5); -1: none */
 };

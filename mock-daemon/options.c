@@ -52,7 +52,7 @@ void vw_options_usage(void)
          "answer\n"
          "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
          "  --rules FILE          when this message passes, do that (YAML, docs/mock-daemon.md)\n"
-         "  --config FILE         authentication gate, limits, hostname, domains (YAML)\n"
+         "  --config FILE         log-in, limits, hostname, domains (YAML)\n"
          "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
          "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
          "  --exit-with-parent    end when the parent process does\n"

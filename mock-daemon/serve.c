@@ -5,16 +5,20 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "auth/sasl-server.h"
 #include "mock-daemon/answer.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/event.h"
 #include "mock-daemon/records.h"
+#include "transport/layer.h"
 #include "transport/tls.h"
 
 static int plain_create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
 {
     struct vw_tls_server *tls = c->listener->tls;
     int rc = tls ? vw_tls_server_wrap(tls, c->transport, &c->transport, err) : 0;
+    if (rc == 0 && tls)
+        c->tls = c->transport;
     if (rc == 0 && tls && c->daemon->answers.tls_part_ends)
         rc = vw_records_wrap(&c->transport, true, err);
     return rc;
@@ -36,6 +40,31 @@ static ssize_t plain_read(struct vw_conn *c)
     return n;
 }
 
+/* Puts SASL on the transport. */
+static int put_sasl(struct vw_conn *c)
+{
+    const struct vw_layer_codec codec = {.name = "SASL",
+                                         .max_plain = vw_sasl_server_max_plain(c->sasl),
+                                         .encode = vw_sasl_encode,
+                                         .decode = vw_sasl_decode,
+                                         .destroy = vw_sasl_server_layer_destroy,
+                                         .user = c->sasl};
+    const uint8_t *early = NULL;
+    size_t n = vw_session_unread(c->session, VW_SIDE_CLIENT, &early);
+    struct vw_transport *lower = c->transport;
+    c->sasl = NULL;
+    c->layered = true;
+    return vw_layer_create(lower, &codec, early, n, &c->transport, NULL);
+}
+
+/* What is queued now is the last that goes without it. */
+static int announce_layer(struct vw_conn *c)
+{
+    c->switch_layer = put_sasl;
+    c->switching = true;
+    return vw_session_switch_layer(c->session);
+}
+
 static int take_call(struct vw_conn *c, const struct vw_event *ev)
 {
     struct vw_call call = {.conn = c,
@@ -48,6 +77,8 @@ static int take_call(struct vw_conn *c, const struct vw_event *ev)
     for (uint32_t i = 0; i < ev->n_fds; i++)
         close(ev->fds[i]);
     int rc = vw_answer_call(&call, outcome);
+    if (rc == 0 && call.layer_after)
+        rc = announce_layer(c);
     vw_event_tell(c);
     if (call.close_after)
         vw_session_close(c->session);
@@ -66,14 +97,18 @@ static int switch_layer(struct vw_conn *c)
 {
     int rc = c->switch_layer ? c->switch_layer(c) : 0;
     vw_session_switched(c->session);
+    c->switching = false;
     return rc;
 }
 
 static int plain_flush(struct vw_conn *c)
 {
     struct vw_segment seg;
-    /* T-5: a write is a record where there are records, and holds one message. */
-    bool single = (c->transport->ops->caps & VW_CAP_RECORDS) != 0;
+    /* T-5: a write is a record where there are records, and holds one message; A-11: likewise. */
+    bool single = (c->transport->ops->caps & VW_CAP_RECORDS) != 0 || c->layered;
+    /* A fault may keep back the very reply behind which the layer begins. */
+    if (c->switching && vw_session_output_pending(c->session) == 0 && switch_layer(c) < 0)
+        return VW_ECLOSED;
     while (vw_session_output(c->session, single, &seg) > 0) {
         struct vw_fds fds = {.fd = {seg.fd}, .count = seg.fd >= 0};
         ssize_t n =

@@ -537,6 +537,14 @@ static int lose_layer(struct vw_conn *c)
     return VW_ECLOSED;
 }
 
+/* As a layer does for which there is no memory. */
+static int close_below(struct vw_conn *c)
+{
+    c->transport->ops->close(c->transport);
+    c->transport = NULL;
+    return VW_ENOMEM;
+}
+
 /* What is queued behind the mark goes through the next layer, with faults in the way and without.
  */
 static void test_the_layer_below_changes(void **state)
@@ -549,6 +557,7 @@ static void test_the_layer_below_changes(void **state)
         {NULL, put_layer, "before|behind"}, {"legal-one-byte", put_layer, "before|behind"},
         {NULL, NULL, "beforebehind"},       {"legal-one-byte", NULL, "beforebehind"},
         {NULL, lose_layer, "before"},       {"legal-one-byte", lose_layer, "before"},
+        {NULL, close_below, "before"},      {"legal-one-byte", close_below, "before"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_fault *faults = NULL;

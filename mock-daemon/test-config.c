@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "auth/sasl-server.h"
 #include "mock-daemon/config.h"
 
 static int parse(struct vw_config *c, const char *text, struct vw_error *err)
@@ -18,6 +19,9 @@ static void test_defaults(void **state)
     struct vw_error err = VW_ERROR_INIT;
     assert_int_equal(parse(&c, "", &err), 0);
     assert_int_equal(c.auth, VW_CONFIG_AUTH_NONE);
+    assert_int_equal(c.polkit, VW_CONFIG_POLKIT_YES);
+    assert_int_equal(c.peer_uid, -1);
+    assert_null(c.sasl_mechanisms);
     assert_int_equal(c.max_client_requests, 5);
     assert_int_equal(c.max_client_streams, 1000);
     assert_int_equal(c.max_event_bytes, 262144);
@@ -34,6 +38,10 @@ static void test_everything(void **state)
     struct vw_config c;
     struct vw_error err = VW_ERROR_INIT;
     const char *text = "auth: sasl\n"
+                       "polkit: absent\n"
+                       "peer_uid: 4294967295\n"
+                       "sasl_users: {fred: secret word, \"a@b\": x}\n"
+                       "sasl_mechanisms: [SCRAM-SHA-256, GSSAPI]\n"
                        "max_clients: 100\n"
                        "max_anonymous_clients: 7\n"
                        "max_client_requests: 1\n"
@@ -54,6 +62,13 @@ static void test_everything(void **state)
                        "    autostart: true\n";
     assert_int_equal(parse(&c, text, &err), 0);
     assert_int_equal(c.auth, VW_CONFIG_AUTH_SASL);
+    assert_int_equal(c.polkit, VW_CONFIG_POLKIT_ABSENT);
+    assert_int_equal(c.peer_uid, UINT32_MAX);
+    assert_int_equal(c.n_sasl_users, 2);
+    assert_string_equal(c.sasl_users[0].name, "fred");
+    assert_string_equal(c.sasl_users[0].password, "secret word");
+    assert_string_equal(c.sasl_users[1].name, "a@b");
+    assert_string_equal(c.sasl_mechanisms, "SCRAM-SHA-256 GSSAPI");
     assert_int_equal(c.max_clients, 100);
     assert_int_equal(c.max_anonymous_clients, 7);
     assert_int_equal(c.max_client_requests, 1);
@@ -106,6 +121,13 @@ static void test_mistakes_have_a_place(void **state)
         unsigned line, column;
     } rows[] = {
         {"auth: maybe\n", 1, 7},
+        {"polkit: maybe\n", 1, 9},
+        {"peer_uid: 4294967296\n", 1, 11},
+        {"sasl_users: fred\n", 1, 13},
+        {"sasl_users: {fred: []}\n", 1, 20},
+        {"sasl_users: {fred: \"\"}\n", 1, 21},
+        {"sasl_mechanisms: PLAIN\n", 1, 18},
+        {"sasl_mechanisms: [PLAIN, a b]\n", 1, 26},
         {"max_clients: many\n", 1, 14},
         {"max_clients: 0\n", 1, 14},
         {"\nmax_client_requests: 99999999999999999999\n", 2, 22},

@@ -422,6 +422,7 @@ static void set_stage(struct peer *p, const char *options, struct vw_fault *faul
     p->listener.unix_socket = !strstr(options, "tcp");
     p->listener.read_only = strstr(options, "readonly") != NULL;
     p->config.auth = (enum vw_config_auth)option(options, "auth", 0);
+    p->config.peer_uid = 1000; /* root would not be asked */
     p->config.keepalive_interval = (int32_t)option(options, "keepalive", -1);
     p->config.max_anonymous_clients = (uint32_t)option(options, "anonymous", 20);
     p->daemon.faults = faults;

@@ -4,28 +4,24 @@
 #include "auth/sasl.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "auth/sasl-layer.h"
 #include "auth/sasl-slow.h"
 
-/* libvirt's servers take no larger packet. */
-#define PACKET_MAX 65536u
 /* Questions of one step: name, secret, realm and whatever a mechanism may add. */
 #define ANSWERS_MAX 8
 /* Rounds of questions in one step. */
 #define ROUNDS_MAX 8
 
 struct vw_sasl {
+    struct vw_sasl_layer layer; /* first */
     struct vw_sasl_options options;
-    sasl_conn_t *conn;
     const char *mechanism; /* the library's */
     bool done;
-    unsigned strength;
-    unsigned max_plain;
     char user[VW_CREDENTIAL_SIZE];
     /* What the library was told; it may look again until the step is over. */
     char answers[ANSWERS_MAX][VW_CREDENTIAL_SIZE];
@@ -35,27 +31,14 @@ struct vw_sasl {
 
 /* ---- the library ---- */
 
-/* It would write to the system's log. */
-static int log_nothing(void *context, int level, const char *message)
-{
-    return SASL_OK;
-}
-
-typedef int (*sasl_proc)(void);
-
 /* Calls without a function are answered by interaction. */
 static const sasl_callback_t callbacks[] = {
-    {SASL_CB_LOG, (sasl_proc)(void (*)(void))log_nothing, NULL},
+    VW_SASL_CALLBACK(SASL_CB_LOG, vw_sasl_log),
     {SASL_CB_AUTHNAME, NULL, NULL},
     {SASL_CB_PASS, NULL, NULL},
     {SASL_CB_GETREALM, NULL, NULL},
     {SASL_CB_ECHOPROMPT, NULL, NULL},
     {SASL_CB_NOECHOPROMPT, NULL, NULL},
-    {SASL_CB_LIST_END, NULL, NULL},
-};
-
-static const sasl_callback_t global_callbacks[] = {
-    {SASL_CB_LOG, (sasl_proc)(void (*)(void))log_nothing, NULL},
     {SASL_CB_LIST_END, NULL, NULL},
 };
 
@@ -65,21 +48,7 @@ static int started;
 /* For the whole process, and never undone: others in it may use the library too. */
 static void start_library(void)
 {
-    started = sasl_client_init(global_callbacks);
-}
-
-static int set_properties(struct vw_sasl *s)
-{
-    const struct vw_sasl_options *o = &s->options;
-    sasl_security_properties_t props = {.maxbufsize = PACKET_MAX};
-    sasl_ssf_t external = o->strength;
-    if (!o->secure) {
-        props.min_ssf = VW_SASL_MIN_STRENGTH;
-        props.max_ssf = UINT32_MAX;
-        props.security_flags = SASL_SEC_NOANONYMOUS | SASL_SEC_NOPLAINTEXT;
-    }
-    int rc = external ? sasl_setprop(s->conn, SASL_SSF_EXTERNAL, &external) : SASL_OK;
-    return rc == SASL_OK ? sasl_setprop(s->conn, SASL_SEC_PROPS, &props) : rc;
+    started = sasl_client_init(vw_sasl_quiet);
 }
 
 int vw_sasl_create(const struct vw_sasl_options *options, struct vw_sasl **out,
@@ -98,9 +67,9 @@ int vw_sasl_create(const struct vw_sasl_options *options, struct vw_sasl **out,
         return vw_error_nomem(err);
     s->options = *options;
     rc = sasl_client_new(VW_SASL_SERVICE, options->host, NULL, NULL, callbacks, SASL_SUCCESS_DATA,
-                         &s->conn);
+                         &s->layer.conn);
     if (rc == SASL_OK)
-        rc = set_properties(s);
+        rc = vw_sasl_layer_ask(&s->layer, options->secure, options->strength);
     if (rc != SASL_OK) {
         vw_sasl_destroy(s);
         return rc == SASL_NOMEM
@@ -120,8 +89,8 @@ static void wipe_answers(struct vw_sasl *s)
 static void destroy(void *owner)
 {
     struct vw_sasl *s = owner;
-    if (s->conn)
-        sasl_dispose(&s->conn);
+    if (s->layer.conn)
+        sasl_dispose(&s->layer.conn);
     vw_sasl_slow_free(s->slow);
     explicit_bzero(s, sizeof(*s));
     free(s);
@@ -209,25 +178,13 @@ static int answer(struct vw_sasl *s, sasl_interact_t *list, struct vw_error *err
 
 /* ---- the exchange ---- */
 
-/* The library's own sentence, which may name the reason, without the "SASL(-1): generic failure: "
- * or the like ahead of it. */
-static const char *reason(const struct vw_sasl *s, int rc)
-{
-    const char *detail = sasl_errdetail(s->conn);
-    const char *code = detail && strncmp(detail, "SASL(", 5) == 0 ? strstr(detail, "): ") : NULL;
-    const char *text = code ? strstr(code + 3, ": ") : NULL;
-    if (text)
-        return text + 2;
-    return detail && detail[0] ? detail : sasl_errstring(rc, NULL, NULL);
-}
-
 /* What failed before the server said anything, such as a ticket that is not there. */
 static int cannot_start(const struct vw_sasl *s, int rc, struct vw_error *err)
 {
     if (rc == SASL_NOMEM)
         return vw_error_nomem(err);
     return vw_error_set(err, VW_EUSAGE, "SASL %s cannot start: %s", vw_sasl_mechanism(s),
-                        reason(s, rc));
+                        vw_sasl_layer_reason(&s->layer, rc));
 }
 
 static int refuse(const struct vw_sasl *s, int rc, struct vw_error *err)
@@ -240,7 +197,8 @@ static int refuse(const struct vw_sasl *s, int rc, struct vw_error *err)
     if (rc == SASL_BADSERV)
         return vw_error_set(err, VW_EPROTOCOL,
                             "the server does not prove that it knows the password (SASL %s)", name);
-    return vw_error_set(err, VW_EPROTOCOL, "SASL %s: %s", name, reason(s, rc));
+    return vw_error_set(err, VW_EPROTOCOL, "SASL %s: %s", name,
+                        vw_sasl_layer_reason(&s->layer, rc));
 }
 
 static void give(const char *data, unsigned len, struct vw_sasl_data *out)
@@ -302,15 +260,15 @@ static int call_library(struct vw_sasl *s, const char *list, const struct vw_sas
                         struct vw_sasl_result *out, struct vw_error *err)
 {
     if (may_be_slow(s, list ? list : vw_sasl_mechanism(s)))
-        return vw_sasl_slow_call(s->conn, list, in, s->options.deadline_ms, destroy, s, out,
+        return vw_sasl_slow_call(s->layer.conn, list, in, s->options.deadline_ms, destroy, s, out,
                                  &s->slow, err);
     if (list)
-        out->rc = sasl_client_start(s->conn, list, &out->questions, &out->data, &out->len,
+        out->rc = sasl_client_start(s->layer.conn, list, &out->questions, &out->data, &out->len,
                                     &out->mechanism);
     else
-        out->rc =
-            sasl_client_step(s->conn, in->none ? NULL : in->data, in->none ? 0 : (unsigned)in->len,
-                             &out->questions, &out->data, &out->len);
+        out->rc = sasl_client_step(s->layer.conn, in->none ? NULL : in->data,
+                                   in->none ? 0 : (unsigned)in->len, &out->questions, &out->data,
+                                   &out->len);
     return 0;
 }
 
@@ -380,22 +338,14 @@ bool vw_sasl_done(const struct vw_sasl *s)
 
 int vw_sasl_finish(struct vw_sasl *s, struct vw_error *err)
 {
-    const void *strength = NULL;
-    const void *size = NULL;
     wipe_answers(s);
-    if (sasl_getprop(s->conn, SASL_SSF, &strength) == SASL_OK && strength)
-        s->strength = *(const sasl_ssf_t *)strength;
-    if (sasl_getprop(s->conn, SASL_MAXOUTBUF, &size) == SASL_OK && size)
-        s->max_plain = *(const unsigned *)size;
-    if (s->max_plain == 0 || s->max_plain > PACKET_MAX)
-        s->max_plain = PACKET_MAX;
-    if (s->options.secure || s->strength >= VW_SASL_MIN_STRENGTH)
+    if (vw_sasl_layer_begin(&s->layer, s->options.secure))
         return 0;
     if (err && !err->code)
         memcpy(err->clause, "A-9", sizeof("A-9"));
     return vw_error_set(err, VW_EUNREACHABLE,
                         "SASL %s gave a layer of %u bits, and without TLS %u are needed",
-                        vw_sasl_mechanism(s), s->strength, VW_SASL_MIN_STRENGTH);
+                        vw_sasl_mechanism(s), s->layer.strength, VW_SASL_MIN_STRENGTH);
 }
 
 const char *vw_sasl_mechanism(const struct vw_sasl *s)
@@ -412,41 +362,12 @@ const char *vw_sasl_user(const struct vw_sasl *s)
 
 unsigned vw_sasl_layer_strength(const struct vw_sasl *s)
 {
-    return s->strength;
+    return s->layer.strength;
 }
 
 size_t vw_sasl_max_plain(const struct vw_sasl *s)
 {
-    return s->max_plain;
-}
-
-static int errno_of(int rc)
-{
-    if (rc == SASL_OK)
-        return 0;
-    return rc == SASL_NOMEM ? -ENOMEM : -EPROTO;
-}
-
-int vw_sasl_encode(void *user, const void *in, size_t len, const uint8_t **out, size_t *out_len)
-{
-    const struct vw_sasl *s = user;
-    const char *packet = NULL;
-    unsigned n = 0;
-    int rc = sasl_encode(s->conn, in, (unsigned)len, &packet, &n);
-    *out = (const uint8_t *)packet;
-    *out_len = n;
-    return errno_of(rc);
-}
-
-int vw_sasl_decode(void *user, const void *in, size_t len, const uint8_t **out, size_t *out_len)
-{
-    const struct vw_sasl *s = user;
-    const char *plain = NULL;
-    unsigned n = 0;
-    int rc = sasl_decode(s->conn, in, (unsigned)len, &plain, &n);
-    *out = (const uint8_t *)plain;
-    *out_len = plain ? n : 0;
-    return errno_of(rc);
+    return s->layer.max_plain;
 }
 
 void vw_sasl_layer_destroy(void *s)
