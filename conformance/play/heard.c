@@ -47,18 +47,23 @@ static int take_message(struct vw_run *run, const struct vw_captured_event *ev)
     return 0;
 }
 
+/* The first of each clause: a client that goes on breaking it is not kept without end. */
 static int take_finding(struct vw_run *run, const struct vw_captured_event *ev)
 {
     const struct vw_finding *f = ev->talk->finding;
     struct vw_heard_breach **at = &run->served->breaches;
+    char clause[sizeof((*at)->clause)];
     if (strcmp(f->place.side, "client") != 0)
         return 0;
-    while (*at)
+    snprintf(clause, sizeof(clause), "%.7s", f->clauses);
+    while (*at && strcmp((*at)->clause, clause) != 0)
         at = &(*at)->next;
+    if (*at)
+        return 0;
     *at = vw_arena_zalloc(&run->arena, sizeof(**at), sizeof(void *));
     if (!*at)
         return VW_ENOMEM;
-    snprintf((*at)->clause, sizeof((*at)->clause), "%.7s", f->clauses);
+    memcpy((*at)->clause, clause, sizeof(clause));
     snprintf((*at)->text, sizeof((*at)->text), "%s", f->found);
     return 0;
 }

@@ -29,14 +29,19 @@ struct event {
     struct event *next;
     const struct vw_proc *proc;
     struct json_object *json;
+    size_t bytes;
 };
+
+#define EVENTS_MAX (64u << 20) /* bytes, as they came, of those that wait */
 
 struct vw_replay_talk {
     struct vw_replay *r;
     struct vw_client *client;
     struct vw_replay_asked *calls;
     struct event *first, **last;
-    bool gone; /* it was told that the connection is lost, or it was closed */
+    size_t waiting;     /* bytes of those events */
+    uint32_t n_dropped; /* events */
+    bool gone;          /* it was told that the connection is lost, or it was closed */
 };
 
 /* ---- what comes ---- */
@@ -90,7 +95,10 @@ static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
     struct event *e = NULL;
     if (ev->kind == VW_EVENT_VIOLATION)
         vw_replay_tell(t->r, NULL, VW_FAIL, ev->clause, "", NULL, ev->text);
-    if (ev->kind == VW_EVENT_MESSAGE && ev->proc)
+    const size_t bytes = ev->length + sizeof(*e);
+    if (t->waiting + bytes > EVENTS_MAX)
+        t->n_dropped++;
+    else if (ev->kind == VW_EVENT_MESSAGE && ev->proc)
         e = vw_arena_zalloc(&t->r->arena, sizeof(*e), _Alignof(struct event));
     if (!e)
         return;
@@ -98,6 +106,8 @@ static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
     e->json = value_json(ev->proc->args, ev->value);
     *t->last = e;
     t->last = &e->next;
+    e->bytes = bytes;
+    t->waiting += bytes;
 }
 
 /* Lets the peer talk until the time is up; false when there is no more to wait for. */
@@ -145,6 +155,9 @@ static void finish(struct vw_replay_conn *c)
     struct vw_replay_talk *t = c->talk;
     if (!t)
         return;
+    if (t->n_dropped)
+        vw_cli_warn(t->r->in.command, "%u events that nothing asked for were not kept",
+                    t->n_dropped);
     for (struct vw_replay_asked *call = t->calls; call; call = call->next) {
         vw_stream_destroy(call->stream);
         json_object_put(call->json);
@@ -266,6 +279,7 @@ static struct event *take_event(struct vw_replay_talk *t, const struct vw_proc *
             continue;
         if (!(*at = e->next))
             t->last = at;
+        t->waiting -= e->bytes;
         return e;
     }
     return NULL;

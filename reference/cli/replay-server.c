@@ -21,7 +21,8 @@
 #include "transport/tls.h"
 #include "xdr/json.h"
 
-#define TALKS_MAX 64 /* at a time */
+#define TALKS_MAX 64  /* at a time; who comes then waits */
+#define RETRY_MS  100 /* after a connection that could not be taken */
 
 struct vw_replay_heard {
     struct vw_header header; /* as it came now */
@@ -39,6 +40,7 @@ struct server {
     struct vw_replay *r;
     struct vw_listener *listener;
     struct vw_replay_guest *talks[TALKS_MAX];
+    int64_t accept_ms; /* no connection is taken before that */
     size_t n;
 };
 
@@ -50,16 +52,26 @@ static bool is_of(const struct vw_replay_item *it, const struct vw_replay_conn *
     return it->conn == c && it->from == from && !it->done;
 }
 
+/* Moves the places on that only ever grow: of what is not done, the first of all, and the first
+ * that each client says. */
 static void find_firsts(struct vw_replay *r)
 {
     while (r->start < r->n && (r->items[r->start].done || vw_replay_is_own(r, &r->items[r->start])))
         r->start++;
     for (struct vw_replay_conn *c = r->conns; c; c = c->next)
-        c->first = SIZE_MAX;
-    for (size_t i = r->n; i > r->start; i--)
-        if (is_of(&r->items[i - 1], r->items[i - 1].conn, VW_SIDE_CLIENT) &&
-            !vw_replay_is_own(r, &r->items[i - 1]))
-            r->items[i - 1].conn->first = i - 1;
+        while (c->first < r->n && (!is_of(&r->items[c->first], c, VW_SIDE_CLIENT) ||
+                                   vw_replay_is_own(r, &r->items[c->first])))
+            c->first++;
+}
+
+/* Behind what the clients that are there wait for, each, nothing is due. */
+static size_t end_of_due(const struct vw_replay *r)
+{
+    size_t end = r->start;
+    for (const struct vw_replay_conn *c = r->conns; c; c = c->next)
+        if (c->guest && c->first > end)
+            end = c->first;
+    return end;
 }
 
 /* Whether all that clients said before ITEM, and could be the reason for it, has been said again:
@@ -109,7 +121,8 @@ static int send_packet(struct vw_replay_guest *t, const struct vw_replay_item *i
 static void send_due(struct vw_replay *r)
 {
     find_firsts(r);
-    for (size_t i = r->start; i < r->n; i++) {
+    size_t end = end_of_due(r);
+    for (size_t i = r->start; i < end; i++) {
         struct vw_replay_item *it = &r->items[i], *call = NULL;
         int32_t type = it->frame.header.type;
         bool packet = type == VW_MSG_STREAM || type == VW_MSG_STREAM_HOLE;
@@ -409,6 +422,7 @@ static int begin(struct server *s, int fd, struct vw_replay_guest *t, struct vw_
     int rc = vw_transport_from_fd(fd, &t->transport, err);
     if (rc == 0 && s->listener->tls) {
         struct vw_transport *lower = t->transport;
+        t->transport = NULL;
         rc = vw_tls_server_wrap(s->listener->tls, lower, &t->transport, err);
     }
     return rc ? rc : vw_session_create(&o, &t->session, err);
@@ -419,19 +433,18 @@ static void welcome(struct server *s)
     struct vw_error err = VW_ERROR_INIT;
     int fd = accept4(s->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     struct vw_replay_guest *t = fd >= 0 ? calloc(1, sizeof(*t)) : NULL;
-    if (!t || s->n == TALKS_MAX) {
-        free(t);
-        if (fd >= 0)
-            close(fd);
+    /* A listener that is readable and cannot be accepted from would keep the loop busy. */
+    if (!t)
+        s->accept_ms = vw_now_ms() + RETRY_MS;
+    if (!t && fd >= 0)
+        close(fd);
+    if (!t)
         return;
-    }
     s->talks[s->n++] = t;
     t->r = s->r;
     if (begin(s, fd, t, &err)) {
         vw_cli_warn(s->r->in.command, "%s", err.text);
-        t->transport = NULL;
         end_talk(s, s->n - 1);
-        return;
     }
 }
 
@@ -450,9 +463,14 @@ static int catch_signals(struct vw_replay *r)
                : vw_cli_error(r->in.command, VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
 }
 
+static bool accepts(const struct server *s)
+{
+    return s->n < TALKS_MAX && vw_now_ms() >= s->accept_ms;
+}
+
 static int64_t nearest_deadline(const struct server *s)
 {
-    int64_t end = INT64_MAX;
+    int64_t end = s->n < TALKS_MAX && !accepts(s) ? s->accept_ms : INT64_MAX;
     for (size_t i = 0; i < s->n; i++) {
         int64_t one = vw_session_deadline(s->talks[i]->session);
         end = one < end ? one : end;
@@ -464,8 +482,9 @@ static int64_t nearest_deadline(const struct server *s)
 static int serve(struct server *s)
 {
     while (next_conn(s->r) || s->n) {
-        struct pollfd p[TALKS_MAX + 2] = {{.fd = s->r->signals, .events = POLLIN},
-                                          {.fd = s->listener->fd, .events = POLLIN}};
+        struct pollfd p[TALKS_MAX + 2] = {
+            {.fd = s->r->signals, .events = POLLIN},
+            {.fd = s->listener->fd, .events = accepts(s) ? POLLIN : 0}};
         for (size_t i = 0; i < s->n; i++) {
             const struct vw_replay_guest *t = s->talks[i];
             short in = vw_session_wants_read(t->session) ? POLLIN : 0;
