@@ -6,7 +6,7 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/rows.h"
-#include "mock-daemon/xml.h"
+#include "mock-daemon/shape.h"
 
 /* virErrorNumber and virErrorDomain */
 enum { ERR_OPERATION_FAILED = 9, ERR_NO_NAME = 21, ERR_XML_ERROR = 27, ERR_XML_DETAIL = 35 };
@@ -46,30 +46,35 @@ static enum vw_outcome read_uuid(struct vw_call *c, const xmlNode *root, struct 
     return VW_DONE;
 }
 
-/* The XML as it is given back: name and uuid first, whether they were there or not. */
-static enum vw_outcome write_xml(struct vw_call *c, const xmlNode *root, struct vw_object *o)
+/* Puts the uuid where it was not said; the rest is a matter of the shape. */
+static enum vw_outcome write_xml(struct vw_call *c, xmlNode *root, struct vw_object *o)
 {
+    const struct vw_object_kind *kind = vw_call_objects(c)->kind;
     char uuid[VW_UUID_TEXT];
     struct vw_xml x;
     vw_uuid_text(o->uuid, uuid);
+    xmlNode *element = (xmlNode *)(uintptr_t)vw_xml_child(root, "uuid");
+    if (element)
+        xmlNodeSetContent(element, BAD_CAST uuid);
+    else
+        xmlNewChild(root, NULL, BAD_CAST "uuid", BAD_CAST uuid);
     vw_xml_begin(&x);
-    vw_xml_start(&x, (const char *)root->name);
-    vw_xml_leaf(&x, "name", o->name.data);
-    vw_xml_leaf(&x, "uuid", uuid);
-    for (const xmlNode *n = root->children; n; n = n->next) {
-        if (!xmlStrEqual(n->name, BAD_CAST "name") && !xmlStrEqual(n->name, BAD_CAST "uuid"))
-            vw_xml_copy(&x, n);
-    }
-    vw_xml_end(&x);
+    vw_shape_write(&x, kind->shape, root);
     return vw_xml_finish(&x, c, &o->xml);
 }
 
-static enum vw_outcome read_root(struct vw_call *c, const xmlNode *root, struct vw_object *o)
+static enum vw_outcome identify(struct vw_call *c, const xmlNode *root, struct vw_object *o)
+{
+    return read_name(c, root, o) == VW_DONE ? read_uuid(c, root, o) : VW_FAILED;
+}
+
+static enum vw_outcome read_root(struct vw_call *c, xmlNode *root, struct vw_object *o)
 {
     const struct vw_object_kind *kind = vw_call_objects(c)->kind;
-    if (!root || !xmlStrEqual(root->name, BAD_CAST kind->name))
-        return vw_call_failf(c, ERR_XML_ERROR, FROM_XML, "the root is no <%s>", kind->name);
-    if (read_name(c, root, o) != VW_DONE || read_uuid(c, root, o) != VW_DONE ||
+    const char *name = kind->root ? kind->root : kind->name;
+    if (!root || !xmlStrEqual(root->name, BAD_CAST name))
+        return vw_call_failf(c, ERR_XML_ERROR, FROM_XML, "the root is no <%s>", name);
+    if ((kind->identify ? kind->identify : identify)(c, root, o) != VW_DONE ||
         (kind->parse && kind->parse(c, root, o) != VW_DONE))
         return VW_FAILED;
     return write_xml(c, root, o);
@@ -80,8 +85,7 @@ static enum vw_outcome no_memory(struct vw_call *c)
     return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the object");
 }
 
-static enum vw_outcome read_xml(struct vw_call *c, const struct vw_string *text,
-                                struct vw_object *o)
+enum vw_outcome vw_call_read(struct vw_call *c, const struct vw_string *text, struct vw_object *o)
 {
     const int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS;
     xmlResetLastError();
@@ -128,7 +132,7 @@ enum vw_outcome vw_row_define(struct vw_call *c, const void *args, void *ret)
     struct vw_objects *t = vw_call_objects(c);
     struct vw_object *o = vw_call_alloc(c, t->kind->size), *same_name, *same_uuid;
     if (!o || vw_call_check_flags(c, vw_row_flags(row, args), row->known) != VW_DONE ||
-        read_xml(c, (const void *)((const uint8_t *)args + row->arg), o) != VW_DONE)
+        vw_call_read(c, (const void *)((const uint8_t *)args + row->arg), o) != VW_DONE)
         return VW_FAILED;
     o->active = row->which == VW_ACTIVE;
     o->persistent = !o->active;

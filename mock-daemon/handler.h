@@ -19,6 +19,7 @@ struct vw_domain;
 struct vw_entry;
 struct vw_model;
 struct vw_plan;
+struct vw_shape;
 struct vw_transfer;
 
 /* What a handler returns. */
@@ -120,9 +121,15 @@ struct vw_object_kind {
     struct vw_object *(*find)(struct vw_call *c, const struct vw_objects *t, const void *named);
     /* Makes the XML of an object that has none of its own. */
     enum vw_outcome (*xml)(struct vw_call *c, const struct vw_object *o, struct vw_string *out);
-    /* Reads into O what an element of XML says of the fields of the kind. NULL: it has none. */
-    enum vw_outcome (*parse)(struct vw_call *c, const struct _xmlNode *element,
-                             struct vw_object *o);
+    /* Their XML: the name of the root, NULL: that of the kind; how it is given back; what gives an
+     * object its name and uuid, NULL: the elements of these names. */
+    const char *root;
+    const struct vw_shape *shape;
+    enum vw_outcome (*identify)(struct vw_call *c, const struct _xmlNode *root,
+                                struct vw_object *o);
+    /* Reads into O what the root says of the fields of the kind; it may change it. NULL: nothing.
+     */
+    enum vw_outcome (*parse)(struct vw_call *c, struct _xmlNode *root, struct vw_object *o);
     /* For lists with a choice: what flags stand for an object, and which exclude each other; the
      * groups end at 0. NULL: VW_LIST_ACTIVE and its like, and LIST_TYPE beside. */
     uint32_t (*list_bits)(const struct vw_object *o);

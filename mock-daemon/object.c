@@ -124,6 +124,7 @@ static void forget_gone(struct vw_objects *t)
 
 void vw_objects_finish(struct vw_objects *t)
 {
+    vw_objects_forget_aside(t);
     /* Objects of the start that are gone now are in FIRST only, new ones only in the list. */
     for (uint32_t i = 0; i < t->count; i++) {
         if (!t->list[i]->configured)
@@ -265,6 +266,42 @@ int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct 
     return 0;
 }
 
+/* ---- set aside ---- */
+
+int vw_objects_set_aside(struct vw_objects *t)
+{
+    struct vw_objects *aside = malloc(sizeof(*aside));
+    int rc = aside ? 0 : VW_ENOMEM;
+    if (aside)
+        vw_objects_init(aside, t->kind);
+    for (uint32_t i = 0; rc == 0 && i < t->count; i++)
+        rc = vw_objects_add(aside, t->list[i], NULL);
+    vw_objects_forget_aside(t);
+    t->aside = aside;
+    if (rc < 0)
+        vw_objects_forget_aside(t);
+    return rc;
+}
+
+int vw_objects_bring_back(struct vw_objects *t)
+{
+    int rc = 0;
+    while (t->count > 0)
+        vw_objects_remove(t, t->list[t->count - 1]);
+    for (uint32_t i = 0; rc == 0 && i < t->aside->count; i++)
+        rc = vw_objects_add(t, t->aside->list[i], NULL);
+    vw_objects_forget_aside(t);
+    return rc;
+}
+
+void vw_objects_forget_aside(struct vw_objects *t)
+{
+    if (t->aside)
+        vw_objects_finish(t->aside);
+    free(t->aside);
+    t->aside = NULL;
+}
+
 /* ---- going back ---- */
 
 static int compare_names(const void *a, const void *b)
@@ -336,6 +373,7 @@ static void restore_members(struct vw_objects *t)
 
 void vw_objects_reset(struct vw_objects *t)
 {
+    vw_objects_forget_aside(t);
     if (t->kind->lasts)
         return;
     if (t->members_changed)

@@ -38,7 +38,8 @@ struct vw_objects {
     uint8_t *contents;
     uint32_t n_first;
     bool members_changed;
-    struct vw_object *gone; /* removed last: there may be something to tell of it yet */
+    struct vw_object *gone;   /* removed last: there may be something to tell of it yet */
+    struct vw_objects *aside; /* what there was when it was set aside; NULL: it was not */
 };
 
 void vw_objects_init(struct vw_objects *t, const struct vw_object_kind *kind);
@@ -60,6 +61,12 @@ int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct 
  * two have one name or one uuid; VW_ENOMEM. */
 int vw_objects_keep(struct vw_objects *t, struct vw_error *err);
 void vw_objects_reset(struct vw_objects *t);
+
+/* Sets a copy of all that is there aside. VW_ENOMEM or 0. */
+int vw_objects_set_aside(struct vw_objects *t);
+/* What was set aside is all that is there. VW_ENOMEM or 0. */
+int vw_objects_bring_back(struct vw_objects *t);
+void vw_objects_forget_aside(struct vw_objects *t);
 
 /* NULL: there is none. */
 struct vw_object *vw_objects_by_name(const struct vw_objects *t, const char *name);

@@ -29,6 +29,9 @@ struct vw_move {
     const char *text;
 };
 
+/* Reads XML, that of an object of the kind, into O, whose texts are in the memory of the call; or
+ * sets the error of the call. */
+enum vw_outcome vw_call_read(struct vw_call *c, const struct vw_string *text, struct vw_object *o);
 /* Queues what happened to an object, for those who asked; or sets the error of the call. */
 enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h);
 /* The same of the life of one of the kind that the row is of. */

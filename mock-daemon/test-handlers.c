@@ -74,6 +74,8 @@ static const struct {
     const char *procedure, *args;
 } given[] = {
     {"connect_get_cpu_model_names", "{\"arch\":\"ppc64\",\"need_results\":1,\"flags\":0}"},
+    {"interface_define_xml", "{\"xml\":\"<interface type='vlan' name='a'/>\",\"flags\":0}"},
+    {"interface_lookup_by_mac_string", "{\"mac\":\"aa:bb:cc:dd:ee:ff\"}"},
     {"node_get_cells_free_memory", "{\"startCell\":0,\"maxcells\":2}"},
 };
 
@@ -155,7 +157,9 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
 static bool never_succeeds(const char *name)
 {
     return (strncmp(name, "auth_", 5) == 0 && strcmp(name, "auth_list") != 0) ||
-           strcmp(name, "node_get_free_pages") == 0;
+           strcmp(name, "node_get_free_pages") == 0 ||
+           strcmp(name, "interface_change_commit") == 0 ||
+           strcmp(name, "interface_change_rollback") == 0;
 }
 
 /* The reply alone: a stream or an event may follow it. */

@@ -221,6 +221,68 @@ static void events_of_networks(void **state)
     plays(network_events, COUNT(network_events));
 }
 
+/* ---- interfaces ---- */
+
+#define IFACE(name)          "{\"iface\":{\"name\":\"" name "\",\"mac\":\"\"}}"
+#define IFACE_FLAGS(name, f) "{\"iface\":{\"name\":\"" name "\",\"mac\":\"\"},\"flags\":" #f "}"
+#define IFACE_XML(inside)    "{\"xml\":\"<interface " inside "</interface>\",\"flags\":0}"
+#define ETH1_HEX             "00000004 65746831 00000011 61613a62 623a6363 3a64643a 65653a66 66000000"
+#define BR0_HEX              "00000003 62723000 00000000"
+#define MAC(text)            "{\"mac\":\"" text "\"}"
+#define ALL_IFACES(f)        "{\"need_results\":1,\"flags\":" #f "}"
+#define FLAGS(f)             "{\"flags\":" #f "}"
+
+static const struct step interfaces[] = {
+    {"connect_num_of_interfaces", "{}", "ok 00000001"},
+    {"connect_num_of_defined_interfaces", "{}", "ok 00000000"},
+    {"connect_list_interfaces", "{\"maxnames\":9}", "ok 00000001 00000004 65746831"},
+    {"connect_list_all_interfaces", ALL_IFACES(2), "ok 00000001 " ETH1_HEX " 00000001"},
+    {"connect_list_all_interfaces", ALL_IFACES(4), "error 8/12"},
+    {"interface_lookup_by_name", "{\"name\":\"eth1\"}", "ok " ETH1_HEX},
+    {"interface_lookup_by_name", "{\"name\":\"eth0\"}", "error 57/12"},
+    {"interface_lookup_by_mac_string", MAC("aa:bb:cc:dd:ee:ff"), "ok " ETH1_HEX},
+    {"interface_lookup_by_mac_string", MAC("aa:bb:cc:dd:ee:00"), "error 57/12"},
+    {"interface_get_xml_desc", IFACE_FLAGS("eth1", 0), "ok 00000100 *"},
+    {"interface_get_xml_desc", IFACE_FLAGS("eth1", 1), "error 8/12"},
+    {"interface_create", IFACE_FLAGS("eth1", 0), "error 55/12"},
+    {"interface_destroy", IFACE_FLAGS("eth1", 0), "ok"},
+    {"interface_destroy", IFACE_FLAGS("eth1", 0), "error 55/12"},
+    {"interface_is_active", IFACE("eth1"), "ok 00000000"},
+    {"interface_create", IFACE_FLAGS("eth1", 0), "ok"},
+    {"interface_define_xml", IFACE_XML("type='x' name='x'>"), "error 27/5"},
+    {"interface_define_xml", IFACE_XML("name='x'>"), "error 27/5"},
+    {"interface_define_xml", IFACE_XML("type='bond'>"), "error 27/26"},
+    {"interface_define_xml", "{\"xml\":\"<network/>\",\"flags\":0}", "error 27/5"},
+    {"interface_define_xml", "{\"xml\":\"<\",\"flags\":0}", "error 35/26"},
+    {"interface_define_xml",
+     IFACE_XML("type='vlan' name='x'><mac address='0123456789012345678901234567890123'/>"),
+     "error 1/26"},
+    /* A transaction: one at a time, and what comes back is not active. */
+    {"interface_change_commit", FLAGS(0), "error 55/12"},
+    {"interface_change_rollback", FLAGS(0), "error 55/12"},
+    {"interface_change_begin", FLAGS(1), "error 8/12"},
+    {"interface_change_begin", FLAGS(0), "ok"},
+    {"interface_change_begin", FLAGS(0), "error 55/12"},
+    {"interface_undefine", IFACE("eth1"), "ok"},
+    {"interface_define_xml", IFACE_XML("name='br0' type='bridge'><bridge/>"), "ok " BR0_HEX},
+    {"connect_list_all_interfaces", ALL_IFACES(0), "ok 00000001 " BR0_HEX " 00000001"},
+    {"interface_change_rollback", FLAGS(0), "ok"},
+    {"connect_list_all_interfaces", ALL_IFACES(1), "ok 00000001 " ETH1_HEX " 00000001"},
+    {"interface_change_begin", FLAGS(0), "ok"},
+    {"interface_define_xml", IFACE_XML("name='br0' type='bridge'><bridge/>"), "ok " BR0_HEX},
+    {"interface_change_commit", FLAGS(0), "ok"},
+    {"interface_change_rollback", FLAGS(0), "error 55/12"},
+    {"interface_define_xml",
+     IFACE_XML("name='br0' type='bridge'><bridge><interface name='a'/></bridge>"), "ok " BR0_HEX},
+    {"connect_list_defined_interfaces", "{\"maxnames\":9}",
+     "ok 00000002 00000004 65746831 00000003 62723000"},
+};
+
+static void interfaces_and_their_transactions(void **state)
+{
+    plays(interfaces, COUNT(interfaces));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +290,7 @@ int main(void)
         cmocka_unit_test(pools_and_volumes),
         cmocka_unit_test(networks_of_the_test_driver),
         cmocka_unit_test(events_of_networks),
+        cmocka_unit_test(interfaces_and_their_transactions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

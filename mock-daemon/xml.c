@@ -27,20 +27,41 @@ void vw_xml_begin(struct vw_xml *x)
 
 void vw_xml_start(struct vw_xml *x, const char *element)
 {
+    x->depth++;
     if (!x->failed)
         check(x, xmlTextWriterStartElement(x->writer, BAD_CAST element));
 }
 
 void vw_xml_end(struct vw_xml *x)
 {
+    x->depth--;
     if (!x->failed)
         check(x, xmlTextWriterEndElement(x->writer));
+}
+
+/* TEXT with entities for five signs, as libvirt has them; the writer itself would leave some, and
+ * the quotes around attributes too. */
+static void put_text(struct vw_xml *x, const char *text)
+{
+    static const char signs[] = "<>&\"'";
+    static const char *const entities[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
+    while (*text && !x->failed) {
+        size_t n = strcspn(text, signs);
+        check(x, xmlTextWriterWriteRawLen(x->writer, BAD_CAST text, (int)n));
+        text += n;
+        if (*text && !x->failed)
+            check(x, xmlTextWriterWriteRaw(x->writer,
+                                           BAD_CAST entities[strchr(signs, *text++) - signs]));
+    }
 }
 
 void vw_xml_attribute(struct vw_xml *x, const char *name, const char *value)
 {
     if (!x->failed)
-        check(x, xmlTextWriterWriteAttribute(x->writer, BAD_CAST name, BAD_CAST value));
+        check(x, xmlTextWriterStartAttribute(x->writer, BAD_CAST name));
+    put_text(x, value);
+    if (!x->failed)
+        check(x, xmlTextWriterEndAttribute(x->writer));
 }
 
 void vw_xml_attribute_number(struct vw_xml *x, const char *name, long long value)
@@ -52,8 +73,14 @@ void vw_xml_attribute_number(struct vw_xml *x, const char *name, long long value
 
 void vw_xml_text(struct vw_xml *x, const char *text)
 {
-    if (!x->failed)
-        check(x, xmlTextWriterWriteString(x->writer, BAD_CAST text));
+    put_text(x, text);
+}
+
+void vw_xml_open_up(struct vw_xml *x)
+{
+    char blanks[64];
+    snprintf(blanks, sizeof(blanks), "\n%*s", 2 * (x->depth - 1), "");
+    vw_xml_text(x, blanks);
 }
 
 void vw_xml_leaf(struct vw_xml *x, const char *element, const char *text)

@@ -12,6 +12,7 @@ struct vw_xml {
     xmlBufferPtr text;
     xmlTextWriterPtr writer;
     int failed;
+    int depth; /* elements that are open */
 };
 
 /* Check nothing: vw_xml_finish tells. */
@@ -21,6 +22,8 @@ void vw_xml_end(struct vw_xml *x);
 void vw_xml_attribute(struct vw_xml *x, const char *name, const char *value);
 void vw_xml_attribute_number(struct vw_xml *x, const char *name, long long value);
 void vw_xml_text(struct vw_xml *x, const char *text);
+/* Between start and end of an element with nothing in it: it has an end of its own then. */
+void vw_xml_open_up(struct vw_xml *x);
 /* <element>text</element> */
 void vw_xml_leaf(struct vw_xml *x, const char *element, const char *text);
 /* <element a='b' c='d'/>: names and values in turn, ends at NULL. */

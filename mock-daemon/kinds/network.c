@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Networks: the one of the test driver, and those that clients define. Nothing stands behind them.
 #include "mock-daemon/rows.h"
-#include "mock-daemon/xml.h"
+#include "mock-daemon/shape.h"
 
 /* virErrorNumber */
-enum { ERR_NO_NETWORK = 43 };
+enum { ERR_NO_NETWORK = 43, ERR_UNSUPPORTED = 67 };
 
 /* A name of an interface is shorter than this. */
 #define BRIDGE_SIZE 16
@@ -58,10 +58,67 @@ vw_on_network_get_bridge_name(struct vw_call *c,
 
 /* ---- changes ---- */
 
-static enum vw_outcome parse(struct vw_call *c, const xmlNode *root, struct vw_object *o)
+#define ADDRESS "family address netmask prefix"
+
+static const struct vw_shape shape[] = {
+    {"network", "ipv6 trustGuestRxFilters",
+     "name uuid title description metadata forward bridge mtu mac domain dns vlan port ip route "
+     "virtualport bandwidth portgroup"},
+    {"forward", "dev mode=nat managed", "driver nat pf interface address"},
+    {"nat", "ipv6", "address port"},
+    {"bridge", "name zone stp delay macTableManager"},
+    {"domain", "name localOnly register"},
+    {"dns", "enable forwardPlainNames", "forwarder txt srv host"},
+    {"dns/host", "ip", "hostname"},
+    {"network/ip", ADDRESS " localPtr", "tftp dhcp", .open = true},
+    {"dhcp", "", "range host bootp"},
+    {"dhcp/range", "start end", "lease"},
+    {"dhcp/host", "id mac name ip", "lease"},
+    {"network/route", ADDRESS " gateway metric"},
+    {"portgroup", "name default trustGuestRxFilters", "vlan virtualport bandwidth port",
+     .open = true},
+    {NULL},
+};
+
+/* Where libvirt keeps the bridge itself it says so. */
+static void complete_bridge(xmlNode *root)
+{
+    static const char *const said[][2] = {{"stp", "on"}, {"delay", "0"}};
+    xmlNode *bridge = (xmlNode *)(uintptr_t)vw_xml_child(root, "bridge");
+    if (!bridge)
+        bridge = xmlNewChild(root, NULL, BAD_CAST "bridge", NULL);
+    for (size_t i = 0; bridge && i < 2; i++) {
+        if (!xmlHasProp(bridge, BAD_CAST said[i][0]))
+            xmlNewProp(bridge, BAD_CAST said[i][0], BAD_CAST said[i][1]);
+    }
+}
+
+static enum vw_outcome check_forward(struct vw_call *c, xmlNode *root)
+{
+    static const struct {
+        const char *mode;
+        bool own_bridge;
+    } modes[] = {{"nat", true},   {"none", true},         {"route", true},
+                 {"open", true},  {"bridge", false},      {"private", false},
+                 {"vepa", false}, {"passthrough", false}, {"hostdev", false}};
+    const xmlNode *forward = vw_xml_child(root, "forward");
+    const char *mode = forward ? vw_xml_get(c, forward, "mode") : "none";
+    size_t i = 0;
+    while (mode && i < sizeof(modes) / sizeof(modes[0]) && strcmp(mode, modes[i].mode) != 0)
+        i++;
+    if (i == sizeof(modes) / sizeof(modes[0]))
+        return vw_call_fail(c, ERR_UNSUPPORTED, VW_FROM_NETWORK, "nothing is forwarded so");
+    if (modes[i].own_bridge)
+        complete_bridge(root);
+    return VW_DONE;
+}
+
+static enum vw_outcome parse(struct vw_call *c, xmlNode *root, struct vw_object *o)
 {
     struct vw_network *n = (struct vw_network *)o;
     const char *bridge = vw_xml_get(c, vw_xml_child(root, "bridge"), "name");
+    if (check_forward(c, root) != VW_DONE)
+        return VW_FAILED;
     if (bridge && strlen(bridge) >= sizeof(n->bridge))
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_NETWORK, "the bridge's name is too long");
     if (bridge)
@@ -124,6 +181,7 @@ const struct vw_object_kind vw_object_kind_network = {
     .running = 1,
     .xml_domain = VW_FROM_NETWORK,
     .begin = begin,
+    .shape = shape,
     .parse = parse,
     .events = events,
     .n_events = 1,
