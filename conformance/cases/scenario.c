@@ -251,9 +251,9 @@ static bool lacks_procedure(const struct vw_profile *profile, const struct vw_no
 /* Does N speak of descriptors that go with a message? */
 static bool passes_descriptors(const struct vw_node *n)
 {
-    const struct vw_node *type = vw_node_get(n, "type"), *probe = vw_node_get(n, "probe");
-    if (vw_node_get(n, "fds") || (type && vw_node_is(type, "call-with-fds")) ||
-        (probe && vw_node_is(probe, "descriptor")))
+    const struct vw_node *type = vw_node_get(n, "type");
+    if (vw_node_get(n, "fds") || vw_node_get(n, "pass") || vw_node_get(n, "with") ||
+        (type && vw_node_is(type, "call-with-fds")))
         return true;
     for (const struct vw_node *m = n->first; m; m = m->next)
         if (passes_descriptors(m))

@@ -72,7 +72,7 @@ static void test_mistakes(void **state)
         {HEAD "steps:\n  - judge: {}\n", 5, 12,
          "at least one of exit, ends, stdout, stderr, records"},
         {HEAD "steps:\n  - judge: {of: x, within: 5}\n", 5, 12, "at least one of exit"},
-        {HEAD "steps:\n  - probe: descriptr\n", 5, 12, "did you mean \"descriptor\""},
+        {HEAD "steps:\n  - probe: full-hous\n", 5, 12, "did you mean \"full-house\""},
         {HEAD "steps:\n  - expect: {reply: , excuse: [H-5, H-55]}\n", 5, 37,
          "unknown excuse \"H-55\"; did you mean \"H-5\""},
         {HEAD "steps:\n  - expect: {message: {procedure: 3, excuse: [D-10]}}\n", 5, 47,

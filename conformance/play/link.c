@@ -166,6 +166,7 @@ void vw_link_destroy(struct vw_link *c)
     vw_arena_finish(&c->scratch);
     vw_arena_finish(&c->arena);
     vw_buf_finish(&c->out);
+    vw_link_unpass(c);
     free(c->cuts);
     free(c->ends);
     free(c);
@@ -175,6 +176,7 @@ void vw_link_recycle(struct vw_link *c)
 {
     forget(c);
     c->log = NULL;
+    c->deaf = false;
     c->pings_unanswered = false;
 }
 
@@ -246,6 +248,12 @@ static size_t write_size(struct vw_link *c)
         n = c->ends[c->next_end] - c->out_done;
     if (c->piece && n > c->piece)
         n = c->piece;
+    const struct vw_passed *p = &c->passed;
+    if (p->next < p->n_waiting && p->waiting[p->next].at > c->out_done &&
+        p->waiting[p->next].at - c->out_done < n)
+        n = p->waiting[p->next].at - c->out_done;
+    if (vw_link_passing(c))
+        n = 1;
     for (size_t i = 0; i < c->n_cuts; i++)
         if (c->cuts[i] > c->out_done && c->cuts[i] - c->out_done < n)
             n = c->cuts[i] - c->out_done;
@@ -261,6 +269,17 @@ static bool is_taken(const struct vw_link *c)
            left == 0;
 }
 
+/* One write, with the descriptors that go with its first byte. */
+static ssize_t write_next(struct vw_link *c)
+{
+    const struct vw_pass *pass = vw_link_passing(c);
+    struct vw_fds fds = {.count = 0};
+    while (pass && fds.count < pass->count)
+        fds.fd[fds.count++] = c->passed.theirs;
+    return c->transport->ops->send(c->transport, c->out.data + c->out_done, write_size(c),
+                                   pass ? &fds : NULL);
+}
+
 static bool write_some(struct vw_link *c)
 {
     bool cut = c->piece || c->n_cuts;
@@ -268,8 +287,7 @@ static bool write_some(struct vw_link *c)
     if (cut && c->out_done > 0 && c->out_done < c->out.len && c->transport && !is_taken(c))
         return false;
     while (c->out_done < c->out.len && !c->reset && c->transport) {
-        ssize_t n =
-            c->transport->ops->send(c->transport, c->out.data + c->out_done, write_size(c), NULL);
+        ssize_t n = write_next(c);
         if (n == -EAGAIN || n == -EINTR)
             break;
         changed = true;
@@ -279,6 +297,8 @@ static bool write_some(struct vw_link *c)
             vw_log_note(c->log, c->name, "writing failed: %s", strerror((int)-n));
             break;
         }
+        if (n > 0 && vw_link_passing(c))
+            c->passed.next++;
         c->out_done += (size_t)n;
         if (cut) {
             c->piece_ms = vw_now_ms();
@@ -449,7 +469,7 @@ static int take_events(struct vw_link *c, struct vw_error *err)
 static bool read_some(struct vw_link *c, struct vw_error *err)
 {
     bool changed = false;
-    for (int i = 0; i < READS_A_TURN && !vw_link_over(c) && !is_held(c); i++) {
+    for (int i = 0; i < READS_A_TURN && !c->deaf && !vw_link_over(c) && !is_held(c); i++) {
         size_t room;
         uint8_t *space = vw_session_space(c->watch, VW_SIDE_SERVER, &room);
         if (!space) {
@@ -527,12 +547,14 @@ size_t vw_link_unsent(const struct vw_link *c)
 
 int vw_link_fd(const struct vw_link *c)
 {
-    return c->transport && !vw_link_over(c) ? c->transport->ops->fd(c->transport) : -1;
+    /* Who does not read does not hear of an end either, which poll(2) tells all the same. */
+    bool looks = !c->deaf || c->out_done < c->out.len;
+    return looks && c->transport && !vw_link_over(c) ? c->transport->ops->fd(c->transport) : -1;
 }
 
 short vw_link_events(const struct vw_link *c)
 {
-    return POLLIN | (c->out_done < c->out.len ? POLLOUT : 0);
+    return (c->deaf ? 0 : POLLIN) | (c->out_done < c->out.len ? POLLOUT : 0);
 }
 
 bool vw_link_pump(struct vw_link *c, struct vw_error *err)

@@ -88,6 +88,20 @@ struct vw_link_entry {
     bool held;                  /* ... which has come: nothing behind it is looked at */
 };
 
+/* Descriptors that go to the peer (P-3): copies of one end of a pipe, whose other end tells when
+ * the peer has none of them any more (passed.c). */
+struct vw_pass {
+    size_t at; /* they go with this byte of OUT */
+    uint32_t count;
+};
+struct vw_passed {
+    bool piped;              /* there is a pipe */
+    int ours;                /* its end that stays here */
+    int theirs;              /* the other; -1: let go */
+    struct vw_pass *waiting; /* rising; those from NEXT on are not written yet */
+    size_t n_waiting, next;
+};
+
 struct vw_link {
     struct vw_link *next;
     char name[VW_NAME_ROOM];
@@ -113,6 +127,8 @@ struct vw_link {
     int64_t piece_ms; /* when the last piece was written */
     bool end_output;  /* shut the sending side down when all is written (C-8) */
 
+    struct vw_passed passed;
+
     uint32_t next_serial;
     struct vw_sent *sent, **sent_tail;
     struct vw_got *inbox, **inbox_tail;
@@ -122,6 +138,7 @@ struct vw_link {
     size_t reads;      /* that gave some */
     size_t reads_then; /* the same when the wait of the run began */
 
+    bool deaf;             /* what comes is left where it is (D-26) */
     bool pings_unanswered; /* PINGs are left without a PONG (K-5) */
 
     struct vw_link_entry *entry; /* NULL: none has begun, or it is over */
@@ -165,6 +182,14 @@ int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_err
 /* Remembers a call, which was BENT or not. LABEL is cut at 31 bytes. */
 int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
                           const struct vw_proc *proc, bool bent, struct vw_error *err);
+
+/* COUNT descriptors go with the byte that is queued next. VW_ENOMEM, VW_ESYSTEM or 0. */
+int vw_link_pass(struct vw_link *c, uint32_t count, struct vw_error *err);
+/* What goes with the next byte that is written, or NULL: a write of it takes that byte alone. */
+const struct vw_pass *vw_link_passing(const struct vw_link *c);
+/* The peer has closed all that were passed; ours is let go, and a later pass is another matter. */
+bool vw_link_released(struct vw_link *c);
+void vw_link_unpass(struct vw_link *c);
 
 /* Bytes that are not written yet. */
 size_t vw_link_unsent(const struct vw_link *c);

@@ -158,8 +158,8 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name)
 /* Whether the message N says itself what is as a rule made of its procedure. */
 static bool is_bent(const struct vw_node *n)
 {
-    static const char *const keys[] = {"program", "version", "type", "status",
-                                       "length",  "fds",     "body", "edit"};
+    static const char *const keys[] = {"program", "version", "type", "status", "length",
+                                       "fds",     "body",    "edit", "size"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (vw_node_get(n, keys[i]))
             return true;
@@ -196,6 +196,19 @@ int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, 
     return rc;
 }
 
+int vw_run_pass(struct vw_run *run, struct vw_link *c, uint32_t count)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (!c->transport || !(c->transport->ops->caps & VW_CAP_FDS)) {
+        vw_run_skip(run, "no descriptors can be passed here");
+        return VW_EUSAGE;
+    }
+    int rc = vw_link_pass(c, count, &err);
+    if (rc < 0)
+        vw_run_error(run, &err);
+    return rc;
+}
+
 bool vw_run_pump(struct vw_run *run)
 {
     bool changed = false;
@@ -218,8 +231,11 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
     nfds_t n = 0;
     for (const struct vw_spawned *s = run->spawned; s && n + VW_SPAWNED_FDS <= cap; s = s->next)
         n += vw_spawned_poll_set(s, fds + n);
-    for (const struct vw_link *c = run->conns; c && n < cap; c = c->next)
+    for (const struct vw_link *c = run->conns; c && n < cap; c = c->next) {
         if (vw_link_fd(c) >= 0)
             fds[n++] = (struct pollfd){.fd = vw_link_fd(c), .events = vw_link_events(c)};
+        if (c->passed.piped && c->passed.theirs < 0 && n < cap)
+            fds[n++] = (struct pollfd){.fd = c->passed.ours};
+    }
     return n;
 }

@@ -132,6 +132,10 @@ void vw_run_stray(struct vw_run *run, const struct vw_got *got);
 int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, int32_t type,
                 const char *label, struct vw_error *err);
 
+/* COUNT descriptors go with the byte that is queued next on C. 0; negative: the case has ended,
+ * skipped where none can be passed. */
+int vw_run_pass(struct vw_run *run, struct vw_link *c, uint32_t count);
+
 /* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): step by step. */
 enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs);
 

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The probes of a full house and of a descriptor that nobody wants, against servers in memory: who
-// is let in, who waits and who is told to go; and what becomes of the descriptor.
+// The probe of a full house, against servers in memory: who is let in, who waits and who is told to
+// go.
 #include "base/testing/test.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conformance/play/testing/play.h"
 
@@ -286,139 +284,10 @@ static void test_full_house(void **state)
     assert_int_equal(wrong, 0);
 }
 
-/* ---- the descriptor ---- */
-
-/* GET_TYPE with a descriptor, and its answer. */
-#define CALL  "00000020 20008086 00000001 00000003 00000004 00005000 00000000 00000001"
-#define REPLY "00000024 20008086 00000001 00000003 00000001 00005000 00000000 00000004 54455354"
-#define OTHER(type, serial, status)                                                                \
-    "00000024 20008086 00000001 00000003 " type " " serial " " status " 00000004 54455354"
-
-struct fd_row {
-    unsigned caps;
-    const char *at_once, *answer; /* to the call, to the descriptor; "" ends the connection */
-    bool keeps;                   /* the descriptor stays open */
-    int send_error;               /* of the write with it */
-    enum vw_verdict verdict;
-    const char *reason;
-    int64_t ms;
-};
-
-static const struct fd_row *now;
-static struct vw_memory wire;
-static const struct vw_transport_ops *plain;
-static int kept;
-
-static void answer(const char *hex)
-{
-    uint8_t bytes[100];
-    size_t n = 0;
-    unsigned byte;
-    wire.closed = hex && !*hex;
-    for (; hex && *hex; hex++)
-        if (*hex != ' ' && sscanf(hex++, "%2x", &byte) == 1)
-            bytes[n++] = (uint8_t)byte;
-    assert_true(n == 0 || vw_memory_put(&wire, bytes, n));
-}
-
-static ssize_t send_fds(struct vw_transport *t, const void *buf, size_t len,
-                        const struct vw_fds *fds)
-{
-    const uint8_t *bytes = buf;
-    unsigned n = fds ? fds->count : 0;
-    if (n && now->send_error)
-        return now->send_error;
-    ssize_t rc = plain->send(t, buf, len, NULL);
-    for (ssize_t i = 0; i < rc; i++)
-        see("%s%02x", i % 4 ? "" : " ", bytes[i]);
-    see("+%u", n);
-    if (n && now->keeps)
-        kept = fcntl(fds->fd[0], F_DUPFD_CLOEXEC, 0);
-    answer(n ? now->answer : now->at_once);
-    return rc;
-}
-
-static int on_connect(void *user, const struct vw_uri *uri, int64_t deadline_ms,
-                      struct vw_transport **out, struct vw_error *err)
-{
-    static struct vw_transport_ops ops;
-    vw_memory_join(&wire, now->caps);
-    plain = wire.transport.ops;
-    ops = *plain;
-    ops.send = send_fds;
-    wire.transport.ops = &ops;
-    *out = &wire.transport;
-    return 0;
-}
-
-static bool play_descriptor(const struct fd_row *r)
-{
-    struct vw_run_settings settings = {.connector = {.connect = on_connect}};
-    struct played got;
-    unsigned before = vw_test_descriptors();
-    now = r;
-    kept = -1;
-    seen[0] = '\0';
-    play_probe("descriptor", &settings, &got);
-    if (kept >= 0)
-        close(kept);
-    vw_memory_finish(&wire);
-    const char *log = !r->caps                      ? ""
-                      : r->at_once || r->send_error ? " " CALL "+0"
-                                                    : " " CALL "+0 00+1";
-    if (got.verdict == r->verdict && strcmp(got.reason, r->reason ? r->reason : "") == 0 &&
-        got.ms == r->ms && !got.suspicious && strcmp(seen, log) == 0 &&
-        vw_test_descriptors() == before)
-        return true;
-    print_message("%s, %s, %d ms, %d;%s\n%s\n", vw_verdict_name(got.verdict), got.reason,
-                  (int)got.ms, got.suspicious, seen, got.transcript);
-    return false;
-}
-
-#define ANNOUNCED "the descriptor is announced and not there: the server must wait; "
-#define GOOD      "a good reply must come; "
-#define FDS       VW_CAP_FDS
-
-static void test_descriptor(void **state)
-{
-    static const struct fd_row rows[] = {
-        {FDS, NULL, REPLY, .ms = 500},
-        {0, NULL, REPLY, .verdict = VW_SKIP, .reason = "no descriptors can be passed here"},
-        {FDS, REPLY, NULL, .verdict = VW_FAIL, .reason = ANNOUNCED "it answers"},
-        {FDS, "", NULL, .verdict = VW_FAIL, .reason = ANNOUNCED "it ends the connection"},
-        {FDS, NULL, NULL, .verdict = VW_HUNG,
-         .reason = "nothing comes when the descriptor is there", .ms = 1000},
-        {FDS, NULL, "", .verdict = VW_FAIL,
-         .reason = "a call with a descriptor that nobody wants must be served; the peer ended the "
-                   "connection",
-         .ms = 500},
-        {FDS, NULL, OTHER("00000005", "00005000", "00000000"), .verdict = VW_FAIL,
-         .reason = GOOD "type 5, status 0, serial 20480 came", .ms = 500},
-        {FDS, NULL, OTHER("00000001", "00005001", "00000000"), .verdict = VW_FAIL,
-         .reason = GOOD "type 1, status 0, serial 20481 came", .ms = 500},
-        {FDS, NULL, OTHER("00000001", "00005000", "00000001"), .verdict = VW_FAIL,
-         .reason = GOOD "type 1, status 1, serial 20480 came", .ms = 500},
-        {FDS, NULL, REPLY, .keeps = true, .verdict = VW_FAIL,
-         .reason = "the call is served, but the descriptor that nobody wants stays open",
-         .ms = 500},
-        {FDS, NULL, REPLY, .send_error = -EPIPE, .verdict = VW_ERROR,
-         .reason = "cannot pass a descriptor: Broken pipe", .ms = 500},
-    };
-    unsigned wrong = 0;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (play_descriptor(&rows[i]))
-            continue;
-        print_message("row %zu\n", i);
-        wrong++;
-    }
-    assert_int_equal(wrong, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_full_house),
-        cmocka_unit_test(test_descriptor),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();
 }

@@ -142,6 +142,39 @@ static void test_connect_and_close(void **state)
     PLAY(rows);
 }
 
+static void test_read(void **state)
+{
+    static const struct row rows[] = {
+        {"  - read: no\n" CALL ANSWER,
+         {V},
+         VW_HUNG,
+         "waiting for what is expected: nothing in 1000 ms",
+         1000,
+         true},
+        {"  - read: no\n" CALL "  - quiet: listen\n  - read: yes\n" ANSWER,
+         {V},
+         VW_PASS,
+         "",
+         500,
+         false},
+        {CONNECT(", upto: open") "  - read: no\n  - send: {call: {procedure: " V "}, as: x}\n" CALL
+                                 "    on: b\n" ANSWER
+                                 "    on: b\n  - read: yes\n  - expect: {answer: , to: x}\n",
+         {V},
+         VW_PASS,
+         "",
+         0,
+         false},
+        {"  - read: no\n" CALL CALL "  - read: yes\n  - expect: {answer: , times: 2}\n",
+         {V, 1, PEER_LEAVE},
+         VW_FAIL,
+         "waiting for what is expected: the peer ended the connection",
+         0,
+         true},
+    };
+    PLAY(rows);
+}
+
 static void test_send(void **state)
 {
     static const struct row rows[] = {
@@ -313,8 +346,11 @@ static void test_clauses_of_choices(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers_to_pings),  cmocka_unit_test(test_clauses_of_choices),
-        cmocka_unit_test(test_connect_and_close), cmocka_unit_test(test_send),
+        cmocka_unit_test(test_answers_to_pings),
+        cmocka_unit_test(test_clauses_of_choices),
+        cmocka_unit_test(test_connect_and_close),
+        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_send),
         cmocka_unit_test(test_any_chunks),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

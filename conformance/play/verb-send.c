@@ -6,7 +6,8 @@
 
 #include "conformance/play/run.h"
 
-#define TIMES_MAX 100000
+#define TIMES_MAX   100000
+#define FDS_AT_ONCE 32 /* of one write */
 
 static const char *const record_words[] = {"whole", NULL};
 
@@ -35,6 +36,8 @@ static const struct vw_key list[] = {
      "the largest write in bytes, or the places where writes end; over TLS a write is a record"},
     {"records", VW_TAKES_TEXT, false, record_words, NULL,
      "whole: over TLS a record may hold parts of several messages, which T-5 forbids"},
+    {"with", VW_TAKES_NUMBER, false, NULL, NULL,
+     "so many descriptors go with the first byte, where none belong (P-3)"},
     {NULL},
 };
 static const struct vw_keys keys = {"send", list, all_kinds};
@@ -81,6 +84,18 @@ static int send_one(struct vw_run *run, struct vw_link *c, const struct vw_node 
     return 0;
 }
 
+/* The descriptors that go with the first byte; negative: the case has ended. */
+static int pass_with(struct vw_run *run, struct vw_link *c, const struct vw_node *with)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    int64_t n = 0;
+    if (with && vw_node_number(with, 1, FDS_AT_ONCE, &n, &err) < 0) {
+        vw_run_error(run, &err);
+        return err.code;
+    }
+    return n ? vw_run_pass(run, c, (uint32_t)n) : 0;
+}
+
 static int send_all(struct vw_run *run, struct vw_link *c, const struct vw_node *value,
                     struct vw_error *err)
 {
@@ -119,6 +134,8 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
         /* Without a name of its own, what this step sends is told apart by the step. */
         snprintf(run->label, sizeof(run->label), "#%u", run->step_no);
         c->whole = vw_node_is(vw_node_get(value, "records"), "whole");
+        if (pass_with(run, c, vw_node_get(value, "with")) < 0)
+            return VW_STEP_FAIL;
         if (set_pieces(c, vw_node_get(value, "pieces"), &err) < 0 ||
             send_all(run, c, value, &err) < 0)
             return vw_run_error(run, &err);

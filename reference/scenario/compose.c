@@ -2,6 +2,7 @@
 // Messages of scenarios.
 #include "scenario/compose.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/words.h"
@@ -33,6 +34,9 @@ static const struct vw_key message_key_list[] = {
     {"status", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
      "header word: ok, error, continue or a number"},
     {"length", VW_TAKES_NUMBER, false, NULL, NULL, "the length word, whatever follows"},
+    {"size", VW_TAKES_NUMBER | VW_TAKES_TEXT, false, NULL, NULL,
+     "zeros stand behind the body until the message has so many bytes, the length word included; "
+     "max is what the release takes at most (F-4), max+1 one more"},
     {NULL},
 };
 const struct vw_keys vw_message_keys = {"a message", message_key_list, NULL};
@@ -236,6 +240,26 @@ static const struct vw_type *body_type(const struct vw_compose_context *ctx,
     return body.type;
 }
 
+/* Zeros behind what is in OUT from START on, until it is as long as SIZE says. */
+static int fill_up(const struct vw_compose_context *ctx, const struct vw_node *size, size_t start,
+                   struct vw_buf *out, struct vw_error *err)
+{
+    const uint32_t max = ctx->profile->max_length_word;
+    int64_t total = vw_node_is(size, "max") ? max : (int64_t)max + 1;
+    if (!vw_node_is(size, "max") && !vw_node_is(size, "max+1")) {
+        int rc = vw_node_number(size, 0, (int64_t)max + 1, &total, err);
+        if (rc < 0)
+            return rc;
+    }
+    size_t len = out->len - start;
+    if ((size_t)total < len)
+        return vw_node_error(size, err, "the message has %zu bytes without it", len);
+    uint8_t *zeros = calloc(1, (size_t)total - len + 1);
+    int rc = zeros ? vw_buf_append(out, zeros, (size_t)total - len) : VW_ENOMEM;
+    free(zeros);
+    return rc < 0 ? vw_error_nomem(err) : 0;
+}
+
 int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, int32_t type,
                struct vw_buf *out, struct vw_composed *composed, struct vw_error *err)
 {
@@ -252,6 +276,7 @@ int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, in
     h->status = VW_MSG_OK;
     rc = read_words(n, h, err);
     const struct vw_node *fds = vw_node_get(n, "fds"), *length = vw_node_get(n, "length");
+    const struct vw_node *size = vw_node_get(n, "size");
     int64_t n_fds = 0, word = 0;
     if (rc == 0 && fds)
         rc = vw_node_number(fds, 0, UINT32_MAX, &n_fds, err);
@@ -265,6 +290,8 @@ int vw_compose(const struct vw_compose_context *ctx, const struct vw_node *n, in
         rc = vw_error_nomem(err);
     if (rc == 0)
         rc = make_body(ctx, n, body_type(ctx, composed, type, vw_node_get(n, "args")), out, err);
+    if (rc == 0 && size)
+        rc = fill_up(ctx, size, start, out, err);
     if (rc == 0)
         vw_store32(out->data + start, length ? (uint32_t)word : (uint32_t)(out->len - start));
     return rc;

@@ -157,6 +157,13 @@ static void test_words(void **state)
         {"{procedure: 3, fds: 0xffffffff}", HEAD("20", "03") " ffffffff"},
         {"{procedure: 3, fds: 0x100000000}", "1:21: expected a whole number from 0 to 4294967295"},
         {"{procedure: 3, fds: 1, length: 5}", HEAD("05", "03") " 00000001"},
+        {"{procedure: 3, size: 28}", HEAD("1c", "03")},
+        {"{procedure: 3, size: 33}", HEAD("21", "03") " 00000000 00"},
+        {"{procedure: 3, body: 0a, size: 31}", HEAD("1f", "03") " 0a0000"},
+        {"{procedure: 3, size: 30, length: 5}", HEAD("05", "03") " 0000"},
+        {"{procedure: 3, size: 27}", "1:22: the message has 28 bytes without it"},
+        {"{procedure: 3, size: 33554438}", "1:22: expected a whole number from 0 to 33554437"},
+        {"{procedure: 3, size: most}", "1:22: expected a whole number from 0 to 33554437"},
     };
     CHECK(rows);
 }
