@@ -74,7 +74,100 @@ static enum vw_outcome read_only_socket_ignored(const struct vw_fault *f, struct
     return outcome;
 }
 
+/* ---- calls in one read with the open ---- */
+
+enum behind { BEHIND_NOT_OPEN, BEHIND_LOST, BEHIND_ENDS, BEHIND_UNDOES };
+
+static enum vw_fate new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
+{
+    vw_tamper_state(t, f)->count = 0;
+    return VW_FATE_PASS;
+}
+
+/* DETAIL: what becomes of calls behind an OPEN in the same read. Not where the release promises
+ * that one call is served after the other (H-8). */
+static enum vw_outcome behind_open(const struct vw_fault *f, struct vw_call *c)
+{
+    const enum behind *act = f->kind->detail;
+    struct vw_fault_state *state = vw_tamper_state(c->conn->tamper, f);
+    if (is(c, "connect_open")) {
+        state->count = !c->conn->daemon->answers.replies_in_order;
+        return vw_fault_next_call(f, c);
+    }
+    if (state->count == 0 || !c->conn->opened || is(c, "connect_close"))
+        return vw_fault_next_call(f, c);
+    switch (*act) {
+    case BEHIND_LOST:
+        return VW_NO_ANSWER;
+    case BEHIND_ENDS:
+        vw_tamper_cut(c->conn->tamper);
+        return VW_NO_ANSWER;
+    case BEHIND_UNDOES:
+        vw_conn_set_opened(c->conn, false);
+        break;
+    case BEHIND_NOT_OPEN:
+        break;
+    }
+    return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "the hypervisor is not open yet");
+}
+
+#define BEHIND_OPEN(act)                                                                           \
+    .chunk = new_read, .call = behind_open, .detail = &(const enum behind)                         \
+    {                                                                                              \
+        act                                                                                        \
+    }
+
+/* ---- connections that know of each other ---- */
+
+static void close_others(const struct vw_conn *self)
+{
+    struct vw_conn *c;
+    TAILQ_FOREACH(c, &self->daemon->conns, link)
+    if (c != self)
+        vw_conn_set_opened(c, false);
+}
+
+/* DETAIL: the call (connect_open: a refused one) that takes the hypervisor from the others. */
+static enum vw_outcome takes_from_others(const struct vw_fault *f, struct vw_call *c)
+{
+    const char *const *name = f->kind->detail;
+    bool was_open = c->conn->opened;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (was_open && is(c, *name))
+        close_others(c->conn);
+    return outcome;
+}
+
+#define TAKES_FROM_OTHERS(name)                                                                    \
+    .call = takes_from_others, .detail = &(const char *const)                                      \
+    {                                                                                              \
+        name                                                                                       \
+    }
+
 /* ---- close ---- */
+
+/* The connection stays where other calls came in the same read as the close. */
+static enum vw_outcome close_behind_calls(const struct vw_fault *f, struct vw_call *c)
+{
+    struct vw_fault_state *state = vw_tamper_state(c->conn->tamper, f);
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_close") && state->count > 0)
+        c->close_after = false;
+    state->count++;
+    return outcome;
+}
+
+/* ... where a stream was opened before. */
+static enum vw_outcome close_with_stream(const struct vw_fault *f, struct vw_call *c)
+{
+    struct vw_fault_state *state = vw_tamper_state(c->conn->tamper, f);
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "domain_screenshot") && outcome == VW_DONE)
+        state->count++;
+    if (is(c, "connect_close") && state->count > 0)
+        c->close_after = false;
+    return outcome;
+}
 
 static enum vw_outcome no_close_after_close(const struct vw_fault *f, struct vw_call *c)
 {
@@ -136,12 +229,8 @@ static void half_close_answered(const struct vw_fault *f, struct vw_tamper *t)
 /* C-7: with an open connection that ends without a CLOSE, the others are no longer open either. */
 static void leaver_closes_others(const struct vw_fault *f, struct vw_tamper *t)
 {
-    struct vw_conn *gone = vw_tamper_conn(t), *c;
-    if (vw_tamper_state(t, f)->count == 0)
-        return;
-    TAILQ_FOREACH(c, &gone->daemon->conns, link)
-    if (c != gone)
-        vw_conn_set_opened(c, false);
+    if (vw_tamper_state(t, f)->count > 0)
+        close_others(vw_tamper_conn(t));
 }
 
 /* Whether the hypervisor is open; CLOSE ends that before the connection ends. */
@@ -188,6 +277,22 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      .gone = house_stays_full},
     {"half-close-answered", "C-8", "a client that closes its sending side gets an error reply",
      .eof = half_close_answered},
+    {"legal-open-behind", "C-18", "calls in one read with the open find it not open yet",
+     BEHIND_OPEN(BEHIND_NOT_OPEN)},
+    {"open-behind-lost", "C-18", "calls in one read with the open are not answered",
+     BEHIND_OPEN(BEHIND_LOST)},
+    {"open-behind-ends", "C-18", "calls in one read with the open end the connection",
+     BEHIND_OPEN(BEHIND_ENDS)},
+    {"open-behind-undoes", "C-18", "calls in one read with the open undo it",
+     BEHIND_OPEN(BEHIND_UNDOES)},
+    {"open-twice-takes", "D-13", "a second open takes the hypervisor from all other connections",
+     TAKES_FROM_OTHERS("connect_open")},
+    {"close-takes", "C-7", "CONNECT_CLOSE takes the hypervisor from all other connections",
+     TAKES_FROM_OTHERS("connect_close")},
+    {"close-behind-calls-stays", "C-7", "the connection stays after a CLOSE in one read with calls",
+     .chunk = new_read, .call = close_behind_calls},
+    {"close-with-stream-stays", "C-7", "the connection stays after a CLOSE while a stream is open",
+     .call = close_with_stream},
     {"leaver-closes-others", "C-7",
      "a client that leaves without CLOSE takes the hypervisor from the others",
      .call = remember_open, .gone = leaver_closes_others},

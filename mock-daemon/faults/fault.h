@@ -71,6 +71,8 @@ struct vw_fault_kind {
     /* Bytes have come in one read, and are not yet looked at; PENDING bytes of an unfinished
      * message came before. */
     enum vw_fate (*chunk)(const struct vw_fault *f, struct vw_tamper *t, size_t pending);
+    /* N > 0 descriptors have come in one read, with bytes that are not yet looked at. */
+    void (*descriptors)(const struct vw_fault *f, struct vw_tamper *t, const int *fds, uint32_t n);
     enum vw_fate (*input)(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m);
     enum vw_outcome (*call)(const struct vw_fault *f, struct vw_call *c);
     enum vw_fate (*output)(const struct vw_fault *f, struct vw_tamper *t,

@@ -74,6 +74,28 @@ static enum vw_fate max_refused(const struct vw_fault *f, struct vw_tamper *t, u
     return length > f->value ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
+/* Only of releases whose maximum is that of 2007. */
+static enum vw_fate max_of_2007_refused(const struct vw_fault *f, struct vw_tamper *t,
+                                        uint32_t length, bool allowed)
+{
+    const struct vw_limits *limits = vw_session_limits(vw_tamper_conn(t)->session);
+    return limits->max_length_word <= 262144 ? max_refused(f, t, length, allowed) : VW_FATE_PASS;
+}
+
+static enum vw_fate max_itself_refused(const struct vw_fault *f, struct vw_tamper *t,
+                                       uint32_t length, bool allowed)
+{
+    return length == vw_session_limits(vw_tamper_conn(t)->session)->max_length_word ? VW_FATE_CLOSE
+                                                                                    : VW_FATE_PASS;
+}
+
+/* They are read to their end, and then there is no answer to them. */
+static enum vw_fate large_lost(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
+{
+    return m->len > f->value ? VW_FATE_DROP : VW_FATE_PASS;
+}
+
 static enum vw_fate split_refused(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
     return pending > 0 ? VW_FATE_CLOSE : VW_FATE_PASS;
@@ -112,6 +134,15 @@ const struct vw_fault_kind vw_fault_kinds_framing[] = {
      LENGTH(true, VW_FATE_CLOSE, TOO_LONG)},
     {"max-too-small", "F-4", "messages of more than N bytes (1 MiB) end the connection",
      .takes_value = true, .value = 1048576, .length = max_refused},
+    {"large-refused", "F-4", "messages of more than N bytes (8 MiB) end the connection",
+     .takes_value = true, .value = 8388608, .length = max_refused},
+    {"large-lost", "F-4", "messages of more than N bytes (8 MiB) are read and not served",
+     .takes_value = true, .value = 8388608, .input = large_lost},
+    {"largest-refused", "F-4", "a message of just the maximum ends the connection",
+     .length = max_itself_refused},
+    {"large-of-2007-refused", "F-7",
+     "messages of more than N bytes (128 KiB) end the connection of a release of 2007",
+     .takes_value = true, .value = 131072, .length = max_of_2007_refused},
     {"split-message-refused", "F-9", "a message that comes in pieces ends the connection",
      .chunk = split_refused},
     {"drop-pipelined", "F-9", "of several messages in one read only the first is served",

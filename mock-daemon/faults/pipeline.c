@@ -2,7 +2,9 @@
 // Faults of many calls at once, of answers that do not come, and of the end of the connection.
 #include "mock-daemon/faults/tamper.h"
 
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -110,6 +112,46 @@ static enum vw_fate flood(const struct vw_fault *f, struct vw_tamper *t, struct 
     return VW_FATE_PASS;
 }
 
+/* DETAIL: what becomes of good replies while more than N bytes lie in the socket unread. */
+enum unread { UNREAD_LOST, UNREAD_TWICE, UNREAD_TORN, UNREAD_ENDS, UNREAD_BLOCKS };
+
+static uint64_t unread_bytes(struct vw_tamper *t)
+{
+    const struct vw_transport *transport = vw_tamper_conn(t)->transport;
+    int n = 0;
+    return ioctl(transport->ops->fd(transport), SIOCOUTQ, &n) < 0 || n < 0 ? 0 : (uint64_t)n;
+}
+
+static enum vw_fate unread(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
+{
+    const enum unread *act = f->kind->detail;
+    if (m->kind != VW_OUT_REPLY || unread_bytes(t) <= f->value)
+        return VW_FATE_PASS;
+    switch (*act) {
+    case UNREAD_LOST:
+        return VW_FATE_DROP;
+    case UNREAD_TWICE:
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+        return VW_FATE_PASS;
+    case UNREAD_TORN:
+        m->bytes.len -= 4;
+        return VW_FATE_PASS;
+    case UNREAD_ENDS:
+        vw_tamper_cut(t);
+        return VW_FATE_DROP;
+    default:
+        if (vw_tamper_state(t, f)->count++ == 0)
+            nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
+        return VW_FATE_PASS;
+    }
+}
+
+#define UNREAD(act)                                                                                \
+    .takes_value = true, .value = 131072, .output = unread, .detail = &(const enum unread)         \
+    {                                                                                              \
+        act                                                                                        \
+    }
+
 /* ---- calls ---- */
 
 /* The whole daemon, without a word. */
@@ -202,6 +244,18 @@ const struct vw_fault_kind vw_fault_kinds_pipeline[] = {
      .value = 40, .output = stall_after},
     {"reply-lost", "D-26", "each Nth (7th) answer never comes", .takes_value = true, .value = 7,
      .output = every_nth_lost},
+    {"unread-lost", "D-26", "while more than N (128 KiB) bytes lie unread replies are lost",
+     UNREAD(UNREAD_LOST)},
+    {"unread-twice", "D-26", "while more than N (128 KiB) bytes lie unread replies come twice",
+     UNREAD(UNREAD_TWICE)},
+    {"unread-torn", "F-1",
+     "while more than N (128 KiB) bytes lie unread replies lack their last 4 bytes",
+     UNREAD(UNREAD_TORN)},
+    {"unread-ends", "D-26", "more than N (128 KiB) bytes that lie unread end the connection",
+     UNREAD(UNREAD_ENDS)},
+    {"unread-blocks", "D-26",
+     "more than N (128 KiB) bytes that lie unread hold all connections up for 4 seconds",
+     UNREAD(UNREAD_BLOCKS)},
     {"lookup-unanswered", "D-26", "the lookup by name is never answered", .call = never_answered,
      .detail = &(const char *const){"domain_lookup_by_name"}},
     {"flood", "H-5", "each answer comes behind N (5000) that nobody waits for", .takes_value = true,

@@ -111,6 +111,81 @@ static enum vw_fate calls_wait(const struct vw_fault *f, struct vw_tamper *t,
     return state->count > 0 && m->header.type == VW_MSG_CALL ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
+/* ---- one stream and another ---- */
+
+/* The streams that are open: COUNT of the state; the serial of the one opened last: WORD. */
+static enum vw_fate note_serial(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (m->kind == VW_OUT_REPLY && opens_stream(m->proc)) {
+        state->count++;
+        state->word = m->header.serial;
+    }
+    return VW_FATE_PASS;
+}
+
+static bool is_end(const struct vw_fault_input *m)
+{
+    return is_packet(m, FINISH) || is_packet(m, ABORT);
+}
+
+static enum vw_fate note_end(const struct vw_fault *f, struct vw_tamper *t,
+                             struct vw_fault_input *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    state->count -= state->count > 0 && is_end(m);
+    return VW_FATE_PASS;
+}
+
+static enum vw_outcome second_refused(const struct vw_fault *f, struct vw_call *c)
+{
+    if (vw_tamper_state(c->conn->tamper, f)->count > 0 && opens_stream(c->event->proc))
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "there is a stream already");
+    return vw_fault_next_call(f, c);
+}
+
+static enum vw_fate mixed(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_output *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    note_serial(f, t, m);
+    if (m->kind == VW_OUT_STREAM && state->count > 0)
+        vw_word_set(m->bytes.data, VW_WORD_SERIAL, state->word);
+    return VW_FATE_PASS;
+}
+
+/* COUNT: one was aborted, of the serial WORD. */
+static enum vw_fate note_abort(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (is_packet(m, ABORT)) {
+        state->count = 1;
+        state->word = m->header.serial;
+    }
+    return VW_FATE_PASS;
+}
+
+static enum vw_fate others_silent(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
+{
+    const struct vw_fault_state *state = vw_tamper_state(t, f);
+    bool other = m->kind == VW_OUT_STREAM && state->count && m->header.serial != state->word;
+    return other ? VW_FATE_DROP : VW_FATE_PASS;
+}
+
+/* DETAIL: what is said to a call with the serial of an open stream; NULL: nothing. */
+static enum vw_fate serial_taken(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_input *m)
+{
+    const struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (m->header.type != VW_MSG_CALL || state->count == 0 || m->header.serial != state->word)
+        return note_end(f, t, m);
+    if (f->kind->detail)
+        vw_tamper_send_error(t, &m->header, VW_ERR_RPC, VW_FROM_RPC, f->kind->detail);
+    return VW_FATE_DROP;
+}
+
 const struct vw_fault_kind vw_fault_kinds_stream[] = {
     {"stream-blocks-calls", "S-1", "no call is heard while a stream is open", .input = calls_wait,
      .output = note_open},
@@ -124,6 +199,16 @@ const struct vw_fault_kind vw_fault_kinds_stream[] = {
     {"stream-status-ignored", "S-8", "packets of an unknown status are not heard", UNHEARD(OTHER)},
     {"stream-status-finishes", "S-8", "packets of an unknown status finish the stream",
      FINISHED(OTHER)},
+    {"stream-second-refused", "S-1", "while a stream is open no other can be opened",
+     .call = second_refused, .input = note_end, .output = note_serial},
+    {"streams-mixed", "S-1", "packets carry the serial of the stream that was opened last",
+     .input = note_end, .output = mixed},
+    {"stream-abort-silences-all", "S-6", "behind an abort nothing is heard of other streams",
+     .input = note_abort, .output = others_silent},
+    {"stream-serial-refused", "H-7", "a call with the serial of an open stream is refused",
+     .input = serial_taken, .output = note_serial, .detail = "a stream has that serial"},
+    {"stream-serial-lost", "H-7", "a call with the serial of an open stream is not heard",
+     .input = serial_taken, .output = note_serial},
     {"stream-write-ignored", "S-15", "data for a stream that only reads are not heard",
      UNHEARD(DATA)},
     {"stream-write-finishes", "S-15", "data for a stream that only reads finish it",

@@ -316,13 +316,15 @@ static void destroy(struct vw_conn *c)
 
 /* ---- the steps ---- */
 
-/* N: what a read gave. */
-static void tell_read(struct vw_tamper *t, ssize_t n)
+/* N: what a read gave, with FDS. */
+static void tell_read(struct vw_tamper *t, ssize_t n, const struct vw_fds *fds)
 {
     size_t pending = vw_session_held(t->conn->session, VW_SIDE_CLIENT);
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
         if (n == 0 && f->kind->eof)
             f->kind->eof(f, t);
+        if (fds->count && f->kind->descriptors)
+            f->kind->descriptors(f, t, fds->fd, fds->count);
         if (n > 0 && f->kind->chunk && f->kind->chunk(f, t, pending) != VW_FATE_PASS)
             t->closing = true;
     }
@@ -335,7 +337,7 @@ static ssize_t tamper_read(struct vw_conn *c)
     uint8_t bytes[READ_BYTES];
     struct vw_fds fds = {.count = 0};
     ssize_t n = c->transport->ops->recv(c->transport, bytes, sizeof(bytes), &fds);
-    tell_read(t, n);
+    tell_read(t, n, &fds);
     if (n > 0 && !t->closing && vw_session_feed(c->session, VW_SIDE_CLIENT, bytes, (size_t)n) < 0)
         return -ENOMEM;
     if (vw_session_add_fds(c->session, VW_SIDE_CLIENT, fds.fd, fds.count) < 0)
