@@ -8,6 +8,7 @@ from records import Unit
 
 sys.path.insert(0, os.path.join(TREE, "ci", "parity.d"))
 # pylint: disable=wrong-import-position
+import ask  # noqa: E402
 import ask_program  # noqa: E402
 import peers  # noqa: E402
 import tables  # noqa: E402
@@ -20,7 +21,7 @@ def units(_):
 def record(ctx, names):
     """The one unit there is."""
     virsh, rows, folder = ask_program.KINDS["virsh"], tables.Table("virsh").rows, ctx.folder("virsh")
-    env = {**ctx.environment(), "EDITOR": ask_program.EDITOR}
+    env = {**ctx.environment(), "EDITOR": ask.EDITOR}
     unit, alike, wanted = Unit(names[0]), 0, tables.read_recorded("virsh")
     try:
         virsh.check()
