@@ -197,8 +197,9 @@ static bool can_enter(const struct vw_type *t, uint32_t step)
 }
 
 /* Breadth first. The number of the node of TARGET, or else of a union whose arms it chooses;
- * MAX_NODES: there is none. */
-static uint32_t find(struct node *nodes, const struct vw_type *root, const struct vw_type *target)
+ * MAX_NODES: there is none. The comparisons are added to WORK. */
+static uint32_t find(struct node *nodes, const struct vw_type *root, const struct vw_type *target,
+                     uint64_t *work)
 {
     uint32_t count = 1, chosen = MAX_NODES;
     nodes[0] = (struct node){vw_gate_real(root), 0, 0};
@@ -212,7 +213,7 @@ static uint32_t find(struct node *nodes, const struct vw_type *root, const struc
         for (uint32_t k = 0; k < parts && count < MAX_NODES; k++) {
             const struct vw_type *part = vw_gate_real(t->n_fields ? t->fields[k].type : t->elem);
             bool composed = part->n_fields || part->elem, known = part != target && !composed;
-            for (uint32_t n = 0; n < count && composed && !known; n++)
+            for (uint32_t n = 0; n < count && composed && !known; n++, ++*work)
                 known = nodes[n].type == part;
             if (!known && can_enter(t, k))
                 nodes[count++] = (struct node){part, i, k};
@@ -287,7 +288,7 @@ static int apply(struct filler *f, const struct vw_type *t, uint8_t *at)
 }
 
 int vw_witness_make(const struct vw_type *root, const struct vw_type *target,
-                    const struct vw_recipe *r, struct vw_arena *arena, void **out)
+                    const struct vw_recipe *r, struct vw_arena *arena, void **out, uint64_t *work)
 {
     static const struct vw_recipe distinct = {VW_RECIPE_DISTINCT, 0};
     struct filler f = {.arena = arena, .r = r ? r : &distinct};
@@ -296,7 +297,7 @@ int vw_witness_make(const struct vw_type *root, const struct vw_type *target,
         return VW_ENOMEM;
     if (root->wire_min > VW_WITNESS_MAX_BYTES)
         return VW_ELIMIT;
-    uint32_t goal = find(nodes, root, target);
+    uint32_t goal = find(nodes, root, target, work);
     if (goal == MAX_NODES)
         return VW_ENAME;
     int rc = vw_value_minimal(root, arena, out, NULL);

@@ -95,7 +95,7 @@ static int try_recipe(struct search *s, const struct vw_gate_message *m,
     const struct vw_type *root = s->writer ? m->after : m->before;
     struct vw_buf b = VW_BUF_INIT;
     void *value;
-    int rc = vw_witness_make(root, target, recipe, s->scratch, &value);
+    int rc = vw_witness_make(root, target, recipe, s->scratch, &value, &s->work);
     rc = rc ? rc : vw_xdr_encode(root, value, &b, VW_WITNESS_MAX_BYTES, NULL);
     int found = rc == VW_ENOMEM ? rc : rc ? 0 : try_value(s, m, &b);
     vw_buf_finish(&b);
@@ -166,7 +166,7 @@ static int try_message(struct search *s, const struct vw_proc *p, uint32_t type,
     for (size_t i = 0; i < VW_WITNESS_HEAD / 4; i++)
         vw_witness_put_word(head + 4 * i, words[i]);
     int rc = vw_buf_append(&b, head, sizeof(head));
-    rc = rc || !t ? rc : vw_witness_make(t, vw_gate_real(t), NULL, s->scratch, &value);
+    rc = rc || !t ? rc : vw_witness_make(t, vw_gate_real(t), NULL, s->scratch, &value, &s->work);
     rc = rc || !t ? rc : vw_xdr_encode(t, value, &b, VW_WITNESS_MAX_BYTES, NULL);
     if (!rc) {
         vw_witness_put_word(b.data, (uint32_t)b.len);

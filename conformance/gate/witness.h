@@ -25,9 +25,10 @@ struct vw_recipe {
 
 /* A value of ROOT with one of TARGET, a type that is part of it or itself, made by R, and nothing
  * else that need not be: VW_ENAME when TARGET is no part of it or cannot be reached, VW_EVALUE when
- * there is no such value, VW_ELIMIT when it is too large, VW_ENOMEM. */
+ * there is no such value, VW_ELIMIT when it is too large, VW_ENOMEM. What it cost to look for
+ * TARGET is added to WORK. */
 int vw_witness_make(const struct vw_type *root, const struct vw_type *target,
-                    const struct vw_recipe *r, struct vw_arena *arena, void **out);
+                    const struct vw_recipe *r, struct vw_arena *arena, void **out, uint64_t *work);
 
 /* The recipe number I (from 0) for a value of TARGET where the other version has OTHER; false:
  * there are no more. */

@@ -72,6 +72,17 @@ int vw_file_ready(int fd, int64_t *left_ms)
     return ETIME;
 }
 
+ssize_t vw_file_some(int fd, void *buf, size_t size)
+{
+    for (;;) {
+        ssize_t n = read(fd, buf, size);
+        if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+            return n;
+        if (errno == EAGAIN)
+            poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
+    }
+}
+
 int vw_file_drain(int fd, size_t max, int64_t wait_ms, char **text, size_t *len)
 {
     const bool waits = wait_ms >= 0;
@@ -88,9 +99,7 @@ int vw_file_drain(int fd, size_t max, int64_t wait_ms, char **text, size_t *len)
         rc = waits ? vw_file_ready(fd, &wait_ms) : 0;
         if (rc)
             break;
-        ssize_t n = read(fd, *text + *len, size - *len - 1);
-        if (n < 0 && (errno == EINTR || (errno == EAGAIN && waits)))
-            continue;
+        ssize_t n = vw_file_some(fd, *text + *len, size - *len - 1);
         rc = n < 0 ? errno : 0;
         if (n <= 0)
             break;

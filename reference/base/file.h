@@ -6,12 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* How long a file that is none, such as a FIFO or a terminal, is waited for. */
 #define VW_FILE_WAIT_MS 5000
 
 /* Opens PATH for reading, without waiting for anybody to write into it: see vw_file_ready. */
 int vw_file_open(const char *path);
+/* read(2), however often a signal comes in between, and though somebody else has made FD
+ * non-blocking, as one of the ends of a terminal or a pipe that is shared may. */
+ssize_t vw_file_some(int fd, void *buf, size_t size);
 /* Waits at most *LEFT_MS, which becomes less, until FD can be read. 0, or ETIME. */
 int vw_file_ready(int fd, int64_t *left_ms);
 

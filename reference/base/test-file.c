@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -190,6 +191,29 @@ static void descriptor_0(void **state)
     free(text);
 }
 
+/* As it is with a pipe that another process has made non-blocking: the rest is waited for. */
+static void input_that_does_not_block(void **state)
+{
+    const struct timespec later = {.tv_nsec = 30000000};
+    char *text;
+    size_t len;
+    int ends[2], status;
+    assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        nanosleep(&later, NULL);
+        _exit(write(ends[1], "late", 4) != 4);
+    }
+    close(ends[1]);
+    int rc = vw_file_drain(ends[0], 100, -1, &text, &len);
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(rc, 0);
+    assert_string_equal(text, "late");
+    free(text);
+}
+
 static void memory_is_out(void **state)
 {
     static const struct vw_search all = {.ending = "", .levels = 1};
@@ -284,6 +308,7 @@ int main(void)
         cmocka_unit_test(what_is_no_file),
         cmocka_unit_test(a_fifo),
         cmocka_unit_test(descriptor_0),
+        cmocka_unit_test(input_that_does_not_block),
         cmocka_unit_test(memory_is_out),
         cmocka_unit_test(what_is_found),
         cmocka_unit_test(what_is_no_folder),

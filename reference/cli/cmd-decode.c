@@ -326,9 +326,7 @@ static int read_messages(struct decode *d, int fd, struct vw_reader *reader, cha
         int64_t left_ms = VW_FILE_WAIT_MS;
         if (fd != STDIN_FILENO && vw_file_ready(fd, &left_ms))
             return vw_error_set(err, VW_EUSAGE, "cannot read %s: %s", d->path, strerror(ETIME));
-        ssize_t n = read(fd, chunk, CHUNK_SIZE);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
-            continue;
+        ssize_t n = vw_file_some(fd, chunk, CHUNK_SIZE);
         if (n < 0)
             return vw_error_set(err, VW_EUSAGE, "cannot read %s: %s", vw_input_name(d->path),
                                 strerror(errno));

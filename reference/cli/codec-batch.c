@@ -170,9 +170,7 @@ static int read_all(struct batch *s, int fd)
         /* A byte more, for the end of a last line. */
         if (vw_buf_reserve(&s->in, CHUNK_SIZE + 1))
             return vw_cli_error(s->b->command, VW_EXIT_TOOL, "out of memory");
-        ssize_t n = read(fd, s->in.data + s->in.len, CHUNK_SIZE);
-        if (n < 0 && (errno == EINTR || errno == EAGAIN))
-            continue;
+        ssize_t n = vw_file_some(fd, s->in.data + s->in.len, CHUNK_SIZE);
         if (n < 0)
             return fail_to_read(s, errno);
         s->in.len += (size_t)n;
