@@ -138,9 +138,11 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
         VW_FUNCTION_(proc) = vw_row_define, .arg = VW_ARGS_(proc, xml),                            \
         .ret = VW_RET_(proc, result), .which = (w)                                                 \
     }
-#define VW_DEFINE_FLAGS(proc, result, w, k)                                                        \
+#define VW_DEFINE_FLAGS(proc, result, w, k) VW_DEFINE_TEXT(proc, xml, result, w, k)
+/* The same with XML in TEXT. */
+#define VW_DEFINE_TEXT(proc, text, result, w, k)                                                   \
     {                                                                                              \
-        VW_FUNCTION_(proc) = vw_row_define, .arg = VW_ARGS_(proc, xml),                            \
+        VW_FUNCTION_(proc) = vw_row_define, .arg = VW_ARGS_(proc, text),                           \
         .flags = VW_ARGS_(proc, flags), .ret = VW_RET_(proc, result), .which = (w), .known = (k)   \
     }
 /* Makes the move, of one that is not persistent any more: what is not active then is gone. */

@@ -76,6 +76,9 @@ static const struct {
     {"connect_get_cpu_model_names", "{\"arch\":\"ppc64\",\"need_results\":1,\"flags\":0}"},
     {"interface_define_xml", "{\"xml\":\"<interface type='vlan' name='a'/>\",\"flags\":0}"},
     {"interface_lookup_by_mac_string", "{\"mac\":\"aa:bb:cc:dd:ee:ff\"}"},
+    {"node_device_create_xml",
+     "{\"xml_desc\":\"<device><capability type='scsi_host'><capability type='fc_host'><wwnn/>"
+     "<wwpn/></capability></capability></device>\",\"flags\":0}"},
     {"node_get_cells_free_memory", "{\"startCell\":0,\"maxcells\":2}"},
 };
 

@@ -283,6 +283,69 @@ static void interfaces_and_their_transactions(void **state)
     plays(interfaces, COUNT(interfaces));
 }
 
+/* ---- node devices ---- */
+
+#define DEVICE(name)       "{\"name\":\"" name "\"}"
+#define DEVICES(cap)       "{\"cap\":" cap ",\"flags\":0}"
+#define DEVICE_CAPS(n, m)  "{\"name\":\"" n "\",\"maxnames\":" #m "}"
+#define DEVICE_XML(inside) "{\"xml_desc\":\"<device>" inside "</device>\",\"flags\":0}"
+#define HOST(inside)       "<capability type='scsi_host'>" inside "</capability>"
+#define NUMBERS            "<capability type='fc_host'><wwnn>1</wwnn><wwpn>2</wwpn></capability>"
+#define COMPUTER_HEX       "00000008 636f6d70 75746572"
+#define HOST12_HEX         "0000000b 73637369 5f686f73 74313200"
+#define DEVICE_EVENT(what) "event 376 00000000 " HOST12_HEX " 0000000" #what " 00000000"
+
+static const struct step devices[] = {
+    {"node_num_of_devices", DEVICES("null"), "ok 00000004"},
+    {"node_num_of_devices", DEVICES("\"scsi_host\""), "ok 00000003"},
+    {"node_num_of_devices", DEVICES("\"vports\""), "ok 00000002"},
+    {"node_num_of_devices", DEVICES("\"nosuch\""), "ok 00000000"},
+    {"node_num_of_devices", "{\"cap\":null,\"flags\":1}", "error 8/12"},
+    {"node_list_devices", "{\"cap\":\"system\",\"maxnames\":9,\"flags\":0}",
+     "ok 00000001 " COMPUTER_HEX},
+    {"node_list_devices", "{\"cap\":null,\"maxnames\":0,\"flags\":0}", "ok 00000000"},
+    {"node_list_devices", "{\"cap\":null,\"maxnames\":-1,\"flags\":0}", "error 39/7"},
+    {"node_list_devices", "{\"cap\":null,\"maxnames\":9,\"flags\":1}", "error 8/12"},
+    {"connect_list_all_node_devices", "{\"need_results\":1,\"flags\":1}",
+     "ok 00000001 " COMPUTER_HEX " 00000001"},
+    {"connect_list_all_node_devices", "{\"need_results\":0,\"flags\":1024}",
+     "ok 00000000 00000002"},
+    {"connect_list_all_node_devices", "{\"need_results\":0,\"flags\":4194304}", "error 8/12"},
+    {"node_device_lookup_by_name", DEVICE("computer"), "ok " COMPUTER_HEX},
+    {"node_device_lookup_by_name", DEVICE("nosuch"), "error 53/12"},
+    {"node_device_get_parent", DEVICE("computer"), "ok 00000000"},
+    {"node_device_get_parent", DEVICE("scsi_host1"), "ok 00000001 " COMPUTER_HEX},
+    {"node_device_num_of_caps", DEVICE("computer"), "ok 00000001"},
+    {"node_device_num_of_caps", DEVICE("nosuch"), "error 53/12"},
+    {"node_device_list_caps", DEVICE_CAPS("computer", 9), "ok 00000001 00000006 73797374 656d0000"},
+    {"node_device_list_caps", DEVICE_CAPS("computer", 0), "ok 00000000"},
+    {"node_device_get_xml_desc", "{\"name\":\"computer\",\"flags\":0}", "ok 000001a2 *"},
+    {"connect_node_device_event_register_any", REGISTER("dev", "{\"name\":\"scsi_host12\"}"),
+     "ok 00000000"},
+    {"node_device_create_xml", "{\"xml_desc\":\"<\",\"flags\":0}", "error 35/22"},
+    {"node_device_create_xml", DEVICE_XML(""), "error 1/22"},
+    {"node_device_create_xml", DEVICE_XML("<capability type='x'/>"), "error 27/5"},
+    {"node_device_create_xml", DEVICE_XML("<capability type='system'/>"), "error 1/22"},
+    {"node_device_create_xml", DEVICE_XML(HOST("")), "error 1/22"},
+    {"node_device_create_xml", DEVICE_XML(HOST("<capability type='fc_host'/>")), "error 1/22"},
+    {"node_device_create_xml", DEVICE_XML("<parent>computer</parent>" HOST(NUMBERS)), "error 1/22"},
+    {"node_device_create_xml", DEVICE_XML("<parent>nosuch</parent>" HOST(NUMBERS)), "error 1/22"},
+    {"node_device_create_xml", DEVICE_XML("<parent>scsi_host2</parent>" HOST(NUMBERS)),
+     "ok " HOST12_HEX ", " DEVICE_EVENT(0)},
+    {"node_device_create_xml", DEVICE_XML(HOST(NUMBERS)), "ok " HOST12_HEX ", " DEVICE_EVENT(0)},
+    {"node_num_of_devices", DEVICES("null"), "ok 00000005"},
+    {"node_device_destroy", DEVICE("scsi_host12"), "ok, " DEVICE_EVENT(1)},
+    {"node_device_destroy", DEVICE("scsi_host12"), "error 53/12"},
+    {"node_device_destroy", DEVICE("computer"), "ok"},
+    {"node_num_of_devices", DEVICES("null"), "ok 00000003"},
+    {"connect_node_device_event_deregister_any", "{\"callbackID\":0}", "ok"},
+};
+
+static void devices_of_the_host(void **state)
+{
+    plays(devices, COUNT(devices));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +354,7 @@ int main(void)
         cmocka_unit_test(networks_of_the_test_driver),
         cmocka_unit_test(events_of_networks),
         cmocka_unit_test(interfaces_and_their_transactions),
+        cmocka_unit_test(devices_of_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
