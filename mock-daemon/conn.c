@@ -39,6 +39,16 @@ static void watch(struct vw_conn *c, int wanted)
     c->wanted = wanted;
 }
 
+static void take_account(struct vw_conn *c, const struct vw_event *ev)
+{
+    if (ev->kind == VW_EVENT_CLOSED) {
+        c->over = true;
+        vw_account_closed(c->account, ev);
+    } else if (ev->kind == VW_EVENT_REFUSED) {
+        vw_account_call(&c->daemon->accounts, c->account, ev->proc, true);
+    }
+}
+
 /* Runs until the session has no more events (0), or others should have their turn (1). Negative: it
  * cannot go on. */
 static int take_events(struct vw_conn *c)
@@ -53,8 +63,7 @@ static int take_events(struct vw_conn *c)
         rc = vw_session_next(c->session, arena, &ev);
         if (rc <= 0)
             return rc;
-        if (ev.kind == VW_EVENT_CLOSED)
-            c->over = true;
+        take_account(c, &ev);
         rc = c->ops->event(c, &ev);
         vw_arena_reset(arena);
         if (rc < 0)
@@ -64,19 +73,26 @@ static int take_events(struct vw_conn *c)
     return rc;
 }
 
+int64_t vw_conn_due_ms(const struct vw_conn *c)
+{
+    int64_t at = vw_session_deadline(c->session);
+    return c->wake_ms < at ? c->wake_ms : at;
+}
+
 /* The timer may fire too early, which does no harm: so it is not moved for every message, and never
- * set further ahead than epoll-wait.c allows. */
+ * set further ahead than epoll-wait.c allows. A virtual clock does not go on while one waits. */
 static void arm_timer(struct vw_conn *c, bool at_once)
 {
     static const int64_t furthest_ms = VW_TIMER_MAX_MS;
+    const struct vw_clock *clock = &c->daemon->clock;
     struct ev_loop *loop = c->daemon->loop;
-    int64_t at = at_once ? vw_now_ms() : vw_session_deadline(c->session);
+    int64_t at = at_once ? vw_clock_ms(clock) : vw_conn_due_ms(c);
     int64_t wait;
-    if (c->wake_ms < at)
-        at = c->wake_ms;
     if (at == INT64_MAX || (ev_is_active(&c->timer) && c->armed_ms <= at))
         return;
-    wait = at - vw_now_ms();
+    wait = at - vw_clock_ms(clock);
+    if (wait > 0 && vw_clock_is_virtual(clock))
+        return;
     if (wait > furthest_ms) {
         at -= wait - furthest_ms;
         wait = furthest_ms;
@@ -127,6 +143,8 @@ static void pump(struct vw_conn *c)
         left = turn(c, &more);
     if (is_dropped(c))
         return;
+    if (left < 0)
+        vw_account_why(c->account, "nothing can be written to it any more");
     if (left < 0 || (c->over && left == 0 && !more)) {
         vw_conn_drop(c);
         return;
@@ -147,7 +165,7 @@ static void read_pending(struct vw_conn *c)
 
 static void go_on(struct vw_conn *c)
 {
-    vw_session_time(c->session, vw_now_ms());
+    vw_session_time(c->session, vw_clock_ms(&c->daemon->clock));
     pump(c);
     read_pending(c);
 }
@@ -157,10 +175,12 @@ void vw_conn_read(struct vw_conn *c)
     ssize_t n = c->ops->read(c);
     if (n == 0)
         vw_session_eof(c->session, VW_SIDE_CLIENT);
-    if (n < 0 && n != -EAGAIN && n != -EINTR)
+    if (n < 0 && n != -EAGAIN && n != -EINTR) {
+        vw_account_why(c->account, "nothing can be read from it: %s", strerror((int)-n));
         vw_conn_drop(c);
-    else
+    } else {
         go_on(c);
+    }
 }
 
 static void on_io(struct ev_loop *loop, ev_io *w, int revents)
@@ -287,10 +307,11 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     ev_io_init(&c->watcher, on_io, fd, EV_READ);
     ev_init(&c->timer, on_timer);
     c->watcher.data = c->timer.data = c;
+    c->account = vw_account_begin(&daemon->accounts, listener->uri, vw_clock_ns(&daemon->clock));
     TAILQ_INSERT_TAIL(&daemon->conns, c, link);
     daemon->n_conns++;
     daemon->n_anonymous += !c->authenticated;
-    vw_session_time(c->session, vw_now_ms());
+    vw_session_time(c->session, vw_clock_ms(&c->daemon->clock));
     pump(c);
     return 0;
 }
@@ -315,6 +336,8 @@ void vw_conn_drop(struct vw_conn *c)
     d->n_conns--;
     if (c->ops->gone)
         c->ops->gone(c);
+    vw_account_end(&d->accounts, c->account, vw_clock_ns(&d->clock));
+    c->account = NULL;
     TAILQ_REMOVE(&d->conns, c, link);
     TAILQ_INSERT_TAIL(&d->dropped, c, link);
     ev_prepare_start(d->loop, &d->sweep);
@@ -342,6 +365,7 @@ void vw_conn_set_opened(struct vw_conn *c, bool yes)
     c->opened = yes;
     if (yes) {
         vw_model_opened(&c->daemon->model);
+        vw_account_opened(c->account, c->uri);
     } else {
         vw_model_closed(&c->daemon->model);
         vw_registrations_finish(&c->events);

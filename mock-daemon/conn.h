@@ -13,6 +13,7 @@
 #include "transport/listen.h"
 #include "transport/transport.h"
 
+struct vw_account;
 struct vw_daemon;
 struct vw_handshake;
 struct vw_sasl_server;
@@ -54,6 +55,7 @@ struct vw_conn {
     struct vw_transport *tls;       /* in the stack of TRANSPORT; NULL: no TLS, or a wrong one */
     struct vw_sasl_server *sasl;    /* an exchange is under way; NULL: none */
     int64_t uid;                    /* whose the client is; -1: the socket does not tell */
+    struct vw_account *account;     /* what it did; NULL: none is kept */
     /* Puts the layer on the transport that vw_session_switch_layer has announced; what has been
      * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost, and
      * the transport may be NULL.
@@ -63,7 +65,7 @@ struct vw_conn {
     bool layered;   /* SASL is on the transport */
     ev_io watcher;
     ev_timer timer;
-    int64_t wake_ms;    /* next call without input, of vw_now_ms; INT64_MAX: none */
+    int64_t wake_ms;    /* next call without input, of the clock; INT64_MAX: none */
     int64_t armed_ms;   /* when timer fires */
     int wanted;         /* events that watcher watches */
     bool dropped;       /* to be destroyed by the loop; there is no transport */
@@ -86,6 +88,9 @@ void vw_conn_destroy(struct vw_conn *c);
 /* Does what there is to do, events of the session and then output, a little later, from the loop.
  */
 void vw_conn_wake(struct vw_conn *c);
+
+/* When C has something to do without input, of the daemon's clock; INT64_MAX: never. */
+int64_t vw_conn_due_ms(const struct vw_conn *c);
 
 /* Reads once, and does what comes of it. */
 void vw_conn_read(struct vw_conn *c);

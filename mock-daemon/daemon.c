@@ -10,6 +10,7 @@
 #include <virwire/version.h>
 
 #include "capture/record.h"
+#include "mock-daemon/control/control.h"
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/heap.h"
 #include "mock-daemon/over-stdio.h"
@@ -203,7 +204,9 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     *d = (struct vw_daemon){.loop = loop, .config = config, .faults = o->faults};
     TAILQ_INIT(&d->conns);
     TAILQ_INIT(&d->dropped);
-    vw_handshakes_init(&d->handshakes, loop);
+    vw_accounts_init(&d->accounts);
+    vw_clock_init(&d->clock, o->virtual_time);
+    vw_handshakes_init(&d->handshakes, loop, &d->clock);
     vw_arena_init(&d->arena);
     const struct vw_profile_options po = {VW_PROFILE_OPTIONS_INIT, .schema_dir = o->schema};
     rc = vw_profile_load(o->profile, &po, &d->profile, err);
@@ -217,6 +220,8 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
         rc = open_record(d, o->record, err);
     if (rc == 0)
         rc = open_doors(d, o, err);
+    if (rc == 0 && o->control)
+        rc = vw_control_open(d, o->control, err);
     if (rc < 0) {
         const char *file = d->error_file;
         vw_daemon_finish(d);
@@ -230,6 +235,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     ev_init(&d->retry, on_retry);
     d->retry.data = d;
     vw_heap_init(d);
+    vw_advance_init(&d->advance, d);
     return 0;
 }
 
@@ -254,6 +260,7 @@ int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err)
 void vw_daemon_finish(struct vw_daemon *d)
 {
     struct vw_conn *c;
+    vw_control_close(d);
     while ((c = TAILQ_FIRST(&d->conns)))
         vw_conn_destroy(c);
     while ((c = TAILQ_FIRST(&d->dropped)))
@@ -264,13 +271,16 @@ void vw_daemon_finish(struct vw_daemon *d)
         vw_listener_close(d->doors[i].listener);
     }
     free(d->doors);
+    vw_advance_finish(&d->advance);
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
     ev_timer_stop(d->loop, &d->give_back);
     vw_handshakes_finish(&d->handshakes);
+    vw_accounts_finish(&d->accounts);
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
     (void)vw_recorder_close(d->recorder, NULL);
+    vw_stack_finish(d);
     vw_rules_destroy(d->rules);
     vw_profile_destroy(d->profile);
     vw_arena_finish(&d->arena);

@@ -7,13 +7,18 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "mock-daemon/account.h"
+#include "mock-daemon/advance.h"
+#include "mock-daemon/clock.h"
 #include "mock-daemon/config.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/dispatch.h"
 #include "mock-daemon/handshake.h"
 #include "mock-daemon/model.h"
+#include "mock-daemon/stack.h"
 #include "transport/listen.h"
 
+struct vw_control;
 struct vw_fault;
 struct vw_recorder;
 struct vw_rules_file;
@@ -47,6 +52,9 @@ TAILQ_HEAD(vw_conns, vw_conn);
 
 struct vw_daemon {
     struct ev_loop *loop;
+    struct vw_clock clock;
+    struct vw_advance advance;
+    struct vw_accounts accounts;
     const struct vw_config *config;
     struct vw_profile *profile;
     struct vw_dispatch *dispatch;
@@ -55,6 +63,8 @@ struct vw_daemon {
     int32_t n_event_kinds;        /* ids of domain events below it are known */
     struct vw_fault *faults;      /* the stack; NULL: none */
     struct vw_rules_file *rules;  /* on top of it; NULL: none */
+    struct vw_stack stack;        /* when it can change */
+    struct vw_control *control;   /* who changes it; NULL: nobody */
     const char *error_file;       /* what an error of vw_daemon_init is about; NULL: no file */
     struct vw_recorder *recorder; /* of all connections; NULL: none */
     struct vw_door *doors;
@@ -88,8 +98,10 @@ struct vw_daemon_options {
     const char *schema;  /* a folder of .x files; NULL: those of the profile */
     const struct vw_config *config;
     struct vw_fault *faults;
-    const char *rules;  /* a file; NULL: none */
-    const char *record; /* file for a capture; NULL: none */
+    const char *rules; /* a file; NULL: none */
+    bool virtual_time;
+    const char *control; /* path of a socket; NULL: none */
+    const char *record;  /* file for a capture; NULL: none */
 };
 
 /* Loads the profile, makes the model and binds. The loop must be there; FAULTS and CONFIG stay

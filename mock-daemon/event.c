@@ -66,6 +66,7 @@ static void tell(struct vw_conn *c, const struct vw_happening *h)
         fprintf(stderr,
                 "virwired: a client is ended that does not read its events: %zu bytes wait\n",
                 c->events.unread);
+        vw_account_why(c->account, "the client does not read its events");
         vw_conn_drop(c);
     }
     for (uint32_t i = 0; i < c->events.count && !c->over; i++) {

@@ -56,6 +56,7 @@ struct vw_row {
     uint32_t known;       /* flags that are not refused */
     uint32_t which;       /* enum vw_which */
     uint32_t field, size; /* of the object, and how much of it */
+    bool text;            /* it is a struct vw_string */
     const struct vw_move *move;
 };
 

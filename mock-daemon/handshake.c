@@ -21,11 +21,16 @@ static struct vw_handshakes *all_of(const struct vw_conn *c)
     return &c->daemon->handshakes;
 }
 
+static int64_t now_ms(const struct vw_handshakes *h)
+{
+    return vw_clock_ms(h->clock);
+}
+
 /* The oldest handshake that is under way, had time enough, and waits for its client and not for us;
  * or NULL. */
 static struct vw_handshake *out_of_time(const struct vw_handshakes *h)
 {
-    int64_t latest = vw_now_ms() - VW_HANDSHAKE_PLACE_MS;
+    int64_t latest = now_ms(h) - VW_HANDSHAKE_PLACE_MS;
     struct vw_handshake *s = TAILQ_FIRST(&h->begun);
     while (s && s->ready && s->since_ms <= latest)
         s = TAILQ_NEXT(s, link);
@@ -65,7 +70,7 @@ static void begin(struct vw_handshakes *h, struct vw_handshake *s)
     TAILQ_REMOVE(&h->waiting, s, link);
     TAILQ_INSERT_TAIL(&h->begun, s, link);
     s->begun = true;
-    s->since_ms = vw_now_ms();
+    s->since_ms = now_ms(h);
     h->n_begun++;
 }
 
@@ -117,24 +122,24 @@ static void on_awake(struct ev_loop *loop, ev_idle *w, int revents)
 {
 }
 
-static void drop_old(struct vw_handshake_list *list)
+static void drop_old(const struct vw_handshakes *h, const struct vw_handshake_list *list)
 {
     struct vw_handshake *s;
-    while ((s = TAILQ_FIRST(list)) && vw_now_ms() - s->since_ms >= VW_HANDSHAKE_MS)
+    while ((s = TAILQ_FIRST(list)) && now_ms(h) - s->since_ms >= VW_HANDSHAKE_MS)
         vw_conn_drop(s->conn);
 }
 
 static void on_tick(struct ev_loop *loop, ev_timer *w, int revents)
 {
     struct vw_handshakes *h = w->data;
-    drop_old(&h->begun);
-    drop_old(&h->waiting);
+    drop_old(h, &h->begun);
+    drop_old(h, &h->waiting);
     wake(h);
 }
 
-void vw_handshakes_init(struct vw_handshakes *h, struct ev_loop *loop)
+void vw_handshakes_init(struct vw_handshakes *h, struct ev_loop *loop, const struct vw_clock *clock)
 {
-    *h = (struct vw_handshakes){.loop = loop};
+    *h = (struct vw_handshakes){.loop = loop, .clock = clock};
     TAILQ_INIT(&h->waiting);
     TAILQ_INIT(&h->begun);
     TAILQ_INIT(&h->fresh);
@@ -158,7 +163,7 @@ int vw_handshake_add(struct vw_conn *c)
     if (!s)
         return VW_ENOMEM;
     s->conn = c;
-    s->since_ms = vw_now_ms();
+    s->since_ms = now_ms(h);
     c->handshake = s;
     TAILQ_INSERT_TAIL(&h->waiting, s, link);
     ev_timer_start(h->loop, &h->tick);

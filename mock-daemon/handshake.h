@@ -19,10 +19,13 @@ struct vw_conn;
 #define VW_HANDSHAKE_MS       30000
 #define VW_HANDSHAKE_PLACE_MS 500
 
+struct vw_clock;
+
 TAILQ_HEAD(vw_handshake_list, vw_handshake);
 
 struct vw_handshakes {
     struct ev_loop *loop;
+    const struct vw_clock *clock;
     struct vw_handshake_list waiting, begun; /* the oldest first */
     /* Of these, who has something to read, the newest first. */
     struct vw_handshake_list fresh, going_on;
@@ -33,7 +36,8 @@ struct vw_handshakes {
     ev_timer tick;
 };
 
-void vw_handshakes_init(struct vw_handshakes *h, struct ev_loop *loop);
+void vw_handshakes_init(struct vw_handshakes *h, struct ev_loop *loop,
+                        const struct vw_clock *clock);
 void vw_handshakes_finish(struct vw_handshakes *h);
 
 /* C, which is new, has hands to shake. VW_ENOMEM or 0. */

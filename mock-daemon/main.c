@@ -67,6 +67,10 @@ static bool follow_parent(pid_t parent)
 static int prepare(struct virwired *v)
 {
     struct vw_error err = VW_ERROR_INIT;
+    if (v->options.control && setenv("VIRWIRED_CONTROL", v->options.control, 1) < 0) {
+        vw_error_nomem(&err);
+        return fail(&err, NULL);
+    }
     if (vw_config_init(&v->config, &err) < 0)
         return fail(&err, NULL);
     if (v->options.config && vw_config_load(&v->config, v->options.config, &err) < 0)
@@ -87,7 +91,9 @@ static int serve(struct virwired *v, struct ev_loop *loop)
                                         .config = &v->config,
                                         .faults = v->faults,
                                         .rules = v->options.rules,
-                                        .record = v->options.record};
+                                        .record = v->options.record,
+                                        .control = v->options.control,
+                                        .virtual_time = v->options.virtual_time};
     int status = 0;
     watch_signals(v, loop);
     if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)

@@ -59,6 +59,7 @@ void vw_model_finish(struct vw_model *m)
     free(m->objects);
     free(m->hostname);
     free(m->happenings);
+    vw_arena_finish(&m->texts);
     *m = (struct vw_model){0};
 }
 
@@ -79,8 +80,19 @@ void vw_model_closed(struct vw_model *m)
 {
     if (m->n_opened == 0 || --m->n_opened > 0)
         return;
+    if (m->restored)
+        vw_model_begin_again(m);
     for (size_t i = 0; vw_object_kinds[i]; i++)
         vw_objects_reset(&m->objects[i]);
+}
+
+void vw_model_begin_again(struct vw_model *m)
+{
+    for (size_t i = 0; vw_object_kinds[i]; i++)
+        vw_objects_begin_again(&m->objects[i]);
+    vw_arena_finish(&m->texts);
+    m->restored = false;
+    m->n_happenings = 0;
 }
 
 int vw_model_happened(struct vw_model *m, const struct vw_happening *h)

@@ -23,6 +23,9 @@ struct vw_model {
     int32_t max_vcpus;          /* CONNECT_GET_MAX_VCPUS */
     struct vw_objects *objects; /* as vw_object_kinds are counted */
     uint32_t n_opened;          /* connections that have it open */
+    bool restored;              /* what is there is of a file: nothing of it outlives a reset */
+    struct vw_arena texts;      /* of what was restored, which objects hold by pointer */
+    uint64_t seed;              /* of what is made up */
     /* What the call under way has made happen, to be told behind its reply (V-7). */
     struct vw_happening *happenings;
     uint32_t n_happenings, cap_happenings;
@@ -37,6 +40,9 @@ struct vw_objects *vw_model_objects(const struct vw_model *m, const struct vw_ob
 /* One connection more or less has the hypervisor open. */
 void vw_model_opened(struct vw_model *m);
 void vw_model_closed(struct vw_model *m);
+
+/* As it all began, whoever has it open. */
+void vw_model_begin_again(struct vw_model *m);
 
 /* Queues a copy of H. VW_ENOMEM or 0. */
 int vw_model_happened(struct vw_model *m, const struct vw_happening *h);

@@ -8,10 +8,10 @@
 #include "base/hex.h"
 #include "mock-daemon/handler.h"
 
-void vw_uuid_from_name(const char *name, uint8_t *uuid)
+void vw_uuid_make(uint64_t seed, const char *name, uint8_t *uuid)
 {
     /* FNV-1a, twice, marked as version 4. */
-    uint64_t h = 0xcbf29ce484222325u;
+    uint64_t h = 0xcbf29ce484222325u ^ seed;
     for (int half = 0; half < 2; half++) {
         for (const char *p = name; *p; p++)
             h = (h ^ (uint8_t)*p) * 0x100000001b3u;
@@ -21,6 +21,11 @@ void vw_uuid_from_name(const char *name, uint8_t *uuid)
     }
     uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
     uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
+void vw_uuid_from_name(const char *name, uint8_t *uuid)
+{
+    vw_uuid_make(0, name, uuid);
 }
 
 bool vw_uuid_parse(const char *text, uint8_t *uuid)
@@ -101,8 +106,10 @@ void vw_objects_init(struct vw_objects *t, const struct vw_object_kind *kind)
     *t = (struct vw_objects){.kind = kind, .next_id = 1};
 }
 
-static void drop(struct vw_object *o)
+void vw_object_drop(struct vw_object *o)
 {
+    if (!o)
+        return;
     free(o->name.data);
     free(o->xml.data);
     free(o);
@@ -112,7 +119,7 @@ static void destroy(const struct vw_objects *t, struct vw_object *o)
 {
     if (t->kind->end)
         t->kind->end(o);
-    drop(o);
+    vw_object_drop(o);
 }
 
 static void forget_gone(struct vw_objects *t)
@@ -149,10 +156,12 @@ static bool grow(struct vw_object ***list, uint32_t cap)
     return more != NULL;
 }
 
-static int reserve(struct vw_objects *t)
+int vw_objects_reserve(struct vw_objects *t, uint32_t n)
 {
-    uint32_t cap = t->cap ? t->cap * 2 : 4;
-    if (t->count < t->cap)
+    uint32_t cap = t->cap ? t->cap : 4;
+    while (cap < n)
+        cap *= 2;
+    if (cap == t->cap)
         return 0;
     if (!grow(&t->list, cap) || !grow(&t->by_name, cap) || !grow(&t->by_uuid, cap))
         return VW_ENOMEM;
@@ -175,20 +184,21 @@ static void count_in(struct vw_objects *t, struct vw_object *o)
     t->next_id = t->next_id == INT32_MAX ? 1 : t->next_id + 1;
 }
 
-static int make(const struct vw_objects *t, const struct vw_object *like, struct vw_object **out)
+int vw_object_make(const struct vw_object_kind *kind, const struct vw_object *like,
+                   struct vw_object **out)
 {
     static const uint8_t none[16];
-    struct vw_object *o = malloc(t->kind->size);
+    struct vw_object *o = malloc(kind->size);
     if (!o)
         return VW_ENOMEM;
-    memcpy(o, like, t->kind->size);
+    memcpy(o, like, kind->size);
     o->name.data = strdup(like->name.data);
     o->xml.data = like->xml.data ? strdup(like->xml.data) : NULL;
     o->id = -1;
     o->configured = false;
-    o->active = o->state != t->kind->inactive;
+    o->active = o->state != kind->inactive;
     if (!o->name.data || !o->xml.data != !like->xml.data) {
-        drop(o);
+        vw_object_drop(o);
         return VW_ENOMEM;
     }
     if (memcmp(o->uuid, none, 16) == 0)
@@ -201,13 +211,13 @@ int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw
 {
     bool has_name = false, has_uuid = false;
     struct vw_object *o;
-    if (reserve(t) < 0 || make(t, like, &o) < 0)
+    if (vw_objects_reserve(t, t->count + 1) < 0 || vw_object_make(t->kind, like, &o) < 0)
         return VW_ENOMEM;
     if (t->first) {
         uint32_t name = place(t, o->name.data, false, &has_name);
         uint32_t uuid = place(t, o->uuid, true, &has_uuid);
         if (has_name || has_uuid) {
-            drop(o);
+            vw_object_drop(o);
             return VW_EUSAGE;
         }
         insert(t->by_name, t->count, name, o);
@@ -340,6 +350,22 @@ static int check_doubles(const struct vw_objects *t, struct vw_error *err)
     return 0;
 }
 
+int vw_objects_check(const struct vw_object_kind *kind, struct vw_object *const *list, uint32_t n,
+                     struct vw_error *err)
+{
+    struct vw_objects t = {.kind = kind, .list = (struct vw_object **)(uintptr_t)list, .count = n};
+    t.by_name = malloc((n + 1) * sizeof(struct vw_object *));
+    t.by_uuid = malloc((n + 1) * sizeof(struct vw_object *));
+    int rc = t.by_name && t.by_uuid ? 0 : vw_error_nomem(err);
+    if (rc == 0) {
+        sort(&t);
+        rc = check_doubles(&t, err);
+    }
+    free(t.by_name);
+    free(t.by_uuid);
+    return rc;
+}
+
 int vw_objects_keep(struct vw_objects *t, struct vw_error *err)
 {
     t->first = calloc(t->count + 1, sizeof(*t->first));
@@ -357,13 +383,19 @@ int vw_objects_keep(struct vw_objects *t, struct vw_error *err)
     return check_doubles(t, err);
 }
 
-static void restore_members(struct vw_objects *t)
+static void clear(struct vw_objects *t)
 {
     while (t->count > 0) {
         struct vw_object *o = t->list[--t->count];
         if (!o->configured)
             destroy(t, o);
     }
+    forget_gone(t);
+}
+
+static void restore_members(struct vw_objects *t)
+{
+    clear(t);
     t->count = t->n_first;
     t->members_changed = false;
     if (t->count > 0)
@@ -371,11 +403,9 @@ static void restore_members(struct vw_objects *t)
     sort(t);
 }
 
-void vw_objects_reset(struct vw_objects *t)
+void vw_objects_begin_again(struct vw_objects *t)
 {
     vw_objects_forget_aside(t);
-    if (t->kind->lasts)
-        return;
     if (t->members_changed)
         restore_members(t);
     t->active = 0;
@@ -384,9 +414,32 @@ void vw_objects_reset(struct vw_objects *t)
         const struct vw_object *was = (const void *)(t->contents + i * t->kind->size);
         if (t->first[i]->xml.data != was->xml.data)
             free(t->first[i]->xml.data);
+        if (t->kind->lasts && t->kind->end)
+            t->kind->end(t->first[i]);
         memcpy(t->first[i], was, t->kind->size);
         count_in(t, t->first[i]);
     }
+}
+
+void vw_objects_reset(struct vw_objects *t)
+{
+    if (!t->kind->lasts)
+        vw_objects_begin_again(t);
+}
+
+void vw_objects_replace(struct vw_objects *t, struct vw_object *const *list, uint32_t n,
+                        int32_t next_id)
+{
+    clear(t);
+    if (n > 0)
+        memcpy(t->list, list, n * sizeof(*list));
+    t->count = n;
+    t->members_changed = true;
+    t->next_id = next_id;
+    t->active = 0;
+    for (uint32_t i = 0; i < n; i++)
+        t->active += list[i]->active != 0;
+    sort(t);
 }
 
 void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t state, int32_t reason)

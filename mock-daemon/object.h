@@ -57,10 +57,27 @@ void vw_objects_remove(struct vw_objects *t, struct vw_object *o);
  * VW_ENOMEM or 0. */
 int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct vw_object *like);
 
+/* As LIKE, outside of any table: it goes into one by vw_objects_replace, or is dropped. VW_ENOMEM
+ * or 0. */
+int vw_object_make(const struct vw_object_kind *kind, const struct vw_object *like,
+                   struct vw_object **out);
+void vw_object_drop(struct vw_object *o);
+/* Two of the N objects that LIST has have one name or uuid: VW_EUSAGE. VW_ENOMEM or 0. */
+int vw_objects_check(const struct vw_object_kind *kind, struct vw_object *const *list, uint32_t n,
+                     struct vw_error *err);
+/* VW_ENOMEM or 0. */
+int vw_objects_reserve(struct vw_objects *t, uint32_t n);
+/* What T has from here on, until a reset: the N objects of LIST, which are T's from then on and
+ * have the ids that they have; they are checked, and there is room for them. */
+void vw_objects_replace(struct vw_objects *t, struct vw_object *const *list, uint32_t n,
+                        int32_t next_id);
+
 /* What is there now is what a reset goes back to; only from here on anything is found. VW_EUSAGE:
  * two have one name or one uuid; VW_ENOMEM. */
 int vw_objects_keep(struct vw_objects *t, struct vw_error *err);
 void vw_objects_reset(struct vw_objects *t);
+/* The same of kinds that last as well. */
+void vw_objects_begin_again(struct vw_objects *t);
 
 /* Sets a copy of all that is there aside. VW_ENOMEM or 0. */
 int vw_objects_set_aside(struct vw_objects *t);
@@ -84,8 +101,9 @@ void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t sta
         (char *)(text), sizeof(text) - 1                                                           \
     }
 
-/* A uuid that depends on nothing but the name. */
+/* A uuid that depends on nothing but the name, and one that also depends on SEED. */
 void vw_uuid_from_name(const char *name, uint8_t *uuid);
+void vw_uuid_make(uint64_t seed, const char *name, uint8_t *uuid);
 /* 32 hex digits, dashes anywhere between them; else false. */
 bool vw_uuid_parse(const char *text, uint8_t *uuid);
 #define VW_UUID_TEXT 37

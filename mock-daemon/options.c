@@ -17,6 +17,8 @@ enum {
     OPT_CONFIG,
     OPT_RUN,
     OPT_RECORD,
+    OPT_CONTROL,
+    OPT_TIME,
     OPT_PARENT,
     OPT_VERSION
 };
@@ -30,6 +32,8 @@ static const struct option longs[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
     {"run", required_argument, NULL, OPT_RUN},
     {"record", required_argument, NULL, OPT_RECORD},
+    {"control", required_argument, NULL, OPT_CONTROL},
+    {"time", required_argument, NULL, OPT_TIME},
     {"exit-with-parent", no_argument, NULL, OPT_PARENT},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -55,6 +59,9 @@ void vw_options_usage(void)
          "  --config FILE         log-in, limits, hostname, domains (YAML)\n"
          "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
          "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
+         "  --control PATH        a socket by which a test steers it (virwire control)\n"
+         "  --time virtual        keepalive, delays and jobs go by a clock that only --control "
+         "moves\n"
          "  --exit-with-parent    end when the parent process does\n"
          "  --help, --version");
 }
@@ -71,6 +78,13 @@ static int append(const char **list, size_t *n, const char *value, const char *o
         return fail("too often", option);
     list[(*n)++] = value;
     return 0;
+}
+
+static int take_time(struct vw_options *o, const char *word)
+{
+    o->virtual_time = strcmp(word, "virtual") == 0;
+    return o->virtual_time || strcmp(word, "real") == 0 ? 0
+                                                        : fail("--time is real or virtual", word);
 }
 
 static int take(struct vw_options *o, int opt)
@@ -102,6 +116,11 @@ static int take(struct vw_options *o, int opt)
     case OPT_RECORD:
         o->record = optarg;
         return 0;
+    case OPT_CONTROL:
+        o->control = optarg;
+        return 0;
+    case OPT_TIME:
+        return take_time(o, optarg);
     case OPT_PARENT:
         o->exit_with_parent = true;
         return 0;

@@ -18,6 +18,8 @@ struct vw_options {
     const char *config;
     const char *run;
     const char *record;
+    const char *control;
+    bool virtual_time;
     bool exit_with_parent;
     bool list_faults;
     bool help;

@@ -129,13 +129,27 @@ int vw_transfers_give(struct vw_conn *c, size_t most)
 
 /* ---- taking ---- */
 
-static int fail(struct vw_transfer *t, const struct vw_event *ev, int32_t code, const char *why)
+static int fail(struct vw_transfer *t, int32_t code, const char *why)
 {
     struct vw_session *s = t->conn->session;
+    const struct vw_header h = t->header;
     struct vw_remote_error e;
     vw_session_rpc_error(s, code, VW_FROM_STREAMS, why, &e);
     vw_transfer_destroy(t);
-    return vw_session_stream_abort(s, &ev->header, &e, NULL);
+    return vw_session_stream_abort(s, &h, &e, NULL);
+}
+
+void vw_transfers_abort(struct vw_conn *c, const char *why)
+{
+    int rc = 0;
+    while (rc != VW_ENOMEM && !TAILQ_EMPTY(&c->taking))
+        rc = fail(TAILQ_FIRST(&c->taking), VW_ERR_SYSTEM, why);
+    while (rc != VW_ENOMEM && !TAILQ_EMPTY(&c->giving))
+        rc = fail(TAILQ_FIRST(&c->giving), VW_ERR_SYSTEM, why);
+    if (rc == VW_ENOMEM)
+        vw_conn_drop(c);
+    else
+        vw_conn_wake(c);
 }
 
 /* E-6: an error about a hole is a REPLY; the stream is not heard of again. */
@@ -157,13 +171,13 @@ static int take_hole(struct vw_transfer *t, const struct vw_event *ev)
     if (ev->hole_flags != 0 || ev->hole_length < 0)
         return refuse_hole(t, ev);
     const char *why = t->kind->hole(t, (uint64_t)ev->hole_length);
-    return why ? fail(t, ev, VW_ERR_SYSTEM, why) : 0;
+    return why ? fail(t, VW_ERR_SYSTEM, why) : 0;
 }
 
 static int take_data(struct vw_transfer *t, const struct vw_event *ev)
 {
     const char *why = t->ended ? "data behind the end" : t->kind->data(t, ev->body, ev->body_len);
-    return why ? fail(t, ev, VW_ERR_SYSTEM, why) : 0;
+    return why ? fail(t, VW_ERR_SYSTEM, why) : 0;
 }
 
 static int take_end(struct vw_transfer *t)
@@ -177,7 +191,7 @@ static int take_end(struct vw_transfer *t)
 static int take(struct vw_transfer *t, const struct vw_event *ev)
 {
     if (!t->kind->data)
-        return fail(t, ev, VW_ERR_RPC, "this stream takes no data");
+        return fail(t, VW_ERR_RPC, "this stream takes no data");
     switch (ev->kind) {
     case VW_EVENT_STREAM_DATA:
         return take_data(t, ev);

@@ -58,3 +58,5 @@ int vw_transfer_event(struct vw_conn *c, struct vw_transfer *t, const struct vw_
  * or all connections have given enough in this turn of the loop. 0, or VW_ENOMEM. */
 int vw_transfers_give(struct vw_conn *c, size_t most);
 void vw_transfers_finish(struct vw_conn *c);
+/* Ends them all with an error: what they are about goes. */
+void vw_transfers_abort(struct vw_conn *c, const char *why);

@@ -9,6 +9,7 @@ struct pace {
     struct vw_transport base;
     struct vw_transport_ops ops;
     struct vw_transport *lower;
+    const struct vw_clock *clock;
     size_t chunk;
     int delay_ms;
     int64_t due_ms; /* of the write that waits for its time; INT64_MAX: none does */
@@ -29,8 +30,8 @@ static ssize_t pace_send(struct vw_transport *t, const void *buf, size_t len,
 {
     struct pace *p = (struct pace *)t;
     if (p->delay_ms > 0 && p->due_ms == INT64_MAX)
-        p->due_ms = vw_now_ms() + p->delay_ms;
-    if (p->delay_ms > 0 && vw_now_ms() < p->due_ms)
+        p->due_ms = vw_clock_ms(p->clock) + p->delay_ms;
+    if (p->delay_ms > 0 && vw_clock_ms(p->clock) < p->due_ms)
         return -EAGAIN;
     if (p->chunk > 0 && len > p->chunk)
         len = p->chunk;
@@ -61,12 +62,13 @@ static void pace_close(struct vw_transport *t)
     free(t);
 }
 
-int vw_pace_wrap(struct vw_transport **t, struct vw_error *err)
+int vw_pace_wrap(struct vw_transport **t, const struct vw_clock *clock, struct vw_error *err)
 {
     struct pace *p = calloc(1, sizeof(*p));
     if (!p)
         return vw_error_nomem(err);
     p->lower = *t;
+    p->clock = clock;
     p->due_ms = INT64_MAX;
     p->ops = (struct vw_transport_ops){
         .name = p->lower->ops->name,
@@ -98,5 +100,5 @@ void vw_pace_mix_records(struct vw_transport *t)
 int64_t vw_pace_wake_ms(const struct vw_transport *t)
 {
     const struct pace *p = (const struct pace *)t;
-    return p->due_ms > vw_now_ms() ? p->due_ms : INT64_MAX;
+    return p->due_ms > vw_clock_ms(p->clock) ? p->due_ms : INT64_MAX;
 }

@@ -25,8 +25,9 @@ struct vw_tamper {
     size_t n_states;
     struct vw_filter filter;
     struct vw_transport *pace; /* the connection's transport, and top of its stack */
-    bool closing;              /* nothing is queued any more; the end comes when all is written */
-    bool cut;                  /* it comes at once */
+    bool begun;
+    bool closing; /* nothing is queued any more; the end comes when all is written */
+    bool cut;     /* it comes at once */
 };
 
 /* ---- small things ---- */
@@ -58,6 +59,11 @@ struct vw_conn *vw_tamper_conn(struct vw_tamper *t)
 struct vw_fault_state *vw_tamper_state(struct vw_tamper *t, const struct vw_fault *f)
 {
     return &t->states[f->index];
+}
+
+bool vw_tamper_has_begun(const struct vw_tamper *t)
+{
+    return t->begun;
 }
 
 static const struct vw_proc *find_proc(const struct vw_tamper *t, const struct vw_header *h)
@@ -147,7 +153,7 @@ void vw_tamper_pace(struct vw_tamper *t, size_t chunk, int delay_ms)
 
 void vw_tamper_wake_in(struct vw_tamper *t, int ms)
 {
-    int64_t at = vw_now_ms() + ms;
+    int64_t at = vw_clock_ms(&t->conn->daemon->clock) + ms;
     if (at < t->conn->wake_ms)
         t->conn->wake_ms = at;
 }
@@ -250,9 +256,35 @@ static int stack_transports(struct vw_tamper *t, struct vw_session_options *o, s
     if (rc == 0 && c->listener->tls && rest_later)
         rc = vw_records_wrap(&c->transport, false, err);
     if (rc == 0)
-        rc = vw_pace_wrap(&c->transport, err);
+        rc = vw_pace_wrap(&c->transport, &c->daemon->clock, err);
     t->pace = c->transport;
     return rc;
+}
+
+/* The stack is FAULTS, of which nothing is remembered yet. VW_ENOMEM: it is as before. */
+static int take_stack(struct vw_tamper *t, const struct vw_fault *faults)
+{
+    size_t n = 0;
+    for (const struct vw_fault *f = faults; f; f = f->next)
+        n = (size_t)f->index + 1;
+    struct vw_fault_state *states = calloc(n, sizeof(*states));
+    if (!states)
+        return VW_ENOMEM;
+    t->states = states;
+    t->n_states = n;
+    t->faults = faults;
+    t->filter = (struct vw_filter){.out = show_output, .fds = show_fds, .user = t};
+    for (const struct vw_fault *f = faults; f; f = f->next) {
+        struct vw_fault_state *s = &states[f->index];
+        s->kind = f->kind;
+        s->owner = f->own;
+        s->value = f->value;
+        if (f->kind->input)
+            t->filter.in = show_input;
+        if (f->kind->length)
+            t->filter.length = show_length;
+    }
+    return 0;
 }
 
 static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
@@ -261,20 +293,12 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
     if (!t)
         return vw_error_nomem(err);
     t->conn = c;
-    t->faults = c->daemon->faults;
-    t->filter = (struct vw_filter){.out = show_output, .fds = show_fds, .user = t};
     o->filter = &t->filter;
-    for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        t->n_states = (size_t)f->index + 1;
-        if (f->kind->input)
-            t->filter.in = show_input;
-        if (f->kind->length)
-            t->filter.length = show_length;
+    for (const struct vw_fault *f = c->daemon->faults; f; f = f->next) {
         if (f->kind->options)
             f->kind->options(f, o);
     }
-    t->states = calloc(t->n_states, sizeof(*t->states));
-    if (!t->states) {
+    if (take_stack(t, c->daemon->faults) < 0) {
         free(t);
         return vw_error_nomem(err);
     }
@@ -282,13 +306,17 @@ static int create(struct vw_conn *c, struct vw_session_options *o, struct vw_err
     return stack_transports(t, o, err);
 }
 
+/* Faults that are new on the connection. */
 static void begin(struct vw_conn *c)
 {
     struct vw_tamper *t = c->tamper;
     for (const struct vw_fault *f = t->faults; f; f = f->next) {
-        if (f->kind->begin)
+        bool *begun = &t->states[f->index].begun;
+        if (f->kind->begin && !*begun)
             f->kind->begin(f, t);
+        *begun = true;
     }
+    t->begun = true;
 }
 
 static void gone(struct vw_conn *c)
@@ -300,18 +328,78 @@ static void gone(struct vw_conn *c)
     }
 }
 
+static void free_states(struct vw_fault_state *states, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        vw_buf_finish(&states[i].held);
+        if (states[i].own)
+            states[i].free_own(states[i].own);
+    }
+    free(states);
+}
+
 static void destroy(struct vw_conn *c)
 {
     struct vw_tamper *t = c->tamper;
     if (!t)
         return;
-    for (size_t i = 0; i < t->n_states; i++) {
-        vw_buf_finish(&t->states[i].held);
-        if (t->states[i].own)
-            t->states[i].free_own(t->states[i].own);
-    }
-    free(t->states);
+    free_states(t->states, t->n_states);
     free(t);
+}
+
+/* ---- another stack ---- */
+
+/* Moves to S what a fault of its kind remembers in the OLD states. False: there is none. */
+static bool inherit(struct vw_fault_state *s, struct vw_fault_state *old, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (old[i].kind != s->kind || old[i].owner != s->owner || old[i].value != s->value)
+            continue;
+        *s = old[i];
+        old[i] = (struct vw_fault_state){.count = 0};
+        return true;
+    }
+    return false;
+}
+
+/* What the faults that a file of rules names remember goes with the file, whose state is ahead of
+ * those of the stack. */
+static void inherit_of_rules(struct vw_tamper *t, struct vw_fault_state *old, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        t->states[i] = old[i];
+        old[i] = (struct vw_fault_state){.count = 0};
+    }
+}
+
+/* OLD are those of faults that are switched off. */
+static void leave(struct vw_tamper *t, struct vw_fault_state *old, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (old[i].leave)
+            old[i].leave(t, old[i].own);
+        if (old[i].kind && old[i].kind->begin)
+            vw_tamper_pace(t, 0, 0);
+    }
+    free_states(old, n);
+}
+
+void vw_tamper_restack(struct vw_conn *c, const struct vw_fault *faults)
+{
+    struct vw_tamper *t = c->tamper;
+    struct vw_fault_state *old = t->states;
+    size_t n = t->n_states;
+    if (take_stack(t, faults) < 0) {
+        vw_tamper_cut(t);
+        return;
+    }
+    for (const struct vw_fault *f = faults; f; f = f->next) {
+        if (inherit(&t->states[f->index], old, n) && f == faults && f->own)
+            inherit_of_rules(t, old, f->index);
+    }
+    leave(t, old, n);
+    begin(c);
+    vw_conn_wake(c);
 }
 
 /* ---- the steps ---- */
@@ -370,6 +458,8 @@ static int tamper_flush(struct vw_conn *c)
     int64_t wake = left == 1 ? vw_pace_wake_ms(t->pace) : INT64_MAX;
     if (wake < c->wake_ms)
         c->wake_ms = wake;
+    if (t->cut || (left == 0 && t->closing))
+        vw_account_why(c->account, "a fault or a rule ends it");
     return left == 0 && t->closing ? VW_ECLOSED : left;
 }
 

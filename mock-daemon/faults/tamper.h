@@ -6,6 +6,8 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/faults/fault.h"
 
+struct vw_tamper;
+
 /* What one fault remembers of one connection. */
 struct vw_fault_state {
     uint64_t count;
@@ -13,15 +15,28 @@ struct vw_fault_state {
     struct vw_buf held;
     void *own; /* NULL: nothing */
     void (*free_own)(void *own);
+    /* What it holds goes: the fault is switched off, and the connection goes on. NULL: nothing. */
+    void (*leave)(struct vw_tamper *t, void *own);
+    /* Whose state it is, for when the stack changes. */
+    const struct vw_fault_kind *kind;
+    const void *owner; /* own of the fault */
+    uint64_t value;
+    bool begun;
 };
-
-struct vw_tamper;
 
 extern const struct vw_conn_ops vw_tamper_ops;
 /* Below all faults of a stack: what a daemon without faults does. */
 extern const struct vw_fault_kind vw_tamper_end;
 
+/* C goes by FAULTS from here on; those that it had keep what they remember, the others begin. What
+ * they say of the options of a session and of TLS is for connections to come. C has a tamper. The
+ * stack that it had is still there. */
+void vw_tamper_restack(struct vw_conn *c, const struct vw_fault *faults);
+
 /* ---- for the hooks of faults ---- */
+
+/* False while the connection begins. */
+bool vw_tamper_has_begun(const struct vw_tamper *t);
 
 struct vw_conn *vw_tamper_conn(struct vw_tamper *t);
 struct vw_fault_state *vw_tamper_state(struct vw_tamper *t, const struct vw_fault *f);

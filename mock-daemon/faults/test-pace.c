@@ -17,13 +17,14 @@ int64_t __wrap_vw_now_ms(void)
     return now;
 }
 
+static const struct vw_clock clock = {0};
 static int fds[2];
 static struct vw_transport *t;
 
 static int set_up(void **state)
 {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) ||
-        vw_transport_from_fd(fds[0], &t, NULL) || vw_pace_wrap(&t, NULL))
+        vw_transport_from_fd(fds[0], &t, NULL) || vw_pace_wrap(&t, &clock, NULL))
         return -1;
     return 0;
 }
@@ -87,7 +88,7 @@ static void memory_is_out(void **state)
 {
     struct vw_transport *below = t;
     vw_failalloc_set(1);
-    assert_int_equal(vw_pace_wrap(&t, NULL), VW_ENOMEM);
+    assert_int_equal(vw_pace_wrap(&t, &clock, NULL), VW_ENOMEM);
     assert_true(vw_failalloc_clear());
     assert_ptr_equal(t, below);
 }
@@ -97,7 +98,7 @@ static void records_are_not_told_of(void **state)
     struct vw_transport_ops ops = *t->ops;
     struct vw_transport below = {&ops}, *top = &below;
     ops.caps = VW_CAP_FDS | VW_CAP_RECORDS;
-    assert_int_equal(vw_pace_wrap(&top, NULL), 0);
+    assert_int_equal(vw_pace_wrap(&top, &clock, NULL), 0);
     assert_int_equal(top->ops->caps, VW_CAP_FDS | VW_CAP_RECORDS);
     vw_pace_mix_records(top);
     assert_int_equal(top->ops->caps, VW_CAP_FDS);

@@ -2,8 +2,6 @@
 // Domains: lists, look-ups, facts and state.
 #include "mock-daemon/kinds/domain.h"
 
-#include <time.h>
-
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-xml.h"
@@ -109,11 +107,9 @@ static const uint32_t list_groups[] = {
 /* ---- facts ---- */
 
 /* Nanoseconds of processor time, made up from the clock as the test driver does. */
-static uint64_t cpu_time(void)
+static uint64_t cpu_time(const struct vw_call *c)
 {
-    struct timespec ts;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+    return (uint64_t)vw_clock_ns(&c->conn->daemon->clock);
 }
 
 enum vw_outcome vw_on_domain_get_info(struct vw_call *c,
@@ -127,7 +123,7 @@ enum vw_outcome vw_on_domain_get_info(struct vw_call *c,
     ret->maxMem = d->max_memory;
     ret->memory = d->memory;
     ret->nrVirtCpu = (uint16_t)d->vcpus;
-    ret->cpuTime = cpu_time();
+    ret->cpuTime = cpu_time(c);
     return VW_DONE;
 }
 

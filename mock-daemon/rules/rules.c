@@ -103,9 +103,14 @@ static bool fits(struct rules_conn *rc, const struct vw_rule *r)
 
 /* ---- messages that are held ---- */
 
-static int64_t due_in(int64_t ms)
+static int64_t now_ms(struct vw_tamper *t)
 {
-    return ms ? vw_now_ms() + ms : INT64_MAX;
+    return vw_clock_ms(&vw_tamper_conn(t)->daemon->clock);
+}
+
+static int64_t due_in(struct vw_tamper *t, int64_t ms)
+{
+    return ms ? now_ms(t) + ms : INT64_MAX;
 }
 
 static void let_go(struct vw_tamper *t, struct rules_conn *rc, struct held **at)
@@ -144,7 +149,7 @@ static void hold(struct vw_tamper *t, struct rules_conn *rc, const struct held *
 static void send_list(struct vw_tamper *t, struct rules_conn *rc, const struct vw_node *list,
                       const struct vw_header *it, int64_t later)
 {
-    const struct held until = {.due_ms = due_in(later)};
+    const struct held until = {.due_ms = due_in(t, later)};
     const struct vw_compose_context ctx = context(t, rc);
     for (const struct vw_node *n = list ? list->first : NULL; n; n = n->next) {
         struct vw_buf out = VW_BUF_INIT;
@@ -174,10 +179,10 @@ static void count_sent(struct rules_conn *rc)
             h->due_ms = 0;
 }
 
-static void release_due(struct vw_tamper *t, struct rules_conn *rc, int64_t now_ms)
+static void release_due(struct vw_tamper *t, struct rules_conn *rc, int64_t until_ms)
 {
     for (struct held **at = &rc->held; *at;) {
-        if ((*at)->due_ms <= now_ms)
+        if ((*at)->due_ms <= until_ms)
             let_go(t, rc, at);
         else
             at = &(*at)->next;
@@ -194,10 +199,18 @@ static void release_for(struct vw_tamper *t, struct rules_conn *rc, const struct
     }
 }
 
+/* The file goes, and the connection stays. */
+static void leave(struct vw_tamper *t, void *own)
+{
+    struct rules_conn *rc = own;
+    while (rc->held)
+        let_go(t, rc, &rc->held);
+}
+
 static void rules_idle(const struct vw_fault *f, struct vw_tamper *t)
 {
     struct rules_conn *rc = conn_of(t, f);
-    int64_t now = vw_now_ms();
+    int64_t now = now_ms(t);
     if (!rc)
         return;
     release_due(t, rc, now);
@@ -353,7 +366,7 @@ static enum vw_fate send(struct going *g, const struct vw_rule_send *s)
     const struct vw_buf *bytes = &g->m->bytes;
     bool held = s->delay_ms || s->reorder || s->hold;
     const struct held until = {
-        .due_ms = due_in(s->delay_ms), .behind = s->reorder, .hold = s->hold};
+        .due_ms = due_in(g->t, s->delay_ms), .behind = s->reorder, .hold = s->hold};
     if (s->cut != INT64_MIN)
         return cut(g, s->cut);
     for (unsigned i = 0; !s->drop && i < s->times; i++) {
@@ -455,7 +468,8 @@ static void rules_begin(const struct vw_fault *f, struct vw_tamper *t)
         .file = file, .number = ++file->connections, .seen = seen, .variables = variables};
     vw_tamper_state(t, f)->own = rc;
     vw_tamper_state(t, f)->free_own = free_own;
-    for (size_t i = 0; i < file->rules.count; i++)
+    vw_tamper_state(t, f)->leave = leave;
+    for (size_t i = 0; !vw_tamper_has_begun(t) && i < file->rules.count; i++)
         if (file->rules.list[i].message == VW_RULE_CONNECT && fits(rc, &file->rules.list[i]))
             at_start(t, rc, &file->rules.list[i]);
 }

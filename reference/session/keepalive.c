@@ -82,6 +82,11 @@ void vw_session_keepalive_start(struct vw_session *s)
     vw_keepalive_seen(s);
 }
 
+uint32_t vw_session_pings(const struct vw_session *s)
+{
+    return s->pings;
+}
+
 /* K-5: silence of interval * (count + 1) ends the connection. */
 int vw_keepalive_tick(struct vw_session *s)
 {

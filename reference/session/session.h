@@ -270,6 +270,8 @@ void vw_session_resume(struct vw_session *s, enum vw_side from, uint64_t offset)
 
 /* Starts the PINGs (K-4); without it only PINGs of the peer are answered. */
 void vw_session_keepalive_start(struct vw_session *s);
+/* PINGs that nothing has come since (K-5). */
+uint32_t vw_session_pings(const struct vw_session *s);
 /* Queues bytes as they are: faults and scenarios. */
 int vw_session_send_raw(struct vw_session *s, const void *bytes, size_t len);
 /* Server: what the client did in CLAUSE makes the connection useless, for a rule that only the
