@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/report/object.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +56,16 @@ void vw_object_add_text(json **o, const char *key, const char *text)
         vw_object_add(o, key, vw_object_text(text));
 }
 
-int vw_object_print(json *o, FILE *out, struct vw_error *err)
+json *vw_object_seconds(int64_t us)
 {
-    const int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE;
+    char text[32];
+    snprintf(text, sizeof(text), "%" PRId64 ".%06" PRId64, us / 1000000, us % 1000000);
+    return json_object_new_double_s((double)us / 1e6, text);
+}
+
+static int print(json *o, int flags, FILE *out, struct vw_error *err)
+{
+    flags |= JSON_C_TO_STRING_NOSLASHESCAPE;
     const char *text = o ? json_object_to_json_string_ext(o, flags) : NULL;
     int rc = text ? 0 : vw_error_nomem(err);
     if (text) {
@@ -66,4 +74,14 @@ int vw_object_print(json *o, FILE *out, struct vw_error *err)
     }
     json_object_put(o);
     return rc;
+}
+
+int vw_object_print(json *o, FILE *out, struct vw_error *err)
+{
+    return print(o, JSON_C_TO_STRING_PRETTY, out, err);
+}
+
+int vw_object_print_line(json *o, FILE *out, struct vw_error *err)
+{
+    return print(o, JSON_C_TO_STRING_PLAIN, out, err);
 }

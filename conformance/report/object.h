@@ -17,5 +17,8 @@ void vw_object_add(json **o, const char *key, json *value);
 void vw_object_append(json **list, json *value);
 /* Nothing when TEXT is NULL. */
 void vw_object_add_text(json **o, const char *key, const char *text);
-/* Prints O, and takes it. 0 or VW_ENOMEM. */
+/* Seconds, of microseconds. */
+json *vw_object_seconds(int64_t us);
+/* Prints O, on lines of its own or as one line, and takes it. 0 or VW_ENOMEM. */
 int vw_object_print(json *o, FILE *out, struct vw_error *err);
+int vw_object_print_line(json *o, FILE *out, struct vw_error *err);

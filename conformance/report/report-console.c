@@ -407,4 +407,8 @@ static int write_console(const struct vw_report *report, FILE *out, struct vw_er
     return vw_report_text(report, out, print_console, err);
 }
 
-const struct vw_report_kind vw_report_console = {"console", "for people", write_console, NULL};
+const struct vw_report_kind vw_report_console = {
+    .name = "console",
+    .about = "for people",
+    .write = write_console,
+};

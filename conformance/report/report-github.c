@@ -69,5 +69,8 @@ static int write_github(const struct vw_report *report, FILE *out, struct vw_err
     return vw_report_text(report, out, print_github, err);
 }
 
-const struct vw_report_kind vw_report_github = {"github", "annotations of a GitHub workflow",
-                                                write_github, NULL};
+const struct vw_report_kind vw_report_github = {
+    .name = "github",
+    .about = "annotations of a GitHub workflow",
+    .write = write_github,
+};

@@ -48,4 +48,7 @@ static int write_gitlab(const struct vw_report *report, FILE *out, struct vw_err
 }
 
 const struct vw_report_kind vw_report_gitlab = {
-    "gitlab", "code quality, for merge requests of GitLab", write_gitlab, NULL};
+    .name = "gitlab",
+    .about = "code quality, for merge requests of GitLab",
+    .write = write_gitlab,
+};

@@ -535,4 +535,8 @@ static int write_html(const struct vw_report *report, FILE *out, struct vw_error
     return p.failed ? vw_error_nomem(err) : 0;
 }
 
-const struct vw_report_kind vw_report_html = {"html", "a page for a browser", write_html, NULL};
+const struct vw_report_kind vw_report_html = {
+    .name = "html",
+    .about = "a page for a browser",
+    .write = write_html,
+};

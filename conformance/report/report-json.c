@@ -5,8 +5,7 @@
 
 #include "base/hex.h"
 #include "conformance/cases/scenario.h"
-#include "conformance/report/object.h"
-#include "conformance/report/report.h"
+#include "conformance/report/object-of.h"
 
 /* "F-3 D-4" as a list. */
 static json *words_json(const char *words)
@@ -112,11 +111,11 @@ static json *again_json(const struct vw_report *report, const struct vw_finding 
     return o;
 }
 
-static json *case_json(const struct vw_report *report, const struct vw_finding *f)
+json *vw_object_of_finding(const struct vw_report *report, const struct vw_finding *f)
 {
     json *o = head_of_case(f);
     vw_object_add_text(&o, "verdict", vw_verdict_name(f->verdict));
-    vw_object_add(&o, "seconds", json_object_new_double((double)f->us / 1e6));
+    vw_object_add(&o, "seconds", vw_object_seconds(f->us));
     if (f->cost.known) {
         vw_object_add(&o, "input_bytes", json_object_new_uint64(f->cost.input));
         vw_object_add(&o, "memory_bytes", json_object_new_uint64(f->cost.memory));
@@ -201,7 +200,7 @@ static json *counts_json(const struct vw_tally *t)
     return o;
 }
 
-static json *head_json(const struct vw_report *report)
+json *vw_object_of_head(const struct vw_report *report)
 {
     json *o = json_object_new_object();
     vw_object_add_text(&o, "tool", "virwire");
@@ -218,11 +217,11 @@ static json *head_json(const struct vw_report *report)
     return o;
 }
 
-static void add_run(json **o, const struct vw_report *report)
+void vw_object_add_run(json **o, const struct vw_report *report)
 {
     const struct vw_tally *t = report->tally;
     json *peer = json_object_new_object(), *without = json_object_new_array();
-    vw_object_add(o, "seconds", json_object_new_double((double)report->us / 1e6));
+    vw_object_add(o, "seconds", vw_object_seconds(report->us));
     vw_object_add_text(o, "against", report->against);
     vw_object_add_text(&peer, "uri", report->uri);
     vw_object_add_text(&peer, "driver", report->peer->driver);
@@ -249,8 +248,7 @@ static json *group_json(const struct vw_group *g)
     return o;
 }
 
-/* In the order of the console; the first of each is the one that it shows. */
-static json *groups_json(const struct vw_groups *groups)
+json *vw_object_of_groups(const struct vw_groups *groups)
 {
     json *list = json_object_new_array();
     for (size_t i = 0; i < groups->count; i++)
@@ -260,25 +258,25 @@ static json *groups_json(const struct vw_groups *groups)
 
 static int write_json(const struct vw_report *report, FILE *out, struct vw_error *err)
 {
-    json *o = head_json(report), *cases = json_object_new_array();
-    add_run(&o, report);
+    json *o = vw_object_of_head(report), *cases = json_object_new_array();
+    vw_object_add_run(&o, report);
     for (size_t i = 0; i < report->count; i++)
         if (report->findings[i]->verdict != VW_NOT_RUN)
-            vw_object_append(&cases, case_json(report, report->findings[i]));
+            vw_object_append(&cases, vw_object_of_finding(report, report->findings[i]));
     if (report->groups)
-        vw_object_add(&o, "groups", groups_json(report->groups));
+        vw_object_add(&o, "groups", vw_object_of_groups(report->groups));
     vw_object_add(&o, "cases", cases);
     return vw_object_print(o, out, err);
 }
 
 static int list_json(const struct vw_report *report, FILE *out, struct vw_error *err)
 {
-    json *o = head_json(report), *cases = json_object_new_array();
+    json *o = vw_object_of_head(report), *cases = json_object_new_array();
     for (size_t i = 0; i < report->count; i++)
         vw_object_append(&cases, planned_json(report->findings[i], report->cases[i]));
     vw_object_add(&o, "cases", cases);
     return vw_object_print(o, out, err);
 }
 
-const struct vw_report_kind vw_report_json = {"json", "everything, for programs", write_json,
-                                              list_json};
+const struct vw_report_kind vw_report_json = {
+    .name = "json", .about = "everything, for programs", .write = write_json, .list = list_json};

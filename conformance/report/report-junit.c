@@ -249,5 +249,8 @@ static int write_junit(const struct vw_report *report, FILE *out, struct vw_erro
     return rc;
 }
 
-const struct vw_report_kind vw_report_junit = {"junit", "JUnit XML, for CI systems", write_junit,
-                                               NULL};
+const struct vw_report_kind vw_report_junit = {
+    .name = "junit",
+    .about = "JUnit XML, for CI systems",
+    .write = write_junit,
+};

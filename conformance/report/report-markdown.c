@@ -165,5 +165,8 @@ static int write_markdown(const struct vw_report *report, FILE *out, struct vw_e
     return vw_report_text(report, out, print_markdown, err);
 }
 
-const struct vw_report_kind vw_report_markdown = {"markdown", "a comment for people, in Markdown",
-                                                  write_markdown, NULL};
+const struct vw_report_kind vw_report_markdown = {
+    .name = "markdown",
+    .about = "a comment for people, in Markdown",
+    .write = write_markdown,
+};

@@ -154,5 +154,8 @@ static int write_sarif(const struct vw_report *report, FILE *out, struct vw_erro
     return vw_object_print(top, out, err);
 }
 
-const struct vw_report_kind vw_report_sarif = {"sarif", "SARIF 2.1.0, for code scanning",
-                                               write_sarif, NULL};
+const struct vw_report_kind vw_report_sarif = {
+    .name = "sarif",
+    .about = "SARIF 2.1.0, for code scanning",
+    .write = write_sarif,
+};

@@ -82,5 +82,8 @@ static int write_tap(const struct vw_report *report, FILE *out, struct vw_error 
     return vw_report_text(report, out, print_tap, err);
 }
 
-const struct vw_report_kind vw_report_tap = {"tap", "Test Anything Protocol, version 13", write_tap,
-                                             NULL};
+const struct vw_report_kind vw_report_tap = {
+    .name = "tap",
+    .about = "Test Anything Protocol, version 13",
+    .write = write_tap,
+};

@@ -37,7 +37,8 @@ struct vw_report {
     const struct vw_case *const *cases;       /* of the findings, for a list; NULL: a run */
     size_t count;
     const struct vw_groups *groups; /* of what fails; NULL: each finding stands for itself */
-    bool verbose;                   /* everything, however long, for people too */
+    const bool *told; /* of each finding: it was, by vw_report_kind.tell; NULL: nothing was */
+    bool verbose;     /* everything, however long, for people too */
     const struct vw_tally *tally;
     int64_t slow_us; /* what takes longer is slow; 0: nothing is */
     int64_t us;      /* of the whole run */
@@ -47,6 +48,11 @@ struct vw_report {
 struct vw_report_kind {
     const char *name;
     const char *about;
+    /* What is said of F as soon as it is known, of all in REPORT but findings, groups and tally
+     * known too, and with NULL what stands ahead of them all; write is then called with TOLD. NULL:
+     * nothing is said before the end. */
+    int (*tell)(const struct vw_report *report, const struct vw_finding *f, FILE *out,
+                struct vw_error *err);
     /* VW_ENOMEM or 0; errors of the file are the caller's. */
     int (*write)(const struct vw_report *report, FILE *out, struct vw_error *err);
     /* The same for the cases that are planned; NULL: it has no such form. */

@@ -313,7 +313,7 @@ static const char json_text[] = "{\n"
                                 "  \"profile\":\"12.8.0\",\n"
                                 "  \"seed\":7,\n"
                                 "  \"when\":1700000000,\n"
-                                "  \"seconds\":2.0,\n"
+                                "  \"seconds\":2.000000,\n"
                                 "  \"peer\":{\n"
                                 "    \"uri\":\"test+unix:///default?socket=/s\",\n"
                                 "    \"driver\":\"TEST\",\n"
@@ -361,7 +361,7 @@ static const char json_text[] = "{\n"
                                 "      ],\n"
                                 "      \"level\":\"must\",\n"
                                 "      \"verdict\":\"pass\",\n"
-                                "      \"seconds\":0.0015\n"
+                                "      \"seconds\":0.001500\n"
                                 "    },\n"
                                 "    {\n"
                                 "      \"id\":\"a/two/x[0].#len=max+1\",\n"
@@ -373,7 +373,7 @@ static const char json_text[] = "{\n"
                                 "      ],\n"
                                 "      \"level\":\"may\",\n"
                                 "      \"verdict\":\"fail\",\n"
-                                "      \"seconds\":0.0015,\n"
+                                "      \"seconds\":0.001500,\n"
                                 "      \"reason\":\"because & <so>\\u0001\",\n"
                                 "      \"step\":\"{expect: {reply:}}\",\n"
                                 "      \"place\":{\n"
@@ -392,7 +392,7 @@ static const char json_text[] = "{\n"
                                 "      ],\n"
                                 "      \"level\":\"should\",\n"
                                 "      \"verdict\":\"skip\",\n"
-                                "      \"seconds\":0.0015,\n"
+                                "      \"seconds\":0.001500,\n"
                                 "      \"reason\":\"because & <so>\\u0001\"\n"
                                 "    },\n"
                                 "    {\n"
@@ -404,7 +404,7 @@ static const char json_text[] = "{\n"
                                 "      ],\n"
                                 "      \"level\":\"must\",\n"
                                 "      \"verdict\":\"lenient\",\n"
-                                "      \"seconds\":0.0015,\n"
+                                "      \"seconds\":0.001500,\n"
                                 "      \"reason\":\"because & <so>\\u0001\"\n"
                                 "    }\n"
                                 "  ]\n"
@@ -622,6 +622,39 @@ static void from_the_wire(void **state)
     }
 }
 
+/* ---- as the run goes ---- */
+
+static size_t lines_of(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (; (text = strstr(text, part)); text++)
+        n++;
+    return n;
+}
+
+/* A line each, all of them JSON; what has been told is not told again unless an expectation has
+ * changed it. */
+static void test_ndjson(void **state)
+{
+    static const bool told[N_CASES] = {true, true, true};
+    char *text = written("ndjson");
+    assert_int_equal(lines_of(text, "\n"), lines_of(text, "\"line\":\""));
+    assert_int_equal(lines_of(text, "\"line\":\"case\""), 4);
+    assert_memory_equal(text, "{\"tool\":\"virwire\"", 17);
+    has(text, "\"line\":\"begin\"}\n{\"id\":\"a/one\"");
+    has(text, "\"complete\":false");
+    free(text);
+    report.told = told;
+    results[0].finding.verdict = VW_XPASS;
+    text = written("ndjson");
+    assert_int_equal(lines_of(text, "\"line\":\"begin\""), 0);
+    assert_int_equal(lines_of(text, "\"line\":\"case\""), 2);
+    has(text, "\"id\":\"a/one\"");
+    has(text, "\"id\":\"b/four\"");
+    has(text, "\"line\":\"end\"}\n");
+    free(text);
+}
+
 /* ---- by name ---- */
 
 static void test_unknown_kind(void **state)
@@ -645,6 +678,7 @@ int main(void)
         REPORT_TEST(html_says_how_it_ended),
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
+        REPORT_TEST(test_ndjson),
         REPORT_TEST(to_the_letter),
         REPORT_TEST(from_the_wire),
         REPORT_TEST(each_verdict_as_tap),

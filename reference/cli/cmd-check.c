@@ -57,6 +57,11 @@ struct request {
         *against[LIST_MAX];
     uint64_t max_memory; /* MiB */
     struct vw_cli_reports reports;
+    const struct vw_check *check;
+    /* What the reports say of the request. */
+    const char *without[VW_WATCHED_MAX + 1];
+    char implements[120], again[1024];
+    bool *was_told; /* of each case, by a report that is written as the run goes; or NULL */
 };
 
 /* ---- the command line ---- */
@@ -316,7 +321,7 @@ static void print_ids(const struct vw_check *check, bool verbose)
     }
 }
 
-static void show_progress(void *user, const struct vw_result *r)
+static void show_progress(const struct vw_result *r)
 {
     const struct vw_finding *f = &r->finding;
     const char *found = f->found ? f->found : "";
@@ -391,12 +396,60 @@ static void abandon_outputs(struct request *r)
     vw_output_abandon(r->expect_out);
 }
 
-static int report_check(struct request *r, const struct vw_check *check)
+/* What is known ahead of the run, and of a run that is over. */
+static struct vw_report describe(struct request *r)
 {
-    char command[1024] = "";
+    const struct vw_check *check = r->check;
+    const struct vw_partial *has = check->profile->partial;
+    int n = 0;
+    for (int i = 0; vw_watched[i].clause; i++)
+        if (r->o.without >> i & 1)
+            r->without[n++] = vw_watched[i].clause;
+    if (has)
+        snprintf(r->implements, sizeof(r->implements), "%u of %u calls, %u of %u events",
+                 has->calls, has->all_calls, has->events, has->all_events);
+    make_command(r, r->again, sizeof(r->again));
+    return (struct vw_report){
+        .kind = r->o.kind->name,
+        .command = r->again,
+        .uri = r->o.uri,
+        .argv = r->o.command,
+        .commit = VW_COMMIT,
+        .digest = vw_schema_digest(check->profile->schema),
+        .profile = check->profile->name,
+        .excused_by = check->excused_by,
+        .implements = has ? r->implements : NULL,
+        .seed = r->o.seed,
+        .without = r->without,
+        .peer = &check->peer,
+        .verbose = r->verbose,
+        .tally = &check->tally,
+        .slow_us = (int64_t)r->o.timeout_ms * 1000,
+        .us = check->us,
+        .when = (int64_t)time(NULL),
+    };
+}
+
+static void tell(void *user, const struct vw_result *result)
+{
+    struct request *r = user;
+    if (r->verbose)
+        show_progress(result);
+    if (vw_cli_reports_live(&r->reports)) {
+        const struct vw_report report = describe(r);
+        size_t i = (size_t)(result - r->check->results);
+        vw_cli_reports_tell(&r->reports, &report, &result->finding);
+        r->was_told = r->was_told ? r->was_told : calloc(r->check->count, sizeof(*r->was_told));
+        if (r->was_told && i < r->check->count)
+            r->was_told[i] = true;
+    }
+}
+
+static int report_check(struct request *r)
+{
+    const struct vw_check *check = r->check;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_groups groups = {0};
-    const char *without[VW_WATCHED_MAX + 1] = {NULL};
     const struct vw_finding **findings = calloc(check->count, sizeof(*findings));
     const struct vw_case **cases = calloc(check->count, sizeof(*cases));
     int status = 0;
@@ -406,40 +459,14 @@ static int report_check(struct request *r, const struct vw_check *check)
         findings[i] = &check->results[i].finding;
         cases[i] = check->results[i].c;
     }
-    for (int i = 0, n = 0; vw_watched[i].clause; i++)
-        if (r->o.without >> i & 1)
-            without[n++] = vw_watched[i].clause;
     if (status == 0 && !r->list && vw_groups_make(findings, check->count, &groups, &err) < 0)
         status = vw_cli_fail(NAME, NULL, &err);
-    make_command(r, command, sizeof(command));
-    const struct vw_partial *has = check->profile->partial;
-    char implements[120];
-    if (has)
-        snprintf(implements, sizeof(implements), "%u of %u calls, %u of %u events", has->calls,
-                 has->all_calls, has->events, has->all_events);
-    const struct vw_report report = {
-        .kind = r->o.kind->name,
-        .command = command,
-        .uri = r->o.uri,
-        .argv = r->o.command,
-        .commit = VW_COMMIT,
-        .digest = vw_schema_digest(check->profile->schema),
-        .profile = check->profile->name,
-        .excused_by = check->excused_by,
-        .implements = has ? implements : NULL,
-        .seed = r->o.seed,
-        .without = without,
-        .peer = &check->peer,
-        .findings = findings,
-        .cases = r->list ? cases : NULL,
-        .count = check->count,
-        .groups = r->list ? NULL : &groups,
-        .verbose = r->verbose,
-        .tally = &check->tally,
-        .slow_us = (int64_t)r->o.timeout_ms * 1000,
-        .us = check->us,
-        .when = (int64_t)time(NULL),
-    };
+    struct vw_report report = describe(r);
+    report.findings = findings;
+    report.cases = r->list ? cases : NULL;
+    report.count = check->count;
+    report.told = r->was_told;
+    report.groups = r->list ? NULL : &groups;
     if (status == 0)
         status = vw_cli_reports_write(NAME, &r->reports, &report);
     vw_groups_finish(&groups);
@@ -493,7 +520,7 @@ static int run_check(struct request *r, struct vw_check *check)
     }
     if (rc < 0 && vw_exit_of(rc) != VW_EXIT_UNREACHABLE)
         status = vw_exit_worse(status, vw_exit_of(rc));
-    int written = report_check(r, check);
+    int written = report_check(r);
     if (written == 0)
         written = write_expectations(r, check);
     return written ? vw_exit_worse(status, written) : status;
@@ -563,7 +590,7 @@ static int list_cases(struct request *r, const struct vw_check *check)
 {
     if (!vw_cli_reports_on_stdout(&r->reports))
         print_ids(check, r->verbose);
-    return report_check(r, check);
+    return report_check(r);
 }
 
 /* Connections are many, and have one cause. */
@@ -611,8 +638,8 @@ static int run(int argc, char **argv)
             printf("%s\t%s\n", w->clause, w->meaning);
         return 0;
     }
-    if (r.verbose)
-        r.o.progress = show_progress;
+    r.o.progress = tell;
+    r.check = &check;
     r.login = (struct vw_client_options){VW_CLIENT_OPTIONS_INIT, .credentials = ask_credentials,
                                          .user = &r.credentials};
     r.o.login = &r.login;
@@ -634,6 +661,7 @@ static int run(int argc, char **argv)
     for (size_t i = 0; i < WARNINGS_MAX; i++)
         free(r.told[i]);
     abandon_outputs(&r);
+    free(r.was_told);
     vw_check_finish(&check);
     return status;
 }

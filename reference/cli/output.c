@@ -222,6 +222,24 @@ int vw_output_open_ready(const char *path, struct vw_output **out, struct vw_err
     return open_output(path, true, out, err);
 }
 
+int vw_output_open_live(const char *path, struct vw_output **out, struct vw_error *err)
+{
+    int rc = open_output(path, false, out, err);
+    struct vw_output *o = *out;
+    if (rc || !o->temp)
+        return rc;
+    if (rename(o->temp, o->path) < 0) {
+        rc = vw_error_set(err, VW_EUSAGE, "cannot write %s: %s", path, strerror(errno));
+        vw_output_abandon(o);
+        *out = NULL;
+        return rc;
+    }
+    withdraw(o);
+    free(o->temp);
+    o->temp = NULL;
+    return 0;
+}
+
 FILE *vw_output_file(struct vw_output *out)
 {
     return out->file;

@@ -16,6 +16,10 @@ int vw_output_open(const char *path, struct vw_output **out, struct vw_error *er
 /* The same while a peer waits for us: a FIFO that nobody reads is VW_EUSAGE, and not waited for. */
 int vw_output_open_ready(const char *path, struct vw_output **out, struct vw_error *err);
 
+/* The same for what others read while it is written: the file that was there goes at once, and a
+ * part of the new one stays when the program is ended. */
+int vw_output_open_live(const char *path, struct vw_output **out, struct vw_error *err);
+
 /* Where to write; errors may be left to vw_output_commit. */
 FILE *vw_output_file(struct vw_output *out);
 

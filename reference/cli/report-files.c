@@ -44,8 +44,33 @@ int vw_cli_reports_open(const char *command, struct vw_cli_reports *r)
     struct vw_error err = VW_ERROR_INIT;
     int rc = 0;
     for (size_t i = 0; i < r->n && rc == 0; i++)
-        rc = vw_output_open(r->list[i].path, &r->list[i].out, &err);
+        rc = (r->list[i].kind->tell ? vw_output_open_live : vw_output_open)(r->list[i].path,
+                                                                            &r->list[i].out, &err);
     return rc < 0 ? vw_cli_fail(command, NULL, &err) : 0;
+}
+
+bool vw_cli_reports_live(const struct vw_cli_reports *r)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (r->list[i].kind->tell)
+            return true;
+    return false;
+}
+
+void vw_cli_reports_tell(struct vw_cli_reports *r, const struct vw_report *report,
+                         const struct vw_finding *f)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    for (size_t i = 0; i < r->n; i++) {
+        if (!r->list[i].kind->tell || r->tell_failed)
+            continue;
+        FILE *out = vw_output_file(r->list[i].out);
+        int rc = r->told ? 0 : r->list[i].kind->tell(report, NULL, out, &err);
+        rc = rc ? rc : r->list[i].kind->tell(report, f, out, &err);
+        r->tell_failed = rc < 0;
+        fflush(out);
+    }
+    r->told = true;
 }
 
 void vw_cli_reports_abandon(struct vw_cli_reports *r)
@@ -73,7 +98,7 @@ int vw_cli_reports_write(const char *command, struct vw_cli_reports *r,
                          const struct vw_report *report)
 {
     bool stdout_taken = report->cases || vw_cli_reports_on_stdout(r);
-    int status = 0;
+    int status = r->tell_failed ? vw_cli_error(command, VW_EXIT_TOOL, "out of memory") : 0;
     for (size_t i = 0; i < r->n; i++) {
         struct vw_output *out = r->list[i].out;
         r->list[i].out = NULL;
