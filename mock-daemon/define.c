@@ -131,8 +131,7 @@ enum vw_outcome vw_row_define(struct vw_call *c, const void *args, void *ret)
     const struct vw_row *row = c->entry->row;
     struct vw_objects *t = vw_call_objects(c);
     struct vw_object *o = vw_call_alloc(c, t->kind->size), *same_name, *same_uuid;
-    if (!o || vw_call_check_flags(c, vw_row_flags(row, args), row->known) != VW_DONE ||
-        vw_call_read(c, (const void *)((const uint8_t *)args + row->arg), o) != VW_DONE)
+    if (!o || vw_call_read(c, (const void *)((const uint8_t *)args + row->arg), o) != VW_DONE)
         return VW_FAILED;
     o->active = row->which == VW_ACTIVE;
     o->persistent = !o->active;

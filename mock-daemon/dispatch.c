@@ -8,6 +8,7 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/plan.h"
+#include "mock-daemon/rows.h"
 #include "schema/facts.h"
 
 struct program_table {
@@ -228,8 +229,12 @@ enum vw_outcome vw_dispatch_begin(struct vw_call *c)
 static enum vw_outcome run_row(struct vw_call *c)
 {
     const struct vw_entry *e = c->entry;
+    const struct vw_row *row = e->row;
     void *ret = e->ret_size ? vw_call_alloc(c, e->ret_size) : NULL;
-    enum vw_outcome outcome = ret || !e->ret_size ? e->row->run(c, c->args, ret) : VW_FAILED;
+    uint32_t flags = row->flags ? vw_row_flags(row, c->args) : 0;
+    enum vw_outcome outcome = VW_FAILED;
+    if ((ret || !e->ret_size) && vw_call_check_flags(c, flags, row->known) == VW_DONE)
+        outcome = row->run(c, c->args, ret);
     c->value = ret;
     if (outcome != VW_DONE || !e->ret_plan)
         return outcome;

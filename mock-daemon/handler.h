@@ -53,7 +53,7 @@ struct vw_row {
     /* ARGS and RET in today's layout, RET being 0 so far; NULL where there is none. */
     enum vw_outcome (*run)(struct vw_call *c, const void *args, void *ret);
     uint32_t arg, flags, ret, count;
-    uint32_t known;       /* flags that are not refused */
+    uint32_t known;       /* of the flags: others are refused before it runs (O-8) */
     uint32_t which;       /* enum vw_which */
     uint32_t field, size; /* of the object, and how much of it */
     bool text;            /* it is a struct vw_string */

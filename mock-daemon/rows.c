@@ -135,8 +135,7 @@ enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret)
     uint32_t flags = vw_row_flags(row, args), n = 0, size = t->kind->reference.size;
     bool results = int_in(args, row->arg) != 0;
     uint8_t *list = NULL;
-    if (vw_call_check_flags(c, flags, row->known) != VW_DONE ||
-        (results && !(list = vw_call_alloc(c, (size_t)t->count * size))))
+    if (results && !(list = vw_call_alloc(c, (size_t)t->count * size)))
         return VW_FAILED;
     for (uint32_t i = 0; i < t->count; i++) {
         if (!chosen(t->kind, t->list[i], flags))
@@ -178,8 +177,8 @@ enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret)
 {
     const struct vw_row *row = c->entry->row;
     uint32_t flags = vw_row_flags(row, args);
-    const struct vw_object *o;
-    if (vw_call_check_flags(c, flags, row->known) != VW_DONE || !(o = object(c, args)))
+    const struct vw_object *o = object(c, args);
+    if (!o)
         return VW_FAILED;
     if ((flags & XML_SECURE) && c->conn->read_only)
         return vw_call_fail(c, VW_ERR_OPERATION_DENIED, c->entry->read_only_domain,
@@ -197,7 +196,7 @@ enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *
     struct vw_object *o = object(c, args);
     if (!o)
         return VW_FAILED;
-    o->autostart = int_in(args, c->entry->row->flags) != 0;
+    o->autostart = int_in(args, c->entry->row->count) != 0;
     return VW_DONE;
 }
 

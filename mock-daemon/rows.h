@@ -109,6 +109,11 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
     {                                                                                              \
         VW_FUNCTION_(proc) = vw_row_exists, .arg = VW_ARGS_(proc, object)                          \
     }
+#define VW_EXISTS_FLAGS(proc, object, k)                                                           \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_exists, .arg = VW_ARGS_(proc, object),                         \
+        .flags = VW_ARGS_(proc, flags), .known = (k)                                               \
+    }
 /* FIELD of the object, a STRUCT that begins with a struct vw_object, as it lies there. */
 #define VW_FACT(proc, object, result, type, f)                                                     \
     {                                                                                              \
@@ -128,12 +133,17 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
 #define VW_SET_AUTOSTART(proc, object)                                                             \
     {                                                                                              \
         VW_FUNCTION_(proc) = vw_row_set_autostart, .arg = VW_ARGS_(proc, object),                  \
-        .flags = VW_ARGS_(proc, autostart)                                                         \
+        .count = VW_ARGS_(proc, autostart)                                                         \
     }
 /* The move is a struct vw_move. */
 #define VW_MOVE(proc, object, m)                                                                   \
     {                                                                                              \
         VW_FUNCTION_(proc) = vw_row_move, .arg = VW_ARGS_(proc, object), .move = (m)               \
+    }
+#define VW_MOVE_FLAGS(proc, object, m, k)                                                          \
+    {                                                                                              \
+        VW_FUNCTION_(proc) = vw_row_move, .arg = VW_ARGS_(proc, object),                           \
+        .flags = VW_ARGS_(proc, flags), .known = (k), .move = (m)                                  \
     }
 /* Makes one of XML, which RESULT names: active until it is stopped, or persistent. */
 #define VW_DEFINE(proc, result, w)                                                                 \

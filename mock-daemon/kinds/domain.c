@@ -175,6 +175,9 @@ static enum vw_outcome xml(struct vw_call *c, const struct vw_object *o, struct 
 
 /* virDomainXMLFlags: secure, inactive, update-cpu, migratable. */
 #define XML_KNOWN 15u
+/* Of the lists of snapshots; deprecation and tainting. */
+#define SNAPSHOTS_KNOWN 0x7ffu
+#define MESSAGES_KNOWN  3u
 
 /* ---- changes ---- */
 
@@ -184,6 +187,9 @@ static enum vw_outcome xml(struct vw_call *c, const struct vw_object *o, struct 
 #define NOT_NOW .code = VW_ERR_INTERNAL, .domain = VW_FROM_TEST
 #define INVALID .code = ERR_OPERATION_INVALID, .domain = VW_FROM_DOMAIN
 #define IDLE    .text = "the domain does not run"
+/* Ways to reboot; graceful. */
+#define REBOOT_KNOWN  0x1fu
+#define DESTROY_KNOWN 1u
 
 static const struct vw_move suspend = {
     RUNNING, VW_DOMAIN_PAUSED, 1, VW_LIFECYCLE_SUSPENDED, NOT_NOW, IDLE};
@@ -241,7 +247,7 @@ enum vw_outcome vw_on_domain_screenshot(struct vw_call *c,
     static char type[] = "image/x-portable-pixmap";
     static struct vw_string mime = {.data = type, .len = sizeof(type) - 1};
     const uint8_t *data;
-    if (!vw_call_object(c, &args->dom))
+    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !vw_call_object(c, &args->dom))
         return VW_FAILED;
     size_t size = picture(&data);
     ret->mime = &mime;
@@ -272,18 +278,18 @@ static const struct vw_row rows[] = {
     FACT(domain_is_active, active, o.active),
     FACT(domain_is_persistent, persistent, o.persistent),
     VW_EXISTS(domain_is_updated, dom),
-    VW_EXISTS(domain_has_managed_save_image, dom),
-    VW_EXISTS(domain_snapshot_num, dom),
-    VW_EXISTS(domain_has_current_snapshot, dom),
-    VW_EXISTS(domain_get_messages, dom),
+    VW_EXISTS_FLAGS(domain_has_managed_save_image, dom, 0),
+    VW_EXISTS_FLAGS(domain_snapshot_num, dom, SNAPSHOTS_KNOWN),
+    VW_EXISTS_FLAGS(domain_has_current_snapshot, dom, 0),
+    VW_EXISTS_FLAGS(domain_get_messages, dom, MESSAGES_KNOWN),
     VW_CALL(domain_screenshot),
     VW_MOVE(domain_suspend, dom, &suspend),
     VW_MOVE(domain_resume, dom, &resume),
     VW_MOVE(domain_shutdown, dom, &stop),
-    VW_MOVE(domain_shutdown_flags, dom, &stop),
-    VW_MOVE(domain_reboot, dom, &reboot),
+    VW_MOVE_FLAGS(domain_shutdown_flags, dom, &stop, 0),
+    VW_MOVE_FLAGS(domain_reboot, dom, &reboot, REBOOT_KNOWN),
     VW_MOVE(domain_destroy, dom, &destroy),
-    VW_MOVE(domain_destroy_flags, dom, &destroy),
+    VW_MOVE_FLAGS(domain_destroy_flags, dom, &destroy, DESTROY_KNOWN),
     VW_MOVE(domain_create, dom, &start),
     VW_CALL(domain_create_with_flags),
     {NULL},

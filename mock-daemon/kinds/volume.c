@@ -77,13 +77,13 @@ enum vw_outcome vw_on_storage_vol_get_info(struct vw_call *c,
 }
 
 /* How much a transfer may move. */
-static enum vw_outcome range(struct vw_call *c, uint64_t offset, uint64_t *length, uint32_t flags)
+static enum vw_outcome range(struct vw_call *c, uint64_t offset, uint64_t *length)
 {
     if (offset > VW_VOLUME_SIZE)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_STORAGE, "the volume ends before that");
     if (*length == 0 || *length > VW_VOLUME_SIZE - offset)
         *length = VW_VOLUME_SIZE - offset;
-    return vw_call_check_flags(c, flags, SPARSE);
+    return VW_DONE;
 }
 
 /* ---- down ---- */
@@ -91,9 +91,10 @@ static enum vw_outcome range(struct vw_call *c, uint64_t offset, uint64_t *lengt
 enum vw_outcome vw_on_storage_vol_download(struct vw_call *c,
                                            const struct remote_storage_vol_download_args *args)
 {
-    struct vw_volume *v = volume(c, &args->vol);
+    struct vw_volume *v;
     uint64_t length = args->length;
-    if (!v || range(c, args->offset, &length, args->flags) != VW_DONE)
+    if (vw_call_check_flags(c, args->flags, SPARSE) != VW_DONE || !(v = volume(c, &args->vol)) ||
+        range(c, args->offset, &length) != VW_DONE)
         return VW_FAILED;
     if (vw_volume_fill(v))
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_STORAGE, "no memory for the volume");
@@ -131,9 +132,10 @@ enum vw_outcome vw_on_storage_vol_upload(struct vw_call *c,
 {
     static const struct vw_transfer_kind plain = {.data = put_data};
     static const struct vw_transfer_kind sparse = {.data = put_data, .hole = put_hole};
-    struct vw_volume *v = volume(c, &args->vol);
+    struct vw_volume *v;
     uint64_t length = args->length;
-    if (!v || range(c, args->offset, &length, args->flags) != VW_DONE)
+    if (vw_call_check_flags(c, args->flags, SPARSE) != VW_DONE || !(v = volume(c, &args->vol)) ||
+        range(c, args->offset, &length) != VW_DONE)
         return VW_FAILED;
     bool holes = (args->flags & SPARSE) != 0;
     if (vw_volume_fill(v))
