@@ -60,6 +60,10 @@ static enum vw_step_result run_expect(struct vw_run *run, const struct vw_node *
         return vw_run_error(run, &j.match.err);
     while (run->state[0] < (uint64_t)times) {
         enum vw_fit fit = try_all(&j, c, value);
+        if (j.match.err.code == VW_ESYSTEM) {
+            vw_run_skip(run, j.match.err.text);
+            return VW_STEP_FAIL;
+        }
         if (j.match.err.code)
             return vw_run_error(run, &j.match.err);
         if (fit == VW_FIT_NO)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/document.h"
 #include "xdr/literal.h"
 
 #define DEPTH_MAX 40
@@ -244,6 +245,30 @@ static int match_all_of(struct match *m, const struct vw_node *n, json *value)
     return rc;
 }
 
+/* N: expressions of XPath, and what they must be. */
+static int match_document(struct match *m, const struct vw_node *n, json *value)
+{
+    struct vw_document *d = NULL;
+    struct vw_error bad = VW_ERROR_INIT;
+    if (!json_object_is_type(value, json_type_string))
+        return differs(m, "a text of XML", value);
+    int rc = vw_document_read(json_object_get_string(value),
+                              (size_t)json_object_get_string_len(value), &d, &bad);
+    if (rc == VW_ESYNTAX)
+        return differs(m, "well-formed XML", value);
+    if (rc < 0 && m->err)
+        *m->err = bad;
+    rc = rc < 0 ? rc : 1;
+    for (const struct vw_node *item = n->first; item && rc == 1; item = item->next) {
+        json *found = NULL;
+        rc = vw_document_ask(d, item->key, &found, m->err);
+        rc = rc < 0 ? rc : match_inside(m, item, found, ".", item->key, 0);
+        json_object_put(found);
+    }
+    vw_document_destroy(d);
+    return rc;
+}
+
 /* A mapping with one member of these names is no mapping of fields. VW_ENAME: none of them. */
 static int match_named(struct match *m, const struct vw_node *n, json *value)
 {
@@ -268,6 +293,8 @@ static int match_named(struct match *m, const struct vw_node *n, json *value)
         return match_contains(m, n, value);
     if (strcmp(key, "printable") == 0)
         return match_printable(m, value);
+    if (strcmp(key, "xml") == 0 && json_object_is_type(value, json_type_string))
+        return match_document(m, n, value);
     if (strcmp(key, "each") == 0)
         return match_items(m, n, value, true);
     if (strcmp(key, "length") == 0 && !json_object_is_type(value, json_type_object))

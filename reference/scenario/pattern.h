@@ -18,10 +18,11 @@
  * {each: P} all items;
  *                     ({contains: text} of a text: it is in it); {printable: } a text that has no
  *                     control characters and is not empty
+ *   {xml: {"XPATH": P, ...}}  a text that is well-formed XML, in which each expression is so
  *   {present: }       not null
  *   {capture: name}   anything, and its value is kept
  *
  * 1: yes; 0: no, and WHY (SIZE bytes) says where and what; VW_ESYNTAX: the pattern is wrong,
- * VW_ENOMEM. Captures go into VARIABLES (an object). */
+ * VW_ESYSTEM: there is no libxml2 for it, VW_ENOMEM. Captures go into VARIABLES (an object). */
 int vw_pattern_match(const struct vw_node *n, struct json_object *value,
                      struct json_object *variables, char *why, size_t size, struct vw_error *err);
