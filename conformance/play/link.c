@@ -95,7 +95,7 @@ int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
 {
     const struct vw_session_options watch = {.role = VW_ROLE_OBSERVER,
                                              .profile = profile,
-                                             .strict = VW_STRICT_ALL,
+                                             .strict = VW_STRICT_ALL | VW_STRICT_RANGE,
                                              .declared = true,
                                              .fds =
                                                  how->fds && uri->transport == VW_TRANSPORT_UNIX};

@@ -37,7 +37,8 @@ static int hear(void *user, const struct vw_talk_event *ev)
 static bool talk_is_taken(const char *bytes)
 {
     struct heard heard = {0};
-    const struct vw_talk_options o = {.profile = profile, .sink = hear, .user = &heard};
+    const struct vw_talk_options o = {
+        .profile = profile, .strict = VW_STRICT_RANGE, .sink = hear, .user = &heard};
     struct vw_talk *t = NULL;
     uint8_t raw[1000];
     assert_int_equal(vw_talk_create(&o, &t, NULL), 0);

@@ -26,6 +26,8 @@
     ROW("X-4", "booleans and presence words are 0 or 1")                                           \
     ROW("X-5", "enum words are among their members")                                               \
     ROW("X-6", "char and short words fit their type")                                              \
+    ROW("O-4", "a number is within the range that the table of facts has for it")                  \
+    ROW("V-10", "no event comes of a kind of object whose events were never asked for")            \
     ROW("V-1", "servers of 2007 send no MESSAGE")                                                  \
     ROW("V-2", "an event has status OK, serial 1 and a body of its type")                          \
     ROW("K-1", "keepalive messages are known ones, with status OK, serial 0 and no body")          \

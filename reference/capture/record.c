@@ -105,7 +105,7 @@ static void begin_talk(struct vw_recording *c)
 {
     const struct vw_talk_options o = {.profile = c->recorder->profile,
                                       .fds = c->fds,
-                                      .strict = VW_STRICT_ALL,
+                                      .strict = VW_STRICT_ALL | VW_STRICT_RANGE,
                                       .sink = hear,
                                       .user = c};
     if (c->recorder->hear && vw_talk_create(&o, &c->talk, NULL))

@@ -213,7 +213,7 @@ static int lint_all(struct lint *l)
 
 static int run(int argc, char **argv)
 {
-    struct lint l = {.in = {.command = argv[0], .strict = VW_STRICT_ALL}};
+    struct lint l = {.in = {.command = argv[0], .strict = VW_STRICT_ALL | VW_STRICT_RANGE}};
     const struct vw_cli_option options[] = {
         VW_CAPTURE_OPTIONS(&l.in),
         {"run", .text = &l.only},

@@ -71,6 +71,16 @@ bool vw_facts_xml_varies(const char *element, const char *attribute)
     return false;
 }
 
+/* ---- ranges ---- */
+
+const struct vw_range *vw_facts_range(const char *parent, const char *field)
+{
+    for (size_t i = 0; i < vw_range_count; i++)
+        if (strcmp(vw_range_rows[i].field, field) == 0 && is_named(vw_range_rows[i].parent, parent))
+            return &vw_range_rows[i];
+    return NULL;
+}
+
 bool vw_facts_name(const char *paths, const char *path)
 {
     size_t len = strlen(path);

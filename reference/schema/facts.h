@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is known of a procedure that its .x file cannot say: the rows of
-// reference/protocol/procedures.tsv, which explains each column, and of varying.tsv beside it.
+// reference/protocol/procedures.tsv, which explains each column, and of varying.tsv and ranges.tsv
+// beside it.
 // There is a row for every procedure of the built-in protocol; one of a schema read at run time
 // that has none counts as `host`.
 #pragma once
@@ -37,6 +38,7 @@ struct vw_facts {
     unsigned before;             /* set of enum vw_before */
     const char *secret, *varies; /* paths, comma between them; NULL: none */
     const char *event_object;    /* "domain": of an event, or a call about events; NULL: none */
+    uint32_t event_objects;      /* the same as a bit */
     const char *event_kind;      /* of an event: "lifecycle" */
     const char *event_start, *event_stop; /* of a call: "old", "kind" or "id" (V-3) */
     int32_t event_number;                 /* -1: registrations do not name it by a number */
@@ -54,6 +56,14 @@ const char *vw_facts_bound(const struct vw_type *parent, const char *field,
 /* The text of ELEMENT, or of its ATTRIBUTE (NULL: none), may differ from one run to the next. */
 bool vw_facts_xml_varies(const char *element, const char *attribute);
 
+/* What a number of FIELD can be, in a struct of the type PARENT (NULL: it has no name). NULL: all
+ * that its own type holds. */
+struct vw_range {
+    const char *parent, *field;
+    int64_t low, high; /* INT64_MAX: no end */
+};
+const struct vw_range *vw_facts_range(const char *parent, const char *field);
+
 /* Whether one of PATHS (VARIES or SECRET of a row; NULL: none) is all of PATH: "ret.domains[].id".
  */
 bool vw_facts_name(const char *paths, const char *path);
@@ -68,6 +78,8 @@ struct vw_varying {
 };
 extern const struct vw_varying vw_varying_rows[];
 extern const size_t vw_varying_count;
+extern const struct vw_range vw_range_rows[];
+extern const size_t vw_range_count;
 
 struct vw_facts_name {
     const char *program, *name; /* today's or an earlier one, or "*" */

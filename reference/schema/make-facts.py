@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Makes facts-rows.c out of two tables of reference/protocol: make-facts.py PROCEDURES.tsv VARYING.tsv >facts-rows.c. A
-row that is wrong ends the build with its place."""
+"""Makes facts-rows.c out of tables of reference/protocol: make-facts.py PROCEDURES.tsv VARYING.tsv RANGES.tsv
+>facts-rows.c. A row that is wrong ends the build with its place."""
 import os
 import re
 import sys
@@ -13,6 +13,7 @@ import table
 BEFORE = {"-": "0", "auth": "VW_BEFORE_AUTH | VW_BEFORE_OPEN", "open": "VW_BEFORE_OPEN", "feature": "VW_BEFORE_FEATURE",
           "close": "VW_BEFORE_CLOSE"}
 SIGNS = {".": "kind", "+": "start", "-": "stop"}
+OBJECTS = []  # that have events, as they come
 FORMS = {
     "program": r"[a-z]+", "procedure": r"\*|[a-z0-9_]+", "since": r"-|\d+\.\d+\.\d+", "earlier": r"-|[a-z0-9_,]+",
     "effect": r"-|read|write|host", "modifies": r"-|yes|no", "domain": r"-|\d+", "before": "|".join(BEFORE),
@@ -20,6 +21,7 @@ FORMS = {
     "event": r"-|[a-z_]+(\.[a-z0-9_]+(:\d+)?|[+-](old|kind|id))",
 }
 VARYING = {"what": "bound|xml", "where": r"(\*|\w+)([.@]\w+)?", "kind": r"[a-z]+"}
+RANGES = {"where": r"(\*|\w+)\.\w+", "low": r"-|-?\d+", "high": r"-|-?\d+"}
 
 
 def read():
@@ -47,6 +49,9 @@ def print_row(row):
     print(f"     .modifies = {'true' if row['modifies'] == 'yes' else 'false'}, "
           f".domain = {0 if row['domain'] == '-' else row['domain']}, .before = {BEFORE[row['before']]},")
     print(f"     .secret = {text(row['secret'])}, .varies = {text(row['volatile'])},")
+    if about != "-" and about not in OBJECTS:
+        OBJECTS.append(about)
+    print(f"     .event_objects = {1 << OBJECTS.index(about) if about != '-' else 0},")
     print(f"     .event_object = {text(about)}, .event_{SIGNS[sign]} = {text(word)}, .event_number = {number or -1}}},")
 
 
@@ -75,3 +80,13 @@ for number, row in table.rows(sys.argv[2], VARYING):
     count += 1
 print("};")
 print(f"const size_t vw_varying_count = {count};")
+
+print("\nconst struct vw_range vw_range_rows[] = {")
+count = 0
+for number, row in table.rows(sys.argv[3], RANGES):
+    parent, name = row["where"].split(".")
+    low, high = (end if row[column] == "-" else row[column] for column, end in (("low", "INT64_MIN"), ("high", "INT64_MAX")))
+    print(f'    {{"{parent}", "{name}", {low}, {high}}},')
+    count += 1
+print("};")
+print(f"const size_t vw_range_count = {count};")

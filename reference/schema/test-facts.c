@@ -216,13 +216,35 @@ static void what_varies_is_there(void **state)
     vw_profile_destroy(p);
 }
 
+/* So would rows of ranges.tsv, or such as hold nothing. */
+static void what_has_a_range_is_there(void **state)
+{
+    struct vw_profile *p = load(NULL);
+    size_t n;
+    const struct vw_type *const *types = vw_schema_types(p->schema, &n);
+    for (size_t i = 0; i < vw_range_count; i++) {
+        const struct vw_range *r = &vw_range_rows[i];
+        bool found = false;
+        for (size_t k = 0; k < n && !found; k++)
+            for (uint32_t f = 0; f < types[k]->n_fields && !found; f++)
+                found = types[k]->fields[f].name &&
+                        vw_facts_range(types[k]->name, types[k]->fields[f].name) == r;
+        if (!found || r->low >= r->high)
+            fail_msg("%s.%s is nowhere, or nothing", r->parent, r->field);
+    }
+    assert_int_equal(vw_facts_range("remote_domain_get_state_ret", "state")->high, 7);
+    assert_int_equal(vw_facts_range(NULL, "callbackID")->high, INT64_MAX);
+    assert_null(vw_facts_range("remote_vcpu_info", "number"));
+    vw_profile_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_procedure_has_a_row), cmocka_unit_test(rows_say),
         cmocka_unit_test(events_have_their_numbers), cmocka_unit_test(names_of_then),
         cmocka_unit_test(what_is_in_no_row),         cmocka_unit_test(paths_lead_somewhere),
-        cmocka_unit_test(what_varies_is_there),
+        cmocka_unit_test(what_varies_is_there),      cmocka_unit_test(what_has_a_range_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "schema/facts.h"
 #include "session/internal.h"
 
 /* What a hostile peer can make an observer remember. */
@@ -52,6 +53,8 @@ static int check_strictly(struct vw_session *s, const struct vw_incoming *m,
 {
     struct vw_findings found = {0};
     unsigned flags = s->o.strict & ~(unsigned)VW_STRICT_TRAILING;
+    if (m->from == VW_SIDE_CLIENT) /* who may ask for what is not */
+        flags &= ~(unsigned)VW_STRICT_RANGE;
     if (!flags || !t)
         return 0;
     int rc = vw_xdr_check(t, m->frame.body, m->frame.body_len, flags, m->arena, &found, NULL, NULL);
@@ -326,6 +329,9 @@ static int server_event(struct vw_session *s, const struct vw_incoming *m, struc
                    "a message of type MESSAGE came whose procedure %d is no event", h->procedure);
     if (h->status != VW_MSG_OK)
         wrong_word(s, m, STATUS, "V-2", "the status of an event is 0; it has %d", h->status);
+    if (ev->proc && s->o.declared && (vw_proc_facts(ev->proc)->event_objects & ~s->asked))
+        vw_session_violation(s, m, "V-10", "an event of a %s, and nobody has asked for any",
+                             vw_proc_facts(ev->proc)->event_object);
     if (h->serial != 1)
         wrong_word(s, m, SERIAL, "V-2", "the serial of an event is 1; it has %u", h->serial);
     return 1;
@@ -438,6 +444,9 @@ int vw_session_declare_call(struct vw_session *s, const struct vw_header *h,
     call->proc = proc;
     call->bent = bent;
     call->user = user;
+    /* A call for events counts from its sending on (V-7). */
+    if (proc && vw_proc_facts(proc)->event_start)
+        s->asked |= vw_proc_facts(proc)->event_objects;
     return 0;
 }
 

@@ -191,6 +191,7 @@ struct vw_session {
     uint32_t requests;            /* server: calls not yet answered (D-26) */
     const struct vw_proc *latest; /* server: of the newest of them */
     bool authenticated, opened;
+    uint32_t asked;                  /* observer: objects whose events were asked for (V-10) */
     const struct vw_event *refusing; /* what is being sent is the answer to it; NULL: is none */
 
     unsigned notice_next, notice_count, notice_cap;

@@ -298,6 +298,23 @@ static void a_client_that_is_told_of(void **state)
     vw_session_destroy(s);
 }
 
+/* An event of what nobody has asked for; a call for it counts before it is answered. */
+static void events_are_asked_for(void **state)
+{
+    enum { REGISTER = 360 };
+    struct vw_session *s = told("9.0.0");
+    from_server(s, EVENT_CLOSED, VW_MSG_MESSAGE, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    expect_breach(s, VW_EVENT_MESSAGE, VW_SIDE_SERVER, "V-10");
+    tell_call(s, GET_TYPE, 0, false, NULL);
+    from_server(s, EVENT_CLOSED, VW_MSG_MESSAGE, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    expect_breach(s, VW_EVENT_MESSAGE, VW_SIDE_SERVER, "V-10");
+    tell_call(s, REGISTER, 1, false, NULL);
+    from_server(s, EVENT_CLOSED, VW_MSG_MESSAGE, 1, VW_MSG_OK, "\0\0\0\0", 4);
+    test_expect(s, VW_EVENT_MESSAGE);
+    test_expect_none(s);
+    vw_session_destroy(s);
+}
+
 static void what_was_bent_excuses(void **state)
 {
     struct vw_session *s = told("0.3.0");
@@ -450,6 +467,7 @@ int main(void)
         cmocka_unit_test(replies_of_2007_come_in_order),
         cmocka_unit_test(records_hold_one_message),
         cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(events_are_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, test_finish) + vw_test_leaked();
 }

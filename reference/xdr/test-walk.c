@@ -186,12 +186,62 @@ static void flags_have_names(void **state)
     assert_int_equal(vw_strict_flag("lax"), 0);
 }
 
+struct numbers {
+    const char *type, *hex, *path, *text; /* TEXT: NULL, nothing is found */
+};
+
+/* The types are named as those of libvirt, whose ranges they have. */
+static const struct numbers numbers[] = {
+    {"remote_domain_get_state_ret", "00000007 0000000e", "", NULL},
+    {"remote_domain_get_state_ret", "00000008 00000000", "state", "8 is not within 0 to 7"},
+    {"remote_domain_get_state_ret", "ffffffff 00000000", "state", "is not within 0 to 7"},
+    {"remote_domain_get_state_ret", "00000001 0000000f", "reason", "15 is not within 0 to 14"},
+    {"remote_domain_get_info_ret", "00000007", "", NULL},
+    {"remote_domain_get_info_ret", "10000007", "", NULL},
+    {"remote_domain_get_info_ret", "00000009", "state", "9 is not within 0 to 7"},
+    {"remote_connect_list_domains_ret", "00000002 00000000 7fffffff", "", NULL},
+    {"remote_connect_list_domains_ret", "00000002 00000001 fffffffe", "ids", "-2 is less than 0"},
+    {"remote_connect_get_version_ret", "00000000 3b9ac9ff", "", NULL},
+    {"remote_connect_get_version_ret", "00000000 3b9aca00", "hv_ver", "1000000000 is not within"},
+    {"remote_connect_get_version_ret", "ffffffff 00000000", "hv_ver",
+     "18446744069414584320 is not within"},
+};
+
+static void numbers_have_ranges(void **state)
+{
+    struct vw_schema *s =
+        schema_of("struct remote_domain_get_state_ret { int state; int reason; };\n"
+                  "struct remote_domain_get_info_ret { unsigned char state; };\n"
+                  "struct remote_connect_list_domains_ret { int ids<4>; };\n"
+                  "struct remote_connect_get_version_ret { unsigned hyper hv_ver; };\n");
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        const struct numbers *n = &numbers[i];
+        const struct vw_type *t = vw_schema_type(s, n->type);
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_findings found;
+        uint8_t bytes[32];
+        size_t len = unhex(n->hex, bytes, sizeof(bytes));
+        assert_int_equal(vw_xdr_check(t, bytes, len, VW_STRICT_RANGE, &arena, &found, NULL, NULL),
+                         0);
+        assert_int_equal(found.count, n->text != NULL);
+        if (n->text) {
+            assert_non_null(strstr(found.list[0].found, n->text));
+            assert_string_equal(found.list[0].place.path, n->path);
+            assert_string_equal(found.list[0].clauses, "O-4");
+        }
+        assert_int_equal(vw_xdr_check(t, bytes, len, VW_STRICT_ALL, &arena, &found, NULL, NULL), 0);
+        assert_int_equal(found.count, 0);
+        vw_arena_finish(&arena);
+    }
+    vw_schema_destroy(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_breach_is_one_finding), cmocka_unit_test(discriminants_are_checked),
         cmocka_unit_test(keeps_some_and_counts_all),  cmocka_unit_test(spans_name_every_byte),
-        cmocka_unit_test(flags_have_names),
+        cmocka_unit_test(flags_have_names),           cmocka_unit_test(numbers_have_ranges),
     };
     return cmocka_run_group_tests_name("walk", tests, setup, teardown) + vw_test_leaked();
 }

@@ -6,6 +6,7 @@
 
 #include "base/room.h"
 #include "base/utf8.h"
+#include "schema/facts.h"
 #include "xdr/code.h"
 #include "xdr/path.h"
 #include "xdr/xdr.h"
@@ -53,7 +54,7 @@ static const struct flag_row {
     {VW_STRICT_PADDING, "padding", "X-1"},    {VW_STRICT_BOOL, "bool", "X-4"},
     {VW_STRICT_ENUM, "enum", "X-5"},          {VW_STRICT_NUL, "nul", "X-2"},
     {VW_STRICT_UTF8, "utf8", "X-2"},          {VW_STRICT_NARROW, "narrow", "X-6"},
-    {VW_STRICT_TRAILING, "trailing", "D-10"},
+    {VW_STRICT_TRAILING, "trailing", "D-10"}, {VW_STRICT_RANGE, "range", "O-4"},
 };
 #define FLAGS (sizeof(flag_rows) / sizeof(flag_rows[0]))
 
@@ -336,12 +337,55 @@ static int walk_optional(struct walker *w, const struct vw_type *t)
     return rc || !present ? rc : enter(w, t->elem);
 }
 
-static int walk_field(struct walker *w, const struct vw_field *f)
+/* A number of the type KIND at AT. */
+static int check_number(struct walker *w, const struct vw_range *r, enum vw_kind kind, size_t at)
+{
+    const uint8_t *bytes = w->bytes + at;
+    uint32_t word = vw_load32(bytes);
+    int64_t value = word;
+    if (kind == VW_HYPER || kind == VW_UHYPER)
+        value = (int64_t)((uint64_t)word << 32 | vw_load32(bytes + 4));
+    else if (kind == VW_INT)
+        value = (int32_t)word;
+    else if (kind == VW_CHAR || kind == VW_UCHAR) /* without the bits that X-6 drops */
+        value = kind == VW_CHAR ? (int8_t)word : (uint8_t)word;
+    else if (kind == VW_SHORT || kind == VW_USHORT)
+        value = kind == VW_SHORT ? (int16_t)word : (uint16_t)word;
+    bool above = kind == VW_UHYPER && value < 0;
+    if (!above && value >= r->low && value <= r->high)
+        return 0;
+    if (r->high == INT64_MAX)
+        return find(w, VW_STRICT_RANGE, at, "%lld is less than %lld", (long long)value,
+                    (long long)r->low);
+    return find(w, VW_STRICT_RANGE, at, "%llu is not within %lld to %lld",
+                (unsigned long long)value, (long long)r->low, (long long)r->high);
+}
+
+/* The field F of PARENT that stands from AT on, a number or an array of some (O-4). */
+static int check_range(struct walker *w, const struct vw_type *parent, const struct vw_field *f,
+                       size_t at)
+{
+    const struct vw_type *t = f->type->kind == VW_ARRAY ? f->type->elem : f->type;
+    const struct vw_range *r =
+        w->flags & VW_STRICT_RANGE && f->name ? vw_facts_range(parent->name, f->name) : NULL;
+    int rc = 0;
+    if (!r || !vw_kind_is_scalar(t->kind) || t->kind == VW_DOUBLE)
+        return 0;
+    size_t size = t->kind == VW_HYPER || t->kind == VW_UHYPER ? 8 : 4;
+    for (at += t == f->type ? 0 : 4; rc == 0 && at + size <= w->pos; at += size)
+        rc = check_number(w, r, t->kind, at);
+    return rc;
+}
+
+static int walk_field(struct walker *w, const struct vw_type *parent, const struct vw_field *f)
 {
     if (f->type->kind == VW_VOID)
         return 0;
     struct vw_path_mark mark = vw_path_push(&w->path, f->name);
+    size_t at = w->pos;
     int rc = f->boxed ? enter(w, f->type) : walk(w, f->type);
+    if (rc == 0)
+        rc = check_range(w, parent, f, at);
     vw_path_pop(&w->path, mark);
     return rc;
 }
@@ -366,14 +410,14 @@ static int walk_union(struct walker *w, const struct vw_type *t)
     else if (t->disc->type->kind == VW_ENUM && !vw_type_member(t->disc->type, (int32_t)word))
         rc = find(w, VW_STRICT_ENUM, at, "%d is no member of %s", (int32_t)word,
                   t->disc->type->name ? t->disc->type->name : "the enum");
-    return rc ? rc : walk_field(w, arm);
+    return rc ? rc : walk_field(w, t, arm);
 }
 
 static int walk_struct(struct walker *w, const struct vw_type *t)
 {
     int rc = 0;
     for (uint32_t i = 0; !rc && i < t->n_fields; i++)
-        rc = walk_field(w, &t->fields[i]);
+        rc = walk_field(w, t, &t->fields[i]);
     return rc;
 }
 

@@ -63,7 +63,9 @@ enum vw_strict {
     VW_STRICT_UTF8 = 1 << 4,     /* strings are UTF-8 (libvirt's own rule of use) */
     VW_STRICT_NARROW = 1 << 5,   /* char and short words fit their type */
     VW_STRICT_TRAILING = 1 << 6, /* nothing follows the value (D-10) */
-    VW_STRICT_ALL = (1 << 7) - 1
+    VW_STRICT_ALL = (1 << 7) - 1,
+    /* Besides: numbers are in the ranges of the table of facts, which is no matter of XDR (O-4). */
+    VW_STRICT_RANGE = 1 << 7
 };
 
 /* "padding", "bool", ... for one flag. */
