@@ -131,6 +131,14 @@ static const struct {
     {"{family: count-arguments, procedures: connect_list_domains}",
      "connect_list_domains@maxids=-1 37 4 ffffffff \n"},
     {"{family: count-arguments, procedures: domain_set_vcpus}", ""},
+    {"{family: flags, procedures: domain_get_state}", "domain_get_state 212 32 " DOM "80000000 \n"},
+    {"{family: flags, procedures: domain_migrate_prepare}",
+     "domain_migrate_prepare 61 40 00000001 00000001 61000000 80000000 00000000 00000001 00000001 "
+     "61000000 00000000 00000000 \n"},
+    {"{family: flags, procedures: domain_get_vcpus}", ""},
+    {"{family: ranges, procedures: domain_get_state}",
+     "domain_get_state 212 32 " DOM "00000000 \n"},
+    {"{family: ranges, procedures: domain_get_hostname}", ""},
     {"{family: field-borders, procedures: domain_get_vcpus}",
      "domain_get_vcpus@dom.name.#len 20 0 \n"
      "domain_get_vcpus@dom.name.#data 20 4 00000004 \n"
@@ -350,6 +358,8 @@ static void other_kinds(void **state)
                              "00000001 61000000 00000003 00000000 00000000 00000000 \n"},
         {"{family: count-arguments}", ""},
         {"{family: events}", ""},
+        {"{family: flags}", ""},
+        {"{family: ranges}", ""},
         {"{family: field-borders}",
          "paint@on 1 0 \n"
          "paint@color 1 4 00000000 \n"

@@ -153,6 +153,16 @@ static enum vw_fate fds_zero_refused(const struct vw_fault *f, struct vw_tamper 
     return fd_count(m, &count) && count == 0 ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
+/* The call is served as a plain one: its arguments begin with the count. */
+static enum vw_fate fds_count_as_argument(const struct vw_fault *f, struct vw_tamper *t,
+                                          struct vw_fault_input *m)
+{
+    uint32_t count;
+    if (fd_count(m, &count) && count == 0)
+        vw_word_set(m->bytes, VW_WORD_TYPE, VW_MSG_CALL);
+    return VW_FATE_PASS;
+}
+
 static bool wants_fds(struct vw_tamper *t, const struct vw_fault_input *m)
 {
     uint32_t count;
@@ -297,6 +307,8 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
     {"fds-byte-enough", "D-15", "a plain byte is taken for a descriptor", .input = fds_replaced},
     {"fds-zero-on-tcp-refused", "P-6", "over TCP a call with 0 descriptors ends the connection",
      .input = fds_zero_on_tcp},
+    {"fds-count-as-argument", "P-2", "the count of descriptors is taken for the first argument",
+     .input = fds_count_as_argument},
     {"fds-zero-refused", "P-4", "a call with 0 descriptors ends the connection",
      .input = fds_zero_refused},
     {"read-only-ignored", "D-19", "read-only connections may change things",

@@ -114,6 +114,13 @@ static enum vw_outcome unasked(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
+static enum vw_outcome registrations_limited(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is_new_register(c) && c->conn->events.count >= f->value)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "too many registrations");
+    return vw_fault_next_call(f, c);
+}
+
 static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_call *c)
 {
     if (!is(c, "connect_register_close_callback") ||
@@ -133,6 +140,8 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
      .call = filter_alone},
     {"event-unasked", "V-3", "who suspends a domain gets events without having registered",
      .call = unasked},
+    {"event-registrations-limited", "V-12", "of the registrations those behind N (3) are refused",
+     .takes_value = true, .value = 3, .call = registrations_limited},
     {"close-callback-once", "V-9", "a second registration for the close event is refused",
      .call = close_callback_once},
     {"event-after-deregister", "V-6", "events go on after the deregister",

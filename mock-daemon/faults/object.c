@@ -6,22 +6,67 @@
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/kinds/domain.h"
 
 static bool is(const struct vw_call *c, const char *name)
 {
     return vw_proc_is(c->event->proc, name);
 }
 
-static enum vw_outcome lookup_ignores_case(const struct vw_fault *f, struct vw_call *c)
+/* ---- look-ups that find what was not asked for ---- */
+
+struct careless {
+    const char *procedure;
+    bool (*finds)(const struct vw_object *o, const void *args, size_t n);
+    size_t n;
+};
+
+static const char *name_of(const void *args)
 {
+    return vw_text(&((const struct remote_domain_lookup_by_name_args *)args)->name);
+}
+
+static bool finds_any_case(const struct vw_object *o, const void *args, size_t n)
+{
+    return strcasecmp(o->name.data, name_of(args)) == 0;
+}
+
+static bool finds_part(const struct vw_object *o, const void *args, size_t n)
+{
+    return strncmp(o->name.data, name_of(args), strlen(name_of(args))) == 0;
+}
+
+/* Its first bytes are the whole of the object's name. */
+static bool finds_longer(const struct vw_object *o, const void *args, size_t n)
+{
+    return strncmp(o->name.data, name_of(args), o->name.len) == 0;
+}
+
+static bool finds_behind_nul(const struct vw_object *o, const void *args, size_t n)
+{
+    const struct vw_string *name = &((const struct remote_domain_lookup_by_name_args *)args)->name;
+    size_t skip = name->data ? strlen(name->data) + 1 : SIZE_MAX;
+    return skip < name->len && strcmp(o->name.data, name->data + skip) == 0;
+}
+
+/* The first N bytes of the uuid are enough. */
+static bool finds_by_start(const struct vw_object *o, const void *args, size_t n)
+{
+    const struct remote_domain_lookup_by_uuid_args *a = args;
+    return memcmp(o->uuid, a->uuid, n) == 0;
+}
+
+/* All look-ups of a domain give the one struct. */
+static enum vw_outcome lookup_careless(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct careless *careless = f->kind->detail;
     const struct vw_objects *t = vw_call_objects(c);
-    const struct remote_domain_lookup_by_name_args *args = c->args;
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     struct remote_domain_lookup_by_name_ret *ret;
-    if (outcome != VW_FAILED || !is(c, "domain_lookup_by_name"))
+    if (outcome != VW_FAILED || !is(c, careless->procedure))
         return outcome;
     for (uint32_t i = 0; i < t->count; i++) {
-        if (strcasecmp(t->list[i]->name.data, vw_text(&args->name)) != 0)
+        if (!careless->finds(t->list[i], c->args, careless->n))
             continue;
         c->value = ret = vw_call_alloc(c, sizeof(*ret));
         if (ret)
@@ -30,6 +75,14 @@ static enum vw_outcome lookup_ignores_case(const struct vw_fault *f, struct vw_c
     }
     return outcome;
 }
+
+#define CARELESS(...)                                                                              \
+    .call = lookup_careless, .detail = &(const struct careless)                                    \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+/* ---- lists ---- */
 
 /* The call as it would be for all of them. */
 static enum vw_outcome list_all(const struct vw_fault *f, struct vw_call *c)
@@ -92,28 +145,75 @@ static enum vw_fate put_ids(const struct vw_fault *f, struct vw_tamper *t,
     return VW_FATE_PASS;
 }
 
-static enum vw_outcome xml_name(const struct vw_fault *f, struct vw_call *c)
+/* ---- documents ---- */
+
+/* What a call for a document has answered, which is all of its result. */
+static struct vw_string *xml_of(const struct vw_call *c, enum vw_outcome outcome)
+{
+    bool document = is(c, "domain_get_xml_desc") || is(c, "network_get_xml_desc") ||
+                    is(c, "connect_get_capabilities");
+    return outcome == VW_DONE && document ? (void *)c->value : NULL;
+}
+
+/* DETAIL: behind this text a character is another. */
+static enum vw_outcome xml_differs(const struct vw_fault *f, struct vw_call *c)
+{
+    const char *ahead = f->kind->detail;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    struct vw_string *xml = xml_of(c, outcome);
+    char *at = xml ? strstr(xml->data, ahead) : NULL;
+    if (at)
+        at[strlen(ahead)] ^= 1;
+    return outcome;
+}
+
+static enum vw_outcome xml_cut(const struct vw_fault *f, struct vw_call *c)
 {
     enum vw_outcome outcome = vw_fault_next_call(f, c);
-    const struct remote_domain_get_xml_desc_ret *ret = c->value;
-    char *at;
-    if (outcome != VW_DONE || !is(c, "domain_get_xml_desc"))
-        return outcome;
-    at = strstr(ret->xml.data, "<name>");
-    if (at)
-        at[6] ^= 1;
+    struct vw_string *xml = xml_of(c, outcome);
+    if (xml)
+        xml->len -= xml->len / 8;
     return outcome;
+}
+
+/* Who starts next gets the first id again. */
+static enum vw_outcome id_reused(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is(c, "domain_create"))
+        vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain)->next_id = 1;
+    return vw_fault_next_call(f, c);
 }
 
 const struct vw_fault_kind vw_fault_kinds_object[] = {
     {"lookup-ignores-case", "X-2", "names are found whatever their case",
-     .call = lookup_ignores_case},
+     CARELESS("domain_lookup_by_name", finds_any_case)},
+    {"lookup-by-part", "O-6", "a part of a name finds what begins with it",
+     CARELESS("domain_lookup_by_name", finds_part)},
+    {"lookup-by-more", "O-6", "a name finds what it begins with",
+     CARELESS("domain_lookup_by_name", finds_longer)},
+    {"lookup-behind-nul", "O-6", "a name that stands behind a NUL is found",
+     CARELESS("domain_lookup_by_name", finds_behind_nul)},
+    {"uuid-first-eight", "O-5", "of a uuid the first 8 bytes are compared",
+     CARELESS("domain_lookup_by_uuid", finds_by_start, 8)},
+    {"uuid-first-fifteen", "O-5", "of a uuid the first 15 bytes are compared",
+     CARELESS("domain_lookup_by_uuid", finds_by_start, 15)},
+    {"id-reused", "O-7", "a domain that starts has an id that there was before", .call = id_reused},
     {"list-over-asked", "L-7", "the list of ids is longer than was asked for", .call = list_over,
      .output = put_ids},
     {"need-results-ignored", "C-12", "need_results 0 gives the domains all the same",
      .call = need_results_ignored},
     {"list-filter-ignored", "C-12", "the flags of the list of all domains have no effect",
      .call = filter_ignored},
-    {"xml-disagrees", "X-9", "the XML gives the domain another name", .call = xml_name},
+    {"xml-disagrees", "X-9", "the XML gives the domain another name", .call = xml_differs,
+     .detail = "<name>"},
+    {"xml-cut", "O-3", "the last eighth of documents is missing", .call = xml_cut},
+    {"xml-uuid-disagrees", "O-3", "the XML gives the domain another uuid", .call = xml_differs,
+     .detail = "<uuid>"},
+    {"xml-id-disagrees", "O-3", "the XML gives the domain another id", .call = xml_differs,
+     .detail = "id='"},
+    {"xml-memory-disagrees", "O-3", "the XML gives the domain another memory", .call = xml_differs,
+     .detail = "<memory unit='KiB'>"},
+    {"xml-vcpus-disagree", "O-3", "the XML gives the domain other processors", .call = xml_differs,
+     .detail = "<vcpu placement='static'>"},
     {NULL},
 };

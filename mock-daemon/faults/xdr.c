@@ -110,6 +110,26 @@ static enum vw_fate limit_low(const struct vw_fault *f, struct vw_tamper *t,
     return any_string(m, f->value, longer) ? refuse(t, m) : VW_FATE_PASS;
 }
 
+/* A presence word that is neither 0 nor 1 becomes 0, and what it is ahead of stays. */
+static enum vw_fate presence_absent(const struct vw_fault *f, struct vw_tamper *t,
+                                    struct vw_fault_input *m)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_spans spans = {0};
+    size_t len;
+    const uint8_t *body = body_of(m, &len);
+    if (m->header.type == VW_MSG_CALL && m->proc && m->proc->args &&
+        vw_xdr_spans(m->proc->args, body, len, &arena, &spans, NULL) == 0) {
+        for (size_t i = 0; i < spans.count; i++) {
+            uint8_t *word = m->bytes + VW_PREFIX_BYTES + spans.list[i].offset;
+            if (spans.list[i].kind == VW_SPAN_PRESENT && vw_load32(word) > 1)
+                vw_store32(word, 0);
+        }
+    }
+    vw_arena_finish(&arena);
+    return VW_FATE_PASS;
+}
+
 /* ---- too lax: what the session refused is answered as if it had been served ---- */
 
 static enum vw_fate served_anyway(const struct vw_fault *f, struct vw_tamper *t,
@@ -211,6 +231,8 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
      STRICT(VW_STRICT_BOOL)},
     {"bool-ends", "X-4", "a presence word other than 0 and 1 ends the connection",
      STRICT_END(VW_STRICT_BOOL)},
+    {"presence-two-absent", "X-4", "presence words other than 0 and 1 are taken for 0",
+     .input = presence_absent},
     {"narrow-refused", "X-6", "char and short words with high bits are refused",
      STRICT(VW_STRICT_NARROW)},
     {"trailing-bytes-refused", "D-10", "bytes behind the arguments are refused",
