@@ -229,7 +229,9 @@ static void numbers_have_ranges(void **state)
             assert_string_equal(found.list[0].place.path, n->path);
             assert_string_equal(found.list[0].clauses, "O-4");
         }
-        assert_int_equal(vw_xdr_check(t, bytes, len, VW_STRICT_ALL, &arena, &found, NULL, NULL), 0);
+        assert_int_equal(vw_xdr_check(t, bytes, len, VW_STRICT_ALL & ~VW_STRICT_NARROW, &arena,
+                                      &found, NULL, NULL),
+                         0);
         assert_int_equal(found.count, 0);
         vw_arena_finish(&arena);
     }
