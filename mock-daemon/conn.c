@@ -12,6 +12,7 @@
 
 #include "auth/sasl-server.h"
 #include "capture/record-transport.h"
+#include "mock-daemon/chronicle.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/heap.h"
 
@@ -308,6 +309,7 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     ev_init(&c->timer, on_timer);
     c->watcher.data = c->timer.data = c;
     c->account = vw_account_begin(&daemon->accounts, listener->uri, vw_clock_ns(&daemon->clock));
+    vw_chronicle_begin(daemon, c->account);
     TAILQ_INSERT_TAIL(&daemon->conns, c, link);
     daemon->n_conns++;
     daemon->n_anonymous += !c->authenticated;
@@ -337,6 +339,7 @@ void vw_conn_drop(struct vw_conn *c)
     if (c->ops->gone)
         c->ops->gone(c);
     vw_account_end(&d->accounts, c->account, vw_clock_ns(&d->clock));
+    vw_chronicle_end(d, c->account);
     c->account = NULL;
     TAILQ_REMOVE(&d->conns, c, link);
     TAILQ_INSERT_TAIL(&d->dropped, c, link);

@@ -10,6 +10,7 @@
 #include <virwire/version.h>
 
 #include "capture/record.h"
+#include "mock-daemon/chronicle.h"
 #include "mock-daemon/control/control.h"
 #include "mock-daemon/faults/tamper.h"
 #include "mock-daemon/heap.h"
@@ -156,11 +157,22 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     vw_daemon_check_limits(d);
 }
 
-static int open_record(struct vw_daemon *d, const char *path, struct vw_error *err)
+static int64_t now_ns(void *user)
 {
-    const struct vw_recorder_options o = {.profile = d->profile,
-                                          .application = "virwired " VIRWIRE_VERSION};
-    return path ? vw_recorder_open(path, &o, &d->recorder, err) : 0;
+    return vw_clock_ns(&((struct vw_daemon *)user)->clock);
+}
+
+static int open_record(struct vw_daemon *d, const struct vw_daemon_options *o, struct vw_error *err)
+{
+    bool heard = o->log || o->lint;
+    const struct vw_recorder_options record = {.profile = d->profile,
+                                               .application = "virwired " VIRWIRE_VERSION,
+                                               .hear = heard ? vw_chronicle_hear : NULL,
+                                               .now_ns = now_ns,
+                                               .user = d};
+    int rc = heard ? vw_chronicle_open(d, o->log, err) : 0;
+    return rc == 0 && (o->record || heard) ? vw_recorder_open(o->record, &record, &d->recorder, err)
+                                           : rc;
 }
 
 static int load_rules(struct vw_daemon *d, const char *path, struct vw_error *err)
@@ -217,7 +229,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     if (rc == 0)
         rc = vw_model_init(&d->model, config, err);
     if (rc == 0)
-        rc = open_record(d, o->record, err);
+        rc = open_record(d, o, err);
     if (rc == 0)
         rc = open_doors(d, o, err);
     if (rc == 0 && o->control)
@@ -257,14 +269,21 @@ int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err)
                             : vw_error_set(err, VW_ESYSTEM, "standard output cannot be written");
 }
 
-void vw_daemon_finish(struct vw_daemon *d)
+void vw_daemon_hang_up(struct vw_daemon *d)
 {
     struct vw_conn *c;
-    vw_control_close(d);
-    while ((c = TAILQ_FIRST(&d->conns)))
+    while ((c = TAILQ_FIRST(&d->conns))) {
+        vw_account_why(c->account, "virwired ends");
         vw_conn_destroy(c);
+    }
     while ((c = TAILQ_FIRST(&d->dropped)))
         vw_conn_destroy(c);
+}
+
+void vw_daemon_finish(struct vw_daemon *d)
+{
+    vw_control_close(d);
+    vw_daemon_hang_up(d);
     for (size_t i = 0; i < d->n_doors; i++) {
         if (d->doors[i].listener != d->stdio)
             ev_io_stop(d->loop, &d->doors[i].watcher);
@@ -280,6 +299,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_model_finish(&d->model);
     vw_dispatch_destroy(d->dispatch);
     (void)vw_recorder_close(d->recorder, NULL);
+    vw_chronicle_close(d);
     vw_stack_finish(d);
     vw_rules_destroy(d->rules);
     vw_profile_destroy(d->profile);

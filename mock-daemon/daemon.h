@@ -20,6 +20,7 @@
 
 struct vw_control;
 struct vw_fault;
+struct vw_chronicle;
 struct vw_recorder;
 struct vw_rules_file;
 
@@ -60,13 +61,14 @@ struct vw_daemon {
     struct vw_dispatch *dispatch;
     struct vw_daemon_answers answers;
     struct vw_model model;
-    int32_t n_event_kinds;        /* ids of domain events below it are known */
-    struct vw_fault *faults;      /* the stack; NULL: none */
-    struct vw_rules_file *rules;  /* on top of it; NULL: none */
-    struct vw_stack stack;        /* when it can change */
-    struct vw_control *control;   /* who changes it; NULL: nobody */
-    const char *error_file;       /* what an error of vw_daemon_init is about; NULL: no file */
-    struct vw_recorder *recorder; /* of all connections; NULL: none */
+    int32_t n_event_kinds;          /* ids of domain events below it are known */
+    struct vw_fault *faults;        /* the stack; NULL: none */
+    struct vw_rules_file *rules;    /* on top of it; NULL: none */
+    struct vw_stack stack;          /* when it can change */
+    struct vw_control *control;     /* who changes it; NULL: nobody */
+    const char *error_file;         /* what an error of vw_daemon_init is about; NULL: no file */
+    struct vw_recorder *recorder;   /* of all connections; NULL: none */
+    struct vw_chronicle *chronicle; /* that listens to it; NULL: none does */
     struct vw_door *doors;
     size_t n_doors;
     const struct vw_listener
@@ -101,6 +103,8 @@ struct vw_daemon_options {
     const char *rules; /* a file; NULL: none */
     bool virtual_time;
     const char *control; /* path of a socket; NULL: none */
+    const char *log;     /* [KIND=]FILE; NULL: none */
+    bool lint;           /* what clients break is kept, for vw_chronicle_tell */
     const char *record;  /* file for a capture; NULL: none */
 };
 
@@ -111,6 +115,8 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
                    struct vw_error *err);
 /* Closes everything and removes the socket files. */
 void vw_daemon_finish(struct vw_daemon *d);
+/* Ends all connections, ahead of that. */
+void vw_daemon_hang_up(struct vw_daemon *d);
 
 /* Prints `listening URI` for each listener and starts to accept. */
 int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err);

@@ -11,6 +11,7 @@
 
 #include "base/std.h"
 #include "capture/record.h"
+#include "mock-daemon/chronicle.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/fault.h"
 #include "mock-daemon/faults/tamper.h"
@@ -81,6 +82,18 @@ static int prepare(struct virwired *v)
     return 0;
 }
 
+/* What was heard, behind a run or where clients may break nothing. */
+static int judge(struct virwired *v, int status)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    bool run = v->options.run != NULL;
+    vw_daemon_hang_up(&v->daemon);
+    if (vw_chronicle_flush(&v->daemon, &err) < 0)
+        return fail(&err, NULL);
+    size_t n = run || v->options.strict ? vw_chronicle_tell(&v->daemon, stderr, run) : 0;
+    return status == 0 && n > 0 && v->options.strict ? 1 : status;
+}
+
 static int serve(struct virwired *v, struct ev_loop *loop)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -93,6 +106,8 @@ static int serve(struct virwired *v, struct ev_loop *loop)
                                         .rules = v->options.rules,
                                         .record = v->options.record,
                                         .control = v->options.control,
+                                        .log = v->options.log,
+                                        .lint = v->options.strict,
                                         .virtual_time = v->options.virtual_time};
     int status = 0;
     watch_signals(v, loop);
@@ -114,6 +129,8 @@ static int serve(struct virwired *v, struct ev_loop *loop)
         status = v->run.status;
         if (v->daemon.recorder && vw_recorder_flush(v->daemon.recorder, &err) < 0)
             status = fail(&err, NULL);
+        else if (v->daemon.chronicle)
+            status = judge(v, status);
     }
     vw_daemon_finish(&v->daemon);
     return status;

@@ -17,6 +17,8 @@ enum {
     OPT_CONFIG,
     OPT_RUN,
     OPT_RECORD,
+    OPT_LOG,
+    OPT_STRICT,
     OPT_CONTROL,
     OPT_TIME,
     OPT_PARENT,
@@ -32,6 +34,8 @@ static const struct option longs[] = {
     {"config", required_argument, NULL, OPT_CONFIG},
     {"run", required_argument, NULL, OPT_RUN},
     {"record", required_argument, NULL, OPT_RECORD},
+    {"log", required_argument, NULL, OPT_LOG},
+    {"strict", no_argument, NULL, OPT_STRICT},
     {"control", required_argument, NULL, OPT_CONTROL},
     {"time", required_argument, NULL, OPT_TIME},
     {"exit-with-parent", no_argument, NULL, OPT_PARENT},
@@ -42,28 +46,32 @@ static const struct option longs[] = {
 
 void vw_options_usage(void)
 {
-    puts("usage: virwired --listen URI [OPTIONS]\n"
-         "A libvirtd that is not one: it speaks the remote protocol and has one domain, `test`.\n"
-         "\n"
-         "  --listen URI          unix:///PATH[?readonly=1], unix:@NAME (abstract),\n"
-         "                        tcp://ADDRESS[:PORT] (16509; 0: any),\n"
-         "                        tls://ADDRESS[:PORT]?pkipath=DIR (16514), or stdio: for the\n"
-         "                        transports ext and ssh; may be repeated\n"
-         "  --profile NAME        the release to speak as: 0.3.0, 7.0.0, ... (default: the "
-         "newest),\n"
-         "                        or a profile file\n"
-         "  --schema DIR          speak the .x files of DIR; what is new in them gets the smallest "
-         "answer\n"
-         "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
-         "  --rules FILE          when this message passes, do that (YAML, docs/mock-daemon.md)\n"
-         "  --config FILE         log-in, limits, hostname, domains (YAML)\n"
-         "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
-         "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
-         "  --control PATH        a socket by which a test steers it (virwire control)\n"
-         "  --time virtual        keepalive, delays and jobs go by a clock that only --control "
-         "moves\n"
-         "  --exit-with-parent    end when the parent process does\n"
-         "  --help, --version");
+    puts(
+        "usage: virwired --listen URI [OPTIONS]\n"
+        "A libvirtd that is not one: it speaks the remote protocol and has one domain, `test`.\n"
+        "\n"
+        "  --listen URI          unix:///PATH[?readonly=1], unix:@NAME (abstract),\n"
+        "                        tcp://ADDRESS[:PORT] (16509; 0: any),\n"
+        "                        tls://ADDRESS[:PORT]?pkipath=DIR (16514), or stdio: for the\n"
+        "                        transports ext and ssh; may be repeated\n"
+        "  --profile NAME        the release to speak as: 0.3.0, 7.0.0, ... (default: the "
+        "newest),\n"
+        "                        or a profile file\n"
+        "  --schema DIR          speak the .x files of DIR; what is new in them gets the smallest "
+        "answer\n"
+        "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
+        "  --rules FILE          when this message passes, do that (YAML, docs/mock-daemon.md)\n"
+        "  --config FILE         log-in, limits, hostname, domains (YAML)\n"
+        "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
+        "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
+        "  --log [KIND=]FILE     each message decoded, what the client did wrong, why connections\n"
+        "                        ended, as text or json; without secrets. With --run a summary\n"
+        "  --strict              fail (1) when the client broke a clause\n"
+        "  --control PATH        a socket by which a test steers it (virwire control)\n"
+        "  --time virtual        keepalive, delays and jobs go by a clock that only --control "
+        "moves\n"
+        "  --exit-with-parent    end when the parent process does\n"
+        "  --help, --version");
 }
 
 static int fail(const char *text, const char *what)
@@ -115,6 +123,12 @@ static int take(struct vw_options *o, int opt)
         return 0;
     case OPT_RECORD:
         o->record = optarg;
+        return 0;
+    case OPT_LOG:
+        o->log = optarg;
+        return 0;
+    case OPT_STRICT:
+        o->strict = true;
         return 0;
     case OPT_CONTROL:
         o->control = optarg;

@@ -19,6 +19,8 @@ struct vw_options {
     const char *run;
     const char *record;
     const char *control;
+    const char *log;
+    bool strict;
     bool virtual_time;
     bool exit_with_parent;
     bool list_faults;

@@ -32,6 +32,7 @@ struct vw_recorder {
     int64_t offset_ns;  /* from CLOCK_MONOTONIC to the time of day when the file began */
     bool out_of_memory; /* something is missing in the file */
     void (*hear)(void *user, uint64_t number, const struct vw_talk_event *ev);
+    int64_t (*now_ns)(void *user);
     void *user;
     uint64_t connections; /* so far */
 };
@@ -69,7 +70,7 @@ static int64_t clock_ns(clockid_t id)
 /* The time of day, that never goes back. */
 static int64_t now_ns(const struct vw_recorder *r)
 {
-    return clock_ns(CLOCK_MONOTONIC) + r->offset_ns;
+    return r->now_ns ? r->now_ns(r->user) : clock_ns(CLOCK_MONOTONIC) + r->offset_ns;
 }
 
 /* ---- keys of TLS ---- */
@@ -396,9 +397,11 @@ int vw_recorder_open(const char *path, const struct vw_recorder_options *o,
                               .keys = -1,
                               .keys_path = o->keys,
                               .hear = o->hear,
+                              .now_ns = o->now_ns,
                               .user = o->user,
                               .offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC)};
     vw_limits_from_profile(o->profile, &r->limits);
+    path = path ? path : "/dev/null";
     r->fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
                                    : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (r->fd < 0) {

@@ -33,9 +33,12 @@ struct vw_recorder_options {
      * is valid during the call. NULL: nobody does. */
     void (*hear)(void *user, uint64_t number, const struct vw_talk_event *ev);
     void *user;
+    /* The time of day, in ns since 1970, that never goes back. NULL: that of the system. */
+    int64_t (*now_ns)(void *user);
 };
 
-/* Makes the file PATH anew; "-" is stdout. VW_EUSAGE: it cannot be made; VW_ESYSTEM, VW_ENOMEM. */
+/* Makes the file PATH anew; "-" is stdout; NULL: no file, somebody only listens. VW_EUSAGE: it
+ * cannot be made; VW_ESYSTEM, VW_ENOMEM. */
 int vw_recorder_open(const char *path, const struct vw_recorder_options *o,
                      struct vw_recorder **out, struct vw_error *err);
 /* Writes what is complete. 0, or the first failure (VW_ENOMEM, VW_ESYSTEM), which each call from

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // virwire capture show: each message on a line, as text, JSON or an arrow of a diagram.
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/lines.h"
 #include "cli/capture-diagram.h"
 #include "cli/capture-filter.h"
 #include "cli/capture.h"
@@ -11,98 +11,23 @@
 #include "cli/message.h"
 #include "cli/output.h"
 #include "message/message-json.h"
-#include "xdr/json.h"
-
-#define LINE_MAX_BYTES 400u
 
 struct show {
     struct vw_capture_in in;
     struct vw_message_filter filter;
     uint64_t connection; /* 0: all */
-    bool json, full;
+    struct vw_lines lines;
     const char *diagram, *output;
     struct vw_diagram *drawn; /* NULL: lines */
-    FILE *out;
-    uint64_t shown; /* messages */
-    int64_t start;  /* the time of the first thing that was told */
-    bool started;
+    uint64_t shown;           /* messages */
 };
 
-/* ---- lines of text ---- */
-
-static void print_start(struct show *s, const struct vw_captured_event *ev, const char *sign)
+static struct vw_line line_of(const struct vw_captured_event *ev)
 {
-    int64_t us = (ev->ns - s->start) / 1000;
-    if (ev->conn && ev->conn->family)
-        fprintf(s->out, "%" PRId64 ".%06" PRId64 " #%" PRIu64 " ", us / 1000000, us % 1000000,
-                ev->conn->number);
-    fprintf(s->out, "%s ", sign);
-}
-
-static int print_message(struct show *s, const struct vw_captured_event *ev,
-                         const struct vw_frame *frame)
-{
-    char *line =
-        vw_message_to_line(s->in.profile->schema, frame, s->full ? SIZE_MAX : LINE_MAX_BYTES);
-    if (!line)
-        return VW_ENOMEM;
-    print_start(s, ev, ev->talk->from == VW_SIDE_CLIENT ? ">" : "<");
-    fputs(line, s->out);
-    if (ev->talk->answers && ev->conn->family)
-        fprintf(s->out, " (%.3f ms)", (double)ev->talk->waited / 1e6);
-    fputc('\n', s->out);
-    free(line);
-    return 0;
-}
-
-static int print_other(struct show *s, const struct vw_captured_event *ev, const char *sign,
-                       const char *text)
-{
-    print_start(s, ev, sign);
-    fprintf(s->out, "%s\n", text);
-    return 0;
-}
-
-/* ---- JSON ---- */
-
-static bool add(struct json_object *o, const char *key, struct json_object *value)
-{
-    if (value && json_object_object_add(o, key, value) == 0)
-        return true;
-    json_object_put(value);
-    return false;
-}
-
-/* Puts MESSAGE, which may be NULL; so may TEXT. */
-static int print_json(struct show *s, const struct vw_captured_event *ev, const char *what,
-                      struct json_object *message, const char *text)
-{
-    struct json_object *o = json_object_new_object();
-    const struct vw_talk_event *t = ev->talk;
-    bool ok = o && add(o, "connection", json_object_new_int64((int64_t)ev->conn->number)) &&
-              add(o, "ns", json_object_new_int64(ev->ns)) &&
-              add(o, "what", json_object_new_string(what));
-    if (ok && t)
-        ok =
-            add(o, "from", json_object_new_string(t->from == VW_SIDE_CLIENT ? "client" : "server"));
-    if (ok && message)
-        ok = add(o, "number", json_object_new_int64((int64_t)t->number));
-    if (ok && message && t->answers)
-        ok = add(o, "answers", json_object_new_int64((int64_t)t->answers)) &&
-             add(o, "waited_ns", json_object_new_int64(t->waited));
-    if (ok && text)
-        ok = add(o, "text", json_object_new_string(text));
-    if (ok && message) {
-        ok = add(o, "message", message);
-        message = NULL;
-    }
-    json_object_put(message);
-    char *line = ok ? vw_json_text(o, false) : NULL;
-    json_object_put(o);
-    if (line)
-        fprintf(s->out, "%s\n", line);
-    free(line);
-    return line ? 0 : VW_ENOMEM;
+    return (struct vw_line){.connection = ev->conn ? ev->conn->number : 0,
+                            .numbered = ev->conn && ev->conn->family,
+                            .ns = ev->ns,
+                            .talk = ev->talk};
 }
 
 /* ---- what is told ---- */
@@ -113,18 +38,20 @@ static int show_message(struct show *s, const struct vw_captured_event *ev)
     struct json_object *json = NULL;
     if (!vw_capture_frame(&s->in, ev->talk->event, &frame))
         return VW_ENOMEM;
-    if ((s->json || s->filter.n) && !(json = vw_message_to_json(s->in.profile->schema, &frame)))
+    if ((s->lines.json || s->filter.n) &&
+        !(json = vw_message_to_json(s->in.profile->schema, &frame)))
         return VW_ENOMEM;
     if (s->filter.n && !vw_filter_wants(&s->filter, json)) {
         json_object_put(json);
         return 0;
     }
     s->shown++;
-    if (s->json && !s->drawn)
-        return print_json(s, ev, "message", json, NULL);
+    if (!s->drawn) {
+        const struct vw_line at = line_of(ev);
+        return vw_lines_message(&s->lines, &at, &frame, json);
+    }
     json_object_put(json);
-    return s->drawn ? vw_diagram_message(s->drawn, ev, &frame, s->in.profile->schema)
-                    : print_message(s, ev, &frame);
+    return vw_diagram_message(s->drawn, ev, &frame, s->in.profile->schema);
 }
 
 static int show_other(struct show *s, const struct vw_captured_event *ev, const char *what,
@@ -132,7 +59,8 @@ static int show_other(struct show *s, const struct vw_captured_event *ev, const 
 {
     if (s->drawn)
         return strcmp(what, "comment") == 0 ? 0 : vw_diagram_note(s->drawn, ev, text);
-    return s->json ? print_json(s, ev, what, NULL, text) : print_other(s, ev, sign, text);
+    const struct vw_line at = line_of(ev);
+    return vw_lines_other(&s->lines, &at, what, sign, text);
 }
 
 static int show_begin(struct show *s, const struct vw_captured_event *ev)
@@ -143,7 +71,7 @@ static int show_begin(struct show *s, const struct vw_captured_event *ev)
                  vw_capture_address(ev->conn, VW_SIDE_CLIENT, client, sizeof(client)),
                  vw_capture_address(ev->conn, VW_SIDE_SERVER, server, sizeof(server)),
                  ev->conn->joined ? ", which began before" : "");
-    else if (!s->json && !s->drawn)
+    else if (!s->lines.json && !s->drawn)
         return 0;
     if (s->drawn)
         return vw_diagram_begin(s->drawn, ev, text);
@@ -158,9 +86,9 @@ static int hear(void *user, const struct vw_captured_event *ev)
         return 0;
     if (ev->kind == VW_CAPTURED_SECRETS)
         return 0;
-    if (!s->started) {
-        s->started = true;
-        s->start = ev->ns;
+    if (!s->lines.started) {
+        s->lines.started = true;
+        s->lines.start = ev->ns;
     }
     /* Who looks for messages wants to see those. */
     if (s->filter.n && ev->kind != VW_CAPTURED_TALK)
@@ -171,7 +99,7 @@ static int hear(void *user, const struct vw_captured_event *ev)
     case VW_CAPTURED_COMMENT:
         return show_other(s, ev, "comment", "#", ev->text);
     case VW_CAPTURED_OVER:
-        if (!ev->conn->family && !s->json)
+        if (!ev->conn->family && !s->lines.json)
             return 0;
         return show_other(s, ev, "over", "=", ev->reset ? "broken" : "over");
     default:
@@ -193,8 +121,9 @@ static int show_all(struct show *s)
     struct vw_output *out;
     if (vw_output_open(s->output, &out, &err))
         return vw_cli_fail(s->in.command, NULL, &err);
-    s->out = vw_output_file(out);
-    if (s->diagram && vw_diagram_create(s->diagram, s->out, &s->drawn, &err)) {
+    s->lines.out = vw_output_file(out);
+    s->lines.schema = s->in.profile->schema;
+    if (s->diagram && vw_diagram_create(s->diagram, s->lines.out, &s->drawn, &err)) {
         vw_output_abandon(out);
         return vw_cli_fail(s->in.command, NULL, &err);
     }
@@ -213,8 +142,8 @@ static int run(int argc, char **argv)
         VW_CAPTURE_OPTIONS(&s.in),
         VW_FILTER_OPTIONS(&s.filter),
         {"connection", .number = &s.connection, .min = 1, .max = UINT64_MAX},
-        {"json", .flag = &s.json},
-        {"full", .flag = &s.full},
+        {"json", .flag = &s.lines.json},
+        {"full", .flag = &s.lines.full},
         {"follow", 'f', .flag = &s.in.follow},
         {"diagram", .text = &s.diagram},
         {"output", 'o', .text = &s.output},
