@@ -2,6 +2,7 @@
 // What handlers share: objects, memory, errors, checking flags and counts.
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
@@ -102,6 +103,18 @@ enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t 
         return VW_DONE;
     return vw_call_failf(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "flags 0x%x are not known here",
                          flags & ~known);
+}
+
+uint64_t vw_call_lib_version(const struct vw_call *c)
+{
+    const char *name = vw_profile_release(c->conn->daemon->profile);
+    char *end = NULL;
+    uint64_t version = 0;
+    for (uint64_t unit = 1000000; unit > 0; unit /= 1000) {
+        version += strtoul(name, &end, 10) % 1000 * unit;
+        name = *end == '.' ? end + 1 : end;
+    }
+    return version;
 }
 
 uint32_t vw_call_list_bound(const struct vw_call *c)

@@ -213,7 +213,7 @@ void vw_conn_wake(struct vw_conn *c)
 
 enum vw_config_auth vw_conn_auth(const struct vw_conn *c)
 {
-    int own = c->listener->auth;
+    int own = c->listener->admin ? VW_CONFIG_AUTH_NONE : c->listener->auth;
     return own >= 0 ? (enum vw_config_auth)own : c->daemon->config->auth;
 }
 
@@ -223,20 +223,21 @@ void vw_conn_let_in(struct vw_conn *c)
         return;
     c->authenticated = true;
     vw_session_set_authenticated(c->session, true);
-    c->daemon->n_anonymous--;
+    c->service->n_anonymous--;
     vw_daemon_check_limits(c->daemon);
 }
 
 /* The configuration may say that it is somebody else. */
-static int64_t find_uid(const struct vw_conn *c, int fd)
+static void find_peer(struct vw_conn *c, int fd)
 {
     struct ucred who;
     socklen_t len = sizeof(who);
-    if (!c->listener->unix_socket)
-        return -1;
-    if (c->daemon->config->peer_uid >= 0)
-        return c->daemon->config->peer_uid;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? (int64_t)who.uid : -1;
+    c->uid = -1;
+    if (!c->listener->unix_socket || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+        return;
+    c->uid = c->daemon->config->peer_uid >= 0 ? c->daemon->config->peer_uid : (int64_t)who.uid;
+    c->gid = (int32_t)who.gid;
+    c->pid = who.pid;
 }
 
 static bool is_starting(const struct vw_conn *c)
@@ -247,7 +248,8 @@ static bool is_starting(const struct vw_conn *c)
 static int make_session(struct vw_conn *c, struct vw_error *err)
 {
     struct vw_daemon *d = c->daemon;
-    const struct vw_dispatch_programs *programs = vw_dispatch_programs(d->dispatch);
+    const struct vw_dispatch_programs *programs =
+        vw_dispatch_programs(d->dispatch, c->listener->admin);
     struct vw_session_options o = {
         .role = VW_ROLE_SERVER,
         .profile = d->profile,
@@ -290,7 +292,9 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     c->ops = ops;
     c->wake_ms = INT64_MAX;
     c->read_only = listener->read_only;
-    c->uid = find_uid(c, fd);
+    c->service = listener->admin ? &daemon->admin : &daemon->main;
+    c->since = vw_clock_ns(&daemon->clock) / 1000000000;
+    find_peer(c, fd);
     TAILQ_INIT(&c->taking);
     TAILQ_INIT(&c->giving);
     rc = vw_transport_from_fd(fd, &c->transport, err);
@@ -311,8 +315,9 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
     c->account = vw_account_begin(&daemon->accounts, listener->uri, vw_clock_ns(&daemon->clock));
     vw_chronicle_begin(daemon, c->account);
     TAILQ_INSERT_TAIL(&daemon->conns, c, link);
-    daemon->n_conns++;
-    daemon->n_anonymous += !c->authenticated;
+    c->id = ++c->service->last_id;
+    c->service->n_conns++;
+    c->service->n_anonymous += !c->authenticated;
     vw_session_time(c->session, vw_clock_ms(&c->daemon->clock));
     pump(c);
     return 0;
@@ -334,8 +339,8 @@ void vw_conn_drop(struct vw_conn *c)
     c->dropped = true;
     c->over = true;
     vw_conn_set_opened(c, false);
-    d->n_anonymous -= !c->authenticated;
-    d->n_conns--;
+    c->service->n_anonymous -= !c->authenticated;
+    c->service->n_conns--;
     if (c->ops->gone)
         c->ops->gone(c);
     vw_account_end(&d->accounts, c->account, vw_clock_ns(&d->clock));
@@ -366,7 +371,9 @@ void vw_conn_set_opened(struct vw_conn *c, bool yes)
     if (yes == c->opened)
         return;
     c->opened = yes;
-    if (yes) {
+    if (c->listener->admin) {
+        /* The hypervisor is not what was opened. */
+    } else if (yes) {
         vw_model_opened(&c->daemon->model);
         vw_account_opened(c->account, c->uri);
     } else {

@@ -54,8 +54,12 @@ struct vw_conn {
     struct vw_tamper *tamper;       /* NULL: no fault is set */
     struct vw_transport *tls;       /* in the stack of TRANSPORT; NULL: no TLS, or a wrong one */
     struct vw_sasl_server *sasl;    /* an exchange is under way; NULL: none */
-    int64_t uid;                    /* whose the client is; -1: the socket does not tell */
-    struct vw_account *account;     /* what it did; NULL: none is kept */
+    struct vw_service *service;
+    uint64_t id;                /* in its service */
+    int64_t since;              /* seconds of the calendar */
+    int64_t uid;                /* whose the client is; -1: the socket does not tell */
+    int32_t gid, pid;           /* of the same, with a UID of 0 or more */
+    struct vw_account *account; /* what it did; NULL: none is kept */
     /* Puts the layer on the transport that vw_session_switch_layer has announced; what has been
      * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost, and
      * the transport may be NULL.

@@ -114,7 +114,7 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
     const struct vw_door *door = w->data;
     struct vw_daemon *d = door->daemon;
-    for (int i = 0; i < ACCEPT_BATCH && d->accepting; i++) {
+    for (int i = 0; i < ACCEPT_BATCH && door->service->accepting; i++) {
         int fd = accept4(door->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) {
             wait_for_room(d, errno);
@@ -126,15 +126,15 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
     }
 }
 
-void vw_daemon_check_limits(struct vw_daemon *d)
+static void check_limits(struct vw_daemon *d, struct vw_service *s)
 {
-    bool accept = !d->exhausted && d->n_conns < d->config->max_clients &&
-                  d->n_anonymous < d->config->max_anonymous_clients;
-    if (accept == d->accepting)
+    bool accept = !d->exhausted && s->n_conns < s->max_conns &&
+                  (s->max_anonymous == 0 || s->n_anonymous < s->max_anonymous);
+    if (accept == s->accepting)
         return;
-    d->accepting = accept;
+    s->accepting = accept;
     for (size_t i = 0; i < d->n_doors; i++) {
-        if (d->doors[i].listener == d->stdio)
+        if (d->doors[i].listener == d->stdio || d->doors[i].service != s)
             continue;
         if (accept)
             ev_io_start(d->loop, &d->doors[i].watcher);
@@ -143,7 +143,30 @@ void vw_daemon_check_limits(struct vw_daemon *d)
     }
 }
 
+void vw_daemon_check_limits(struct vw_daemon *d)
+{
+    check_limits(d, &d->main);
+    check_limits(d, &d->admin);
+}
+
 /* ---- life ---- */
+
+/* Who is connected has it wait as long again. */
+static void on_idle(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct vw_daemon *d = w->data;
+    bool alone = d->main.n_conns == 0 && d->admin.n_conns == 0;
+    d->idle_left = alone ? d->idle_left - 1 : d->idle_seconds;
+    if (d->idle_left == 0)
+        ev_break(loop, EVBREAK_ALL);
+}
+
+void vw_daemon_set_timeout(struct vw_daemon *d, uint32_t seconds)
+{
+    d->idle_seconds = d->idle_left = seconds;
+    d->idle.repeat = seconds ? 1.0 : 0.0;
+    ev_timer_again(d->loop, &d->idle);
+}
 
 /* Frees what was dropped, at a time when nobody uses it any more; there may be room for others. */
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
@@ -152,7 +175,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     while (!TAILQ_EMPTY(&d->dropped))
         vw_conn_destroy(TAILQ_FIRST(&d->dropped));
     ev_prepare_stop(loop, w);
-    if (d->stdio && d->n_doors == 1 && d->n_conns == 0)
+    if (d->stdio && d->n_doors == 1 && d->main.n_conns == 0)
         ev_break(loop, EVBREAK_ALL); /* nobody else can come */
     vw_daemon_check_limits(d);
 }
@@ -195,7 +218,11 @@ static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, st
         if (rc < 0)
             return rc;
         door->daemon = d;
+        door->service = door->listener->admin ? &d->admin : &d->main;
         d->n_doors++;
+        if (door->listener->admin && vw_dispatch_programs(d->dispatch, true)->count == 0)
+            return vw_error_set(err, VW_EUSAGE, "--listen '%s': the profile has no such program",
+                                o->listen[i]);
         if (door->listener->stdio && d->stdio)
             return vw_error_set(err, VW_EUSAGE, "--listen '%s': there is but one", o->listen[i]);
         if (door->listener->stdio) {
@@ -208,12 +235,25 @@ static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, st
     return 0;
 }
 
+static void begin_services(struct vw_daemon *d)
+{
+    const struct vw_service like = {
+        .max_conns = d->config->max_clients, .min_workers = 5, .max_workers = 20, .workers = 5};
+    d->main = d->admin = like;
+    d->main.name = "libvirtd";
+    d->main.max_anonymous = d->config->max_anonymous_clients;
+    d->main.free_workers = d->main.priority_workers = 5;
+    d->admin.name = "admin";
+    d->admin.free_workers = 4; /* one has the call that asks */
+}
+
 int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_daemon_options *o,
                    struct vw_error *err)
 {
     const struct vw_config *config = o->config;
     int rc;
     *d = (struct vw_daemon){.loop = loop, .config = config, .faults = o->faults};
+    begin_services(d);
     TAILQ_INIT(&d->conns);
     TAILQ_INIT(&d->dropped);
     vw_accounts_init(&d->accounts);
@@ -245,7 +285,8 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     ev_prepare_init(&d->sweep, on_prepare);
     d->sweep.data = d;
     ev_init(&d->retry, on_retry);
-    d->retry.data = d;
+    ev_init(&d->idle, on_idle);
+    d->retry.data = d->idle.data = d;
     vw_heap_init(d);
     vw_advance_init(&d->advance, d);
     return 0;
@@ -294,6 +335,7 @@ void vw_daemon_finish(struct vw_daemon *d)
     ev_prepare_stop(d->loop, &d->sweep);
     ev_timer_stop(d->loop, &d->retry);
     ev_timer_stop(d->loop, &d->give_back);
+    ev_timer_stop(d->loop, &d->idle);
     vw_handshakes_finish(&d->handshakes);
     vw_accounts_finish(&d->accounts);
     vw_model_finish(&d->model);
@@ -303,6 +345,8 @@ void vw_daemon_finish(struct vw_daemon *d)
     vw_stack_finish(d);
     vw_rules_destroy(d->rules);
     vw_profile_destroy(d->profile);
+    free(d->log_filters);
+    free(d->log_outputs);
     vw_arena_finish(&d->arena);
     vw_spares_finish(&d->spares);
     *d = (struct vw_daemon){0};

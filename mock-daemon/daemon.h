@@ -46,10 +46,24 @@ struct vw_daemon_answers {
 struct vw_door {
     struct vw_listener *listener;
     struct vw_daemon *daemon;
+    struct vw_service *service;
     ev_io watcher;
 };
 
 TAILQ_HEAD(vw_conns, vw_conn);
+
+/* What the admin program calls a server: of the sockets that clients of hypervisors come to, or of
+ * those that it is spoken on. */
+struct vw_service {
+    const char *name;
+    uint32_t n_conns;
+    uint32_t n_anonymous;              /* of them, not yet authenticated (L-1) */
+    uint32_t max_conns, max_anonymous; /* of the latter 0: any */
+    bool accepting;
+    uint64_t last_id; /* of its connections */
+    /* What it says of threads, of which there are none. */
+    uint32_t min_workers, max_workers, workers, free_workers, priority_workers, queued;
+};
 
 struct vw_daemon {
     struct ev_loop *loop;
@@ -75,11 +89,10 @@ struct vw_daemon {
         *stdio; /* that of a door whose one client is there already; NULL: none */
     struct vw_conns conns;
     struct vw_conns dropped; /* closed, to be freed by the loop */
-    uint32_t n_conns;
-    uint32_t n_anonymous; /* of them, not yet authenticated (L-1) */
+    struct vw_service main, admin;
+    char *log_filters, *log_outputs; /* as the admin program was told; NULL: none */
     struct vw_handshakes handshakes;
-    uint32_t told; /* messages about events, in the turn of one connection */
-    bool accepting;
+    uint32_t told;  /* messages about events, in the turn of one connection */
     bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
     ev_timer retry;
     /* Frees what is in dropped and accepts again; runs only when a connection has gone. */
@@ -91,6 +104,8 @@ struct vw_daemon {
     size_t given;
     size_t freed; /* bytes since memory was last given back to the system, about */
     ev_timer give_back;
+    ev_timer idle;                    /* once a second; not active: the daemon stays */
+    uint32_t idle_left, idle_seconds; /* until it ends, when nobody is there */
 };
 
 struct vw_daemon_options {
@@ -123,6 +138,9 @@ int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err);
 
 /* Takes a connected FD that came in at L. Errors as of vw_conn_create. */
 int vw_daemon_serve(struct vw_daemon *d, const struct vw_listener *l, int fd, struct vw_error *err);
+
+/* It ends when nobody has been connected for so many seconds; 0: it does not. */
+void vw_daemon_set_timeout(struct vw_daemon *d, uint32_t seconds);
 
 /* Accepts again, or no longer, as the limits say (L-2). */
 void vw_daemon_check_limits(struct vw_daemon *d);

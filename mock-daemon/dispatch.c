@@ -18,8 +18,9 @@ struct program_table {
 
 struct vw_dispatch {
     const struct vw_profile *profile;
-    struct vw_dispatch_programs programs;
+    struct vw_dispatch_programs programs, admin;
     struct program_table tables[4];
+    size_t n_tables;
     struct event {
         const struct vw_event_form *form;
         const struct vw_proc *proc;
@@ -28,19 +29,20 @@ struct vw_dispatch {
     const struct vw_schema *today; /* while the table is made */
 };
 
-static const char *const spoken[] = {"remote", "qemu", "lxc"};
+static const char *const spoken[] = {"remote", "qemu", "lxc", "admin"};
 
-const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch *d)
+const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch *d, bool admin)
 {
-    return &d->programs;
+    return admin ? &d->admin : &d->programs;
 }
 
 static void find_row(const struct vw_proc *proc, struct vw_entry *e)
 {
     const char *name = vw_proc_today(proc);
-    if (strcmp(proc->program->name, "remote") != 0 || proc->kind != VW_PROC_CALL)
-        return;
-    for (uint32_t k = 0; vw_object_kinds[k]; k++) {
+    for (uint32_t k = 0; vw_object_kinds[k] && proc->kind == VW_PROC_CALL; k++) {
+        const char *program = vw_object_kinds[k]->program;
+        if (strcmp(program ? program : "remote", proc->program->name) != 0)
+            continue;
         for (const struct vw_row *r = vw_object_kinds[k]->rows; r->procedure; r++) {
             if (strcmp(r->procedure, name) == 0) {
                 e->row = r;
@@ -89,9 +91,10 @@ static uint32_t domain_offset(const struct vw_schema *today, const struct vw_typ
 /* A row whose structs cannot be made of the profile's is off. */
 static int plan_entry(const struct vw_dispatch *d, const struct vw_proc *proc, struct vw_entry *e)
 {
-    const struct vw_proc *now = d->today == d->profile->schema
-                                    ? proc
-                                    : vw_schema_call(d->today, "remote", e->row->procedure);
+    const struct vw_proc *now =
+        d->today == d->profile->schema
+            ? proc
+            : vw_schema_call(d->today, proc->program->name, e->row->procedure);
     int args = now ? vw_plan_make(proc->args, now->args, &e->args_plan) : VW_PLAN_IMPOSSIBLE;
     int ret = now ? vw_plan_make(now->ret, proc->ret, &e->ret_plan) : VW_PLAN_IMPOSSIBLE;
     e->ret_size = now && now->ret ? now->ret->size : 0;
@@ -116,12 +119,15 @@ static int fill_entry(const struct vw_dispatch *d, const struct vw_proc *proc, s
 static int add_program(struct vw_dispatch *d, const struct vw_program *program,
                        struct vw_error *err)
 {
-    struct program_table *t = &d->tables[d->programs.count];
+    bool admin = strcmp(program->name, "admin") == 0;
+    struct vw_dispatch_programs *to = admin ? &d->admin : &d->programs;
+    struct program_table *t = &d->tables[d->n_tables];
     t->program = program;
     t->entries = calloc(program->n_procs + 1, sizeof(*t->entries));
     if (!t->entries)
         return vw_error_nomem(err);
-    d->programs.list[d->programs.count++] = program;
+    d->n_tables++;
+    to->list[to->count++] = program;
     for (uint32_t i = 0; i < program->n_procs; i++) {
         if (fill_entry(d, &program->procs[i], &t->entries[i]) < 0)
             return vw_error_nomem(err);
@@ -187,7 +193,7 @@ void vw_dispatch_destroy(struct vw_dispatch *d)
 {
     if (!d)
         return;
-    for (size_t i = 0; i < d->programs.count; i++) {
+    for (size_t i = 0; i < d->n_tables; i++) {
         const struct program_table *t = &d->tables[i];
         for (uint32_t k = 0; k < t->program->n_procs; k++) {
             free(t->entries[k].args_plan);
@@ -210,7 +216,7 @@ const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d,
 
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc)
 {
-    for (size_t i = 0; i < d->programs.count; i++) {
+    for (size_t i = 0; i < d->n_tables; i++) {
         if (d->tables[i].program == proc->program)
             return &d->tables[i].entries[proc - proc->program->procs];
     }

@@ -6,7 +6,8 @@
 
 struct vw_dispatch;
 
-/* The programs that the profile has of those that libvirtd's sockets speak, for the session. */
+/* The programs that the profile has of those that libvirtd's sockets speak, for the session; its
+ * admin socket has a program of its own. */
 struct vw_dispatch_programs {
     const struct vw_program *list[4];
     size_t count;
@@ -22,7 +23,7 @@ int vw_dispatch_create(const struct vw_profile *profile, bool newest, struct vw_
                        struct vw_error *err);
 void vw_dispatch_destroy(struct vw_dispatch *d);
 
-const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch *d);
+const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch *d, bool admin);
 
 /* The entry of PROC, which is one of the dispatch's programs. */
 const struct vw_entry *vw_dispatch_entry(const struct vw_dispatch *d, const struct vw_proc *proc);

@@ -66,6 +66,12 @@ struct vw_row {
         .procedure = #proc, .run = vw_run_##proc                                                   \
     }
 
+/* The same of the admin program: vw_on_admin_PROC. */
+#define VW_ADMIN(proc)                                                                             \
+    {                                                                                              \
+        .procedure = #proc, .run = vw_run_admin_##proc                                             \
+    }
+
 /* How a remote_nonnull_* names an object: where which part of it is. */
 struct vw_reference {
     uint32_t size;
@@ -99,6 +105,7 @@ struct vw_lives {
 struct vw_object_kind {
     const char *name;
     const struct vw_row *rows; /* ends at a NULL procedure */
+    const char *program;       /* whose procedures they are; NULL: remote */
     /* Of kinds that have objects. */
     size_t size; /* of the struct that begins with struct vw_object */
     struct vw_reference reference;
@@ -207,6 +214,8 @@ enum vw_outcome vw_call_failf(struct vw_call *c, int32_t code, int32_t domain, c
     __attribute__((format(printf, 4, 5)));
 /* The error for FLAGS that have bits outside of KNOWN; VW_DONE when there are none. */
 enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t known);
+/* The release that the daemon is of: "9.0.0" is 9000000. */
+uint64_t vw_call_lib_version(const struct vw_call *c);
 /* The most that the one list of the result may hold. */
 uint32_t vw_call_list_bound(const struct vw_call *c);
 /* Checks WANTED against 0 and the bound of the result's list, which is also the most that may be

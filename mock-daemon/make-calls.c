@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: MIT
 // Writes what the handlers of virwired are made of: the types of today's protocol, and for each
-// call of the remote program the prototype of its handler. Run by the build. Usage: make-calls
+// call of the remote and admin programs the prototype of its handler. Run by the build. Usage:
+// make-calls
 #include <stdio.h>
 
 #include "schema/profile.h"
 
-static void put_call(const struct vw_proc *p, FILE *out)
+/* PREFIX tells the procedures of a program from those of others. */
+static void put_call(const struct vw_proc *p, const char *prefix, FILE *out)
 {
-    fprintf(out, "\nenum vw_outcome vw_on_%s(struct vw_call *c", p->short_name);
+    fprintf(out, "\nenum vw_outcome vw_on_%s%s(struct vw_call *c", prefix, p->short_name);
     if (p->args)
         fprintf(out, ", const struct %s *args", p->args->name);
     if (p->ret)
         fprintf(out, ", struct %s *ret", p->ret->name);
     fprintf(out,
-            ");\nstatic inline enum vw_outcome vw_run_%s(struct vw_call *c, const void *args, "
-            "void *ret)\n{\n    return vw_on_%s(c%s%s);\n}\n",
-            p->short_name, p->short_name, p->args ? ", args" : "", p->ret ? ", ret" : "");
+            ");\nstatic inline enum vw_outcome vw_run_%s%s(struct vw_call *c, const void *args, "
+            "void *ret)\n{\n    return vw_on_%s%s(c%s%s);\n}\n",
+            prefix, p->short_name, prefix, p->short_name, p->args ? ", args" : "",
+            p->ret ? ", ret" : "");
 }
 
 static int put_calls(const struct vw_schema *s, FILE *out)
 {
-    const struct vw_program *remote = vw_schema_program_named(s, "remote");
+    static const char *const programs[][2] = {{"remote", ""}, {"admin", "admin_"}};
     int rc = vw_schema_header(s, "calls", out);
     if (rc)
         return rc;
@@ -28,9 +31,12 @@ static int put_calls(const struct vw_schema *s, FILE *out)
         "\n/* The handler of each call; *RET is 0 at first. vw_run_* is the same for a table. */\n"
         "#include \"mock-daemon/handler.h\"\n",
         out);
-    for (uint32_t i = 0; i < remote->n_procs; i++) {
-        if (remote->procs[i].kind == VW_PROC_CALL)
-            put_call(&remote->procs[i], out);
+    for (size_t k = 0; k < sizeof(programs) / sizeof(programs[0]); k++) {
+        const struct vw_program *p = vw_schema_program_named(s, programs[k][0]);
+        for (uint32_t i = 0; i < p->n_procs; i++) {
+            if (p->procs[i].kind == VW_PROC_CALL)
+                put_call(&p->procs[i], programs[k][1], out);
+        }
     }
     return 0;
 }

@@ -68,7 +68,7 @@ static void start(struct scene *s, const char *printed)
     assert_int_equal(fclose(out), 0);
     assert_string_equal(text, wanted);
     free(text);
-    assert_true(s->daemon.accepting);
+    assert_true(s->daemon.main.accepting);
     failing = 0;
     accepts = 0;
 }
@@ -109,12 +109,12 @@ static void each_listener_accepts(void **state)
     for (unsigned i = 0; i < LISTENERS; i++) {
         fds[i] = dial(&s, i);
         work(&s);
-        assert_int_equal(s.daemon.n_conns, i + 1);
+        assert_int_equal(s.daemon.main.n_conns, i + 1);
     }
     for (unsigned i = 0; i < LISTENERS; i++)
         close(fds[i]);
     work(&s);
-    assert_int_equal(s.daemon.n_conns, 0);
+    assert_int_equal(s.daemon.main.n_conns, 0);
     stop(&s);
 }
 
@@ -134,8 +134,8 @@ static void failures_of_accept(void **state)
         int fd = dial(&s, i % LISTENERS);
         failing = rows[i].failing;
         ev_run(s.loop, EVRUN_NOWAIT); /* once: the wait is short */
-        if (s.daemon.accepting != !rows[i].waits || s.daemon.exhausted != rows[i].waits)
-            fail_msg("%s: %d, %d", strerror(failing), s.daemon.accepting, s.daemon.exhausted);
+        if (s.daemon.main.accepting != !rows[i].waits || s.daemon.exhausted != rows[i].waits)
+            fail_msg("%s: %d, %d", strerror(failing), s.daemon.main.accepting, s.daemon.exhausted);
         if (accepts != 1)
             fail_msg("%s: %u times", strerror(failing), accepts);
         assert_int_equal(ev_is_active(&s.daemon.retry) != 0, rows[i].waits);
@@ -145,8 +145,8 @@ static void failures_of_accept(void **state)
         if (rows[i].waits) /* as if its time had come */
             ev_invoke(s.loop, &s.daemon.retry, EV_TIMER);
         work(&s);
-        assert_true(s.daemon.accepting);
-        assert_int_equal(s.daemon.n_conns, 1);
+        assert_true(s.daemon.main.accepting);
+        assert_int_equal(s.daemon.main.n_conns, 1);
         close(fd);
         stop(&s);
     }

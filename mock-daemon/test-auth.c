@@ -169,9 +169,9 @@ static void forty_failures(void **state)
     start(&p, VW_CONFIG_AUTH_SASL, true);
     for (int i = 0; i < 40; i++)
         play(&p, fails, COUNT(fails));
-    assert_int_equal(p.daemon.n_anonymous, 1);
+    assert_int_equal(p.daemon.main.n_anonymous, 1);
     play(&p, ends, COUNT(ends));
-    assert_int_equal(p.daemon.n_anonymous, 0);
+    assert_int_equal(p.daemon.main.n_anonymous, 0);
     peer_stop(&p);
 }
 

@@ -78,7 +78,7 @@ static void test_close_ends_the_connection(void **state)
     r = peer_call(&p, peer_proc(&p, "connect_close"), NULL, 0);
     assert_int_equal(r.header.status, VW_MSG_OK);
     assert_int_equal(peer_receive(&p, &byte, 1), -1);
-    assert_int_equal(p.daemon.n_conns, 0);
+    assert_int_equal(p.daemon.main.n_conns, 0);
     assert_int_equal(p.daemon.model.n_opened, 0);
     peer_stop(&p);
 }
@@ -225,7 +225,7 @@ static void test_events_that_nobody_reads(void **state)
         if (i < 2)
             peer_call(&p, peer_proc(&p, "connect_domain_event_register"), NULL, 0);
     }
-    for (; p.daemon.n_conns == 3 && fired < 20000; fired++) {
+    for (; p.daemon.main.n_conns == 3 && fired < 20000; fired++) {
         const struct reply r = call_domain(&p, fired % 2 ? "domain_resume" : "domain_suspend");
         assert_int_equal(r.header.status, VW_MSG_OK);
         read += drain(fds[1]);
@@ -236,7 +236,7 @@ static void test_events_that_nobody_reads(void **state)
     assert_int_equal(read, (fired + 1) * event);
     assert_in_range(drain(fds[0]), 1, fired * event);
     assert_int_equal(recv(fds[0], &(char){0}, 1, MSG_DONTWAIT), 0);
-    assert_int_equal(p.daemon.n_conns, 2);
+    assert_int_equal(p.daemon.main.n_conns, 2);
     close(fds[0]);
     close(fds[1]);
     peer_stop(&p);
@@ -311,12 +311,12 @@ static void test_clients_are_counted(void **state)
         assert_int_equal(peer_connect(&p), 0);
         fds[i] = p.fd;
     }
-    assert_int_equal(p.daemon.n_conns, MANY);
+    assert_int_equal(p.daemon.main.n_conns, MANY);
     for (int i = 0; i < MANY; i++)
         close(fds[i]);
     for (int i = 0; i < 4; i++)
         ev_run(p.loop, EVRUN_NOWAIT);
-    assert_int_equal(p.daemon.n_conns, 0);
+    assert_int_equal(p.daemon.main.n_conns, 0);
     p.fd = -1;
     peer_stop(&p);
 }
@@ -326,17 +326,17 @@ static void test_limits_stop_accepting(void **state)
     struct peer p;
     int first;
     peer_start(&p, NULL, NULL);
-    p.config.max_clients = 2;
+    p.daemon.main.max_conns = 2;
     vw_daemon_check_limits(&p.daemon);
-    assert_true(p.daemon.accepting);
+    assert_true(p.daemon.main.accepting);
     first = p.fd;
     assert_int_equal(peer_connect(&p), 0);
     vw_daemon_check_limits(&p.daemon);
-    assert_false(p.daemon.accepting);
+    assert_false(p.daemon.main.accepting);
     close(first);
     for (int i = 0; i < 2; i++) /* the sweep comes ahead of the next wait */
         ev_run(p.loop, EVRUN_NOWAIT);
-    assert_true(p.daemon.accepting);
+    assert_true(p.daemon.main.accepting);
     assert_false(ev_is_active(&p.daemon.sweep));
     peer_stop(&p);
 }

@@ -219,7 +219,7 @@ static void places_are_limited(void **state)
     run(&p, 20);
     assert_int_equal(h->n_begun, VW_HANDSHAKES_MAX);
     assert_int_equal(steps, VW_HANDSHAKES_MAX);
-    assert_int_equal(p.daemon.n_conns - 1, ALL);
+    assert_int_equal(p.daemon.main.n_conns - 1, ALL);
     /* The loop waits until others have had their time. */
     assert_false(ev_is_active(&h->turn));
     assert_false(ev_is_active(&h->awake));
@@ -229,12 +229,12 @@ static void places_are_limited(void **state)
     tick(&p, VW_HANDSHAKE_PLACE_MS);
     run(&p, 20);
     assert_int_equal(steps, ALL);
-    assert_int_equal(p.daemon.n_conns - 1, VW_HANDSHAKES_MAX);
+    assert_int_equal(p.daemon.main.n_conns - 1, VW_HANDSHAKES_MAX);
     assert_false(ev_is_active(&h->turn));
     /* Nobody waits for a place: they keep theirs. */
     tick(&p, VW_HANDSHAKE_PLACE_MS);
     run(&p, 3);
-    assert_int_equal(p.daemon.n_conns - 1, VW_HANDSHAKES_MAX);
+    assert_int_equal(p.daemon.main.n_conns - 1, VW_HANDSHAKES_MAX);
     step_us = 1500;
     stop(&p, fds, ALL);
 }
@@ -259,7 +259,7 @@ static void one_that_does_not_go_on_ends(void **state)
     tick(&p, 1000);
     run(&p, 3);
     assert_true(is_closed(fds[1]));
-    assert_int_equal(p.daemon.n_conns, 1);
+    assert_int_equal(p.daemon.main.n_conns, 1);
     assert_false(ev_is_active(&p.daemon.handshakes.tick));
     stop(&p, fds, 3);
 }
@@ -275,7 +275,7 @@ static void those_that_go_are_forgotten(void **state)
     close(fds[0]);
     close(fds[5]);
     run(&p, 20);
-    assert_int_equal(p.daemon.n_conns, 1 + 4);
+    assert_int_equal(p.daemon.main.n_conns, 1 + 4);
     assert_int_equal(p.daemon.handshakes.n_begun, 3);
     assert_int_equal(steps, 3); /* none is taken for them */
     say(fds[1]);
@@ -290,7 +290,7 @@ static void without_memory_it_is_hung_up_on(void **state)
     struct peer p;
     int fds[2];
     start(&p, NULL, 0);
-    uint32_t before = p.daemon.n_conns;
+    uint32_t before = p.daemon.main.n_conns;
     for (size_t n = 1;; n++) {
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
                          0);
@@ -302,7 +302,7 @@ static void without_memory_it_is_hung_up_on(void **state)
         close(fds[0]);
         if (!failed)
             break;
-        assert_int_equal(p.daemon.n_conns, before);
+        assert_int_equal(p.daemon.main.n_conns, before);
     }
     vw_conn_destroy(newest(&p));
     peer_stop(&p);

@@ -20,17 +20,16 @@ def units(_):
 
 def record(ctx, names):
     """The one unit there is."""
-    virsh, rows, folder = ask_program.KINDS["virsh"], tables.Table("virsh").rows, ctx.folder("virsh")
+    virsh, rows = ask_program.KINDS["virsh"], tables.Table("virsh").rows
     env = {**ctx.environment(), "EDITOR": ask.EDITOR}
     unit, alike, wanted = Unit(names[0]), 0, tables.read_recorded("virsh")
     try:
         virsh.check()
-        with peers.Virwired(ctx.virwired, folder, env) as daemon:
-            for row, lines in virsh.answers(daemon, rows, folder, env, 0):
-                alike += lines == wanted[row]
-                unit.add(row, "as libvirtd" if lines == wanted[row] else "unlike libvirtd")
-                for line in lines:
-                    unit.add(row, line)
+        for row, lines in virsh.answers(lambda folder, _: peers.Virwired(ctx.virwired, folder, env), rows, env, 0):
+            alike += lines == wanted[row]
+            unit.add(row, "as libvirtd" if lines == wanted[row] else "unlike libvirtd")
+            for line in lines:
+                unit.add(row, line)
     except peers.CannotRun as e:
         raise CannotRun(str(e)) from e
     ctx.say(f"virsh: {alike} of {len(rows)} rows are answered as libvirtd answers them")

@@ -3,12 +3,16 @@
 import os
 import re
 import shutil
+import socket
+import struct
+import tempfile
 import time
 
-from peers import HERE, Relay
+from peers import HEADER, HERE, Relay
 
 LIMIT_S = 15
 SETTLE_S = 0.02  # libvirtd forgets the state of its test driver behind the end of a connection
+REMOTE = 0x20008086  # the program
 EDITOR = "sed -i s/destroy/restart/"  # of the commands that edit
 FILES = os.path.join(HERE, "xml")
 # Ids, times and what is made at random.
@@ -20,8 +24,19 @@ MASKS = [
     (re.compile(r"\b(1[6-9]|2\d)\d{8}(\.\d+)?\b"), "{time}"),
     (re.compile(r"\b(1[6-9]|2\d)\d{17}\b"), "{time}"),
     (re.compile(r"\b((?:(?:rd|wr|rx|tx)_\w+|errs|operations:|read:|written:|count:)\s+)\d{8,}"), r"\1{time}"),  # made of the time
+    (re.compile(r"\b(freeWorkers\s*: )\d+"), r"\1{of the moment}"),
+    (re.compile(r"\b(unix_\w+_(?:id|name)\s*: )\S+"), r"\1{me}"),
     (re.compile(r"\b((?:cpu|user|system|vcpu\.\d+)[._]time[=:]?\s*)[\d.]+"), r"\1{time}"),
 ]
+
+
+def come_in(client, path):
+    """Connects and opens test:///default, with the bytes of CONNECT_OPEN."""
+    name = b"test:///default\0"  # and the NUL for padding
+    body = struct.pack(">II", 1, len(name) - 1) + name + struct.pack(">I", 0)
+    client.connect(path)
+    client.sendall(HEADER.pack(HEADER.size + len(body), REMOTE, 1, 1, 0, 0, 0) + body)
+    client.recv(4096)
 
 
 class Place:
@@ -50,18 +65,28 @@ class Asker:
     """SOCKET is which of the daemon's is asked. A kind has `check`, which raises CannotRun; `names` of all that can be
     asked; `means`, those in a row; `ask`, the lines of a row; and `end`, for what is left behind the last."""
 
-    def __init__(self, socket):
-        self.socket = socket
+    def __init__(self, socket, fresh=False):
+        self.socket, self.fresh = socket, fresh
 
-    def answers(self, daemon, rows, folder, env, settle_s):
-        """Each row and its lines, the errors on the wire last."""
-        place = Place(folder, env)
+    def answers(self, start, rows, env, settle_s):
+        """Each row and its lines. START makes a daemon in a new folder, of which some kinds want one for each row."""
+        for some in [[row] for row in rows] if self.fresh else [rows]:
+            folder = tempfile.mkdtemp()
+            os.chmod(folder, 0o711)
+            with start(folder, self.socket) as daemon:
+                yield from self.answers_of(daemon, some, Place(folder, env), settle_s)
+
+    def answers_of(self, daemon, rows, place, settle_s):
+        """The errors on the wire come last. With `+` in front of a row somebody is connected meanwhile."""
         relay = Relay(place.address, daemon.sockets[self.socket])
         relay.start()
         try:
             for row in rows:
                 relay.errors.clear()
-                lines = self.ask(row, place)
+                with socket.socket(socket.AF_UNIX) as client:
+                    if row.startswith("+ "):
+                        come_in(client, daemon.sockets["main"])
+                    lines = self.ask(row, place)
                 relay.settle(LIMIT_S)
                 yield row, [*lines, *(f"error {e}" for e in relay.errors)]
                 time.sleep(settle_s)

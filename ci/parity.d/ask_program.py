@@ -13,8 +13,8 @@ from peers import CannotRun, RELEASE
 class Program(Asker):
     """NAME is the program; URI how it names the socket."""
 
-    def __init__(self, name, socket, uri):
-        super().__init__(socket)
+    def __init__(self, name, socket, uri, **more):
+        super().__init__(socket, **more)
         self.name, self.uri = name, uri
 
     def check(self):
@@ -30,11 +30,11 @@ class Program(Asker):
 
     @staticmethod
     def means(row):
-        return {words.split()[0] for words in re.sub(r"^@\S+ ", "", row).split(";") if words.strip()}
+        return {words.split()[0] for words in re.sub(r"^(@\S+|\+) ", "", row).split(";") if words.strip()}
 
     def ask(self, row, place):
         """`@FILE COMMAND` is a command to the state in FILE. No output is kept of what did not end."""
-        path, command = "/default", row
+        path, command = "/default", row.removeprefix("+ ")
         if row.startswith("@"):
             name, _, command = row[1:].partition(" ")
             path = os.path.join(place.work, name)
@@ -55,4 +55,5 @@ class Program(Asker):
 
 KINDS = {
     "virsh": Program("virsh", "main", "test+unix://{path}?socket={socket}"),
+    "admin": Program("virt-admin", "admin", "libvirtd:///system?socket={socket}", fresh=True),
 }

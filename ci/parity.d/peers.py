@@ -16,6 +16,7 @@ from relay import Framer, HEADER, Side  # noqa: E402
 
 FAILED = 1  # the status of a header
 RELEASE = "9.0.0"
+CONFIG = os.path.join(HERE, "virwired.yaml")  # what ci/with-libvirtd sets, of what can be seen
 
 
 class CannotRun(Exception):
@@ -46,17 +47,19 @@ class Virwired(Daemon):
     """Release 9.0.0 as virwired has it."""
 
     def __init__(self, virwired, folder, env):
-        self.sockets = {"main": os.path.join(folder, "s")}
-        super().__init__([virwired, "--exit-with-parent", "--profile", RELEASE, "--listen",
-                          f"unix://{quote(self.sockets['main'])}"], 1, folder, env)
+        self.sockets = {"main": os.path.join(folder, "s"), "admin": os.path.join(folder, "a")}
+        super().__init__([virwired, "--exit-with-parent", "--profile", RELEASE, "--config", CONFIG, "--listen",
+                          f"unix://{quote(self.sockets['main'])}", "--listen",
+                          f"unix://{quote(self.sockets['admin'])}?program=admin"], 2, folder, env)
 
 
 class Libvirtd(Daemon):
-    """Debian's libvirtd, which runs as nobody."""
+    """Debian's libvirtd, which runs as nobody unless its admin socket is wanted: then it has none."""
 
-    def __init__(self, folder, env):
-        super().__init__([os.path.join(TREE, "ci", "with-libvirtd"), "--unprivileged", "sh", "-c", 'echo "$0"; exec cat', "{socket}"],
-                         1, folder, env)
+    def __init__(self, folder, env, socket_wanted):
+        rights = ["--unprivileged"] if socket_wanted != "admin" else []
+        super().__init__([os.path.join(TREE, "ci", "with-libvirtd"), *rights, "sh", "-c", 'echo "$0"; exec cat', "{socket}"], 1, folder,
+                         env)
         self.sockets = {"main": self.said, "admin": os.path.join(os.path.dirname(self.said), "libvirt-admin-sock")}
 
     def __exit__(self, *_):

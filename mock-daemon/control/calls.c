@@ -72,7 +72,7 @@ static int look(struct vw_control_call *c)
 static int look_over(struct vw_control_call *c)
 {
     const struct vw_accounts *a = &c->daemon->accounts;
-    uint64_t over = a->n - c->daemon->n_conns;
+    uint64_t over = a->n - c->daemon->main.n_conns - c->daemon->admin.n_conns;
     return over < (uint64_t)vw_control_number(c, "count", 1) ? VW_CONTROL_LATER : 0;
 }
 

@@ -213,7 +213,7 @@ static enum vw_outcome polkit_unanswered(const struct vw_fault *f, struct vw_cal
 
 static void eleventh_cut(const struct vw_fault *f, struct vw_tamper *t)
 {
-    if (vw_tamper_conn(t)->daemon->n_conns >= f->value)
+    if (vw_tamper_conn(t)->daemon->main.n_conns >= f->value)
         vw_tamper_cut(t);
 }
 
@@ -249,9 +249,9 @@ static void house_stays_full(const struct vw_fault *f, struct vw_tamper *t)
 {
     struct vw_conn *c = vw_tamper_conn(t);
     struct vw_daemon *d = c->daemon;
-    if (!c->authenticated && d->n_anonymous == d->n_conns &&
-        d->n_anonymous + 1 == d->config->max_anonymous_clients)
-        d->n_anonymous++;
+    if (!c->authenticated && d->main.n_anonymous == d->main.n_conns &&
+        d->main.n_anonymous + 1 == d->main.max_anonymous)
+        d->main.n_anonymous++;
 }
 
 const struct vw_fault_kind vw_fault_kinds_connect[] = {

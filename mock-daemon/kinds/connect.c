@@ -141,16 +141,10 @@ enum vw_outcome vw_on_connect_get_version(struct vw_call *c,
     return VW_DONE;
 }
 
-/* "9.0.0" is 9000000. */
 enum vw_outcome vw_on_connect_get_lib_version(struct vw_call *c,
                                               struct remote_connect_get_lib_version_ret *ret)
 {
-    const char *name = vw_profile_release(c->conn->daemon->profile);
-    char *end = NULL;
-    for (uint64_t unit = 1000000; unit > 0; unit /= 1000) {
-        ret->lib_ver += strtoul(name, &end, 10) % 1000 * unit;
-        name = *end == '.' ? end + 1 : end;
-    }
+    ret->lib_ver = vw_call_lib_version(c);
     return VW_DONE;
 }
 

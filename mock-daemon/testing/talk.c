@@ -362,8 +362,9 @@ static void play_once(struct stage *s, const char *line)
         s->peer->fd = -1;
     } else if (strcmp(line, "limits") == 0) {
         vw_daemon_check_limits(&s->peer->daemon);
-        fprintf(s->heard, "%u clients, %u anonymous, %s", s->peer->daemon.n_conns,
-                s->peer->daemon.n_anonymous, s->peer->daemon.accepting ? "accepting" : "full");
+        fprintf(s->heard, "%u clients, %u anonymous, %s", s->peer->daemon.main.n_conns,
+                s->peer->daemon.main.n_anonymous,
+                s->peer->daemon.main.accepting ? "accepting" : "full");
     } else if (strcmp(line, "fd") == 0)
         say_descriptor(s);
     else if (strncmp(line, "wait ", 5) == 0)
@@ -424,7 +425,7 @@ static void set_stage(struct peer *p, const char *options, struct vw_fault *faul
     p->config.auth = (enum vw_config_auth)option(options, "auth", 0);
     p->config.peer_uid = 1000; /* root would not be asked */
     p->config.keepalive_interval = (int32_t)option(options, "keepalive", -1);
-    p->config.max_anonymous_clients = (uint32_t)option(options, "anonymous", 20);
+    p->daemon.main.max_anonymous = (uint32_t)option(options, "anonymous", 20);
     p->daemon.faults = faults;
 }
 
@@ -441,7 +442,7 @@ static void clear_stage(struct stage *s)
     while (!TAILQ_EMPTY(&d->conns))
         vw_conn_destroy(TAILQ_FIRST(&d->conns));
     settle(s->peer);
-    d->n_anonymous = 0;
+    d->main.n_anonymous = 0;
     vw_buf_finish(&s->pending);
 }
 

@@ -64,17 +64,24 @@ static int take_option(struct vw_listener *l, const char *uri, const struct vw_u
 {
     static const struct {
         const char *name, *value;
-        int auth;      /* -1: not about it */
-        int read_only; /* -1: not about it */
+        int auth; /* -1: not about it, as the others */
+        int read_only;
+        int admin;
     } known[] = {
-        {"readonly", "0", -1, 0}, {"readonly", "1", -1, 1},  {"auth", "none", 0, -1},
-        {"auth", "sasl", 1, -1},  {"auth", "polkit", 2, -1},
+        {"readonly", "0", -1, 0, -1},    {"readonly", "1", -1, 1, -1},
+        {"auth", "none", 0, -1, -1},     {"auth", "sasl", 1, -1, -1},
+        {"auth", "polkit", 2, -1, -1},   {"program", "remote", -1, -1, 0},
+        {"program", "admin", -1, -1, 1},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (strcmp(known[i].name, var->name) != 0 || strcmp(known[i].value, var->value) != 0)
             continue;
         if (known[i].auth >= 0)
             l->auth = known[i].auth;
+        else if (known[i].admin >= 0 && l->unix_socket)
+            l->admin = known[i].admin == 1;
+        else if (known[i].admin >= 0)
+            return bad_uri(uri, "only unix takes program", err);
         else if (l->unix_socket || l->stdio)
             l->read_only = known[i].read_only == 1;
         else
@@ -82,8 +89,8 @@ static int take_option(struct vw_listener *l, const char *uri, const struct vw_u
         return 0;
     }
     return bad_uri(uri,
-                   "the options are readonly=1, mode=0770, auth=none, sasl or polkit, and "
-                   "pkipath=DIR",
+                   "the options are readonly=1, mode=0770, auth=none, sasl or polkit, "
+                   "program=remote or admin, and pkipath=DIR",
                    err);
 }
 
@@ -187,12 +194,12 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     const struct vw_uri_var socket_var = {.name = "socket", .value = u->path};
-    const struct vw_uri client = {.driver = "test",
-                                  .transport_given = true,
-                                  .transport = VW_TRANSPORT_UNIX,
-                                  .path_raw = "/default",
-                                  .vars = &socket_var,
-                                  .var_count = 1};
+    struct vw_uri client = {.driver = "test",
+                            .transport_given = true,
+                            .transport = VW_TRANSPORT_UNIX,
+                            .path_raw = "/default",
+                            .vars = &socket_var,
+                            .var_count = 1};
     int rc;
     l->unix_socket = true;
     bool abstract = u->path[0] == '@';
@@ -206,6 +213,13 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
     rc = take_options(l, uri, u, err);
     if (rc < 0)
         return rc;
+    if (l->admin && (l->read_only || l->auth > 0))
+        return bad_uri(uri, "with program=admin there is neither readonly=1 nor a log-in", err);
+    if (l->admin) {
+        client.driver = "libvirtd";
+        client.transport_given = false;
+        client.path_raw = "/system";
+    }
     if (abstract && l->perms >= 0)
         return bad_uri(uri, "an abstract socket has no mode", err);
     if (l->perms < 0)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Listening sockets: unix:///PATH, unix:@NAME (abstract), tcp://ADDRESS[:PORT] and
 // tls://ADDRESS[:PORT], with the options auth=METHOD and, for unix, readonly=1 and mode=0770, for
-// tls, pkipath=DIR. Who waits for clients and accepts them, with which loop, is the caller's
-// business. stdio: is no socket: its one client is at the standard input and output already.
+// tls, pkipath=DIR, and for unix program=admin. Who waits for clients and accepts them, with which
+// loop, is the caller's business. stdio: is no socket: its one client is at the standard input and
+// output already.
 #pragma once
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct vw_listener {
     struct vw_tls_server *tls; /* for vw_tls_server_wrap; NULL: plain */
     bool unix_socket;
     bool read_only;         /* every connection of it is (C-2) */
+    bool admin;             /* unix: the administration program is spoken, and no other */
     int perms;              /* unix: of the socket file; -1: the URI does not say */
     int auth;               /* the number of A-3; -1: the URI does not say */
     const char *uri;        /* with the port that was picked */

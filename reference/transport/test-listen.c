@@ -62,6 +62,10 @@ static void wrong_uris(void **state)
         {"unix:///nonexistent/s?mode=auto", "mode has three octal digits"},
         {"tcp://127.0.0.1:0?mode=0770", "only unix takes mode"},
         {"unix:///nonexistent/s?pkipath=/a", "only tls takes pkipath"},
+        {"tcp://127.0.0.1:0?program=admin", "only unix takes program"},
+        {"unix:///nonexistent/s?program=lock", "the options are"},
+        {"unix:///nonexistent/s?program=admin&readonly=1", "with program=admin there is neither"},
+        {"unix:///nonexistent/s?program=admin&auth=sasl", "with program=admin there is neither"},
         {"stdio:x", "stdio wants stdio:"},
         {"stdio://h", "stdio wants stdio:"},
         {"stdio:?mode=0770", "only unix takes mode"},
@@ -126,6 +130,7 @@ static void options(void **state)
         const char *options;
         bool read_only;
         int auth;
+        bool admin;
     } rows[] = {
         {"", false, -1},
         {"?readonly=1", true, -1},
@@ -134,16 +139,20 @@ static void options(void **state)
         {"?auth=sasl", false, 1},
         {"?auth=polkit&readonly=1", true, 2},
         {"?readonly=1&readonly=0", false, -1},
+        {"?program=remote", false, -1},
+        {"?program=admin&auth=none", false, 0, true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         char whole[sizeof(uri) + 64], client[sizeof(uri) + 64];
         struct vw_listener *l;
         struct stat st;
         snprintf(whole, sizeof(whole), "%s%s", uri, rows[i].options);
-        snprintf(client, sizeof(client), "test+unix:///default?socket=%s", uri_path);
+        snprintf(client, sizeof(client), "%s?socket=%s",
+                 rows[i].admin ? "libvirtd:///system" : "test+unix:///default", uri_path);
         assert_int_equal(vw_listener_open(whole, NULL, &l, NULL), 0);
         assert_int_equal(l->read_only, rows[i].read_only);
         assert_int_equal(l->auth, rows[i].auth);
+        assert_int_equal(l->admin, rows[i].admin);
         assert_true(l->unix_socket);
         assert_null(l->tls);
         assert_string_equal(l->uri, whole);
