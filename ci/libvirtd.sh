@@ -18,7 +18,7 @@ libvirtd_storage= # the storage driver, to be loaded beside the test driver; emp
 
 # What scripts with these options say about them.
 # shellcheck disable=SC2034
-libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.pem of DIR and cacert.pem of its parent
+libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.pem of DIR and cacert.pem (and cacrl.pem) of its parent
   --sasl               who comes over the socket or TCP logs in by SASL, digest-md5, as fred
                        with the password 'secret word'; 77 where that cannot be made
   --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
@@ -98,6 +98,7 @@ cert_file = "$libvirtd_inside/tls/cert.pem"
 key_file = "$libvirtd_inside/tls/key.pem"
 tls_no_sanity_certificate = 1
 END
+    [ ! -e "$libvirtd_dir/tls/cacrl.pem" ] || echo "crl_file = \"$libvirtd_inside/tls/cacrl.pem\""
 }
 
 # libvirtd_use_tls DIR: false when there is no certificate there.
@@ -150,11 +151,11 @@ libvirtd_start() {
     local inside=$libvirtd_inside
     libvirtd_port=$(libvirtd_free_port)
     libvirtd_tls_port=$(libvirtd_free_port)
-    libvirtd_write_config >"$libvirtd_dir/libvirtd.conf"
     # Copies, so that a daemon without rights can read them.
     [ -z "$libvirtd_tls" ] || { mkdir -p "$libvirtd_dir/tls" &&
-        cp "${libvirtd_tls%/*}/cacert.pem" "$libvirtd_tls/cert.pem" "$libvirtd_tls/key.pem" \
+        cp "${libvirtd_tls%/*}"/cac*.pem "$libvirtd_tls/cert.pem" "$libvirtd_tls/key.pem" \
             "$libvirtd_dir/tls"; } || return 1
+    libvirtd_write_config >"$libvirtd_dir/libvirtd.conf"
     [ -z "$libvirtd_sasl" ] || libvirtd_write_sasl || return 1
     [ ${#libvirtd_as[@]} -eq 0 ] || chown -R 65534:65534 "$libvirtd_dir" || return 1
     "$1" "$libvirtd_dir" "$inside" \

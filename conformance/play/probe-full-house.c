@@ -40,7 +40,7 @@ static bool call(struct vw_run *run, struct vw_transport *t, unsigned serial)
 static struct vw_transport *enter(struct vw_run *run, unsigned serial)
 {
     struct vw_error err = VW_ERROR_INIT;
-    struct vw_transport *t = vw_probe_open(run, NULL, VW_PROBE_AS_URI, &err);
+    struct vw_transport *t = vw_probe_open(run, NULL, NULL, &err);
     if (!t) {
         char who[32];
         snprintf(who, sizeof(who), "client %u ", serial + 1);
@@ -113,7 +113,7 @@ static void fill_one(struct vw_run *run, struct house *h)
                     h->count + 1);
 }
 
-static enum vw_step_result run_probe(struct vw_run *run)
+static enum vw_step_result run_probe(struct vw_run *run, const char *with)
 {
     struct house h = {.count = 0};
     while (!h.waiting && !run->over && h.count < CLIENTS_MAX)

@@ -7,12 +7,13 @@
 #define MESSAGE_MAX 4096
 #define SERIAL      7
 
-static enum vw_step_result run_probe(struct vw_run *run)
+static enum vw_step_result run_probe(struct vw_run *run, const char *with)
 {
     struct vw_error err = VW_ERROR_INIT;
     uint8_t buf[MESSAGE_MAX];
     ssize_t n;
-    struct vw_transport *t = vw_probe_open(run, NULL, VW_PROBE_PLAIN, &err);
+    const struct vw_uri plain = vw_probe_plain(run);
+    struct vw_transport *t = vw_probe_open(run, NULL, &plain, &err);
     if (!t)
         return vw_run_unconnected(run, "", &err);
     vw_probe_call(run, SERIAL, buf);

@@ -7,18 +7,21 @@
 #include <string.h>
 
 struct vw_transport *vw_probe_open(struct vw_run *run, const struct vw_transport_options *options,
-                                   enum vw_probe_as as, struct vw_error *err)
+                                   const struct vw_uri *uri, struct vw_error *err)
+{
+    struct vw_transport *t = NULL;
+    const struct vw_connector *how = &run->settings->connector;
+    uri = uri ? uri : run->settings->uri;
+    int rc = how->connect ? vw_connect(how, uri, run->deadline_ms, &t, err)
+                          : vw_transport_open_with(uri, options, run->deadline_ms, &t, err);
+    return rc == 0 ? t : NULL;
+}
+
+struct vw_uri vw_probe_plain(const struct vw_run *run)
 {
     struct vw_uri uri = *run->settings->uri;
-    struct vw_transport *t = NULL;
-    if (as == VW_PROBE_PLAIN)
-        uri.transport = VW_TRANSPORT_TCP;
-    for (size_t i = 0; as == VW_PROBE_NO_CERTIFICATE && i < uri.tls_file_sets; i++)
-        uri.tls_files[i].cert = uri.tls_files[i].key = NULL;
-    const struct vw_connector *how = &run->settings->connector;
-    int rc = how->connect ? vw_connect(how, &uri, run->deadline_ms, &t, err)
-                          : vw_transport_open_with(&uri, options, run->deadline_ms, &t, err);
-    return rc == 0 ? t : NULL;
+    uri.transport = VW_TRANSPORT_TCP;
+    return uri;
 }
 
 void vw_probe_call(const struct vw_run *run, uint32_t serial, uint8_t *bytes)

@@ -7,22 +7,19 @@
 
 struct vw_probe {
     const char *name;
-    enum vw_step_result (*run)(struct vw_run *run);
+    /* WITH: what the case says to it; NULL: nothing. */
+    enum vw_step_result (*run)(struct vw_run *run, const char *with);
 };
 extern const struct vw_probe *const vw_probes[];
 extern const char *const vw_probe_names[]; /* the same, for the format */
 
 /* ---- for probes ---- */
 
-enum vw_probe_as {
-    VW_PROBE_AS_URI,         /* as the URI says */
-    VW_PROBE_PLAIN,          /* plain TCP in place of its transport */
-    VW_PROBE_NO_CERTIFICATE, /* without the certificate of the client that it names (T-10) */
-};
-
-/* Another connection to the peer, below the player's. NULL: ERR. */
+/* Another connection to the peer, below the player's; by URI, or by that of the run. NULL: ERR. */
 struct vw_transport *vw_probe_open(struct vw_run *run, const struct vw_transport_options *options,
-                                   enum vw_probe_as as, struct vw_error *err);
+                                   const struct vw_uri *uri, struct vw_error *err);
+/* The URI of the run over plain TCP. */
+struct vw_uri vw_probe_plain(const struct vw_run *run);
 
 /* A message of VW_PREFIX_BYTES: a call without arguments that every peer answers, if only with an
  * error, before authentication. */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conformance/play/testing/play.h"
 #include "transport/tls.h"
@@ -58,10 +59,12 @@ struct end {
     size_t n_got;
 };
 
-static struct end ends[2];
+#define CONNECTIONS 9
+
+static struct end ends[CONNECTIONS];
 static const struct row *row;
 static unsigned count;
-static char seen[200];
+static char seen[400];
 
 static void __attribute__((format(printf, 1, 2))) see(const char *fmt, ...)
 {
@@ -151,7 +154,7 @@ int __wrap_vw_transport_open_with(const struct vw_uri *uri,
         uri->transport == VW_TRANSPORT_TCP ? "tcp" : "tls", options == &vw_tls_bare ? "+byte" : "",
         uri->tls_files[0].cert || uri->tls_files[1].key ? "" : "+none",
         (int)(deadline_ms - vw_memory_now()));
-    assert_true(count < 2);
+    assert_true(count < CONNECTIONS);
     struct end *e = &ends[count++];
     if ((int)count == row->refuse_nth)
         return refuse(err);
@@ -187,11 +190,13 @@ int __wrap_vw_transport_open(const struct vw_uri *uri, int64_t deadline_ms,
 
 /* ---- rows ---- */
 
+static char own_cert[VW_TEST_FOLDER + 30] = "cert";
+
 static bool play_row(const struct row *r, const char *text)
 {
     const struct vw_uri uri = {.name = "test:///default",
                                .transport = VW_TRANSPORT_TLS,
-                               .tls_files = {{.cert = "cert", .key = "key"}, {.key = "key"}},
+                               .tls_files = {{.cert = own_cert, .key = "key"}, {.key = "key"}},
                                .tls_file_sets = 2};
     struct vw_run_settings settings = {
         .profile = profile, .uri = &uri, .uri_text = "test+tls://h/", .timeout_ms = 1000};
@@ -217,7 +222,7 @@ static bool play_row(const struct row *r, const char *text)
 
 static void play_rows(const char *probe, const struct row *rows, size_t n)
 {
-    char text[100];
+    char text[VW_TEST_FOLDER + 100];
     unsigned wrong = 0;
     snprintf(text, sizeof(text), "needs: [connect]\nsteps:\n  - probe: %s\n", probe);
     for (size_t i = 0; i < n; i++) {
@@ -331,15 +336,34 @@ static void test_first_byte(void **state)
          .reason = "cannot connect: refused",
          .log = "1tls+byte:1000 call7 end 2tls+byte:1000"},
     };
+    static const struct row old[] = {
+        {{"01", REPLY}, .verdict = VW_LENIENT, .reason = "TLS 1.1 is spoken"},
+        {{"00", REPLY}, .verdict = VW_FAIL, .reason = "who waits" MUST "1, 0x00 first"},
+        {{"01", REPLY},
+         .refuse_nth = 1,
+         .refuse_code = VW_EUNREACHABLE,
+         .verdict = VW_LENIENT,
+         .reason = "TLS 1.1 is spoken",
+         .log = "1tls+byte:1000 2tls+byte:1000 call7 end"},
+        {{"01", REPLY},
+         .refuse_nth = 1,
+         .refuse_code = VW_ETIMEOUT,
+         .verdict = VW_FAIL,
+         .reason = "cannot connect: refused",
+         .suspicious = true},
+    };
+    static const struct row tickets[] = {{{"01", REPLY}}};
     PLAY("tls-first-byte", rows);
+    PLAY("{name: tls-first-byte, with: tls1.1}", old);
+    PLAY("{name: tls-first-byte, with: tickets}", tickets);
 }
 
-/* ---- tls-no-certificate ---- */
+/* ---- tls-stranger ---- */
 
 #define NOBODY "a client without a certificate "
 #define NONE   "1tls+byte+none:1000"
 
-static void test_no_certificate(void **state)
+static void test_stranger(void **state)
 {
     static const struct row rows[] = {
         {{END}, .log = NONE " end"},
@@ -380,7 +404,76 @@ static void test_no_certificate(void **state)
          .verdict = VW_ERROR,
          .reason = NOBODY "cannot connect: refused"},
     };
-    PLAY("tls-no-certificate", rows);
+    static const struct row none[] = {
+        {{END},
+         .verdict = VW_SKIP,
+         .reason = "there is no folder \"nosuch\" beside that of pkipath",
+         .log = ""},
+    };
+    static const struct row there[] = {
+        {{END}, .log = "1tls+byte:1000 end"},
+    };
+    static const char *const files[] = {"clientcert.pem", "clientkey.pem"};
+    char dir[VW_TEST_FOLDER], paths[2][VW_TEST_FOLDER + 20], text[VW_TEST_FOLDER + 40];
+    PLAY("{name: tls-stranger, with: none}", rows);
+    PLAY("{name: tls-stranger, with: nosuch}", none);
+    /* A folder beside that of the own certificate. */
+    assert_int_equal(vw_test_folder(dir), 0);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(paths[i], sizeof(paths[i]), "%s/%s", dir, files[i]);
+        FILE *f = fopen(paths[i], "w");
+        assert_non_null(f);
+        fclose(f);
+    }
+    snprintf(own_cert, sizeof(own_cert), "%s/../good/clientcert.pem", dir);
+    snprintf(text, sizeof(text), "{name: tls-stranger, with: %s}", strrchr(dir, '/') + 1);
+    play_rows(text, there, sizeof(there) / sizeof(there[0]));
+    unlink(paths[0]);
+    unlink(paths[1]);
+    rmdir(dir);
+}
+
+/* ---- tls-sleepers ---- */
+
+#define BESIDE "beside clients that stop in the middle of TLS "
+
+static void test_sleepers(void **state)
+{
+    static const struct row rows[] = {
+        {{"", REPLY}},
+        {{"", LATER REPLY}, .ms = 100},
+        {{"", ""}, .verdict = VW_HUNG, .reason = BESIDE "a call is not answered", .ms = 1000},
+        {{"", END}, .verdict = VW_FAIL, .reason = BESIDE "a call is not answered"},
+        {{"", REPLY},
+         .refuse_nth = 3,
+         .refuse_code = VW_EUNREACHABLE,
+         .verdict = VW_FAIL,
+         .reason = "cannot connect: refused",
+         .suspicious = true},
+        {{"", REPLY},
+         .refuse_nth = 9,
+         .refuse_code = VW_EUNREACHABLE,
+         .verdict = VW_FAIL,
+         .reason = BESIDE "another cannot connect: refused",
+         .suspicious = true},
+    };
+    static const struct row hello[] = {
+        {{"", REPLY}},
+        {{"", REPLY, .send_error = -EPIPE},
+         .verdict = VW_FAIL,
+         .reason = "a client that is to stop at \"half-hello\" does not get there",
+         .log = "1tcp:1000 end"},
+    };
+    static const struct row record[] = {
+        {{"", REPLY},
+         .verdict = VW_FAIL,
+         .ms = 1000,
+         .reason = "a client that is to stop at \"half-record\" does not get there",
+         .log = "1tls+byte:1000 end"},
+    };
+    PLAY("{name: tls-sleepers, with: silent}", rows);
+    PLAY("{name: tls-sleepers, with: half-hello}", hello);
+    PLAY("{name: tls-sleepers, with: half-record}", record);
 }
 
 /* ---- tls-plain-text ---- */
@@ -423,7 +516,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_byte),
-        cmocka_unit_test(test_no_certificate),
+        cmocka_unit_test(test_stranger),
+        cmocka_unit_test(test_sleepers),
         cmocka_unit_test(test_plain_text),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();

@@ -22,12 +22,16 @@ static struct vw_transport *wrap(unsigned wrong)
     return t;
 }
 
+static bool tickets; /* the server has given some */
+
 static void let_go(struct vw_transport *t)
 {
     t->ops->close(t);
     fake_forget();
     vw_tls_server_destroy(server);
-    fake_expect_calls(0, "free credentials|free priority|");
+    fake_expect_calls(0, tickets ? "free credentials|free priority|free ticket key|"
+                                 : "free credentials|free priority|");
+    tickets = false;
 }
 
 /* The first time that hands are shaken. */
@@ -38,6 +42,11 @@ static void let_go(struct vw_transport *t)
 #define LATE      VW_TLS_BYTE_LATE
 #define LOST      VW_TLS_EARLY_LOST
 #define CHECKED   "made|freed|"
+#define INVALID   GNUTLS_CERT_INVALID
+#define EXPIRED   (INVALID | GNUTLS_CERT_EXPIRED)
+#define REVOKED   (INVALID | GNUTLS_CERT_REVOKED)
+#define FOREIGN   (INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND)
+#define SERVED    "send 1|recv|drop|recv|"
 
 static void each_step_and_its_end(void **state)
 {
@@ -60,6 +69,45 @@ static void each_step_and_its_end(void **state)
          {5, 0},
          SHAKE CHECKED "recv|drop|send 1|recv|drop|recv|"},
         {LOST, {{0, 0, 1, 5}, .peers = 1}, {5, 0}, SHAKE CHECKED "recv|send 1|recv|drop|recv|"},
+        {VW_TLS_BYTE_MISSING, {{0, 5}, .peers = 1}, {5, 0}, SHAKE CHECKED "recv|drop|recv|"},
+        {VW_TLS_BYTE_MISSING,
+         {{0, AGAIN, 1, 5}, .peers = 1},
+         {5, 0},
+         SHAKE CHECKED "recv|send 1|recv|drop|recv|"},
+        {VW_TLS_BYTE_WRONG,
+         {{0, 5, 1}, .peers = 1},
+         {5, 0},
+         SHAKE CHECKED "recv|drop|send 1|recv|"},
+        {VW_TLS_BYTE_TWICE,
+         {{0, 5, 2}, .peers = 1},
+         {5, 0},
+         SHAKE CHECKED "recv|drop|send 2|recv|"},
+        {VW_TLS_BYTE_TWICE,
+         {{0, AGAIN, 1, 5}, .peers = 1},
+         {5, 0},
+         SHAKE CHECKED "recv|send 1|recv|drop|recv|"},
+        {VW_TLS_BYTE_SHARED, {{0, 5}, .peers = 1}, {5, 0}, SHAKE CHECKED "recv|drop|recv|"},
+        {VW_TLS_TICKETS,
+         {{0, 1, 5}, .peers = 1},
+         {5, 0},
+         "ticket key|init 9|set|use 1|request 1|tickets a key|shake|" CHECKED SERVED},
+        {VW_TLS_TICKETS,
+         {{0}, .peers = 1, .ticket_key = GNUTLS_E_MEMORY_ERROR},
+         {-ENOMEM, -ENOMEM},
+         "ticket key|ticket key|"},
+        {0, {{0}, .peers = 1, .status = FOREIGN}, {-EACCES, -EACCES}, SHAKE},
+        {VW_TLS_FOREIGN_IN,
+         {{0, 1, 5}, .peers = 1, .status = FOREIGN},
+         {5, 0},
+         SHAKE CHECKED SERVED},
+        {VW_TLS_FOREIGN_IN, {{0}, .peers = 1, .status = EXPIRED}, {-EACCES, -EACCES}, SHAKE},
+        {VW_TLS_REVOKED_IN,
+         {{0, 1, 5}, .peers = 1, .status = REVOKED},
+         {5, 0},
+         SHAKE CHECKED SERVED},
+        {VW_TLS_EXPIRED_IN, {{0, 1, 5}, .peers = 1, .status = EXPIRED}, {5, 0}, SHAKE SERVED},
+        {VW_TLS_PURPOSE_IN, {{0}, .peers = 1, .status = EXPIRED}, {-EACCES, -EACCES}, SHAKE},
+        {VW_TLS_PURPOSE_IN, {{0, 1, 5}, .peers = 1}, {5, 0}, SHAKE SERVED},
     };
     assert_int_equal(write(fake_ends[1], "x", 1), 1); /* so that nothing waits */
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -83,6 +131,7 @@ static void each_step_and_its_end(void **state)
         if (rows[i].got[0] > 0)
             t->ops->recv(t, buf, sizeof(buf), NULL);
         fake_expect_calls(i, rows[i].calls);
+        tickets = rows[i].got[0] > 0 && rows[i].wrong == VW_TLS_TICKETS;
         let_go(t);
     }
     char byte;
@@ -104,6 +153,27 @@ static void a_byte_that_is_late(void **state)
     fake_expect_calls(0, "send 2|");
     assert_int_equal(t->ops->send(t, "ok", 2, NULL), 2);
     fake_expect_calls(1, "resume 0|send 1|");
+    assert_int_equal(t->ops->send(t, "ok", 2, NULL), 2);
+    fake_expect_calls(2, "send 2|");
+    assert_int_equal(read(fake_ends[0], buf, 1), 1);
+    let_go(t);
+}
+
+/* The byte goes out once, first in the first record. */
+static void a_byte_that_shares_a_record(void **state)
+{
+    struct vw_transport *t = wrap(VW_TLS_BYTE_SHARED);
+    char buf[8];
+    fake.peers = 1;
+    assert_int_equal(write(fake_ends[1], "x", 1), 1);
+    static const ssize_t results[] = {0, 5, AGAIN, 3, 2};
+    memcpy(fake.results, results, sizeof(results));
+    assert_int_equal(t->ops->recv(t, buf, sizeof(buf), NULL), 5);
+    fake_forget();
+    assert_int_equal(t->ops->send(t, "ok", 2, NULL), -EAGAIN);
+    fake_expect_calls(0, "send 3|");
+    assert_int_equal(t->ops->send(t, "ok", 2, NULL), 2);
+    fake_expect_calls(1, "resume 0|");
     assert_int_equal(t->ops->send(t, "ok", 2, NULL), 2);
     fake_expect_calls(2, "send 2|");
     assert_int_equal(read(fake_ends[0], buf, 1), 1);
@@ -164,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_step_and_its_end, fake_reset),
         cmocka_unit_test_setup(a_byte_that_is_late, fake_reset),
+        cmocka_unit_test_setup(a_byte_that_shares_a_record, fake_reset),
         cmocka_unit_test_setup(plain_text, fake_reset),
         cmocka_unit_test_setup(an_end_that_cannot_be, fake_reset),
     };

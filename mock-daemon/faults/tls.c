@@ -14,6 +14,8 @@
 
 /* How long a call that does not wait for the byte is waited for. */
 #define EARLY_MS 400
+/* How long all wait for the second half of a handshake. */
+#define HALF_MS 4000
 
 enum phase { FIRST_BYTE, HANDSHAKE, CHECK, BYTE, UP };
 
@@ -24,7 +26,8 @@ struct wrong_tls {
     unsigned wrong;             /* enum vw_tls_wrong */
     enum phase phase;
     bool plain;                 /* no TLS after all (VW_TLS_PLAIN_TOO) */
-    bool byte_owing;            /* goes out behind the next record (VW_TLS_BYTE_LATE) */
+    bool byte_owing;            /* goes out behind the next record (VW_TLS_BYTE_LATE) ... */
+    bool byte_joins;            /* ... or in it, first (VW_TLS_BYTE_SHARED) */
     size_t early_at, early_len; /* a call that came before the byte */
     uint8_t early[VW_TLS_RECORD_MAX];
 };
@@ -57,15 +60,42 @@ static ssize_t look_at_first_byte(struct wrong_tls *w)
 
 static ssize_t send_byte(struct wrong_tls *w)
 {
-    ssize_t n = w->tls->ops->send(w->tls, "\x01", 1, NULL);
+    /* To who has not waited. */
+    const unsigned wrong = w->early_len ? w->wrong : 0;
+    if (wrong & VW_TLS_BYTE_MISSING)
+        return 0;
+    ssize_t n = w->tls->ops->send(w->tls, wrong & VW_TLS_BYTE_WRONG ? "\x02" : "\x01\x01",
+                                  wrong & VW_TLS_BYTE_TWICE ? 2 : 1, NULL);
     return n < 0 ? n : 0;
+}
+
+static ssize_t shake(struct wrong_tls *w)
+{
+    struct pollfd p = {.fd = w->tls->ops->fd(w->tls), .events = POLLIN};
+    ssize_t rc = w->wrong & VW_TLS_TICKETS ? vw_tls_server_give_tickets(w->tls) : 0;
+    if (rc == 0)
+        rc = vw_tls_server_shake(w->tls);
+    if (rc == -EAGAIN && w->wrong & VW_TLS_HALF_BLOCKS)
+        poll(&p, 1, HALF_MS);
+    return rc;
 }
 
 static ssize_t check(struct wrong_tls *w)
 {
+    static const struct {
+        unsigned wrong, passed_over;
+    } rows[] = {
+        {VW_TLS_FOREIGN_IN, VW_TLS_FOREIGN},
+        {VW_TLS_EXPIRED_IN, VW_TLS_EXPIRED},
+        {VW_TLS_REVOKED_IN, VW_TLS_REVOKED},
+        {VW_TLS_PURPOSE_IN, VW_TLS_PURPOSE},
+    };
+    unsigned passed_over = 0;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        passed_over |= w->wrong & rows[i].wrong ? rows[i].passed_over : 0;
     ssize_t rc = w->wrong & VW_TLS_BYTE_UNCHECKED ? send_byte(w) : 0;
     if (rc == 0)
-        rc = vw_tls_server_check(w->tls);
+        rc = vw_tls_server_check(w->tls, passed_over);
     if (rc == -ENODATA)
         rc = w->wrong & VW_TLS_NO_CERTIFICATE_NEEDED ? 0 : -EACCES;
     return rc;
@@ -79,7 +109,8 @@ static void mistreat_early(struct wrong_tls *w)
     ssize_t n = w->tls->ops->recv(w->tls, w->early, sizeof(w->early), NULL);
     if (n > 0 && !(w->wrong & VW_TLS_EARLY_LOST)) {
         w->early_len = (size_t)n;
-        w->byte_owing = true;
+        w->byte_joins = w->wrong & VW_TLS_BYTE_SHARED;
+        w->byte_owing = w->wrong & VW_TLS_BYTE_LATE;
     }
 }
 
@@ -89,15 +120,15 @@ static ssize_t step(struct wrong_tls *w)
     case FIRST_BYTE:
         return w->wrong & VW_TLS_PLAIN_TOO ? look_at_first_byte(w) : 0;
     case HANDSHAKE:
-        return vw_tls_server_shake(w->tls);
+        return shake(w);
     case CHECK:
         return check(w);
     case BYTE:
         if (w->wrong & VW_TLS_BYTE_UNCHECKED)
             return 0;
-        if (w->wrong & (VW_TLS_BYTE_LATE | VW_TLS_EARLY_LOST))
+        if (w->wrong & VW_TLS_EARLY_WRONG)
             mistreat_early(w);
-        return w->byte_owing ? 0 : send_byte(w);
+        return w->byte_owing || w->byte_joins ? 0 : send_byte(w);
     case UP:
         break;
     }
@@ -126,12 +157,26 @@ static ssize_t wrong_recv(struct vw_transport *base, void *buf, size_t len, stru
     return (ssize_t)n;
 }
 
+/* The byte and what a record can hold with it. */
+static ssize_t send_joined(struct wrong_tls *w, const void *buf, size_t len)
+{
+    uint8_t record[VW_TLS_RECORD_MAX];
+    len = len < sizeof(record) ? len : sizeof(record) - 1;
+    record[0] = 1;
+    memcpy(record + 1, buf, len);
+    ssize_t n = w->tls->ops->send(w->tls, record, len + 1, NULL);
+    w->byte_joins = n <= 0;
+    return n > 0 ? n - 1 : n;
+}
+
 static ssize_t wrong_send(struct vw_transport *base, const void *buf, size_t len,
                           const struct vw_fds *fds)
 {
     struct wrong_tls *w = wrong_of(base);
     if (w->phase != UP)
         return -EAGAIN;
+    if (w->byte_joins)
+        return send_joined(w, buf, len);
     ssize_t n = below(base)->ops->send(below(base), buf, len, fds);
     if (n > 0 && w->byte_owing) {
         w->byte_owing = false;
@@ -204,6 +249,27 @@ const struct vw_fault_kind vw_fault_kinds_tls[] = {
      .tls = VW_TLS_BYTE_UNCHECKED},
     {"tls-byte-late", "T-2", "the byte 0x01 comes behind the answer to a call that did not wait",
      .tls = VW_TLS_BYTE_LATE},
+    {"tls-byte-missing", "T-2", "the byte 0x01 does not come to who has not waited for it",
+     .tls = VW_TLS_BYTE_MISSING},
+    {"tls-byte-wrong", "T-2", "the byte is 0x02 for who has not waited for it",
+     .tls = VW_TLS_BYTE_WRONG},
+    {"tls-byte-twice", "T-2", "the byte 0x01 comes twice to who has not waited for it",
+     .tls = VW_TLS_BYTE_TWICE},
+    {"tls-byte-shared", "T-2",
+     "the byte 0x01 shares a record with the answer to a call that did not wait",
+     .tls = VW_TLS_BYTE_SHARED},
+    {"legal-tls-tickets", "T-2", "session tickets of TLS 1.3 come ahead of the byte 0x01",
+     .tls = VW_TLS_TICKETS},
+    {"tls-half-blocks", "T-15", "half a handshake holds all connections up for 4 seconds",
+     .tls = VW_TLS_HALF_BLOCKS},
+    {"tls-foreign-let-in", "T-7", "a client's certificate may be of another CA",
+     .tls = VW_TLS_FOREIGN_IN},
+    {"tls-expired-let-in", "T-7", "a client's certificate may have expired",
+     .tls = VW_TLS_EXPIRED_IN},
+    {"tls-revoked-let-in", "T-7", "a client's certificate may be revoked",
+     .tls = VW_TLS_REVOKED_IN},
+    {"tls-purpose-let-in", "T-7", "a client's certificate may be for something else",
+     .tls = VW_TLS_PURPOSE_IN},
     {"tls-early-lost", "T-3", "a call that does not wait for the byte is lost",
      .tls = VW_TLS_EARLY_LOST},
     {"tls-records-mixed", "T-5",

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "transport/tls.h"
+
 /* ---- reading ---- */
 
 #define R4  "recv|recv|recv|recv|"
@@ -252,9 +254,20 @@ static void what_an_end_takes_along(void **state)
     }
 }
 
+static void tickets_of_a_client(void **state)
+{
+    struct vw_tls *t = fake_tls(&fake_full);
+    assert_false(vw_tls_has_ticket(&t->base));
+    fake.flags = GNUTLS_SFLAGS_SESSION_TICKET | GNUTLS_SFLAGS_EXT_MASTER_SECRET;
+    assert_true(vw_tls_has_ticket(&t->base));
+    assert_false(vw_tls_has_ticket(&fake_full));
+    fake_end(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(tickets_of_a_client, fake_reset),
         cmocka_unit_test_setup(each_end_of_a_read, fake_reset),
         cmocka_unit_test_setup(a_record_without_content, fake_reset),
         cmocka_unit_test_setup(a_record_in_parts, fake_reset),

@@ -4,7 +4,10 @@
 #include "transport/testing/fake-gnutls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "transport/tls.h"
 
@@ -44,6 +47,37 @@ static void the_files_of_a_server(void **state)
         vw_tls_server_destroy(server);
         fake_expect_calls(i, rows[i].rc ? "" : ENDED);
     }
+}
+
+/* One that lies there is used. */
+static void a_list_of_revoked_certificates(void **state)
+{
+    static const struct {
+        int crl, rc;
+        const char *text;
+    } rows[] = {
+        {1, 0, ""},
+        {0, 0, ""},
+        {-50, VW_EUSAGE, "/cacrl.pem: its text"},
+        {GNUTLS_E_MEMORY_ERROR, VW_ENOMEM, "out of memory"},
+    };
+    char dir[VW_TEST_FOLDER], path[VW_TEST_FOLDER + 12];
+    assert_int_equal(vw_test_folder(dir), 0);
+    snprintf(path, sizeof(path), "%s/cacrl.pem", dir);
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        fake.trust_file = 1;
+        fake.crl_file = rows[i].crl;
+        assert_int_equal(vw_tls_server_create(dir, &server, &err), rows[i].rc);
+        assert_non_null(strstr(err.text, rows[i].text));
+        assert_int_equal(server != NULL, rows[i].rc == 0);
+        vw_tls_server_destroy(server);
+    }
+    unlink(path);
+    rmdir(dir);
 }
 
 static void no_memory_for_a_server(void **state)
@@ -149,11 +183,11 @@ static void a_bare_end(void **state)
     assert_int_equal(vw_tls_server_shake(t), -EAGAIN);
     assert_int_equal(vw_tls_server_shake(t), 0);
     fake_expect_calls(1, INIT "shake|shake|");
-    assert_int_equal(vw_tls_server_check(t), -ENODATA);
+    assert_int_equal(vw_tls_server_check(t, 0), -ENODATA);
     fake.peers = 1;
-    assert_int_equal(vw_tls_server_check(t), 0);
+    assert_int_equal(vw_tls_server_check(t, 0), 0);
     fake.status = 2;
-    assert_int_equal(vw_tls_server_check(t), -EACCES);
+    assert_int_equal(vw_tls_server_check(t, 0), -EACCES);
     fake_expect_calls(2, CHECKED);
     assert_int_equal(t->ops->send(t, "\x01", 1, NULL), 1);
     fake_expect_calls(3, "send 1|");
@@ -230,6 +264,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_files_of_a_server, fake_reset),
+        cmocka_unit_test_setup(a_list_of_revoked_certificates, fake_reset),
         cmocka_unit_test_setup(no_memory_for_a_server, fake_reset),
         cmocka_unit_test_setup(each_step_and_its_end, fake_reset),
         cmocka_unit_test_setup(a_bare_end, fake_reset),

@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "transport/tls-internal.h"
 
 struct vw_tls_server {
     gnutls_certificate_credentials_t cred;
     gnutls_priority_t priority;
-    uint8_t *spare; /* see struct vw_tls */
+    gnutls_datum_t ticket_key; /* empty: nobody has been given tickets */
+    uint8_t *spare;            /* see struct vw_tls */
 };
 
 enum phase { HANDSHAKE, CHECK, BYTE, UP };
@@ -22,6 +24,8 @@ struct served {
     struct vw_tls tls; /* the head */
     struct vw_transport_ops ops;
     enum phase phase;
+    struct vw_tls_server *server;
+    bool tickets;
 };
 
 /* ---- the steps before the first message ---- */
@@ -39,7 +43,23 @@ static ssize_t send_byte(struct vw_tls *t)
     return n >= 0 ? 0 : vw_tls_failed(t, n);
 }
 
-ssize_t vw_tls_server_check(struct vw_transport *base)
+/* What GnuTLS says of a chain, without what is passed over. INVALID comes with all of it. */
+static unsigned left_of(unsigned status, unsigned passed_over)
+{
+    static const struct {
+        unsigned what, status;
+    } rows[] = {
+        {VW_TLS_FOREIGN, GNUTLS_CERT_SIGNER_NOT_FOUND},
+        {VW_TLS_EXPIRED, GNUTLS_CERT_EXPIRED},
+        {VW_TLS_REVOKED, GNUTLS_CERT_REVOKED},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (passed_over & rows[i].what)
+            status &= ~rows[i].status;
+    return passed_over && status == GNUTLS_CERT_INVALID ? 0 : status;
+}
+
+ssize_t vw_tls_server_check(struct vw_transport *base, unsigned passed_over)
 {
     static const struct vw_transport_options quiet;
     struct vw_tls *t = (struct vw_tls *)base;
@@ -48,8 +68,10 @@ ssize_t vw_tls_server_check(struct vw_transport *base)
     const gnutls_datum_t *list = gnutls_certificate_get_peers(t->session, &count);
     if (!list || count == 0)
         return -ENODATA;
-    if (gnutls_certificate_verify_peers2(t->session, &status) < 0 || status)
+    if (gnutls_certificate_verify_peers2(t->session, &status) < 0 || left_of(status, passed_over))
         return -EACCES;
+    if (passed_over & (VW_TLS_EXPIRED | VW_TLS_PURPOSE))
+        return 0;
     if (gnutls_x509_crt_init(&cert) < 0)
         return -ENOMEM;
     int rc = gnutls_x509_crt_import(cert, &list[0], GNUTLS_X509_FMT_DER);
@@ -67,11 +89,22 @@ static int start(struct served *s)
     int rc = vw_tls_start(t, GNUTLS_SERVER, NULL, NULL);
     if (rc == 0)
         gnutls_certificate_server_set_request(t->session, GNUTLS_CERT_REQUEST);
-    else if (t->session)
+    if (rc == 0 && s->tickets)
+        gnutls_session_ticket_enable_server(t->session, &s->server->ticket_key);
+    if (rc == 0)
+        return 0;
+    if (t->session)
         gnutls_deinit(t->session);
-    if (rc)
-        t->session = NULL;
+    t->session = NULL;
     return rc;
+}
+
+ssize_t vw_tls_server_give_tickets(struct vw_transport *base)
+{
+    struct served *s = (struct served *)base;
+    gnutls_datum_t *key = &s->server->ticket_key;
+    s->tickets = true;
+    return key->data || gnutls_session_ticket_key_generate(key) == 0 ? 0 : -ENOMEM;
 }
 
 ssize_t vw_tls_server_shake(struct vw_transport *base)
@@ -98,7 +131,7 @@ static ssize_t step(struct served *s)
     case HANDSHAKE:
         return vw_tls_server_shake(&s->tls.base);
     case CHECK:
-        rc = vw_tls_server_check(&s->tls.base);
+        rc = vw_tls_server_check(&s->tls.base, 0);
         return rc == -ENODATA ? -EACCES : rc;
     case BYTE:
         return send_byte(&s->tls);
@@ -150,6 +183,7 @@ static int wrap(struct vw_tls_server *server, struct vw_transport *lower, bool b
     s->ops.starting = served_starting;
     if (!bare)
         s->tls.base.ops = &s->ops;
+    s->server = server;
     s->tls.cred = server->cred;
     s->tls.cred_shared = true;
     s->tls.priority = server->priority;
@@ -174,7 +208,7 @@ int vw_tls_server_wrap_bare(struct vw_tls_server *server, struct vw_transport *l
 
 static int load(gnutls_certificate_credentials_t cred, const char *pkipath, struct vw_error *err)
 {
-    char ca[512], cert[512], key[512];
+    char ca[512], cert[512], key[512], crl[512];
     snprintf(ca, sizeof(ca), "%.480s/cacert.pem", pkipath);
     snprintf(cert, sizeof(cert), "%.480s/servercert.pem", pkipath);
     snprintf(key, sizeof(key), "%.480s/serverkey.pem", pkipath);
@@ -184,7 +218,11 @@ static int load(gnutls_certificate_credentials_t cred, const char *pkipath, stru
     rc = gnutls_certificate_set_x509_key_file(cred, cert, key, GNUTLS_X509_FMT_PEM);
     if (rc < 0)
         return vw_tls_error(err, VW_EUSAGE, rc, "%.120s with %.120s", cert, key);
-    return 0;
+    snprintf(crl, sizeof(crl), "%.480s/cacrl.pem", pkipath);
+    if (access(crl, F_OK) < 0)
+        return 0;
+    rc = gnutls_certificate_set_x509_crl_file(cred, crl, GNUTLS_X509_FMT_PEM);
+    return rc < 0 ? vw_tls_error(err, VW_EUSAGE, rc, "%.200s", crl) : 0;
 }
 
 int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
@@ -214,6 +252,8 @@ void vw_tls_server_destroy(struct vw_tls_server *s)
     gnutls_certificate_free_credentials(s->cred);
     if (s->priority)
         gnutls_priority_deinit(s->priority);
+    if (s->ticket_key.data)
+        gnutls_free(s->ticket_key.data);
     free(s->spare);
     free(s);
 }

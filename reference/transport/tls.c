@@ -200,6 +200,13 @@ static int tls_fd(const struct vw_transport *base)
     return lower->ops->fd(lower);
 }
 
+bool vw_tls_has_ticket(const struct vw_transport *base)
+{
+    const struct vw_tls *t = (const struct vw_tls *)base;
+    return base->ops == &vw_tls_ops &&
+           (gnutls_session_get_flags(t->session) & GNUTLS_SFLAGS_SESSION_TICKET);
+}
+
 static int tls_shutdown(struct vw_transport *base)
 {
     struct vw_tls *t = tls_of(base);

@@ -27,8 +27,8 @@ int vw_tls_begin(struct vw_connecting *tcp, struct vw_transport *lower, const st
 /* What a server needs, for any number of connections. */
 struct vw_tls_server;
 
-/* Loads cacert.pem, servercert.pem and serverkey.pem of the folder PKIPATH (U-15). VW_EUSAGE: one
- * of them cannot be used; VW_ENOMEM. */
+/* Loads cacert.pem, servercert.pem and serverkey.pem of the folder PKIPATH (U-15), and cacrl.pem if
+ * there is one. VW_EUSAGE: one of them cannot be used; VW_ENOMEM. */
 int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err);
 void vw_tls_server_destroy(struct vw_tls_server *s);
 
@@ -46,5 +46,18 @@ int vw_tls_server_wrap_bare(struct vw_tls_server *server, struct vw_transport *l
                             struct vw_transport **out, struct vw_error *err);
 /* 0: the hands are shaken; -EAGAIN: more has to come first; another negative errno: the end. */
 ssize_t vw_tls_server_shake(struct vw_transport *t);
-/* 0: the client's certificate is good (T-7); -ENODATA: it has none (T-10); -EACCES, -ENOMEM. */
-ssize_t vw_tls_server_check(struct vw_transport *t);
+/* What a server may pass over that is wrong about certificates. */
+enum vw_tls_passed_over {
+    VW_TLS_FOREIGN = 1 << 0, /* it is of another CA */
+    VW_TLS_EXPIRED = 1 << 1,
+    VW_TLS_REVOKED = 1 << 2,
+    VW_TLS_PURPOSE = 1 << 3 /* it is not for a client */
+};
+/* 0: the client's certificate is good (T-7), but for PASSED_OVER; -ENODATA: it has none (T-10);
+ * -EACCES, -ENOMEM. */
+ssize_t vw_tls_server_check(struct vw_transport *t, unsigned passed_over);
+/* Before the first shake: session tickets are sent behind the handshake, as TLS 1.3 allows. 0 or
+ * -ENOMEM. */
+ssize_t vw_tls_server_give_tickets(struct vw_transport *t);
+/* A client's end: the server has sent such tickets ahead of what was read last. */
+bool vw_tls_has_ticket(const struct vw_transport *t);

@@ -19,6 +19,7 @@
 #undef gnutls_credentials_set
 #undef gnutls_deinit
 #undef gnutls_error_is_fatal
+#undef gnutls_free
 #undef gnutls_handshake
 #undef gnutls_init
 #undef gnutls_packet_deinit
@@ -31,6 +32,9 @@
 #undef gnutls_record_get_direction
 #undef gnutls_record_recv_packet
 #undef gnutls_record_send
+#undef gnutls_session_get_flags
+#undef gnutls_session_ticket_enable_server
+#undef gnutls_session_ticket_key_generate
 #undef gnutls_set_default_priority
 #undef gnutls_strerror
 #undef gnutls_transport_set_errno
@@ -39,6 +43,7 @@
 #undef gnutls_transport_set_push_function
 #undef gnutls_certificate_get_peers
 #undef gnutls_certificate_server_set_request
+#undef gnutls_certificate_set_x509_crl_file
 #undef gnutls_certificate_set_x509_key_file
 #undef gnutls_certificate_set_x509_trust_file
 #undef gnutls_certificate_verify_peers2
@@ -299,6 +304,39 @@ static int trust_file(gnutls_certificate_credentials_t cred, const char *file,
     return fake.trust_file;
 }
 
+static int crl_file(gnutls_certificate_credentials_t cred, const char *file,
+                    gnutls_x509_crt_fmt_t type)
+{
+    note("crl|");
+    return fake.crl_file;
+}
+
+static unsigned session_flags(gnutls_session_t session)
+{
+    return fake.flags;
+}
+
+static int make_ticket_key(gnutls_datum_t *key)
+{
+    static unsigned char bytes[] = "a key";
+    note("ticket key|");
+    if (fake.ticket_key == 0)
+        *key = (gnutls_datum_t){.data = bytes, .size = sizeof(bytes)};
+    return fake.ticket_key;
+}
+
+static int enable_tickets(gnutls_session_t session, const gnutls_datum_t *key)
+{
+    note("tickets %s|", (const char *)key->data);
+    return 0;
+}
+
+static void free_bytes(void *bytes)
+{
+    note("free ticket key|");
+}
+static gnutls_free_function free_at = free_bytes;
+
 static int verify_peers(gnutls_session_t session, unsigned *status)
 {
     *status = fake.status;
@@ -422,6 +460,7 @@ int fake_set_up(void **state)
         .gnutls_credentials_set = set_credentials,
         .gnutls_deinit = deinit,
         .gnutls_error_is_fatal = is_fatal,
+        .gnutls_free = &free_at,
         .gnutls_handshake = shake,
         .gnutls_init = init,
         .gnutls_packet_deinit = packet_deinit,
@@ -434,6 +473,9 @@ int fake_set_up(void **state)
         .gnutls_record_get_direction = direction,
         .gnutls_record_recv_packet = recv_packet,
         .gnutls_record_send = record_send,
+        .gnutls_session_get_flags = session_flags,
+        .gnutls_session_ticket_enable_server = enable_tickets,
+        .gnutls_session_ticket_key_generate = make_ticket_key,
         .gnutls_set_default_priority = priority_default,
         .gnutls_strerror = text_of,
         .gnutls_transport_set_errno = set_errno,
@@ -442,6 +484,7 @@ int fake_set_up(void **state)
         .gnutls_transport_set_push_function = set_push,
         .gnutls_certificate_get_peers = get_peers,
         .gnutls_certificate_server_set_request = set_request,
+        .gnutls_certificate_set_x509_crl_file = crl_file,
         .gnutls_certificate_set_x509_key_file = key_file,
         .gnutls_certificate_set_x509_trust_file = trust_file,
         .gnutls_certificate_verify_peers2 = verify_peers,

@@ -27,7 +27,8 @@ struct fake {
     unsigned peers, status;
     int verify, make, import;
     bool expired;
-    int trust_file, key_file;
+    int trust_file, key_file, crl_file, ticket_key;
+    unsigned flags; /* of the session */
 };
 
 extern struct fake fake;
