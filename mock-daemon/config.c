@@ -214,7 +214,7 @@ static int read_state(struct vw_config *c, struct vw_domain *d, const struct vw_
         int64_t v = 0;                                                                             \
         int rc = vw_node_number(n, 1, max, &v, err);                                               \
         if (rc == 0)                                                                               \
-            d->key = (__typeof__(d->key))v;                                                        \
+            d->facts.key = (__typeof__(d->facts.key))v;                                            \
         return rc;                                                                                 \
     }
 DOMAIN_KEY(max_memory, INT64_MAX / 1024)

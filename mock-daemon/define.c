@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Rows that make objects of XML, and unmake them.
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 
 #include "mock-daemon/conn.h"
@@ -87,17 +86,10 @@ static enum vw_outcome no_memory(struct vw_call *c)
 
 enum vw_outcome vw_call_read(struct vw_call *c, const struct vw_string *text, struct vw_object *o)
 {
-    const int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS;
-    xmlResetLastError();
-    xmlDoc *doc =
-        text->len > INT32_MAX ? NULL : xmlReadMemory(text->data, (int)text->len, NULL, NULL, how);
+    xmlDoc *doc = vw_xml_parse(c, text, vw_call_objects(c)->kind->xml_domain);
     enum vw_outcome outcome;
-    const xmlError *last = xmlGetLastError();
-    if (!doc && last && last->code == XML_ERR_NO_MEMORY)
-        return no_memory(c);
     if (!doc)
-        return vw_call_fail(c, ERR_XML_DETAIL, vw_call_objects(c)->kind->xml_domain,
-                            "the XML is not well-formed");
+        return VW_FAILED;
     outcome = read_root(c, xmlDocGetRootElement(doc), o);
     xmlFreeDoc(doc);
     return outcome;
@@ -157,7 +149,7 @@ enum vw_outcome vw_row_undefine(struct vw_call *c, const void *args, void *ret)
     if (!o)
         return VW_FAILED;
     o->persistent = 0;
-    if (vw_call_move(c, o, row->move) == VW_DONE)
+    if (vw_call_move(c, vw_call_objects(c), o, row->move) == VW_DONE)
         return VW_DONE;
     o->persistent = was;
     return VW_FAILED;

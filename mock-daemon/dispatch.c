@@ -36,6 +36,16 @@ const struct vw_dispatch_programs *vw_dispatch_programs(const struct vw_dispatch
     return admin ? &d->admin : &d->programs;
 }
 
+/* The number of the kind whose objects the rows of kind K ask about. */
+static uint32_t about(uint32_t k)
+{
+    const struct vw_object_kind *of = vw_object_kinds[k]->about;
+    uint32_t at = of ? 0 : k;
+    while (of && vw_object_kinds[at] != of)
+        at++;
+    return at;
+}
+
 static void find_row(const struct vw_proc *proc, struct vw_entry *e)
 {
     const char *name = vw_proc_today(proc);
@@ -46,7 +56,7 @@ static void find_row(const struct vw_proc *proc, struct vw_entry *e)
         for (const struct vw_row *r = vw_object_kinds[k]->rows; r->procedure; r++) {
             if (strcmp(r->procedure, name) == 0) {
                 e->row = r;
-                e->kind = k;
+                e->kind = about(k);
                 return;
             }
         }

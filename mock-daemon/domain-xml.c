@@ -24,12 +24,14 @@ static void uuid(struct vw_xml *x, const uint8_t *u)
     vw_xml_leaf(x, "uuid", text);
 }
 
-static void vcpu(struct vw_xml *x, unsigned count)
+static void vcpu(struct vw_xml *x, const struct vw_domain_facts *facts)
 {
     char text[16];
-    snprintf(text, sizeof(text), "%u", count);
+    snprintf(text, sizeof(text), "%d", facts->vcpus);
     vw_xml_start(x, "vcpu");
     vw_xml_attribute(x, "placement", "static");
+    if (facts->vcpus_off)
+        vw_xml_attribute_number(x, "current", facts->vcpus - facts->vcpus_off);
     vw_xml_text(x, text);
     vw_xml_end(x);
 }
@@ -81,13 +83,11 @@ enum vw_outcome vw_domain_xml(struct vw_call *c, const struct vw_domain *d, stru
     vw_xml_begin(&x);
     vw_xml_start(&x, "domain");
     vw_xml_attribute(&x, "type", "test");
-    if (d->o.active)
-        vw_xml_attribute_number(&x, "id", d->o.id);
     vw_xml_leaf(&x, "name", d->o.name.data);
     uuid(&x, d->o.uuid);
-    memory(&x, "memory", d->max_memory);
-    memory(&x, "currentMemory", d->memory);
-    vcpu(&x, (unsigned)d->vcpus);
+    memory(&x, "memory", d->facts.max_memory);
+    memory(&x, "currentMemory", d->facts.memory);
+    vcpu(&x, &d->facts);
     os(&x);
     vw_xml_empty(&x, "clock", "offset", "utc", NULL);
     vw_xml_leaf(&x, "on_poweroff", "destroy");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A domain as XML, with the devices that the test driver shows.
+// A domain as XML, without its id, with the devices that the test driver shows.
 #pragma once
 
 #include "mock-daemon/handler.h"

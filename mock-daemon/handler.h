@@ -106,6 +106,8 @@ struct vw_object_kind {
     const char *name;
     const struct vw_row *rows; /* ends at a NULL procedure */
     const char *program;       /* whose procedures they are; NULL: remote */
+    /* Whose objects the rows ask about; NULL: its own. */
+    const struct vw_object_kind *about;
     /* Of kinds that have objects. */
     size_t size; /* of the struct that begins with struct vw_object */
     struct vw_reference reference;
@@ -121,8 +123,11 @@ struct vw_object_kind {
     /* Adds what is there at the start; kinds begin in the order of their names. VW_ENOMEM. NULL:
      * nothing is. */
     int (*begin)(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config);
-    /* Frees what one has of its own. */
+    /* Frees what one has of its own: at its end, and ahead of a reset, at whose start it has none.
+     */
     void (*end)(struct vw_object *o);
+    /* One is not active any more. */
+    void (*stopped)(struct vw_objects *t, struct vw_object *o);
     /* Makes TO, a remote_nonnull_*, name O. NULL: by REFERENCE. */
     void (*refer)(const struct vw_object *o, void *to);
     /* The object that a call names, or NULL and the error of the call. NULL: by uuid. */

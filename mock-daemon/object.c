@@ -53,13 +53,18 @@ void vw_uuid_text(const uint8_t *uuid, char text[VW_UUID_TEXT])
 
 /* ---- finding ---- */
 
-static int compare(const void *key, const struct vw_object *o, bool uuid)
+/* By name, and of one name by parent. */
+static int compare(const struct vw_object *key, const struct vw_object *o, bool uuid)
 {
-    return uuid ? memcmp(key, o->uuid, 16) : strcmp(key, o->name.data);
+    if (uuid)
+        return memcmp(key->uuid, o->uuid, 16);
+    const int names = strcmp(key->name.data, o->name.data);
+    return names ? names : (key->parent > o->parent) - (key->parent < o->parent);
 }
 
-/* Where an object with KEY, which is a name or a UUID, is in its index, or would be. */
-static uint32_t place(const struct vw_objects *t, const void *key, bool uuid, bool *found)
+/* Where an object with the name and parent of KEY, or its uuid, is in its index, or would be. */
+static uint32_t place(const struct vw_objects *t, const struct vw_object *key, bool uuid,
+                      bool *found)
 {
     struct vw_object *const *index = uuid ? t->by_uuid : t->by_name;
     uint32_t lo = 0, hi = t->count;
@@ -79,14 +84,26 @@ static uint32_t place(const struct vw_objects *t, const void *key, bool uuid, bo
 struct vw_object *vw_objects_by_name(const struct vw_objects *t, const char *name)
 {
     bool found;
-    uint32_t at = place(t, name, false, &found);
+    const struct vw_object key = {.name = {(char *)(uintptr_t)name, 0}};
+    uint32_t at = place(t, &key, false, &found);
+    return at < t->count && strcmp(t->by_name[at]->name.data, name) == 0 ? t->by_name[at] : NULL;
+}
+
+struct vw_object *vw_objects_child(const struct vw_objects *t, const struct vw_object *parent,
+                                   const char *name)
+{
+    bool found;
+    const struct vw_object key = {.parent = parent, .name = {(char *)(uintptr_t)name, 0}};
+    uint32_t at = place(t, &key, false, &found);
     return found ? t->by_name[at] : NULL;
 }
 
 struct vw_object *vw_objects_by_uuid(const struct vw_objects *t, const uint8_t *uuid)
 {
     bool found;
-    uint32_t at = place(t, uuid, true, &found);
+    struct vw_object key = {0};
+    memcpy(key.uuid, uuid, sizeof(key.uuid));
+    uint32_t at = place(t, &key, true, &found);
     return found ? t->by_uuid[at] : NULL;
 }
 
@@ -203,6 +220,8 @@ int vw_object_make(const struct vw_object_kind *kind, const struct vw_object *li
     }
     if (memcmp(o->uuid, none, 16) == 0)
         vw_uuid_from_name(o->name.data, o->uuid);
+    for (int i = 0; o->parent && i < 16; i++)
+        o->uuid[i] ^= o->parent->uuid[i];
     *out = o;
     return 0;
 }
@@ -214,8 +233,8 @@ int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw
     if (vw_objects_reserve(t, t->count + 1) < 0 || vw_object_make(t->kind, like, &o) < 0)
         return VW_ENOMEM;
     if (t->first) {
-        uint32_t name = place(t, o->name.data, false, &has_name);
-        uint32_t uuid = place(t, o->uuid, true, &has_uuid);
+        uint32_t name = place(t, o, false, &has_name);
+        uint32_t uuid = place(t, o, true, &has_uuid);
         if (has_name || has_uuid) {
             vw_object_drop(o);
             return VW_EUSAGE;
@@ -255,7 +274,7 @@ void vw_objects_remove(struct vw_objects *t, struct vw_object *o)
 /* What O has in the snapshot; NULL: it is not in there. */
 static const struct vw_object *snapshot(const struct vw_objects *t, const struct vw_object *o)
 {
-    uint32_t i = 0;
+    uint32_t i = o->configured ? 0 : t->n_first;
     while (i < t->n_first && t->first[i] != o)
         i++;
     return i < t->n_first ? (const void *)(t->contents + i * t->kind->size) : NULL;
@@ -263,15 +282,11 @@ static const struct vw_object *snapshot(const struct vw_objects *t, const struct
 
 int vw_objects_redefine(struct vw_objects *t, struct vw_object *o, const struct vw_object *like)
 {
-    const struct vw_object *was = snapshot(t, o);
     char *xml = strdup(like->xml.data);
     if (!xml)
         return VW_ENOMEM;
-    if (!was || was->xml.data != o->xml.data)
-        free(o->xml.data);
+    vw_objects_set_xml(t, o, xml);
     memcpy(o + 1, like + 1, t->kind->size - sizeof(*o));
-    o->xml.data = xml;
-    o->xml.len = like->xml.len;
     o->persistent |= like->persistent;
     return 0;
 }
@@ -312,18 +327,54 @@ void vw_objects_forget_aside(struct vw_objects *t)
     t->aside = NULL;
 }
 
+/* Makes TEXT what is at MEMBER, and frees what was there unless a reset goes back to it. */
+static void replace(const struct vw_string *kept, struct vw_string *member, char *text)
+{
+    if (!kept || kept->data != member->data)
+        free(member->data);
+    *member = (struct vw_string){text, (uint32_t)strlen(text)};
+}
+
+void vw_objects_set_xml(struct vw_objects *t, struct vw_object *o, char *text)
+{
+    const struct vw_object *was = snapshot(t, o);
+    replace(was ? &was->xml : NULL, &o->xml, text);
+}
+
+int vw_objects_rename(struct vw_objects *t, struct vw_object *o, const char *name)
+{
+    const struct vw_object *was = snapshot(t, o);
+    bool taken;
+    char *text = strdup(name);
+    if (!text)
+        return VW_ENOMEM;
+    const struct vw_object key = {.parent = o->parent, .name = {text, 0}};
+    uint32_t at = place(t, &key, false, &taken);
+    if (taken) {
+        free(text);
+        return VW_EUSAGE;
+    }
+    take_out(t->by_name, t->count, o);
+    replace(was ? &was->name : NULL, &o->name, text);
+    t->count--;
+    at = place(t, o, false, &taken);
+    insert(t->by_name, t->count++, at, o);
+    t->members_changed = true;
+    return 0;
+}
+
 /* ---- going back ---- */
 
 static int compare_names(const void *a, const void *b)
 {
     const struct vw_object *const *x = a, *const *y = b;
-    return compare((*x)->name.data, *y, false);
+    return compare(*x, *y, false);
 }
 
 static int compare_uuids(const void *a, const void *b)
 {
     const struct vw_object *const *x = a, *const *y = b;
-    return compare((*x)->uuid, *y, true);
+    return compare(*x, *y, true);
 }
 
 static void sort(struct vw_objects *t)
@@ -400,25 +451,29 @@ static void restore_members(struct vw_objects *t)
     t->members_changed = false;
     if (t->count > 0)
         memcpy(t->list, t->first, t->count * sizeof(*t->list));
-    sort(t);
 }
 
 void vw_objects_begin_again(struct vw_objects *t)
 {
     vw_objects_forget_aside(t);
-    if (t->members_changed)
+    const bool members_changed = t->members_changed;
+    if (members_changed)
         restore_members(t);
     t->active = 0;
     t->next_id = 1;
     for (uint32_t i = 0; i < t->count; i++) {
         const struct vw_object *was = (const void *)(t->contents + i * t->kind->size);
+        if (t->kind->end)
+            t->kind->end(t->first[i]);
         if (t->first[i]->xml.data != was->xml.data)
             free(t->first[i]->xml.data);
-        if (t->kind->lasts && t->kind->end)
-            t->kind->end(t->first[i]);
+        if (t->first[i]->name.data != was->name.data)
+            free(t->first[i]->name.data);
         memcpy(t->first[i], was, t->kind->size);
         count_in(t, t->first[i]);
     }
+    if (members_changed)
+        sort(t);
 }
 
 void vw_objects_reset(struct vw_objects *t)
@@ -453,5 +508,7 @@ void vw_objects_set_state(struct vw_objects *t, struct vw_object *o, int32_t sta
     } else if (was && !o->active) {
         o->id = -1;
         t->active--;
+        if (t->kind->stopped)
+            t->kind->stopped(t, o);
     }
 }

@@ -15,7 +15,7 @@ struct vw_object_kind;
 /* What objects of all kinds have; a kind with more begins its own struct with it. What rows give
  * out as it lies here has the width that it has on the wire. */
 struct vw_object {
-    const struct vw_object *parent; /* a volume's pool; NULL: none */
+    const struct vw_object *parent; /* a volume's pool; NULL: none; names are its own */
     struct vw_string name;
     uint8_t uuid[16];
     int32_t id; /* -1: not active, or of a kind that has none */
@@ -71,6 +71,10 @@ int vw_objects_reserve(struct vw_objects *t, uint32_t n);
  * have the ids that they have; they are checked, and there is room for them. */
 void vw_objects_replace(struct vw_objects *t, struct vw_object *const *list, uint32_t n,
                         int32_t next_id);
+/* O has XML from now on, which is TEXT, of malloc, and O's. */
+void vw_objects_set_xml(struct vw_objects *t, struct vw_object *o, char *text);
+/* Calls O NAME. VW_EUSAGE: another is called so; VW_ENOMEM. */
+int vw_objects_rename(struct vw_objects *t, struct vw_object *o, const char *name);
 
 /* What is there now is what a reset goes back to; only from here on anything is found. VW_EUSAGE:
  * two have one name or one uuid; VW_ENOMEM. */
@@ -87,6 +91,9 @@ void vw_objects_forget_aside(struct vw_objects *t);
 
 /* NULL: there is none. */
 struct vw_object *vw_objects_by_name(const struct vw_objects *t, const char *name);
+/* The one that PARENT has of that name. */
+struct vw_object *vw_objects_child(const struct vw_objects *t, const struct vw_object *parent,
+                                   const char *name);
 struct vw_object *vw_objects_by_uuid(const struct vw_objects *t, const uint8_t *uuid);
 struct vw_object *vw_objects_by_id(const struct vw_objects *t, int32_t id);
 

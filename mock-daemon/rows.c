@@ -113,8 +113,7 @@ static uint32_t list_bits(const struct vw_object_kind *kind, const struct vw_obj
            kind->list_type;
 }
 
-/* Of each group of flags from which some are asked for, an object has one. */
-static bool chosen(const struct vw_object_kind *kind, const struct vw_object *o, uint32_t flags)
+bool vw_row_chosen(const struct vw_object_kind *kind, const struct vw_object *o, uint32_t flags)
 {
     static const uint32_t most[] = {
         VW_LIST_INACTIVE | VW_LIST_ACTIVE, VW_LIST_PERSISTENT | VW_LIST_TRANSIENT,
@@ -138,7 +137,7 @@ enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret)
     if (results && !(list = vw_call_alloc(c, (size_t)t->count * size)))
         return VW_FAILED;
     for (uint32_t i = 0; i < t->count; i++) {
-        if (!chosen(t->kind, t->list[i], flags))
+        if (!vw_row_chosen(t->kind, t->list[i], flags))
             continue;
         if (results)
             vw_refer(t->kind, t->list[i], list + (size_t)n * size);
@@ -173,6 +172,14 @@ enum vw_outcome vw_row_fact(struct vw_call *c, const void *args, void *ret)
 /* VIR_DOMAIN_XML_SECURE and its like. */
 #define XML_SECURE 1u
 
+enum vw_outcome vw_call_check_secure(struct vw_call *c, uint32_t flags)
+{
+    if (!(flags & XML_SECURE) || !c->conn->read_only)
+        return VW_DONE;
+    return vw_call_fail(c, VW_ERR_OPERATION_DENIED, c->entry->read_only_domain,
+                        "secrets are not for a read-only connection");
+}
+
 enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret)
 {
     const struct vw_row *row = c->entry->row;
@@ -180,9 +187,8 @@ enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret)
     const struct vw_object *o = object(c, args);
     if (!o)
         return VW_FAILED;
-    if ((flags & XML_SECURE) && c->conn->read_only)
-        return vw_call_fail(c, VW_ERR_OPERATION_DENIED, c->entry->read_only_domain,
-                            "secrets are not for a read-only connection");
+    if (vw_call_check_secure(c, flags) != VW_DONE)
+        return VW_FAILED;
     if (!o->xml.data)
         return vw_call_objects(c)->kind->xml(c, o, out(ret, row->ret));
     memcpy(out(ret, row->ret), &o->xml, sizeof(o->xml));
@@ -214,20 +220,22 @@ enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, i
         c, &(struct vw_happening){vw_call_objects(c)->kind, o, VW_EVENT_LIFECYCLE, what, detail});
 }
 
-enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m)
+enum vw_outcome vw_call_move(struct vw_call *c, struct vw_objects *t, struct vw_object *o,
+                             const struct vw_move *m)
 {
     if (!(m->from & 1u << o->state))
         return vw_call_fail(c, m->code, m->domain, m->text);
-    if (m->event && vw_call_happened(c, o, m->event, m->detail) != VW_DONE)
+    const struct vw_happening h = {t->kind, o, VW_EVENT_LIFECYCLE, m->event, m->detail};
+    if (m->event && vw_call_tell(c, &h) != VW_DONE)
         return VW_FAILED;
-    vw_objects_set_state(vw_call_objects(c), o, m->to, m->reason);
+    vw_objects_set_state(t, o, m->to, m->reason);
     if (!o->active && !o->persistent)
-        vw_objects_remove(vw_call_objects(c), o);
+        vw_objects_remove(t, o);
     return VW_DONE;
 }
 
 enum vw_outcome vw_row_move(struct vw_call *c, const void *args, void *ret)
 {
     struct vw_object *o = object(c, args);
-    return o ? vw_call_move(c, o, c->entry->row->move) : VW_FAILED;
+    return o ? vw_call_move(c, vw_call_objects(c), o, c->entry->row->move) : VW_FAILED;
 }

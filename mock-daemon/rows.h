@@ -38,7 +38,8 @@ enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h);
 enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, int32_t what,
                                  int32_t detail);
 /* Makes the move, or sets the error of the call. */
-enum vw_outcome vw_call_move(struct vw_call *c, struct vw_object *o, const struct vw_move *m);
+enum vw_outcome vw_call_move(struct vw_call *c, struct vw_objects *t, struct vw_object *o,
+                             const struct vw_move *m);
 
 enum vw_outcome vw_row_accept(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_by_name(struct vw_call *c, const void *args, void *ret);
@@ -57,6 +58,13 @@ enum vw_outcome vw_row_undefine(struct vw_call *c, const void *args, void *ret);
 
 enum vw_outcome vw_row_register(struct vw_call *c, const void *args, void *ret);
 enum vw_outcome vw_row_deregister(struct vw_call *c, const void *args, void *ret);
+
+/* Whether FLAGS of a list choose O: of each group of flags from which some are asked for, it has
+ * one. */
+bool vw_row_chosen(const struct vw_object_kind *kind, const struct vw_object *o, uint32_t flags);
+
+/* The error for FLAGS that ask for secrets on a read-only connection. */
+enum vw_outcome vw_call_check_secure(struct vw_call *c, uint32_t flags);
 
 /* The flags of a row that has some. */
 uint32_t vw_row_flags(const struct vw_row *row, const void *args);

@@ -84,11 +84,11 @@ static void test_everything(void **state)
     assert_string_equal(c.drivers[1], "x-1.y");
     assert_int_equal(c.n_domains, 2);
     assert_int_equal(c.domains[0].o.uuid[15], 0x10);
-    assert_int_equal(c.domains[0].memory, 5);
+    assert_int_equal(c.domains[0].facts.memory, 5);
     assert_string_equal(c.domains[1].o.name.data, "two");
     assert_int_equal(c.domains[1].o.uuid[0], 0);
     assert_int_equal(c.domains[1].o.state, VW_DOMAIN_SHUTOFF);
-    assert_int_equal(c.domains[1].vcpus, 3);
+    assert_int_equal(c.domains[1].facts.vcpus, 3);
     assert_true(c.domains[1].o.autostart);
     vw_config_finish(&c);
 }

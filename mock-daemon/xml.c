@@ -2,6 +2,7 @@
 // XML text through libxml2, indented as libvirt does it.
 #include "mock-daemon/xml.h"
 
+#include <libxml/parser.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -122,21 +123,78 @@ enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_str
                      : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
 }
 
+/* A name with the prefix that stands in the document, in BUFFER if it has one. */
+static const char *qualified(const xmlNs *ns, const xmlChar *name, char *buffer, size_t size)
+{
+    if (!ns || !ns->prefix)
+        return (const char *)name;
+    snprintf(buffer, size, "%s:%s", (const char *)ns->prefix, (const char *)name);
+    return buffer;
+}
+
+static void copy_attributes(struct vw_xml *x, const xmlNode *n)
+{
+    char name[256];
+    for (const xmlNs *ns = n->nsDef; ns; ns = ns->next) {
+        snprintf(name, sizeof(name), "xmlns%s%s", ns->prefix ? ":" : "",
+                 ns->prefix ? (const char *)ns->prefix : "");
+        vw_xml_attribute(x, name, ns->href ? (const char *)ns->href : "");
+    }
+    for (const xmlAttr *a = n->properties; a; a = a->next) {
+        const xmlNode *value = a->children;
+        vw_xml_attribute(x, qualified(a->ns, a->name, name, sizeof(name)),
+                         value && value->content ? (const char *)value->content : "");
+    }
+}
+
+void vw_xml_quote(struct vw_xml *x, char quote)
+{
+    if (!x->failed)
+        check(x, xmlTextWriterSetQuoteChar(x->writer, (xmlChar)quote));
+}
+
 void vw_xml_copy(struct vw_xml *x, const xmlNode *n)
 {
+    char name[256];
+    /* What others put there is given back by libxml2 itself. */
+    const bool foreign = n->type == XML_ELEMENT_NODE && xmlStrEqual(n->name, BAD_CAST "metadata");
     if (n->type == XML_TEXT_NODE && n->content)
         vw_xml_text(x, (const char *)n->content);
     if (n->type != XML_ELEMENT_NODE)
         return;
-    vw_xml_start(x, (const char *)n->name);
-    for (const xmlAttr *a = n->properties; a; a = a->next) {
-        const xmlNode *value = a->children;
-        vw_xml_attribute(x, (const char *)a->name,
-                         value && value->content ? (const char *)value->content : "");
-    }
+    vw_xml_start(x, qualified(n->ns, n->name, name, sizeof(name)));
+    copy_attributes(x, n);
+    if (foreign)
+        vw_xml_quote(x, '"');
     for (const xmlNode *inner = n->children; inner; inner = inner->next)
         vw_xml_copy(x, inner);
+    /* libvirt has no short form of this one. */
+    if (!n->children && xmlStrEqual(n->name, BAD_CAST "devices"))
+        vw_xml_open_up(x);
+    if (foreign)
+        vw_xml_quote(x, '\'');
     vw_xml_end(x);
+}
+
+/* virErrorNumber */
+enum { ERR_XML_DETAIL = 35 };
+
+xmlDoc *vw_xml_parse(struct vw_call *c, const struct vw_string *text, int32_t domain)
+{
+    const int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS;
+    xmlResetLastError();
+    xmlDoc *doc =
+        text->len > INT32_MAX ? NULL : xmlReadMemory(text->data, (int)text->len, NULL, NULL, how);
+    const xmlError *last = xmlGetLastError();
+    const bool no_memory = !doc && last && last->code == XML_ERR_NO_MEMORY;
+    if (doc && !doc->intSubset && xmlDocGetRootElement(doc))
+        return doc;
+    xmlFreeDoc(doc);
+    if (no_memory)
+        vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the object");
+    else
+        vw_call_fail(c, ERR_XML_DETAIL, domain, "the XML is not well-formed");
+    return NULL;
 }
 
 const xmlNode *vw_xml_child(const xmlNode *parent, const char *name)

@@ -29,6 +29,8 @@ void vw_xml_leaf(struct vw_xml *x, const char *element, const char *text);
 /* <element a='b' c='d'/>: names and values in turn, ends at NULL. */
 void vw_xml_empty(struct vw_xml *x, const char *element, ...) __attribute__((sentinel));
 
+/* What stands around the values of attributes from here on; ' at first. */
+void vw_xml_quote(struct vw_xml *x, char quote);
 /* The element N with all that is in it, as it would be written here; comments go. */
 void vw_xml_copy(struct vw_xml *x, const xmlNode *n);
 
@@ -36,6 +38,10 @@ void vw_xml_copy(struct vw_xml *x, const xmlNode *n);
 enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_string *out);
 
 /* ---- reading ---- */
+
+/* Reads TEXT, which the caller frees with xmlFreeDoc. NULL: it is not well-formed, or defines
+ * entities, which could make it any size; the error of the call is of DOMAIN. */
+xmlDoc *vw_xml_parse(struct vw_call *c, const struct vw_string *text, int32_t domain);
 
 /* The first element within PARENT that is called so, or NULL; NULL has none. */
 const xmlNode *vw_xml_child(const xmlNode *parent, const char *name);

@@ -2,8 +2,13 @@
 // Domains: lists, look-ups, facts and state.
 #include "mock-daemon/kinds/domain.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/domain-doc.h"
+#include "mock-daemon/domain-form.h"
 #include "mock-daemon/domain-xml.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/transfer.h"
@@ -14,9 +19,7 @@ const struct vw_domain vw_domain_default = {
                    0x2e, 0x19, 0x3f},
           .state = VW_DOMAIN_RUNNING,
           .persistent = 1},
-    .max_memory = 8388608,
-    .memory = 2097152,
-    .vcpus = 2,
+    .facts = {.max_memory = 8388608, .memory = 2097152, .vcpus = 2},
     .os_type = VW_STRING("linux"),
 };
 
@@ -84,7 +87,10 @@ enum {
 
 static uint32_t list_bits(const struct vw_object *o)
 {
-    uint32_t bits = LIST_NO_MANAGED_SAVE | LIST_NO_SNAPSHOT | LIST_NO_CHECKPOINT;
+    const struct vw_domain *d = (const struct vw_domain *)o;
+    uint32_t bits = d->snapshots ? LIST_SNAPSHOT : LIST_NO_SNAPSHOT;
+    bits |= d->saved ? LIST_MANAGED_SAVE : LIST_NO_MANAGED_SAVE;
+    bits |= d->checkpoints ? LIST_CHECKPOINT : LIST_NO_CHECKPOINT;
     bits |= o->active ? LIST_ACTIVE : LIST_INACTIVE;
     bits |= o->persistent ? LIST_PERSISTENT : LIST_TRANSIENT;
     bits |= o->autostart ? LIST_AUTOSTART : LIST_NO_AUTOSTART;
@@ -120,9 +126,9 @@ enum vw_outcome vw_on_domain_get_info(struct vw_call *c,
     if (!d)
         return VW_FAILED;
     ret->state = (uint8_t)d->o.state;
-    ret->maxMem = d->max_memory;
-    ret->memory = d->memory;
-    ret->nrVirtCpu = (uint16_t)d->vcpus;
+    ret->maxMem = d->facts.max_memory;
+    ret->memory = d->facts.memory;
+    ret->nrVirtCpu = (uint16_t)(d->facts.vcpus - d->facts.vcpus_off);
     ret->cpuTime = cpu_time(c);
     return VW_DONE;
 }
@@ -153,31 +159,129 @@ enum vw_outcome vw_on_domain_get_state(struct vw_call *c,
     return VW_DONE;
 }
 
-/* virDomainVcpuFlags: live, config, maximum, guest. */
-#define VCPU_KNOWN 7u
-
-enum vw_outcome vw_on_domain_get_vcpus_flags(struct vw_call *c,
-                                             const struct remote_domain_get_vcpus_flags_args *args,
-                                             struct remote_domain_get_vcpus_flags_ret *ret)
+enum vw_outcome vw_domain_text(struct vw_call *c, const struct vw_domain *d, struct vw_string *out)
 {
-    const struct vw_domain *d;
-    if (vw_call_check_flags(c, args->flags, VCPU_KNOWN) != VW_DONE ||
-        !(d = vw_call_domain(c, &args->dom)))
+    *out = d->o.xml;
+    return d->o.xml.data ? VW_DONE : vw_domain_xml(c, d, out);
+}
+
+/* The same with the id that a running one has. */
+static enum vw_outcome text_with_id(struct vw_call *c, const struct vw_domain *d,
+                                    struct vw_string *out)
+{
+    struct vw_string text;
+    if (vw_domain_text(c, d, &text) != VW_DONE)
         return VW_FAILED;
-    ret->num = d->vcpus;
+    const int head = (int)strcspn(text.data, ">");
+    const size_t size = (size_t)text.len + sizeof(" id='2147483647'");
+    char *made = vw_call_alloc(c, size);
+    if (!made)
+        return VW_FAILED;
+    snprintf(made, size, "%.*s id='%d'%s", head, text.data, d->o.id, text.data + head);
+    *out = vw_string(made);
     return VW_DONE;
 }
 
-static enum vw_outcome xml(struct vw_call *c, const struct vw_object *o, struct vw_string *out)
+/* virDomainXMLFlags */
+enum { XML_SECURE = 1, XML_INACTIVE = 2, XML_MIGRATABLE = 8 };
+
+enum vw_outcome vw_on_domain_get_xml_desc(struct vw_call *c,
+                                          const struct remote_domain_get_xml_desc_args *args,
+                                          struct remote_domain_get_xml_desc_ret *ret)
 {
-    return vw_domain_xml(c, (const struct vw_domain *)o, out);
+    const struct vw_domain *d;
+    if (vw_call_check_secure(c, args->flags) != VW_DONE ||
+        vw_call_check_flags(c, args->flags, XML_SECURE | XML_INACTIVE | XML_MIGRATABLE) !=
+            VW_DONE ||
+        !(d = vw_call_domain(c, &args->dom)))
+        return VW_FAILED;
+    if (d->o.active && !(args->flags & XML_INACTIVE))
+        return text_with_id(c, d, &ret->xml);
+    return vw_doc_source(c, d, VW_AFFECT_CONFIG, &ret->xml);
 }
 
-/* virDomainXMLFlags: secure, inactive, update-cpu, migratable. */
-#define XML_KNOWN 15u
 /* Of the lists of snapshots; deprecation and tainting. */
 #define SNAPSHOTS_KNOWN 0x7ffu
 #define MESSAGES_KNOWN  3u
+
+void vw_domain_set_text(struct vw_call *c, struct vw_domain *d, char *text,
+                        const struct vw_domain_facts *facts)
+{
+    vw_objects_set_xml(vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o,
+                       text);
+    d->facts = *facts;
+}
+
+void vw_domain_set_next(struct vw_domain *d, char *text, const struct vw_domain_facts *facts)
+{
+    free(d->next);
+    d->next = text;
+    d->next_facts = *facts;
+}
+
+/* What it was to be from the next start on it is now. */
+static void stopped(struct vw_objects *t, struct vw_object *o)
+{
+    struct vw_domain *d = (struct vw_domain *)o;
+    d->frozen = 0;
+    if (!d->next)
+        return;
+    vw_objects_set_xml(t, o, d->next);
+    d->facts = d->next_facts;
+    d->next = NULL;
+}
+
+static void end(struct vw_object *o)
+{
+    struct vw_domain *d = (struct vw_domain *)o;
+    free(d->next);
+    free(d->saved);
+    free(d->polling);
+    d->next = d->saved = NULL;
+    d->polling = NULL;
+    d->n_polling = 0;
+}
+
+/* ---- polling ---- */
+
+static struct vw_polling *polling_of(const struct vw_domain *d, uint32_t id)
+{
+    for (uint32_t i = 0; i < d->n_polling; i++) {
+        if (d->polling[i].id == id)
+            return &d->polling[i];
+    }
+    return NULL;
+}
+
+struct vw_polling vw_domain_polling(const struct vw_domain *d, uint32_t id)
+{
+    const struct vw_polling *found = polling_of(d, id);
+    return found ? *found : (struct vw_polling){.id = id, .values = {[VW_POLL_MAX] = 32768}};
+}
+
+int vw_domain_set_polling(struct vw_domain *d, const struct vw_polling *is)
+{
+    struct vw_polling *found = polling_of(d, is->id);
+    if (!found) {
+        struct vw_polling *more = realloc(d->polling, (d->n_polling + 1) * sizeof(*more));
+        if (!more)
+            return VW_ENOMEM;
+        d->polling = more;
+        found = &more[d->n_polling++];
+    }
+    *found = *is;
+    return 0;
+}
+
+struct vw_domain *vw_domain_running(struct vw_call *c, const struct remote_nonnull_domain *dom,
+                                    uint32_t flags, uint32_t known)
+{
+    struct vw_domain *d =
+        vw_call_check_flags(c, flags, known) == VW_DONE ? vw_call_domain(c, dom) : NULL;
+    if (d && !d->o.active)
+        vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "the domain does not run");
+    return d && d->o.active ? d : NULL;
+}
 
 /* ---- changes ---- */
 
@@ -201,21 +305,73 @@ static const struct vw_move stop = {RUNNING, VW_DOMAIN_SHUTOFF, 1, VW_LIFECYCLE_
 static const struct vw_move destroy = {
     RUNNING | PAUSED, VW_DOMAIN_SHUTOFF, 2, VW_LIFECYCLE_STOPPED, .detail = 1, INVALID, IDLE};
 static const struct vw_move reboot = {RUNNING | PAUSED, VW_DOMAIN_RUNNING, 1, INVALID, IDLE};
-static const struct vw_move start = {SHUTOFF, VW_DOMAIN_RUNNING,
-                                     1,       VW_LIFECYCLE_STARTED,
-                                     NOT_NOW, .text = "the domain runs already"};
+/* What D runs as, if that is not what it is while it is idle. */
+static enum vw_outcome fork_text(struct vw_call *c, struct vw_domain *d)
+{
+    struct vw_string run = {0};
+    if (!d->o.xml.data)
+        return VW_DONE;
+    if (vw_domain_run_text(c, &d->o.xml, &run) != VW_DONE)
+        return VW_FAILED;
+    if (!run.data)
+        return VW_DONE;
+    char *text = strdup(run.data), *next = d->next ? NULL : strdup(d->o.xml.data);
+    if (!text || (!d->next && !next)) {
+        free(text);
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
+    }
+    if (next)
+        vw_domain_set_next(d, next, &d->facts);
+    vw_domain_set_text(c, d, text, &d->facts);
+    return VW_DONE;
+}
+
+enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t state,
+                                int32_t reason, int32_t detail)
+{
+    const struct vw_move m = {.from = SHUTOFF,
+                              .to = state,
+                              .reason = reason,
+                              .event = VW_LIFECYCLE_STARTED,
+                              .detail = detail,
+                              NOT_NOW,
+                              .text = "the domain runs already"};
+    if (d->o.active)
+        return vw_call_fail(c, m.code, m.domain, m.text);
+    if (fork_text(c, d) != VW_DONE)
+        return VW_FAILED;
+    return vw_call_move(c, vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o,
+                        &m);
+}
+
+static enum vw_outcome start(struct vw_call *c, const struct remote_nonnull_domain *dom,
+                             uint32_t flags, struct remote_nonnull_domain *out)
+{
+    struct vw_domain *d;
+    if (vw_call_check_flags(c, flags, 0) != VW_DONE || !(d = vw_call_domain(c, dom)) ||
+        vw_domain_start(c, d, VW_DOMAIN_RUNNING, 1, 0) != VW_DONE)
+        return VW_FAILED;
+    if (out)
+        vw_refer(&vw_object_kind_domain, &d->o, out);
+    return VW_DONE;
+}
+
+enum vw_outcome vw_on_domain_create(struct vw_call *c, const struct remote_domain_create_args *args)
+{
+    return start(c, &args->dom, 0, NULL);
+}
 
 enum vw_outcome
 vw_on_domain_create_with_flags(struct vw_call *c,
                                const struct remote_domain_create_with_flags_args *args,
                                struct remote_domain_create_with_flags_ret *ret)
 {
-    struct vw_object *o;
-    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !(o = vw_call_object(c, &args->dom)) ||
-        vw_call_move(c, o, &start) != VW_DONE)
-        return VW_FAILED;
-    vw_refer(&vw_object_kind_domain, o, &ret->dom);
-    return VW_DONE;
+    return start(c, &args->dom, args->flags, &ret->dom);
+}
+
+void vw_domain_remove(struct vw_call *c, struct vw_domain *d)
+{
+    vw_objects_remove(vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o);
 }
 
 /* ---- the picture ---- */
@@ -268,10 +424,9 @@ static const struct vw_row rows[] = {
     VW_CALL(domain_get_info),
     VW_CALL(domain_get_state),
     VW_CALL(domain_get_security_label),
-    VW_XML(domain_get_xml_desc, dom, XML_KNOWN),
-    FACT(domain_get_max_vcpus, num, vcpus),
-    VW_CALL(domain_get_vcpus_flags),
-    FACT(domain_get_max_memory, memory, max_memory),
+    VW_CALL(domain_get_xml_desc),
+    FACT(domain_get_max_vcpus, num, facts.vcpus),
+    FACT(domain_get_max_memory, memory, facts.max_memory),
     FACT(domain_get_os_type, type, os_type),
     FACT(domain_get_autostart, autostart, o.autostart),
     VW_SET_AUTOSTART(domain_set_autostart, dom),
@@ -290,7 +445,7 @@ static const struct vw_row rows[] = {
     VW_MOVE_FLAGS(domain_reboot, dom, &reboot, REBOOT_KNOWN),
     VW_MOVE(domain_destroy, dom, &destroy),
     VW_MOVE_FLAGS(domain_destroy_flags, dom, &destroy, DESTROY_KNOWN),
-    VW_MOVE(domain_create, dom, &start),
+    VW_CALL(domain_create),
     VW_CALL(domain_create_with_flags),
     {NULL},
 };
@@ -309,7 +464,8 @@ const struct vw_object_kind vw_object_kind_domain = {
     .inactive = VW_DOMAIN_SHUTOFF,
     .begin = begin,
     .find = find,
-    .xml = xml,
+    .end = end,
+    .stopped = stopped,
     .list_bits = list_bits,
     .list_groups = list_groups,
     .events = vw_domain_events,
