@@ -218,10 +218,11 @@ int vw_object_make(const struct vw_object_kind *kind, const struct vw_object *li
         vw_object_drop(o);
         return VW_ENOMEM;
     }
-    if (memcmp(o->uuid, none, 16) == 0)
+    if (memcmp(o->uuid, none, 16) == 0) {
         vw_uuid_from_name(o->name.data, o->uuid);
-    for (int i = 0; o->parent && i < 16; i++)
-        o->uuid[i] ^= o->parent->uuid[i];
+        for (int i = 0; o->parent && i < 16; i++)
+            o->uuid[i] ^= o->parent->uuid[i];
+    }
     *out = o;
     return 0;
 }

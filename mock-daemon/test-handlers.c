@@ -57,10 +57,13 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
             set_string(a, f->type, at,
                        strcmp(vw_proc_today(proc), "connect_open") ? o->name.data
                                                                    : "test:///default");
-        else if (strcmp(f->name, "xml") == 0)
+        else if (strcmp(f->name, "xml") == 0 || strcmp(f->name, "xml_desc") == 0)
             set_string(a, f->type, at,
-                       vw_arena_printf(a, "<%s><name>%s</name></%s>", kind_of(p, proc)->name,
-                                       proc->short_name, kind_of(p, proc)->name));
+                       vw_arena_printf(a,
+                                       "<%s type='test'><name>%s</name><memory>1</memory>"
+                                       "<os><type>hvm</type></os></%s>",
+                                       kind_of(p, proc)->name, proc->short_name,
+                                       kind_of(p, proc)->name));
         else if (strcmp(f->name, "id") == 0)
             memcpy(at, &o->id, sizeof(o->id));
         else if (strcmp(f->name, "maxids") == 0 || strcmp(f->name, "maxnames") == 0 ||
@@ -69,10 +72,30 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
     }
 }
 
+#define IDLE "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":-1}"
+#define TEST "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}"
 /* What those calls are given that want more than an object, and no flags. */
 static const struct {
     const char *procedure, *args;
 } given[] = {
+    {"domain_block_stats", "{" TEST ",\"path\":\"vda\"}"},
+    {"domain_get_block_info", "{" TEST ",\"path\":\"vda\",\"flags\":0}"},
+    {"domain_get_block_io_tune", "{" TEST ",\"disk\":\"vda\",\"nparams\":20,\"flags\":0}"},
+    {"domain_get_interface_parameters",
+     "{" TEST ",\"device\":\"testnet0\",\"nparams\":7,\"flags\":0}"},
+    {"domain_interface_stats", "{" TEST ",\"device\":\"testnet0\"}"},
+    {"domain_memory_peek", "{" TEST ",\"offset\":0,\"size\":3,\"flags\":1}"},
+    {"domain_rename", "{" IDLE ",\"new_name\":\"other\",\"flags\":0}"},
+    {"domain_send_process_signal", "{" TEST ",\"pid_value\":1,\"signum\":9,\"flags\":0}"},
+    {"domain_set_block_io_tune", "{" TEST ",\"disk\":\"vda\",\"params\":[],\"flags\":0}"},
+    {"domain_set_interface_parameters",
+     "{" TEST ",\"device\":\"testnet0\",\"params\":[],\"flags\":0}"},
+    {"domain_set_max_memory", "{" IDLE ",\"memory\":9}"},
+    {"domain_set_numa_parameters",
+     "{" TEST ",\"params\":[{\"field\":\"numa_nodeset\",\"value\":{\"type\":7,\"s\":\"0\"}}],"
+     "\"flags\":0}"},
+    {"domain_set_vcpus", "{" TEST ",\"nvcpus\":1}"},
+    {"domain_set_vcpus_flags", "{" TEST ",\"nvcpus\":1,\"flags\":0}"},
     {"connect_get_cpu_model_names", "{\"arch\":\"ppc64\",\"need_results\":1,\"flags\":0}"},
     {"interface_define_xml", "{\"xml\":\"<interface type='vlan' name='a'/>\",\"flags\":0}"},
     {"interface_lookup_by_mac_string", "{\"mac\":\"aa:bb:cc:dd:ee:ff\"}"},
@@ -133,7 +156,8 @@ static bool ends_with(const char *name, const char *end)
 static int32_t good_state(const struct vw_object_kind *kind, const char *name)
 {
     if (ends_with(name, "_create") || ends_with(name, "_create_with_flags") ||
-        ends_with(name, "_undefine") || strstr(name, "defined"))
+        ends_with(name, "_undefine") || ends_with(name, "_rename") ||
+        ends_with(name, "_set_max_memory") || strstr(name, "defined"))
         return kind->inactive;
     if (strcmp(name, "domain_resume") == 0)
         return VW_DOMAIN_PAUSED;
@@ -147,6 +171,7 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
     const struct vw_object_kind *kind = kind_of(p, proc);
     struct vw_objects *t = vw_model_objects(&p->daemon.model, kind);
     struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns);
+    vw_objects_reset(t);
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
@@ -159,6 +184,11 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
 
 static bool never_succeeds(const char *name)
 {
+    static const char *const hopeless[] = {"domain_get_metadata"};
+    for (size_t i = 0; i < sizeof(hopeless) / sizeof(hopeless[0]); i++) {
+        if (strcmp(name, hopeless[i]) == 0)
+            return true;
+    }
     return (strncmp(name, "auth_", 5) == 0 && strcmp(name, "auth_list") != 0) ||
            strcmp(name, "node_get_free_pages") == 0 ||
            strcmp(name, "interface_change_commit") == 0 ||
@@ -202,7 +232,8 @@ static void check_profile(const char *profile)
         for (const struct vw_row *h = (*k)->rows; h->procedure; h++) {
             const struct vw_proc *proc = peer_find_proc(&p, h->procedure);
             struct reply r;
-            if (!proc || strcmp(h->procedure, "connect_close") == 0)
+            if (!proc || strcmp(h->procedure, "connect_close") == 0 ||
+                !vw_dispatch_entry(p.daemon.dispatch, proc)->row)
                 continue;
             prepare(&p, proc);
             r = good_call(&p, proc);
@@ -348,7 +379,7 @@ static void test_the_rest_is_not_supported(void **state)
             struct peer p;
             peer_start(&p, *name, NULL);
             peer_open(&p, (uint32_t)read_only);
-            programs = vw_dispatch_programs(p.daemon.dispatch);
+            programs = vw_dispatch_programs(p.daemon.dispatch, false);
             for (size_t i = 0; i < programs->count; i++)
                 check_unsupported(&p, programs->list[i], read_only == 1);
             peer_stop(&p);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What becomes of domains that clients define, change and tune: codes, domains and events as
+// libvirtd 9.0.0 with the test driver has them.
+#include "mock-daemon/testing/steps.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void plays(const struct step *steps, size_t n)
+{
+    struct peer p;
+    peer_start(&p, NULL, NULL);
+    peer_set_domains(&p, &vw_domain_default, 1);
+    peer_open(&p, 0);
+    play(&p, steps, n);
+    peer_stop(&p);
+}
+
+#define TEST         "{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}"
+#define WEB          "{\"name\":\"web\",\"uuid\":\"00000000000000000000000000000001\",\"id\":-1}"
+#define DOM(d)       "{\"dom\":" d "}"
+#define FLAGS(d, f)  "{\"dom\":" d ",\"flags\":" #f "}"
+#define WITH(d, ...) "{\"dom\":" d "," __VA_ARGS__ "}"
+#define XML(text)    "{\"xml\":\"" text "\"}"
+#define UUID(last)   "<uuid>00000000-0000-0000-0000-00000000000" #last "</uuid>"
+#define REST         "<memory>1024</memory><os><type>hvm</type></os>"
+#define DOMAIN(...)  XML("<domain type='test'>" __VA_ARGS__ "</domain>")
+
+/* ---- definitions ---- */
+
+#define WEB_HEX "00000003 77656200 00000000 00000000 00000000 00000001"
+#define EVENT(domain, event, detail)                                                               \
+    ", event 107 " domain " ffffffff 0000000" #event " 0000000" #detail
+
+static const struct step definitions[] = {
+    {"connect_domain_event_register", "{}", "ok 00000000"},
+    {"domain_define_xml", XML("<domain"), "error 35/20"},
+    {"domain_define_xml", XML("<!DOCTYPE d [<!ENTITY a 'b'>]><domain type='test'/>"),
+     "error 35/20"},
+    {"domain_define_xml", XML("<network/>"), "error 27/5"},
+    {"domain_define_xml", XML("<domain/>"), "error 21/20"},
+    {"domain_define_xml", DOMAIN(REST), "error 21/20"},
+    {"domain_define_xml", DOMAIN("<name>a/b</name>" REST), "error 27/5"},
+    {"domain_define_xml", DOMAIN("<name>web</name><os><type>hvm</type></os>"), "error 27/20"},
+    {"domain_define_xml", DOMAIN("<name>web</name><memory>1</memory>"), "error 27/20"},
+    {"domain_define_xml",
+     DOMAIN("<name>web</name><memory unit='ell'>1</memory>"
+            "<os><type>hvm</type></os>"),
+     "error 8/0"},
+    {"domain_define_xml", DOMAIN("<name>web</name><vcpu current='3'>2</vcpu>" REST), "error 67/20"},
+    {"domain_define_xml", DOMAIN("<name>test</name>" UUID(1) REST), "error 9/20"},
+    {"domain_define_xml", DOMAIN("<name>web</name>" UUID(1) REST),
+     "ok " WEB_HEX " ffffffff" EVENT(WEB_HEX, 0, 0)},
+    {"domain_define_xml", DOMAIN("<name>web</name>" UUID(1) "<vcpu>3</vcpu>" REST),
+     "ok " WEB_HEX " ffffffff" EVENT(WEB_HEX, 0, 1)},
+    {"domain_get_max_vcpus", DOM(WEB), "ok 00000003"},
+    {"domain_rename", WITH(WEB, "\"new_name\":\"test\",\"flags\":0"), "error 55/20"},
+    {"domain_rename", WITH(TEST, "\"new_name\":\"x\",\"flags\":0"), "error 55/12"},
+    {"domain_undefine", DOM(WEB), "ok" EVENT(WEB_HEX, 1, 0)},
+    {"domain_undefine", DOM(WEB), "error 42/12"},
+};
+
+static void are_defined_and_undefined(void **state)
+{
+    plays(definitions, COUNT(definitions));
+}
+
+/* ---- what is changed of one ---- */
+
+static const struct step changes[] = {
+    {"domain_set_memory", WITH(TEST, "\"memory\":1024"), "ok"},
+    {"domain_get_info", DOM(TEST), "ok 00000001 00000000 00800000 00000000 00000400 00000002 *"},
+    {"domain_set_memory", WITH(TEST, "\"memory\":8388609"), "error 8/12"},
+    {"domain_set_max_memory", WITH(TEST, "\"memory\":4096"), "error 55/12"},
+    {"domain_set_vcpus", WITH(TEST, "\"nvcpus\":1"), "ok"},
+    {"domain_set_vcpus", WITH(TEST, "\"nvcpus\":3"), "error 8/12"},
+    {"domain_get_vcpus_flags", FLAGS(TEST, 1), "ok 00000001"},
+    {"domain_get_vcpus_flags", FLAGS(TEST, 2), "ok 00000002"},
+    {"domain_get_vcpus_flags", FLAGS(TEST, 3), "error 8/20"},
+    {"domain_set_metadata",
+     WITH(TEST, "\"type\":1,\"metadata\":\"mine\",\"key\":null,\"uri\":null,\"flags\":1"), "ok"},
+    {"domain_get_metadata", WITH(TEST, "\"type\":1,\"uri\":null,\"flags\":1"),
+     "ok 00000004 6d696e65"},
+    {"domain_get_metadata", WITH(TEST, "\"type\":1,\"uri\":null,\"flags\":2"), "error 80/20"},
+    {"domain_set_metadata",
+     WITH(TEST, "\"type\":2,\"metadata\":\"<a/>\",\"key\":\"k\",\"uri\":\"u\",\"flags\":0"), "ok"},
+    {"domain_get_metadata", WITH(TEST, "\"type\":2,\"uri\":\"u\",\"flags\":0"),
+     "ok 00000004 3c612f3e"},
+    {"domain_destroy", DOM(TEST), "ok"},
+    {"domain_get_info", DOM(TEST), "ok 00000005 00000000 00800000 00000000 00200000 00000002 *"},
+    {"domain_get_metadata", WITH(TEST, "\"type\":1,\"uri\":null,\"flags\":0"), "error 80/20"},
+    {"domain_set_memory", WITH(TEST, "\"memory\":1024"), "error 55/20"},
+    {"domain_get_hostname", FLAGS(TEST, 0), "error 55/20"},
+};
+
+/* A change of a running domain goes with its end. */
+static void change_as_they_run_and_as_they_start(void **state)
+{
+    plays(changes, COUNT(changes));
+}
+
+/* ---- parameters ---- */
+
+#define NONE     WITH(TEST, "\"nparams\":0,\"flags\":0")
+#define ALL(n)   WITH(TEST, "\"nparams\":" #n ",\"flags\":0")
+#define ONE(...) WITH(TEST, "\"params\":[" __VA_ARGS__ "],\"flags\":0")
+#define PARAM(name, type, member, value)                                                           \
+    "{\"field\":\"" name "\",\"value\":{\"type\":" #type ",\"" member "\":" value "}}"
+
+static const struct step parameters[] = {
+    {"domain_get_memory_parameters", NONE, "ok 00000000 00000003"},
+    {"domain_set_memory_parameters", ONE(PARAM("hard_limit", 4, "ul", "7")), "ok"},
+    {"domain_get_memory_parameters", ALL(1),
+     "ok 00000001 0000000a 68617264 5f6c696d 69740000 00000004 00000000 00000007 00000003"},
+    {"domain_set_memory_parameters", ONE(PARAM("hard_limit", 2, "ui", "7")), "error 8/0"},
+    {"domain_set_memory_parameters", ONE(PARAM("min_guarantee", 4, "ul", "7")), "error 74/0"},
+    {"domain_set_memory_parameters", ONE(PARAM("swap_hard_limit", 4, "ul", "6")), "error 8/12"},
+    {"domain_set_numa_parameters", ONE(PARAM("numa_mode", 1, "i", "1")), "error 67/20"},
+    {"domain_get_scheduler_type", DOM(TEST), "ok 00000004 66616972 00000001"},
+    {"domain_get_scheduler_parameters_flags", ALL(1),
+     "ok 00000001 00000006 77656967 68740000 00000002 00000032"},
+    {"domain_get_block_io_tune", WITH(TEST, "\"disk\":\"vda\",\"nparams\":0,\"flags\":0"),
+     "ok 00000000 00000014"},
+    {"domain_get_block_io_tune", WITH(TEST, "\"disk\":\"hda\",\"nparams\":1,\"flags\":0"),
+     "error 8/12"},
+    {"domain_get_interface_parameters",
+     WITH(TEST, "\"device\":\"nosuch\",\"nparams\":1,\"flags\":0"), "error 8/20"},
+};
+
+static void are_tuned(void **state)
+{
+    plays(parameters, COUNT(parameters));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(are_defined_and_undefined),
+        cmocka_unit_test(change_as_they_run_and_as_they_start),
+        cmocka_unit_test(are_tuned),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
