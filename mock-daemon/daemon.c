@@ -253,6 +253,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     const struct vw_config *config = o->config;
     int rc;
     *d = (struct vw_daemon){.loop = loop, .config = config, .faults = o->faults};
+    d->synthesize = o->synthesize;
     begin_services(d);
     TAILQ_INIT(&d->conns);
     TAILQ_INIT(&d->dropped);
@@ -268,6 +269,7 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
         rc = load_rules(d, o->rules, err);
     if (rc == 0)
         rc = vw_model_init(&d->model, config, err);
+    d->model.seed = o->seed;
     if (rc == 0)
         rc = open_record(d, o, err);
     if (rc == 0)

@@ -75,6 +75,7 @@ struct vw_daemon {
     struct vw_dispatch *dispatch;
     struct vw_daemon_answers answers;
     struct vw_model model;
+    bool synthesize;                /* what has no row is made up */
     int32_t n_event_kinds;          /* ids of domain events below it are known */
     struct vw_fault *faults;        /* the stack; NULL: none */
     struct vw_rules_file *rules;    /* on top of it; NULL: none */
@@ -121,6 +122,8 @@ struct vw_daemon_options {
     const char *log;     /* [KIND=]FILE; NULL: none */
     bool lint;           /* what clients break is kept, for vw_chronicle_tell */
     const char *record;  /* file for a capture; NULL: none */
+    bool synthesize;     /* answer what is not modelled with values made from SEED */
+    uint64_t seed;       /* of all that is made up */
 };
 
 /* Loads the profile, makes the model and binds. The loop must be there; FAULTS and CONFIG stay

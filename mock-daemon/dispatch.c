@@ -9,6 +9,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/plan.h"
 #include "mock-daemon/rows.h"
+#include "mock-daemon/synthesize.h"
 #include "schema/facts.h"
 
 struct program_table {
@@ -264,6 +265,8 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
     if (e->modifies && c->conn->read_only)
         return vw_call_failf(c, VW_ERR_OPERATION_DENIED, e->read_only_domain,
                              "%s is not for a read-only connection", c->event->proc->short_name);
+    if (!e->row && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc))
+        return vw_synthesize(c);
     if (e->is_new)
         return VW_DONE;
     if (!e->row)

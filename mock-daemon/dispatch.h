@@ -35,6 +35,6 @@ const struct vw_proc *vw_dispatch_event(const struct vw_dispatch *d,
 /* Puts the arguments where handlers and faults look. */
 enum vw_outcome vw_dispatch_begin(struct vw_call *c);
 
-/* Runs the call: read-only connections, then the row, then NO_SUPPORT; what virwire knows nothing
- * of is done with the smallest result. */
+/* Runs the call: read-only connections, then the row, then what is made up if it shall be, then
+ * NO_SUPPORT; what virwire knows nothing of is done with the smallest result. */
 enum vw_outcome vw_dispatch_run(struct vw_call *c);

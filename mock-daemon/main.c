@@ -108,6 +108,8 @@ static int serve(struct virwired *v, struct ev_loop *loop)
                                         .control = v->options.control,
                                         .log = v->options.log,
                                         .lint = v->options.strict,
+                                        .synthesize = v->options.synthesize,
+                                        .seed = v->options.seed,
                                         .virtual_time = v->options.virtual_time};
     int status = 0;
     watch_signals(v, loop);

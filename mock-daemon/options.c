@@ -2,8 +2,10 @@
 // Reading the command line; every mistake is one line on stderr.
 #include "mock-daemon/options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -19,6 +21,7 @@ enum {
     OPT_RECORD,
     OPT_LOG,
     OPT_STRICT,
+    OPT_SYNTHESIZE,
     OPT_CONTROL,
     OPT_TIME,
     OPT_PARENT,
@@ -36,6 +39,7 @@ static const struct option longs[] = {
     {"record", required_argument, NULL, OPT_RECORD},
     {"log", required_argument, NULL, OPT_LOG},
     {"strict", no_argument, NULL, OPT_STRICT},
+    {"synthesize", required_argument, NULL, OPT_SYNTHESIZE},
     {"control", required_argument, NULL, OPT_CONTROL},
     {"time", required_argument, NULL, OPT_TIME},
     {"exit-with-parent", no_argument, NULL, OPT_PARENT},
@@ -68,6 +72,7 @@ void vw_options_usage(void)
         "  --log [KIND=]FILE     each message decoded, what the client did wrong, why connections\n"
         "                        ended, as text or json; without secrets. With --run a summary\n"
         "  --strict              fail (1) when the client broke a clause\n"
+        "  --synthesize SEED     answer what is not modelled with valid values made from SEED\n"
         "  --control PATH        a socket by which a test steers it (virwire control)\n"
         "  --time virtual        keepalive, delays and jobs go by a clock that only --control "
         "moves\n"
@@ -94,6 +99,15 @@ static int take_time(struct vw_options *o, const char *word)
     o->virtual_time = strcmp(word, "virtual") == 0;
     return o->virtual_time || strcmp(word, "real") == 0 ? 0
                                                         : fail("--time is real or virtual", word);
+}
+
+static int take_seed(struct vw_options *o, const char *word)
+{
+    char *end;
+    errno = 0;
+    o->seed = strtoull(word, &end, 10);
+    o->synthesize = word[0] >= '0' && word[0] <= '9' && !*end && errno == 0;
+    return o->synthesize ? 0 : fail("--synthesize takes a number from 0 to 2^64 - 1", word);
 }
 
 static int take(struct vw_options *o, int opt)
@@ -131,6 +145,8 @@ static int take(struct vw_options *o, int opt)
     case OPT_STRICT:
         o->strict = true;
         return 0;
+    case OPT_SYNTHESIZE:
+        return take_seed(o, optarg);
     case OPT_CONTROL:
         o->control = optarg;
         return 0;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define VW_OPTIONS_MAX 64 /* of each option that may be repeated */
 
@@ -21,6 +22,8 @@ struct vw_options {
     const char *control;
     const char *log;
     bool strict;
+    bool synthesize;
+    uint64_t seed;
     bool virtual_time;
     bool exit_with_parent;
     bool list_faults;

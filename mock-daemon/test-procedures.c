@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
-// docs/procedures.md says what is behind each procedure of the remote program: it is held against
-// the table of rows. `test-procedures FILE` writes it as it should be.
+// docs/procedures.md says what is behind each procedure that a socket of libvirtd speaks: it is
+// held against the table of rows. `test-procedures FILE` writes it as it should be.
 #include "mock-daemon/rows.h"
+#include "mock-daemon/synthesize.h"
 #include "mock-daemon/testing.h"
 
 #include <string.h>
 
 #include "schema/facts.h"
 
-enum answer { MODEL, SMALLEST, ERROR };
+enum answer { MODEL, SMALLEST, ERROR, ERROR_OR_VALUE, EVENT, EVENT_SENT, ANSWERS };
 
-static enum answer answer(const struct vw_entry *e)
-{
-    if (!e->row)
-        return ERROR;
-    return e->row->run == vw_row_exists || e->row->run == vw_row_accept ? SMALLEST : MODEL;
-}
-
-static void put_row(FILE *out, const struct vw_proc *proc, const struct vw_entry *e)
-{
-    static const char *const words[] = {"model", "smallest value"};
-    enum answer a = answer(e);
-    fprintf(out, "| %d | `%s` | ", proc->number, proc->short_name);
-    if (a == ERROR)
-        fprintf(out, "error %d/%d | |\n", VW_ERR_NO_SUPPORT, e->no_support_domain);
-    else
-        fprintf(out, "%s | %s |\n", words[a], vw_object_kinds[e->kind]->name);
-}
+static const char *const programs[] = {"remote", "qemu", "lxc", "admin"};
 
 static bool is_sent(const struct vw_dispatch *d, const struct vw_proc *event)
 {
@@ -39,37 +24,64 @@ static bool is_sent(const struct vw_dispatch *d, const struct vw_proc *event)
     return false;
 }
 
-static void put_page(FILE *out, const struct vw_dispatch *d, const struct vw_program *remote)
+static enum answer answer(const struct vw_dispatch *d, const struct vw_proc *proc)
 {
-    unsigned count[3] = {0}, events = 0, sent = 0;
-    for (uint32_t i = 0; i < remote->n_procs; i++) {
-        const struct vw_proc *proc = &remote->procs[i];
-        bool event = proc->kind == VW_PROC_EVENT;
-        events += event;
-        sent += event && is_sent(d, proc);
-        count[answer(vw_dispatch_entry(d, proc))] += !event;
-    }
-    fprintf(
-        out,
+    const struct vw_row *row = vw_dispatch_entry(d, proc)->row;
+    if (proc->kind == VW_PROC_EVENT)
+        return is_sent(d, proc) ? EVENT_SENT : EVENT;
+    if (!row)
+        return vw_synthesize_can(proc) ? ERROR_OR_VALUE : ERROR;
+    return row->run == vw_row_exists || row->run == vw_row_accept ? SMALLEST : MODEL;
+}
+
+static void put_row(FILE *out, const struct vw_dispatch *d, const struct vw_proc *proc)
+{
+    static const char *const words[] = {"model",        "smallest value",    "error",
+                                        "error, value", "event, never sent", "event, sent"};
+    const struct vw_entry *e = vw_dispatch_entry(d, proc);
+    enum answer a = answer(d, proc);
+    fprintf(out, "| %d | `%s` | %s |", proc->number, proc->short_name, words[a]);
+    if (a == ERROR || a == ERROR_OR_VALUE)
+        fprintf(out, " %d/%d", VW_ERR_NO_SUPPORT, e->no_support_domain);
+    else if (e->row)
+        fprintf(out, " %s", vw_object_kinds[e->kind]->name);
+    fputs(" |\n", out);
+}
+
+static void put_program(FILE *out, const struct vw_dispatch *d, const struct vw_program *p)
+{
+    unsigned count[ANSWERS] = {0};
+    for (uint32_t i = 0; i < p->n_procs; i++)
+        count[answer(d, &p->procs[i])]++;
+    fprintf(out,
+            "\n## %s\n\n"
+            "Of %u procedures %u are answered from the model, %u with the smallest value of their "
+            "result, %u with an error or, if\nvalues shall be made, with one, and %u with an error "
+            "in any case; %u are events, %u of which are sent.\n\n"
+            "| number | procedure | answer | kind or error |\n| --- | --- | --- | --- |\n",
+            p->name, p->n_procs, count[MODEL], count[SMALLEST], count[ERROR_OR_VALUE], count[ERROR],
+            count[EVENT] + count[EVENT_SENT], count[EVENT_SENT]);
+    for (uint32_t i = 0; i < p->n_procs; i++)
+        put_row(out, d, &p->procs[i]);
+}
+
+static void put_page(FILE *out, const struct vw_daemon *d)
+{
+    fputs(
         "# What virwired does of each procedure\n\n"
         "Written by `test-procedures docs/procedures.md` from the rows of `mock-daemon/kinds/`, "
         "and checked by\n"
-        "the test of that name. Of the %u procedures of the newest release's remote program %u "
-        "are answered from the model, %u with the\n"
-        "smallest value of their result (where the object is there), and %u with NO_SUPPORT and "
-        "the domain of errors that a real\n"
-        "libvirtd uses (D-34); %u are events, %u of which are sent. In older releases it is the "
-        "same for those that they have.\n\n"
-        "| number | procedure | answer | kind |\n| --- | --- | --- | --- |\n",
-        remote->n_procs, count[MODEL], count[SMALLEST], count[ERROR], events, sent);
-    for (uint32_t i = 0; i < remote->n_procs; i++) {
-        const struct vw_proc *proc = &remote->procs[i];
-        if (proc->kind == VW_PROC_CALL)
-            put_row(out, proc, vw_dispatch_entry(d, proc));
-        else
-            fprintf(out, "| %d | `%s` | %s | |\n", proc->number, proc->short_name,
-                    is_sent(d, proc) ? "event, sent" : "event, never sent");
-    }
+        "the test of that name. It is about the newest release; in older ones it is the same for "
+        "the procedures that they have.\n\n"
+        "- model: from the model, with the errors that belong to it.\n"
+        "- smallest value: the smallest value of the result, where the object is there.\n"
+        "- error, value: NO_SUPPORT (3) and the domain of errors that a real libvirtd uses "
+        "(D-34); with `--synthesize SEED` a valid\n  value of the result, made from the seed, the "
+        "procedure and its arguments.\n"
+        "- error: that error in any case, since the procedure opens a stream.\n",
+        out);
+    for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+        put_program(out, d->dispatch, vw_schema_program_named(d->profile->schema, programs[i]));
 }
 
 static char *page(void)
@@ -80,7 +92,7 @@ static char *page(void)
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
     peer_start(&p, NULL, NULL);
-    put_page(out, p.daemon.dispatch, vw_schema_program_named(p.daemon.profile->schema, "remote"));
+    put_page(out, &p.daemon);
     peer_stop(&p);
     assert_int_equal(fclose(out), 0);
     return text;
