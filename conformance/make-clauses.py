@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes the C file that holds the clauses and the faults: make-clauses.py PROTOCOL.md faults.md
+"""Writes the C file that holds the clauses and the faults: make-clauses.py PROTOCOL.md faults.md unshown.tsv
 
 Clauses are the items and rows of the protocol page that begin with **F-3**. What follows one in a block ```bytes
 are examples, one a line: `accept` or `refuse`, what the bytes are (`talk`, or the name of a type), a colon, and
 hex digits; in a talk, `<` stands ahead of what the server says and `>` of what the client does. Faults and legal
-oddities are the rows of the page that conformance/prove writes."""
+oddities are the rows of the page that conformance/prove writes. unshown.tsv says who can break the clauses that no
+case shows."""
 
+import os
 import re
 import sys
 import textwrap
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../reference/base'))
+import table
+
 CLAUSE = re.compile(r'(?:- |\| )\*\*([A-Z]-\d+)\*\* (.*)')
 EXAMPLE = re.compile(r'(accept|refuse) ([a-z0-9_]+): ([0-9a-f<> ]+)')
 MARKS = re.compile(r'(?:\[[^\]]*\]|\([^)]*\))\s*')
+UNSHOWN = {'clause': r'[A-Z]-\d+', 'who': 'client|server|nobody', 'why': r'.+'}
 WIDTH = 78
 
 
@@ -88,9 +95,20 @@ def read_faults(path):
     return faults
 
 
-def main(protocol, table):
+def read_unshown(path, clauses):
+    """clause -> (who, why)."""
+    unshown = {}
+    for number, row in table.rows(path, UNSHOWN):
+        if row['clause'] not in (name for name, *_ in clauses) or row['clause'] in unshown:
+            table.die(path, number, f"{row['clause']} is no clause of the page, or here already")
+        unshown[row['clause']] = row['who'], row['why']
+    return unshown
+
+
+def main(protocol, faults_page, unshown_table):
     print('#include "conformance/report/clauses.h"\n\n#include <stddef.h>\n')
-    clauses, faults = read_protocol(protocol), read_faults(table)
+    clauses, faults = read_protocol(protocol), read_faults(faults_page)
+    unshown = read_unshown(unshown_table, clauses)
     for name, _, _, examples in clauses:
         if examples:
             print(f'static const struct vw_clause_example examples_{name.replace("-", "_")}[] = {{')
@@ -101,12 +119,13 @@ def main(protocol, table):
     for name, section, text, examples in clauses:
         shown = textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
         print(f'    {{{literal(name)}, {literal(section)}, {literal(brief(text))}, {literal(shown)},')
-        print(f'     {"examples_" + name.replace("-", "_") if examples else "NULL"}}},')
-    print('    {NULL, NULL, NULL, NULL, NULL},\n};\n\nconst struct vw_known_fault vw_known_faults[] = {')
+        who = [literal(cell) for cell in unshown[name]] if name in unshown else ['NULL', 'NULL']
+        print(f'     {"examples_" + name.replace("-", "_") if examples else "NULL"}, {", ".join(who)}}},')
+    print('    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},\n};\n\nconst struct vw_known_fault vw_known_faults[] = {')
     for row in faults:
         print('    {' + ', '.join(literal(cell) for cell in row) + '},')
     print('    {NULL, NULL, NULL, NULL},\n};')
 
 
 if __name__ == '__main__':
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Makes what is generated from the suite: `print-format schema` the JSON Schema of scenarios,
 // `print-format clauses SUITE` the page that says which cases show which clause. A case that cites
-// a clause that the protocol page does not have is an error.
+// a clause that the protocol page does not have is an error, as is a clause without a case of which
+// unshown.tsv does not say who can break it.
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,18 @@ static int check_known(const struct vw_suite *suite)
         }
     }
     return bad;
+}
+
+/* What no case shows must stand in unshown.tsv, and nothing else. 1: it is not so. */
+static int check_shown(const struct vw_clause *clause, size_t files)
+{
+    if ((files == 0) == (clause->who != NULL))
+        return 0;
+    fprintf(stderr,
+            files ? "%s is shown by a case, and stands in conformance/unshown.tsv\n"
+                  : "no case shows %s, and conformance/unshown.tsv does not say who can break it\n",
+            clause->id);
+    return 1;
 }
 
 /* How many files show CLAUSE. */
@@ -65,11 +78,17 @@ static int print_clauses(const char *dir)
         puts("# Clauses and the cases that show them\n\n"
              "Made by `build/conformance/print-format clauses conformance/server`;\n"
              "a test fails when this page is not what it prints. What a clause says stands in "
-             "[PROTOCOL.md](protocol/PROTOCOL.md).\n\n"
+             "[PROTOCOL.md](protocol/PROTOCOL.md).\nWhere no case shows one, "
+             "`conformance/unshown.tsv` says who can break it, and why none does: a client\n"
+             "(`conformance/client` has cases for that), a server too, or nobody.\n\n"
              "| clause | cases |\n| --- | --- |");
         for (const struct vw_clause *c = vw_clauses; c->id; c++, n++) {
             printf("| %s | ", c->id);
-            shown += print_row(&suite, c) > 0;
+            size_t files = print_row(&suite, c);
+            shown += files > 0;
+            rc |= check_shown(c, files);
+            if (c->who)
+                printf("none; %s: %s", c->who, c->why);
             puts(" |");
         }
         printf("\n%zu of %zu clauses are shown by %zu files.\n", shown, n, suite.files);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The clauses of docs/protocol/PROTOCOL.md and the faults of docs/faults.md, as the build takes
-// them from the two pages (make-clauses.py).
+// them from the two pages (make-clauses.py), and who can break what no case shows (unshown.tsv).
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +20,9 @@ struct vw_clause {
     const char *brief;                        /* its first sentence */
     const char *text;                         /* all of them, in lines of at most 78 letters */
     const struct vw_clause_example *examples; /* NULL: none */
+    /* Who can break one that no case of the suite for servers shows ("client", "server", "nobody"),
+     * and why none does; NULL: a case shows it. */
+    const char *who, *why;
 };
 extern const struct vw_clause vw_clauses[];
 

@@ -3,6 +3,7 @@
 #include "mock-daemon/faults/tamper.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/kinds/domain.h"
@@ -121,6 +122,43 @@ static enum vw_outcome registrations_limited(const struct vw_fault *f, struct vw
     return vw_fault_next_call(f, c);
 }
 
+/* The whole daemon waits once for a client that does not take N bytes of its events. */
+static enum vw_fate storm_blocks(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_output *m)
+{
+    const struct vw_registrations *r = &vw_tamper_conn(t)->events;
+    if (m->kind == VW_OUT_EVENT && r->unread > f->value && vw_tamper_state(t, f)->count++ == 0)
+        nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
+    return VW_FATE_PASS;
+}
+
+/* What the last one who left had registered for is told to who comes next. */
+static struct vw_registration left;
+static bool has_left;
+
+static enum vw_outcome note_registration(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    const struct vw_registrations *r = &c->conn->events;
+    if (is_new_register(c) && outcome == VW_DONE && r->count > 0) {
+        left = r->list[r->count - 1];
+        vw_tamper_state(c->conn->tamper, f)->count = 1;
+    }
+    return outcome;
+}
+
+static void leave_registration(const struct vw_fault *f, struct vw_tamper *t)
+{
+    has_left |= vw_tamper_state(t, f)->count > 0;
+}
+
+static void take_registration(const struct vw_fault *f, struct vw_tamper *t)
+{
+    if (has_left)
+        (void)vw_registrations_add(&vw_tamper_conn(t)->events, &left.wanted, left.old_form);
+    has_left = false;
+}
+
 static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_call *c)
 {
     if (!is(c, "connect_register_close_callback") ||
@@ -142,6 +180,11 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
      .call = unasked},
     {"event-registrations-limited", "V-12", "of the registrations those behind N (3) are refused",
      .takes_value = true, .value = 3, .call = registrations_limited},
+    {"event-storm-blocks", "V-13",
+     "more than N bytes (1024) of events that a client does not read hold all up for 4 seconds",
+     .takes_value = true, .value = 1024, .output = storm_blocks},
+    {"event-outlives", "V-8", "who comes gets the events that the last one who left had asked for",
+     .begin = take_registration, .call = note_registration, .gone = leave_registration},
     {"close-callback-once", "V-9", "a second registration for the close event is refused",
      .call = close_callback_once},
     {"event-after-deregister", "V-6", "events go on after the deregister",

@@ -122,7 +122,9 @@ static void print_cases(const struct vw_clause *clause)
         printf("  %s: %.*s\n", c->file_id, title_length(c), c->title);
         n++;
     }
-    if (n == 0)
+    if (n == 0 && clause->who)
+        printf("  none; who can break it: %s (%s)\n", clause->who, clause->why);
+    else if (n == 0)
         puts("  none");
 }
 

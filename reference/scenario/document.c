@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scenario/document.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -71,7 +70,7 @@ static struct json_object *json_of(const xmlXPathObject *found)
     case XPATH_BOOLEAN:
         return json_object_new_boolean(found->boolval != 0);
     case XPATH_NUMBER:
-        return fabs(number) < 1e15 && number == floor(number)
+        return number > -1e15 && number < 1e15 && number == (double)(int64_t)number
                    ? json_object_new_int64((int64_t)number)
                    : json_object_new_double(number);
     default:
