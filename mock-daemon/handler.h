@@ -44,6 +44,40 @@ struct vw_call {
     int fd;                        /* goes with the reply (P-5); -1: none */
 };
 
+/* What lies in a member of an object, for those that know none by name (state.h). */
+enum vw_own_form {
+    VW_FORM_NUMBER,
+    VW_FORM_TEXT,       /* struct vw_string */
+    VW_FORM_OPTIONAL,   /* struct vw_string *; NULL: absent */
+    VW_FORM_OWNED_TEXT, /* char * of malloc, which the kind's end() frees; NULL: none */
+    VW_FORM_ARRAY,      /* char[] */
+    VW_FORM_OBJECT,     /* of any kind, by pointer; NULL: none */
+    VW_FORM_LIST,       /* plain structs of malloc, which end() frees, and how many there are */
+    VW_FORM_FORGOTTEN   /* not kept: it begins as 0 */
+};
+
+/* A member that no row gives out. */
+struct vw_own {
+    const char *name; /* NULL ends a list */
+    uint32_t offset, size;
+    enum vw_own_form form;
+    uint32_t count, item; /* of a list: where its count is, an uint32_t; the size of a struct */
+};
+
+/* clang-format off */
+#define VW_FORM_OF(type, f)                                                                        \
+    _Generic(((type *)0)->f, struct vw_string: VW_FORM_TEXT,                                       \
+             struct vw_string *: VW_FORM_OPTIONAL,                                                 \
+             char *: __builtin_types_compatible_p(__typeof__(((type *)0)->f), char *)              \
+                         ? VW_FORM_OWNED_TEXT : VW_FORM_ARRAY,                                     \
+             struct vw_object *: VW_FORM_OBJECT, default: VW_FORM_NUMBER)
+#define VW_OWN_AS(type, f, as) {#f, offsetof(type, f), sizeof(((type *)0)->f), as}
+#define VW_OWN_LIST(type, f, n)                                                                    \
+    {#f, offsetof(type, f), sizeof(((type *)0)->f), VW_FORM_LIST, offsetof(type, n),               \
+     sizeof(*((type *)0)->f)}
+#define VW_OWN(type, f)        VW_OWN_AS(type, f, VW_FORM_OF(type, f))
+/* clang-format on */
+
 struct vw_move;
 
 /* Where in arguments and results is what, for the functions of rows.h; VW_CALL needs nothing of it.
@@ -53,10 +87,10 @@ struct vw_row {
     /* ARGS and RET in today's layout, RET being 0 so far; NULL where there is none. */
     enum vw_outcome (*run)(struct vw_call *c, const void *args, void *ret);
     uint32_t arg, flags, ret, count;
-    uint32_t known;       /* of the flags: others are refused before it runs (O-8) */
-    uint32_t which;       /* enum vw_which */
-    uint32_t field, size; /* of the object, and how much of it */
-    bool text;            /* it is a struct vw_string */
+    uint32_t known;        /* of the flags: others are refused before it runs (O-8) */
+    uint32_t which;        /* enum vw_which */
+    uint32_t field, size;  /* of the object, and how much of it */
+    enum vw_own_form form; /* what lies there */
     const struct vw_move *move;
 };
 
@@ -110,6 +144,8 @@ struct vw_object_kind {
     const struct vw_object_kind *about;
     /* Of kinds that have objects. */
     size_t size; /* of the struct that begins with struct vw_object */
+    /* Of the other members of that struct those that no VW_FACT gives out. NULL: there are none. */
+    const struct vw_own *owns;
     struct vw_reference reference;
     /* What is said when there is no such object. */
     struct vw_error_pair missing;

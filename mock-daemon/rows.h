@@ -129,9 +129,7 @@ uint32_t vw_row_flags(const struct vw_row *row, const void *args);
         .ret = VW_RET_(proc, result), .field = offsetof(type, f),                                  \
         .size =                                                                                    \
             VW_SAME_(sizeof(((type *)0)->f), sizeof(((struct remote_##proc##_ret *)0)->result)),   \
-        .text = _Generic(((type *)0)->f, struct vw_string                                          \
-                         : true, default                                                           \
-                         : false)                                                                  \
+        .form = VW_FORM_OF(type, f)                                                                \
     }
 #define VW_XML(proc, object, k)                                                                    \
     {                                                                                              \

@@ -12,28 +12,10 @@
 #include "base/file.h"
 #include "base/room.h"
 #include "mock-daemon/model.h"
-#include "mock-daemon/rows.h"
+#include "mock-daemon/own.h"
 #include "xdr/json.h"
 
 #define FILE_MAX_BYTES (512u << 20)
-
-/* ---- the members that all objects have ---- */
-
-#define MEMBER(m)                                                                                  \
-    {                                                                                              \
-#m, offsetof(struct vw_object, m)                                                          \
-    }
-static const struct member {
-    const char *name;
-    size_t offset;
-} members[] = {MEMBER(id), MEMBER(state), MEMBER(reason), MEMBER(persistent), MEMBER(autostart)};
-#define N_MEMBERS (sizeof(members) / sizeof(members[0]))
-
-/* The rows whose facts lie behind those. */
-static bool is_own_fact(const struct vw_row *r)
-{
-    return r->run == vw_row_fact && r->field >= sizeof(struct vw_object);
-}
 
 /* ---- writing ---- */
 
@@ -50,28 +32,6 @@ static bool put_text(struct json_object *o, const char *key, const struct vw_str
     return put(o, key, json_object_new_string_len(s->data ? s->data : "", (int)s->len));
 }
 
-static struct json_object *fact(const struct vw_row *r, const struct vw_object *o)
-{
-    const uint8_t *at = (const uint8_t *)o + r->field;
-    const struct vw_string *s = (const void *)at;
-    int64_t number = 0;
-    if (r->text)
-        return json_object_new_string_len(s->data ? s->data : "", (int)s->len);
-    memcpy(&number, at, r->size);
-    return json_object_new_int64(number);
-}
-
-static bool put_facts(struct json_object *to, const struct vw_object_kind *kind,
-                      const struct vw_object *o)
-{
-    bool ok = true;
-    for (const struct vw_row *r = kind->rows; ok && r->procedure; r++) {
-        if (is_own_fact(r))
-            ok = put(to, r->procedure, fact(r, o));
-    }
-    return ok;
-}
-
 /* The table that O is in. */
 static const struct vw_objects *table_of(const struct vw_model *m, const struct vw_object *o)
 {
@@ -83,33 +43,45 @@ static const struct vw_objects *table_of(const struct vw_model *m, const struct 
     return NULL;
 }
 
-static bool put_parent(struct json_object *to, const struct vw_model *m, const struct vw_object *o)
+/* O by what it is called, or nothing where it is NULL. */
+static bool put_reference(struct json_object *to, const char *key, const struct vw_model *m,
+                          const struct vw_object *o)
 {
-    const struct vw_objects *t = o->parent ? table_of(m, o->parent) : NULL;
-    struct json_object *parent = t ? json_object_new_object() : NULL;
+    const struct vw_objects *t = o ? table_of(m, o) : NULL;
+    struct json_object *reference = t ? json_object_new_object() : NULL;
+    char uuid[VW_UUID_TEXT];
     if (!t)
         return true;
-    return put(to, "parent", parent) &&
-           put(parent, "table", json_object_new_string(t->kind->name)) &&
-           put_text(parent, "name", &o->parent->name);
+    vw_uuid_text(o->uuid, uuid);
+    return put(to, key, reference) &&
+           put(reference, "table", json_object_new_string(t->kind->name)) &&
+           put_text(reference, "name", &o->name) &&
+           put(reference, "uuid", json_object_new_string(uuid));
+}
+
+static bool put_member(struct json_object *to, const struct vw_model *model, const struct vw_own *m,
+                       const struct vw_object *o)
+{
+    const void *at = (const uint8_t *)o + m->offset;
+    struct json_object *v;
+    if (m->form == VW_FORM_OBJECT)
+        return put_reference(to, m->name, model, *(const struct vw_object *const *)at);
+    return vw_own_get(m, o, &v) && (!v || put(to, m->name, v));
 }
 
 struct json_object *vw_state_object(const struct vw_object_kind *kind, const struct vw_object *o,
                                     const struct vw_model *m)
 {
     struct json_object *out = json_object_new_object();
+    struct vw_own member;
     char uuid[VW_UUID_TEXT];
     vw_uuid_text(o->uuid, uuid);
     bool ok = out && put_text(out, "name", &o->name) &&
-              put(out, "uuid", json_object_new_string(uuid)) && put_parent(out, m, o);
-    for (size_t i = 0; ok && i < N_MEMBERS; i++) {
-        int32_t v;
-        memcpy(&v, (const uint8_t *)o + members[i].offset, sizeof(v));
-        ok = put(out, members[i].name, json_object_new_int64(v));
-    }
-    if (ok && o->xml.data)
-        ok = put_text(out, "xml", &o->xml);
-    if (ok && put_facts(out, kind, o))
+              put(out, "uuid", json_object_new_string(uuid)) &&
+              put_reference(out, "parent", m, o->parent);
+    for (size_t i = 0; ok && vw_own_at(kind, i, &member); i++)
+        ok = put_member(out, m, &member, o);
+    if (ok && (!o->xml.data || put_text(out, "xml", &o->xml)))
         return out;
     json_object_put(out);
     return NULL;
@@ -165,8 +137,18 @@ struct table {
     int32_t next_id;
 };
 
+/* A member that is another object. */
+struct reference {
+    size_t table;
+    uint32_t object, offset;
+    struct json_object *value;
+    unsigned line;
+};
+
 struct reading {
     struct vw_model *model;
+    struct reference *references;
+    size_t n_references;
     struct table *tables; /* as the file has them */
     size_t n;
     struct vw_arena arena; /* of an object, until it is made */
@@ -215,39 +197,31 @@ static struct vw_string text_of(struct json_object *v)
                               (uint32_t)json_object_get_string_len(v)};
 }
 
-static int take_fact(struct reading *r, const struct vw_row *row, struct json_object *v,
-                     struct vw_object *o)
+/* The object that V names, of the tables that have come. */
+static struct vw_object *find(const struct reading *r, struct json_object *v)
 {
-    uint8_t *at = (uint8_t *)o + row->field;
-    int64_t number = json_object_get_int64(v);
-    if (!row->text) {
-        memcpy(at, &number, row->size);
-        return 0;
+    struct json_object *kind = NULL, *text = NULL;
+    uint8_t uuid[16];
+    json_object_object_get_ex(v, "table", &kind);
+    json_object_object_get_ex(v, "uuid", &text);
+    if (!kind || !text || !vw_uuid_parse(json_object_get_string(text), uuid))
+        return NULL;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct table *t = &r->tables[i];
+        for (uint32_t n = 0;
+             strcmp(t->into->kind->name, json_object_get_string(kind)) == 0 && n < t->count; n++) {
+            if (memcmp(t->list[n]->uuid, uuid, sizeof(uuid)) == 0)
+                return t->list[n];
+        }
     }
-    struct vw_string s = text_of(v);
-    s.data = vw_arena_strndup(&r->texts, s.data, s.len);
-    memcpy(at, &s, sizeof(s));
-    return s.data ? 0 : VW_ENOMEM;
+    return NULL;
 }
 
 static int take_parent(struct reading *r, struct json_object *v, struct vw_object *o,
                        struct vw_error *err)
 {
-    struct json_object *kind = NULL, *name = NULL;
-    json_object_object_get_ex(v, "table", &kind);
-    json_object_object_get_ex(v, "name", &name);
-    const char *of = kind ? json_object_get_string(kind) : "";
-    const char *called = name ? json_object_get_string(name) : "";
-    for (size_t i = 0; i < r->n; i++) {
-        const struct table *t = &r->tables[i];
-        for (uint32_t n = 0; strcmp(t->into->kind->name, of) == 0 && n < t->count; n++) {
-            if (strcmp(t->list[n]->name.data, called) != 0)
-                continue;
-            o->parent = t->list[n];
-            return 0;
-        }
-    }
-    return wrong(r, err, "ahead of it no parent is called", called);
+    o->parent = find(r, v);
+    return o->parent ? 0 : wrong(r, err, "ahead of it there is no", json_object_get_string(v));
 }
 
 static int take_name(struct reading *r, struct json_object *v, struct vw_object *o,
@@ -277,28 +251,53 @@ static const struct {
                 struct vw_error *err);
 } others[] = {{"name", take_name}, {"uuid", take_uuid}, {"xml", take_xml}, {"parent", take_parent}};
 
+/* Which object it is, is looked up when all are there. */
+static int take_reference(struct reading *r, const struct vw_own *m, struct json_object *v,
+                          struct vw_error *err)
+{
+    struct reference *more = vw_room(r->references, r->n_references, sizeof(*more));
+    if (!more)
+        return vw_error_nomem(err);
+    r->references = more;
+    r->references[r->n_references++] = (struct reference){r->n - 1, r->tables[r->n - 1].count,
+                                                          m->offset, json_object_get(v), r->line};
+    return 0;
+}
+
 static int take_member(struct reading *r, const char *key, struct json_object *v,
                        struct vw_object *o, struct vw_error *err)
 {
-    const struct vw_row *row = r->tables[r->n - 1].into->kind->rows;
-    int32_t number = json_object_get_int(v);
+    const struct vw_object_kind *kind = r->tables[r->n - 1].into->kind;
+    struct vw_own m = {.name = ""};
     if (!v)
         return wrong(r, err, "a value must stand behind", key);
-    for (size_t i = 0; i < N_MEMBERS; i++) {
-        if (strcmp(members[i].name, key) != 0)
-            continue;
-        memcpy((uint8_t *)o + members[i].offset, &number, sizeof(number));
-        return 0;
-    }
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (strcmp(others[i].name, key) == 0)
             return others[i].take(r, v, o, err);
     }
-    while (row->procedure && (!is_own_fact(row) || strcmp(row->procedure, key) != 0))
-        row++;
-    if (!row->procedure)
+    for (size_t i = 0; vw_own_at(kind, i, &m) && strcmp(m.name, key) != 0; i++)
+        ;
+    if (strcmp(m.name, key) != 0)
         return wrong(r, err, "such an object has no", key);
-    return take_fact(r, row, v, o) < 0 ? vw_error_nomem(err) : 0;
+    if (m.form == VW_FORM_OBJECT)
+        return take_reference(r, &m, v, err);
+    int rc = vw_own_set(&m, o, v, &r->texts);
+    return rc == VW_ENOMEM ? vw_error_nomem(err)
+           : rc < 0        ? wrong(r, err, "that is no value of", key)
+                           : 0;
+}
+
+static int resolve(struct reading *r, struct vw_error *err)
+{
+    for (size_t i = 0; i < r->n_references; i++) {
+        const struct reference *ref = &r->references[i];
+        struct vw_object *o = r->tables[ref->table].list[ref->object], *to = find(r, ref->value);
+        r->line = ref->line;
+        if (!to)
+            return wrong(r, err, "there is no", json_object_get_string(ref->value));
+        memcpy((uint8_t *)o + ref->offset, &to, sizeof(struct vw_object *));
+    }
+    return 0;
 }
 
 /* Makes the object and puts it into its table. */
@@ -332,6 +331,8 @@ static int take_object(struct reading *r, struct json_object *line, struct vw_er
         rc = vw_error_at(err, VW_ESYNTAX, r->line, 1, "an object needs a name");
     if (rc == 0)
         rc = add(r, like, err);
+    if (rc < 0 && like && kind->end)
+        kind->end(like);
     vw_arena_reset(&r->arena);
     return rc;
 }
@@ -363,6 +364,8 @@ static int read_lines(struct reading *r, const char *text, size_t len, struct vw
             rc = take_line(r, text, (size_t)(stop - text), err);
         text = stop + 1;
     }
+    if (rc == 0)
+        rc = resolve(r, err);
     for (size_t i = 0; rc == 0 && i < r->n; i++) {
         const struct table *t = &r->tables[i];
         rc = vw_objects_check(t->into->kind, t->list, t->count, err);
@@ -386,6 +389,13 @@ static void put_in_place(struct reading *r)
     r->model->restored = true;
 }
 
+static void drop(const struct vw_object_kind *kind, struct vw_object *o)
+{
+    if (kind->end)
+        kind->end(o);
+    vw_object_drop(o);
+}
+
 int vw_state_load(struct vw_model *m, const char *path, struct vw_error *err)
 {
     struct reading r = {.model = m, .arena = VW_ARENA_INIT, .texts = VW_ARENA_INIT};
@@ -398,9 +408,12 @@ int vw_state_load(struct vw_model *m, const char *path, struct vw_error *err)
         put_in_place(&r);
     for (size_t i = 0; i < r.n; i++) {
         for (uint32_t n = 0; n < r.tables[i].count; n++)
-            vw_object_drop(r.tables[i].list[n]);
+            drop(r.tables[i].into->kind, r.tables[i].list[n]);
         free(r.tables[i].list);
     }
+    for (size_t i = 0; i < r.n_references; i++)
+        json_object_put(r.references[i].value);
+    free(r.references);
     free(r.tables);
     free(text);
     vw_arena_finish(&r.arena);

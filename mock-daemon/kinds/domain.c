@@ -450,10 +450,30 @@ static const struct vw_row rows[] = {
     {NULL},
 };
 
+#define OWN(m) VW_OWN(struct vw_domain, m)
+static const struct vw_own owns[] = {
+    OWN(facts.memory),
+    OWN(facts.vcpus_off),
+    OWN(next),
+    OWN(next_facts.max_memory),
+    OWN(next_facts.memory),
+    OWN(next_facts.vcpus),
+    OWN(next_facts.vcpus_off),
+    OWN(saved),
+    OWN(snapshot),
+    OWN(checkpoint),
+    OWN(snapshots),
+    OWN(checkpoints),
+    VW_OWN_LIST(struct vw_domain, polling, n_polling),
+    OWN(frozen),
+    {NULL},
+};
+
 const struct vw_object_kind vw_object_kind_domain = {
     .name = "domain",
     .rows = rows,
     .size = sizeof(struct vw_domain),
+    .owns = owns,
     .reference = {sizeof(struct remote_nonnull_domain),
                   offsetof(struct remote_nonnull_domain, name),
                   offsetof(struct remote_nonnull_domain, uuid),

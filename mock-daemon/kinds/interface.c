@@ -188,10 +188,13 @@ static const struct vw_row rows[] = {
     {NULL},
 };
 
+static const struct vw_own owns[] = {VW_OWN(struct vw_host_interface, mac), {NULL}};
+
 const struct vw_object_kind vw_object_kind_interface = {
     .name = "interface",
     .rows = rows,
     .size = sizeof(struct vw_host_interface),
+    .owns = owns,
     .reference = {.size = sizeof(struct remote_nonnull_interface)},
     .missing = {ERR_NO_INTERFACE, VW_FROM_TEST},
     .missing_text = "there is no such interface",

@@ -171,10 +171,13 @@ static const struct vw_row rows[] = {
     {NULL},
 };
 
+static const struct vw_own owns[] = {VW_OWN(struct vw_network, bridge), {NULL}};
+
 const struct vw_object_kind vw_object_kind_network = {
     .name = "network",
     .rows = rows,
     .size = sizeof(struct vw_network),
+    .owns = owns,
     .reference = VW_REFERENCE(remote_nonnull_network),
     .missing = {ERR_NO_NETWORK, VW_FROM_TEST},
     .missing_text = "there is no such network",

@@ -284,10 +284,13 @@ static const struct vw_row rows[] = {
     {NULL},
 };
 
+static const struct vw_own owns[] = {VW_OWN(struct vw_nodedev, caps), {NULL}};
+
 const struct vw_object_kind vw_object_kind_nodedev = {
     .name = "device",
     .rows = rows,
     .size = sizeof(struct vw_nodedev),
+    .owns = owns,
     .reference = {.size = sizeof(struct remote_nonnull_node_device)},
     .missing = {ERR_NO_NODE_DEVICE, VW_FROM_TEST},
     .missing_text = "there is no such device",

@@ -156,10 +156,17 @@ static const struct vw_row rows[] = {
     {NULL},
 };
 
+static const struct vw_own owns[] = {
+    VW_OWN(struct vw_volume, key),
+    VW_OWN_AS(struct vw_volume, data, VW_FORM_FORGOTTEN),
+    {NULL},
+};
+
 const struct vw_object_kind vw_object_kind_volume = {
     .name = "volume",
     .rows = rows,
     .size = sizeof(struct vw_volume),
+    .owns = owns,
     .lasts = true,
     .begin = begin,
     .end = end,
