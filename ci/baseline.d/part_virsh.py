@@ -24,7 +24,7 @@ def record(ctx, names):
     env = {**ctx.environment(), "EDITOR": ask.EDITOR}
     unit, alike, wanted = Unit(names[0]), 0, tables.read_recorded("virsh")
     try:
-        virsh.check()
+        virsh.check(ctx)
         for row, lines in virsh.answers(lambda folder, _: peers.Virwired(ctx.virwired, folder, env), rows, env, 0):
             alike += lines == wanted[row]
             unit.add(row, "as libvirtd" if lines == wanted[row] else "unlike libvirtd")

@@ -17,7 +17,7 @@ class Program(Asker):
         super().__init__(socket, **more)
         self.name, self.uri = name, uri
 
-    def check(self):
+    def check(self, _):
         if not shutil.which(self.name):
             raise CannotRun(f"there is no {self.name} (Debian: libvirt-clients)")
         version = subprocess.run([self.name, "--version"], capture_output=True, text=True, check=True).stdout.strip()

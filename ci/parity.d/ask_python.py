@@ -28,7 +28,7 @@ class Methods(Asker):
         super().__init__("main")
         self.said = []
 
-    def check(self):
+    def check(self, _):
         ran = subprocess.run([*METHODS, "names"], capture_output=True, text=True, check=False)
         if ran.returncode != 0:
             raise CannotRun("there is no module libvirt for the system's Python (Debian: python3-libvirt)")

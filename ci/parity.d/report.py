@@ -11,8 +11,8 @@ INTRO = f"""# Parity with libvirtd
 
 Written by `ci/parity --write` on DATE. The same questions go to Debian's libvirtd {RELEASE} with `test:///default` and to
 `virwired --profile {RELEASE}`; the same is what prints the same on standard output, ends with the same status and was answered with
-the same errors (code and domain) on the wire: commands of virsh and virt-admin, and
-methods of python3-libvirt with their values, errors and events. Ids that are made at random, times and paths are masked.
+the same errors (code and domain) on the wire: commands of virsh and virt-admin, methods of
+python3-libvirt with their values, errors and events, and each procedure by `virwire call`. Ids that are made at random, times and paths are masked.
 
     ci/parity                    # both are asked
     ci/parity --recorded virsh   # virwired alone, against what libvirtd has answered

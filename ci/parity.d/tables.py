@@ -30,11 +30,11 @@ class Table:
 
     def check_complete(self, names, means):
         """Each of NAMES has to be asked in some row (MEANS tells the names of one), or left out for a reason."""
-        asked = set()
+        names, asked = set(names), set()
         for row in self.rows:
             asked |= means(row)
-        missing = sorted(set(names) - asked - self.left_out.keys())
-        stale = sorted(self.left_out.keys() - set(names)) + sorted(self.left_out.keys() & asked)
+        missing = sorted(names - asked - self.left_out.keys())
+        stale = sorted(self.left_out.keys() - names) + sorted(self.left_out.keys() & asked)
         if missing:
             raise Unusable(f"{self.path}: neither asked nor left out: {' '.join(missing)}")
         if stale:
