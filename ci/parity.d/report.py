@@ -24,8 +24,8 @@ python3-libvirt with their values, errors and events, and each procedure by `vir
 REST = """
 A row is served when libvirtd answers it with success. The tables are `ci/parity.d/KIND`; `! NAME -- REASON` there says why a
 command or method is not asked. What libvirtd has answered is `ci/parity.d/expected/KIND.txt` (`ci/parity --record`), and the nightly
-run holds it against the daemon. Tests compare with that record, and fail for a row that differs and is not listed in
-`ci/parity.d/differences`.
+run holds it against the daemon. A test compares each eighth row with that record, `ci/parity --recorded` all of
+them, and fails for one that differs and is not listed in `ci/parity.d/differences`.
 
 """
 
