@@ -34,6 +34,13 @@ static enum vw_outcome ids_fall(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
+static enum vw_outcome ids_leap(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is_new_register(c))
+        c->conn->events.next_callback += 1000;
+    return vw_fault_next_call(f, c);
+}
+
 /* Answers that the registration is gone and keeps it. */
 static enum vw_outcome deregister_ignored(const struct vw_fault *f, struct vw_call *c)
 {
@@ -170,6 +177,8 @@ static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_c
 const struct vw_fault_kind vw_fault_kinds_event[] = {
     {"event-id-reused", "V-4", "a callback id is used again after a deregister", .call = id_reused},
     {"event-ids-fall", "V-4", "each callback id is lower than the one before", .call = ids_fall},
+    {"legal-callback-ids-leap", "V-4", "each callback id is far above the one before",
+     .call = ids_leap},
     {"event-forms-apart", "V-5", "old and new registrations do not block each other",
      .call = forms_apart},
     {"event-filter-ignored", "V-6", "a registration for one domain is one for all",

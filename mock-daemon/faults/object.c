@@ -176,11 +176,32 @@ static enum vw_outcome xml_cut(const struct vw_fault *f, struct vw_call *c)
     return outcome;
 }
 
-/* Who starts next gets the first id again. */
-static enum vw_outcome id_reused(const struct vw_fault *f, struct vw_call *c)
+/* The same document as others would write it. */
+static enum vw_outcome xml_layout(const struct vw_fault *f, struct vw_call *c)
 {
+    static const char head[] = "<?xml version=\"1.0\"?>\n<!-- written by another -->\n";
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    struct vw_string *xml = xml_of(c, outcome);
+    char *text = xml ? vw_call_alloc(c, sizeof(head) + xml->len) : NULL;
+    if (!xml)
+        return outcome;
+    if (!text)
+        return VW_FAILED;
+    memcpy(mempcpy(text, head, sizeof(head) - 1), xml->data, xml->len);
+    for (char *s = strchr(text, '\''); s; s = strchr(s, '\''))
+        *s = '"';
+    *xml = (struct vw_string){.data = text, .len = xml->len + (uint32_t)sizeof(head) - 1};
+    return outcome;
+}
+
+/* ---- ids ---- */
+
+/* Who starts next gets the first id again, or with DETAIL one that is far above. */
+static enum vw_outcome next_id(const struct vw_fault *f, struct vw_call *c)
+{
+    struct vw_objects *t = vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
     if (is(c, "domain_create"))
-        vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain)->next_id = 1;
+        t->next_id = f->kind->detail ? t->next_id + 100 : 1;
     return vw_fault_next_call(f, c);
 }
 
@@ -197,7 +218,9 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
      CARELESS("domain_lookup_by_uuid", finds_by_start, 8)},
     {"uuid-first-fifteen", "O-5", "of a uuid the first 15 bytes are compared",
      CARELESS("domain_lookup_by_uuid", finds_by_start, 15)},
-    {"id-reused", "O-7", "a domain that starts has an id that there was before", .call = id_reused},
+    {"id-reused", "O-7", "a domain that starts has an id that there was before", .call = next_id},
+    {"legal-ids-leap", "O-7", "a domain that starts has an id far above the one before",
+     .call = next_id, .detail = "far"},
     {"list-over-asked", "L-7", "the list of ids is longer than was asked for", .call = list_over,
      .output = put_ids},
     {"need-results-ignored", "C-12", "need_results 0 gives the domains all the same",
@@ -207,6 +230,8 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
     {"xml-disagrees", "X-9", "the XML gives the domain another name", .call = xml_differs,
      .detail = "<name>"},
     {"xml-cut", "O-3", "the last eighth of documents is missing", .call = xml_cut},
+    {"legal-xml-layout", "O-3", "documents have a prolog, a comment and other quotes",
+     .call = xml_layout},
     {"xml-uuid-disagrees", "O-3", "the XML gives the domain another uuid", .call = xml_differs,
      .detail = "<uuid>"},
     {"xml-id-disagrees", "O-3", "the XML gives the domain another id", .call = xml_differs,
