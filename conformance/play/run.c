@@ -2,6 +2,7 @@
 // A case as it runs: its connections, its deadline, and how it ends; what verbs stand on.
 #include "conformance/play/run.h"
 
+#include "conformance/play/host.h"
 #include "conformance/play/served.h"
 #include "conformance/play/spawned.h"
 
@@ -42,6 +43,7 @@ void vw_run_finish(struct vw_run *run, struct vw_link **shared)
         next = s->next;
         vw_spawned_end(s);
     }
+    vw_hosts_finish(run);
     vw_served_finish(run);
     vw_log_finish(&run->log);
     json_object_put(run->variables);
@@ -221,6 +223,7 @@ bool vw_run_pump(struct vw_run *run)
     }
     for (struct vw_spawned *s = run->spawned; s; s = s->next)
         changed |= vw_spawned_pump(s);
+    changed |= vw_hosts_pump(run);
     if (err.code)
         vw_run_error(run, &err);
     return changed;
@@ -231,6 +234,7 @@ nfds_t vw_run_poll_set(const struct vw_run *run, struct pollfd *fds, nfds_t cap)
     nfds_t n = 0;
     for (const struct vw_spawned *s = run->spawned; s && n + VW_SPAWNED_FDS <= cap; s = s->next)
         n += vw_spawned_poll_set(s, fds + n);
+    n += vw_hosts_poll_set(run, fds + n, cap - n);
     for (const struct vw_link *c = run->conns; c && n < cap; c = c->next) {
         if (vw_link_fd(c) >= 0)
             fds[n++] = (struct pollfd){.fd = vw_link_fd(c), .events = vw_link_events(c)};

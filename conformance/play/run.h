@@ -15,6 +15,7 @@
 #include "scenario/match.h"
 
 struct vw_client_suite;
+struct vw_host;
 struct vw_served;
 
 struct vw_run_settings {
@@ -40,6 +41,7 @@ struct vw_run {
     const struct vw_case *c;
     const struct vw_run_settings *settings;
     struct vw_spawned *spawned; /* programs beside the case, the last one first */
+    struct vw_host *hosts;      /* the last one first */
     struct vw_served *served;   /* of cases about clients; NULL: not started */
     struct vw_link *conns;      /* the first is the one that steps mean without "on" */
     struct vw_arena arena;      /* of this run */

@@ -2,7 +2,12 @@
 // Faults of opening, closing, features and authentication (sections 7 and 12).
 #include "mock-daemon/faults/tamper.h"
 
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
@@ -113,6 +118,57 @@ static enum vw_outcome behind_open(const struct vw_fault *f, struct vw_call *c)
 
 #define BEHIND_OPEN(act)                                                                           \
     .chunk = new_read, .call = behind_open, .detail = &(const enum behind)                         \
+    {                                                                                              \
+        act                                                                                        \
+    }
+
+/* ---- an open that names a host ---- */
+
+enum host { HOST_BLOCKS, HOST_UNANSWERED, HOST_ACCEPTED, HOST_ENDS, HOST_VISITED };
+
+/* Goes to the port that NAME has, on the loopback, and says what no client says. */
+static void visit(const char *name)
+{
+    static const uint8_t hello[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
+    const char *port = strrchr(name, ':');
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)(port ? atoi(port + 1) : 0)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+        (void)!send(fd, hello, sizeof(hello), MSG_NOSIGNAL);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* DETAIL: what becomes of an open of a name with a transport (C-5). */
+static enum vw_outcome with_host(const struct vw_fault *f, struct vw_call *c)
+{
+    const enum host *act = f->kind->detail;
+    const struct remote_connect_open_args *args = c->args;
+    if (!is(c, "connect_open") || !args->name || !strstr(vw_text(args->name), "+tcp://"))
+        return vw_fault_next_call(f, c);
+    switch (*act) {
+    case HOST_BLOCKS:
+        nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
+        break;
+    case HOST_UNANSWERED:
+        return VW_NO_ANSWER;
+    case HOST_ACCEPTED:
+        vw_conn_set_opened(c->conn, true);
+        return VW_DONE;
+    case HOST_ENDS:
+        c->close_after = true;
+        break;
+    case HOST_VISITED:
+        visit(vw_text(args->name));
+        return VW_NO_ANSWER;
+    }
+    return vw_fault_next_call(f, c);
+}
+
+#define WITH_HOST(act)                                                                             \
+    .call = with_host, .detail = &(const enum host)                                                \
     {                                                                                              \
         act                                                                                        \
     }
@@ -285,6 +341,17 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      BEHIND_OPEN(BEHIND_ENDS)},
     {"open-behind-undoes", "C-18", "calls in one read with the open undo it",
      BEHIND_OPEN(BEHIND_UNDOES)},
+    {"open-host-blocks", "C-5", "an open that names a host holds all connections up for 4 seconds",
+     WITH_HOST(HOST_BLOCKS)},
+    {"open-host-unanswered", "C-5", "an open that names a host is never answered",
+     WITH_HOST(HOST_UNANSWERED)},
+    {"open-host-accepted", "C-5", "an open that names a host is answered OK, whoever is there",
+     WITH_HOST(HOST_ACCEPTED)},
+    {"open-host-ends", "C-5", "an open that names a host ends the connection",
+     WITH_HOST(HOST_ENDS)},
+    {"open-host-visited-wrongly", "C-5",
+     "what an open that names a host sends there is no call, and then nothing is answered",
+     WITH_HOST(HOST_VISITED)},
     {"open-twice-takes", "D-13", "a second open takes the hypervisor from all other connections",
      TAKES_FROM_OTHERS("connect_open")},
     {"close-takes", "C-7", "CONNECT_CLOSE takes the hypervisor from all other connections",
