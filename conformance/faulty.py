@@ -19,7 +19,7 @@ SETUPS = {
     "tcp": Setup("tcp://127.0.0.1:0"),
     "gate": Setup("unix://{dir}/gate", "auth: sasl\n"),
     "read-only-socket": Setup("unix://{dir}/s-ro?readonly=1"),
-    "unix": Setup("unix://{dir}/s"),
+    "unix": Setup("unix://{dir}/s", check=["--volume", "test/test"]),
 }
 
 Fault = collections.namedtuple("Fault", "name clause meaning legal")

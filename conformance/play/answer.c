@@ -22,6 +22,8 @@ static const struct vw_key stream_list[] = {
     {"excuse", VW_TAKES_TEXTS, false, vw_watched_clauses, NULL, EXCUSE_MEANING},
     {"data", VW_TAKES_TEXT, false, ignored_words, NULL,
      "ignored: data packets ahead of it are passed over; all-ignored: the end of the data too"},
+    {"total", VW_TAKES_NUMBER, false, NULL, NULL,
+     "so many bytes of data have come on the stream by then"},
     {NULL},
 };
 static const struct vw_keys stream_keys = {"an expected stream packet", stream_list, NULL};
@@ -237,9 +239,9 @@ enum vw_fit vw_answer_try_message(struct vw_judgement *j, struct vw_link *c,
     return VW_FIT_NONE;
 }
 
-static const struct vw_sent *find_label(const struct vw_link *c, const char *label)
+static struct vw_sent *find_label(const struct vw_link *c, const char *label)
 {
-    for (const struct vw_sent *s = c->sent; s; s = s->next)
+    for (struct vw_sent *s = c->sent; s; s = s->next)
         if (strcmp(s->label, label) == 0)
             return s;
     return NULL;
@@ -251,11 +253,28 @@ static bool judge_stream(struct vw_judgement *j, const struct vw_got *g, const s
     return is_right(j, g, n) && vw_match_packet(&j->match, &m, n);
 }
 
+/* All the data of the stream that S has opened is as much as M says. */
+static bool is_whole(struct vw_judgement *j, const struct vw_sent *s, const struct vw_node *m)
+{
+    const struct vw_node *total = vw_node_get(m, "total");
+    int64_t want = 0;
+    if (!total)
+        return true;
+    if (vw_node_number(total, 0, INT64_MAX, &want, &j->match.err) < 0)
+        return false;
+    if ((uint64_t)want == s->data)
+        return true;
+    snprintf(j->match.why, sizeof(j->match.why),
+             "expected %" PRId64 " bytes of data on the stream, found %" PRIu64, want, s->data);
+    j->match.kind = VW_MISMATCH_VALUE;
+    return false;
+}
+
 static enum vw_fit try_stream(struct vw_judgement *j, struct vw_link *c, const struct vw_node *m,
                               const char *label)
 {
     const struct vw_node *of = vw_node_get(m, "of");
-    const struct vw_sent *s = find_label(c, of ? of->text : label);
+    struct vw_sent *s = find_label(c, of ? of->text : label);
     const struct vw_node *data = vw_node_get(m, "data");
     bool pass_end = data && vw_node_is(data, "all-ignored");
     if (!s)
@@ -268,7 +287,9 @@ static enum vw_fit try_stream(struct vw_judgement *j, struct vw_link *c, const s
             continue;
         bool ignored = data && g->header.status == VW_MSG_CONTINUE &&
                        (pass_end || g->length > VW_PREFIX_BYTES) && is_right(j, g, m);
-        bool fits = ignored || judge_stream(j, g, m);
+        if (g->header.type == VW_MSG_STREAM && g->header.status == VW_MSG_CONTINUE)
+            s->data += g->length - VW_PREFIX_BYTES;
+        bool fits = ignored || (judge_stream(j, g, m) && is_whole(j, s, m));
         if (fits)
             vw_link_take(c, g);
         if (!ignored)

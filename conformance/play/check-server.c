@@ -158,6 +158,7 @@ static int play(struct vw_check *check, struct vw_error *err)
                      .quiet_ms = o->quiet_ms,
                      .slow_ms = o->slow_ms,
                      .slow_enough = o->slow_enough,
+                     .volume = o->volume,
                      .show_secrets = o->show_secrets,
                      .without = o->without},
         .sanity = &check->sanity,

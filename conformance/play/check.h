@@ -46,6 +46,7 @@ struct vw_check_options {
     const char *commands; /* of clients, in place of COMMAND: a file or a name; NULL: none */
     const char *does;     /* what COMMAND does, with commas between; NULL: see client-commands.h */
     const char *pki;      /* a folder that ci/make-pki made; NULL: none */
+    const char *volume;   /* POOL/NAME that cases may use (vw_volume_is_named); NULL: none */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
@@ -73,6 +74,9 @@ struct vw_check_options {
     void (*progress)(void *user, const struct vw_result *result);
     void *user;
 };
+
+/* TEXT is POOL/NAME, neither of them empty. */
+bool vw_volume_is_named(const char *text);
 
 struct vw_check {
     const struct vw_check_options *options;

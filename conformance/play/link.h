@@ -32,6 +32,7 @@ struct vw_sent {
     struct vw_header header;
     const struct vw_proc *proc; /* NULL: unknown to the schema */
     bool answered;
+    uint64_t data; /* bytes of it that were taken, where it has opened a stream */
 };
 
 /* A rule that the peer broke. */

@@ -69,8 +69,10 @@ static enum vw_step_result run_probe(struct vw_run *run, const char *with)
 {
     struct vw_transport *asleep[SLEEPERS];
     unsigned n = 0;
-    while (n < SLEEPERS && (asleep[n] = stop_one(run, with ? with : "silent")))
+    while (n < SLEEPERS && (asleep[n] = stop_one(run, with ? with : "silent"))) {
         n++;
+        vw_run_allow(run, run->settings->timeout_ms); /* each has its time */
+    }
     if (!run->over)
         serve_one(run);
     while (n > 0) {

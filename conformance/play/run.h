@@ -30,6 +30,7 @@ struct vw_run_settings {
     int64_t *heard_ms;  /* when a connection of any case heard something last; NULL: not kept */
     int64_t slow_ms;    /* at most, of a step that says how long it may wait; 0: no limit */
     bool slow_enough;   /* a wait that SLOW_MS has cut was long enough for this peer */
+    const char *volume; /* POOL/NAME of one that cases may use; NULL: there is none */
     int64_t quiet_ms;   /* how long "nothing" is listened for behind a fence */
     bool show_secrets;  /* in transcripts */
     const struct vw_client_suite

@@ -2,6 +2,7 @@
 // The verbs that do something, over a connection in memory: what the peer sees of them, and their
 // ends.
 #include "base/testing/test.h"
+#include "conformance/play/check.h"
 #include "conformance/play/testing/rows.h"
 
 static struct vw_profile *profile;
@@ -140,6 +141,27 @@ static void test_connect_and_close(void **state)
          false},
     };
     PLAY(rows);
+}
+
+#define INFO "  - send: {call: {procedure: storage_vol_get_info, args: {vol: $v}}}\n" ANSWER
+
+static void test_volume(void **state)
+{
+    static const struct row rows[] = {
+        {"  - volume: {capture: v}\n" INFO,
+         {V},
+         VW_PASS,
+         "",
+         0,
+         false,
+         "1:connect_open 1:storage_vol_get_info 1:end"},
+    };
+    PLAY(rows);
+    assert_true(vw_volume_is_named("p/v"));
+    assert_true(vw_volume_is_named("p/v/w"));
+    static const char *const none[] = {"", "p", "/v", "p/", "/"};
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        assert_false(vw_volume_is_named(none[i]));
 }
 
 static void test_read(void **state)
@@ -350,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_clauses_of_choices),
         cmocka_unit_test(test_connect_and_close),
         cmocka_unit_test(test_read),
+        cmocka_unit_test(test_volume),
         cmocka_unit_test(test_send),
         cmocka_unit_test(test_any_chunks),
     };

@@ -112,7 +112,8 @@ static enum vw_fate flood(const struct vw_fault *f, struct vw_tamper *t, struct 
     return VW_FATE_PASS;
 }
 
-/* DETAIL: what becomes of good replies while more than N bytes lie in the socket unread. */
+/* DETAIL: what becomes of good replies while more than N bytes lie in
+ * the socket unread. */
 enum unread { UNREAD_LOST, UNREAD_TWICE, UNREAD_TORN, UNREAD_ENDS, UNREAD_BLOCKS };
 
 static uint64_t unread_bytes(struct vw_tamper *t)

@@ -93,6 +93,49 @@ static enum vw_fate finish_body_closes(const struct vw_fault *f, struct vw_tampe
     return is_packet(m, FINISH) && m->len > VW_PREFIX_BYTES ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
+/* Of the packets with data of a connection the second never comes. */
+static enum vw_fate second_lost(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
+{
+    bool data = m->kind == VW_OUT_STREAM && m->header.status == VW_MSG_CONTINUE &&
+                m->bytes.len > VW_PREFIX_BYTES;
+    return data && ++vw_tamper_state(t, f)->count == 2 ? VW_FATE_DROP : VW_FATE_PASS;
+}
+
+/* DETAIL: what becomes of holes (S-11). */
+static enum vw_fate hole(const struct vw_fault *f, struct vw_tamper *t, struct vw_fault_input *m)
+{
+    const enum vw_fate *fate = f->kind->detail;
+    return m->header.type == VW_MSG_STREAM_HOLE ? *fate : VW_FATE_PASS;
+}
+
+#define HOLE(fate)                                                                                 \
+    .input = hole, .detail = &(const enum vw_fate)                                                 \
+    {                                                                                              \
+        fate                                                                                       \
+    }
+
+static bool is_failure(const struct vw_fault_output *m)
+{
+    return m->kind == VW_OUT_STREAM && m->header.status == VW_MSG_ERROR;
+}
+
+/* DETAIL: what becomes of the error that a stream ends with (S-7). */
+static enum vw_fate failure(const struct vw_fault *f, struct vw_tamper *t,
+                            struct vw_fault_output *m)
+{
+    const enum vw_fate *fate = f->kind->detail;
+    if (is_failure(m) && *fate == VW_FATE_CLOSE)
+        vw_tamper_send(t, m->bytes.data, m->bytes.len);
+    return is_failure(m) ? *fate : VW_FATE_PASS;
+}
+
+#define FAILURE(fate)                                                                              \
+    .output = failure, .detail = &(const enum vw_fate)                                             \
+    {                                                                                              \
+        fate                                                                                       \
+    }
+
 /* Between the reply that opens a stream and the client's finish or abort no call is heard. */
 static enum vw_fate note_open(const struct vw_fault *f, struct vw_tamper *t,
                               struct vw_fault_output *m)
@@ -209,6 +252,13 @@ const struct vw_fault_kind vw_fault_kinds_stream[] = {
      .input = serial_taken, .output = note_serial, .detail = "a stream has that serial"},
     {"stream-serial-lost", "H-7", "a call with the serial of an open stream is not heard",
      .input = serial_taken, .output = note_serial},
+    {"stream-data-lost", "S-3", "the second packet of data on a connection never comes",
+     .output = second_lost},
+    {"stream-failure-untold", "S-7", "that a stream has failed is not told", FAILURE(VW_FATE_DROP)},
+    {"stream-failure-ends", "S-7", "a stream that has failed ends the connection too",
+     FAILURE(VW_FATE_CLOSE)},
+    {"stream-hole-ignored", "S-11", "holes are not heard", HOLE(VW_FATE_DROP)},
+    {"stream-hole-ends", "S-11", "each hole ends the connection", HOLE(VW_FATE_CLOSE)},
     {"stream-write-ignored", "S-15", "data for a stream that only reads are not heard",
      UNHEARD(DATA)},
     {"stream-write-finishes", "S-15", "data for a stream that only reads finish it",

@@ -175,6 +175,7 @@ static const char *idle_option(const struct request *r, const char **of)
         {"--record", r->record, SERVER},
         {"--schema", r->o.schema, SERVER},
         {"--start", r->o.start, SERVER},
+        {"--volume", r->o.volume, SERVER},
         {"--ndjson", r->o.ndjson, DECODER},
         {"--against", r->o.n_against, DECODER},
         {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
@@ -212,6 +213,9 @@ static int read_operands(struct request *r, int argc, char **argv)
     if (idle)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "%s is for %s, not for a %s", idle, of,
                             r->o.kind->name);
+    if (r->o.volume && !vw_volume_is_named(r->o.volume))
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--volume takes POOL/NAME, not \"%.60s\"",
+                            r->o.volume);
     r->o.max_memory = r->max_memory << 20;
     r->o.pki = r->how.pki;
     if (starts_program(r))
@@ -238,6 +242,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"schema", .text = &r->o.schema},
         {"suite", .text = &r->o.suite},
         {"start", .text = &r->o.start},
+        {"volume", .text = &r->o.volume},
         {"jobs", .count = &r->o.jobs, .min = 1, .max = VW_CHECK_JOBS_MAX},
         {"slow", .ms = &r->o.slow_ms, .max = MAX_MS},
         {"slow-enough", .flag = &r->o.slow_enough},
@@ -358,6 +363,10 @@ static void make_command(const struct request *r, char *buf, size_t size)
         fprintf(f, " --allow %s", vw_effect_name(r->o.allow));
     if (r->o.allow_run)
         fputs(" --allow run", f);
+    if (r->o.volume) {
+        fputs(" --volume ", f);
+        vw_report_word(r->o.volume, f);
+    }
     if (r->o.slow_ms)
         fprintf(f, " --slow %g%s", (double)r->o.slow_ms / 1e3,
                 r->o.slow_enough ? " --slow-enough" : "");

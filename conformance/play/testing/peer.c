@@ -336,6 +336,7 @@ void peer_settings(struct peer *p, const struct vw_uri *uri, struct vw_run_setti
         .login = p->login,
         .timeout_ms = 1000,
         .quiet_ms = 500,
+        .volume = "pool/name/more",
     };
 }
 
