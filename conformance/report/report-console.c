@@ -360,6 +360,21 @@ static void print_costs(const struct vw_report *report, FILE *out)
                 (unsigned long long)list[i]->cost.input, vw_finding_name(list[i]));
 }
 
+/* "12.8.0: 3386 of 3386 must, 44 of 46 should": by what the clauses say it has to do. */
+static void print_rates(const struct vw_report *report, FILE *out)
+{
+    const char *between = *report->peer->lib_version ? report->peer->lib_version : report->kind;
+    for (int level = VW_LEVEL_MUST; level >= VW_LEVEL_MAY; level--) {
+        const struct vw_rate r = vw_report_rate(report, (enum vw_level)level);
+        if (r.of)
+            fprintf(out, "%s%s%zu of %zu %s", between, between[0] == ',' ? " " : ": ", r.met, r.of,
+                    vw_level_name((enum vw_level)level));
+        between = r.of ? "," : between;
+    }
+    if (*between == ',')
+        fputc('\n', out);
+}
+
 /* Who was checked, by what, and the sum. */
 static void print_end(const struct vw_report *report, FILE *out)
 {
@@ -380,6 +395,8 @@ static void print_end(const struct vw_report *report, FILE *out)
             report->digest, (unsigned long long)report->seed);
     for (const char *const *name = report->without; *name; name++)
         fprintf(out, "  no verdict: the check %s was left out\n", *name);
+    if (report->rated)
+        print_rates(report, out);
     print_grouped(report, VW_LENIENT, out);
     print_grouped(report, VW_XFAIL, out);
     print_grouped(report, VW_SKIP, out);

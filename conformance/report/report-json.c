@@ -217,6 +217,19 @@ json *vw_object_of_head(const struct vw_report *report)
     return o;
 }
 
+static json *rates_json(const struct vw_report *report)
+{
+    json *o = json_object_new_object();
+    for (int level = VW_LEVEL_MAY; level <= VW_LEVEL_MUST; level++) {
+        const struct vw_rate rate = vw_report_rate(report, (enum vw_level)level);
+        json *of = json_object_new_object();
+        vw_object_add(&of, "met", json_object_new_uint64(rate.met));
+        vw_object_add(&of, "of", json_object_new_uint64(rate.of));
+        vw_object_add(&o, vw_level_name((enum vw_level)level), of);
+    }
+    return o;
+}
+
 void vw_object_add_run(json **o, const struct vw_report *report)
 {
     const struct vw_tally *t = report->tally;
@@ -234,6 +247,8 @@ void vw_object_add_run(json **o, const struct vw_report *report)
         vw_object_append(&without, json_object_new_string(*name));
     vw_object_add(o, "without", without);
     vw_object_add(o, "counts", counts_json(t));
+    if (report->rated)
+        vw_object_add(o, "rates", rates_json(report));
 }
 
 static json *group_json(const struct vw_group *g)

@@ -40,6 +40,20 @@ int vw_report_text(const struct vw_report *report, FILE *out,
     return rc;
 }
 
+struct vw_rate vw_report_rate(const struct vw_report *report, enum vw_level level)
+{
+    struct vw_rate rate = {0};
+    for (size_t i = 0; i < report->count; i++) {
+        const struct vw_finding *f = report->findings[i];
+        if (f->level != level || f->verdict == VW_SKIP || f->verdict == VW_NOT_RUN ||
+            f->verdict == VW_ERROR)
+            continue;
+        rate.of++;
+        rate.met += f->verdict == VW_PASS || f->verdict == VW_XPASS;
+    }
+    return rate;
+}
+
 void vw_report_word(const char *s, FILE *out)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -37,6 +37,7 @@ struct vw_report {
     const struct vw_case *const *cases;       /* of the findings, for a list; NULL: a run */
     size_t count;
     const struct vw_groups *groups; /* of what fails; NULL: each finding stands for itself */
+    bool rated;       /* they are cases of a suite: how many of each level are met is told */
     const bool *told; /* of each finding: it was, by vw_report_kind.tell; NULL: nothing was */
     bool verbose;     /* everything, however long, for people too */
     const struct vw_tally *tally;
@@ -71,6 +72,13 @@ int vw_report_text(const struct vw_report *report, FILE *out,
 void vw_report_word(const char *s, FILE *out);
 /* The one command that runs the case of F only; of a comparison, that tells more of its rule. */
 void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f, FILE *out);
+
+/* How many of the cases of LEVEL that were played, of a run against a peer, it meets. What is
+ * excused is not met, and neither is what it may do and does otherwise (lenient). */
+struct vw_rate {
+    size_t met, of;
+};
+struct vw_rate vw_report_rate(const struct vw_report *report, enum vw_level level);
 
 /* F ended well, and took long. */
 bool vw_report_is_slow(const struct vw_report *report, const struct vw_finding *f);

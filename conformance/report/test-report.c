@@ -26,6 +26,22 @@ static void test_console(void **state)
     free(text);
 }
 
+/* Of what was played: a skipped case is of no rate, and what is excused is not met. */
+static void test_rates(void **state)
+{
+    report.rated = true;
+    char *text = written("console");
+    has(text, "\n9.0.0: 1 of 2 must, 0 of 1 may\n");
+    free(text);
+    text = written("json");
+    has(text, "\"must\":{\n      \"met\":1,\n      \"of\":2");
+    free(text);
+    results[0].finding.verdict = VW_XFAIL;
+    text = written("console");
+    has(text, "\n9.0.0: 0 of 2 must");
+    free(text);
+}
+
 static void test_tap(void **state)
 {
     char *text = written("tap");
@@ -672,6 +688,7 @@ int main(void)
         REPORT_TEST(test_change),
         cmocka_unit_test(test_unknown_kind),
         REPORT_TEST(test_console),
+        REPORT_TEST(test_rates),
         REPORT_TEST(test_tap),
         REPORT_TEST(test_html),
         REPORT_TEST(html_of_many),

@@ -431,6 +431,7 @@ static struct vw_report describe(struct request *r)
         .seed = r->o.seed,
         .without = r->without,
         .peer = &check->peer,
+        .rated = true,
         .verbose = r->verbose,
         .tally = &check->tally,
         .slow_us = (int64_t)r->o.timeout_ms * 1000,
