@@ -15,7 +15,14 @@
 #include "mock-daemon/rows.h"
 
 /* virErrorNumber of answers that only this kind gives. */
-enum { ERR_NO_SERVER = 95, ERR_NO_CLIENT = 96 };
+enum { ERR_ARGUMENT_UNSUPPORTED = 74, ERR_NO_SERVER = 95, ERR_NO_CLIENT = 96 };
+
+/* There is no flag. What is named is looked for first. */
+static enum vw_outcome check_flags(struct vw_call *c, uint32_t flags)
+{
+    return flags ? vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_ADMIN, "there is no such flag")
+                 : VW_DONE;
+}
 
 /* ---- the connection ---- */
 
@@ -24,6 +31,8 @@ enum vw_outcome vw_on_admin_connect_open(struct vw_call *c,
 {
     if (c->conn->opened)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "the daemon is open already");
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
     vw_conn_set_opened(c->conn, true);
     return VW_DONE;
 }
@@ -45,6 +54,8 @@ enum vw_outcome
 vw_on_admin_connect_set_daemon_timeout(struct vw_call *c,
                                        const struct admin_connect_set_daemon_timeout_args *args)
 {
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
     vw_daemon_set_timeout(c->conn->daemon, args->timeout);
     return VW_DONE;
 }
@@ -53,14 +64,16 @@ enum vw_outcome
 vw_on_admin_connect_daemon_shutdown(struct vw_call *c,
                                     const struct admin_connect_daemon_shutdown_args *args)
 {
-    vw_daemon_set_timeout(c->conn->daemon, 0);
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
     ev_break(c->conn->daemon->loop, EVBREAK_ALL);
     return VW_DONE;
 }
 
 /* ---- servers ---- */
 
-static enum vw_outcome find_service(struct vw_call *c, const struct vw_string *name,
+/* The error is of DOMAIN, which libvirtd's calls do not agree on. */
+static enum vw_outcome find_service(struct vw_call *c, const struct vw_string *name, int32_t domain,
                                     struct vw_service **out)
 {
     struct vw_daemon *d = c->conn->daemon;
@@ -70,7 +83,7 @@ static enum vw_outcome find_service(struct vw_call *c, const struct vw_string *n
         if (strcmp(all[i]->name, vw_text(name)) == 0)
             return VW_DONE;
     }
-    return vw_call_fail(c, ERR_NO_SERVER, VW_FROM_RPC, "no server of this name");
+    return vw_call_fail(c, ERR_NO_SERVER, domain, "no server of this name");
 }
 
 /* LIST of N items of SIZE, which the result holds only if they are asked for. */
@@ -86,6 +99,8 @@ enum vw_outcome vw_on_admin_connect_list_servers(struct vw_call *c,
                                                  struct admin_connect_list_servers_ret *ret)
 {
     const struct vw_daemon *d = c->conn->daemon;
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
     ret->ret = 2;
     if (!args->need_results)
         return VW_DONE;
@@ -103,7 +118,7 @@ vw_on_admin_connect_lookup_server(struct vw_call *c,
                                   struct admin_connect_lookup_server_ret *ret)
 {
     struct vw_service *s;
-    enum vw_outcome outcome = find_service(c, &args->name, &s);
+    enum vw_outcome outcome = find_service(c, &args->name, VW_FROM_RPC, &s);
     ret->srv.name = vw_string(s->name);
     return outcome;
 }
@@ -143,11 +158,11 @@ static uint32_t *number_in(struct vw_service *s, const struct number *n)
 }
 
 static enum vw_outcome get_numbers(struct vw_call *c, const struct vw_string *server,
-                                   const struct number *numbers, struct vw_list *to)
+                                   const struct number *numbers, uint32_t flags, struct vw_list *to)
 {
     struct vw_service *s;
     uint32_t n = 0;
-    if (find_service(c, server, &s) != VW_DONE)
+    if (find_service(c, server, VW_FROM_RPC, &s) != VW_DONE || check_flags(c, flags) != VW_DONE)
         return VW_FAILED;
     while (numbers[n].name)
         n++;
@@ -161,18 +176,34 @@ static enum vw_outcome get_numbers(struct vw_call *c, const struct vw_string *se
     return VW_DONE;
 }
 
-/* Puts into TO what the parameters say. */
-static enum vw_outcome take_numbers(struct vw_call *c, const struct vw_list *from,
-                                    const struct number *numbers, struct vw_service *to)
+static bool was_named(const struct admin_typed_param *params, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (strcmp(vw_text(&params[k].field), vw_text(&params[i].field)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The server, and in WANTED what it is to be. */
+static enum vw_outcome take_numbers(struct vw_call *c, const struct vw_string *server,
+                                    uint32_t flags, const struct vw_list *from,
+                                    const struct number *numbers, struct vw_service **out,
+                                    struct vw_service *wanted)
 {
     const struct admin_typed_param *params = from->items;
+    if (find_service(c, server, VW_FROM_ADMIN, out) != VW_DONE || check_flags(c, flags) != VW_DONE)
+        return VW_FAILED;
+    *wanted = **out;
     for (uint32_t i = 0; i < from->count; i++) {
         const struct number *n = numbers;
         while (n->name && strcmp(n->name, vw_text(&params[i].field)) != 0)
             n++;
-        if (!n->name || !n->can_be_set || params[i].value.type != VIR_TYPED_PARAM_UINT)
-            return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC, "no parameter to be set");
-        *number_in(to, n) = params[i].value.u.ui;
+        if (!n->name || !n->can_be_set)
+            return vw_call_fail(c, ERR_ARGUMENT_UNSUPPORTED, VW_FROM_NONE, "nothing to be set");
+        if (params[i].value.type != VIR_TYPED_PARAM_UINT || was_named(params, i))
+            return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_NONE, "of another type, or again");
+        *number_in(wanted, n) = params[i].value.u.ui;
     }
     return VW_DONE;
 }
@@ -181,7 +212,7 @@ enum vw_outcome vw_on_admin_server_get_threadpool_parameters(
     struct vw_call *c, const struct admin_server_get_threadpool_parameters_args *args,
     struct admin_server_get_threadpool_parameters_ret *ret)
 {
-    return get_numbers(c, &args->srv.name, of_threads, &ret->params);
+    return get_numbers(c, &args->srv.name, of_threads, args->flags, &ret->params);
 }
 
 enum vw_outcome
@@ -189,17 +220,15 @@ vw_on_admin_server_get_client_limits(struct vw_call *c,
                                      const struct admin_server_get_client_limits_args *args,
                                      struct admin_server_get_client_limits_ret *ret)
 {
-    return get_numbers(c, &args->srv.name, of_clients, &ret->params);
+    return get_numbers(c, &args->srv.name, of_clients, args->flags, &ret->params);
 }
 
 enum vw_outcome vw_on_admin_server_set_threadpool_parameters(
     struct vw_call *c, const struct admin_server_set_threadpool_parameters_args *args)
 {
     struct vw_service *s, wanted;
-    if (find_service(c, &args->srv.name, &s) != VW_DONE)
-        return VW_FAILED;
-    wanted = *s;
-    if (take_numbers(c, &args->params, of_threads, &wanted) != VW_DONE)
+    if (take_numbers(c, &args->srv.name, args->flags, &args->params, of_threads, &s, &wanted) !=
+        VW_DONE)
         return VW_FAILED;
     if (wanted.min_workers > wanted.max_workers)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_NONE, "more workers at least than most");
@@ -218,10 +247,8 @@ vw_on_admin_server_set_client_limits(struct vw_call *c,
                                      const struct admin_server_set_client_limits_args *args)
 {
     struct vw_service *s, wanted;
-    if (find_service(c, &args->srv.name, &s) != VW_DONE)
-        return VW_FAILED;
-    wanted = *s;
-    if (take_numbers(c, &args->params, of_clients, &wanted) != VW_DONE)
+    if (take_numbers(c, &args->srv.name, args->flags, &args->params, of_clients, &s, &wanted) !=
+        VW_DONE)
         return VW_FAILED;
     if (wanted.max_conns < wanted.max_anonymous)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC,
@@ -239,7 +266,8 @@ vw_on_admin_server_update_tls_files(struct vw_call *c,
 {
     const struct vw_daemon *d = c->conn->daemon;
     struct vw_service *s;
-    if (find_service(c, &args->srv.name, &s) != VW_DONE)
+    if (find_service(c, &args->srv.name, VW_FROM_RPC, &s) != VW_DONE ||
+        check_flags(c, args->flags) != VW_DONE)
         return VW_FAILED;
     for (size_t i = 0; i < d->n_doors; i++) {
         if (d->doors[i].service == s && d->doors[i].listener->tls)
@@ -268,7 +296,8 @@ enum vw_outcome vw_on_admin_server_list_clients(struct vw_call *c,
     struct vw_conn *conn;
     struct vw_service *s;
     uint32_t n = 0;
-    if (find_service(c, &args->srv.name, &s) != VW_DONE)
+    if (find_service(c, &args->srv.name, VW_FROM_RPC, &s) != VW_DONE ||
+        check_flags(c, args->flags) != VW_DONE)
         return VW_FAILED;
     ret->ret = s->n_conns;
     if (!args->need_results)
@@ -283,18 +312,19 @@ enum vw_outcome vw_on_admin_server_list_clients(struct vw_call *c,
     return VW_DONE;
 }
 
-static struct vw_conn *find_client(struct vw_call *c, const struct vw_string *server, uint64_t id)
+static struct vw_conn *find_client(struct vw_call *c, const struct vw_string *server, uint64_t id,
+                                   int32_t domain)
 {
     struct vw_conn *conn;
     struct vw_service *s;
-    if (find_service(c, server, &s) != VW_DONE)
+    if (find_service(c, server, domain, &s) != VW_DONE)
         return NULL;
     TAILQ_FOREACH(conn, &c->conn->daemon->conns, link)
     {
         if (conn->service == s && conn->id == id)
             return conn;
     }
-    vw_call_fail(c, ERR_NO_CLIENT, VW_FROM_RPC, "no client of this number");
+    vw_call_fail(c, ERR_NO_CLIENT, domain, "no client of this number");
     return NULL;
 }
 
@@ -302,7 +332,10 @@ enum vw_outcome vw_on_admin_server_lookup_client(struct vw_call *c,
                                                  const struct admin_server_lookup_client_args *args,
                                                  struct admin_server_lookup_client_ret *ret)
 {
-    const struct vw_conn *conn = find_client(c, &args->srv.name, args->id);
+    const struct vw_conn *conn;
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
+    conn = find_client(c, &args->srv.name, args->id, VW_FROM_RPC);
     if (!conn)
         return VW_FAILED;
     refer_client(conn, &ret->clnt);
@@ -355,8 +388,9 @@ enum vw_outcome vw_on_admin_client_get_info(struct vw_call *c,
                                             struct admin_client_get_info_ret *ret)
 {
     enum { MOST = 8 };
-    const struct vw_conn *conn = find_client(c, &args->clnt.srv.name, args->clnt.id);
-    if (!conn || begin_list(c, &ret->params, 0, MOST * sizeof(struct admin_typed_param)) != VW_DONE)
+    const struct vw_conn *conn = find_client(c, &args->clnt.srv.name, args->clnt.id, VW_FROM_ADMIN);
+    if (!conn || check_flags(c, args->flags) != VW_DONE ||
+        begin_list(c, &ret->params, 0, MOST * sizeof(struct admin_typed_param)) != VW_DONE)
         return VW_FAILED;
     add_number(&ret->params, "readonly", VIR_TYPED_PARAM_BOOLEAN, conn->read_only);
     if (conn->uid >= 0)
@@ -369,8 +403,8 @@ enum vw_outcome vw_on_admin_client_get_info(struct vw_call *c,
 enum vw_outcome vw_on_admin_client_close(struct vw_call *c,
                                          const struct admin_client_close_args *args)
 {
-    struct vw_conn *conn = find_client(c, &args->clnt.srv.name, args->clnt.id);
-    if (!conn)
+    struct vw_conn *conn = find_client(c, &args->clnt.srv.name, args->clnt.id, VW_FROM_RPC);
+    if (!conn || check_flags(c, args->flags) != VW_DONE)
         return VW_FAILED;
     vw_conn_drop(conn);
     return conn == c->conn ? VW_NO_ANSWER : VW_DONE;
@@ -379,9 +413,11 @@ enum vw_outcome vw_on_admin_client_close(struct vw_call *c,
 /* ---- what is logged ---- */
 
 static enum vw_outcome set_log(struct vw_call *c, const struct vw_log_form *form, char **to,
-                               const struct vw_string *text)
+                               const struct vw_string *text, uint32_t flags)
 {
     char *now = NULL;
+    if (check_flags(c, flags) != VW_DONE)
+        return VW_FAILED;
     int rc = vw_log_read(form, text ? vw_text(text) : "", &now);
     if (rc == VW_ENOMEM)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
@@ -396,14 +432,14 @@ enum vw_outcome
 vw_on_admin_connect_set_logging_filters(struct vw_call *c,
                                         const struct admin_connect_set_logging_filters_args *args)
 {
-    return set_log(c, &vw_log_filters, &c->conn->daemon->log_filters, args->filters);
+    return set_log(c, &vw_log_filters, &c->conn->daemon->log_filters, args->filters, args->flags);
 }
 
 enum vw_outcome
 vw_on_admin_connect_set_logging_outputs(struct vw_call *c,
                                         const struct admin_connect_set_logging_outputs_args *args)
 {
-    return set_log(c, &vw_log_outputs, &c->conn->daemon->log_outputs, args->outputs);
+    return set_log(c, &vw_log_outputs, &c->conn->daemon->log_outputs, args->outputs, args->flags);
 }
 
 enum vw_outcome
@@ -412,6 +448,8 @@ vw_on_admin_connect_get_logging_filters(struct vw_call *c,
                                         struct admin_connect_get_logging_filters_ret *ret)
 {
     const char *text = c->conn->daemon->log_filters;
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
     ret->nfilters = vw_log_count(text);
     if (ret->nfilters == 0)
         return VW_DONE;
@@ -428,6 +466,8 @@ vw_on_admin_connect_get_logging_outputs(struct vw_call *c,
                                         struct admin_connect_get_logging_outputs_ret *ret)
 {
     const char *text = c->conn->daemon->log_outputs;
+    if (check_flags(c, args->flags) != VW_DONE)
+        return VW_FAILED;
     ret->outputs = vw_string(text ? text : "4:stderr");
     ret->noutputs = vw_log_count(ret->outputs.data);
     return VW_DONE;
