@@ -150,8 +150,11 @@ struct vw_object_kind {
     /* What is said when there is no such object. */
     struct vw_error_pair missing;
     const char *missing_text;
-    bool has_ids;     /* while they are active */
-    bool lasts;       /* objects stay as they are when the last client leaves */
+    bool has_ids; /* while they are active */
+    /* Whether one stays as it is when the last client leaves. NULL: none does. */
+    bool (*lasts)(const struct vw_object *o);
+    /* Whether one is in no list, but is found by who knows of it. NULL: none is. */
+    bool (*hidden)(const struct vw_object *o);
     int32_t inactive; /* the state that is not active */
     /* Of kinds that can be defined: the state of what is created, the domain of errors about XML.
      */
@@ -168,7 +171,7 @@ struct vw_object_kind {
     void (*refer)(const struct vw_object *o, void *to);
     /* The object that a call names, or NULL and the error of the call. NULL: by uuid. */
     struct vw_object *(*find)(struct vw_call *c, const struct vw_objects *t, const void *named);
-    /* Makes the XML of an object that has none of its own. */
+    /* Makes the XML of an object. NULL: it is what it has. */
     enum vw_outcome (*xml)(struct vw_call *c, const struct vw_object *o, struct vw_string *out);
     /* Their XML: the name of the root, NULL: that of the kind; how it is given back; what gives an
      * object its name and uuid, NULL: the elements of these names. */

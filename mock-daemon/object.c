@@ -454,7 +454,20 @@ static void restore_members(struct vw_objects *t)
         memcpy(t->list, t->first, t->count * sizeof(*t->list));
 }
 
-void vw_objects_begin_again(struct vw_objects *t)
+/* O is as it WAS. */
+static void restore(const struct vw_objects *t, struct vw_object *o, const struct vw_object *was)
+{
+    if (t->kind->end)
+        t->kind->end(o);
+    if (o->xml.data != was->xml.data)
+        free(o->xml.data);
+    if (o->name.data != was->name.data)
+        free(o->name.data);
+    memcpy(o, was, t->kind->size);
+}
+
+/* ALL: even those that last. */
+static void go_back(struct vw_objects *t, bool all)
 {
     vw_objects_forget_aside(t);
     const bool members_changed = t->members_changed;
@@ -463,24 +476,22 @@ void vw_objects_begin_again(struct vw_objects *t)
     t->active = 0;
     t->next_id = 1;
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct vw_object *was = (const void *)(t->contents + i * t->kind->size);
-        if (t->kind->end)
-            t->kind->end(t->first[i]);
-        if (t->first[i]->xml.data != was->xml.data)
-            free(t->first[i]->xml.data);
-        if (t->first[i]->name.data != was->name.data)
-            free(t->first[i]->name.data);
-        memcpy(t->first[i], was, t->kind->size);
+        if (all || !t->kind->lasts || !t->kind->lasts(t->first[i]))
+            restore(t, t->first[i], (const void *)(t->contents + i * t->kind->size));
         count_in(t, t->first[i]);
     }
     if (members_changed)
         sort(t);
 }
 
+void vw_objects_begin_again(struct vw_objects *t)
+{
+    go_back(t, true);
+}
+
 void vw_objects_reset(struct vw_objects *t)
 {
-    if (!t->kind->lasts)
-        vw_objects_begin_again(t);
+    go_back(t, false);
 }
 
 void vw_objects_replace(struct vw_objects *t, struct vw_object *const *list, uint32_t n,

@@ -22,7 +22,7 @@ struct vw_object {
     int32_t active, persistent, autostart;
     int32_t state; /* of kinds that have more than two: its own numbers; else as active */
     int32_t reason;
-    struct vw_string xml; /* no data: the kind's xml() makes it */
+    struct vw_string xml; /* or the kind's xml() makes it */
     bool configured;      /* there at the start, and again after a reset */
 };
 

@@ -68,9 +68,17 @@ enum vw_outcome vw_row_by_id(struct vw_call *c, const void *args, void *ret)
 
 /* ---- lists ---- */
 
+static bool hidden(const struct vw_objects *t, const struct vw_object *o)
+{
+    return t->kind->hidden && t->kind->hidden(o);
+}
+
 static uint32_t count(const struct vw_objects *t, uint32_t which)
 {
-    return which == VW_ACTIVE ? t->active : t->count - t->active;
+    uint32_t n = which == VW_ACTIVE ? t->active : t->count - t->active;
+    for (uint32_t i = 0; t->kind->hidden && i < t->count; i++)
+        n -= hidden(t, t->list[i]) && (t->list[i]->active != 0) == (which == VW_ACTIVE);
+    return n;
 }
 
 enum vw_outcome vw_row_count(struct vw_call *c, const void *args, void *ret)
@@ -96,7 +104,7 @@ enum vw_outcome vw_row_names(struct vw_call *c, const void *args, void *ret)
         return VW_FAILED;
     *(struct vw_list *)out(ret, row->ret) = (struct vw_list){names, n};
     for (uint32_t i = 0, at = 0; at < n; i++) {
-        if ((t->list[i]->active != 0) == (row->which == VW_ACTIVE))
+        if ((t->list[i]->active != 0) == (row->which == VW_ACTIVE) && !hidden(t, t->list[i]))
             names[at++] = t->list[i]->name;
     }
     return VW_DONE;
@@ -137,7 +145,7 @@ enum vw_outcome vw_row_all(struct vw_call *c, const void *args, void *ret)
     if (results && !(list = vw_call_alloc(c, (size_t)t->count * size)))
         return VW_FAILED;
     for (uint32_t i = 0; i < t->count; i++) {
-        if (!vw_row_chosen(t->kind, t->list[i], flags))
+        if (hidden(t, t->list[i]) || !vw_row_chosen(t->kind, t->list[i], flags))
             continue;
         if (results)
             vw_refer(t->kind, t->list[i], list + (size_t)n * size);
@@ -189,7 +197,7 @@ enum vw_outcome vw_row_xml(struct vw_call *c, const void *args, void *ret)
         return VW_FAILED;
     if (vw_call_check_secure(c, flags) != VW_DONE)
         return VW_FAILED;
-    if (!o->xml.data)
+    if (vw_call_objects(c)->kind->xml)
         return vw_call_objects(c)->kind->xml(c, o, out(ret, row->ret));
     memcpy(out(ret, row->ret), &o->xml, sizeof(o->xml));
     return VW_DONE;

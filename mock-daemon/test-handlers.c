@@ -72,8 +72,17 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
     }
 }
 
-#define IDLE "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":-1}"
-#define TEST "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}"
+#define IDLE      "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":-1}"
+#define TEST      "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}"
+#define VOL       "{\"pool\":\"test\",\"name\":\"test\",\"key\":\"\"}"
+#define TEST_POOL "{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"}"
+#define POOL_XML(name)                                                                             \
+    "{\"xml\":\"<pool type='dir'><name>" name "</name><target><path>/" name                        \
+    "</path></target></pool>\",\"flags\":0}"
+#define VOL_XML(name)                                                                              \
+    "\"pool\":" TEST_POOL ",\"xml\":\"<volume><name>" name                                         \
+    "</name><capacity>1</capacity></volume>\""
+
 /* What those calls are given that want more than an object, and no flags. */
 static const struct {
     const char *procedure, *args;
@@ -97,6 +106,24 @@ static const struct {
     {"domain_set_vcpus", "{" TEST ",\"nvcpus\":1}"},
     {"domain_set_vcpus_flags", "{" TEST ",\"nvcpus\":1,\"flags\":0}"},
     {"connect_get_cpu_model_names", "{\"arch\":\"ppc64\",\"need_results\":1,\"flags\":0}"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"logical\",\"srcSpec\":null,\"flags\":0}"},
+    {"storage_pool_create_xml", POOL_XML("c")},
+    {"storage_pool_define_xml", POOL_XML("d")},
+    {"storage_pool_lookup_by_volume", "{\"vol\":" VOL "}"},
+    {"storage_vol_create_xml", "{" VOL_XML("x") ",\"flags\":0}"},
+    {"storage_vol_create_xml_from", "{" VOL_XML("y") ",\"clonevol\":" VOL ",\"flags\":0}"},
+    {"storage_vol_delete", "{\"vol\":" VOL ",\"flags\":0}"},
+    {"storage_vol_get_info", "{\"vol\":" VOL "}"},
+    {"storage_vol_get_path", "{\"vol\":" VOL "}"},
+    {"storage_vol_get_xml_desc", "{\"vol\":" VOL ",\"flags\":0}"},
+    {"storage_vol_lookup_by_name", "{\"pool\":" TEST_POOL ",\"name\":\"test\"}"},
+    {"storage_vol_lookup_by_key", "{\"key\":\"/test\"}"},
+    {"storage_vol_lookup_by_path", "{\"path\":\"/test\"}"},
+    {"storage_vol_resize", "{\"vol\":" VOL ",\"capacity\":5,\"flags\":4}"},
+    {"storage_vol_wipe", "{\"vol\":" VOL ",\"flags\":0}"},
+    {"storage_vol_wipe_pattern", "{\"vol\":" VOL ",\"algorithm\":0,\"flags\":0}"},
+    {"storage_vol_download", "{\"vol\":" VOL ",\"offset\":0,\"length\":0,\"flags\":0}"},
+    {"storage_vol_upload", "{\"vol\":" VOL ",\"offset\":0,\"length\":0,\"flags\":0}"},
     {"interface_define_xml", "{\"xml\":\"<interface type='vlan' name='a'/>\",\"flags\":0}"},
     {"interface_lookup_by_mac_string", "{\"mac\":\"aa:bb:cc:dd:ee:ff\"}"},
     {"node_device_create_xml",
@@ -157,7 +184,8 @@ static int32_t good_state(const struct vw_object_kind *kind, const char *name)
 {
     if (ends_with(name, "_create") || ends_with(name, "_create_with_flags") ||
         ends_with(name, "_undefine") || ends_with(name, "_rename") ||
-        ends_with(name, "_set_max_memory") || strstr(name, "defined"))
+        ends_with(name, "_set_max_memory") || strstr(name, "defined") ||
+        ends_with(name, "_build") || strcmp(name, "storage_pool_delete") == 0)
         return kind->inactive;
     if (strcmp(name, "domain_resume") == 0)
         return VW_DOMAIN_PAUSED;

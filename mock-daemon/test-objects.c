@@ -14,6 +14,8 @@ static void plays(const struct step *steps, size_t n)
     peer_stop(&p);
 }
 
+#define REGISTER(what, of) "{\"eventID\":0,\"" what "\":" of "}"
+
 /* ---- the host ---- */
 
 #define MAP(map, online, f) "{\"need_map\":" #map ",\"need_online\":" #online ",\"flags\":" #f "}"
@@ -75,40 +77,218 @@ static void the_host(void **state)
 
 /* ---- storage ---- */
 
-static const struct step storage[] = {
+#define POOL_IS(name, id) "\"pool\":{\"name\":\"" name "\",\"uuid\":\"" id "\"}"
+#define DEFAULT_POOL      POOL_IS("default-pool", "dfe224cb28fb8dd0c4b264eb3f0f4566")
+#define TEST_POOL         POOL_IS("test", "6695eb01f6a4830479aa97f2502e193f")
+#define P1_POOL           POOL_IS("p1", "00000000000000000000000000000002")
+#define NO_POOL           POOL_IS("none", "00000000000000000000000000000000")
+#define POOL(pool)        "{" pool "}"
+#define POOL_FLAGS(p, f)  "{" p ",\"flags\":" #f "}"
+#define POOL_XML(inside)  "{\"xml\":\"<pool " inside "</pool>\",\"flags\":0}"
+#define P1_XML                                                                                     \
+    POOL_XML("type='dir'><name>p1</name><uuid>00000000-0000-0000-0000-000000000002</uuid>"         \
+             "<target><path>/p1/</path></target>")
+#define P1_HEX           "00000002 70310000 00000000 00000000 00000000 00000002"
+#define DEFAULT_POOL_HEX "0000000c 64656661 756c742d 706f6f6c dfe224cb 28fb8dd0 c4b264eb 3f0f4566"
+#define POOL_EVENT(what) "event 370 00000000 " P1_HEX " 0000000" #what " 00000000"
+
+static const struct step pools[] = {
+    /* The one of the test driver; the other is in no list. */
     {"connect_num_of_storage_pools", "", "ok 00000001"},
-    {"connect_list_storage_pools", "{\"maxnames\":9}", "ok 00000001 00000004 74657374"},
+    {"connect_list_storage_pools", "{\"maxnames\":9}",
+     "ok 00000001 0000000c 64656661 756c742d 706f6f6c"},
     {"connect_num_of_defined_storage_pools", "", "ok 00000000"},
-    {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":64}", "ok 00000000 00000001"},
+    {"connect_list_all_storage_pools", "{\"need_results\":1,\"flags\":64}",
+     "ok 00000001 " DEFAULT_POOL_HEX " 00000001"},
     {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":128}",
      "ok 00000000 00000000"},
     {"connect_list_all_storage_pools", "{\"need_results\":0,\"flags\":1048576}", "error 8/12"},
     {"storage_pool_lookup_by_name", "{\"name\":\"test\"}",
      "ok 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f"},
-    {"storage_pool_lookup_by_name", "{\"name\":\"nope\"}", "error 49/18"},
-    {"storage_vol_lookup_by_name",
-     "{\"pool\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"},\"name\":"
-     "\"test\"}",
-     "ok 00000004 74657374 00000004 74657374 00000005 2f746573 74000000"},
-    {"storage_vol_lookup_by_name",
-     "{\"pool\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"},\"name\":"
-     "\"none\"}",
-     "error 50/18"},
-    {"storage_vol_lookup_by_name",
-     "{\"pool\":{\"name\":\"none\",\"uuid\":\"00000000000000000000000000000000\"},\"name\":"
-     "\"test\"}",
-     "error 49/18"},
-    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"test\",\"key\":\"\"}}",
-     "ok 00000000 00000000 00400000 00000000 00000000"},
-    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"tes\",\"name\":\"test\",\"key\":\"\"}}",
-     "error 50/18"},
-    {"storage_vol_get_info", "{\"vol\":{\"pool\":\"test\",\"name\":\"tes\",\"key\":\"\"}}",
-     "error 50/18"},
+    {"storage_pool_lookup_by_name", "{\"name\":\"nope\"}", "error 49/12"},
+    {"storage_pool_get_info", POOL(DEFAULT_POOL),
+     "ok 00000002 00000019 00000000 00000000 00000000 00000019 00000000"},
+    {"storage_pool_get_xml_desc", POOL_FLAGS(DEFAULT_POOL, 0), "ok 00000145 3c706f6f 6c207479 *"},
+    {"storage_pool_get_xml_desc", POOL_FLAGS(DEFAULT_POOL, 1), "error 8/12"},
+    {"storage_pool_lookup_by_volume",
+     "{\"vol\":{\"pool\":\"default-pool\",\"name\":\"\",\"key\":\"\"}}", "ok " DEFAULT_POOL_HEX},
+    {"storage_pool_lookup_by_volume", "{\"vol\":{\"pool\":\"no\",\"name\":\"\",\"key\":\"\"}}",
+     "error 49/12"},
+    /* Of what pools could be made. */
+    {"connect_find_storage_pool_sources", "{\"type\":\"logical\",\"srcSpec\":null,\"flags\":0}",
+     "ok 000000e9 *"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"logical\",\"srcSpec\":null,\"flags\":1}",
+     "error 8/12"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"dir\",\"srcSpec\":null,\"flags\":0}",
+     "error 1/12"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"disk\",\"srcSpec\":null,\"flags\":0}",
+     "error 3/12"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"netfs\",\"srcSpec\":null,\"flags\":0}",
+     "error 8/12"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"netfs\",\"srcSpec\":\"<s/>\",\"flags\":0}",
+     "error 8/12"},
+    {"connect_find_storage_pool_sources", "{\"type\":\"netfs\",\"srcSpec\":\"<s\",\"flags\":0}",
+     "error 35/18"},
+    {"connect_find_storage_pool_sources",
+     "{\"type\":\"netfs\",\"srcSpec\":\"<s><host name='h'/></s>\",\"flags\":0}", "ok 00000077 *"},
+    /* What cannot be defined. */
+    {"storage_pool_define_xml", "{\"xml\":\"<\",\"flags\":0}", "error 35/18"},
+    {"storage_pool_define_xml", "{\"xml\":\"<network/>\",\"flags\":0}", "error 27/5"},
+    {"storage_pool_define_xml", POOL_XML("type='x'><name>a</name>"), "error 27/5"},
+    {"storage_pool_define_xml", POOL_XML("><name>a</name>"), "error 27/5"},
+    {"storage_pool_define_xml", POOL_XML("type='dir'>"), "error 27/18"},
+    {"storage_pool_define_xml", POOL_XML("type='dir'><name>a</name>"), "error 27/18"},
+    {"storage_pool_define_xml",
+     POOL_XML("type='netfs'><name>a</name><target><path>/a</path></target>"), "error 27/18"},
+    {"storage_pool_define_xml",
+     POOL_XML("type='logical'><name>a</name><source><format type='x'/></source>"), "error 67/18"},
+    {"storage_pool_define_xml", POOL_XML("type='dir'><name>a</name><uuid>0</uuid>"), "error 27/18"},
+    {"storage_pool_define_xml",
+     POOL_XML("type='dir'><name>a</name><target><path>/default-pool/</path></target>"),
+     "error 9/18"},
+    {"storage_pool_define_xml",
+     POOL_XML("type='dir'><name>default-pool</name><target><path>/a</path></target>"),
+     "error 9/18"},
+    {"storage_pool_define_xml", "{\"xml\":\"\",\"flags\":2}", "error 8/12"},
+    {"storage_pool_create_xml", "{\"xml\":\"\",\"flags\":1}", "error 8/12"},
+    /* One that is defined, built, started, refreshed, stopped, emptied and undefined. */
+    {"connect_storage_pool_event_register_any", REGISTER("pool", "null"), "ok 00000000"},
+    {"connect_storage_pool_event_register_any", "{\"eventID\":1,\"pool\":null}", "ok 00000001"},
+    {"connect_storage_pool_event_register_any", "{\"eventID\":2,\"pool\":null}", "error 1/7"},
+    {"storage_pool_define_xml", P1_XML, "ok " P1_HEX ", " POOL_EVENT(0)},
+    {"storage_pool_build", POOL_FLAGS(P1_POOL, 1), "error 8/12"},
+    {"storage_pool_build", POOL_FLAGS(P1_POOL, 0), "ok, " POOL_EVENT(4)},
+    {"storage_pool_refresh", POOL_FLAGS(P1_POOL, 0), "error 55/12"},
+    {"storage_pool_create", POOL_FLAGS(P1_POOL, 0), "ok, " POOL_EVENT(2)},
+    {"storage_pool_create", POOL_FLAGS(P1_POOL, 0), "error 55/12"},
+    {"storage_pool_build", POOL_FLAGS(P1_POOL, 0), "error 55/12"},
+    {"storage_pool_delete", POOL_FLAGS(P1_POOL, 0), "error 55/12"},
+    {"storage_pool_undefine", POOL(P1_POOL), "error 55/12"},
+    {"storage_pool_refresh", POOL_FLAGS(P1_POOL, 0), "ok, event 373 00000001 " P1_HEX},
+    {"storage_pool_destroy", POOL(P1_POOL), "ok, " POOL_EVENT(3)},
+    {"storage_pool_destroy", POOL(P1_POOL), "error 55/12"},
+    {"storage_pool_delete", POOL_FLAGS(P1_POOL, 0), "ok, " POOL_EVENT(5)},
+    {"storage_pool_undefine", POOL(P1_POOL), "ok, " POOL_EVENT(1)},
+    {"storage_pool_undefine", POOL(P1_POOL), "error 49/12"},
+    /* One that goes when it stops. */
+    {"storage_pool_create_xml", P1_XML, "ok " P1_HEX ", " POOL_EVENT(2)},
+    {"storage_pool_create_xml", P1_XML, "error 55/18"},
+    {"storage_pool_set_autostart", "{" P1_POOL ",\"autostart\":1}", "error 8/12"},
+    {"storage_pool_destroy", POOL(P1_POOL), "ok, " POOL_EVENT(3)},
+    {"storage_pool_is_active", POOL(P1_POOL), "error 49/12"},
+    {"storage_pool_set_autostart", "{" DEFAULT_POOL ",\"autostart\":1}", "ok"},
+    {"storage_pool_get_autostart", POOL(DEFAULT_POOL), "ok 00000001"},
 };
 
-static void pools_and_volumes(void **state)
+#define VOL_IS(pool, name) "\"vol\":{\"pool\":\"" pool "\",\"name\":\"" name "\",\"key\":\"\"}"
+#define VOL(pool, name)    "{" VOL_IS(pool, name) "}"
+#define A                  VOL("default-pool", "a")
+#define VOL_FLAGS(name, f) "{" VOL_IS("default-pool", name) ",\"flags\":" #f "}"
+#define VOL_XML(inside)    "{" DEFAULT_POOL ",\"xml\":\"<volume>" inside "</volume>\",\"flags\":0}"
+#define SIZED(name, bytes) VOL_XML("<name>" name "</name><capacity>" #bytes "</capacity>")
+#define RESIZE(to, f)      "{" VOL_IS("default-pool", "a") ",\"capacity\":" #to ",\"flags\":" #f "}"
+#define VOL_HEX(letter)                                                                            \
+    "0000000c 64656661 756c742d 706f6f6c 00000001 " letter "000000 0000000f 2f646566 61756c74 "    \
+    "2d706f6f 6c2f" letter "00"
+#define A_HEX            VOL_HEX("61")
+#define INFO(cap, alloc) "ok 00000000 00000000 " cap " 00000000 " alloc
+
+static const struct step volumes[] = {
+    /* The one for streams. */
+    {"storage_vol_lookup_by_name", "{" TEST_POOL ",\"name\":\"test\"}",
+     "ok 00000004 74657374 00000004 74657374 00000005 2f746573 74000000"},
+    {"storage_vol_get_info", VOL("test", "test"), INFO("00400000", "00000000")},
+    {"storage_vol_lookup_by_name", "{" TEST_POOL ",\"name\":\"none\"}", "error 50/12"},
+    {"storage_vol_lookup_by_name", "{" NO_POOL ",\"name\":\"test\"}", "error 49/12"},
+    {"storage_vol_get_info", VOL("tes", "test"), "error 49/12"},
+    {"storage_vol_get_info", VOL("test", "tes"), "error 50/12"},
+    /* What cannot be created. */
+    {"storage_vol_create_xml", VOL_XML("<capacity>1</capacity>"), "error 27/18"},
+    {"storage_vol_create_xml", VOL_XML("<name>a</name>"), "error 27/18"},
+    {"storage_vol_create_xml", VOL_XML("<name>a</name><capacity>x</capacity>"), "error 27/18"},
+    {"storage_vol_create_xml", VOL_XML("<name>a</name><capacity>-1</capacity>"), "error 27/18"},
+    {"storage_vol_create_xml", VOL_XML("<name>a</name><capacity unit='q'>1</capacity>"),
+     "error 8/0"},
+    {"storage_vol_create_xml", VOL_XML("<name>a</name><capacity unit='E'>99</capacity>"),
+     "error 27/18"},
+    {"storage_vol_create_xml", VOL_XML("<name>a</name><capacity unit='TB'>1</capacity>"),
+     "error 1/12"},
+    {"storage_vol_create_xml",
+     VOL_XML("<name>a</name><capacity>1</capacity><target><format type='x'/></target>"),
+     "error 67/18"},
+    {"storage_vol_create_xml", "{" DEFAULT_POOL ",\"xml\":\"\",\"flags\":1}", "error 8/12"},
+    {"storage_vol_create_xml", "{" DEFAULT_POOL ",\"xml\":\"\",\"flags\":4}", "error 8/18"},
+    /* Created, listed, found in four ways. */
+    {"storage_vol_create_xml", SIZED("a", 65536), "ok " A_HEX},
+    {"storage_vol_create_xml", SIZED("a", 65536), "error 9/12"},
+    {"storage_vol_create_xml",
+     VOL_XML("<name>b</name><capacity unit='KB'>1</capacity><allocation>0</allocation>"),
+     "ok " VOL_HEX("62")},
+    {"storage_pool_num_of_volumes", POOL(DEFAULT_POOL), "ok 00000002"},
+    {"storage_pool_list_volumes", "{" DEFAULT_POOL ",\"maxnames\":1}",
+     "ok 00000001 00000001 61000000"},
+    {"storage_pool_list_volumes", "{" DEFAULT_POOL ",\"maxnames\":-1}", "error 39/7"},
+    {"storage_pool_list_all_volumes", "{" DEFAULT_POOL ",\"need_results\":1,\"flags\":0}",
+     "ok 00000002 " A_HEX " " VOL_HEX("62") " 00000002"},
+    {"storage_pool_list_all_volumes", "{" DEFAULT_POOL ",\"need_results\":0,\"flags\":1}",
+     "error 8/12"},
+    {"storage_vol_lookup_by_name", "{" DEFAULT_POOL ",\"name\":\"a\"}", "ok " A_HEX},
+    {"storage_vol_lookup_by_key", "{\"key\":\"/default-pool/a\"}", "ok " A_HEX},
+    {"storage_vol_lookup_by_path", "{\"path\":\"/default-pool/a\"}", "ok " A_HEX},
+    {"storage_vol_lookup_by_path", "{\"path\":\"/default-pool\"}", "error 50/12"},
+    {"storage_vol_get_path", A, "ok 0000000f 2f646566 61756c74 2d706f6f 6c2f6100"},
+    {"storage_vol_get_info", A, INFO("00010000", "00010000")},
+    {"storage_vol_get_info", VOL("default-pool", "b"), INFO("000003e8", "00000000")},
+    {"storage_pool_get_info", POOL(DEFAULT_POOL),
+     "ok 00000002 00000019 00000000 00000000 00010000 00000018 ffff0000"},
+    {"storage_vol_get_xml_desc", VOL_FLAGS("a", 1), "error 8/12"},
+    /* Resized, cloned, wiped. */
+    {"storage_vol_resize", RESIZE(1, 0), "error 8/18"},
+    {"storage_vol_resize", RESIZE(1, 8), "error 8/12"},
+    {"storage_vol_resize", RESIZE(1099511627776, 0), "error 9/18"},
+    {"storage_vol_resize", RESIZE(65536, 2), "ok"},
+    {"storage_vol_get_info", A, INFO("00020000", "00010000")},
+    {"storage_vol_resize", RESIZE(196608, 1), "ok"},
+    {"storage_vol_get_info", A, INFO("00030000", "00030000")},
+    {"storage_vol_resize", RESIZE(65536, 6), "ok"},
+    {"storage_vol_get_info", A, INFO("00020000", "00020000")},
+    {"storage_vol_resize", RESIZE(4096, 4), "ok"},
+    {"storage_vol_get_info", A, INFO("00001000", "00001000")},
+    {"storage_vol_create_xml_from",
+     "{" DEFAULT_POOL
+     ",\"xml\":\"<volume><name>c</name><capacity>8192</capacity></volume>\",\"clonevol\":"
+     "{\"pool\":\"default-pool\",\"name\":\"a\",\"key\":\"\"},\"flags\":0}",
+     "ok " VOL_HEX("63")},
+    {"storage_vol_wipe", VOL_FLAGS("c", 1), "error 8/12"},
+    {"storage_vol_wipe", VOL_FLAGS("c", 0), "ok"},
+    {"storage_vol_wipe_pattern", "{" VOL_IS("default-pool", "c") ",\"algorithm\":10,\"flags\":0}",
+     "error 8/18"},
+    {"storage_vol_wipe_pattern", "{" VOL_IS("default-pool", "c") ",\"algorithm\":9,\"flags\":0}",
+     "ok"},
+    /* Deleted; and those of a pool go with it. */
+    {"storage_vol_delete", VOL_FLAGS("c", 1), "error 8/12"},
+    {"storage_vol_delete", VOL_FLAGS("c", 0), "ok"},
+    {"storage_vol_delete", VOL_FLAGS("c", 0), "error 50/12"},
+    {"storage_pool_destroy", POOL(DEFAULT_POOL), "ok"},
+    {"storage_pool_num_of_volumes", POOL(DEFAULT_POOL), "error 55/12"},
+    {"storage_vol_get_info", A, "error 55/12"},
+    {"storage_vol_lookup_by_key", "{\"key\":\"/default-pool/a\"}", "error 50/12"},
+    {"storage_pool_create", POOL_FLAGS(DEFAULT_POOL, 0), "ok"},
+    {"storage_pool_num_of_volumes", POOL(DEFAULT_POOL), "ok 00000002"},
+    {"storage_pool_destroy", POOL(DEFAULT_POOL), "ok"},
+    {"storage_pool_undefine", POOL(DEFAULT_POOL), "ok"},
+    {"storage_pool_lookup_by_name", "{\"name\":\"default-pool\"}", "error 49/12"},
+    {"storage_vol_get_info", A, "error 49/12"},
+};
+
+static void pools_of_storage(void **state)
 {
-    plays(storage, COUNT(storage));
+    plays(pools, COUNT(pools));
+}
+
+static void volumes_of_pools(void **state)
+{
+    plays(volumes, COUNT(volumes));
 }
 
 /* ---- networks ---- */
@@ -190,7 +370,6 @@ static void networks_of_the_test_driver(void **state)
     plays(networks, COUNT(networks));
 }
 
-#define REGISTER(what, of)        "{\"eventID\":0,\"" what "\":" of "}"
 #define NET_EVENT(callback, what) "event 315 " callback " " BLUE_HEX " 0000000" #what " 00000000"
 
 /* Of all networks, and of one that is not there yet. */
@@ -350,7 +529,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_host),
-        cmocka_unit_test(pools_and_volumes),
+        cmocka_unit_test(pools_of_storage),
+        cmocka_unit_test(volumes_of_pools),
         cmocka_unit_test(networks_of_the_test_driver),
         cmocka_unit_test(events_of_networks),
         cmocka_unit_test(interfaces_and_their_transactions),

@@ -31,11 +31,25 @@ enum vw_outcome vw_transfer_take(struct vw_call *c, const struct vw_transfer_kin
     return create(c, &(struct vw_transfer){.kind = kind});
 }
 
-enum vw_outcome vw_transfer_give(struct vw_call *c, const uint8_t *bytes, size_t len, bool sparse)
+static const struct vw_transfer_kind takes_nothing = {.data = NULL};
+
+enum vw_outcome vw_transfer_give(struct vw_call *c, const uint8_t *bytes, size_t len)
 {
-    static const struct vw_transfer_kind takes_nothing = {.data = NULL};
-    return create(c, &(struct vw_transfer){
-                         .kind = &takes_nothing, .from = bytes, .left = len, .sparse = sparse});
+    return create(c, &(struct vw_transfer){.kind = &takes_nothing, .from = bytes, .left = len});
+}
+
+enum vw_outcome vw_transfer_give_contents(struct vw_call *c, struct vw_contents *k, uint64_t at,
+                                          uint64_t len, bool sparse)
+{
+    static const uint8_t nothing;
+    enum vw_outcome outcome =
+        create(c, &(struct vw_transfer){.kind = &takes_nothing,
+                                        .from = k->data ? k->data + at : &nothing,
+                                        .left = len,
+                                        .sparse = sparse});
+    if (outcome == VW_DONE)
+        c->transfer->contents = vw_contents_hold(k);
+    return outcome;
 }
 
 void vw_transfer_destroy(struct vw_transfer *t)
@@ -43,6 +57,7 @@ void vw_transfer_destroy(struct vw_transfer *t)
     if (!t)
         return;
     TAILQ_REMOVE(list_of(t), t, link);
+    vw_contents_drop(t->contents);
     free(t);
 }
 
@@ -59,11 +74,12 @@ void vw_transfers_finish(struct vw_conn *c)
 /* The bytes of the next packet. */
 static size_t next_packet(struct vw_transfer *t)
 {
-    size_t chunk = vw_session_stream_chunk(t->conn->session);
-    size_t left = (size_t)t->left;
+    const size_t chunk = vw_session_stream_chunk(t->conn->session);
+    const struct vw_contents *k = t->contents;
     if (t->run == 0)
-        t->run = t->sparse ? vw_volume_run(t->from, left, &t->hole) : left;
-    return t->hole || t->run < chunk ? t->run : chunk;
+        t->run = t->sparse ? vw_contents_run(k, (uint64_t)(t->from - k->data), t->left, &t->hole)
+                           : t->left;
+    return (size_t)(t->hole || t->run < chunk ? t->run : chunk);
 }
 
 static int give_packet(struct vw_session *s, struct vw_transfer *t)

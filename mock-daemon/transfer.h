@@ -11,6 +11,7 @@
 #include "mock-daemon/handler.h"
 #include "session/session.h"
 
+struct vw_contents;
 struct vw_transfer;
 
 /* What one procedure does with data. */
@@ -36,7 +37,8 @@ struct vw_transfer {
     uint64_t at, left;       /* kind's own: where the next byte goes, and how many may follow */
     /* What gives: LEFT bytes from here on, of which RUN are data or a hole. */
     const uint8_t *from;
-    size_t run;
+    uint64_t run;
+    struct vw_contents *contents; /* where that is, held until the end; NULL: elsewhere */
     bool sparse, hole;
 };
 
@@ -45,8 +47,11 @@ TAILQ_HEAD(vw_transfers, vw_transfer);
 /* The call opens a stream that takes data: c->transfer is made. */
 enum vw_outcome vw_transfer_take(struct vw_call *c, const struct vw_transfer_kind *kind);
 /* The call opens a stream that gives LEN bytes, which stay where they are as long as the daemon
- * runs, and then ends. SPARSE: zeros go as holes (S-11). */
-enum vw_outcome vw_transfer_give(struct vw_call *c, const uint8_t *bytes, size_t len, bool sparse);
+ * runs, and then ends. */
+enum vw_outcome vw_transfer_give(struct vw_call *c, const uint8_t *bytes, size_t len);
+/* The same of LEN bytes at AT of a volume. SPARSE: zeros go as holes (S-11). */
+enum vw_outcome vw_transfer_give_contents(struct vw_call *c, struct vw_contents *k, uint64_t at,
+                                          uint64_t len, bool sparse);
 void vw_transfer_destroy(struct vw_transfer *t);
 
 /* A STREAM_DATA, STREAM_END, STREAM_HOLE, STREAM_FINISH or STREAM_ABORT of a client. */

@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void check(struct vw_xml *x, int rc)
 {
@@ -223,4 +224,19 @@ const char *vw_xml_content(struct vw_call *c, const xmlNode *n)
 const char *vw_xml_get(struct vw_call *c, const xmlNode *n, const char *attribute)
 {
     return n ? take(c, xmlGetProp(n, BAD_CAST attribute)) : NULL;
+}
+
+struct vw_string vw_xml_said(const struct vw_string *text, const char *before)
+{
+    const char *at = text->data ? strstr(text->data, before) : NULL;
+    if (!at)
+        return (struct vw_string){0};
+    at += strlen(before);
+    return (struct vw_string){(char *)(uintptr_t)at, (uint32_t)strcspn(at, "'<")};
+}
+
+uint64_t vw_xml_said_number(const struct vw_string *text, const char *before)
+{
+    const struct vw_string s = vw_xml_said(text, before);
+    return s.data ? strtoull(s.data, NULL, 10) : 0;
 }

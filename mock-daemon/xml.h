@@ -48,3 +48,11 @@ const xmlNode *vw_xml_child(const xmlNode *parent, const char *name);
 /* What stands in N, or its attribute, in the memory of the call; NULL: there is none. */
 const char *vw_xml_content(struct vw_call *c, const xmlNode *n);
 const char *vw_xml_get(struct vw_call *c, const xmlNode *n, const char *attribute);
+
+/* ---- in texts that were written here ---- */
+
+/* What stands behind the first BEFORE in TEXT, up to an apostrophe or the next element; it lies in
+ * there. No data: BEFORE is not in it. */
+struct vw_string vw_xml_said(const struct vw_string *text, const char *before);
+/* The same as a number; 0: none is said. */
+uint64_t vw_xml_said_number(const struct vw_string *text, const char *before);

@@ -407,7 +407,7 @@ enum vw_outcome vw_on_domain_screenshot(struct vw_call *c,
         return VW_FAILED;
     size_t size = picture(&data);
     ret->mime = &mime;
-    return vw_transfer_give(c, data, size, false);
+    return vw_transfer_give(c, data, size);
 }
 
 #define FACT(proc, result, field) VW_FACT(proc, dom, result, struct vw_domain, field)

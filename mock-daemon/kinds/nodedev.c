@@ -157,7 +157,10 @@ enum vw_outcome vw_on_node_list_devices(struct vw_call *c,
 /* The one that a device has of itself; others are told of in its XML. */
 static const char *own_capability(const struct vw_object *o)
 {
-    return capabilities[__builtin_ctz(list_bits(o))];
+    uint32_t i = 0;
+    while (i + 1 < CAPABILITIES && !(list_bits(o) & 1u << i))
+        i++;
+    return capabilities[i];
 }
 
 enum vw_outcome vw_on_node_device_list_caps(struct vw_call *c,
