@@ -116,13 +116,19 @@ enum vw_outcome vw_on_domain_get_block_info(struct vw_call *c,
     return there ? VW_DONE : invalid(c, "there is no such disk");
 }
 
+/* Whether the result may hold COUNT of what is asked for (D-18). */
+static bool may_ask(struct vw_call *c, uint32_t count)
+{
+    return vw_call_check_count(c, count > INT32_MAX ? INT32_MAX : (int32_t)count) == VW_DONE;
+}
+
 enum vw_outcome vw_on_domain_get_disk_errors(struct vw_call *c,
                                              const struct remote_domain_get_disk_errors_args *args,
                                              struct remote_domain_get_disk_errors_ret *ret)
 {
     enum { ERRORS = 2 };
     struct vw_doc doc;
-    if (!open_running(c, &doc, &args->dom, args->flags))
+    if (!may_ask(c, args->maxerrors) || !open_running(c, &doc, &args->dom, args->flags))
         return VW_FAILED;
     const uint32_t count = vw_doc_count(&doc, "disk");
     const uint32_t some = count < args->maxerrors ? count : args->maxerrors;
@@ -156,6 +162,8 @@ enum vw_outcome vw_on_domain_memory_stats(struct vw_call *c,
                                           const struct remote_domain_memory_stats_args *args,
                                           struct remote_domain_memory_stats_ret *ret)
 {
+    if (!may_ask(c, args->maxStats))
+        return VW_FAILED;
     const struct vw_domain *d = vw_domain_running(c, &args->dom, args->flags, 0);
     uint32_t count = sizeof(memory_stats) / sizeof(memory_stats[0]);
     struct vw_doc doc;
@@ -209,7 +217,8 @@ enum vw_outcome vw_on_domain_get_cpu_stats(struct vw_call *c,
     const uint32_t cpus = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
     const uint32_t start = (uint32_t)args->start_cpu;
     struct vw_params p;
-    if (!vw_domain_running(c, &args->dom, args->flags, VW_PARAM_STRING_OKAY))
+    if (!may_ask(c, args->nparams) || !may_ask(c, args->ncpus) ||
+        !vw_domain_running(c, &args->dom, args->flags, VW_PARAM_STRING_OKAY))
         return VW_FAILED;
     ret->nparams = args->start_cpu < 0 ? TOTAL_PARAMS : CPU_PARAMS;
     if (args->start_cpu >= 0 && args->ncpus == 0) {

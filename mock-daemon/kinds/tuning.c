@@ -298,7 +298,8 @@ static enum vw_outcome get(struct vw_call *c, const struct set *set,
 {
     const struct vw_domain *d;
     struct vw_doc doc;
-    if (vw_call_check_flags(c, flags, VW_AFFECT_BOTH | VW_PARAM_STRING_OKAY) != VW_DONE ||
+    if ((count && vw_call_check_count(c, nparams) != VW_DONE) ||
+        vw_call_check_flags(c, flags, VW_AFFECT_BOTH | VW_PARAM_STRING_OKAY) != VW_DONE ||
         !(d = vw_call_domain(c, dom)))
         return VW_FAILED;
     if (count)
@@ -391,7 +392,8 @@ static enum vw_outcome get_scheduler(struct vw_call *c, const struct remote_nonn
                                      int32_t nparams, uint32_t flags, struct vw_list *out)
 {
     struct vw_params p;
-    if (vw_call_check_flags(c, flags, 0) != VW_DONE || !vw_call_domain(c, dom))
+    if (vw_call_check_count(c, nparams) != VW_DONE || vw_call_check_flags(c, flags, 0) != VW_DONE ||
+        !vw_call_domain(c, dom))
         return VW_FAILED;
     vw_params_begin(&p, c, 1);
     if (nparams > 0)
