@@ -12,12 +12,16 @@ from urllib.parse import quote
 # How virwired is reached: listener, configuration, options of both programs. A case runs in the first setup
 # that gives what it needs.
 Setup = collections.namedtuple("Setup", "listen config options check", defaults=(None, [], []))
+USERS = "sasl_users: {fred: secret word}\n"
+AUTH_FILE = "[auth-libvirt-127.0.0.1]\ncredentials=a\n[credentials-a]\nauthname=fred\npassword=secret word\n"
 SETUPS = {
+    "sasl": Setup("tcp://127.0.0.1:0", f"auth: sasl\n{USERS}"),
+    "polkit": Setup("unix://{dir}/polkit", "auth: polkit\npeer_uid: 1000\n"),
     "2007": Setup("unix://{dir}/s", None, ["--profile", "0.3.0"], ["--profile", "0.3.0"]),
     "slow": Setup("unix://{dir}/s", "keepalive_interval: 1\nkeepalive_count: 3\n", [], ["--slow", "60"]),
     "tls": Setup("tls://127.0.0.1:0?pkipath={pki}/server/good"),
     "tcp": Setup("tcp://127.0.0.1:0"),
-    "gate": Setup("unix://{dir}/gate", "auth: sasl\n"),
+    "gate": Setup("unix://{dir}/gate", f"auth: sasl\n{USERS}"),
     "read-only-socket": Setup("unix://{dir}/s-ro?readonly=1"),
     "unix": Setup("unix://{dir}/s", check=["--volume", "test/test"]),
 }
@@ -46,6 +50,11 @@ class Daemon:
         self.mortal = bool(fault) and fault.startswith("exit-")
         self.pki = pki
         self.dir = tempfile.mkdtemp(prefix="faulty.")
+        self.credentials = ""
+        if setup == "sasl":
+            with open(os.path.join(self.dir, "auth.conf"), "w", encoding="utf-8") as f:
+                f.write(AUTH_FILE)
+            self.credentials = f"?authfile={quote(self.dir)}/auth.conf"
         setup = SETUPS[setup]
         argv = [virwired, "--exit-with-parent", "--listen", setup.listen.format(dir=quote(self.dir), pki=quote(pki)), *setup.options]
         if setup.config:
@@ -67,7 +76,7 @@ class Daemon:
         threading.Thread(target=lambda: self.output.extend(self.process.stdout), daemon=True).start()
         uri = line.split(" ", 1)[1]
         if uri.startswith("tcp:"):
-            self.uri = "test+" + uri.rstrip("/") + "/default"
+            self.uri = "test+" + uri.rstrip("/") + "/default" + self.credentials
         elif uri.startswith("tls:"):
             self.uri = "test+" + uri.split("?")[0].rstrip("/") + f"/default?pkipath={quote(self.pki)}/client/good"
         else:

@@ -10,7 +10,6 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/event.h"
 #include "mock-daemon/records.h"
-#include "transport/layer.h"
 #include "transport/tls.h"
 
 static int plain_create(struct vw_conn *c, struct vw_session_options *o, struct vw_error *err)
@@ -40,27 +39,37 @@ static ssize_t plain_read(struct vw_conn *c)
     return n;
 }
 
-/* Puts SASL on the transport. */
-static int put_sasl(struct vw_conn *c)
+struct vw_layer_codec vw_serve_codec(const struct vw_conn *c)
 {
-    const struct vw_layer_codec codec = {.name = "SASL",
-                                         .max_plain = vw_sasl_server_max_plain(c->sasl),
-                                         .encode = vw_sasl_encode,
-                                         .decode = vw_sasl_decode,
-                                         .destroy = vw_sasl_server_layer_destroy,
-                                         .user = c->sasl};
+    return (struct vw_layer_codec){.name = "SASL",
+                                   .max_plain = vw_sasl_server_max_plain(c->sasl),
+                                   .encode = vw_sasl_encode,
+                                   .decode = vw_sasl_decode,
+                                   .destroy = vw_sasl_server_layer_destroy,
+                                   .user = c->sasl};
+}
+
+int vw_serve_put_codec(struct vw_conn *c, const struct vw_layer_codec *codec)
+{
     const uint8_t *early = NULL;
     size_t n = vw_session_unread(c->session, VW_SIDE_CLIENT, &early);
     struct vw_transport *lower = c->transport;
     c->sasl = NULL;
     c->layered = true;
-    return vw_layer_create(lower, &codec, early, n, &c->transport, NULL);
+    return vw_layer_create(lower, codec, early, n, &c->transport, NULL);
+}
+
+int vw_serve_put_layer(struct vw_conn *c)
+{
+    const struct vw_layer_codec codec = vw_serve_codec(c);
+    return vw_serve_put_codec(c, &codec);
 }
 
 /* What is queued now is the last that goes without it. */
 static int announce_layer(struct vw_conn *c)
 {
-    c->switch_layer = put_sasl;
+    if (!c->switch_layer)
+        c->switch_layer = vw_serve_put_layer;
     c->switching = true;
     return vw_session_switch_layer(c->session);
 }

@@ -17,8 +17,9 @@ static const char *const levels[] = {"may", "should", "must", NULL};
 static const char *const effects[] = {"read", "write", "host", "crash", NULL};
 static const char *const connections[] = {"own", "shared", NULL};
 static const char *const needs[] = {
-    "connect",     "auth",  "open", "read-only",        "unix", "tcp", "tls",
-    "test-driver", "alone", "gate", "read-only-socket", "slow", NULL};
+    "connect",     "auth",  "open", "read-only",        "unix", "tcp",  "tls",
+    "test-driver", "alone", "gate", "read-only-socket", "slow", "sasl", "polkit",
+    NULL};
 
 static const struct vw_key case_key_list[] = {
     {"title", VW_TAKES_TEXT, true, NULL, NULL, "one sentence: what must hold"},
@@ -180,7 +181,7 @@ static unsigned read_needs(const struct vw_node *list)
         out |= 1u << find_word(needs, n->text);
     if (out & (VW_NEED_READ_ONLY | VW_NEED_TEST_DRIVER))
         out |= VW_NEED_OPEN;
-    if (out & (VW_NEED_OPEN | VW_NEED_GATE))
+    if (out & (VW_NEED_OPEN | VW_NEED_GATE | VW_NEED_SASL | VW_NEED_POLKIT))
         out |= VW_NEED_AUTH;
     return out;
 }

@@ -26,7 +26,9 @@ enum vw_need {
     VW_NEED_ALONE = 1 << 8,       /* no other case at the same time: it changes what others see */
     VW_NEED_GATE = 1 << 9,        /* AUTH_LIST says that authentication is due, and none is done */
     VW_NEED_READ_ONLY_SOCKET = 1 << 10, /* a socket whose name ends in "-ro" (L-4, U-14) */
-    VW_NEED_SLOW = 1 << 11              /* time: more than ten seconds, as a rule */
+    VW_NEED_SLOW = 1 << 11,             /* time: more than ten seconds, as a rule */
+    VW_NEED_SASL = 1 << 12,             /* AUTH_LIST asks for it */
+    VW_NEED_POLKIT = 1 << 13            /* likewise */
 };
 
 struct vw_case {

@@ -520,6 +520,7 @@ int vw_link_put_on(struct vw_link *c, struct vw_error *err)
     size_t n = vw_session_unread(c->watch, VW_SIDE_SERVER, &early);
     struct vw_sasl *sasl = c->entry->sasl;
     c->entry->sasl = NULL;
+    c->below = c->transport;
     int rc = vw_sasl_put_on(sasl, early, n, &c->transport, err);
     vw_log_note(c->log, c->name, "from here on through the layer of SASL");
     c->entry->held = false;

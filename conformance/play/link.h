@@ -107,6 +107,7 @@ struct vw_link {
     struct vw_link *next;
     char name[VW_NAME_ROOM];
     struct vw_transport *transport; /* NULL after close */
+    struct vw_transport *below;     /* of the layer that TRANSPORT is, or NULL */
     bool fds;                       /* descriptors that come are taken */
     struct vw_session *watch;       /* the observer */
     struct vw_arena scratch;        /* of the event at hand */

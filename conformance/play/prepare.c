@@ -190,6 +190,16 @@ static enum vw_step_result finish(struct vw_run *run, struct vw_link *c, unsigne
     return VW_STEP_DONE;
 }
 
+/* Whether AUTH_LIST asks for what the case is about. */
+static bool is_method(unsigned needs, int32_t method)
+{
+    return (!(needs & VW_NEED_GATE) || method != VW_AUTH_NONE) &&
+           (!(needs & VW_NEED_SASL) || method == VW_AUTH_SASL) &&
+           (!(needs & VW_NEED_POLKIT) || method == VW_AUTH_POLKIT);
+}
+
+static enum vw_step_result go_on(struct vw_run *run, struct vw_link *c, unsigned needs);
+
 /* The next call of the log-in, or its end. */
 static enum vw_step_result turn(struct vw_run *run, struct vw_link *c, unsigned needs,
                                 const struct vw_login_answer *in)
@@ -200,10 +210,11 @@ static enum vw_step_result turn(struct vw_run *run, struct vw_link *c, unsigned 
     int rc = vw_login_turn(e->login, in, run->deadline_ms, &next, &err);
     int32_t method = vw_login_method(e->login);
     e->sasl = next.sasl;
+    if (e->proc && !is_method(needs, method))
+        return vw_run_fail(run, VW_SKIP, "the peer asks for %s",
+                           method == VW_AUTH_NONE ? "no authentication" : "another authentication");
     if (needs & VW_NEED_GATE && e->proc)
-        return method != VW_AUTH_NONE
-                   ? finish(run, c, needs)
-                   : vw_run_fail(run, VW_SKIP, "the peer asks for no authentication");
+        return finish(run, c, needs);
     run->locked = method != VW_AUTH_NONE && !run->settings->login;
     if (run->locked)
         return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)", method_name(run));
@@ -219,12 +230,22 @@ static enum vw_step_result turn(struct vw_run *run, struct vw_link *c, unsigned 
         rc = send_call(run, c, &next, &err);
     else if (rc == VW_LOGIN_DONE)
         return finish(run, c, needs);
-    return rc < 0 ? vw_run_error(run, &err) : VW_STEP_WAIT;
+    if (rc < 0)
+        return vw_run_error(run, &err);
+    return rc == VW_LOGIN_LAYER && !vw_link_unsent(c) ? go_on(run, c, needs) : VW_STEP_WAIT;
+}
+
+/* Nothing has to come ahead of the layer. */
+static enum vw_step_result go_on(struct vw_run *run, struct vw_link *c, unsigned needs)
+{
+    const struct vw_login_answer none = {0};
+    struct vw_error err = VW_ERROR_INIT;
+    return vw_link_put_on(c, &err) < 0 ? vw_run_error(run, &err) : turn(run, c, needs, &none);
 }
 
 enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs)
 {
-    struct vw_error err = VW_ERROR_INIT, text = VW_ERROR_INIT;
+    struct vw_error text = VW_ERROR_INIT;
     struct vw_login_answer in = {0};
     enum vw_step_result r = VW_STEP_DONE;
     if (!(needs & VW_NEED_AUTH))
@@ -236,7 +257,7 @@ enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned n
         r = take(run, c, &in, &text);
     else if (vw_link_unsent(c))
         r = vw_run_wait(run, c, "the log-in");
-    else if (vw_link_put_on(c, &err) < 0)
-        r = vw_run_error(run, &err);
+    else
+        return go_on(run, c, needs);
     return r == VW_STEP_DONE ? turn(run, c, needs, first ? NULL : &in) : r;
 }

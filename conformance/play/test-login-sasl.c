@@ -43,17 +43,23 @@ static int give(void *user, const struct vw_credential_request *r, char *buf, si
     return 0;
 }
 
-/* START: the answer to it. */
-static void play_with(const struct vw_client_options *login, const struct peer_rule *start,
-                      struct played *out)
+/* TEXT is played; START: the answer to it. */
+static void play_case_with(const char *text, const struct vw_client_options *login,
+                           const struct peer_rule *start, struct played *out)
 {
     const struct peer_rule rules[] = {list, init, *start};
     peer_init(&p, modern, rules, 3);
     p.login = login;
     p.caps = fake.ssf ? 0 : VW_CAP_SECURE;
     p.flip_behind = fake.ssf ? "auth_sasl_start" : NULL;
-    play_text(&p, CASE, out);
+    play_text(&p, text, out);
     peer_finish(&p);
+}
+
+static void play_with(const struct vw_client_options *login, const struct peer_rule *start,
+                      struct played *out)
+{
+    play_case_with(CASE, login, start, out);
 }
 
 static const struct peer_rule complete = {
@@ -105,6 +111,30 @@ static void the_layer_begins_behind_the_answer(void **state)
     assert_string_equal(got.reason, "");
     assert_int_equal(got.verdict, VW_PASS);
     assert_string_equal(p.log, WHOLE(1) WHOLE(2) "1:end 2:end");
+}
+
+/* What goes below the layer goes as it is: here it is what the layer would have made of a call. */
+static void bytes_below_the_layer(void **state)
+{
+    static const struct vw_client_options login;
+    const struct vw_header h = {0x20008086, 1, 66, VW_MSG_CALL, 9, VW_MSG_OK};
+    uint8_t bytes[VW_PREFIX_BYTES] = {0, 0, 0, VW_PREFIX_BYTES};
+    char text[256];
+    struct played got;
+    vw_header_encode(&h, bytes + VW_LENGTH_BYTES);
+    size_t n = (size_t)snprintf(text, sizeof(text), "needs: [sasl]\nsteps:\n  - send-below: \"");
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%02x", bytes[i] ^ PEER_FLIP);
+    snprintf(text + n, sizeof(text) - n, "\"\n");
+    fake.ssf = 56;
+    fake.flip = PEER_FLIP;
+    play_case_with(text, &login, &complete, &got);
+    assert_string_equal(p.log, UP_TO_START(1) "1:auth_list 1:end");
+    fake.ssf = 0;
+    fake.flip = 0;
+    play_case_with(text, &login, &complete, &got);
+    assert_int_equal(got.verdict, VW_SKIP);
+    assert_string_equal(got.reason, "the log-in has left no layer of SASL");
 }
 
 static void refusals(void **state)
@@ -166,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(behind_sasl, reset),
         cmocka_unit_test_setup(the_layer_begins_behind_the_answer, reset),
+        cmocka_unit_test_setup(bytes_below_the_layer, reset),
         cmocka_unit_test_setup(refusals, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

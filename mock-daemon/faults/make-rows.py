@@ -17,7 +17,7 @@ EDIT = HEAD | {
 }
 RESULT = HEAD | {
     "calls": r"-|[a-z_*]+(,[a-z_*]+)?", "failed": r"-|any|\d+", "feature": r"-|\d+",
-    "only": r"-|open|not-open|open-flags|unknown-feature|no-auth|void|nul|misnamed",
+    "only": r"-|open|not-open|open-flags|unknown-feature|no-auth|sasl|polkit|exchange|in|void|nul|misnamed",
     "answer": r"ok|\{.*\}|\d+/\d+ .+", "meaning": r".+",
 }
 

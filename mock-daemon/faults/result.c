@@ -36,6 +36,13 @@ static bool has_nul(const struct vw_string *s)
     return s->data && strlen(s->data) != s->len;
 }
 
+/* Whether METHOD has still to be passed; of NONE: whether it is asked for. */
+static bool is_due(const struct vw_conn *conn, enum vw_config_auth method)
+{
+    bool due = method == VW_CONFIG_AUTH_NONE || !conn->authenticated;
+    return due && vw_conn_auth(conn) == method;
+}
+
 static bool holds(const struct vw_result_row *row, const struct vw_call *c)
 {
     switch (row->when) {
@@ -48,7 +55,15 @@ static bool holds(const struct vw_result_row *row, const struct vw_call *c)
     case VW_RESULT_UNKNOWN_FEATURE:
         return feature(c) < 0 || feature(c) > 16;
     case VW_RESULT_NO_AUTH:
-        return vw_conn_auth(c->conn) == VW_CONFIG_AUTH_NONE;
+        return is_due(c->conn, VW_CONFIG_AUTH_NONE);
+    case VW_RESULT_SASL:
+        return is_due(c->conn, VW_CONFIG_AUTH_SASL);
+    case VW_RESULT_POLKIT:
+        return is_due(c->conn, VW_CONFIG_AUTH_POLKIT);
+    case VW_RESULT_EXCHANGE:
+        return c->conn->sasl != NULL;
+    case VW_RESULT_IN:
+        return c->conn->authenticated && !is_due(c->conn, VW_CONFIG_AUTH_NONE);
     case VW_RESULT_VOID:
         return !c->event->proc->ret;
     case VW_RESULT_NUL:

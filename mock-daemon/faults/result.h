@@ -18,6 +18,10 @@ struct vw_result_row {
         VW_RESULT_OPEN_FLAGS,
         VW_RESULT_UNKNOWN_FEATURE,
         VW_RESULT_NO_AUTH,
+        VW_RESULT_SASL,     /* it is asked for, and nobody is in yet */
+        VW_RESULT_POLKIT,   /* likewise */
+        VW_RESULT_EXCHANGE, /* of SASL: one is under way */
+        VW_RESULT_IN,       /* something was asked for, and passed */
         VW_RESULT_VOID,
         VW_RESULT_NUL,
         VW_RESULT_MISNAMED

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/sasl-server.h"
 #include "xdr/json.h"
 
 #define LINE_MAX_TEXT 480
@@ -415,6 +416,8 @@ static char *play_line(struct stage *s, const char *line)
     return shortened(text);
 }
 
+static const struct vw_sasl_account fred = {"fred", "yes"};
+
 /* As a daemon is that nobody has talked to yet. */
 static void set_stage(struct peer *p, const char *options, struct vw_fault *faults)
 {
@@ -424,6 +427,9 @@ static void set_stage(struct peer *p, const char *options, struct vw_fault *faul
     p->listener.read_only = strstr(options, "readonly") != NULL;
     p->config.auth = (enum vw_config_auth)option(options, "auth", 0);
     p->config.peer_uid = 1000; /* root would not be asked */
+    p->config.sasl_users = &fred;
+    p->config.n_sasl_users = 1;
+    p->config.sasl_mechanisms = strstr(options, "users") ? "PLAIN" : NULL;
     p->config.keepalive_interval = (int32_t)option(options, "keepalive", -1);
     p->daemon.main.max_anonymous = (uint32_t)option(options, "anonymous", 20);
     p->daemon.faults = faults;
