@@ -12,7 +12,7 @@
 #include "mock-daemon/xml.h"
 
 /* virErrorNumber and virErrorDomain */
-enum { ERR_NO_NAME = 21, ERR_XML_ERROR = 27, ERR_UNSUPPORTED = 67 };
+enum { ERR_NO_NAME = 21, ERR_XML_ERROR = 27, ERR_OVERFLOW = 47, ERR_UNSUPPORTED = 67 };
 enum { FROM_XML = 5 };
 
 static enum vw_outcome wrong(struct vw_call *c, int32_t code, const char *why)
@@ -100,7 +100,7 @@ static enum vw_outcome to_kib(struct vw_doc *doc, const char *element)
     if (end == text || *end)
         return wrong(doc->c, ERR_XML_ERROR, "that is no amount of memory");
     if (__builtin_mul_overflow(value, bytes, &value))
-        return vw_call_fail(doc->c, 45, VW_FROM_NONE, "that is too much memory");
+        return vw_call_fail(doc->c, ERR_OVERFLOW, VW_FROM_NONE, "that is too much memory");
     vw_doc_set_number(doc, doc->root, element, value / 1024 + (value % 1024 != 0));
     vw_doc_set(doc, doc->root, path, "KiB");
     return VW_DONE;
@@ -258,6 +258,21 @@ static void read_interface(struct vw_doc *doc, xmlNode *interface, const struct 
     vw_doc_set(doc, interface, "mac@address", text);
 }
 
+/* Gives interfaces without a name the first that is free. */
+static void name_interfaces(struct vw_doc *doc, xmlNode *devices)
+{
+    unsigned number = 0;
+    for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "interface"));) {
+        char name[24];
+        if (vw_doc_get(doc, n, "target@dev"))
+            continue;
+        do
+            snprintf(name, sizeof(name), "testnet%u", number++);
+        while (vw_doc_device(doc, "interface", "target@dev", name));
+        vw_doc_set(doc, n, "target@dev", name);
+    }
+}
+
 /* Of disks that have one, in the order in which they come. */
 static const char *const controllers[] = {"scsi", "fdc", "ide", "sata"};
 
@@ -275,6 +290,7 @@ static enum vw_outcome read_devices(struct vw_doc *doc, xmlNode *devices,
     }
     for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "interface"));)
         read_interface(doc, n, like, number++);
+    name_interfaces(doc, devices);
     for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "channel"));) {
         const char *type = vw_doc_get(doc, n, "target@type");
         if (type && strcmp(type, "virtio") == 0)
@@ -302,19 +318,38 @@ static void read_graphics(struct vw_doc *doc, xmlNode *devices)
 {
     for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "graphics"));) {
         const char *type = vw_doc_get(doc, n, "@type");
+        const char *address = vw_doc_get(doc, n, "@listen"), *port = vw_doc_get(doc, n, "@port");
         const bool vnc = type && strcmp(type, "vnc") == 0;
-        if (vnc && !vw_doc_get(doc, n, "@port")) {
-            vw_doc_set(doc, n, "@port", "-1");
-            vw_doc_set(doc, n, "@autoport", "yes");
+        if (vnc) {
+            /* Again, in libvirt's order of attributes. */
+            vw_doc_set(doc, n, "@listen", NULL);
+            vw_doc_set(doc, n, "@port", port ? port : "-1");
+            vw_doc_set(doc, n, "@autoport", port && strcmp(port, "-1") != 0 ? "no" : "yes");
+            vw_doc_set(doc, n, "@listen", address);
         }
         if (!vw_doc_at(doc, n, "listen"))
             vw_doc_set(doc, n, "listen@type", vnc ? "address" : "none");
+        if (address)
+            vw_doc_set(doc, n, "listen@address", address);
     }
     if (vw_doc_next(devices, NULL, "graphics") && !vw_doc_next(devices, NULL, "video"))
         vw_doc_set(doc, devices, "video/model@type", "cirrus");
 }
 
 /* ---- all of it ---- */
+
+static void read_topology(struct vw_doc *doc)
+{
+    static const char *const parts[] = {"sockets", "dies", "cores", "threads"};
+    xmlNode *n = vw_doc_at(doc, doc->root, "cpu/topology");
+    for (size_t i = 0; n && i < 4; i++) {
+        char path[16];
+        snprintf(path, sizeof(path), "@%s", parts[i]);
+        const char *value = vw_doc_get(doc, n, path);
+        xmlUnsetProp(n, BAD_CAST parts[i]);
+        vw_doc_set(doc, n, path, value ? value : "1");
+    }
+}
 
 static enum vw_outcome read_all(struct vw_doc *doc, struct vw_domain *like)
 {
@@ -324,6 +359,8 @@ static enum vw_outcome read_all(struct vw_doc *doc, struct vw_domain *like)
         return VW_FAILED;
     xmlUnsetProp(doc->root, BAD_CAST "id");
     xmlNode *devices = vw_doc_make(doc, doc->root, "devices");
+    vw_doc_arrange(doc);
+    read_topology(doc);
     if (devices) {
         pair_console(doc, devices);
         read_graphics(doc, devices);
@@ -345,37 +382,5 @@ enum vw_outcome vw_domain_read(struct vw_call *c, const struct vw_string *xml,
     enum vw_outcome outcome = read_all(&doc, like);
     vw_doc_close(&doc);
     like->os_type = vw_domain_default.os_type;
-    return outcome;
-}
-
-/* Gives interfaces without a name the first that is free; how many. */
-static unsigned name_interfaces(struct vw_doc *doc)
-{
-    xmlNode *devices = vw_doc_at(doc, doc->root, "devices");
-    unsigned named = 0, number = 0;
-    for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "interface"));) {
-        char name[24];
-        if (vw_doc_get(doc, n, "target@dev"))
-            continue;
-        do
-            snprintf(name, sizeof(name), "testnet%u", number++);
-        while (vw_doc_device(doc, "interface", "target@dev", name));
-        vw_doc_set(doc, n, "target@dev", name);
-        named++;
-    }
-    return named;
-}
-
-enum vw_outcome vw_domain_run_text(struct vw_call *c, const struct vw_string *text,
-                                   struct vw_string *out)
-{
-    struct vw_doc doc;
-    enum vw_outcome outcome = VW_DONE;
-    *out = (struct vw_string){0};
-    if (vw_doc_open_text(&doc, c, text) != VW_DONE)
-        return VW_FAILED;
-    if (name_interfaces(&doc) > 0)
-        outcome = vw_doc_text(&doc, doc.root, out);
-    vw_doc_close(&doc);
     return outcome;
 }

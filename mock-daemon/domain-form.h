@@ -8,8 +8,3 @@
 /* Reads XML into LIKE: its name, uuid, text and facts; the rest is left. */
 enum vw_outcome vw_domain_read(struct vw_call *c, const struct vw_string *xml,
                                struct vw_domain *like);
-
-/* The text of a running domain that is idle as TEXT: interfaces get names. No data in *OUT: it is
- * the same. */
-enum vw_outcome vw_domain_run_text(struct vw_call *c, const struct vw_string *text,
-                                   struct vw_string *out);

@@ -165,6 +165,8 @@ struct vw_object_kind {
     /* Frees what one has of its own: at its end, and ahead of a reset, at whose start it has none.
      */
     void (*end)(struct vw_object *o);
+    /* One goes: ahead of that. NULL: nothing goes with it. */
+    void (*leave)(struct vw_call *c, struct vw_object *o);
     /* One is not active any more. */
     void (*stopped)(struct vw_objects *t, struct vw_object *o);
     /* Makes TO, a remote_nonnull_*, name O. NULL: by REFERENCE. */

@@ -228,6 +228,13 @@ enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, i
         c, &(struct vw_happening){vw_call_objects(c)->kind, o, VW_EVENT_LIFECYCLE, what, detail});
 }
 
+void vw_call_remove(struct vw_call *c, struct vw_objects *t, struct vw_object *o)
+{
+    if (t->kind->leave)
+        t->kind->leave(c, o);
+    vw_objects_remove(t, o);
+}
+
 enum vw_outcome vw_call_move(struct vw_call *c, struct vw_objects *t, struct vw_object *o,
                              const struct vw_move *m)
 {
@@ -238,7 +245,7 @@ enum vw_outcome vw_call_move(struct vw_call *c, struct vw_objects *t, struct vw_
         return VW_FAILED;
     vw_objects_set_state(t, o, m->to, m->reason);
     if (!o->active && !o->persistent)
-        vw_objects_remove(t, o);
+        vw_call_remove(c, t, o);
     return VW_DONE;
 }
 

@@ -37,6 +37,8 @@ enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h);
 /* The same of the life of one of the kind that the row is of. */
 enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, int32_t what,
                                  int32_t detail);
+/* Takes O away, with what goes with it. */
+void vw_call_remove(struct vw_call *c, struct vw_objects *t, struct vw_object *o);
 /* Makes the move, or sets the error of the call. */
 enum vw_outcome vw_call_move(struct vw_call *c, struct vw_objects *t, struct vw_object *o,
                              const struct vw_move *m);

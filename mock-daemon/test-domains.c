@@ -31,6 +31,8 @@ static void plays(const struct step *steps, size_t n)
 #define EVENT(domain, event, detail)                                                               \
     ", event 107 " domain " ffffffff 0000000" #event " 0000000" #detail
 
+#define EVENT_OF(domain, event, detail) ", event 107 " domain " 0000000" #event " 0000000" #detail
+
 static const struct step definitions[] = {
     {"connect_domain_event_register", "{}", "ok 00000000"},
     {"domain_define_xml", XML("<domain"), "error 35/20"},
@@ -131,12 +133,117 @@ static void are_tuned(void **state)
     plays(parameters, COUNT(parameters));
 }
 
+/* ---- snapshots and checkpoints ---- */
+
+#define TEST_HEX      "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000001"
+#define STOPPED_HEX   "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f ffffffff"
+#define AGAIN_HEX     "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000002"
+#define ONE_HEX       "00000003 6f6e6500 "
+#define TWO_HEX       "00000003 74776f00 "
+#define SNAP(n, f)    "{\"snap\":{\"name\":\"" n "\"," DOM_IN "},\"flags\":" #f "}"
+#define POINT(n, f)   "{\"checkpoint\":{\"name\":\"" n "\"," DOM_IN "},\"flags\":" #f "}"
+#define DOM_IN        "\"dom\":" TEST
+#define MAKE(xml, f)  WITH(TEST, "\"xml_desc\":\"" xml "\",\"flags\":" #f)
+#define NAMED(r, n)   MAKE("<" r "><name>" n "</name></" r ">", 0)
+#define CALLED(n)     WITH(TEST, "\"name\":\"" n "\",\"flags\":0")
+#define RESULTS(n, f) WITH(TEST, "\"need_results\":" #n ",\"flags\":" #f)
+
+static const struct step snapshots[] = {
+    {"connect_domain_event_register", "{}", "ok 00000000"},
+    {"domain_snapshot_create_xml", MAKE("<x/>", 0), "error 27/5"},
+    {"domain_snapshot_create_xml", MAKE("<x", 0), "error 35/35"},
+    {"domain_snapshot_create_xml", MAKE("<domainsnapshot/>", 16), "error 8/12"},
+    {"domain_snapshot_lookup_by_name", CALLED("one"), "error 72/12"},
+    {"domain_snapshot_current", FLAGS(TEST, 0), "error 72/12"},
+    {"domain_snapshot_create_xml", NAMED("domainsnapshot", "one"), "ok " ONE_HEX TEST_HEX},
+    {"domain_snapshot_create_xml", NAMED("domainsnapshot", "one"), "error 9/20"},
+    {"domain_snapshot_create_xml", NAMED("domainsnapshot", "two"), "ok " TWO_HEX TEST_HEX},
+    {"domain_snapshot_num", FLAGS(TEST, 0), "ok 00000002"},
+    {"domain_snapshot_num", FLAGS(TEST, 1), "ok 00000001"},
+    {"domain_snapshot_num", FLAGS(TEST, 4), "ok 00000001"},
+    {"domain_snapshot_num", FLAGS(TEST, 32), "ok 00000000"},
+    {"domain_snapshot_num", FLAGS(TEST, 2048), "error 8/12"},
+    {"domain_snapshot_list_names", WITH(TEST, "\"maxnames\":1,\"flags\":0"),
+     "ok 00000001 00000003 6f6e6500"},
+    {"domain_list_all_snapshots", RESULTS(1, 8), "ok 00000001 " ONE_HEX TEST_HEX " 00000001"},
+    {"domain_snapshot_num_children", SNAP("one", 0), "ok 00000001"},
+    {"domain_snapshot_get_parent", SNAP("two", 0), "ok " ONE_HEX TEST_HEX},
+    {"domain_snapshot_get_parent", SNAP("one", 0), "error 72/12"},
+    {"domain_snapshot_is_current", SNAP("two", 0), "ok 00000001"},
+    {"domain_checkpoint_create_xml", NAMED("domaincheckpoint", "c"), "error 84/12"},
+    {"domain_destroy", DOM(TEST), "ok" EVENT_OF(STOPPED_HEX, 5, 1)},
+    {"domain_revert_to_snapshot", SNAP("one", 0), "ok" EVENT_OF(AGAIN_HEX, 2, 3)},
+    {"domain_get_state", FLAGS(TEST, 0), "ok 00000001 00000004"},
+    {"domain_snapshot_is_current", SNAP("one", 0), "ok 00000001"},
+    {"domain_snapshot_delete", SNAP("one", 4), "ok"},
+    {"domain_snapshot_num", FLAGS(TEST, 0), "ok 00000001"},
+    {"domain_snapshot_delete", SNAP("one", 0), "ok"},
+    {"domain_has_current_snapshot", FLAGS(TEST, 0), "ok 00000000"},
+    {"domain_checkpoint_create_xml", NAMED("domaincheckpoint", "one"), "ok " ONE_HEX AGAIN_HEX},
+    {"domain_checkpoint_create_xml", NAMED("domaincheckpoint", "two"), "ok " TWO_HEX AGAIN_HEX},
+    {"domain_list_all_checkpoints", RESULTS(0, 4), "ok 00000000 00000001"},
+    {"domain_checkpoint_get_parent", POINT("two", 0), "ok " ONE_HEX AGAIN_HEX},
+    {"domain_checkpoint_lookup_by_name", CALLED("x"), "error 103/12"},
+    {"domain_snapshot_create_xml", NAMED("domainsnapshot", "one"), "error 84/12"},
+    {"domain_checkpoint_delete", POINT("one", 1), "ok"},
+    {"domain_list_all_checkpoints", RESULTS(0, 0), "ok 00000000 00000000"},
+    {"domain_snapshot_create_xml",
+     MAKE("<domainsnapshot><name>r</name><creationTime>1</creationTime><state>shutoff</state>"
+          "<domain type='test'/></domainsnapshot>",
+          3),
+     "ok 00000001 72000000 " AGAIN_HEX},
+    {"domain_snapshot_num", FLAGS(TEST, 32), "ok 00000001"},
+    {"domain_snapshot_is_current", SNAP("r", 0), "ok 00000001"},
+    {"domain_undefine", DOM(TEST), "ok" EVENT_OF(AGAIN_HEX, 1, 0)},
+    {"domain_destroy", DOM(TEST), "ok" EVENT_OF(STOPPED_HEX, 5, 1)},
+    {"domain_snapshot_num", FLAGS(TEST, 0), "error 42/12"},
+};
+
+static void have_snapshots(void **state)
+{
+    plays(snapshots, COUNT(snapshots));
+}
+
+/* ---- files, processors, IOThreads ---- */
+
+static const struct step others[] = {
+    {"domain_restore", "{\"from\":\"/nosuch/x\"}", "error 38/12"},
+    {"domain_save", WITH(TEST, "\"to\":\"/nosuch/x\""), "error 38/12"},
+    {"domain_core_dump_with_format",
+     WITH(TEST, "\"to\":\"/nosuch/x\",\"dumpformat\":9,\"flags\":0"), "error 8/20"},
+    {"domain_pin_vcpu_flags", WITH(TEST, "\"vcpu\":9,\"cpumap\":\"03\",\"flags\":0"), "error 8/12"},
+    {"domain_pin_vcpu_flags", WITH(TEST, "\"vcpu\":1,\"cpumap\":\"06\",\"flags\":0"), "ok"},
+    {"domain_get_vcpu_pin_info", WITH(TEST, "\"ncpumaps\":2,\"maplen\":1,\"flags\":0"),
+     "ok 00000002 ff060000 00000002"},
+    {"domain_add_iothread", WITH(TEST, "\"iothread_id\":0,\"flags\":0"), "error 8/12"},
+    {"domain_add_iothread", WITH(TEST, "\"iothread_id\":4,\"flags\":0"), "ok"},
+    {"domain_add_iothread", WITH(TEST, "\"iothread_id\":4,\"flags\":0"), "error 8/20"},
+    {"domain_pin_iothread", WITH(TEST, "\"iothreads_id\":9,\"cpumap\":\"03\",\"flags\":0"),
+     "error 8/12"},
+    {"domain_pin_iothread", WITH(TEST, "\"iothreads_id\":4,\"cpumap\":\"02\",\"flags\":0"), "ok"},
+    {"domain_get_iothread_info", FLAGS(TEST, 0), "ok 00000001 00000004 *"},
+    {"domain_del_iothread", WITH(TEST, "\"iothread_id\":4,\"flags\":0"), "ok"},
+    {"domain_del_iothread", WITH(TEST, "\"iothread_id\":4,\"flags\":0"), "error 8/20"},
+    {"domain_managed_save", FLAGS(TEST, 0), "ok"},
+    {"domain_has_managed_save_image", FLAGS(TEST, 0), "ok 00000001"},
+    {"domain_undefine", DOM(TEST), "error 55/12"},
+    {"domain_create", DOM(TEST), "ok"},
+    {"domain_has_managed_save_image", FLAGS(TEST, 0), "ok 00000000"},
+};
+
+static void are_saved_and_pinned(void **state)
+{
+    plays(others, COUNT(others));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_defined_and_undefined),
         cmocka_unit_test(change_as_they_run_and_as_they_start),
         cmocka_unit_test(are_tuned),
+        cmocka_unit_test(have_snapshots),
+        cmocka_unit_test(are_saved_and_pinned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

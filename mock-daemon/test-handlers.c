@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/kinds/pool.h"
+#include "mock-daemon/moment.h"
 #include "mock-daemon/plan.h"
 #include "mock-daemon/testing.h"
 #include "schema/facts.h"
@@ -36,9 +37,11 @@ static const struct vw_object_kind *kind_of(const struct peer *p, const struct v
 static const struct vw_object *good_object(const struct peer *p, const struct vw_proc *proc,
                                            const char *field)
 {
-    bool pool = strcmp(field, "pool") == 0;
-    return vw_model_objects(&p->daemon.model, pool ? &vw_object_kind_pool : kind_of(p, proc))
-        ->list[0];
+    const struct vw_object_kind *kind = strcmp(field, "pool") == 0  ? &vw_object_kind_pool
+                                        : strcmp(field, "dom") == 0 ? &vw_object_kind_domain
+                                                                    : kind_of(p, proc);
+    const struct vw_objects *t = vw_model_objects(&p->daemon.model, kind);
+    return t->count ? t->list[0] : good_object(p, proc, "dom");
 }
 
 /* Gives the fields of a value what makes the call a good one: objects that are there. */
@@ -87,6 +90,17 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
 static const struct {
     const char *procedure, *args;
 } given[] = {
+    {"domain_add_iothread", "{" TEST ",\"iothread_id\":1,\"flags\":0}"},
+    {"domain_checkpoint_create_xml", "{" TEST ",\"xml_desc\":\"<domaincheckpoint/>\",\"flags\":0}"},
+    {"domain_core_dump", "{" TEST ",\"to\":\"/dev/null\",\"flags\":0}"},
+    {"domain_core_dump_with_format",
+     "{" TEST ",\"to\":\"/dev/null\",\"dumpformat\":0,\"flags\":0}"},
+    {"domain_pin_emulator", "{" TEST ",\"cpumap\":\"03\",\"flags\":0}"},
+    {"domain_pin_vcpu", "{" TEST ",\"vcpu\":0,\"cpumap\":\"03\"}"},
+    {"domain_pin_vcpu_flags", "{" TEST ",\"vcpu\":0,\"cpumap\":\"03\",\"flags\":0}"},
+    {"domain_save", "{" TEST ",\"to\":\"/dev/null\"}"},
+    {"domain_save_flags", "{" TEST ",\"to\":\"/dev/null\",\"dxml\":null,\"flags\":0}"},
+    {"domain_snapshot_create_xml", "{" TEST ",\"xml_desc\":\"<domainsnapshot/>\",\"flags\":0}"},
     {"domain_block_stats", "{" TEST ",\"path\":\"vda\"}"},
     {"domain_get_block_info", "{" TEST ",\"path\":\"vda\",\"flags\":0}"},
     {"domain_get_block_io_tune", "{" TEST ",\"disk\":\"vda\",\"nparams\":20,\"flags\":0}"},
@@ -192,6 +206,27 @@ static int32_t good_state(const struct vw_object_kind *kind, const char *name)
     return 1; /* VW_DOMAIN_RUNNING, and what is active of other kinds */
 }
 
+/* Two of them, the second behind the first, which all that is asked is asked of. */
+static void prepare_moments(struct peer *p, const struct vw_moments *m)
+{
+    static const char *const names[] = {"two", "one"};
+    struct vw_objects *t = vw_model_objects(&p->daemon.model, m->kind);
+    struct vw_domain *d =
+        (struct vw_domain *)vw_model_objects(&p->daemon.model, &vw_object_kind_domain)->list[0];
+    for (size_t i = 0; i < 2; i++) {
+        const struct vw_moment like = {
+            .o = {.name = vw_string(names[i]),
+                  .parent = &d->o,
+                  .state = 1,
+                  .xml = VW_STRING("<a><creationTime>1</creationTime><domain type='test'/></a>")},
+            .was_active = 1};
+        assert_int_equal(vw_objects_add(t, &like.o, NULL), 0);
+    }
+    *vw_moment_count(m, d) = 2;
+    *vw_moment_current(m, d) = (struct vw_moment *)t->list[0];
+    ((struct vw_moment *)t->list[0])->before = (struct vw_moment *)t->list[1];
+}
+
 /* Brings the model and the connection to where PROC succeeds. */
 static void prepare(struct peer *p, const struct vw_proc *proc)
 {
@@ -199,7 +234,12 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
     const struct vw_object_kind *kind = kind_of(p, proc);
     struct vw_objects *t = vw_model_objects(&p->daemon.model, kind);
     struct vw_conn *c = TAILQ_FIRST(&p->daemon.conns);
-    vw_objects_reset(t);
+    for (size_t i = 0; vw_object_kinds[i]; i++)
+        vw_objects_reset(&p->daemon.model.objects[i]);
+    if (kind == vw_snapshots.kind)
+        prepare_moments(p, &vw_snapshots);
+    if (kind == vw_checkpoints.kind)
+        prepare_moments(p, &vw_checkpoints);
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
@@ -212,7 +252,12 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
 
 static bool never_succeeds(const char *name)
 {
-    static const char *const hopeless[] = {"domain_get_metadata"};
+    static const char *const hopeless[] = {
+        "domain_get_metadata",          "domain_restore",
+        "domain_restore_flags",         "domain_save_image_get_xml_desc",
+        "domain_save_image_define_xml", "domain_del_iothread",
+        "domain_pin_iothread",          "domain_set_iothread_params",
+    };
     for (size_t i = 0; i < sizeof(hopeless) / sizeof(hopeless[0]); i++) {
         if (strcmp(name, hopeless[i]) == 0)
             return true;

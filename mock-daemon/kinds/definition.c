@@ -13,7 +13,7 @@
 #include "mock-daemon/xml.h"
 
 /* virErrorNumber */
-enum { ERR_OPERATION_FAILED = 9, ERR_NO_METADATA = 80 };
+enum { ERR_OPERATION_FAILED = 9, ERR_XML_ERROR = 27, ERR_NO_METADATA = 80 };
 
 static enum vw_outcome invalid(struct vw_call *c, const char *why)
 {
@@ -68,9 +68,8 @@ static enum vw_outcome replace(struct vw_call *c, struct vw_domain *d, const str
     return VW_DONE;
 }
 
-/* Makes a running or idle domain of LIKE, or changes the one that is there. */
-static enum vw_outcome install(struct vw_call *c, const struct vw_domain *like, bool running,
-                               struct vw_domain **out)
+enum vw_outcome vw_domain_install(struct vw_call *c, const struct vw_domain *like, bool running,
+                                  struct vw_domain **out)
 {
     struct vw_object *o;
     if (find_same(c, like, out) != VW_DONE)
@@ -96,7 +95,7 @@ static enum vw_outcome define(struct vw_call *c, const struct vw_string *xml,
     if (vw_domain_read(c, xml, &like) != VW_DONE)
         return VW_FAILED;
     const bool known = vw_objects_by_uuid(domains(c), like.o.uuid) != NULL;
-    if (install(c, &like, false, &d) != VW_DONE ||
+    if (vw_domain_install(c, &like, false, &d) != VW_DONE ||
         vw_call_happened(c, &d->o, VW_LIFECYCLE_DEFINED, known) != VW_DONE)
         return VW_FAILED;
     vw_refer(&vw_object_kind_domain, &d->o, out);
@@ -128,7 +127,8 @@ static enum vw_outcome create(struct vw_call *c, const struct vw_string *xml, ui
 {
     struct vw_domain like = {.o = {.state = VW_DOMAIN_SHUTOFF}}, *d;
     if (vw_call_check_flags(c, flags, START_VALIDATE) != VW_DONE ||
-        vw_domain_read(c, xml, &like) != VW_DONE || install(c, &like, true, &d) != VW_DONE)
+        vw_domain_read(c, xml, &like) != VW_DONE ||
+        vw_domain_install(c, &like, true, &d) != VW_DONE)
         return VW_FAILED;
     if (vw_domain_start(c, d, VW_DOMAIN_RUNNING, 1, 0) != VW_DONE)
         return VW_FAILED;
@@ -155,8 +155,6 @@ static enum vw_outcome undefine(struct vw_call *c, const struct remote_nonnull_d
     if (vw_call_check_flags(c, flags, UNDEFINE_MANAGED_SAVE | UNDEFINE_SNAPSHOTS) != VW_DONE ||
         !(d = vw_call_domain(c, dom)))
         return VW_FAILED;
-    if (!d->o.persistent)
-        return not_now(c, "the domain is not persistent");
     if (d->saved && !(flags & UNDEFINE_MANAGED_SAVE))
         return not_now(c, "it has a managed save image");
     if (!d->o.active && d->snapshots && !(flags & UNDEFINE_SNAPSHOTS))
@@ -168,7 +166,7 @@ static enum vw_outcome undefine(struct vw_call *c, const struct remote_nonnull_d
     free(d->saved);
     d->saved = NULL;
     if (!d->o.active)
-        vw_domain_remove(c, d);
+        vw_call_remove(c, domains(c), &d->o);
     return VW_DONE;
 }
 
@@ -204,9 +202,9 @@ enum vw_outcome vw_on_domain_rename(struct vw_call *c, const struct remote_domai
     if (d->snapshots || d->checkpoints || d->saved)
         return not_now(c, "a domain with snapshots cannot be renamed");
     if (strchr(name, '/') || !*name)
-        return vw_call_fail(c, 27, VW_FROM_DOMAIN, "a domain cannot be called so");
+        return vw_call_fail(c, ERR_XML_ERROR, VW_FROM_DOMAIN, "a domain cannot be called so");
     if (strcmp(name, d->o.name.data) == 0)
-        return vw_call_fail(c, 38, VW_FROM_DOMAIN, "it is called so already");
+        return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "it is called so already");
     if (vw_objects_by_name(domains(c), name))
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "another is called so");
     if (vw_call_happened(c, &d->o, VW_LIFECYCLE_UNDEFINED, 1) != VW_DONE ||

@@ -8,8 +8,8 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-doc.h"
-#include "mock-daemon/domain-form.h"
 #include "mock-daemon/domain-xml.h"
+#include "mock-daemon/moment.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/transfer.h"
 
@@ -200,9 +200,8 @@ enum vw_outcome vw_on_domain_get_xml_desc(struct vw_call *c,
     return vw_doc_source(c, d, VW_AFFECT_CONFIG, &ret->xml);
 }
 
-/* Of the lists of snapshots; deprecation and tainting. */
-#define SNAPSHOTS_KNOWN 0x7ffu
-#define MESSAGES_KNOWN  3u
+/* Deprecation and tainting. */
+#define MESSAGES_KNOWN 3u
 
 void vw_domain_set_text(struct vw_call *c, struct vw_domain *d, char *text,
                         const struct vw_domain_facts *facts)
@@ -305,27 +304,6 @@ static const struct vw_move stop = {RUNNING, VW_DOMAIN_SHUTOFF, 1, VW_LIFECYCLE_
 static const struct vw_move destroy = {
     RUNNING | PAUSED, VW_DOMAIN_SHUTOFF, 2, VW_LIFECYCLE_STOPPED, .detail = 1, INVALID, IDLE};
 static const struct vw_move reboot = {RUNNING | PAUSED, VW_DOMAIN_RUNNING, 1, INVALID, IDLE};
-/* What D runs as, if that is not what it is while it is idle. */
-static enum vw_outcome fork_text(struct vw_call *c, struct vw_domain *d)
-{
-    struct vw_string run = {0};
-    if (!d->o.xml.data)
-        return VW_DONE;
-    if (vw_domain_run_text(c, &d->o.xml, &run) != VW_DONE)
-        return VW_FAILED;
-    if (!run.data)
-        return VW_DONE;
-    char *text = strdup(run.data), *next = d->next ? NULL : strdup(d->o.xml.data);
-    if (!text || (!d->next && !next)) {
-        free(text);
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the XML");
-    }
-    if (next)
-        vw_domain_set_next(d, next, &d->facts);
-    vw_domain_set_text(c, d, text, &d->facts);
-    return VW_DONE;
-}
-
 enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t state,
                                 int32_t reason, int32_t detail)
 {
@@ -338,8 +316,8 @@ enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t 
                               .text = "the domain runs already"};
     if (d->o.active)
         return vw_call_fail(c, m.code, m.domain, m.text);
-    if (fork_text(c, d) != VW_DONE)
-        return VW_FAILED;
+    free(d->saved);
+    d->saved = NULL;
     return vw_call_move(c, vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o,
                         &m);
 }
@@ -369,9 +347,12 @@ vw_on_domain_create_with_flags(struct vw_call *c,
     return start(c, &args->dom, args->flags, &ret->dom);
 }
 
-void vw_domain_remove(struct vw_call *c, struct vw_domain *d)
+/* Its snapshots and checkpoints go with it. */
+static void leave(struct vw_call *c, struct vw_object *o)
 {
-    vw_objects_remove(vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o);
+    struct vw_domain *d = (struct vw_domain *)o;
+    vw_moment_delete_all(c, &vw_snapshots, d);
+    vw_moment_delete_all(c, &vw_checkpoints, d);
 }
 
 /* ---- the picture ---- */
@@ -433,9 +414,6 @@ static const struct vw_row rows[] = {
     FACT(domain_is_active, active, o.active),
     FACT(domain_is_persistent, persistent, o.persistent),
     VW_EXISTS(domain_is_updated, dom),
-    VW_EXISTS_FLAGS(domain_has_managed_save_image, dom, 0),
-    VW_EXISTS_FLAGS(domain_snapshot_num, dom, SNAPSHOTS_KNOWN),
-    VW_EXISTS_FLAGS(domain_has_current_snapshot, dom, 0),
     VW_EXISTS_FLAGS(domain_get_messages, dom, MESSAGES_KNOWN),
     VW_CALL(domain_screenshot),
     VW_MOVE(domain_suspend, dom, &suspend),
@@ -460,8 +438,8 @@ static const struct vw_own owns[] = {
     OWN(next_facts.vcpus),
     OWN(next_facts.vcpus_off),
     OWN(saved),
-    OWN(snapshot),
-    OWN(checkpoint),
+    VW_OWN_AS(struct vw_domain, snapshot, VW_FORM_OBJECT),
+    VW_OWN_AS(struct vw_domain, checkpoint, VW_FORM_OBJECT),
     OWN(snapshots),
     OWN(checkpoints),
     VW_OWN_LIST(struct vw_domain, polling, n_polling),
@@ -485,6 +463,7 @@ const struct vw_object_kind vw_object_kind_domain = {
     .begin = begin,
     .find = find,
     .end = end,
+    .leave = leave,
     .stopped = stopped,
     .list_bits = list_bits,
     .list_groups = list_groups,

@@ -37,6 +37,8 @@ struct vw_polling {
     uint64_t values[VW_POLLS];
 };
 
+struct vw_moment;
+
 struct vw_domain {
     struct vw_object o; /* without XML: as the facts say */
     struct vw_domain_facts facts;
@@ -45,8 +47,8 @@ struct vw_domain {
     char *next;
     struct vw_domain_facts next_facts;
     char *saved;                     /* the XML of its managed save image; NULL: has none */
-    struct vw_object *snapshot;      /* the current one; NULL: none */
-    struct vw_object *checkpoint;    /* likewise */
+    struct vw_moment *snapshot;      /* the current one; NULL: none */
+    struct vw_moment *checkpoint;    /* likewise */
     uint32_t snapshots, checkpoints; /* how many it has */
     struct vw_polling *polling;      /* of IOThreads for which it was said */
     uint32_t n_polling;
@@ -65,11 +67,12 @@ void vw_domain_set_text(struct vw_call *c, struct vw_domain *d, char *text,
                         const struct vw_domain_facts *facts);
 void vw_domain_set_next(struct vw_domain *d, char *text, const struct vw_domain_facts *facts);
 
+/* Makes a domain of LIKE, which is to run or is idle, or changes the one that is there. */
+enum vw_outcome vw_domain_install(struct vw_call *c, const struct vw_domain *like, bool running,
+                                  struct vw_domain **out);
 /* Starts D, which is idle, in STATE for REASON, and tells of it with DETAIL. */
 enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t state,
                                 int32_t reason, int32_t detail);
-/* Takes D away with its snapshots and checkpoints. */
-void vw_domain_remove(struct vw_call *c, struct vw_domain *d);
 
 /* How the IOThread ID of D polls; IS is how it does from now on, or VW_ENOMEM. */
 struct vw_polling vw_domain_polling(const struct vw_domain *d, uint32_t id);

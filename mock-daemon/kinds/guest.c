@@ -212,7 +212,7 @@ enum vw_outcome vw_on_domain_fstrim(struct vw_call *c, const struct remote_domai
 enum { ADDRESS_SOURCES = 3 };
 
 /* virErrorNumber */
-enum { ERR_NO_NETWORK = 43 };
+enum { ERR_NO_NETWORK = 43, ERR_ARGUMENT_UNSUPPORTED = 74 };
 
 static enum vw_outcome address(struct vw_doc *doc, xmlNode *n, int32_t id, unsigned number,
                                const char **out)
@@ -260,7 +260,7 @@ vw_on_domain_interface_addresses(struct vw_call *c,
     enum vw_outcome outcome = VW_DONE;
     struct vw_doc doc;
     if (d && args->source >= ADDRESS_SOURCES)
-        return vw_call_fail(c, 74, VW_FROM_TEST, "there is no such source");
+        return vw_call_fail(c, ERR_ARGUMENT_UNSUPPORTED, VW_FROM_TEST, "there is no such source");
     if (!d || vw_doc_open(&doc, c, d, VW_AFFECT_LIVE) != VW_DONE)
         return VW_FAILED;
     const uint32_t count = vw_doc_count(&doc, "interface");
