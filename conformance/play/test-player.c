@@ -130,7 +130,7 @@ static size_t count_text(const char *in, const char *what)
 #define A "connect_get_version"
 #define B "connect_get_uri"
 #define C "connect_is_secure"
-#define D "node_get_info"
+#define D "connect_num_of_domains"
 
 /* What a sanity case says on connection N. */
 #define SANITY(n)                                                                                  \

@@ -326,6 +326,15 @@ void peer_finish(struct peer *p)
     p->conns = NULL;
 }
 
+/* Its events come unasked, which is another matter than how they are judged. */
+static vw_watched_set unasked_events(void)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    vw_watched_set set = 0;
+    insist(vw_watched_add("V-10", &set, &err) == 0, err.text);
+    return set;
+}
+
 void peer_settings(struct peer *p, const struct vw_uri *uri, struct vw_run_settings *out)
 {
     *out = (struct vw_run_settings){
@@ -337,6 +346,7 @@ void peer_settings(struct peer *p, const struct vw_uri *uri, struct vw_run_setti
         .timeout_ms = 1000,
         .quiet_ms = 500,
         .volume = "pool/name/more",
+        .without = unasked_events(),
     };
 }
 
