@@ -14,38 +14,33 @@ static const struct vw_own all_have[] = {
 };
 #define N_ALL (sizeof(all_have) / sizeof(all_have[0]))
 
-/* The I-th fact of the rows that lies behind what all objects have. */
-static bool fact_at(const struct vw_object_kind *kind, size_t i, struct vw_own *out)
+static void add(struct vw_owns *to, const struct vw_own *m)
 {
-    for (const struct vw_row *r = kind->rows; r->procedure; r++) {
-        if (r->run != vw_row_fact || r->field < sizeof(struct vw_object) || i-- > 0)
-            continue;
-        *out = (struct vw_own){r->procedure, r->field, r->size, r->form, 0, 0};
-        return true;
-    }
-    return false;
+    if (to->count < VW_OWNS_MAX)
+        to->list[to->count++] = *m;
 }
 
-bool vw_own_at(const struct vw_object_kind *kind, size_t i, struct vw_own *out)
+/* Facts of the rows are those that lie behind what all objects have. */
+void vw_owns_of(const struct vw_object_kind *kind, struct vw_owns *out)
 {
-    const struct vw_own *m = kind->owns;
-    if (i < N_ALL) {
-        *out = all_have[i];
-        return true;
+    out->count = 0;
+    for (size_t i = 0; i < N_ALL; i++)
+        add(out, &all_have[i]);
+    for (const struct vw_own *m = kind->owns; m && m->name; m++)
+        add(out, m);
+    for (const struct vw_row *r = kind->rows; r->procedure; r++) {
+        const struct vw_own m = {r->procedure, r->field, r->size, r->form, 0, 0};
+        if (r->run == vw_row_fact && r->field >= sizeof(struct vw_object))
+            add(out, &m);
     }
-    for (i -= N_ALL; m && m->name; m++, i--) {
-        if (i > 0)
-            continue;
-        *out = *m;
-        return true;
-    }
-    return fact_at(kind, i, out);
 }
 
 /* ---- out ---- */
 
 static bool text(const char *data, size_t len, struct json_object **out)
 {
+    if (len == 0)
+        return true;
     *out = json_object_new_string_len(data ? data : "", (int)len);
     return *out != NULL;
 }
@@ -54,6 +49,8 @@ static bool number(const void *at, size_t size, struct json_object **out)
 {
     int64_t v = 0;
     memcpy(&v, at, size < sizeof(v) ? size : sizeof(v));
+    if (v == 0)
+        return true;
     *out = json_object_new_int64(size == sizeof(int32_t) ? (int32_t)v : v);
     return *out != NULL;
 }

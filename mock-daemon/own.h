@@ -8,12 +8,17 @@
 
 #include "mock-daemon/handler.h"
 
-/* The I-th member of objects of KIND; false: there are no more. Those that are forgotten are among
- * them, and what a kind has twice (a field that two procedures give out) is there twice. */
-bool vw_own_at(const struct vw_object_kind *kind, size_t i, struct vw_own *out);
+/* The members of objects of a kind, those that are forgotten among them. What two procedures give
+ * out is there twice. */
+#define VW_OWNS_MAX 64
+struct vw_owns {
+    struct vw_own list[VW_OWNS_MAX];
+    size_t count;
+};
+void vw_owns_of(const struct vw_object_kind *kind, struct vw_owns *out);
 
-/* The value of M, which lies at O; *OUT NULL: it is absent. An object by pointer is the caller's
- * business. False: no memory. */
+/* The value of M, which lies at O; *OUT NULL: it is absent, 0 or empty. An object by pointer is the
+ * caller's business. False: no memory. */
 bool vw_own_get(const struct vw_own *m, const struct vw_object *o, struct json_object **out);
 /* The other way; texts that O does not own lie in TEXTS. VW_EVALUE: it is no such value; VW_ENOMEM.
  */

@@ -69,18 +69,17 @@ static bool put_member(struct json_object *to, const struct vw_model *model, con
     return vw_own_get(m, o, &v) && (!v || put(to, m->name, v));
 }
 
-struct json_object *vw_state_object(const struct vw_object_kind *kind, const struct vw_object *o,
+struct json_object *vw_state_object(const struct vw_owns *owns, const struct vw_object *o,
                                     const struct vw_model *m)
 {
     struct json_object *out = json_object_new_object();
-    struct vw_own member;
     char uuid[VW_UUID_TEXT];
     vw_uuid_text(o->uuid, uuid);
     bool ok = out && put_text(out, "name", &o->name) &&
               put(out, "uuid", json_object_new_string(uuid)) &&
               put_reference(out, "parent", m, o->parent);
-    for (size_t i = 0; ok && vw_own_at(kind, i, &member); i++)
-        ok = put_member(out, m, &member, o);
+    for (size_t i = 0; ok && i < owns->count; i++)
+        ok = put_member(out, m, &owns->list[i], o);
     if (ok && (!o->xml.data || put_text(out, "xml", &o->xml)))
         return out;
     json_object_put(out);
@@ -115,10 +114,12 @@ int vw_state_save(const struct vw_model *m, const char *path, struct vw_error *e
         return vw_error_set(err, VW_EUSAGE, "cannot be written: %s", strerror(errno));
     for (size_t i = 0; rc == 0 && vw_object_kinds[i]; i++) {
         const struct vw_objects *t = &m->objects[i];
+        struct vw_owns owns;
+        vw_owns_of(t->kind, &owns);
         if (t->kind->size)
             rc = write_line(f, head(t));
         for (uint32_t n = 0; rc == 0 && n < t->count; n++)
-            rc = write_line(f, vw_state_object(t->kind, t->list[n], m));
+            rc = write_line(f, vw_state_object(&owns, t->list[n], m));
     }
     bool failed = ferror(f);
     failed = fclose(f) != 0 || failed;
@@ -151,6 +152,8 @@ struct reading {
     size_t n_references;
     struct table *tables; /* as the file has them */
     size_t n;
+    struct vw_owns owns;   /* of the last of them */
+    size_t next;           /* of OWNS, most likely */
     struct vw_arena arena; /* of an object, until it is made */
     struct vw_arena texts; /* as in the model */
     unsigned line;
@@ -186,6 +189,7 @@ static int begin_table(struct reading *r, struct json_object *line, const char *
         return vw_error_nomem(err);
     json_object_object_get_ex(line, "next_id", &next);
     r->tables = more;
+    vw_owns_of(into->kind, &r->owns);
     r->tables[r->n++] = (struct table){.into = into, .next_id = json_object_get_int(next)};
     return 0;
 }
@@ -264,24 +268,33 @@ static int take_reference(struct reading *r, const struct vw_own *m, struct json
     return 0;
 }
 
+/* Members come in the order of the list, unless people have changed the file. NULL: there is none.
+ */
+static const struct vw_own *find_own(struct reading *r, const char *key)
+{
+    for (size_t i = 0; i < r->owns.count; i++) {
+        const struct vw_own *m = &r->owns.list[r->next++ % r->owns.count];
+        if (strcmp(m->name, key) == 0)
+            return m;
+    }
+    return NULL;
+}
+
 static int take_member(struct reading *r, const char *key, struct json_object *v,
                        struct vw_object *o, struct vw_error *err)
 {
-    const struct vw_object_kind *kind = r->tables[r->n - 1].into->kind;
-    struct vw_own m = {.name = ""};
     if (!v)
         return wrong(r, err, "a value must stand behind", key);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (strcmp(others[i].name, key) == 0)
             return others[i].take(r, v, o, err);
     }
-    for (size_t i = 0; vw_own_at(kind, i, &m) && strcmp(m.name, key) != 0; i++)
-        ;
-    if (strcmp(m.name, key) != 0)
+    const struct vw_own *m = find_own(r, key);
+    if (!m)
         return wrong(r, err, "such an object has no", key);
-    if (m.form == VW_FORM_OBJECT)
-        return take_reference(r, &m, v, err);
-    int rc = vw_own_set(&m, o, v, &r->texts);
+    if (m->form == VW_FORM_OBJECT)
+        return take_reference(r, m, v, err);
+    int rc = vw_own_set(m, o, v, &r->texts);
     return rc == VW_ENOMEM ? vw_error_nomem(err)
            : rc < 0        ? wrong(r, err, "that is no value of", key)
                            : 0;

@@ -8,10 +8,10 @@
 
 struct vw_model;
 struct vw_object;
-struct vw_object_kind;
+struct vw_owns;
 
-/* One object, which the caller puts; NULL: no memory. */
-struct json_object *vw_state_object(const struct vw_object_kind *kind, const struct vw_object *o,
+/* One object with the members OWNS, which the caller puts; NULL: no memory. */
+struct json_object *vw_state_object(const struct vw_owns *owns, const struct vw_object *o,
                                     const struct vw_model *m);
 
 /* Makes the file PATH anew. VW_EUSAGE: it cannot be written; VW_ENOMEM. */

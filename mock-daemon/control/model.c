@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/own.h"
 #include "mock-daemon/state.h"
 
 /* Objects are about to go: no stream may be about one. */
@@ -49,8 +50,10 @@ static bool dump_table(struct json_object *to, const struct vw_model *m, const s
 {
     struct json_object *list = json_object_new_array();
     bool ok = vw_control_put(to, t->kind->name, list);
+    struct vw_owns owns;
+    vw_owns_of(t->kind, &owns);
     for (uint32_t i = 0; ok && i < t->count; i++)
-        ok = vw_control_append(list, vw_state_object(t->kind, t->list[i], m));
+        ok = vw_control_append(list, vw_state_object(&owns, t->list[i], m));
     return ok;
 }
 
