@@ -70,7 +70,9 @@ struct vw_own {
              struct vw_string *: VW_FORM_OPTIONAL,                                                 \
              char *: __builtin_types_compatible_p(__typeof__(((type *)0)->f), char *)              \
                          ? VW_FORM_OWNED_TEXT : VW_FORM_ARRAY,                                     \
-             struct vw_object *: VW_FORM_OBJECT, default: VW_FORM_NUMBER)
+             struct vw_object *: VW_FORM_OBJECT, bool: VW_FORM_NUMBER, uint8_t: VW_FORM_NUMBER,    \
+             int32_t: VW_FORM_NUMBER, uint32_t: VW_FORM_NUMBER, int64_t: VW_FORM_NUMBER,            \
+             uint64_t: VW_FORM_NUMBER)
 #define VW_OWN_AS(type, f, as) {#f, offsetof(type, f), sizeof(((type *)0)->f), as}
 #define VW_OWN_LIST(type, f, n)                                                                    \
     {#f, offsetof(type, f), sizeof(((type *)0)->f), VW_FORM_LIST, offsetof(type, n),               \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A file begins each table with a line {"table": KIND, "next_id": N}; behind it come its objects,
-// each on a line. Tables stand in the order of the kinds, so that parents come ahead of children.
+// each on a line.
 #include "mock-daemon/state.h"
 
 #include <errno.h>
@@ -221,11 +221,23 @@ static struct vw_object *find(const struct reading *r, struct json_object *v)
     return NULL;
 }
 
+/* Which object it is, is looked up when all are there. */
+static int take_reference(struct reading *r, uint32_t offset, struct json_object *v,
+                          struct vw_error *err)
+{
+    struct reference *more = vw_room(r->references, r->n_references, sizeof(*more));
+    if (!more)
+        return vw_error_nomem(err);
+    r->references = more;
+    r->references[r->n_references++] = (struct reference){r->n - 1, r->tables[r->n - 1].count,
+                                                          offset, json_object_get(v), r->line};
+    return 0;
+}
+
 static int take_parent(struct reading *r, struct json_object *v, struct vw_object *o,
                        struct vw_error *err)
 {
-    o->parent = find(r, v);
-    return o->parent ? 0 : wrong(r, err, "ahead of it there is no", json_object_get_string(v));
+    return take_reference(r, offsetof(struct vw_object, parent), v, err);
 }
 
 static int take_name(struct reading *r, struct json_object *v, struct vw_object *o,
@@ -255,19 +267,6 @@ static const struct {
                 struct vw_error *err);
 } others[] = {{"name", take_name}, {"uuid", take_uuid}, {"xml", take_xml}, {"parent", take_parent}};
 
-/* Which object it is, is looked up when all are there. */
-static int take_reference(struct reading *r, const struct vw_own *m, struct json_object *v,
-                          struct vw_error *err)
-{
-    struct reference *more = vw_room(r->references, r->n_references, sizeof(*more));
-    if (!more)
-        return vw_error_nomem(err);
-    r->references = more;
-    r->references[r->n_references++] = (struct reference){r->n - 1, r->tables[r->n - 1].count,
-                                                          m->offset, json_object_get(v), r->line};
-    return 0;
-}
-
 /* Members come in the order of the list, unless people have changed the file. NULL: there is none.
  */
 static const struct vw_own *find_own(struct reading *r, const char *key)
@@ -293,7 +292,7 @@ static int take_member(struct reading *r, const char *key, struct json_object *v
     if (!m)
         return wrong(r, err, "such an object has no", key);
     if (m->form == VW_FORM_OBJECT)
-        return take_reference(r, m, v, err);
+        return take_reference(r, m->offset, v, err);
     int rc = vw_own_set(m, o, v, &r->texts);
     return rc == VW_ENOMEM ? vw_error_nomem(err)
            : rc < 0        ? wrong(r, err, "that is no value of", key)
