@@ -7,12 +7,6 @@
 #include "base/utf8.h"
 #include "conformance/report/test-report.h"
 
-static void has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("\"%s\" is not in:\n%s", part, text);
-}
-
 static void test_console(void **state)
 {
     char *text = written("console");
@@ -23,22 +17,6 @@ static void test_console(void **state)
     has(text, "driver TEST, version 9.0.0, host host");
     has(text, "suite c0ffee, profile 12.8.0, schema d1ge57, seed 7");
     has(text, "1 passed, 1 lenient, 1 failed, 1 skipped of 5 planned; 1 not run");
-    free(text);
-}
-
-/* Of what was played: a skipped case is of no rate, and what is excused is not met. */
-static void test_rates(void **state)
-{
-    report.rated = true;
-    char *text = written("console");
-    has(text, "\n9.0.0: 1 of 2 must, 0 of 1 may\n");
-    free(text);
-    text = written("json");
-    has(text, "\"must\":{\n      \"met\":1,\n      \"of\":2");
-    free(text);
-    results[0].finding.verdict = VW_XFAIL;
-    text = written("console");
-    has(text, "\n9.0.0: 0 of 2 must");
     free(text);
 }
 
@@ -638,39 +616,6 @@ static void from_the_wire(void **state)
     }
 }
 
-/* ---- as the run goes ---- */
-
-static size_t lines_of(const char *text, const char *part)
-{
-    size_t n = 0;
-    for (; (text = strstr(text, part)); text++)
-        n++;
-    return n;
-}
-
-/* A line each, all of them JSON; what has been told is not told again unless an expectation has
- * changed it. */
-static void test_ndjson(void **state)
-{
-    static const bool told[N_CASES] = {true, true, true};
-    char *text = written("ndjson");
-    assert_int_equal(lines_of(text, "\n"), lines_of(text, "\"line\":\""));
-    assert_int_equal(lines_of(text, "\"line\":\"case\""), 4);
-    assert_memory_equal(text, "{\"tool\":\"virwire\"", 17);
-    has(text, "\"line\":\"begin\"}\n{\"id\":\"a/one\"");
-    has(text, "\"complete\":false");
-    free(text);
-    report.told = told;
-    results[0].finding.verdict = VW_XPASS;
-    text = written("ndjson");
-    assert_int_equal(lines_of(text, "\"line\":\"begin\""), 0);
-    assert_int_equal(lines_of(text, "\"line\":\"case\""), 2);
-    has(text, "\"id\":\"a/one\"");
-    has(text, "\"id\":\"b/four\"");
-    has(text, "\"line\":\"end\"}\n");
-    free(text);
-}
-
 /* ---- by name ---- */
 
 static void test_unknown_kind(void **state)
@@ -688,14 +633,12 @@ int main(void)
         REPORT_TEST(test_change),
         cmocka_unit_test(test_unknown_kind),
         REPORT_TEST(test_console),
-        REPORT_TEST(test_rates),
         REPORT_TEST(test_tap),
         REPORT_TEST(test_html),
         REPORT_TEST(html_of_many),
         REPORT_TEST(html_says_how_it_ended),
         REPORT_TEST(test_json),
         REPORT_TEST(test_json_of_odd_bytes),
-        REPORT_TEST(test_ndjson),
         REPORT_TEST(to_the_letter),
         REPORT_TEST(from_the_wire),
         REPORT_TEST(each_verdict_as_tap),

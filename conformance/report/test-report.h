@@ -102,4 +102,10 @@ static char *written(const char *kind)
     return text;
 }
 
+static inline void has(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
 #define REPORT_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
