@@ -76,6 +76,17 @@ static enum vw_outcome lookup_careless(const struct vw_fault *f, struct vw_call 
     return outcome;
 }
 
+/* The domain of a call is the one whose uuid begins as that of the call. */
+static enum vw_outcome calls_careless(const struct vw_fault *f, struct vw_call *c)
+{
+    const struct vw_objects *t = vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
+    struct remote_nonnull_domain *dom = (void *)vw_call_named_domain(c);
+    for (uint32_t i = 0; dom && i < t->count; i++)
+        if (memcmp(t->list[i]->uuid, dom->uuid, 8) == 0)
+            memcpy(dom->uuid, t->list[i]->uuid, sizeof(dom->uuid));
+    return vw_fault_next_call(f, c);
+}
+
 #define CARELESS(...)                                                                              \
     .call = lookup_careless, .detail = &(const struct careless)                                    \
     {                                                                                              \
@@ -218,6 +229,12 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
      CARELESS("domain_lookup_by_uuid", finds_by_start, 8)},
     {"uuid-first-fifteen", "O-5", "of a uuid the first 15 bytes are compared",
      CARELESS("domain_lookup_by_uuid", finds_by_start, 15)},
+    {"uuid-in-calls-first-eight", "O-5",
+     "of the uuid of a domain in a call the first 8 bytes are compared", .call = calls_careless},
+    {"network-by-part", "O-6", "a part of the name of a network finds what begins with it",
+     CARELESS("network_lookup_by_name", finds_part)},
+    {"network-uuid-first-eight", "O-5", "of the uuid of a network the first 8 bytes are compared",
+     CARELESS("network_lookup_by_uuid", finds_by_start, 8)},
     {"id-reused", "O-7", "a domain that starts has an id that there was before", .call = next_id},
     {"legal-ids-leap", "O-7", "a domain that starts has an id far above the one before",
      .call = next_id, .detail = "far"},
