@@ -34,6 +34,13 @@ static int write_file(struct vw_run *run, const char *name, const struct vw_node
 
 static const char *const listens[] = {"unix", "read-only", "tcp", "tls", NULL};
 
+static const struct vw_key credential_key_list[] = {
+    {"user", VW_TAKES_TEXT, true, NULL, NULL, "the name"},
+    {"password", VW_TAKES_TEXT, true, NULL, NULL, "the password"},
+    {NULL},
+};
+static const struct vw_keys credential_keys = {"credentials", credential_key_list, NULL};
+
 static const struct vw_key serve_key_list[] = {
     {"listen", VW_TAKES_TEXT, false, listens, NULL,
      "unix (if absent), read-only (a UNIX socket whose name ends in -ro), tcp or tls"},
@@ -44,9 +51,26 @@ static const struct vw_key serve_key_list[] = {
     {"faults", VW_TAKES_TEXTS, false, NULL, NULL, "faults of virwired: NAME or NAME=N"},
     {"rules", VW_TAKES_MAPS, false, NULL, &vw_rule_keys, "rules of virwired (--rules)"},
     {"config", VW_TAKES_VALUE, false, NULL, NULL, "a configuration of virwired (--config)"},
+    {"credentials", VW_TAKES_MAP, false, NULL, &credential_keys,
+     "what a client logs in with: {uri} names a file of them (authfile)"},
     {NULL},
 };
 const struct vw_keys vw_serve_keys = {"serve", serve_key_list, NULL};
+
+/* In the form that libvirt's clients read, for whatever host. */
+static int write_credentials(struct vw_run *run, const struct vw_node *n, struct vw_error *err)
+{
+    struct vw_served *s = run->served;
+    s->authfile = vw_arena_printf(&run->arena, "%s/auth.conf", s->dir);
+    FILE *f = s->authfile ? fopen(s->authfile, "wxe") : NULL;
+    if (!f)
+        return vw_error_errno(err, errno, "cannot write credentials in %s", s->dir);
+    fprintf(f,
+            "[auth-libvirt-127.0.0.1]\ncredentials=a\n[auth-libvirt-default]\ncredentials=a\n"
+            "[credentials-a]\nauthname=%s\npassword=%s\n",
+            vw_node_get(n, "user")->text, vw_node_get(n, "password")->text);
+    return fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", s->authfile);
+}
 
 struct line {
     struct vw_run *run;
@@ -106,6 +130,9 @@ static int make_line(struct line *l, const struct vw_node *serve, struct vw_erro
             plain->key = NULL;
         rc = plain ? write_file(run, "config.yaml", plain, err) : vw_error_nomem(err);
     }
+    const struct vw_node *credentials = vw_node_get(serve, "credentials");
+    if (rc == 0 && credentials)
+        rc = write_credentials(run, credentials, err);
     for (size_t i = 0; i < l->n && rc == 0; i++)
         rc = l->argv[i] ? 0 : vw_error_nomem(err);
     return rc;
@@ -150,6 +177,9 @@ static int make_uri(struct vw_run *run, struct vw_error *err)
     char *options = s->uri ? strchr(s->listening, '?') : NULL;
     if (options && !s->tls)
         s->uri[strcspn(s->uri, "?")] = '\0';
+    if (s->uri && s->authfile)
+        s->uri = vw_arena_printf(&run->arena, "%s%cauthfile=%s", s->uri,
+                                 strchr(s->uri, '?') ? '&' : '?', s->authfile);
     return s->uri ? 0 : vw_error_nomem(err);
 }
 

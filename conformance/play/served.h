@@ -33,6 +33,7 @@ struct vw_served {
     struct vw_spawned *child; /* of the run; NULL: it has ended */
     char listening[300];      /* the URI that it listens on; "" until it does */
     const char *tls;          /* a folder of certificates for clients; NULL: no TLS */
+    const char *authfile;     /* what clients log in with, or NULL */
     const char *profile;      /* that it speaks as, if it is not that of the run; or NULL */
     char *uri;                /* for clients, in the arena of the run */
     bool heard;               /* what it recorded has been read: the rest is valid */
