@@ -138,6 +138,9 @@ static const struct {
     {"storage_vol_wipe_pattern", "{\"vol\":" VOL ",\"algorithm\":0,\"flags\":0}"},
     {"storage_vol_download", "{\"vol\":" VOL ",\"offset\":0,\"length\":0,\"flags\":0}"},
     {"storage_vol_upload", "{\"vol\":" VOL ",\"offset\":0,\"length\":0,\"flags\":0}"},
+    {"network_update",
+     "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"command\":3,"
+     "\"section\":9,\"parentIndex\":0,\"xml\":\"<portgroup name='p'/>\",\"flags\":0}"},
     {"interface_define_xml", "{\"xml\":\"<interface type='vlan' name='a'/>\",\"flags\":0}"},
     {"interface_lookup_by_mac_string", "{\"mac\":\"aa:bb:cc:dd:ee:ff\"}"},
     {"node_device_create_xml",

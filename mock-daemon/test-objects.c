@@ -400,6 +400,51 @@ static void events_of_networks(void **state)
     plays(network_events, COUNT(network_events));
 }
 
+#define UPDATE(command, section, index, xml, f)                                                    \
+    "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"command\":" #command \
+    ",\"section\":" #section ",\"parentIndex\":" #index ",\"xml\":\"" xml "\",\"flags\":" #f "}"
+#define HOST_ENTRY(mac, ip) "<host mac='" mac "' ip='" ip "'/>"
+
+static const struct step updates[] = {
+    {"network_update", UPDATE(0, 0, 0, "", 0), "error 35/19"},
+    {"network_update", UPDATE(3, 4, 0, "<host/>", 4), "error 8/12"},
+    {"network_update", UPDATE(3, 0, 0, "<x/>", 0), "error 84/19"},
+    {"network_update", UPDATE(3, 1, 0, "<x/>", 0), "error 84/19"},
+    {"network_update", UPDATE(3, 4294967295, 0, "<x/>", 0), "error 84/19"},
+    {"network_update", UPDATE(3, 13, 0, "<x/>", 0), "error 84/19"},
+    {"network_update", UPDATE(9, 4, 0, "<host/>", 0), "error 84/19"},
+    {"network_update", UPDATE(3, 4, 0, "<x/>", 0), "error 27/19"},
+    {"network_update", UPDATE(1, 10, 0, "<x/>", 0), "error 84/19"},
+    {"network_update", UPDATE(1, 5, 0, "<range/>", 0), "error 84/19"},
+    {"network_update", UPDATE(3, 4, 1, "<host mac='a'/>", 0), "error 55/19"},
+    {"network_update", UPDATE(3, 4, -1, HOST_ENTRY("a", "1"), 0), "ok"},
+    {"network_update", UPDATE(3, 4, -1, HOST_ENTRY("b", "1"), 0), "error 55/19"},
+    {"network_update", UPDATE(1, 4, -1, HOST_ENTRY("b", "1"), 0), "error 55/19"},
+    {"network_update", UPDATE(1, 4, -1, HOST_ENTRY("a", "2"), 0), "ok"},
+    {"network_update", UPDATE(2, 4, -1, HOST_ENTRY("a", "1"), 0), "error 55/19"},
+    {"network_update", UPDATE(4, 4, 0, HOST_ENTRY("c", "3"), 3), "ok"},
+    {"network_update", UPDATE(2, 4, -1, HOST_ENTRY("a", "2"), 0), "ok"},
+    {"network_update", UPDATE(3, 9, -1, "<portgroup name='p'/>", 2), "ok"}, /* forgotten */
+    {"network_update", UPDATE(2, 9, -1, "<portgroup name='p'/>", 0), "error 55/19"},
+    {"network_update", UPDATE(2, 5, -1, "<range start='192.168.122.2' end='192.168.122.254'/>", 0),
+     "ok"},
+    /* What is left. */
+    {"network_get_xml_desc",
+     "{\"net\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},\"flags\":0}",
+     "ok 00000118 *"},
+    {"network_destroy", DEFAULT, "ok"},
+    {"network_update", UPDATE(3, 7, -1, "<interface dev='e'/>", 1), "error 55/19"},
+    {"network_update", UPDATE(3, 7, -1, "<interface dev='e'/>", 2), "ok"},
+    {"network_create_xml", XML("<name>blue</name>" BLUE_UUID), "ok " BLUE_HEX},
+    {"network_define_xml", XML("<name>a</name><ip address='x'/>"), "error 27/19"},
+    {"network_define_xml", XML("<name>a</name><forward mode='x'/>"), "error 67/19"},
+};
+
+static void parts_of_a_network(void **state)
+{
+    plays(updates, COUNT(updates));
+}
+
 /* ---- interfaces ---- */
 
 #define IFACE(name)          "{\"iface\":{\"name\":\"" name "\",\"mac\":\"\"}}"
@@ -533,6 +578,7 @@ int main(void)
         cmocka_unit_test(volumes_of_pools),
         cmocka_unit_test(networks_of_the_test_driver),
         cmocka_unit_test(events_of_networks),
+        cmocka_unit_test(parts_of_a_network),
         cmocka_unit_test(interfaces_and_their_transactions),
         cmocka_unit_test(devices_of_the_host),
     };

@@ -78,6 +78,14 @@ bool vw_pool_word(const char *list, const char *word)
     return false;
 }
 
+void vw_pool_first_word(const char *list, char word[VW_POOL_WORD])
+{
+    size_t len = strcspn(list, " ");
+    len = len < VW_POOL_WORD ? len : VW_POOL_WORD - 1;
+    memcpy(word, list, len);
+    word[len] = 0;
+}
+
 /* ---- what is there ---- */
 
 #define POOL_XML(name, uuid, path)                                                                 \
@@ -345,8 +353,8 @@ static enum vw_outcome check_source(struct vw_call *c, const struct vw_pool_type
         return VW_DONE;
     if (format && !vw_pool_word(type->formats, format))
         return wrong(c, VW_ERR_UNSUPPORTED, "such a pool has no such format");
-    char first[16];
-    snprintf(first, sizeof(first), "%.*s", (int)strcspn(type->formats, " "), type->formats);
+    char first[VW_POOL_WORD];
+    vw_pool_first_word(type->formats, first);
     xmlNewProp(have(source, "format"), BAD_CAST "type", BAD_CAST(format ? format : first));
     return VW_DONE;
 }

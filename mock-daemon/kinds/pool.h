@@ -33,6 +33,9 @@ uint64_t vw_pool_allocation(const struct vw_call *c, const struct vw_object *poo
 
 /* Whether WORD is one of LIST, by blanks. */
 bool vw_pool_word(const char *list, const char *word);
+/* The first one. */
+#define VW_POOL_WORD 16
+void vw_pool_first_word(const char *list, char word[VW_POOL_WORD]);
 
 /* One is not there any more: its volumes are not either. */
 void vw_pool_forget_volumes(struct vw_call *c, const struct vw_object *pool);

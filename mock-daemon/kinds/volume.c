@@ -363,9 +363,8 @@ static enum vw_outcome parse_format(struct vw_call *c, xmlNode *parent, const ch
 {
     xmlNode *old = child(parent, "format");
     const char *said = vw_xml_get(c, old, "type");
-    char first[16] = "";
-    if (formats)
-        snprintf(first, sizeof(first), "%.*s", (int)strcspn(formats, " "), formats);
+    char first[VW_POOL_WORD];
+    vw_pool_first_word(formats ? formats : "", first);
     if (formats && said && !vw_pool_word(formats, said))
         return wrong(c, VW_ERR_UNSUPPORTED, "the pool has no such format");
     if (old) {
