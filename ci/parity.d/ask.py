@@ -87,6 +87,7 @@ class Asker:
                     if row.startswith("+ "):
                         come_in(client, daemon.sockets["main"])
                     lines = self.ask(row, place)
+                daemon.check(row)
                 relay.settle(LIMIT_S)
                 yield row, [*lines, *(f"error {e}" for e in relay.errors)]
                 time.sleep(settle_s)

@@ -23,6 +23,10 @@ class CannotRun(Exception):
     """There is nobody to ask; the text says why."""
 
 
+class Ended(Exception):
+    """A daemon has ended while it was asked; the text says at what, and what it said."""
+
+
 class Daemon:
     """A daemon in FOLDER of which SOCKETS are the paths: `main`, and `admin` where it has one. It ends with the pipe
     to its standard input, or with its process."""
@@ -34,6 +38,10 @@ class Daemon:
         if not said[-1]:
             raise CannotRun(f"{os.path.basename(argv[0])}: {self.process.stderr.read().strip() or 'it does not start'}")
         self.said = said[0].strip()
+
+    def check(self, row):
+        if self.process.poll() is not None:
+            raise Ended(f"{row}: the daemon has ended ({self.process.returncode})\n{self.process.stderr.read()}")
 
     def __enter__(self):
         return self
