@@ -87,6 +87,11 @@ static const struct step changes[] = {
      WITH(TEST, "\"type\":2,\"metadata\":\"<a/>\",\"key\":\"k\",\"uri\":\"u\",\"flags\":0"), "ok"},
     {"domain_get_metadata", WITH(TEST, "\"type\":2,\"uri\":\"u\",\"flags\":0"),
      "ok 00000004 3c612f3e"},
+    {"domain_set_metadata",
+     WITH(TEST, "\"type\":2,\"metadata\":\"<a "
+                "xmlns:p='u'><p:b/></a>\",\"key\":\"k\",\"uri\":\"u\",\"flags\":0"),
+     "ok"},
+    {"domain_get_metadata", WITH(TEST, "\"type\":2,\"uri\":\"u\",\"flags\":0"), "ok 0000*"},
     {"domain_destroy", DOM(TEST), "ok"},
     {"domain_get_info", DOM(TEST), "ok 00000005 00000000 00800000 00000000 00200000 00000002 *"},
     {"domain_get_metadata", WITH(TEST, "\"type\":1,\"uri\":null,\"flags\":0"), "error 80/20"},

@@ -456,6 +456,21 @@ enum vw_outcome vw_on_domain_set_metadata(struct vw_call *c,
     return vw_doc_change(c, d, args->flags, edit_metadata, args);
 }
 
+/* What is of the namespace NS, which goes, is of none. */
+static void leave_namespace(xmlNode *n, const xmlNs *ns)
+{
+    if (n->type != XML_ELEMENT_NODE)
+        return;
+    if (n->ns == ns)
+        n->ns = NULL;
+    for (xmlAttr *a = n->properties; a; a = a->next) {
+        if (a->ns == ns)
+            a->ns = NULL;
+    }
+    for (xmlNode *inner = n->children; inner; inner = inner->next)
+        leave_namespace(inner, ns);
+}
+
 /* The element without its namespace. */
 static enum vw_outcome bare(struct vw_doc *doc, const char *uri, struct vw_string *out)
 {
@@ -463,6 +478,8 @@ static enum vw_outcome bare(struct vw_doc *doc, const char *uri, struct vw_strin
     struct vw_xml x;
     if (!n)
         return VW_DONE;
+    for (const xmlNs *ns = n->nsDef; ns; ns = ns->next)
+        leave_namespace(n, ns);
     xmlFreeNsList(n->nsDef);
     n->nsDef = NULL;
     n->ns = NULL;
