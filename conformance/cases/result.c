@@ -34,6 +34,7 @@ void vw_result_finish(struct vw_result *r)
     drop(&r->finding.frames);
     drop(&r->finding.cause);
     drop(&r->finding.also);
+    drop(&r->finding.only_when);
     if (r->blamed)
         r->finding.clauses = r->c->clauses;
     free(r->blamed);

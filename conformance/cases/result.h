@@ -7,8 +7,8 @@
 
 struct vw_result {
     const struct vw_case *c;
-    /* Its found, expected, frames, cause and also are malloc'ed; the other texts are those of the
-     * case. */
+    /* Its found, expected, frames, cause, also and only_when are malloc'ed; the other texts are
+     * those of the case. */
     struct vw_finding finding;
     char *blamed;      /* malloc'ed: the clause that was found broken, which FINDING then cites */
     bool suspicious;   /* of the player: see vw_run */

@@ -16,6 +16,7 @@
 static const char *const levels[] = {"may", "should", "must", NULL};
 static const char *const effects[] = {"read", "write", "host", "crash", NULL};
 static const char *const connections[] = {"own", "shared", NULL};
+static const char *const conditions[] = {"yes", "no", NULL};
 static const char *const needs[] = {
     "connect",     "auth",  "open", "read-only",        "unix", "tcp",  "tls",
     "test-driver", "alone", "gate", "read-only-socket", "slow", "sasl", "polkit",
@@ -35,6 +36,9 @@ static const struct vw_key case_key_list[] = {
      "profiles or dialects (modern, 2007) that the case is for; all if absent"},
     {"connection", VW_TAKES_TEXT, false, connections, NULL,
      "shared: the case leaves its connection as it was, and others may use it"},
+    {"conditions", VW_TAKES_TEXT, false, conditions, NULL,
+     "no: it says itself how its bytes come and what stands beside them, so that --combine leaves "
+     "it alone"},
     {"foreach", VW_TAKES_ITEMS | VW_TAKES_MAP, false, NULL, &vw_foreach_keys,
      "one case for each item of a list or of a family"},
     {"steps", VW_TAKES_STEPS, true, NULL, NULL, "what is done, in order"},
@@ -200,6 +204,8 @@ static int read_head(struct vw_arena *arena, const struct vw_node *file, struct 
     c->shared = connection && vw_node_is(connection, "shared");
     if (c->shared && !(c->needs & VW_NEED_OPEN))
         return vw_node_error(connection, err, "a shared connection is an open one: needs open");
+    const struct vw_node *under = vw_node_get(file, "conditions");
+    c->unconditional = under && vw_node_is(under, "no");
     c->profiles = vw_node_get(file, "profiles");
     if (rc == 0)
         rc = check_profiles(c->profiles, err);

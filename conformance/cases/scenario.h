@@ -40,6 +40,7 @@ struct vw_case {
     enum vw_level level;
     enum vw_effect effect;          /* of the file; its procedures may raise it (effects.h) */
     unsigned needs;                 /* enum vw_need */
+    bool unconditional;             /* its own writes are what it is about (conditions: no) */
     bool shared;                    /* may run on a connection that other cases have used */
     const struct vw_node *profiles; /* a list of texts; NULL: all */
     const char *unfit;              /* why the profile excludes it, or NULL */

@@ -53,7 +53,7 @@ static const char *transport_need(unsigned needs)
     return needs & VW_NEED_TCP ? "plain TCP" : "TLS";
 }
 
-static bool transport_fits(unsigned needs, enum vw_transport_kind kind)
+bool vw_select_transport_fits(unsigned needs, enum vw_transport_kind kind)
 {
     if ((needs & VW_NEED_UNIX) && kind != VW_TRANSPORT_UNIX)
         return false;
@@ -83,7 +83,7 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
     const char *because;
     if (c->unfit)
         return c->unfit;
-    if (!transport_fits(c->needs, p->transport)) {
+    if (!vw_select_transport_fits(c->needs, p->transport)) {
         snprintf(text, size, "needs %s", transport_need(c->needs));
         return text;
     }

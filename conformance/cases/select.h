@@ -44,5 +44,8 @@ struct vw_permission {
 const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
                            size_t size);
 
+/* Whether what is needed can be had over KIND. */
+bool vw_select_transport_fits(unsigned needs, enum vw_transport_kind kind);
+
 /* It opens a connection besides its first. */
 bool vw_select_wants_more(const struct vw_case *c);

@@ -2,6 +2,7 @@
 // A case, step by step: the needs first, then each verb until it is done.
 #include "conformance/play/client.h"
 #include "conformance/play/run.h"
+#include "conformance/play/under.h"
 
 #include <string.h>
 
@@ -39,6 +40,17 @@ static void check_leftovers(struct vw_run *run)
     }
 }
 
+/* Calls beside those of the case are answered too, if it leaves somebody to answer. */
+static bool is_settled(struct vw_run *run)
+{
+    for (struct vw_link *c = run->conns; c; c = c->next)
+        if (!vw_under_settled(c)) {
+            vw_run_wait(run, c, "the answer to a call beside those of the case");
+            return false;
+        }
+    return true;
+}
+
 static void pass(struct vw_run *run)
 {
     run->step = NULL;
@@ -73,11 +85,19 @@ static void prepare(struct vw_run *run)
     }
 }
 
+static void end(struct vw_run *run)
+{
+    if (is_settled(run))
+        pass(run);
+}
+
 void vw_run_advance(struct vw_run *run)
 {
     if (!run->over && !run->prepared)
         prepare(run);
-    for (int i = 0; i < STEPS_A_TURN && run->prepared && !run->over; i++) {
+    if (run->played && !run->over)
+        end(run);
+    for (int i = 0; i < STEPS_A_TURN && run->prepared && !run->played && !run->over; i++) {
         const struct vw_verb *verb = NULL;
         const struct vw_node *value = verb_of(run->step, &verb);
         bool first = run->step_first;
@@ -90,9 +110,12 @@ void vw_run_advance(struct vw_run *run)
         enum vw_step_result r = verb->run(run, value, first);
         if (r != VW_STEP_DONE)
             return;
-        if (run->step->next)
+        if (run->step->next) {
             start_step(run, run->step->next);
-        else
-            pass(run);
+            continue;
+        }
+        run->played = true;
+        vw_run_await(run);
+        end(run);
     }
 }

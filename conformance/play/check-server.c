@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conformance/play/check.h"
+#include "conformance/play/combine.h"
 #include "conformance/play/discover.h"
 
 /* The text of the URI number I, with the places of a server of ours in it. */
@@ -18,7 +19,7 @@ static const char *uri_text(struct vw_check *check, size_t i)
 
 static int parse_uri(struct vw_check *check, size_t which, struct vw_error *err)
 {
-    const char *text = uri_text(check, which);
+    const char *text = check->uri_texts[which] = uri_text(check, which);
     const struct vw_uri_options uo = {
         VW_URI_OPTIONS_INIT,
         .uid = geteuid(),
@@ -37,13 +38,34 @@ static int parse_uri(struct vw_check *check, size_t which, struct vw_error *err)
 static int parse_uris(struct vw_check *check, struct vw_error *err)
 {
     const size_t n = 1 + check->options->n_also;
+    const char *when = check->options->when;
     int rc = 0;
+    if (n > VW_TRANSPORTS_MAX)
+        return vw_error_set(err, VW_EUSAGE, "at most %d URIs", VW_TRANSPORTS_MAX);
     check->uris = vw_arena_zalloc(&check->arena, n * sizeof(*check->uris), sizeof(void *));
-    if (!check->uris)
+    check->uri_texts = vw_arena_zalloc(&check->arena, n * sizeof(char *), sizeof(void *));
+    if (!check->uris || !check->uri_texts)
         return vw_error_nomem(err);
     for (; check->n_uris < n && rc == 0; check->n_uris++)
         rc = parse_uri(check, check->n_uris, err);
-    return rc;
+    if (rc < 0)
+        return rc;
+    vw_conditions_of(&check->conditions, check->uris, n);
+    return when ? vw_condition_parse(&check->conditions, when, &check->when, err) : 0;
+}
+
+void vw_check_condition(const struct vw_check *check, const struct vw_condition *under,
+                        struct vw_run_settings *settings, struct vw_client_options *login)
+{
+    static const struct vw_client_options nobody = {VW_CLIENT_OPTIONS_INIT};
+    const struct vw_check_options *o = check->options;
+    const unsigned at = under->value[VW_FACTOR_TRANSPORT];
+    bool plain = !under->value[VW_FACTOR_BYTES] && !under->value[VW_FACTOR_FLIGHT];
+    *login = vw_client_options_of(o->login ? o->login : &nobody, check->uris[at]);
+    settings->connector.condition = plain ? NULL : under;
+    settings->uri = check->uris[at];
+    settings->uri_text = check->uri_texts[at];
+    settings->login = o->login ? login : NULL;
 }
 
 static bool is_read_only_socket(const struct vw_uri *uri)
@@ -58,7 +80,7 @@ static void skip_what_may_not_run(struct vw_check *check)
     bool test = strcasecmp(check->peer.driver, "test") == 0;
     struct vw_permission p = {
         .allowed = test ? VW_EFFECT_WRITE : VW_EFFECT_READ,
-        .transport = check->uris[0]->transport,
+        .transport = check->uris[check->when.value[VW_FACTOR_TRANSPORT]]->transport,
         .test_driver = test,
         .read_only_socket = is_read_only_socket(check->uris[0]),
         .programs = check->options->allow_run || check->own_suite,
@@ -68,7 +90,10 @@ static void skip_what_may_not_run(struct vw_check *check)
     if (check->options->allow_set && check->options->allow > p.allowed)
         p.allowed = check->options->allow;
     for (size_t i = 0; i < check->count; i++) {
-        const char *why = vw_select_skip(&p, check->results[i].c, text, sizeof(text));
+        const struct vw_case *c = check->results[i].c;
+        const char *why = vw_select_skip(&p, c, text, sizeof(text));
+        if (!why && c->unconditional && check->options->when)
+            why = "says itself how its bytes come (conditions: no)";
         if (why)
             vw_result_set(&check->results[i], VW_SKIP, why);
     }
@@ -140,19 +165,12 @@ static void play_one_by_one(struct vw_check *check, struct vw_player_options *po
 static int play(struct vw_check *check, struct vw_error *err)
 {
     const struct vw_check_options *o = check->options;
-    static const struct vw_client_options nobody = {VW_CLIENT_OPTIONS_INIT};
-    const struct vw_client_options login =
-        vw_client_options_of(o->login ? o->login : &nobody, check->uris[0]);
-    int rc = vw_login_check_auth(login.auth, err);
-    if (rc < 0)
-        return rc;
+    const struct vw_condition as_usual = {0};
+    struct vw_client_options login, login_when;
     int64_t heard_ms = 0;
     struct vw_player_options po = {
         .settings = {.connector = {.recorder = o->recorder, .warn = o->warn, .warned = o->user},
                      .profile = check->profile,
-                     .uri = check->uris[0],
-                     .uri_text = uri_text(check, 0),
-                     .login = o->login ? &login : NULL,
                      .timeout_ms = o->timeout_ms,
                      .heard_ms = &heard_ms,
                      .quiet_ms = o->quiet_ms,
@@ -170,6 +188,10 @@ static int play(struct vw_check *check, struct vw_error *err)
         .progress = o->progress,
         .user = o->user,
     };
+    vw_check_condition(check, &as_usual, &po.settings, &login);
+    int rc = vw_login_check_auth(login.auth, err);
+    if (rc < 0)
+        return rc;
     if (o->without)
         vw_tally_incomplete(&check->tally, "checks were left out");
     if (check->own) {
@@ -191,7 +213,11 @@ static int play(struct vw_check *check, struct vw_error *err)
     if (po.jobs > 1 && vw_player_serves_one(&po))
         play_one_by_one(check, &po);
     rc = vw_check_excuse(check, &po, err);
-    return rc ? rc : vw_player_run(&po, check->results, check->count, &check->tally, err);
+    const struct vw_run_settings usual = po.settings;
+    po.usual = &usual;
+    vw_check_condition(check, &check->when, &po.settings, &login_when);
+    rc = rc ? rc : vw_player_run(&po, check->results, check->count, &check->tally, err);
+    return rc || !o->combine ? rc : vw_combine(check, &po, err);
 }
 
 static int run(struct vw_check *check, struct vw_error *err)

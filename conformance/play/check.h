@@ -4,6 +4,7 @@
 
 #include "conformance/cases/expectation.h"
 #include "conformance/cases/select.h"
+#include "conformance/play/condition.h"
 #include "conformance/play/player.h"
 #include "conformance/report/report.h"
 
@@ -56,6 +57,8 @@ struct vw_check_options {
     bool slow_enough; /* what does not come in that time fails the case; else it is skipped */
     unsigned jobs;
     unsigned repeat;
+    unsigned combine; /* of servers: play under all tuples of so many conditions; 0: as usual */
+    const char *when; /* the one condition under which all is played; NULL: as usual */
     int timeout_ms;
     unsigned quiet_ms;
     uint64_t seed;
@@ -72,6 +75,8 @@ struct vw_check_options {
     const char *trace;            /* a folder that exists, for transcripts; NULL: none */
     const volatile sig_atomic_t *interrupted; /* see vw_player_options */
     void (*progress)(void *user, const struct vw_result *result);
+    /* Told ahead of condition I of N, which is TEXT; may be NULL. */
+    void (*stage)(void *user, size_t i, size_t n, const char *text);
     void *user;
 };
 
@@ -86,7 +91,11 @@ struct vw_check {
     const char *excused_by;     /* the file of known deviations that was used unasked, or NULL */
     char note[200];             /* about the choice; or "" */
     const struct vw_uri **uris; /* of a server: that of the options, and those besides */
+    const char **uri_texts;     /* the same as texts, with the place of a server that is ours */
     size_t n_uris;
+    struct vw_conditions conditions;
+    struct vw_condition when;  /* that of the options */
+    size_t rows_played;        /* conditions besides the usual one */
     struct vw_own_server *own; /* the server, where it is ours; NULL: it is not */
     struct vw_suite suite;
     bool own_suite; /* it is the one that belongs to this program, or a part of it */
@@ -125,6 +134,11 @@ int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct v
  */
 int vw_check_excuse(struct vw_check *check, const struct vw_player_options *po,
                     struct vw_error *err);
+
+/* Puts UNDER into SETTINGS: condition and URI, and LOGIN as who logs in there. UNDER and LOGIN
+ * outlive them. */
+void vw_check_condition(const struct vw_check *check, const struct vw_condition *under,
+                        struct vw_run_settings *settings, struct vw_client_options *login);
 
 /* Plays. VW_EUNREACHABLE and VW_ETIMEOUT when the peer cannot be reached at all (tally.unreachable
  * is then set), VW_ESYNTAX for the URI. */

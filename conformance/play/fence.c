@@ -6,11 +6,15 @@
 
 #define LABEL "#fence"
 
+const char *vw_fence_name(const struct vw_profile *profile, bool open)
+{
+    const char *first = "auth_list";
+    return open || !vw_schema_proc(profile->schema, first) ? "connect_get_type" : first;
+}
+
 int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err)
 {
-    const char *name = c->open ? "connect_get_type" : "auth_list";
-    if (!vw_schema_proc(run->settings->profile->schema, name))
-        name = "connect_get_type";
+    const char *name = vw_fence_name(run->settings->profile, c->open);
     struct vw_node *call = vw_node_new(&run->arena, VW_NODE_MAP);
     if (!vw_node_add(call, "procedure", vw_node_text(&run->arena, name)))
         return vw_error_nomem(err);

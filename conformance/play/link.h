@@ -118,6 +118,12 @@ struct vw_link {
     struct vw_log_entry *logged;    /* it, in the log of the run */
     struct vw_log *log;             /* of the run that holds the connection */
 
+    const struct vw_profile *profile;
+    enum vw_transport_kind kind;
+    const struct vw_condition *condition; /* under which it is (under.h); NULL: as usual */
+    uint32_t n_beside;                    /* calls beside those of the case */
+    bool crowded;                         /* there is no room for more of them */
+
     struct vw_buf out; /* to be written; out_done of it are */
     size_t out_done;
     size_t piece; /* largest write; 0: as much as goes */
@@ -126,7 +132,7 @@ struct vw_link {
     bool whole;   /* a write takes what goes, whatever messages it is of */
     size_t *ends; /* where the messages in OUT end: over TLS a write takes no more (T-5) */
     size_t n_ends, next_end;
-    int64_t piece_ms; /* when the last piece was written */
+    int64_t piece_us; /* when the last piece was written */
     bool end_output;  /* shut the sending side down when all is written (C-8) */
 
     struct vw_passed passed;
@@ -162,7 +168,8 @@ struct vw_connector {
     int (*connect)(void *user, const struct vw_uri *uri, int64_t deadline_ms,
                    struct vw_transport **out, struct vw_error *err);
     void *user;
-    struct vw_recorder *recorder; /* of all of them; NULL: none */
+    struct vw_recorder *recorder;         /* of all of them; NULL: none */
+    const struct vw_condition *condition; /* of all of them; NULL: as usual */
     bool fds; /* descriptors that come are the observer's to judge (P-3), where they can come */
     vw_warn_fn warn; /* what TLS has against the server, all the same; NULL: not told */
     void *warned;    /* its first argument */
@@ -178,9 +185,11 @@ void vw_link_destroy(struct vw_link *c);
 /* The peer has ended it, or nothing more can be read. */
 bool vw_link_over(const struct vw_link *c);
 
-/* Queues bytes, a message as a rule: where there are records, it gets its own (T-5). VW_ENOMEM or
- * 0. */
+/* Queues bytes, and tells the log: a message as a rule: where there are records, it gets its own
+ * (T-5). VW_ENOMEM or 0. */
 int vw_link_send(struct vw_link *c, const void *bytes, size_t len, struct vw_error *err);
+/* The same whatever the condition says. */
+int vw_link_queue(struct vw_link *c, const void *bytes, size_t len, struct vw_error *err);
 /* Remembers a call, which was BENT or not. LABEL is cut at 31 bytes. */
 int vw_link_expect_answer(struct vw_link *c, const char *label, const struct vw_header *h,
                           const struct vw_proc *proc, bool bent, struct vw_error *err);

@@ -89,11 +89,11 @@ static int poll_run(const struct vw_run *run)
     return poll(fds, n, wait < 0 ? 0 : wait > 1000 ? 1000 : (int)wait);
 }
 
-static void play_alone(const struct vw_player_options *o, const struct vw_case *c,
-                       struct vw_result *result, struct vw_peer *peer)
+static void play_alone(const struct vw_player_options *o, const struct vw_run_settings *settings,
+                       const struct vw_case *c, struct vw_result *result, struct vw_peer *peer)
 {
     struct vw_run run;
-    vw_run_init(&run, c, &o->settings);
+    vw_run_init(&run, c, settings);
     for (;;) {
         vw_run_pump(&run); /* what has come counts, though the deadline may be past by now */
         vw_run_advance(&run);
@@ -121,7 +121,7 @@ int vw_player_interview(const struct vw_player_options *options, struct vw_peer 
     if (rc < 0)
         return rc;
     vw_link_destroy(c);
-    play_alone(options, sanity->c, sanity, peer);
+    play_alone(options, &options->settings, sanity->c, sanity, peer);
     return 0;
 }
 
@@ -129,7 +129,7 @@ void vw_player_play(const struct vw_player_options *options, const struct vw_cas
                     struct vw_result *result)
 {
     vw_result_init(result, c);
-    play_alone(options, c, result, NULL);
+    play_alone(options, &options->settings, c, result, NULL);
 }
 
 /* Whether a further client is served. */
@@ -163,10 +163,15 @@ static void stop(struct player *p, const char *why)
 
 /* ---- is the peer alive? ---- */
 
+static const struct vw_run_settings *usual(const struct player *p)
+{
+    return p->options->usual ? p->options->usual : &p->options->settings;
+}
+
 static bool sane(struct player *p, struct vw_result *sanity)
 {
     vw_result_init(sanity, p->options->sanity->ask);
-    play_alone(p->options, sanity->c, sanity, NULL);
+    play_alone(p->options, usual(p), sanity->c, sanity, NULL);
     /* That it answers wrongly was known from the first one; here the question is life. */
     return sanity->finding.verdict != VW_HUNG && !sanity->suspicious;
 }
@@ -178,7 +183,7 @@ static bool comes_back(struct player *p)
     if (p->options->own)
         return vw_own_server_start(p->options->own, &err) == 0;
     struct vw_link *c;
-    const struct vw_run_settings *s = &p->options->settings;
+    const struct vw_run_settings *s = usual(p);
     int64_t end = vw_now_ms() + s->timeout_ms;
     while (vw_now_ms() < end && !interrupted(p->options)) {
         vw_error_clear(&err);
@@ -249,7 +254,7 @@ static bool survives(struct player *p, const struct vw_result *r, struct vw_resu
 {
     struct vw_result sanity;
     vw_result_init(again, r->c);
-    play_alone(p->options, r->c, again, NULL);
+    play_alone(p->options, &p->options->settings, r->c, again, NULL);
     bool alive = sane(p, &sanity);
     vw_result_finish(&sanity);
     return alive;
@@ -408,7 +413,7 @@ static void settle(struct player *p)
 {
     struct vw_result ignored;
     vw_result_init(&ignored, p->options->sanity->settle);
-    play_alone(p->options, ignored.c, &ignored, NULL);
+    play_alone(p->options, usual(p), ignored.c, &ignored, NULL);
     vw_result_finish(&ignored);
 }
 

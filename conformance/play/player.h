@@ -16,6 +16,7 @@
 
 struct vw_player_options {
     struct vw_run_settings settings;
+    const struct vw_run_settings *usual; /* how the peer is asked for its life; NULL: as SETTINGS */
     const struct vw_sanity *sanity; /* NULL: there is no one peer of all, whose life is in doubt */
     struct vw_own_server *own;      /* that peer, which is started again; NULL: not by us */
     unsigned jobs;                  /* cases side by side */

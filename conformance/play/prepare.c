@@ -46,10 +46,8 @@ static int send_call(struct vw_run *run, struct vw_link *c, const struct vw_logi
     struct vw_buf bytes = VW_BUF_INIT;
     int rc = vw_message_append_value(&bytes, vw_session_limits(c->watch), &h, 0, proc->args,
                                      next->args, err);
-    if (rc == 0) {
-        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
+    if (rc == 0)
         rc = vw_link_send(c, bytes.data, bytes.len, err);
-    }
     if (rc == 0)
         rc = vw_link_expect_answer(c, expected_of(run, proc).label, &h, proc, false, err);
     vw_run_await(run);

@@ -184,10 +184,8 @@ int vw_run_send(struct vw_run *run, struct vw_link *c, const struct vw_node *n, 
     if (of && !ctx.of)
         return vw_node_error(of, err, "nothing labelled \"%.30s\" was sent", of->text);
     int rc = vw_compose(&ctx, n, type, &bytes, &made, err);
-    if (rc == 0) {
-        vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes.data, bytes.len);
+    if (rc == 0)
         rc = vw_link_send(c, bytes.data, bytes.len, err);
-    }
     if (rc == 0 && of)
         vw_session_declare_packet(c->watch, &made.header);
     else if (rc == 0 && type == VW_MSG_CALL)

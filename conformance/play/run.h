@@ -50,6 +50,7 @@ struct vw_run {
     struct vw_log log;
 
     bool prepared;              /* needs are met */
+    bool played;                /* all steps are done */
     size_t entered;             /* messages and notes of the log until then */
     const struct vw_node *step; /* NULL: all done */
     unsigned step_no;           /* from 1 */
@@ -147,6 +148,8 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name);
 
 /* ---- the fence (fence.c) ---- */
 
+/* A call that does no harm, of a connection that is OPEN or not even logged in. */
+const char *vw_fence_name(const struct vw_profile *profile, bool open);
 /* Sends a harmless call, whose answer shows that the peer reads and answers. */
 int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err);
 /* True when its answer is there; it is taken out. */

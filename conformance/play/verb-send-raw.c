@@ -13,7 +13,6 @@ static enum vw_step_result run_send_raw(struct vw_run *run, const struct vw_node
     if (vw_node_hex(value, &run->arena, &bytes, &len, &err) < 0 ||
         vw_link_send(c, bytes, len, &err) < 0)
         return vw_run_error(run, &err);
-    vw_log_add(&run->log, VW_LOG_SENT, c->name, bytes, len);
     return VW_STEP_DONE;
 }
 

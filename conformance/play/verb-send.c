@@ -48,7 +48,7 @@ static int set_pieces(struct vw_link *c, const struct vw_node *pieces, struct vw
     /* What an earlier step has left counts too. */
     size_t queued = c->out_done < c->out.len ? c->out.len : 0;
     c->piece = 0;
-    c->n_cuts = 0;
+    c->n_cuts = queued && !pieces ? c->n_cuts : 0;
     if (!pieces)
         return 0;
     if (pieces->kind == VW_NODE_SCALAR) {
@@ -113,8 +113,12 @@ static int send_all(struct vw_run *run, struct vw_link *c, const struct vw_node 
 }
 
 /* Whatever has come: it is the peer that does not read. */
-static enum vw_step_result wait_written(struct vw_run *run)
+static enum vw_step_result wait_written(struct vw_run *run, const struct vw_link *c)
 {
+    /* Thousands of pieces take a while. */
+    if (run->state[0] != c->out_done)
+        vw_run_await(run);
+    run->state[0] = c->out_done;
     if (!vw_run_late(run))
         return VW_STEP_WAIT;
     run->suspicious = run->late = true;
@@ -144,7 +148,7 @@ static enum vw_step_result run_send(struct vw_run *run, const struct vw_node *va
         return VW_STEP_WAIT;
     }
     if (c->out_done < c->out.len && !vw_link_over(c))
-        return wait_written(run);
+        return wait_written(run, c);
     c->piece = c->n_cuts = 0;
     c->whole = false;
     return VW_STEP_DONE;

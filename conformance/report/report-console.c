@@ -88,6 +88,8 @@ static void print_head(const struct vw_finding *f, const struct vw_group *g, FIL
         fprintf(out, "  step: %s\n", f->expected);
     if (f->found)
         indent(f->found, "  found: ", out);
+    if (f->only_when)
+        fprintf(out, "  only when: %s\n", f->only_when);
 }
 
 static void print_ids(const struct vw_group *g, FILE *out)
@@ -129,6 +131,8 @@ static void print_short(const struct vw_group *g, FILE *out)
     const char *found = f->found ? f->found : "";
     fprintf(out, "%s %s (clause %s): %.*s", vw_verdict_name(f->verdict), vw_finding_name(f),
             g->clauses, (int)strcspn(found, "\n"), found);
+    if (f->only_when)
+        fprintf(out, " (only when %s)", f->only_when);
     if (g->count > 1)
         fprintf(out, "; and %zu more like it", g->count - 1);
     fputc('\n', out);
@@ -137,7 +141,8 @@ static void print_short(const struct vw_group *g, FILE *out)
 /* Lines that F takes beside its messages. */
 static size_t lines_beside(const struct vw_finding *f)
 {
-    return 5 + (f->title != NULL) + (f->expected != NULL) + lines_of(f->found) + (f->count > 1);
+    return 5 + (f->title != NULL) + (f->expected != NULL) + lines_of(f->found) + (f->count > 1) +
+           (f->only_when != NULL);
 }
 
 /* Findings that stand for themselves. */
@@ -391,6 +396,8 @@ static void print_end(const struct vw_report *report, FILE *out)
                 report->excused_by);
     if (report->implements)
         fprintf(out, "implements %s\n", report->implements);
+    if (report->conditions)
+        fprintf(out, "what passes was played under %zu other conditions\n", report->conditions);
     fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,
             report->digest, (unsigned long long)report->seed);
     for (const char *const *name = report->without; *name; name++)

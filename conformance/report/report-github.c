@@ -32,6 +32,8 @@ static void print_finding(const struct vw_finding *f, const struct vw_group *g, 
     }
     fputs("::", out);
     put(f->found ? f->found : vw_verdict_name(f->verdict), in_text, out);
+    if (f->only_when)
+        fprintf(out, "%%0Aonly when: %s", f->only_when);
     if (g) {
         fprintf(out, "%%0Aclauses: %s", g->clauses);
         if (g->count > 1)

@@ -21,6 +21,7 @@ static json *finding_json(const struct vw_report *report, const struct vw_findin
     json *lines = json_object_new_object();
     const char *id = f->change ? f->change->fingerprint : vw_finding_name(f);
     vw_object_add_text(&o, "description", f->found ? f->found : vw_verdict_name(f->verdict));
+    vw_object_add_text(&o, "only_when", f->only_when);
     vw_object_add_text(&o, "check_name", vw_finding_name(f));
     vw_object_add_text(&o, "fingerprint", id);
     vw_object_add_text(&o, "severity", severity_of(f));

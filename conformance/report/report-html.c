@@ -405,6 +405,7 @@ static void put_case(struct page *p, const struct vw_finding *f)
     put_term(p, "clauses", f->clauses);
     put_term(p, "also", f->also);
     put_term(p, "step", f->expected);
+    put_term(p, "only when", f->only_when);
     put_term(p, "times", count);
     fputs("</dl>\n", p->out);
 }

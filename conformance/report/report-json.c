@@ -122,6 +122,7 @@ json *vw_object_of_finding(const struct vw_report *report, const struct vw_findi
     }
     vw_object_add_text(&o, "reason", f->found);
     vw_object_add_text(&o, "step", f->expected);
+    vw_object_add_text(&o, "only_when", f->only_when);
     if (vw_report_is_slow(report, f))
         vw_object_add(&o, "slow", json_object_new_boolean(true));
     if (f->place.step)
@@ -184,6 +185,8 @@ static json *planned_json(const struct vw_finding *f, const struct vw_case *c)
     vw_object_add(&o, "needs", needs_json(c->needs));
     vw_object_add(&o, "profiles", texts_json(c->profiles));
     vw_object_add_text(&o, "unfit", c->unfit);
+    if (c->unconditional)
+        vw_object_add(&o, "conditions", json_object_new_boolean(false));
     add_steps(&o, c->steps);
     return o;
 }
@@ -246,6 +249,8 @@ void vw_object_add_run(json **o, const struct vw_report *report)
     for (const char *const *name = report->without; *name; name++)
         vw_object_append(&without, json_object_new_string(*name));
     vw_object_add(o, "without", without);
+    if (report->conditions)
+        vw_object_add(o, "conditions", json_object_new_uint64(report->conditions));
     vw_object_add(o, "counts", counts_json(t));
     if (report->rated)
         vw_object_add(o, "rates", rates_json(report));

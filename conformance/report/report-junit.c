@@ -78,7 +78,10 @@ static char *details(const struct vw_report *report, const struct vw_finding *f)
         fprintf(out, "clause: %s", f->clauses);
     if (f->expected)
         fprintf(out, "\nstep: %s", f->expected);
-    fprintf(out, "\nfound: %s\n%s", f->found ? f->found : "", f->frames ? f->frames : "");
+    fprintf(out, "\nfound: %s\n", f->found ? f->found : "");
+    if (f->only_when)
+        fprintf(out, "only when: %s\n", f->only_when);
+    fputs(f->frames ? f->frames : "", out);
     size_t number;
     const struct vw_group *g = vw_report_group(report, f, &number);
     if (g)

@@ -102,6 +102,8 @@ static void put_causes(const struct vw_report *report, FILE *out)
         put(vw_finding_name(f), out);
         fputs(" | ", out);
         put(f->found ? f->found : vw_verdict_name(f->verdict), out);
+        if (f->only_when)
+            fprintf(out, ", only when %s", f->only_when);
         fputs(" |\n", out);
     }
 }

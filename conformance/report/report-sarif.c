@@ -71,9 +71,10 @@ static void add_change(json **o, const struct vw_change *c)
 }
 
 /* What it is likely to come of, together with others. */
-static void add_group(json **o, const struct vw_group *g, size_t number)
+static void add_group(json **o, const struct vw_finding *f, const struct vw_group *g, size_t number)
 {
     json *properties = json_object_new_object();
+    vw_object_add_text(&properties, "only_when", f->only_when);
     vw_object_add_text(&properties, "cause", g->cause);
     vw_object_add_text(&properties, "clauses", g->clauses);
     vw_object_add(&properties, "group", json_object_new_uint64(number));
@@ -104,7 +105,7 @@ static json *result_json(const struct vw_report *report, const struct vw_finding
     if (f->change)
         add_change(&o, f->change);
     else if (g)
-        add_group(&o, g, number);
+        add_group(&o, f, g, number);
     return o;
 }
 

@@ -43,6 +43,7 @@ static void print_case(const struct vw_report *report, size_t i, FILE *out)
             f->change ? "class" : "clause", f->change ? f->change->class : f->clauses);
     diagnose("step: ", f->expected, out);
     diagnose("found: ", f->found, out);
+    diagnose("only when: ", f->only_when, out);
     diagnose("", f->frames, out);
     size_t number;
     const struct vw_group *g = vw_report_group(report, f, &number);

@@ -89,17 +89,18 @@ struct vw_cost {
 
 /* Texts are NULL where there is nothing to say. Who owns them is said where a finding is made. */
 struct vw_finding {
-    const char *rule;     /* id of the case, name of the rule; NULL: the clause is the rule */
-    const char *group;    /* that the rule belongs to: the file of an expanded case */
-    const char *title;    /* what the rule says, in a few words */
-    const char *clauses;  /* of docs/protocol/PROTOCOL.md, apart by spaces: "F-3 D-4"; or "" */
-    const char *cause;    /* equal for findings that one mistake explains */
-    const char *also;     /* more clauses that speak of what was found */
-    const char *shows;    /* those that the rule is there to show, if CLAUSES are others */
-    const char *expected; /* the step, the bound, ... */
-    const char *found;    /* one sentence, starts small, no full stop */
-    const char *frames;   /* the messages that passed, for people; lines */
-    size_t entry;         /* bytes of FRAMES that are the log-in, which findings share */
+    const char *rule;      /* id of the case, name of the rule; NULL: the clause is the rule */
+    const char *group;     /* that the rule belongs to: the file of an expanded case */
+    const char *title;     /* what the rule says, in a few words */
+    const char *clauses;   /* of docs/protocol/PROTOCOL.md, apart by spaces: "F-3 D-4"; or "" */
+    const char *cause;     /* equal for findings that one mistake explains */
+    const char *also;      /* more clauses that speak of what was found */
+    const char *shows;     /* those that the rule is there to show, if CLAUSES are others */
+    const char *expected;  /* the step, the bound, ... */
+    const char *found;     /* one sentence, starts small, no full stop */
+    const char *frames;    /* the messages that passed, for people; lines */
+    const char *only_when; /* the smallest condition under which it was found, "bytes=byte" */
+    size_t entry;          /* bytes of FRAMES that are the log-in, which findings share */
     const struct vw_change *change; /* NULL: it is about no change */
     struct vw_location place;
     enum vw_level level;

@@ -22,10 +22,10 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report-files.h"
+#include "cli/schema-new.h"
 #include "cli/schema-options.h"
 #include "cli/uri-options.h"
 #include "cli/usage.h"
-#include "conformance/gate/gate.h"
 #include "conformance/play/check.h"
 #include "conformance/play/meter.h"
 
@@ -53,8 +53,8 @@ struct request {
     const char *write_expect;
     const char *discover; /* where the profile of what the server has goes */
     struct vw_output *expect_out;
-    const char *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX], *expect[LIST_MAX],
-        *against[LIST_MAX];
+    const char *also[VW_TRANSPORTS_MAX], *run[LIST_MAX], *skip[LIST_MAX], *clauses[LIST_MAX],
+        *expect[LIST_MAX], *against[LIST_MAX];
     uint64_t max_memory; /* MiB */
     struct vw_cli_reports reports;
     const struct vw_check *check;
@@ -176,6 +176,9 @@ static const char *idle_option(const struct request *r, const char **of)
         {"--schema", r->o.schema, SERVER},
         {"--start", r->o.start, SERVER},
         {"--volume", r->o.volume, SERVER},
+        {"--also", r->o.n_also, SERVER},
+        {"--combine", r->o.combine, SERVER},
+        {"--when", r->o.when, SERVER},
         {"--ndjson", r->o.ndjson, DECODER},
         {"--against", r->o.n_against, DECODER},
         {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
@@ -216,6 +219,9 @@ static int read_operands(struct request *r, int argc, char **argv)
     if (r->o.volume && !vw_volume_is_named(r->o.volume))
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--volume takes POOL/NAME, not \"%.60s\"",
                             r->o.volume);
+    if (r->o.when && r->o.combine)
+        return vw_cli_error(NAME, VW_EXIT_USAGE,
+                            "--when is one condition, and --combine plays under many");
     r->o.max_memory = r->max_memory << 20;
     r->o.pki = r->how.pki;
     if (starts_program(r))
@@ -243,6 +249,9 @@ static int read_line(struct request *r, int argc, char **argv)
         {"suite", .text = &r->o.suite},
         {"start", .text = &r->o.start},
         {"volume", .text = &r->o.volume},
+        {"also", .list = r->also, .n = &r->o.n_also, .max = VW_TRANSPORTS_MAX - 1},
+        {"combine", .count = &r->o.combine, .min = 1, .max = VW_FACTORS},
+        {"when", .text = &r->o.when},
         {"jobs", .count = &r->o.jobs, .min = 1, .max = VW_CHECK_JOBS_MAX},
         {"slow", .ms = &r->o.slow_ms, .max = MAX_MS},
         {"slow-enough", .flag = &r->o.slow_enough},
@@ -275,6 +284,7 @@ static int read_line(struct request *r, int argc, char **argv)
                                 .timeout_ms = 5000,
                                 .quiet_ms = 20,
                                 .selection = {.shard = 1, .n_shards = 1}}};
+    r->o.also = r->also;
     r->o.selection.run = r->run;
     r->o.selection.skip = r->skip;
     r->o.selection.clauses = r->clauses;
@@ -336,6 +346,13 @@ static void show_progress(const struct vw_result *r)
     fputc('\n', stderr);
 }
 
+static void show_stage(void *user, size_t i, size_t n, const char *text)
+{
+    const struct request *r = user;
+    if (r->verbose)
+        fprintf(stderr, "condition %zu of %zu: %s\n", i, n, text);
+}
+
 /* What a user types to run one case again, but for --run and the URI; what does not fit is cut. */
 static void make_command(const struct request *r, char *buf, size_t size)
 {
@@ -359,6 +376,12 @@ static void make_command(const struct request *r, char *buf, size_t size)
         fputs(" --start ", f);
         vw_report_word(r->o.start, f);
     }
+    for (size_t i = 0; i < r->o.n_also; i++) {
+        fputs(" --also ", f);
+        vw_report_word(r->o.also[i], f);
+    }
+    if (r->o.when)
+        fprintf(f, " --when %s", r->o.when);
     if (r->o.allow_set)
         fprintf(f, " --allow %s", vw_effect_name(r->o.allow));
     if (r->o.allow_run)
@@ -428,6 +451,7 @@ static struct vw_report describe(struct request *r)
         .profile = check->profile->name,
         .excused_by = check->excused_by,
         .implements = has ? r->implements : NULL,
+        .conditions = check->rows_played,
         .seed = r->o.seed,
         .without = r->without,
         .peer = &check->peer,
@@ -445,7 +469,8 @@ static void tell(void *user, const struct vw_result *result)
     struct request *r = user;
     if (r->verbose)
         show_progress(result);
-    if (vw_cli_reports_live(&r->reports)) {
+    /* Another condition may still be against it. */
+    if (vw_cli_reports_live(&r->reports) && !r->o.combine) {
         const struct vw_report report = describe(r);
         size_t i = (size_t)(result - r->check->results);
         vw_cli_reports_tell(&r->reports, &report, &result->finding);
@@ -574,27 +599,6 @@ static int run_recorded(struct request *r, struct vw_check *check)
     return status;
 }
 
-/* What the files of --schema have that no case was written for (docs/gate.md). */
-static int tell_new(const struct vw_check *check)
-{
-    struct vw_error err = VW_ERROR_INIT;
-    struct vw_profile *newest = NULL;
-    struct vw_gate g;
-    vw_gate_init(&g);
-    int rc = vw_profile_load(NULL, NULL, &newest, &err);
-    if (rc == 0) {
-        const struct vw_gate_side before = {.name = "", .schema = newest->schema};
-        const struct vw_gate_side after = {.name = "", .schema = check->profile->schema};
-        rc = vw_gate_diff(&g, &before, &after, &err);
-    }
-    for (size_t i = 0; i < g.count && rc == 0; i++)
-        if (strncmp(g.list[i]->rule, "SEM", 3) == 0)
-            vw_cli_warn(NAME, "%s: %s", g.list[i]->rule, g.list[i]->found);
-    vw_gate_finish(&g);
-    vw_profile_destroy(newest);
-    return rc ? vw_cli_fail(NAME, NULL, &err) : 0;
-}
-
 /* The ids, unless a report takes their place on stdout. */
 static int list_cases(struct request *r, const struct vw_check *check)
 {
@@ -650,6 +654,7 @@ static int run(int argc, char **argv)
     }
     r.o.progress = tell;
     r.check = &check;
+    r.o.stage = show_stage;
     r.login = (struct vw_client_options){VW_CLIENT_OPTIONS_INIT, .credentials = ask_credentials,
                                          .user = &r.credentials};
     r.o.login = &r.login;
@@ -665,7 +670,8 @@ static int run(int argc, char **argv)
         ; /* said already */
     else if (r.discover)
         status = run_discovery(&r, &check);
-    else if ((status = r.o.schema ? tell_new(&check) : 0) == 0 && (status = open_outputs(&r)) == 0)
+    else if ((status = r.o.schema ? vw_cli_schema_new(NAME, check.profile) : 0) == 0 &&
+             (status = open_outputs(&r)) == 0)
         status = r.list ? list_cases(&r, &check) : run_recorded(&r, &check);
     vw_cli_credentials_wipe(&r.credentials);
     for (size_t i = 0; i < WARNINGS_MAX; i++)
