@@ -243,6 +243,18 @@ enum vw_outcome vw_dispatch_begin(struct vw_call *c)
     return c->args ? VW_DONE : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
 }
 
+static enum vw_outcome check_wanted(struct vw_call *c)
+{
+    const struct vw_row *row = c->entry->row;
+    const uint8_t *at = row->wants_size ? (const uint8_t *)c->args + row->wants : NULL;
+    uint32_t i = 0;
+    while (i < row->wants_size && !at[i])
+        i++;
+    if (!at || i < row->wants_size)
+        return VW_DONE;
+    return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN, "an argument must not be empty");
+}
+
 static enum vw_outcome run_row(struct vw_call *c)
 {
     const struct vw_entry *e = c->entry;
@@ -250,7 +262,8 @@ static enum vw_outcome run_row(struct vw_call *c)
     void *ret = e->ret_size ? vw_call_alloc(c, e->ret_size) : NULL;
     uint32_t flags = row->flags ? vw_row_flags(row, c->args) : 0;
     enum vw_outcome outcome = VW_FAILED;
-    if ((ret || !e->ret_size) && vw_call_check_flags(c, flags, row->known) == VW_DONE)
+    if ((ret || !e->ret_size) && check_wanted(c) == VW_DONE &&
+        vw_call_check_flags(c, flags, row->known) == VW_DONE)
         outcome = row->run(c, c->args, ret);
     c->value = ret;
     if (outcome != VW_DONE || !e->ret_plan)

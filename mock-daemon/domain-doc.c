@@ -222,13 +222,18 @@ xmlNode *vw_doc_next(xmlNode *parent, xmlNode *after, const char *name)
     return n;
 }
 
-uint32_t vw_doc_count(struct vw_doc *doc, const char *element)
+uint32_t vw_doc_children(struct vw_doc *doc, const char *path, const char *element)
 {
-    xmlNode *devices = vw_doc_at(doc, doc->root, "devices");
+    xmlNode *parent = vw_doc_at(doc, doc->root, path);
     uint32_t count = 0;
-    for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, element));)
+    for (xmlNode *n = NULL; (n = vw_doc_next(parent, n, element));)
         count++;
     return count;
+}
+
+uint32_t vw_doc_count(struct vw_doc *doc, const char *element)
+{
+    return vw_doc_children(doc, "devices", element);
 }
 
 xmlNode *vw_doc_device(struct vw_doc *doc, const char *element, const char *path, const char *value)

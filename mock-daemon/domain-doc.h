@@ -56,7 +56,8 @@ void vw_doc_set_number(struct vw_doc *doc, xmlNode *from, const char *path, uint
 /* The next child of that name; AFTER is NULL: the first. */
 xmlNode *vw_doc_next(xmlNode *parent, xmlNode *after, const char *name);
 
-/* How many devices are such elements. */
+/* How many such elements what stands at PATH has; how many devices are such. */
+uint32_t vw_doc_children(struct vw_doc *doc, const char *path, const char *element);
 uint32_t vw_doc_count(struct vw_doc *doc, const char *element);
 /* The device of that element whose CHILD has VALUE as its attribute, as in ("disk", "target@dev",
  * "vda"). */

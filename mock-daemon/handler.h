@@ -89,10 +89,11 @@ struct vw_row {
     /* ARGS and RET in today's layout, RET being 0 so far; NULL where there is none. */
     enum vw_outcome (*run)(struct vw_call *c, const void *args, void *ret);
     uint32_t arg, flags, ret, count;
-    uint32_t known;        /* of the flags: others are refused before it runs (O-8) */
-    uint32_t which;        /* enum vw_which */
-    uint32_t field, size;  /* of the object, and how much of it */
-    enum vw_own_form form; /* what lies there */
+    uint32_t known;             /* of the flags: others are refused before it runs (O-8) */
+    uint32_t which;             /* enum vw_which */
+    uint32_t field, size;       /* of the object, and how much of it */
+    enum vw_own_form form;      /* what lies there */
+    uint32_t wants, wants_size; /* of the arguments: what must not be all zeros */
     const struct vw_move *move;
 };
 
@@ -100,6 +101,15 @@ struct vw_row {
 #define VW_CALL(proc)                                                                              \
     {                                                                                              \
         .procedure = #proc, .run = vw_run_##proc                                                   \
+    }
+
+/* The same, once MEMBER of the arguments is not 0, empty or absent: without it the library refuses
+ * the call ahead of the driver. */
+#define VW_CALL_WANTS(proc, m)                                                                     \
+    {                                                                                              \
+        .procedure = #proc, .run = vw_run_##proc,                                                  \
+        .wants = offsetof(struct remote_##proc##_args, m),                                         \
+        .wants_size = sizeof(((struct remote_##proc##_args *)0)->m)                                \
     }
 
 /* The same of the admin program: vw_on_admin_PROC. */

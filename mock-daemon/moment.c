@@ -171,14 +171,15 @@ static const char *state_name(const struct vw_domain *d)
 
 /* A disk of the domain, and what the client said of it. */
 static enum vw_outcome put_disk(struct vw_xml *x, struct vw_doc *given, const struct vw_moments *m,
-                                const char *dev, const char *name)
+                                const char *dev, const char *name, bool fixed)
 {
     char path[300];
     snprintf(path, sizeof(path), "disks/disk[@name=%s]", dev);
     xmlNode *said = vw_doc_at(given, given->root, path);
     const char *method = said ? vw_xml_get(given->c, said, m->disk_method) : NULL;
     const char *bitmap = said ? vw_xml_get(given->c, said, "bitmap") : NULL;
-    const char *how = method ? method : m->disk_default;
+    const bool none = fixed && m->kind == &vw_object_kind_checkpoint;
+    const char *how = method ? method : none ? "no" : m->disk_default;
     vw_xml_start(x, "disk");
     vw_xml_attribute(x, "name", dev);
     vw_xml_attribute(x, m->disk_method, how);
@@ -200,7 +201,7 @@ static void put_disks(struct vw_xml *x, struct vw_doc *given, struct vw_doc *dom
     for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "disk"));) {
         const char *dev = vw_doc_get(domain, n, "target@dev");
         if (dev)
-            put_disk(x, given, m, dev, name);
+            put_disk(x, given, m, dev, name, vw_doc_at(domain, n, "readonly") != NULL);
     }
     vw_xml_end(x);
 }
@@ -281,6 +282,9 @@ static enum vw_outcome read_given(struct vw_call *c, const struct vw_moments *m,
         return VW_FAILED;
     like->o.name = vw_string(name ? name : "");
     enum vw_outcome outcome = check_disks(given, &domain);
+    const char *memory = vw_doc_get(given, given->root, "memory@snapshot");
+    if (memory && strcmp(memory, "external") == 0)
+        outcome = vw_call_fail(c, ERR_UNSUPPORTED, m->kind->xml_domain, "its memory stays inside");
     if (outcome == VW_DONE)
         outcome = write_all(c, m, d, given, &domain, like);
     vw_doc_close(&domain);
@@ -329,7 +333,7 @@ static enum vw_outcome read_whole(struct vw_call *c, const struct vw_moments *m,
     if (!name || !*name)
         return vw_call_fail(c, ERR_XML_ERROR, m->kind->xml_domain, "a name is missing");
     if (!vw_doc_get(given, given->root, "creationTime") || !vw_doc_at(given, given->root, "domain"))
-        return vw_call_fail(c, ERR_XML_ERROR, m->kind->xml_domain, "not all of it is said");
+        return vw_call_fail(c, VW_ERR_INTERNAL, m->kind->xml_domain, "not all of it is said");
     like->before = NULL;
     if (parent) {
         like->before = (struct vw_moment *)vw_objects_child(table(c, m), &d->o, parent);

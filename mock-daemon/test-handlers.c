@@ -86,10 +86,30 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
     "\"pool\":" TEST_POOL ",\"xml\":\"<volume><name>" name                                         \
     "</name><capacity>1</capacity></volume>\""
 
+#define NUMBER(name, type, member)                                                                 \
+    "{\"field\":\"" name "\",\"value\":{\"type\":" #type ",\"" member "\":0}}"
+#define SIZE NUMBER("size_iops_sec", 4, "ul")
 /* What those calls are given that want more than an object, and no flags. */
 static const struct {
     const char *procedure, *args;
 } given[] = {
+    {"domain_set_memory_parameters",
+     "{" TEST ",\"params\":[" NUMBER("soft_limit", 4, "ul") "],\"flags\":0}"},
+    {"domain_set_blkio_parameters",
+     "{" TEST ",\"params\":[" NUMBER("weight", 2, "ui") "],\"flags\":0}"},
+    {"domain_set_perf_events", "{" TEST ",\"params\":[" NUMBER("cmt", 6, "b") "],\"flags\":0}"},
+    {"domain_set_scheduler_parameters", "{" TEST ",\"params\":[" NUMBER("weight", 2, "ui") "]}"},
+    {"domain_set_scheduler_parameters_flags",
+     "{" TEST ",\"params\":[" NUMBER("weight", 2, "ui") "],\"flags\":0}"},
+    {"domain_get_scheduler_parameters", "{" TEST ",\"nparams\":1}"},
+    {"domain_get_scheduler_parameters_flags", "{" TEST ",\"nparams\":1,\"flags\":0}"},
+    {"domain_set_memory", "{" TEST ",\"memory\":9}"},
+    {"domain_set_memory_flags", "{" TEST ",\"memory\":9,\"flags\":0}"},
+    {"domain_get_vcpus", "{" TEST ",\"maxinfo\":2,\"maplen\":1}"},
+    {"domain_get_vcpu_pin_info", "{" TEST ",\"ncpumaps\":2,\"maplen\":1,\"flags\":0}"},
+    {"domain_get_emulator_pin_info", "{" TEST ",\"maplen\":1,\"flags\":0}"},
+    {"domain_send_key", "{" TEST ",\"codeset\":0,\"holdtime\":0,\"keycodes\":[1],\"flags\":0}"},
+    {"domain_set_user_password", "{" TEST ",\"user\":\"a\",\"password\":\"b\",\"flags\":0}"},
     {"domain_add_iothread", "{" TEST ",\"iothread_id\":1,\"flags\":0}"},
     {"domain_checkpoint_create_xml", "{" TEST ",\"xml_desc\":\"<domaincheckpoint/>\",\"flags\":0}"},
     {"domain_core_dump", "{" TEST ",\"to\":\"/dev/null\",\"flags\":0}"},
@@ -110,7 +130,7 @@ static const struct {
     {"domain_memory_peek", "{" TEST ",\"offset\":0,\"size\":3,\"flags\":1}"},
     {"domain_rename", "{" IDLE ",\"new_name\":\"other\",\"flags\":0}"},
     {"domain_send_process_signal", "{" TEST ",\"pid_value\":1,\"signum\":9,\"flags\":0}"},
-    {"domain_set_block_io_tune", "{" TEST ",\"disk\":\"vda\",\"params\":[],\"flags\":0}"},
+    {"domain_set_block_io_tune", "{" TEST ",\"disk\":\"vda\",\"params\":[" SIZE "],\"flags\":0}"},
     {"domain_set_interface_parameters",
      "{" TEST ",\"device\":\"testnet0\",\"params\":[],\"flags\":0}"},
     {"domain_set_max_memory", "{" IDLE ",\"memory\":9}"},

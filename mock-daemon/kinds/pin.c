@@ -16,6 +16,8 @@
 #define HOST_CPUS 16u
 
 #define CPUS_MAX 1024u
+/* Those that a definition may only count. */
+#define IOTHREADS_MAX 1024u
 
 static enum vw_outcome invalid(struct vw_call *c, int32_t domain, const char *why)
 {
@@ -273,18 +275,25 @@ static xmlNode *thread_of(struct vw_doc *doc, uint32_t id)
     return vw_doc_at(doc, doc->root, path);
 }
 
-static uint32_t count_threads(struct vw_doc *doc)
+/* Names those that are only counted: each the first number that is free. */
+static void name_threads(struct vw_doc *doc)
 {
-    xmlNode *ids = vw_doc_at(doc, doc->root, "iothreadids");
-    uint32_t n = 0;
-    for (xmlNode *at = NULL; (at = vw_doc_next(ids, at, "iothread"));)
-        n++;
-    return n;
+    uint64_t missing = vw_doc_number(doc, doc->root, "iothreads", 0);
+    const uint32_t named = vw_doc_children(doc, "iothreadids", "iothread");
+    missing = missing > named && missing <= IOTHREADS_MAX ? missing - named : 0;
+    for (uint32_t id = 1; missing > 0; id++) {
+        char path[64];
+        if (thread_of(doc, id))
+            continue;
+        snprintf(path, sizeof(path), "iothreadids/iothread[@id=%u]", id);
+        vw_doc_make(doc, doc->root, path);
+        missing--;
+    }
 }
 
 static void count_again(struct vw_doc *doc)
 {
-    const uint32_t n = count_threads(doc);
+    const uint32_t n = vw_doc_children(doc, "iothreadids", "iothread");
     if (n)
         vw_doc_set_number(doc, doc->root, "iothreads", n);
     else
@@ -295,6 +304,7 @@ static enum vw_outcome edit_add(struct vw_doc *doc, const void *what)
 {
     const uint32_t *id = what;
     char path[64];
+    name_threads(doc);
     if (thread_of(doc, *id))
         return invalid(doc->c, VW_FROM_DOMAIN, "there is an IOThread of this number");
     snprintf(path, sizeof(path), "iothreadids/iothread[@id=%u]", *id);
@@ -307,6 +317,7 @@ static enum vw_outcome edit_delete(struct vw_doc *doc, const void *what)
 {
     const uint32_t *id = what;
     char path[64];
+    name_threads(doc);
     if (!thread_of(doc, *id))
         return invalid(doc->c, VW_FROM_DOMAIN, "there is no IOThread of this number");
     snprintf(path, sizeof(path), "iothreadids/iothread[@id=%u]", *id);
@@ -347,6 +358,7 @@ static enum vw_outcome edit_thread_pin(struct vw_doc *doc, const void *what)
 {
     const struct pinning *p = what;
     const char *digits = strpbrk(p->path, "0123456789");
+    name_threads(doc);
     if (!thread_of(doc, (uint32_t)strtoul(digits, NULL, 10)))
         return invalid(doc->c, VW_FROM_TEST, "there is no IOThread of this number");
     return edit_pin(doc, what);
@@ -377,7 +389,8 @@ vw_on_domain_get_iothread_info(struct vw_call *c,
     if (vw_call_check_flags(c, args->flags, VW_AFFECT_BOTH) != VW_DONE ||
         !(d = vw_call_domain(c, &args->dom)) || vw_doc_open(&doc, c, d, args->flags) != VW_DONE)
         return VW_FAILED;
-    const uint32_t n = count_threads(&doc), len = (cpus + 7) / 8;
+    name_threads(&doc);
+    const uint32_t n = vw_doc_children(&doc, "iothreadids", "iothread"), len = (cpus + 7) / 8;
     struct remote_domain_iothread_info *list = vw_call_alloc(c, n * sizeof(*list));
     xmlNode *ids = vw_doc_at(&doc, doc.root, "iothreadids"), *at = NULL;
     enum vw_outcome outcome = list ? VW_DONE : VW_FAILED;
@@ -419,6 +432,7 @@ vw_on_domain_set_iothread_params(struct vw_call *c,
     struct vw_domain *d = vw_domain_running(c, &args->dom, 0, 0);
     if (!d || vw_doc_open(&doc, c, d, VW_AFFECT_LIVE) != VW_DONE)
         return VW_FAILED;
+    name_threads(&doc);
     const bool there = thread_of(&doc, args->iothread_id) != NULL;
     vw_doc_close(&doc);
     if (!there)
@@ -435,15 +449,15 @@ vw_on_domain_set_iothread_params(struct vw_call *c,
 }
 
 static const struct vw_row rows[] = {
-    VW_CALL(domain_pin_vcpu),
-    VW_CALL(domain_pin_vcpu_flags),
-    VW_CALL(domain_pin_emulator),
-    VW_CALL(domain_get_vcpus),
-    VW_CALL(domain_get_vcpu_pin_info),
-    VW_CALL(domain_get_emulator_pin_info),
+    VW_CALL_WANTS(domain_pin_vcpu, cpumap.len),
+    VW_CALL_WANTS(domain_pin_vcpu_flags, cpumap.len),
+    VW_CALL_WANTS(domain_pin_emulator, cpumap.len),
+    VW_CALL_WANTS(domain_get_vcpus, maxinfo),
+    VW_CALL_WANTS(domain_get_vcpu_pin_info, ncpumaps),
+    VW_CALL_WANTS(domain_get_emulator_pin_info, maplen),
     VW_CALL(domain_add_iothread),
-    VW_CALL(domain_del_iothread),
-    VW_CALL(domain_pin_iothread),
+    VW_CALL_WANTS(domain_del_iothread, iothread_id),
+    VW_CALL_WANTS(domain_pin_iothread, iothreads_id),
     VW_CALL(domain_get_iothread_info),
     VW_CALL(domain_set_iothread_params),
     {NULL},

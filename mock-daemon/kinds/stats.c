@@ -336,7 +336,7 @@ vw_on_connect_get_all_domain_stats(struct vw_call *c,
 static const struct vw_row rows[] = {
     VW_CALL(domain_block_stats),
     VW_CALL(domain_interface_stats),
-    VW_CALL(domain_get_block_info),
+    VW_CALL_WANTS(domain_get_block_info, path.len),
     VW_CALL(domain_get_disk_errors),
     VW_CALL(domain_memory_stats),
     VW_CALL(domain_memory_peek),

@@ -208,11 +208,25 @@ static const struct vw_param bandwidth[] = {
     BANDWIDTH(outbound, burst),
 };
 
+static const char *const ways[] = {"inbound", "outbound"};
+
+/* What is said of a direction is all of it. */
+static void clear_bandwidth(struct vw_doc *doc, xmlNode *from, const struct vw_list *list)
+{
+    const struct remote_typed_param *params = list->items;
+    for (uint32_t k = 0; k < 2 * list->count; k++) {
+        const char *way = ways[k % 2];
+        char path[32];
+        snprintf(path, sizeof(path), "bandwidth/%s", way);
+        if (strncmp(vw_text(&params[k / 2].field), way, strlen(way)) == 0)
+            vw_doc_set(doc, from, path, NULL);
+    }
+}
+
 /* One without an average is none. */
 static enum vw_outcome check_bandwidth(struct vw_doc *doc, xmlNode *from,
                                        const struct vw_list *list)
 {
-    static const char *const ways[] = {"inbound", "outbound"};
     for (int i = 0; i < 2; i++) {
         char name[32], path[32];
         snprintf(name, sizeof(name), "%s.average", ways[i]);
@@ -260,6 +274,8 @@ static const struct vw_param perf[] = {
 struct set {
     const struct vw_param *table;
     size_t n;
+    /* Ahead of a change. NULL: what is not said stays. */
+    void (*clear)(struct vw_doc *doc, xmlNode *from, const struct vw_list *list);
     /* After a change: whether it can be. */
     enum vw_outcome (*check)(struct vw_doc *doc, xmlNode *from, const struct vw_list *list);
     const char *device;   /* the element whose parameters they are; NULL: the domain */
@@ -276,8 +292,11 @@ static const struct set perf_set = {TABLE(perf)};
 static const struct set disk_set = {TABLE(iotune), .check = check_iotune, .device = "disk",
                                     .by = {"target@dev", "source@file", "source@dev"},
                                     .error_domain = VW_FROM_TEST};
-static const struct set interface_set = {TABLE(bandwidth), .check = check_bandwidth,
-                                         .device = "interface", .by = {"target@dev", "mac@address"},
+static const struct set interface_set = {TABLE(bandwidth),
+                                         .clear = clear_bandwidth,
+                                         .check = check_bandwidth,
+                                         .device = "interface",
+                                         .by = {"target@dev", "mac@address"},
                                          .error_domain = VW_FROM_DOMAIN};
 
 /* Where the parameters of SET begin; NULL: there is no device of that NAME. */
@@ -328,6 +347,8 @@ static enum vw_outcome edit(struct vw_doc *doc, const void *what)
 {
     const struct change *change = what;
     xmlNode *from = beginning(doc, change->set, change->name);
+    if (from && change->set->clear)
+        change->set->clear(doc, from, change->list);
     if (!from ||
         vw_params_write(doc, from, change->set->table, change->set->n, change->list) != VW_DONE)
         return VW_FAILED;
@@ -429,22 +450,22 @@ SCHEDULER(_flags, args->flags)
 
 static const struct vw_row rows[] = {
     VW_CALL(domain_get_memory_parameters),
-    VW_CALL(domain_set_memory_parameters),
+    VW_CALL_WANTS(domain_set_memory_parameters, params.count),
     VW_CALL(domain_get_numa_parameters),
-    VW_CALL(domain_set_numa_parameters),
+    VW_CALL_WANTS(domain_set_numa_parameters, params.count),
     VW_CALL(domain_get_blkio_parameters),
-    VW_CALL(domain_set_blkio_parameters),
+    VW_CALL_WANTS(domain_set_blkio_parameters, params.count),
     VW_CALL(domain_get_perf_events),
-    VW_CALL(domain_set_perf_events),
+    VW_CALL_WANTS(domain_set_perf_events, params.count),
     VW_CALL(domain_get_block_io_tune),
-    VW_CALL(domain_set_block_io_tune),
+    VW_CALL_WANTS(domain_set_block_io_tune, params.count),
     VW_CALL(domain_get_interface_parameters),
     VW_CALL(domain_set_interface_parameters),
     VW_CALL(domain_get_scheduler_type),
-    VW_CALL(domain_get_scheduler_parameters),
-    VW_CALL(domain_get_scheduler_parameters_flags),
-    VW_CALL(domain_set_scheduler_parameters),
-    VW_CALL(domain_set_scheduler_parameters_flags),
+    VW_CALL_WANTS(domain_get_scheduler_parameters, nparams),
+    VW_CALL_WANTS(domain_get_scheduler_parameters_flags, nparams),
+    VW_CALL_WANTS(domain_set_scheduler_parameters, params.count),
+    VW_CALL_WANTS(domain_set_scheduler_parameters_flags, params.count),
     {NULL},
 };
 
