@@ -98,6 +98,26 @@ static void let_answers_go(const struct vw_fault *f, struct vw_tamper *t)
     send_held(vw_tamper_state(t, f), t);
 }
 
+/* Each answer of an open connection waits for the next or for a moment of rest; CLOSE does not wait
+ * for the one that waits. Not where the release promises order. */
+static enum vw_fate lost_to_close(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    const struct vw_conn *c = vw_tamper_conn(t);
+    if (c->daemon->answers.replies_in_order || !c->opened)
+        return VW_FATE_PASS;
+    if (vw_proc_is(m->proc, "connect_close"))
+        state->held.len = 0;
+    send_held(state, t);
+    /* What brings descriptors goes with them. */
+    if (!(m->kind & VW_OUT_ANSWER) || m->header.type == VW_MSG_REPLY_WITH_FDS ||
+        vw_proc_is(m->proc, "connect_close"))
+        return VW_FATE_PASS;
+    return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_FATE_CLOSE
+                                                                        : VW_FATE_DROP;
+}
+
 /* ---- others ---- */
 
 /* D-21 fixes how the text for an unknown procedure starts, and nothing else. */
@@ -136,6 +156,8 @@ const struct vw_fault_kind vw_fault_kinds_legal[] = {
      .tls = VW_TLS_REST_LATER},
     {"legal-event-early", "V-7", "events come before the answer of the call that caused them",
      .output = hold_answers, .idle = let_answers_go},
+    {"legal-close-loses", "C-7", "of calls ahead of a CLOSE in one read the last is not answered",
+     .output = lost_to_close, .idle = let_answers_go},
     {"legal-error-text", "E-3", "the texts of errors are others", .output = other_text},
     {"legal-ping", "K-5", "PINGs come every N (5) milliseconds once they were asked for",
      .takes_value = true, .value = 5, .options = ping_often},
