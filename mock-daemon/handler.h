@@ -68,8 +68,9 @@ struct vw_own {
 #define VW_FORM_OF(type, f)                                                                        \
     _Generic(((type *)0)->f, struct vw_string: VW_FORM_TEXT,                                       \
              struct vw_string *: VW_FORM_OPTIONAL,                                                 \
-             char *: __builtin_types_compatible_p(__typeof__(((type *)0)->f), char *)              \
-                         ? VW_FORM_OWNED_TEXT : VW_FORM_ARRAY,                                     \
+             char *: __builtin_choose_expr(                                                        \
+                 __builtin_types_compatible_p(__typeof__(((type *)0)->f), char *),                 \
+                 VW_FORM_OWNED_TEXT, VW_FORM_ARRAY),                                               \
              struct vw_object *: VW_FORM_OBJECT, bool: VW_FORM_NUMBER, uint8_t: VW_FORM_NUMBER,    \
              int32_t: VW_FORM_NUMBER, uint32_t: VW_FORM_NUMBER, int64_t: VW_FORM_NUMBER,            \
              uint64_t: VW_FORM_NUMBER)
