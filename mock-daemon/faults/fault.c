@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "mock-daemon/faults/tls.h"
 
 static const struct vw_fault_kind *find(const char *name, size_t len)
 {
@@ -128,6 +129,6 @@ unsigned vw_faults_tls(const struct vw_fault *f)
 {
     unsigned wrong = 0;
     for (; f; f = f->next)
-        wrong |= f->kind->tls;
+        wrong |= f->kind->tls | (f->kind->tls && f->value ? VW_TLS_BYTE_FOR_ALL : 0);
     return wrong;
 }

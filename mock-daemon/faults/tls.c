@@ -61,7 +61,7 @@ static ssize_t look_at_first_byte(struct wrong_tls *w)
 static ssize_t send_byte(struct wrong_tls *w)
 {
     /* To who has not waited. */
-    const unsigned wrong = w->early_len ? w->wrong : 0;
+    const unsigned wrong = w->early_len || w->wrong & VW_TLS_BYTE_FOR_ALL ? w->wrong : 0;
     if (wrong & VW_TLS_BYTE_MISSING)
         return 0;
     ssize_t n = w->tls->ops->send(w->tls, wrong & VW_TLS_BYTE_WRONG ? "\x02" : "\x01\x01",
@@ -126,7 +126,7 @@ static ssize_t step(struct wrong_tls *w)
     case BYTE:
         if (w->wrong & VW_TLS_BYTE_UNCHECKED)
             return 0;
-        if (w->wrong & VW_TLS_EARLY_WRONG)
+        if (w->wrong & VW_TLS_EARLY_WRONG && !(w->wrong & VW_TLS_BYTE_FOR_ALL))
             mistreat_early(w);
         return w->byte_owing || w->byte_joins ? 0 : send_byte(w);
     case UP:
@@ -251,10 +251,10 @@ const struct vw_fault_kind vw_fault_kinds_tls[] = {
      .tls = VW_TLS_BYTE_LATE},
     {"tls-byte-missing", "T-2", "the byte 0x01 does not come to who has not waited for it",
      .tls = VW_TLS_BYTE_MISSING},
-    {"tls-byte-wrong", "T-2", "the byte is 0x02 for who has not waited for it",
-     .tls = VW_TLS_BYTE_WRONG},
+    {"tls-byte-wrong", "T-2", "the byte is 0x02 for who has not waited for it, with 1 for all",
+     .takes_value = true, .tls = VW_TLS_BYTE_WRONG},
     {"tls-byte-twice", "T-2", "the byte 0x01 comes twice to who has not waited for it",
-     .tls = VW_TLS_BYTE_TWICE},
+     .takes_value = true, .tls = VW_TLS_BYTE_TWICE},
     {"tls-byte-shared", "T-2",
      "the byte 0x01 shares a record with the answer to a call that did not wait",
      .tls = VW_TLS_BYTE_SHARED},
