@@ -33,13 +33,15 @@ class Tool(Exception):
     """The measurement itself cannot go on."""
 
 
-def read_faults(virwired):
+def read_faults(virwired, pairs=False):
+    """All, or with PAIRS those that need two conditions at once: these show under --combine alone (prove-conditions)."""
     listed = subprocess.run([virwired, "--fault", "list"], stdout=subprocess.PIPE, text=True, check=True)
     faults = []
     for line in listed.stdout.splitlines():
         name, clause, meaning = line.split("\t")
         name = name.split("[")[0]
-        faults.append(Fault(name, clause, meaning, name.startswith("legal-")))
+        if name.startswith("two-") == pairs:
+            faults.append(Fault(name, clause, meaning, name.startswith("legal-")))
     return faults
 
 
