@@ -62,12 +62,12 @@ void vw_moment_refer(const struct vw_object *o, void *to)
 
 struct vw_moment **vw_moment_current(const struct vw_moments *m, struct vw_domain *d)
 {
-    return (struct vw_moment **)((uint8_t *)d + m->current);
+    return (struct vw_moment **)(void *)((uint8_t *)d + m->current);
 }
 
 uint32_t *vw_moment_count(const struct vw_moments *m, struct vw_domain *d)
 {
-    return (uint32_t *)((uint8_t *)d + m->count);
+    return (uint32_t *)(void *)((uint8_t *)d + m->count);
 }
 
 /* ---- lists ---- */
