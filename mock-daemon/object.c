@@ -146,6 +146,18 @@ static void forget_gone(struct vw_objects *t)
     t->gone = NULL;
 }
 
+/* O is as it WAS. */
+static void restore(const struct vw_objects *t, struct vw_object *o, const struct vw_object *was)
+{
+    if (t->kind->end)
+        t->kind->end(o);
+    if (o->xml.data != was->xml.data)
+        free(o->xml.data);
+    if (o->name.data != was->name.data)
+        free(o->name.data);
+    memcpy(o, was, t->kind->size);
+}
+
 void vw_objects_finish(struct vw_objects *t)
 {
     vw_objects_forget_aside(t);
@@ -154,8 +166,11 @@ void vw_objects_finish(struct vw_objects *t)
         if (!t->list[i]->configured)
             destroy(t, t->list[i]);
     }
-    for (uint32_t i = 0; i < t->n_first; i++)
+    for (uint32_t i = 0; i < t->n_first; i++) {
+        /* What it has in place of what it had goes too. */
+        restore(t, t->first[i], (const void *)(t->contents + i * t->kind->size));
         destroy(t, t->first[i]);
+    }
     forget_gone(t);
     free(t->list);
     free(t->by_name);
@@ -452,18 +467,6 @@ static void restore_members(struct vw_objects *t)
     t->members_changed = false;
     if (t->count > 0)
         memcpy(t->list, t->first, t->count * sizeof(*t->list));
-}
-
-/* O is as it WAS. */
-static void restore(const struct vw_objects *t, struct vw_object *o, const struct vw_object *was)
-{
-    if (t->kind->end)
-        t->kind->end(o);
-    if (o->xml.data != was->xml.data)
-        free(o->xml.data);
-    if (o->name.data != was->name.data)
-        free(o->name.data);
-    memcpy(o, was, t->kind->size);
 }
 
 /* ALL: even those that last. */
