@@ -83,13 +83,14 @@ static void write_one(struct vw_xml *x, const struct vw_shape *rows, const char 
                       const char *name, const xmlNode *n)
 {
     const struct vw_shape *row = row_of(rows, parent, name);
-    if (!row) {
+    if (!row && n) {
         vw_xml_copy(x, n);
         return;
     }
     vw_xml_start(x, name);
-    write_attributes(x, row->attributes ? row->attributes : "", n);
-    if (write_elements(x, rows, row, name, n) == 0 && row->open)
+    if (row)
+        write_attributes(x, row->attributes ? row->attributes : "", n);
+    if (row && write_elements(x, rows, row, name, n) == 0 && row->open)
         vw_xml_open_up(x);
     vw_xml_end(x);
 }

@@ -13,7 +13,8 @@ static const struct vw_shape rows[] = {
     {"deep/may", "q", .open = true},
     {"may", "p"},
     {"many", NULL, "may", .open = true},
-    {"deep", "", "may rest"},
+    {"deep", "", "may rest bare"},
+    {"bare", "", "+plain"},
     {NULL},
 };
 
@@ -31,6 +32,10 @@ static const struct {
     {"<top><many/><deep><may p='1' q='2'/></deep><many><may/></many></top>",
      "<top b='1'>\n  <must x='y'/>\n  <many>\n  </many>\n  <many>\n    <may/>\n  </many>\n"
      "  <deep>\n    <may q='2'>\n    </may>\n  </deep>\n</top>\n"},
+    /* One that nobody said and that has no row. */
+    {"<top><deep><bare/></deep></top>",
+     "<top b='1'>\n  <must x='y'/>\n  <deep>\n    <bare>\n      <plain/>\n    </bare>\n  </deep>\n"
+     "</top>\n"},
     /* Signs that XML wants written otherwise. */
     {"<top a='&lt;&apos;&amp;&quot;&gt;'><rest>&lt;&apos;x&amp;&quot;&gt;</rest></top>",
      "<top a='&lt;&apos;&amp;&quot;&gt;' b='1'>\n  <must x='y'/>\n"
