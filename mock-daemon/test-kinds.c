@@ -113,8 +113,7 @@ static const struct step facts[] = {
     {"domain_get_xml_desc", FLAGS(RUN, "16"), "error 8/12"},
     {"domain_get_xml_desc", FLAGS(NONE, "0"), "error 42/12"},
     {"domain_screenshot", "{\"dom\":" RUN ",\"screen\":0,\"flags\":0}",
-     "ok 00000001 00000017 696d6167 652f782d 706f7274 61626c65 2d706978 6d617000, stream 2 33422, "
-     "stream 2 0"},
+     "ok 00000001 00000009 696d6167 652f706e 67000000, stream 2 33563, stream 2 0"},
     {"domain_screenshot", "{\"dom\":" NONE ",\"screen\":0,\"flags\":0}", "error 42/12"},
 };
 

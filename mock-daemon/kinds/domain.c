@@ -10,6 +10,7 @@
 #include "mock-daemon/domain-doc.h"
 #include "mock-daemon/domain-xml.h"
 #include "mock-daemon/moment.h"
+#include "mock-daemon/picture.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/transfer.h"
 
@@ -357,36 +358,16 @@ static void leave(struct vw_call *c, struct vw_object *o)
 
 /* ---- the picture ---- */
 
-/* A portable pixmap of two crossing shades, made once. */
-static size_t picture(const uint8_t **out)
-{
-    enum { WIDTH = 128, HEIGHT = 87 };
-    static const char head[] = "P6\n128 87\n255\n";
-    static uint8_t data[sizeof(head) - 1 + 3 * WIDTH * HEIGHT];
-    *out = data;
-    if (data[0])
-        return sizeof(data);
-    uint8_t *at = mempcpy(data, head, sizeof(head) - 1);
-    for (unsigned y = 0; y < HEIGHT; y++) {
-        for (unsigned x = 0; x < WIDTH; x++) {
-            *at++ = (uint8_t)(x * 2);
-            *at++ = (uint8_t)(y * 2);
-            *at++ = (uint8_t)(x + y);
-        }
-    }
-    return sizeof(data);
-}
-
 enum vw_outcome vw_on_domain_screenshot(struct vw_call *c,
                                         const struct remote_domain_screenshot_args *args,
                                         struct remote_domain_screenshot_ret *ret)
 {
-    static char type[] = "image/x-portable-pixmap";
+    static char type[] = "image/png";
     static struct vw_string mime = {.data = type, .len = sizeof(type) - 1};
     const uint8_t *data;
     if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !vw_call_object(c, &args->dom))
         return VW_FAILED;
-    size_t size = picture(&data);
+    size_t size = vw_picture(&data);
     ret->mime = &mime;
     return vw_transfer_give(c, data, size);
 }
