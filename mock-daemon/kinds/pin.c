@@ -174,6 +174,13 @@ enum vw_outcome vw_on_domain_pin_emulator(struct vw_call *c,
 
 /* ---- asking ---- */
 
+static enum vw_outcome check_positive(struct vw_call *c, int32_t a, int32_t b)
+{
+    return a > 0 && b > 0 ? VW_DONE
+                          : vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN,
+                                         "a count must be more than zero");
+}
+
 /* A map of MAPLEN bytes for each of N. */
 static enum vw_outcome maps(struct vw_call *c, uint32_t n, uint32_t maplen, struct vw_bytes *out)
 {
@@ -201,8 +208,8 @@ enum vw_outcome vw_on_domain_get_vcpus(struct vw_call *c,
         return VW_FAILED;
     if (!d->o.active)
         return idle(c);
-    if (args->maxinfo < 0 || args->maplen < 0)
-        return vw_call_check_count(c, -1);
+    if (args->maxinfo < 0 || args->maplen < 0 || (uint32_t)args->maxinfo > vw_call_list_bound(c))
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no such count of processors");
     const uint32_t on = (uint32_t)(d->facts.vcpus - d->facts.vcpus_off);
     const uint32_t n = (uint32_t)args->maxinfo < on ? (uint32_t)args->maxinfo : on;
     struct remote_vcpu_info *list = vw_call_alloc(c, n * sizeof(*list));
@@ -229,13 +236,13 @@ vw_on_domain_get_vcpu_pin_info(struct vw_call *c,
 {
     const struct vw_domain *d;
     struct vw_doc doc;
-    if (vw_call_check_flags(c, args->flags, VW_AFFECT_BOTH) != VW_DONE ||
+    if (check_positive(c, args->ncpumaps, args->maplen) != VW_DONE ||
+        vw_call_check_flags(c, args->flags, VW_AFFECT_BOTH) != VW_DONE ||
         !(d = vw_call_domain(c, &args->dom)) || vw_doc_open(&doc, c, d, args->flags) != VW_DONE)
         return VW_FAILED;
     const uint32_t vcpus = (uint32_t)vw_doc_number(&doc, doc.root, "vcpu", 1);
-    const uint32_t wanted = args->ncpumaps > 0 ? (uint32_t)args->ncpumaps : 0;
-    const uint32_t n = wanted < vcpus ? wanted : vcpus;
-    const uint32_t len = args->maplen > 0 ? (uint32_t)args->maplen : 0;
+    const uint32_t n = (uint32_t)args->ncpumaps < vcpus ? (uint32_t)args->ncpumaps : vcpus;
+    const uint32_t len = (uint32_t)args->maplen;
     const enum vw_outcome outcome = maps(c, n, len, &ret->cpumaps);
     for (uint32_t i = 0; outcome == VW_DONE && i < n; i++) {
         const struct cpus s = cpus_of_vcpu(&doc, i);
@@ -253,8 +260,9 @@ vw_on_domain_get_emulator_pin_info(struct vw_call *c,
 {
     const struct vw_domain *d;
     struct vw_doc doc;
-    const uint32_t len = args->maplen > 0 ? (uint32_t)args->maplen : 0;
-    if (vw_call_check_flags(c, args->flags, VW_AFFECT_BOTH) != VW_DONE ||
+    const uint32_t len = (uint32_t)args->maplen;
+    if (check_positive(c, args->maplen, args->maplen) != VW_DONE ||
+        vw_call_check_flags(c, args->flags, VW_AFFECT_BOTH) != VW_DONE ||
         !(d = vw_call_domain(c, &args->dom)) || vw_doc_open(&doc, c, d, args->flags) != VW_DONE)
         return VW_FAILED;
     const struct cpus s = cpus_at(&doc, "cputune/emulatorpin@cpuset", HOST_CPUS);
