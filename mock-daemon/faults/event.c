@@ -146,7 +146,12 @@ static bool has_left;
 static enum vw_outcome note_registration(const struct vw_fault *f, struct vw_call *c)
 {
     enum vw_outcome outcome = vw_fault_next_call(f, c);
-    const struct vw_registrations *r = &c->conn->events;
+    struct vw_registrations *r = &c->conn->events;
+    /* Who opens: by then it is known that the one before has left. */
+    if (has_left && is(c, "connect_open")) {
+        (void)vw_registrations_add(r, &left.wanted, left.old_form);
+        has_left = false;
+    }
     if (is_new_register(c) && outcome == VW_DONE && r->count > 0) {
         left = r->list[r->count - 1];
         vw_tamper_state(c->conn->tamper, f)->count = 1;
@@ -157,13 +162,6 @@ static enum vw_outcome note_registration(const struct vw_fault *f, struct vw_cal
 static void leave_registration(const struct vw_fault *f, struct vw_tamper *t)
 {
     has_left |= vw_tamper_state(t, f)->count > 0;
-}
-
-static void take_registration(const struct vw_fault *f, struct vw_tamper *t)
-{
-    if (has_left)
-        (void)vw_registrations_add(&vw_tamper_conn(t)->events, &left.wanted, left.old_form);
-    has_left = false;
 }
 
 static enum vw_outcome close_callback_once(const struct vw_fault *f, struct vw_call *c)
@@ -193,7 +191,7 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
      "more than N bytes (1024) of events that a client does not read hold all up for 4 seconds",
      .takes_value = true, .value = 1024, .output = storm_blocks},
     {"event-outlives", "V-8", "who comes gets the events that the last one who left had asked for",
-     .begin = take_registration, .call = note_registration, .gone = leave_registration},
+     .call = note_registration, .gone = leave_registration},
     {"close-callback-once", "V-9", "a second registration for the close event is refused",
      .call = close_callback_once},
     {"event-after-deregister", "V-6", "events go on after the deregister",

@@ -48,6 +48,9 @@ static enum vw_fate hold(const struct vw_fault *f, struct vw_tamper *t, struct v
     /* Not legal in a release that promises order: there it is another fault. */
     if (!f->kind->detail && vw_tamper_conn(t)->daemon->answers.replies_in_order)
         return VW_FATE_PASS;
+    /* What the log-in says has a layer behind it, or none. */
+    if (!vw_tamper_conn(t)->opened)
+        return VW_FATE_PASS;
     if (m->kind == VW_OUT_STREAM) { /* stands behind the reply that opened it (S-2) */
         send_held(state, t);
         state->count = 0;
@@ -87,7 +90,7 @@ static enum vw_fate hold_answers(const struct vw_fault *f, struct vw_tamper *t,
     struct vw_fault_state *state = vw_tamper_state(t, f);
     if (m->kind == VW_OUT_STREAM)
         send_held(state, t);
-    if (!(m->kind & VW_OUT_ANSWER))
+    if (!(m->kind & VW_OUT_ANSWER) || !vw_tamper_conn(t)->opened)
         return VW_FATE_PASS;
     return vw_buf_append(&state->held, m->bytes.data, m->bytes.len) < 0 ? VW_FATE_CLOSE
                                                                         : VW_FATE_DROP;
@@ -141,7 +144,8 @@ static void ping_often(const struct vw_fault *f, struct vw_session_options *o)
 
 const struct vw_fault_kind vw_fault_kinds_legal[] = {
     {"legal-one-byte", "F-9", "everything is sent one byte at a time", .begin = one_byte},
-    {"legal-chunks", "F-9", "everything is sent N (37) bytes at a time, a millisecond apart",
+    {"legal-chunks", "F-9",
+     "everything is sent N (37) bytes at a time, a millisecond apart, 1,000 times",
      .takes_value = true, .value = 37, .begin = chunks},
     {"legal-slow", "H-8",
      "nothing is sent before N (20) milliseconds have passed, then all at once",

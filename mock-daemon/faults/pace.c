@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* Of a connection: megabytes in small pieces with pauses would take minutes, and show no more. */
+#define PIECES_MAX 1000u
+
 struct pace {
     struct vw_transport base;
     struct vw_transport_ops ops;
@@ -12,7 +15,8 @@ struct pace {
     const struct vw_clock *clock;
     size_t chunk;
     int delay_ms;
-    int64_t due_ms; /* of the write that waits for its time; INT64_MAX: none does */
+    unsigned pieces; /* that were cut off, up to PIECES_MAX */
+    int64_t due_ms;  /* of the write that waits for its time; INT64_MAX: none does */
 };
 
 static struct vw_transport *below(const struct vw_transport *t)
@@ -29,12 +33,15 @@ static ssize_t pace_send(struct vw_transport *t, const void *buf, size_t len,
                          const struct vw_fds *fds)
 {
     struct pace *p = (struct pace *)t;
+    const bool enough = p->chunk > 0 && p->delay_ms > 0 && p->pieces == PIECES_MAX;
     if (p->delay_ms > 0 && p->due_ms == INT64_MAX)
-        p->due_ms = vw_clock_ms(p->clock) + p->delay_ms;
+        p->due_ms = vw_clock_ms(p->clock) + (enough ? 0 : p->delay_ms);
     if (p->delay_ms > 0 && vw_clock_ms(p->clock) < p->due_ms)
         return -EAGAIN;
-    if (p->chunk > 0 && len > p->chunk)
+    if (p->chunk > 0 && len > p->chunk && !enough) {
         len = p->chunk;
+        p->pieces += p->pieces < PIECES_MAX;
+    }
     ssize_t n = below(t)->ops->send(below(t), buf, len, fds);
     if (n > 0)
         p->due_ms = INT64_MAX;

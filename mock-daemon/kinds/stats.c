@@ -262,7 +262,8 @@ static enum vw_outcome put_iothreads(struct vw_params *p, struct vw_call *c,
     static const char *const names[] = {"poll-max-ns", "poll-grow", "poll-shrink"};
     struct vw_doc doc;
     uint32_t count = 0;
-    if (!d->o.active)
+    /* A call can ask for thousands of domains: those that surely have none are not parsed. */
+    if (!d->o.active || !d->o.xml.data || !memmem(d->o.xml.data, d->o.xml.len, "<iothreadids", 12))
         return VW_DONE;
     if (vw_doc_open(&doc, c, d, VW_AFFECT_LIVE) != VW_DONE)
         return VW_FAILED;
