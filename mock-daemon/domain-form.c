@@ -181,6 +181,8 @@ static void fill_absent(struct vw_doc *doc, xmlNode *devices)
     const char *type = vw_doc_get(doc, doc->root, "os/type");
     if (strcmp(type, "hvm") == 0 && !vw_doc_get(doc, doc->root, "os/boot@dev"))
         vw_doc_set(doc, doc->root, "os/boot@dev", "hd");
+    if (vw_doc_get(doc, doc->root, "os/loader") && !vw_doc_get(doc, doc->root, "os/loader@type"))
+        vw_doc_set(doc, doc->root, "os/loader@type", "rom");
 }
 
 /* ---- disks and interfaces ---- */
@@ -258,17 +260,41 @@ static void read_interface(struct vw_doc *doc, xmlNode *interface, const struct 
     vw_doc_set(doc, interface, "mac@address", text);
 }
 
-/* Gives interfaces without a name the first that is free. */
+#define INTERFACE "testnet"
+
+/* Notes which of the first N names that are given here INTERFACE has said. */
+static void note_name(struct vw_doc *doc, xmlNode *interface, bool *taken, unsigned long n)
+{
+    const char *name = vw_doc_get(doc, interface, "target@dev");
+    char again[32];
+    if (!name || strncmp(name, INTERFACE, strlen(INTERFACE)) != 0)
+        return;
+    const unsigned long number = strtoul(name + strlen(INTERFACE), NULL, 10);
+    snprintf(again, sizeof(again), INTERFACE "%lu", number);
+    if (number < n && strcmp(again, name) == 0)
+        taken[number] = true;
+}
+
+/* Gives interfaces without a name the first that is free: of so many one is. */
 static void name_interfaces(struct vw_doc *doc, xmlNode *devices)
 {
-    unsigned number = 0;
+    unsigned count = 0, number = 0;
+    for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "interface"));)
+        count++;
+    bool *taken = vw_call_alloc(doc->c, count + 1);
+    if (!taken) {
+        doc->failed = true;
+        return;
+    }
+    for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "interface"));)
+        note_name(doc, n, taken, count);
     for (xmlNode *n = NULL; (n = vw_doc_next(devices, n, "interface"));) {
         char name[24];
         if (vw_doc_get(doc, n, "target@dev"))
             continue;
-        do
-            snprintf(name, sizeof(name), "testnet%u", number++);
-        while (vw_doc_device(doc, "interface", "target@dev", name));
+        while (taken[number])
+            number++;
+        snprintf(name, sizeof(name), INTERFACE "%u", number++);
         vw_doc_set(doc, n, "target@dev", name);
     }
 }

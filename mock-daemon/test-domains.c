@@ -66,6 +66,20 @@ static void are_defined_and_undefined(void **state)
     plays(definitions, COUNT(definitions));
 }
 
+/* The time that a document takes must not grow with the square of it. */
+static void attributes_are_bounded(void **state)
+{
+    enum { MOST = 1024 };
+    for (int more = 0; more < 2; more++) {
+        char text[64 + 16 * (MOST + 1)], *at = text + sprintf(text, "{\"xml\":\"<domain");
+        for (int i = 0; i < MOST + more; i++)
+            at += sprintf(at, " a%d='x'", i);
+        strcpy(at, "/>\"}");
+        const struct step step = {"domain_define_xml", text, more ? "error 35/20" : "error 21/20"};
+        plays(&step, 1);
+    }
+}
+
 /* ---- what is changed of one ---- */
 
 static const struct step changes[] = {
@@ -245,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_defined_and_undefined),
+        cmocka_unit_test(attributes_are_bounded),
         cmocka_unit_test(change_as_they_run_and_as_they_start),
         cmocka_unit_test(are_tuned),
         cmocka_unit_test(have_snapshots),

@@ -180,12 +180,28 @@ void vw_xml_copy(struct vw_xml *x, const xmlNode *n)
 /* virErrorNumber */
 enum { ERR_XML_DETAIL = 35 };
 
+/* The reader holds each attribute of an element against all others. */
+#define ATTRIBUTES_MOST 1024
+
+/* Whether no element of TEXT can have more; between two signs < there is at most one. */
+static bool attributes_are_few(const struct vw_string *text)
+{
+    unsigned n = 0;
+    for (uint32_t i = 0; i < text->len && n <= ATTRIBUTES_MOST; i++) {
+        if (text->data[i] == '<')
+            n = 0;
+        n += text->data[i] == '=';
+    }
+    return n <= ATTRIBUTES_MOST;
+}
+
 xmlDoc *vw_xml_parse(struct vw_call *c, const struct vw_string *text, int32_t domain)
 {
     const int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS;
     xmlResetLastError();
-    xmlDoc *doc =
-        text->len > INT32_MAX ? NULL : xmlReadMemory(text->data, (int)text->len, NULL, NULL, how);
+    xmlDoc *doc = text->len > INT32_MAX || !attributes_are_few(text)
+                      ? NULL
+                      : xmlReadMemory(text->data, (int)text->len, NULL, NULL, how);
     const xmlError *last = xmlGetLastError();
     const bool no_memory = !doc && last && last->code == XML_ERR_NO_MEMORY;
     if (doc && !doc->intSubset && xmlDocGetRootElement(doc))
