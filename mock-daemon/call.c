@@ -19,7 +19,7 @@ const struct remote_nonnull_domain *vw_call_named_domain(const struct vw_call *c
 
 struct vw_objects *vw_call_objects(const struct vw_call *c)
 {
-    return &c->conn->daemon->model.objects[c->entry->kind];
+    return &c->conn->model->objects[c->entry->kind];
 }
 
 static struct vw_object *find(struct vw_call *c, const struct vw_objects *t, const void *named)
@@ -45,7 +45,7 @@ struct vw_object *vw_call_object(struct vw_call *c, const void *named)
 struct vw_object *vw_call_object_of(struct vw_call *c, const struct vw_object_kind *kind,
                                     const void *named)
 {
-    return find(c, vw_model_objects(&c->conn->daemon->model, kind), named);
+    return find(c, vw_model_objects(c->conn->model, kind), named);
 }
 
 struct vw_domain *vw_call_domain(struct vw_call *c, const struct remote_nonnull_domain *named)

@@ -288,6 +288,7 @@ int vw_conn_create(struct vw_daemon *daemon, const struct vw_listener *listener,
         return vw_error_nomem(err);
     }
     c->daemon = daemon;
+    c->model = &daemon->model;
     c->listener = listener;
     c->ops = ops;
     c->wake_ms = INT64_MAX;
@@ -362,6 +363,7 @@ void vw_conn_destroy(struct vw_conn *c)
     vw_sasl_server_destroy(c->sasl);
     vw_registrations_finish(&c->events);
     vw_transfers_finish(c);
+    vw_conn_set_model(c, NULL);
     free(c->uri);
     free(c);
 }
@@ -374,12 +376,21 @@ void vw_conn_set_opened(struct vw_conn *c, bool yes)
     if (c->listener->admin) {
         /* The hypervisor is not what was opened. */
     } else if (yes) {
-        vw_model_opened(&c->daemon->model);
+        vw_model_opened(c->model);
         vw_account_opened(c->account, c->uri);
     } else {
-        vw_model_closed(&c->daemon->model);
+        vw_model_closed(c->model);
         vw_registrations_finish(&c->events);
         c->read_only = c->listener->read_only;
     }
     vw_session_set_opened(c->session, yes);
+}
+
+void vw_conn_set_model(struct vw_conn *c, struct vw_model *model)
+{
+    if (c->model != &c->daemon->model) {
+        vw_model_finish(c->model);
+        free(c->model);
+    }
+    c->model = model ? model : &c->daemon->model;
 }

@@ -14,6 +14,7 @@
 #include "transport/transport.h"
 
 struct vw_account;
+struct vw_model;
 struct vw_daemon;
 struct vw_handshake;
 struct vw_sasl_server;
@@ -79,6 +80,8 @@ struct vw_conn {
     bool opened;        /* CONNECT_OPEN was answered OK */
     bool authenticated; /* or no need to be (D-11, L-1) */
     char *uri;          /* name given to CONNECT_OPEN */
+    /* What it has opened, or will: the daemon's, or one of its own (test:///FILE). */
+    struct vw_model *model;
     struct vw_registrations events;
     struct vw_transfers taking, giving; /* of open streams */
 };
@@ -104,6 +107,10 @@ void vw_conn_drop(struct vw_conn *c);
 
 /* CONNECT_OPEN and CONNECT_CLOSE. */
 void vw_conn_set_opened(struct vw_conn *c, bool yes);
+/* What it opens next: MODEL, which is C's to free from here on, or the daemon's if that is NULL. It
+ * is there until the next one, or the end of C, since what it has made happen may be told behind
+ * the close. */
+void vw_conn_set_model(struct vw_conn *c, struct vw_model *model);
 /* What AUTH_LIST asks of the client until it is authenticated. */
 enum vw_config_auth vw_conn_auth(const struct vw_conn *c);
 /* It is from here on: calls are served, and it counts no longer as anonymous (L-1). */

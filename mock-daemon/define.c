@@ -38,7 +38,7 @@ static enum vw_outcome read_uuid(struct vw_call *c, const xmlNode *root, struct 
     if (!text && vw_objects_by_name(vw_call_objects(c), o->name.data))
         return taken(c);
     if (!text)
-        vw_uuid_make(c->conn->daemon->model.seed, o->name.data, o->uuid);
+        vw_uuid_make(c->conn->model->seed, o->name.data, o->uuid);
     else if (!vw_uuid_parse(text, o->uuid))
         return vw_call_fail(c, VW_ERR_INTERNAL, vw_call_objects(c)->kind->xml_domain,
                             "the uuid is none");

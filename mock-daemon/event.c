@@ -88,7 +88,7 @@ static void tell_all(struct vw_conn *cause, const struct vw_happening *h)
     struct vw_conn *next;
     for (struct vw_conn *c = TAILQ_FIRST(&cause->daemon->conns); c; c = next) {
         next = TAILQ_NEXT(c, link);
-        if (c->events.count == 0 || c->over)
+        if (c->events.count == 0 || c->over || c->model != cause->model)
             continue;
         tell(c, h);
         if (c != cause)
@@ -98,7 +98,7 @@ static void tell_all(struct vw_conn *cause, const struct vw_happening *h)
 
 void vw_event_tell(struct vw_conn *cause)
 {
-    struct vw_model *m = &cause->daemon->model;
+    struct vw_model *m = cause->model;
     for (uint32_t i = 0; i < m->n_happenings; i++)
         tell_all(cause, &m->happenings[i]);
     m->n_happenings = 0;

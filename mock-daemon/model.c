@@ -26,20 +26,23 @@ static char *own_hostname(void)
     return strdup(name);
 }
 
+/* CONFIG NULL: nothing is there. */
 static int fill(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config,
                 struct vw_error *err)
 {
-    if (t->kind->begin && t->kind->begin(m, t, config) < 0)
+    if (config && t->kind->begin && t->kind->begin(m, t, config) < 0)
         return vw_error_nomem(err);
     return t->kind->size ? vw_objects_keep(t, err) : 0;
 }
 
-int vw_model_init(struct vw_model *m, const struct vw_config *config, struct vw_error *err)
+static int init(struct vw_model *m, const char *hostname, const struct vw_config *config,
+                struct vw_error *err)
 {
     size_t n = count_kinds();
     int rc = 0;
-    *m = (struct vw_model){.type = "TEST", .version = 2, .max_vcpus = 32};
-    m->hostname = config->hostname ? strdup(config->hostname) : own_hostname();
+    *m = (struct vw_model){
+        .type = "TEST", .version = 2, .max_vcpus = 32, .host = vw_machine_default};
+    m->hostname = hostname ? strdup(hostname) : own_hostname();
     m->objects = calloc(n, sizeof(*m->objects));
     for (size_t i = 0; m->objects && i < n; i++)
         vw_objects_init(&m->objects[i], vw_object_kinds[i]);
@@ -50,6 +53,16 @@ int vw_model_init(struct vw_model *m, const struct vw_config *config, struct vw_
     if (rc < 0)
         vw_model_finish(m);
     return rc;
+}
+
+int vw_model_init(struct vw_model *m, const struct vw_config *config, struct vw_error *err)
+{
+    return init(m, config->hostname, config, err);
+}
+
+int vw_model_init_empty(struct vw_model *m, const struct vw_config *config, struct vw_error *err)
+{
+    return init(m, config->hostname, NULL, err);
 }
 
 void vw_model_finish(struct vw_model *m)

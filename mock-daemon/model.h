@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The hypervisor that virwired pretends to have: its name, its host and its objects, as libvirt's
-// test driver shows them by default. All connections share one model; it goes back to how it began
-// when the last one closes, as the test driver's does.
+// test driver shows them by default. All connections share one model but those that open a file; it
+// goes back to how it began when the last one closes, as the test driver's does.
 #pragma once
 
 #include "mock-daemon/object.h"
@@ -16,8 +16,18 @@ struct vw_happening {
     int32_t what, detail; /* of a life cycle */
 };
 
+/* The machine that it is on. */
+struct vw_machine {
+    char model[32];
+    uint64_t memory; /* KiB */
+    int32_t cpus, mhz, nodes, sockets, cores, threads;
+    uint32_t cells; /* of the nodes, those of which anything is told */
+};
+extern const struct vw_machine vw_machine_default;
+
 struct vw_model {
     char *hostname;
+    struct vw_machine host;
     const char *type;           /* CONNECT_GET_TYPE */
     uint64_t version;           /* CONNECT_GET_VERSION */
     int32_t max_vcpus;          /* CONNECT_GET_MAX_VCPUS */
@@ -33,6 +43,8 @@ struct vw_model {
 
 /* What CONFIG says is there. Two domains of one name or uuid are VW_EUSAGE. VW_ENOMEM. */
 int vw_model_init(struct vw_model *m, const struct vw_config *config, struct vw_error *err);
+/* The same without an object. */
+int vw_model_init_empty(struct vw_model *m, const struct vw_config *config, struct vw_error *err);
 void vw_model_finish(struct vw_model *m);
 
 struct vw_objects *vw_model_objects(const struct vw_model *m, const struct vw_object_kind *kind);

@@ -34,7 +34,7 @@ const struct vw_own vw_moment_owns[] = {
 
 static struct vw_objects *table(struct vw_call *c, const struct vw_moments *m)
 {
-    return vw_model_objects(&c->conn->daemon->model, m->kind);
+    return vw_model_objects(c->conn->model, m->kind);
 }
 
 static enum vw_outcome no_memory(struct vw_call *c)

@@ -172,7 +172,7 @@ static enum vw_open_name of_transport(struct part scheme, const char *plus, bool
     return VW_OPEN_UNKNOWN_TRANSPORT;
 }
 
-static enum vw_open_name of_path(const struct parts *p, char **uri)
+static enum vw_open_name of_path(const struct parts *p, char **uri, char **file)
 {
     char *path = decoded(p->path);
     if (!path)
@@ -181,17 +181,21 @@ static enum vw_open_name of_path(const struct parts *p, char **uri)
     if (is_word(p->scheme, "test") && (!*path || strcmp(path, "/") == 0))
         is = VW_OPEN_NO_PATH;
     else if (is_word(p->scheme, "test") && strcmp(path, "/default") != 0)
-        is = VW_OPEN_NO_FILE;
-    else if (!(*uri = render(p, path)))
+        is = *path == '/' ? VW_OPEN_IS_FILE : VW_OPEN_NO_FILE;
+    if ((is == VW_OPEN_IS_OURS || is == VW_OPEN_IS_FILE) && !(*uri = render(p, path)))
         is = VW_OPEN_NO_MEMORY;
-    free(path);
+    if (is == VW_OPEN_IS_FILE)
+        *file = path;
+    else
+        free(path);
     return is;
 }
 
-enum vw_open_name vw_open_name(const char *name, const char *const *drivers, size_t n, char **uri)
+enum vw_open_name vw_open_name(const char *name, const char *const *drivers, size_t n, char **uri,
+                               char **file)
 {
     struct parts p;
-    *uri = NULL;
+    *uri = *file = NULL;
     if (strspn(name, ALLOWED "%[]") != strlen(name) || !escapes_are_whole(name) || !split(name, &p))
         return VW_OPEN_NO_URI;
     if (!p.scheme.len)
@@ -208,5 +212,5 @@ enum vw_open_name vw_open_name(const char *name, const char *const *drivers, siz
         return VW_OPEN_HOST_IS_PATH;
     if (p.host.len)
         return VW_OPEN_OTHER_HOST;
-    return served ? of_path(&p, uri) : VW_OPEN_UNKNOWN_DRIVER;
+    return served ? of_path(&p, uri, file) : VW_OPEN_UNKNOWN_DRIVER;
 }

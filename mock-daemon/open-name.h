@@ -16,10 +16,13 @@ enum vw_open_name {
     VW_OPEN_OTHER_HOST,
     VW_OPEN_HOST_IS_PATH, /* qemu://system */
     VW_OPEN_NO_PATH,      /* the test driver's */
-    VW_OPEN_NO_FILE,
+    VW_OPEN_NO_FILE,      /* its path is no place in the tree of files */
+    VW_OPEN_IS_FILE,      /* of its state */
     VW_OPEN_NO_MEMORY
 };
 
 /* What NAME asks for, where DRIVERS (N of them) are served beside "test". If it is ours, *URI is
- * what CONNECT_GET_URI gives, malloc'ed. */
-enum vw_open_name vw_open_name(const char *name, const char *const *drivers, size_t n, char **uri);
+ * what CONNECT_GET_URI gives, malloc'ed; so it is for a file, whose path is *FILE then, malloc'ed
+ * too. */
+enum vw_open_name vw_open_name(const char *name, const char *const *drivers, size_t n, char **uri,
+                               char **file);

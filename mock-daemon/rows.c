@@ -216,7 +216,7 @@ enum vw_outcome vw_row_set_autostart(struct vw_call *c, const void *args, void *
 
 enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h)
 {
-    if (vw_model_happened(&c->conn->daemon->model, h) < 0)
+    if (vw_model_happened(c->conn->model, h) < 0)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "no memory for the event");
     return VW_DONE;
 }

@@ -25,8 +25,7 @@ static uint64_t mix(uint64_t h, const uint8_t *bytes, size_t len)
 static uint64_t seed_of(const struct vw_call *c)
 {
     const struct vw_proc *proc = c->event->proc;
-    const uint64_t words[] = {c->conn->daemon->model.seed, proc->program->number,
-                              (uint64_t)proc->number};
+    const uint64_t words[] = {c->conn->model->seed, proc->program->number, (uint64_t)proc->number};
     uint64_t h = 0xcbf29ce484222325u;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         for (unsigned shift = 0; shift < 64; shift += 8) {

@@ -14,7 +14,7 @@ static const char *const drivers[] = {"qemu", "xend"};
 static const struct {
     const char *name;
     enum vw_open_name is;
-    const char *uri;
+    const char *uri, *file;
 } rows[] = {
     {"test:///default", VW_OPEN_IS_OURS, "test:///default"},
     {"test:/default", VW_OPEN_IS_OURS, "test:///default"},
@@ -58,26 +58,30 @@ static const struct {
     {"qemu+tcp://system/", VW_OPEN_OUR_TRANSPORT, NULL},
     {"test:", VW_OPEN_NO_PATH, NULL},
     {"test:///%00default", VW_OPEN_NO_PATH, NULL},
-    {"test:///default%2f", VW_OPEN_NO_FILE, NULL},
+    {"test:///default%2f", VW_OPEN_IS_FILE, "test:///default/", "/default/"},
+    {"test:///a%20b/%63?x#y", VW_OPEN_IS_FILE, "test:///a%20b/c?x#y", "/a b/c"},
     {"test:default", VW_OPEN_NO_FILE, NULL},
 };
 
 static void each_name(void **state)
 {
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char *uri;
-        enum vw_open_name is = vw_open_name(rows[i].name, drivers, COUNT(drivers), &uri);
+        char *uri, *file;
+        enum vw_open_name is = vw_open_name(rows[i].name, drivers, COUNT(drivers), &uri, &file);
         if (is != rows[i].is || !uri != !rows[i].uri || (uri && strcmp(uri, rows[i].uri) != 0))
             fail_msg("%s: %d, %s", rows[i].name, is, uri);
+        if (!file != !rows[i].file || (file && strcmp(file, rows[i].file) != 0))
+            fail_msg("%s: the file is %s", rows[i].name, file);
         free(uri);
+        free(file);
     }
 }
 
 static void without_a_configuration_there_is_the_test_driver(void **state)
 {
-    char *uri;
-    assert_int_equal(vw_open_name("qemu:///system", NULL, 0, &uri), VW_OPEN_UNKNOWN_DRIVER);
-    assert_int_equal(vw_open_name("test:///default", NULL, 0, &uri), VW_OPEN_IS_OURS);
+    char *uri, *file;
+    assert_int_equal(vw_open_name("qemu:///system", NULL, 0, &uri, &file), VW_OPEN_UNKNOWN_DRIVER);
+    assert_int_equal(vw_open_name("test:///default", NULL, 0, &uri, &file), VW_OPEN_IS_OURS);
     free(uri);
 }
 
@@ -86,10 +90,12 @@ static void each_prefix(void **state)
 {
     static const char whole[] = "test://u@[::1]:16/default?a=%20#b";
     for (size_t n = 0; n < sizeof(whole); n++) {
-        char *copy = strndup(whole, n), *uri;
-        enum vw_open_name is = vw_open_name(copy, NULL, 0, &uri);
-        assert_int_equal(uri != NULL, is == VW_OPEN_IS_OURS);
+        char *copy = strndup(whole, n), *uri, *file;
+        enum vw_open_name is = vw_open_name(copy, NULL, 0, &uri, &file);
+        assert_int_equal(uri != NULL, is == VW_OPEN_IS_OURS || is == VW_OPEN_IS_FILE);
+        assert_int_equal(file != NULL, is == VW_OPEN_IS_FILE);
         free(uri);
+        free(file);
         free(copy);
     }
 }

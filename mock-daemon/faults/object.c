@@ -79,7 +79,7 @@ static enum vw_outcome lookup_careless(const struct vw_fault *f, struct vw_call 
 /* The domain of a call is the one whose uuid begins as that of the call. */
 static enum vw_outcome calls_careless(const struct vw_fault *f, struct vw_call *c)
 {
-    const struct vw_objects *t = vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
+    const struct vw_objects *t = vw_model_objects(c->conn->model, &vw_object_kind_domain);
     struct remote_nonnull_domain *dom = (void *)vw_call_named_domain(c);
     for (uint32_t i = 0; dom && i < t->count; i++)
         if (memcmp(t->list[i]->uuid, dom->uuid, 8) == 0)
@@ -210,7 +210,7 @@ static enum vw_outcome xml_layout(const struct vw_fault *f, struct vw_call *c)
 /* Who starts next gets the first id again, or with DETAIL one that is far above. */
 static enum vw_outcome next_id(const struct vw_fault *f, struct vw_call *c)
 {
-    struct vw_objects *t = vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
+    struct vw_objects *t = vw_model_objects(c->conn->model, &vw_object_kind_domain);
     if (is(c, "domain_create"))
         t->next_id = f->kind->detail ? t->next_id + 100 : 1;
     return vw_fault_next_call(f, c);

@@ -27,7 +27,7 @@ static bool is_misnamed(const struct vw_call *c)
 {
     const struct remote_nonnull_domain *named = vw_call_named_domain(c);
     return c->entry->row && named &&
-           !vw_objects_by_name(vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain),
+           !vw_objects_by_name(vw_model_objects(c->conn->model, &vw_object_kind_domain),
                                vw_text(&named->name));
 }
 

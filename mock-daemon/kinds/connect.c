@@ -7,6 +7,7 @@
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/node-file.h"
 #include "mock-daemon/open-name.h"
 #include "mock-daemon/rows.h"
 
@@ -23,8 +24,9 @@ static enum vw_outcome refuse(struct vw_call *c, struct vw_error_pair answer, co
     return vw_call_fail(c, answer.code, answer.domain, why);
 }
 
-/* Whether this hypervisor answers to NAME, and then *URI; else the error of the call is set. */
-static enum vw_outcome check_name(struct vw_call *c, const char *name, char **uri)
+/* Whether this hypervisor answers to NAME, and then *URI and, if it means one, *FILE; else the
+ * error of the call is set. */
+static enum vw_outcome check_name(struct vw_call *c, const char *name, char **uri, char **file)
 {
     const struct vw_daemon *d = c->conn->daemon;
     const struct vw_daemon_answers *a = &d->answers;
@@ -32,9 +34,11 @@ static enum vw_outcome check_name(struct vw_call *c, const char *name, char **ur
         return refuse(c, a->open_without_name, "no name to open");
     if (!*name)
         return vw_call_fail(c, VW_ERR_NO_CONNECT, VW_FROM_NONE, "no hypervisor by default");
-    const enum vw_open_name is = vw_open_name(name, d->config->drivers, d->config->n_drivers, uri);
+    const enum vw_open_name is =
+        vw_open_name(name, d->config->drivers, d->config->n_drivers, uri, file);
     switch (is) {
     case VW_OPEN_IS_OURS:
+    case VW_OPEN_IS_FILE:
         return VW_DONE;
     case VW_OPEN_NO_URI:
         return vw_call_fail(c, VW_ERR_INTERNAL, FROM_URI, "the name is not a URI");
@@ -73,10 +77,16 @@ enum vw_outcome vw_on_connect_open(struct vw_call *c, const struct remote_connec
     if (conn->opened)
         return vw_call_fail(c, a->open_twice.code, a->open_twice.domain,
                             "the hypervisor is open already");
-    char *uri = NULL;
-    outcome = check_name(c, name, &uri);
-    if (outcome != VW_DONE)
+    char *uri = NULL, *file = NULL;
+    vw_conn_set_model(conn, NULL);
+    outcome = check_name(c, name, &uri, &file);
+    if (outcome == VW_DONE && file)
+        outcome = vw_node_file_open(c, file);
+    free(file);
+    if (outcome != VW_DONE) {
+        free(uri);
         return outcome;
+    }
     free(conn->uri);
     conn->uri = uri;
     vw_conn_set_opened(conn, true);
@@ -130,14 +140,14 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
 
 enum vw_outcome vw_on_connect_get_type(struct vw_call *c, struct remote_connect_get_type_ret *ret)
 {
-    ret->type = vw_string(c->conn->daemon->model.type);
+    ret->type = vw_string(c->conn->model->type);
     return VW_DONE;
 }
 
 enum vw_outcome vw_on_connect_get_version(struct vw_call *c,
                                           struct remote_connect_get_version_ret *ret)
 {
-    ret->hv_ver = c->conn->daemon->model.version;
+    ret->hv_ver = c->conn->model->version;
     return VW_DONE;
 }
 
@@ -151,7 +161,7 @@ enum vw_outcome vw_on_connect_get_lib_version(struct vw_call *c,
 enum vw_outcome vw_on_connect_get_hostname(struct vw_call *c,
                                            struct remote_connect_get_hostname_ret *ret)
 {
-    ret->hostname = vw_string(c->conn->daemon->model.hostname);
+    ret->hostname = vw_string(c->conn->model->hostname);
     return VW_DONE;
 }
 
@@ -165,7 +175,7 @@ enum vw_outcome vw_on_connect_get_max_vcpus(struct vw_call *c,
                                             const struct remote_connect_get_max_vcpus_args *args,
                                             struct remote_connect_get_max_vcpus_ret *ret)
 {
-    ret->max_vcpus = c->conn->daemon->model.max_vcpus;
+    ret->max_vcpus = c->conn->model->max_vcpus;
     return VW_DONE;
 }
 

@@ -29,7 +29,7 @@ static enum vw_outcome not_now(struct vw_call *c, const char *why)
 
 static struct vw_objects *domains(const struct vw_call *c)
 {
-    return vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
+    return vw_model_objects(c->conn->model, &vw_object_kind_domain);
 }
 
 /* The domain that is called as LIKE and has its uuid, or NULL; one that has only one of both is an
@@ -324,7 +324,7 @@ static enum vw_outcome set_vcpus(struct vw_call *c, const struct remote_nonnull_
         return VW_FAILED;
     if (v.maximum && (flags & VW_AFFECT_LIVE))
         return invalid(c, "the most that a running domain can have stays as it is");
-    if (count == 0 || count > (uint32_t)c->conn->daemon->model.max_vcpus)
+    if (count == 0 || count > (uint32_t)c->conn->model->max_vcpus)
         return invalid(c, "so many are not possible here");
     if (!(d = vw_call_domain(c, dom)) || !(which = vw_doc_affected(c, d, flags)))
         return VW_FAILED;

@@ -207,8 +207,7 @@ enum vw_outcome vw_on_domain_get_xml_desc(struct vw_call *c,
 void vw_domain_set_text(struct vw_call *c, struct vw_domain *d, char *text,
                         const struct vw_domain_facts *facts)
 {
-    vw_objects_set_xml(vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o,
-                       text);
+    vw_objects_set_xml(vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o, text);
     d->facts = *facts;
 }
 
@@ -319,8 +318,7 @@ enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t 
         return vw_call_fail(c, m.code, m.domain, m.text);
     free(d->saved);
     d->saved = NULL;
-    return vw_call_move(c, vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain), &d->o,
-                        &m);
+    return vw_call_move(c, vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o, &m);
 }
 
 static enum vw_outcome start(struct vw_call *c, const struct remote_nonnull_domain *dom,

@@ -222,7 +222,7 @@ static enum vw_outcome address(struct vw_doc *doc, xmlNode *n, int32_t id, unsig
     const bool leased = type && strcmp(type, "network") == 0;
     char *text = vw_call_alloc(doc->c, SIZE);
     if (leased &&
-        !vw_objects_by_name(vw_model_objects(&doc->c->conn->daemon->model, &vw_object_kind_network),
+        !vw_objects_by_name(vw_model_objects(doc->c->conn->model, &vw_object_kind_network),
                             network ? network : ""))
         return vw_call_fail(doc->c, ERR_NO_NETWORK, VW_FROM_NETWORK, "there is no such network");
     if (!text)

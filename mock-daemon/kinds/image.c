@@ -25,7 +25,7 @@ enum { SHUTOFF_CRASHED = 3, SHUTOFF_SAVED = 5, RUNNING_RESTORED = 3 };
 
 static struct vw_objects *domains(const struct vw_call *c)
 {
-    return vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
+    return vw_model_objects(c->conn->model, &vw_object_kind_domain);
 }
 
 static enum vw_outcome stop(struct vw_call *c, struct vw_domain *d, int32_t reason, int32_t detail)

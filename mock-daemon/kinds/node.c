@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mock-daemon/conn.h"
 #include "mock-daemon/cpu-models.h"
 #include "mock-daemon/rows.h"
 
@@ -18,20 +19,31 @@ static const struct cell {
 } cells[] = {{2097152, 4, 524288}, {4194304, 8, 524288}};
 enum { CELLS = sizeof(cells) / sizeof(cells[0]), CELL_CPUS = 8 };
 
-#define MEMORY 3145728 /* KiB */
+const struct vw_machine vw_machine_default = {
+    .model = "i686",
+    .memory = 3145728,
+    .cpus = CELLS * CELL_CPUS,
+    .mhz = 1400,
+    .nodes = CELLS,
+    .sockets = 2,
+    .cores = 2,
+    .threads = 2,
+    .cells = CELLS,
+};
 
 enum vw_outcome vw_on_node_get_info(struct vw_call *c, struct remote_node_get_info_ret *ret)
 {
+    const struct vw_machine *h = &c->conn->model->host;
     *ret = (struct remote_node_get_info_ret){
-        .model = {'i', '6', '8', '6'},
-        .memory = MEMORY,
-        .cpus = CELLS * CELL_CPUS,
-        .mhz = 1400,
-        .nodes = CELLS,
-        .sockets = 2,
-        .cores = 2,
-        .threads = 2,
+        .memory = h->memory,
+        .cpus = h->cpus,
+        .mhz = h->mhz,
+        .nodes = h->nodes,
+        .sockets = h->sockets,
+        .cores = h->cores,
+        .threads = h->threads,
     };
+    memcpy(ret->model, h->model, sizeof(h->model));
     return VW_DONE;
 }
 
@@ -79,7 +91,7 @@ enum vw_outcome vw_on_node_get_cpu_stats(struct vw_call *c,
 enum vw_outcome vw_on_node_get_free_memory(struct vw_call *c,
                                            struct remote_node_get_free_memory_ret *ret)
 {
-    ret->freeMem = MEMORY;
+    ret->freeMem = c->conn->model->host.memory;
     return VW_DONE;
 }
 
@@ -89,17 +101,18 @@ vw_on_node_get_cells_free_memory(struct vw_call *c,
                                  struct remote_node_get_cells_free_memory_ret *ret)
 {
     uint64_t *list;
+    const uint32_t count = c->conn->model->host.cells;
     uint32_t n = 0;
     if (vw_call_check_count(c, args->maxcells) != VW_DONE)
         return VW_FAILED;
     if (args->maxcells == 0 || args->startCell < 0)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN, "no such cells");
-    if (args->startCell >= CELLS)
+    if ((uint32_t)args->startCell >= count)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "there are fewer cells");
-    list = vw_call_alloc(c, sizeof(*list) * CELLS);
+    list = vw_call_alloc(c, sizeof(*list) * count);
     if (!list)
         return VW_FAILED;
-    for (uint32_t i = (uint32_t)args->startCell; i < CELLS && n < (uint32_t)args->maxcells; i++)
+    for (uint32_t i = (uint32_t)args->startCell; i < count && n < (uint32_t)args->maxcells; i++)
         list[n++] = cells[i].memory;
     ret->cells = (struct vw_list){list, n};
     return VW_DONE;
@@ -187,7 +200,7 @@ static void put_guest(FILE *f, const char *os)
             os);
 }
 
-static void put_capabilities(FILE *f)
+static void put_capabilities(FILE *f, uint32_t count)
 {
     fputs("<capabilities>\n\n"
           "  <host>\n"
@@ -206,8 +219,8 @@ static void put_capabilities(FILE *f)
           "    <iommu support='no'/>\n"
           "    <topology>\n",
           f);
-    fprintf(f, "      <cells num='%d'>\n", CELLS);
-    for (uint32_t i = 0; i < CELLS; i++)
+    fprintf(f, "      <cells num='%u'>\n", count);
+    for (uint32_t i = 0; i < count; i++)
         put_cell(f, i);
     fputs("      </cells>\n"
           "    </topology>\n"
@@ -229,7 +242,7 @@ enum vw_outcome vw_on_connect_get_capabilities(struct vw_call *c,
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
     if (f) {
-        put_capabilities(f);
+        put_capabilities(f, c->conn->model->host.cells);
         fclose(f);
     }
     ret->capabilities.data = text ? vw_call_alloc(c, size + 1) : NULL;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Devices of the host: the machine and its host bus adapters, as the test driver has them. What a
-// client creates is always the same virtual adapter, with the names that the client gave it.
+// client creates is always a copy of the same virtual adapter, with the names that the client gave
+// it.
+#include "mock-daemon/kinds/nodedev.h"
+
 #include <stdio.h>
 
+#include "mock-daemon/conn.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/shape.h"
 
@@ -18,6 +22,7 @@ static const char *const capabilities[] = {
     "ap_card",     "ap_queue",   "ap_matrix",  "vpd",
 };
 enum { CAPABILITIES = sizeof(capabilities) / sizeof(capabilities[0]) };
+#define VPORT_OPS "vport_ops" /* what it is called in XML */
 enum { SYSTEM = 1 << 0, SCSI_HOST = 1 << 5, FC_HOST = 1 << 9, VPORTS = 1 << 10 };
 
 struct vw_nodedev {
@@ -190,12 +195,13 @@ vw_on_node_device_num_of_caps(struct vw_call *c,
 
 static const struct vw_shape shape[] = {
     {"device/capability", "type", "host unique_id capability"},
-    {"capability/capability", "type", "wwnn wwpn fabric_wwn"},
+    {"capability/capability", "type", "wwnn wwpn fabric_wwn max_vports vports"},
     {"device", "", "name parent capability"},
     {NULL},
 };
 
 #define CREATED "scsi_host12"
+#define LIKE    "scsi_host11"
 
 static enum vw_outcome wrong(struct vw_call *c, const char *why)
 {
@@ -241,6 +247,25 @@ static void say(xmlNode *parent, const char *name, const char *value)
         xmlNewChild(parent, NULL, BAD_CAST name, BAD_CAST value);
 }
 
+/* The same as LIKE says it, if it does. */
+static void say_as(struct vw_call *c, xmlNode *parent, const char *name,
+                   const struct vw_object *like)
+{
+    char before[32];
+    snprintf(before, sizeof(before), "<%s>", name);
+    const struct vw_string said = vw_xml_said(&like->xml, before);
+    char *value = said.data ? vw_call_alloc(c, said.len + (size_t)1) : NULL;
+    if (value)
+        say(parent, name, memcpy(value, said.data, said.len));
+}
+
+/* Of ports nothing is known but that there could be some. */
+static void say_ports(xmlNode *ports)
+{
+    say(ports, "max_vports", "0");
+    say(ports, "vports", "0");
+}
+
 static enum vw_outcome parse(struct vw_call *c, xmlNode *root, struct vw_object *o)
 {
     struct vw_nodedev *d = (struct vw_nodedev *)o;
@@ -252,14 +277,77 @@ static enum vw_outcome parse(struct vw_call *c, xmlNode *root, struct vw_object 
         return wrong(c, "a number of the adapter is missing");
     if (check_parent(c, root) != VW_DONE)
         return VW_FAILED;
+    const struct vw_object *like = vw_objects_by_name(vw_call_objects(c), LIKE);
+    if (!like)
+        return vw_call_fail(c, ERR_NO_NODE_DEVICE, VW_FROM_TEST, "there is no " LIKE " to copy");
     say(root, "name", CREATED);
-    say(root, "parent", scsi_host1.data);
-    say(host, "host", "11");
-    say(host, "unique_id", "10");
-    say(fc, "fabric_wwn", "2000000043214321");
-    d->caps = SCSI_HOST | FC_HOST;
-    d->parent = &scsi_host1;
+    say_as(c, root, "parent", like);
+    say_as(c, host, "host", like);
+    say_as(c, host, "unique_id", like);
+    say_as(c, fc, "fabric_wwn", like);
+    if (list_bits(like) & VPORTS) {
+        xmlNode *ports = xmlNewChild(host, NULL, BAD_CAST "capability", NULL);
+        xmlNewProp(ports, BAD_CAST "type", BAD_CAST VPORT_OPS);
+        say_ports(ports);
+    }
+    d->caps = list_bits(like);
+    d->parent = ((const struct vw_nodedev *)like)->parent;
     return VW_DONE;
+}
+
+/* ---- of a file ---- */
+
+/* The bits of the capabilities within N, and of those within them. */
+static uint32_t take_capabilities(struct vw_call *c, xmlNode *n)
+{
+    uint32_t bits = 0;
+    for (xmlNode *one = n->children; one; one = one->next) {
+        if (one->type != XML_ELEMENT_NODE || !xmlStrEqual(one->name, BAD_CAST "capability"))
+            continue;
+        const char *type = vw_xml_get(c, one, "type");
+        if (type && strcmp(type, VPORT_OPS) == 0) {
+            bits |= VPORTS;
+            say_ports(one);
+        }
+        for (uint32_t i = 0; type && i < CAPABILITIES; i++) {
+            if (strcmp(capabilities[i], type) == 0)
+                bits |= 1u << i | take_capabilities(c, one);
+        }
+    }
+    return bits;
+}
+
+/* In the memory of the model. NULL: there is none, or no memory. */
+static struct vw_string *keep(struct vw_call *c, const char *text)
+{
+    struct vw_arena *texts = &c->conn->model->texts;
+    struct vw_string *s =
+        text ? vw_arena_zalloc(texts, sizeof(*s), _Alignof(struct vw_string)) : NULL;
+    if (s)
+        *s =
+            (struct vw_string){vw_arena_strndup(texts, text, strlen(text)), (uint32_t)strlen(text)};
+    return s && s->data ? s : NULL;
+}
+
+enum vw_outcome vw_nodedev_take(struct vw_call *c, xmlNode *n)
+{
+    struct vw_objects *t = vw_model_objects(c->conn->model, &vw_object_kind_nodedev);
+    const char *name = vw_xml_content(c, vw_xml_child(n, "name"));
+    struct vw_nodedev d = {.caps = take_capabilities(c, n)};
+    struct vw_xml x;
+    if (!name || !*name)
+        return wrong(c, "a name is missing");
+    if (!d.caps)
+        return wrong(c, "the device can do nothing that is known");
+    if (vw_objects_by_name(t, name))
+        return wrong(c, "there is such a device already");
+    d.o.name = vw_string(name);
+    d.parent = keep(c, vw_xml_content(c, vw_xml_child(n, "parent")));
+    vw_xml_begin(&x);
+    vw_xml_copy(&x, n);
+    if (vw_xml_finish(&x, c, &d.o.xml) != VW_DONE)
+        return VW_FAILED;
+    return vw_objects_add(t, &d.o, NULL) < 0 ? wrong(c, "no memory for the device") : VW_DONE;
 }
 
 /* virNodeDeviceEventLifecycleType: created 0, deleted 1. */

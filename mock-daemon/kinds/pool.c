@@ -143,7 +143,7 @@ static uint32_t list_bits(const struct vw_object *o)
 
 static struct vw_objects *volumes(const struct vw_call *c)
 {
-    return vw_model_objects(&c->conn->daemon->model, &vw_object_kind_volume);
+    return vw_model_objects(c->conn->model, &vw_object_kind_volume);
 }
 
 uint64_t vw_pool_allocation(const struct vw_call *c, const struct vw_object *pool)

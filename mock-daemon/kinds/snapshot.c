@@ -173,7 +173,7 @@ enum {
 
 static struct vw_objects *domains(const struct vw_call *c)
 {
-    return vw_model_objects(&c->conn->daemon->model, &vw_object_kind_domain);
+    return vw_model_objects(c->conn->model, &vw_object_kind_domain);
 }
 
 static enum vw_outcome stop(struct vw_call *c, struct vw_domain *d)

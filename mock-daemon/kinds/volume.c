@@ -71,7 +71,7 @@ static void refer(const struct vw_object *o, void *to)
 
 static struct vw_objects *volumes(const struct vw_call *c)
 {
-    return vw_model_objects(&c->conn->daemon->model, &vw_object_kind_volume);
+    return vw_model_objects(c->conn->model, &vw_object_kind_volume);
 }
 
 static const char *path_of(struct vw_call *c, const struct vw_object *pool, const char *name)
@@ -100,8 +100,7 @@ static enum vw_outcome unknown(struct vw_call *c)
 static struct vw_object *find(struct vw_call *c, const struct vw_objects *t, const void *named)
 {
     const struct remote_nonnull_storage_vol *vol = named;
-    const struct vw_objects *pools =
-        vw_model_objects(&c->conn->daemon->model, &vw_object_kind_pool);
+    const struct vw_objects *pools = vw_model_objects(c->conn->model, &vw_object_kind_pool);
     const struct vw_object *pool = vw_objects_by_name(pools, vw_text(&vol->pool));
     struct vw_volume *v;
     if (!pool) {
