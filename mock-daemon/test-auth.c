@@ -110,11 +110,11 @@ static void plays(enum vw_config_auth method, const struct step *steps, size_t n
     }
 #define START(m, d, to)                                                                            \
     {                                                                                              \
-        "auth_sasl_start", m, d, (d) ? sizeof(d) - 1 : 0, to                                       \
+        "auth_sasl_start", m, d, sizeof(d) - 1, to                                                 \
     }
 #define STEP(d, to)                                                                                \
     {                                                                                              \
-        "auth_sasl_step", NULL, d, (d) ? sizeof(d) - 1 : 0, to                                     \
+        "auth_sasl_step", NULL, d, sizeof(d) - 1, to                                               \
     }
 #define CALL(name, answer)                                                                         \
     {                                                                                              \
@@ -145,12 +145,12 @@ static void sasl_in_the_wrong_order(void **state)
         CALL("auth_list", "1 1"),
         INIT,
         NO_INIT,
-        START("DIGEST-MD5", NULL, "0 0"),
+        {"auth_sasl_start", "DIGEST-MD5", NULL, 0, "0 0"},
         NO_INIT,
-        START("DIGEST-MD5", NULL, "0 0"),
+        {"auth_sasl_start", "DIGEST-MD5", NULL, 0, "0 0"},
         STEP("nonsense", "45/7"),
         INIT,
-        START("DIGEST-MD5", NULL, "0 0"),
+        {"auth_sasl_start", "DIGEST-MD5", NULL, 0, "0 0"},
         START("PLAIN", RIGHT, "1 1"),
         NO_INIT,
         START("PLAIN", RIGHT, "45/7"),
@@ -278,7 +278,7 @@ static struct vw_sasl *go_to_last_step(struct peer *p, struct vw_sasl_data *out)
 {
     static const struct step first[] = {CALL("auth_list", "1 1"),
                                         {"auth_sasl_init", NULL, NULL, 0, "DIGEST-MD5"}};
-    static const struct step begin = START("DIGEST-MD5", NULL, "0 0");
+    static const struct step begin = {"auth_sasl_start", "DIGEST-MD5", NULL, 0, "0 0"};
     const struct vw_sasl_options o = {.host = "h", .ask = ask, .deadline_ms = INT64_MAX};
     struct vw_sasl *c;
     assert_int_equal(vw_sasl_create(&o, &c, NULL), 0);
