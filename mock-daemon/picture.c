@@ -69,7 +69,7 @@ static void put_data(uint8_t *at)
 {
     /* No dictionary, no compression; the last block, stored: its length, and that inverted. */
     const uint8_t head[] = {
-        0x78, 0x01, 0x01, PIXELS & 0xff, PIXELS >> 8, ~PIXELS & 0xff, ~PIXELS >> 8 & 0xff};
+        0x78, 0x01, 0x01, PIXELS & 0xff, PIXELS >> 8, (PIXELS & 0xff) ^ 0xff, PIXELS >> 8 ^ 0xff};
     uint8_t *pixels = mempcpy(at, head, sizeof(head));
     uint8_t *end = put_pixels(pixels);
     put_u32(end, adler(pixels, PIXELS));
