@@ -319,11 +319,11 @@ static struct vw_conn *find_client(struct vw_call *c, const struct vw_string *se
     struct vw_service *s;
     if (find_service(c, server, domain, &s) != VW_DONE)
         return NULL;
-    TAILQ_FOREACH(conn, &c->conn->daemon->conns, link)
-    {
-        if (conn->service == s && conn->id == id)
-            return conn;
-    }
+    conn = TAILQ_FIRST(&c->conn->daemon->conns);
+    while (conn && (conn->service != s || conn->id != id))
+        conn = TAILQ_NEXT(conn, link);
+    if (conn)
+        return conn;
     vw_call_fail(c, ERR_NO_CLIENT, domain, "no client of this number");
     return NULL;
 }

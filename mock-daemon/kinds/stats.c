@@ -27,18 +27,18 @@ static bool open_running(struct vw_call *c, struct vw_doc *doc,
 
 /* ---- numbers from the clock ---- */
 
-/* DIVISOR below 0: of seconds, else of microseconds. */
+/* A number that grows by one each so many microseconds. */
 struct rate {
     size_t at;
-    int divisor;
+    int64_t us;
 };
+#define SECONDS(n) ((n)*INT64_C(1000000))
 
 static void fill(const struct vw_call *c, void *ret, const struct rate *rates, size_t n)
 {
     const int64_t us = vw_clock_ns(&c->conn->daemon->clock) / 1000;
     for (size_t i = 0; i < n; i++) {
-        const int64_t v =
-            rates[i].divisor < 0 ? us / 1000000 / -rates[i].divisor : us / rates[i].divisor;
+        const int64_t v = us / rates[i].us;
         memcpy((uint8_t *)ret + rates[i].at, &v, sizeof(v));
     }
 }
@@ -64,7 +64,7 @@ enum vw_outcome vw_on_domain_block_stats(struct vw_call *c,
                                         {OF(domain_block_stats, rd_bytes), 20},
                                         {OF(domain_block_stats, wr_req), 30},
                                         {OF(domain_block_stats, wr_bytes), 40},
-                                        {OF(domain_block_stats, errs), -2}};
+                                        {OF(domain_block_stats, errs), SECONDS(2)}};
     struct vw_doc doc;
     if (!*vw_text(&args->path))
         return vw_call_fail(c, ERR_OPERATION_UNSUPPORTED, VW_FROM_TEST, "of one disk only");
@@ -80,11 +80,14 @@ enum vw_outcome vw_on_domain_interface_stats(struct vw_call *c,
                                              const struct remote_domain_interface_stats_args *args,
                                              struct remote_domain_interface_stats_ret *ret)
 {
-    static const struct rate rates[] = {
-        {OF(domain_interface_stats, rx_bytes), 10}, {OF(domain_interface_stats, rx_packets), 100},
-        {OF(domain_interface_stats, rx_errs), -1},  {OF(domain_interface_stats, rx_drop), -2},
-        {OF(domain_interface_stats, tx_bytes), 20}, {OF(domain_interface_stats, tx_packets), 110},
-        {OF(domain_interface_stats, tx_errs), -3},  {OF(domain_interface_stats, tx_drop), -4}};
+    static const struct rate rates[] = {{OF(domain_interface_stats, rx_bytes), 10},
+                                        {OF(domain_interface_stats, rx_packets), 100},
+                                        {OF(domain_interface_stats, rx_errs), SECONDS(1)},
+                                        {OF(domain_interface_stats, rx_drop), SECONDS(2)},
+                                        {OF(domain_interface_stats, tx_bytes), 20},
+                                        {OF(domain_interface_stats, tx_packets), 110},
+                                        {OF(domain_interface_stats, tx_errs), SECONDS(3)},
+                                        {OF(domain_interface_stats, tx_drop), SECONDS(4)}};
     struct vw_doc doc;
     if (!open_running(c, &doc, &args->dom, 0))
         return VW_FAILED;
