@@ -26,7 +26,7 @@ struct vw_recorder_options {
     enum vw_pcap_form form;
     const struct vw_profile *profile; /* kept by pointer: which fields are secret, limits */
     bool show_secrets;
-    const char *application; /* "virwire 0.2.0"; NULL: not noted */
+    const char *application; /* "virwire 0.3.0"; NULL: not noted */
     const char *keys;        /* a log of TLS keys that others write (SSLKEYLOGFILE): goes in where
                                 TLS is recorded as it is. NULL: none */
     /* What is said in connection NUMBER, as it is written: an observer listens (capture/talk.h). EV
