@@ -80,6 +80,7 @@ static void start_daemon(void)
     VW_FUZZ_REQUIRE(loop && vw_config_init(&config, &err) == 0 &&
                         vw_daemon_init(&daemon_, loop, &o, &err) == 0,
                     "daemon", "%s", err.text);
+    config.peer_uid = 1000; /* root would be let in by AUTH_LIST itself */
     config.keepalive_interval = -1;
     vw_fuzz_compile_all();
 }
@@ -147,6 +148,7 @@ static void take_result(struct peer *p, struct frame *call, const struct vw_fram
     check_gate(p, proc);
     check_canonical(proc->ret, f, proc->name);
     const char *name = vw_proc_today(proc);
+    p->gated = p->gated && strcmp(name, "auth_polkit") != 0;
     p->opened = p->opened || strcmp(name, "connect_open") == 0;
     p->registered += strstr(name, "register") != NULL;
     call->stream = proc->readstream || proc->writestream;
