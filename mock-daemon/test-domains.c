@@ -250,6 +250,31 @@ static const struct step others[] = {
     {"domain_has_managed_save_image", FLAGS(TEST, 0), "ok 00000000"},
 };
 
+/* Under a path where a file could be made, and none is. */
+static void images_are_kept_in_memory(void **state)
+{
+    char dir[VW_TEST_FOLDER], path[300], from[400], to[500], dump[500];
+    assert_int_equal(vw_test_folder(dir), 0);
+    snprintf(path, sizeof(path), "%s/saved", dir);
+    snprintf(to, sizeof(to), WITH(TEST, "\"to\":\"%s\""), path);
+    snprintf(from, sizeof(from), "{\"from\":\"%s\"}", path);
+    snprintf(dump, sizeof(dump), WITH(TEST, "\"to\":\"%s\",\"flags\":0"), path);
+    const struct step steps[] = {
+        {"domain_core_dump", dump, "ok"},
+        {"domain_restore", from, "error 38/12"},
+        {"domain_save", to, "ok"},
+        {"domain_restore", from, "ok"},
+        {"domain_save", to, "ok"},
+        {"domain_restore", from, "ok"},
+        {"domain_restore", "{\"from\":\"/dev/zero\"}", "error 38/12"},
+    };
+    plays(steps, COUNT(steps));
+    const bool written = access(path, F_OK) == 0;
+    unlink(path);
+    assert_int_equal(rmdir(dir), 0);
+    assert_false(written);
+}
+
 static void are_saved_and_pinned(void **state)
 {
     plays(others, COUNT(others));
@@ -263,6 +288,7 @@ int main(void)
         cmocka_unit_test(change_as_they_run_and_as_they_start),
         cmocka_unit_test(are_tuned),
         cmocka_unit_test(have_snapshots),
+        cmocka_unit_test(images_are_kept_in_memory),
         cmocka_unit_test(are_saved_and_pinned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

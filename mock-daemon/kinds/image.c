@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Domains in files: saved and restored, dumped, and saved by name (managed). A file is as the test
-// driver has it: a magic, the length of the XML as an int of this machine, and the XML.
+// Domains in files: saved and restored, dumped, and saved by name (managed). No file is written:
+// what is saved is an object of this kind by its path. One is read that is as the test driver
+// has it: a magic, the length of the XML as an int of this machine, and the XML.
 #include <errno.h>
-#include <stdio.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-doc.h"
 #include "mock-daemon/domain-form.h"
 #include "mock-daemon/rows.h"
 
-#define MAGIC     "TestGuestMagic"
-#define IMAGE_MAX (16 << 20)
+#define MAGIC      "TestGuestMagic"
+#define IMAGE_MAX  (16u << 20)
+#define IMAGES_MAX (64u << 20) /* bytes of all that are kept */
 
 /* virErrorNumber */
 enum { ERR_SYSTEM = 38, ERR_ARGUMENT_UNSUPPORTED = 74, ERR_OPERATION_UNSUPPORTED = 84 };
@@ -40,51 +43,87 @@ static enum vw_outcome stop(struct vw_call *c, struct vw_domain *d, int32_t reas
 
 /* ---- files ---- */
 
-static enum vw_outcome no_file(struct vw_call *c, const char *path, const char *what)
+static enum vw_outcome no_file(struct vw_call *c, const char *path, const char *what, int why)
 {
-    return vw_call_failf(c, ERR_SYSTEM, VW_FROM_TEST, "%s %s: %s", what, path, strerror(errno));
+    return vw_call_failf(c, ERR_SYSTEM, VW_FROM_TEST, "%s %s: %s", what, path, strerror(why));
 }
 
-/* Makes PATH anew; XML NULL: the magic alone. */
-static enum vw_outcome write_file(struct vw_call *c, const char *path, const struct vw_string *xml)
+/* Where nothing could be written is refused. Nothing is: whoever may call would have every file of
+ * our user. */
+static enum vw_outcome check_folder(struct vw_call *c, const char *path)
 {
-    FILE *f = fopen(path, "we");
-    bool ok = f && fputs(MAGIC, f) >= 0;
-    if (ok && xml) {
-        const int len = (int)xml->len;
-        ok = fwrite(&len, sizeof(len), 1, f) == 1 && fwrite(xml->data, xml->len, 1, f) == 1;
-    }
-    const bool made = f != NULL;
-    if (f && fclose(f) != 0)
-        ok = false;
-    if (ok)
+    char *copy = strdup(path);
+    int why = copy ? 0 : ENOMEM;
+    if (copy && (!*path || access(dirname(copy), W_OK) != 0))
+        why = *path ? errno : ENOENT;
+    free(copy);
+    return why ? no_file(c, path, "cannot write", why) : VW_DONE;
+}
+
+extern const struct vw_object_kind vw_object_kind_image;
+
+static struct vw_objects *images(const struct vw_call *c)
+{
+    return vw_model_objects(c->conn->model, &vw_object_kind_image);
+}
+
+/* Keeps TEXT under PATH, in place of what was there. */
+static enum vw_outcome write_image(struct vw_call *c, const char *path,
+                                   const struct vw_string *text)
+{
+    struct vw_objects *t = images(c);
+    const struct vw_object like = {.name = vw_string(path), .xml = *text, .id = -1};
+    struct vw_object *o = vw_objects_by_name(t, path);
+    size_t all = like.name.len + text->len;
+    if (check_folder(c, path) != VW_DONE)
+        return VW_FAILED;
+    for (uint32_t i = 0; i < t->count; i++)
+        all += sizeof(*o) + t->list[i]->name.len + t->list[i]->xml.len;
+    if (all > IMAGES_MAX)
+        return no_file(c, path, "cannot write", ENOSPC);
+    char *copy = o ? strdup(text->data) : NULL;
+    if (copy)
+        vw_objects_set_xml(t, o, copy);
+    if (copy || (!o && vw_objects_add(t, &like, &o) == 0))
         return VW_DONE;
-    const enum vw_outcome outcome = no_file(c, path, "cannot write");
-    if (made)
-        unlink(path);
-    return outcome;
+    return no_file(c, path, "cannot write", ENOMEM);
 }
 
-static enum vw_outcome read_file(struct vw_call *c, const char *path, struct vw_string *xml)
+/* The XML in an image of the test driver's of LEN bytes. */
+static enum vw_outcome parse_image(struct vw_call *c, const char *bytes, size_t len,
+                                   struct vw_string *xml)
 {
-    char magic[sizeof(MAGIC) - 1];
-    int len = 0;
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return no_file(c, path, "cannot read");
-    if (fread(magic, sizeof(magic), 1, f) != 1) {
-        fclose(f);
+    const size_t head = sizeof(MAGIC) - 1;
+    int size = 0;
+    if (len < head)
         return vw_call_fail(c, ERR_SYSTEM, VW_FROM_TEST, "the image is too short");
-    }
-    bool ok = memcmp(magic, MAGIC, sizeof(magic)) == 0 && fread(&len, sizeof(len), 1, f) == 1 &&
-              len > 0 && len <= IMAGE_MAX;
-    char *text = ok ? vw_call_alloc(c, (size_t)len + 1) : NULL;
-    ok = text && fread(text, (size_t)len, 1, f) == 1;
-    fclose(f);
-    if (!ok)
+    if (len >= head + sizeof(size))
+        memcpy(&size, bytes + head, sizeof(size));
+    const bool ok =
+        memcmp(bytes, MAGIC, head) == 0 && size > 0 && (size_t)size <= len - head - sizeof(size);
+    char *text = ok ? vw_call_alloc(c, (size_t)size + 1) : NULL;
+    if (!text)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "that is no image of a domain");
+    memcpy(text, bytes + head + sizeof(size), (size_t)size);
     *xml = vw_string(text);
     return VW_DONE;
+}
+
+/* One that was saved here, or else a regular file. */
+static enum vw_outcome read_image(struct vw_call *c, const char *path, struct vw_string *xml)
+{
+    const struct vw_object *o = vw_objects_by_name(images(c), path);
+    char *bytes = NULL;
+    size_t len = 0;
+    if (o) {
+        *xml = o->xml;
+        return VW_DONE;
+    }
+    const int why = vw_file_read(path, true, IMAGE_MAX, &bytes, &len);
+    const enum vw_outcome outcome =
+        why ? no_file(c, path, "cannot read", why) : parse_image(c, bytes, len, xml);
+    free(bytes);
+    return outcome;
 }
 
 /* ---- saving ---- */
@@ -103,7 +142,7 @@ static enum vw_outcome save(struct vw_call *c, const struct remote_nonnull_domai
     if (vw_call_check_flags(c, flags, 0) != VW_DONE || check_xml(c, xml) != VW_DONE)
         return VW_FAILED;
     struct vw_domain *d = vw_domain_running(c, dom, 0, 0);
-    if (!d || vw_domain_text(c, d, &text) != VW_DONE || write_file(c, path, &text) != VW_DONE)
+    if (!d || vw_domain_text(c, d, &text) != VW_DONE || write_image(c, path, &text) != VW_DONE)
         return VW_FAILED;
     return stop(c, d, SHUTOFF_SAVED, STOPPED_SAVED);
 }
@@ -125,7 +164,7 @@ static enum vw_outcome restore(struct vw_call *c, const char *path, const struct
     struct vw_domain like = {.o = {.state = VW_DOMAIN_SHUTOFF}}, *d;
     struct vw_string text;
     if (vw_call_check_flags(c, flags, 0) != VW_DONE || check_xml(c, xml) != VW_DONE ||
-        read_file(c, path, &text) != VW_DONE || vw_domain_read(c, &text, &like) != VW_DONE ||
+        read_image(c, path, &text) != VW_DONE || vw_domain_read(c, &text, &like) != VW_DONE ||
         vw_domain_install(c, &like, true, &d) != VW_DONE)
         return VW_FAILED;
     return vw_domain_start(c, d, VW_DOMAIN_RUNNING, RUNNING_RESTORED, STARTED_RESTORED);
@@ -151,7 +190,7 @@ vw_on_domain_save_image_get_xml_desc(struct vw_call *c,
     if (vw_call_check_secure(c, args->flags) != VW_DONE ||
         vw_call_check_flags(c, args->flags, 1) != VW_DONE)
         return VW_FAILED;
-    return read_file(c, vw_text(&args->file), &ret->xml);
+    return read_image(c, vw_text(&args->file), &ret->xml);
 }
 
 /* virDomainSaveRestoreFlags: running, paused. */
@@ -164,10 +203,10 @@ vw_on_domain_save_image_define_xml(struct vw_call *c,
     struct vw_domain like = {.o = {.state = VW_DOMAIN_SHUTOFF}};
     struct vw_string old;
     if (vw_call_check_flags(c, args->flags, IMAGE_KNOWN) != VW_DONE ||
-        read_file(c, vw_text(&args->file), &old) != VW_DONE ||
+        read_image(c, vw_text(&args->file), &old) != VW_DONE ||
         vw_domain_read(c, &args->dxml, &like) != VW_DONE)
         return VW_FAILED;
-    return write_file(c, vw_text(&args->file), &like.o.xml);
+    return write_image(c, vw_text(&args->file), &like.o.xml);
 }
 
 /* ---- dumping ---- */
@@ -179,7 +218,7 @@ static enum vw_outcome dump(struct vw_call *c, const struct remote_nonnull_domai
     if (format >= FORMATS)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN, "there is no such format");
     struct vw_domain *d = vw_domain_running(c, dom, flags, CRASH);
-    if (!d || write_file(c, path, NULL) != VW_DONE)
+    if (!d || check_folder(c, path) != VW_DONE)
         return VW_FAILED;
     if (format != 0)
         return vw_call_fail(c, ERR_OPERATION_UNSUPPORTED, VW_FROM_TEST, "raw dumps only");
@@ -259,5 +298,7 @@ static const struct vw_row rows[] = {
     {NULL},
 };
 
-const struct vw_object_kind vw_object_kind_image = {
-    .name = "image", .rows = rows, .about = &vw_object_kind_domain};
+const struct vw_object_kind vw_object_kind_image = {.name = "image",
+                                                    .rows = rows,
+                                                    .about = &vw_object_kind_domain,
+                                                    .size = sizeof(struct vw_object)};
