@@ -534,12 +534,18 @@ static void blind_call(struct peer *p, const struct vw_proc *proc)
     vw_buf_finish(&message);
 }
 
-/* Whatever a fault does to every good call, it does without harm to the daemon. */
-static void call_everything(struct peer *p)
+/* Whatever a fault does to good calls, it does without harm to the daemon. Each fault meets one
+ * call in four, the next fault the next one: all of them with all faults are 30 s under a
+ * sanitizer. */
+static void call_one_in_four(struct peer *p)
 {
+    static unsigned n;
+    unsigned row = n++;
     for (const struct vw_object_kind *const *o = vw_object_kinds; *o; o++) {
-        for (const struct vw_row *h = (*o)->rows; h->procedure && !(*o)->program; h++)
-            blind_call(p, peer_proc(p, h->procedure));
+        for (const struct vw_row *h = (*o)->rows; h->procedure && !(*o)->program; h++, row++) {
+            if (row % 4 == 0)
+                blind_call(p, peer_proc(p, h->procedure));
+        }
     }
 }
 
@@ -547,7 +553,7 @@ static void test_faults_with_good_calls(void **state)
 {
     struct peer p;
     peer_start(&p, "9.0.0", NULL);
-    peer_each_fault(&p, call_everything);
+    peer_each_fault(&p, call_one_in_four);
     peer_stop(&p);
 }
 
