@@ -94,6 +94,8 @@ static const struct {
 } rows[] = {
     {"on: {procedure: node_get_info}\n  drop:", "R1 R2 R3 R4 R5 "},
     {"on: {procedure: connect_get_hostname}\n  drop:", "R1 R4 R5 "},
+    {"on: {procedure: remote.connect_get_hostname}\n  drop:", "R1 R4 R5 "},
+    {"on: {procedure: admin.connect_*}\n  drop:", "R1 R2 R3 R4 R5 "},
     {"on: {procedure: connect_get_hostname}\n  unheard:", "R1 R4 R5 "},
     {"on: {procedure: connect_get_h*, count: first}\n  drop:", "R1 R3 R4 R5 "},
     {"on: {count: every 2}\n  drop:", "R1 R3 R5 "},

@@ -23,7 +23,7 @@ static const struct vw_key on_key_list[] = {
      "what the rule is about: a call and its answer (if absent), what the daemon sends, or the "
      "beginning of a connection"},
     {"procedure", VW_TAKES_TEXT, false, NULL, NULL,
-     "a pattern (*, ?) of today's names of procedures; any if absent"},
+     "a pattern (*, ?) of today's names of procedures, PROGRAM.NAME too; any if absent"},
     {"program", VW_TAKES_TEXT, false, NULL, NULL, "the program; any if absent"},
     {"args", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the arguments of the call"},
     {"count", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL,
@@ -218,7 +218,7 @@ static bool known_of_old(const struct reading *r, const char *name)
  * profile lacks. */
 static int check_procedure(struct reading *r, const struct vw_rule *rule, const struct vw_node *n)
 {
-    if (!n || strpbrk(n->text, "*?[") || only_proc(r, rule) || known_of_old(r, n->text))
+    if (!n || strpbrk(n->text, "*?[") || only_proc(r, rule) || known_of_old(r, rule->procedure))
         return 0;
     return vw_node_error(n, r->err, "unknown procedure \"%.60s\"", n->text);
 }
@@ -260,6 +260,21 @@ static int number(struct reading *r, const struct vw_node *n, int64_t min, int64
     return n ? vw_node_number(n, min, max, out, r->err) : 0;
 }
 
+/* "admin.connect_open" is connect_open of the program admin, as elsewhere. */
+static int split_name(struct reading *r, struct vw_rule *rule)
+{
+    const char *dot = rule->procedure && !rule->program ? strchr(rule->procedure, '.') : NULL;
+    const char *program =
+        dot ? vw_arena_strndup(r->arena, rule->procedure, (size_t)(dot - rule->procedure)) : NULL;
+    if (dot && !program)
+        return vw_error_nomem(r->err);
+    if (!dot || !vw_schema_program_named(r->profile->schema, program))
+        return 0;
+    rule->program = program;
+    rule->procedure = dot + 1;
+    return 0;
+}
+
 static int read_on(struct reading *r, const struct vw_node *on, struct vw_rule *rule)
 {
     const struct vw_node *message = vw_node_get(on, "message"),
@@ -278,6 +293,8 @@ static int read_on(struct reading *r, const struct vw_node *on, struct vw_rule *
         return vw_node_error(program, r->err, "unknown program \"%.40s\"", program->text);
     int rc = number(r, vw_node_get(on, "connection"), 1, UINT32_MAX, &connection);
     rule->connection = (unsigned)connection;
+    if (rc == 0)
+        rc = split_name(r, rule);
     if (rc == 0)
         rc = check_procedure(r, rule, name);
     return rc < 0 ? rc : read_count(r, vw_node_get(on, "count"), rule);
