@@ -86,7 +86,8 @@ void vw_report_rerun(const struct vw_report *report, const struct vw_finding *f,
     vw_report_word(report->replays ? f->place.file : vw_finding_name(f), out);
     if (f->only_when)
         fprintf(out, " --when %s", f->only_when);
-    fputs(report->argv ? " --" : " ", out);
+    if (!report->argv || *report->argv)
+        fputs(report->argv ? " --" : " ", out);
     for (const char *const *word = report->argv; word && *word; word++) {
         fputc(' ', out);
         vw_report_word(*word, out);

@@ -23,7 +23,8 @@ struct vw_report {
                             --profile 9.0.0" */
     bool replays;        /* what shows a finding again is the file of its place, and no case */
     const char *uri;     /* of the peer; the new version of a comparison */
-    const char *const *argv; /* the program that was checked, up to NULL; NULL: it is no program */
+    const char *const *argv; /* the program that was checked, up to NULL; empty: COMMAND names it;
+                                NULL: it is no program */
     const char *against; /* the old one; NULL: this is no comparison, but a run against a peer */
     const char *commit;  /* of the suite */
     const char *digest;  /* of the schema */

@@ -431,6 +431,7 @@ static void abandon_outputs(struct request *r)
 /* What is known ahead of the run, and of a run that is over. */
 static struct vw_report describe(struct request *r)
 {
+    static const char *const named[] = {NULL};
     const struct vw_check *check = r->check;
     const struct vw_partial *has = check->profile->partial;
     int n = 0;
@@ -445,7 +446,7 @@ static struct vw_report describe(struct request *r)
         .kind = r->o.kind->name,
         .command = r->again,
         .uri = r->o.uri,
-        .argv = r->o.command,
+        .argv = r->o.commands ? named : r->o.command,
         .commit = VW_COMMIT,
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
