@@ -14,9 +14,10 @@
 
 #define WORDS_MAX 64
 
-const char *const vw_does_words[] = {"open", "hostname", "list",  "lookup",   "missing",
-                                     "info", "xml",      "event", "download", "upload",
-                                     "stay", "many",     NULL};
+const char *const vw_does_words[] = {"open",   "hostname", "list",       "lookup",   "missing",
+                                     "info",   "xml",      "event",      "download", "upload",
+                                     "stay",   "many",     "admin",      "servers",  "no-server",
+                                     "limits", "clients",  "admin-many", NULL};
 const char *const vw_does_about[] = {
     "open the connection, and close it",
     "print the name of the host",
@@ -30,6 +31,12 @@ const char *const vw_does_about[] = {
     "write {dir}/in to the volume test of the pool test",
     "stay for five seconds, with a PING after each second of silence and two of them",
     "ask for the name of the host twenty times on one connection",
+    "open the administration of the daemon, and close it",
+    "print the names of the daemon's servers",
+    "look up the server nobody-has-this-name, and fail",
+    "print the limits of the server libvirtd",
+    "print the clients of the server libvirtd",
+    "ask for the names of the daemon's servers twenty times on one connection",
     NULL,
 };
 

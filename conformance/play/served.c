@@ -32,7 +32,7 @@ static int write_file(struct vw_run *run, const char *name, const struct vw_node
 
 /* ---- the command line ---- */
 
-static const char *const listens[] = {"unix", "read-only", "tcp", "tls", NULL};
+static const char *const listens[] = {"unix", "read-only", "admin", "tcp", "tls", NULL};
 
 static const struct vw_key credential_key_list[] = {
     {"user", VW_TAKES_TEXT, true, NULL, NULL, "the name"},
@@ -43,7 +43,8 @@ static const struct vw_keys credential_keys = {"credentials", credential_key_lis
 
 static const struct vw_key serve_key_list[] = {
     {"listen", VW_TAKES_TEXT, false, listens, NULL,
-     "unix (if absent), read-only (a UNIX socket whose name ends in -ro), tcp or tls"},
+     "unix (if absent), read-only (a UNIX socket whose name ends in -ro), admin (one on which the "
+     "administration is spoken), tcp or tls"},
     {"certificate", VW_TAKES_TEXT, false, NULL, NULL,
      "of tls: a kind of certificates for servers that ci/make-pki makes; good if absent"},
     {"profile", VW_TAKES_TEXT, false, NULL, NULL,
@@ -97,7 +98,9 @@ static const char *listen_uri(struct vw_run *run, const struct vw_node *serve)
                                kind ? kind->text : "good");
     }
     bool read_only = listen && vw_node_is(listen, "read-only");
-    return vw_arena_printf(&run->arena, "unix://%s/%s", s->dir, read_only ? "s-ro" : "s");
+    s->admin = listen && vw_node_is(listen, "admin");
+    return vw_arena_printf(&run->arena, "unix://%s/%s%s", s->dir, read_only ? "s-ro" : "s",
+                           s->admin ? "?program=admin" : "");
 }
 
 static int make_line(struct line *l, const struct vw_node *serve, struct vw_error *err)
@@ -168,15 +171,14 @@ static int make_uri(struct vw_run *run, struct vw_error *err)
     struct vw_served *s = run->served;
     const char *at = s->listening;
     if (strncmp(at, "unix://", 7) == 0)
-        s->uri = vw_arena_printf(&run->arena, "test+unix:///default?socket=%s", at + 7);
+        s->uri = vw_arena_printf(&run->arena, "%s?socket=%.*s",
+                                 s->admin ? "libvirtd:///system" : "test+unix:///default",
+                                 (int)strcspn(at + 7, "?"), at + 7);
     else if (s->tls)
         s->uri = vw_arena_printf(&run->arena, "test+%.*s/default?pkipath=%s/client/good",
                                  (int)strcspn(at, "?"), at, s->tls);
     else
-        s->uri = vw_arena_printf(&run->arena, "test+%s/default", at);
-    char *options = s->uri ? strchr(s->listening, '?') : NULL;
-    if (options && !s->tls)
-        s->uri[strcspn(s->uri, "?")] = '\0';
+        s->uri = vw_arena_printf(&run->arena, "test+%.*s/default", (int)strcspn(at, "?"), at);
     if (s->uri && s->authfile)
         s->uri = vw_arena_printf(&run->arena, "%s%cauthfile=%s", s->uri,
                                  strchr(s->uri, '?') ? '&' : '?', s->authfile);

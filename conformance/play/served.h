@@ -32,6 +32,7 @@ struct vw_served {
     char dir[VW_PLACE_ROOM];  /* private; "" once it is gone */
     struct vw_spawned *child; /* of the run; NULL: it has ended */
     char listening[300];      /* the URI that it listens on; "" until it does */
+    bool admin;               /* it speaks the administration there, and nothing else */
     const char *tls;          /* a folder of certificates for clients; NULL: no TLS */
     const char *authfile;     /* what clients log in with, or NULL */
     const char *profile;      /* that it speaks as, if it is not that of the run; or NULL */
