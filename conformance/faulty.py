@@ -9,14 +9,15 @@ import tempfile
 import threading
 from urllib.parse import quote
 
-# How virwired is reached: listener, configuration, options of both programs. A case runs in the first setup
-# that gives what it needs.
-Setup = collections.namedtuple("Setup", "listen config options check", defaults=(None, [], []))
+# How virwired is reached: listener, configuration, options of both programs. A case runs in the setup that names its
+# file, or in the first that gives what it needs.
+Setup = collections.namedtuple("Setup", "listen config options check files", defaults=(None, [], [], ()))
 USERS = "sasl_users: {fred: secret word}\n"
 AUTH_FILE = "[auth-libvirt-127.0.0.1]\ncredentials=a\n[credentials-a]\nauthname=fred\npassword=secret word\n"
 SETUPS = {
     "sasl": Setup("tcp://127.0.0.1:0", f"auth: sasl\n{USERS}"),
     "polkit": Setup("unix://{dir}/polkit", "auth: polkit\npeer_uid: 1000\n"),
+    "root": Setup("unix://{dir}/root", "auth: polkit\npeer_uid: 0\n", files=("auth/root-by-polkit",)),
     "2007": Setup("unix://{dir}/s", None, ["--profile", "0.3.0"], ["--profile", "0.3.0"]),
     "slow": Setup("unix://{dir}/s", "keepalive_interval: 1\nkeepalive_count: 3\n", [], ["--slow", "60"]),
     "tls": Setup("tls://127.0.0.1:0?pkipath={pki}/server/good"),

@@ -96,6 +96,25 @@ static enum vw_fate large_lost(const struct vw_fault *f, struct vw_tamper *t,
     return m->len > f->value ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
+/* COUNT: the call that ran last came to a result. */
+static enum vw_outcome note_result(const struct vw_fault *f, struct vw_call *c)
+{
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    vw_tamper_state(c->conn->tamper, f)->count = outcome == VW_DONE;
+    return outcome;
+}
+
+/* F-10: what has a result and is answered by an error has one that cannot be encoded. */
+static enum vw_fate unencodable_closes(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_fault_output *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    bool unencodable = m->kind == VW_OUT_ERROR && !m->refusal && state->count;
+    if (m->kind & VW_OUT_ANSWER)
+        state->count = 0;
+    return unencodable ? VW_FATE_CLOSE : VW_FATE_PASS;
+}
+
 static enum vw_fate split_refused(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
     return pending > 0 ? VW_FATE_CLOSE : VW_FATE_PASS;
@@ -143,6 +162,8 @@ const struct vw_fault_kind vw_fault_kinds_framing[] = {
     {"large-of-2007-refused", "F-7",
      "messages of more than N bytes (128 KiB) end the connection of a release of 2007",
      .takes_value = true, .value = 131072, .length = max_of_2007_refused},
+    {"unencodable-closes", "F-10", "a result that cannot be encoded ends the connection",
+     .call = note_result, .output = unencodable_closes},
     {"split-message-refused", "F-9", "a message that comes in pieces ends the connection",
      .chunk = split_refused},
     {"drop-pipelined", "F-9", "of several messages in one read only the first is served",

@@ -66,18 +66,24 @@ static enum vw_fate unheard(const struct vw_fault *f, struct vw_tamper *t, struc
         which                                                                                      \
     }
 
+/* An empty packet of the stream of M. */
+static void answer(struct vw_tamper *t, const struct vw_fault_input *m, uint32_t status)
+{
+    uint8_t packet[VW_PREFIX_BYTES];
+    memcpy(packet, m->bytes, sizeof(packet));
+    vw_word_set(packet, VW_WORD_LENGTH, sizeof(packet));
+    vw_word_set(packet, VW_WORD_STATUS, status);
+    vw_tamper_send(t, packet, sizeof(packet));
+}
+
 /* DETAIL: the packets that are answered as if they had finished the stream. */
 static enum vw_fate finished(const struct vw_fault *f, struct vw_tamper *t,
                              struct vw_fault_input *m)
 {
     const enum packet *packet = f->kind->detail;
-    uint8_t ok[VW_PREFIX_BYTES];
     if (!is_packet(m, *packet))
         return VW_FATE_PASS;
-    memcpy(ok, m->bytes, sizeof(ok));
-    vw_word_set(ok, VW_WORD_LENGTH, sizeof(ok));
-    vw_word_set(ok, VW_WORD_STATUS, VW_MSG_OK);
-    vw_tamper_send(t, ok, sizeof(ok));
+    answer(t, m, VW_MSG_OK);
     return VW_FATE_DROP;
 }
 
@@ -87,19 +93,53 @@ static enum vw_fate finished(const struct vw_fault *f, struct vw_tamper *t,
         which                                                                                      \
     }
 
+static enum vw_fate acknowledged(const struct vw_fault *f, struct vw_tamper *t,
+                                 struct vw_fault_input *m)
+{
+    if (is_packet(m, DATA))
+        answer(t, m, VW_MSG_CONTINUE);
+    return VW_FATE_PASS;
+}
+
 static enum vw_fate finish_body_closes(const struct vw_fault *f, struct vw_tamper *t,
                                        struct vw_fault_input *m)
 {
     return is_packet(m, FINISH) && m->len > VW_PREFIX_BYTES ? VW_FATE_CLOSE : VW_FATE_PASS;
 }
 
+static bool is_data(const struct vw_fault_output *m)
+{
+    return m->kind == VW_OUT_STREAM && m->header.type == VW_MSG_STREAM &&
+           packet_of(&m->header, m->bytes.len) == DATA;
+}
+
 /* Of the packets with data of a connection the second never comes. */
 static enum vw_fate second_lost(const struct vw_fault *f, struct vw_tamper *t,
                                 struct vw_fault_output *m)
 {
-    bool data = m->kind == VW_OUT_STREAM && m->header.status == VW_MSG_CONTINUE &&
-                m->bytes.len > VW_PREFIX_BYTES;
-    return data && ++vw_tamper_state(t, f)->count == 2 ? VW_FATE_DROP : VW_FATE_PASS;
+    return is_data(m) && ++vw_tamper_state(t, f)->count == 2 ? VW_FATE_DROP : VW_FATE_PASS;
+}
+
+/* Each packet with data waits for the next of its stream: two with data become one (F-11). */
+static enum vw_fate packets_large(const struct vw_fault *f, struct vw_tamper *t,
+                                  struct vw_fault_output *m)
+{
+    struct vw_buf *held = &vw_tamper_state(t, f)->held;
+    bool next = held->len > 0 && m->kind == VW_OUT_STREAM;
+    bool joins = next && is_data(m) && vw_word_get(held->data, VW_WORD_SERIAL) == m->header.serial;
+    int rc =
+        joins ? vw_buf_append(held, m->bytes.data + VW_PREFIX_BYTES, m->bytes.len - VW_PREFIX_BYTES)
+              : 0;
+    if (next && rc == 0) {
+        vw_word_set(held->data, VW_WORD_LENGTH, (uint32_t)held->len);
+        vw_tamper_send(t, held->data, held->len);
+        held->len = 0;
+    }
+    if (rc == 0 && is_data(m) && !joins)
+        rc = vw_buf_append(held, m->bytes.data, m->bytes.len);
+    if (rc < 0)
+        vw_tamper_cut(t);
+    return is_data(m) ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
 /* DETAIL: what becomes of holes (S-11). */
@@ -114,6 +154,16 @@ static enum vw_fate hole(const struct vw_fault *f, struct vw_tamper *t, struct v
     {                                                                                              \
         fate                                                                                       \
     }
+
+/* Bytes of a hole: how long it is, and flags (S-11). */
+#define HOLE_BYTES 12
+
+static enum vw_fate cut_hole_ignored(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_input *m)
+{
+    bool cut = m->header.type == VW_MSG_STREAM_HOLE && m->len < VW_PREFIX_BYTES + HOLE_BYTES;
+    return cut ? VW_FATE_DROP : VW_FATE_PASS;
+}
 
 static bool is_failure(const struct vw_fault_output *m)
 {
@@ -259,6 +309,11 @@ const struct vw_fault_kind vw_fault_kinds_stream[] = {
      FAILURE(VW_FATE_CLOSE)},
     {"stream-hole-ignored", "S-11", "holes are not heard", HOLE(VW_FATE_DROP)},
     {"stream-hole-ends", "S-11", "each hole ends the connection", HOLE(VW_FATE_CLOSE)},
+    {"stream-cut-hole-ignored", "S-12", "a hole whose body is cut is not heard",
+     .input = cut_hole_ignored},
+    {"stream-data-acknowledged", "S-9", "each packet of data is answered by an empty one",
+     .input = acknowledged},
+    {"stream-packets-large", "F-11", "two packets of data come as one", .output = packets_large},
     {"stream-write-ignored", "S-15", "data for a stream that only reads are not heard",
      UNHEARD(DATA)},
     {"stream-write-finishes", "S-15", "data for a stream that only reads finish it",
