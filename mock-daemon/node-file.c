@@ -16,8 +16,8 @@
 #include "mock-daemon/xml.h"
 
 /* A file is no longer than this and says no more objects, so that it is read in a bounded time. */
-#define FILE_MOST    (256u << 10)
-#define OBJECTS_MOST 4096u
+#define FILE_MOST    (1u << 20)
+#define OBJECTS_MOST 16384u
 
 /* virErrorNumber */
 enum { ERR_XML_ERROR = 27 };

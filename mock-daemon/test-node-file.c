@@ -198,17 +198,17 @@ static void it_is_bounded(void **state)
     assert_int_equal(mkfifo(f->path, 0600), 0);
     play(&f->p, none, 1);
     assert_int_equal(remove(f->path), 0);
-    write_file(f, "<node/>", (256 << 10) - 6);
+    write_file(f, "<node/>", (1 << 20) - 6);
     play(&f->p, none, 1);
     FILE *file = fopen(f->path, "w");
     assert_non_null(file);
     fputs("<node>", file);
-    for (unsigned i = 0; i < 4097; i++)
+    for (unsigned i = 0; i < 16385; i++)
         fprintf(file, "<interface type='ethernet' name='%x'/>", i);
     fputs("</node>", file);
     assert_int_equal(fclose(file), 0);
     play(&f->p, many, 1);
-    write_file(f, "<node/>", (256 << 10) - 7);
+    write_file(f, "<node/>", (1 << 20) - 7);
     play(&f->p, open, 1);
     end(f);
 }

@@ -145,7 +145,7 @@ static int plain_row(struct ours *o, const struct row *row, const char *socket, 
 
 static int tls_row(struct ours *o, const struct row *row, uint16_t port, const char *pki)
 {
-    struct tls_load *l = tls_load_start(port, pki);
+    struct tls_load *l = tls_load_start(port, pki, NULL);
     int rc = l ? compare(o, row, run_tls, l) : -1;
     tls_load_stop(l);
     return rc;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The list of all domains through the client library beside a raw client that sends the same call
-// and only counts the bytes of the reply, both against one virwired that has the domains, on one
-// processor, in interleaved rounds. Usage: bench-list VIRWIRED-SOCKET DOMAINS
+// and only counts the bytes of the reply, both against one virwired that has the domains; or, with
+// a libvirtd, the raw client on both. On one processor, in interleaved rounds. Usage: bench-list
+// NAME DOMAINS VIRWIRED-SOCKET [LIBVIRTD-SOCKET], where NAME is what is opened.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,8 @@ static int run_ours(void *user, size_t n)
     return 0;
 }
 
-static int open_ours(struct ours *o, const struct vw_profile *profile, const char *socket)
+static int open_ours(struct ours *o, const struct vw_profile *profile, const char *name,
+                     const char *socket)
 {
     const struct vw_client_options options = {VW_CLIENT_OPTIONS_INIT, .profile = profile,
                                               .no_auth = true};
@@ -69,8 +71,8 @@ static int open_ours(struct ours *o, const struct vw_profile *profile, const cha
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
     const struct vw_uri *uri;
-    char text[256];
-    snprintf(text, sizeof(text), "test+unix:///default?socket=%s", socket);
+    char text[512];
+    snprintf(text, sizeof(text), "test+unix:///default?socket=%s&name=%s", socket, name);
     int rc = vw_uri_parse(text, strlen(text), &plain, &arena, &uri, &err);
     if (!rc)
         rc = vw_client_open(uri, &options, &o->client, &err);
@@ -97,7 +99,7 @@ static void prepare(uint8_t *call)
 /* One call; the bytes of its reply, or 0. */
 static size_t call_raw(struct raw *r)
 {
-    static uint8_t buf[1 << 18];
+    static uint8_t buf[1 << 20];
     if (send(r->fd, r->call, CALL_BYTES, MSG_NOSIGNAL) != CALL_BYTES ||
         recv(r->fd, buf, VW_LENGTH_BYTES, MSG_WAITALL) != VW_LENGTH_BYTES)
         return 0;
@@ -117,55 +119,92 @@ static int run_raw(void *user, size_t n)
 
 /* ---- all ---- */
 
-static int compare(struct ours *o, struct raw *r)
+static void header(const char *a, const char *b, size_t bytes)
 {
-    struct bench_way ways[] = {{.run = run_ours, .user = o}, {.run = run_raw, .user = r}};
-    int rc = bench_interleave(ways, 2, CLOCK_MONOTONIC, ROUND_MS);
-    if (rc)
-        return rc;
+    printf("CONNECT_LIST_ALL_DOMAINS, %u bytes out, %zu back; processor %d; %d rounds, medians and "
+           "quartiles\n%-14s %11s %11s\n",
+           CALL_BYTES, bytes, bench_pin(), BENCH_ROUNDS, "", a, b);
+}
+
+static void row(const struct bench_way *ways, uint32_t domains)
+{
     struct bench_spread wall = bench_spread(&ways[0], &ways[1], false);
     struct bench_spread cpu = bench_spread(&ways[0], &ways[1], true);
     printf("list of %-6u %8.1f us %8.1f us  time %5.2f x (%.2f-%.2f)  CPU %5.2f x (%.2f-%.2f)\n",
-           o->domains, bench_median(&ways[0]) / 1e3, bench_median(&ways[1]) / 1e3, wall.median,
+           domains, bench_median(&ways[0]) / 1e3, bench_median(&ways[1]) / 1e3, wall.median,
            wall.low, wall.high, cpu.median, cpu.low, cpu.high);
-    return 0;
 }
 
-static int run(const struct vw_profile *profile, const char *socket, uint32_t domains)
+static int compare(struct bench_way *ways, uint32_t domains)
 {
-    const struct load_options lo = {.socket = socket, .open = true};
+    int rc = bench_interleave(ways, 2, CLOCK_MONOTONIC, ROUND_MS);
+    if (!rc)
+        row(ways, domains);
+    return rc;
+}
+
+static int open_raw(struct raw *r, const char *name, const char *socket, pid_t *server)
+{
+    const struct load_options lo = {.socket = socket, .open = name};
+    prepare(r->call);
+    r->fd = load_connect(&lo);
+    if (r->fd >= 0 && server)
+        *server = load_peer(r->fd);
+    return r->fd < 0 ? -1 : 0;
+}
+
+/* The client library beside the raw client. */
+static int clients(const char *name, uint32_t domains, const char *socket)
+{
+    struct vw_profile *profile;
+    struct vw_error err = VW_ERROR_INIT;
+    struct raw r = {.fd = -1};
+    if (vw_profile_load(NULL, NULL, &profile, &err))
+        return complain(err.text);
     struct ours o = {.proc = vw_schema_proc(profile->schema, "connect_list_all_domains"),
                      .domains = domains};
-    struct raw r = {.fd = load_connect(&lo)};
-    prepare(r.call);
-    int rc = r.fd < 0 || open_ours(&o, profile, socket) ? -1 : 0;
+    int rc = open_raw(&r, name, socket, NULL);
+    if (!rc)
+        rc = open_ours(&o, profile, name, socket);
     if (!rc) {
-        printf("CONNECT_LIST_ALL_DOMAINS, %u bytes out, %zu back; processor %d; %d rounds, medians "
-               "and quartiles\n%-14s %11s %11s\n",
-               CALL_BYTES, call_raw(&r), bench_pin(), BENCH_ROUNDS, "", "virwire", "raw");
-        rc = compare(&o, &r);
+        struct bench_way ways[] = {{.run = run_ours, .user = &o}, {.run = run_raw, .user = &r}};
+        header("virwire", "raw", call_raw(&r));
+        rc = compare(ways, domains);
     }
     if (r.fd >= 0)
         close(r.fd);
     vw_client_destroy(o.client);
     vw_arena_finish(&o.arena);
+    vw_profile_destroy(profile);
+    return rc;
+}
+
+/* The raw client on both daemons; CPU time is theirs. */
+static int servers(const char *name, uint32_t domains, char *const *sockets)
+{
+    struct raw r[2] = {{.fd = -1}, {.fd = -1}};
+    struct bench_way ways[2] = {{.run = run_raw, .user = &r[0]}, {.run = run_raw, .user = &r[1]}};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < 2; i++)
+        rc = open_raw(&r[i], name, sockets[1 - i], &ways[i].server);
+    if (!rc) {
+        header("libvirtd", "virwired", call_raw(&r[1]));
+        rc = compare(ways, domains);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (r[i].fd >= 0)
+            close(r[i].fd);
+    }
     return rc;
 }
 
 int main(int argc, char **argv)
 {
-    struct vw_profile *profile;
-    struct vw_error err = VW_ERROR_INIT;
-    uint32_t domains = argc == 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+    uint32_t domains = argc == 4 || argc == 5 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
     if (!domains) {
-        fprintf(stderr, "Usage: bench-list VIRWIRED-SOCKET DOMAINS\n");
+        fprintf(stderr, "Usage: bench-list NAME DOMAINS VIRWIRED-SOCKET [LIBVIRTD-SOCKET]\n");
         return 2;
     }
-    if (vw_profile_load(NULL, NULL, &profile, &err)) {
-        complain(err.text);
-        return 3;
-    }
-    int rc = run(profile, argv[1], domains);
-    vw_profile_destroy(profile);
+    int rc = argc == 5 ? servers(argv[1], domains, argv + 3) : clients(argv[1], domains, argv[3]);
     return rc ? 3 : 0;
 }

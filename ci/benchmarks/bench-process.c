@@ -131,8 +131,10 @@ static double now(void)
 
 static int load_row(const struct shape *s, const char *socket, char *virwire)
 {
-    const struct load_options o = {
-        .socket = socket, .connections = s->connections, .in_flight = s->in_flight, .open = true};
+    const struct load_options o = {.socket = socket,
+                                   .connections = s->connections,
+                                   .in_flight = s->in_flight,
+                                   .open = "test:///default"};
     struct bench_way ways[2] = {0};
     struct load *l = load_start(&o);
     int rc = l ? 0 : -1;

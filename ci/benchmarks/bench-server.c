@@ -29,7 +29,7 @@ static int run_load(void *user, size_t n)
 
 struct peer {
     const char *name, *socket;
-    bool open;
+    const char *open;
     pid_t pid; /* 0: who listens there */
 };
 
@@ -78,9 +78,9 @@ int main(int argc, char **argv)
     }
     snprintf(socket, sizeof(socket), "%s/echo", dir);
     pid_t echo = echo_start(echo_listen_unix(socket));
-    struct peer peers[] = {{"echo", socket, false, echo},
-                           {"virwired", argv[1], true},
-                           {"libvirtd", argc > 2 ? argv[2] : NULL, true}};
+    struct peer peers[] = {{"echo", socket, NULL, echo},
+                           {"virwired", argv[1], "test:///default"},
+                           {"libvirtd", argc > 2 ? argv[2] : NULL, "test:///default"}};
     printf("DOMAIN_LOOKUP_BY_NAME over UNIX sockets, 36 bytes out, 56 back; medians of %d rounds\n"
            "%-27s %16s %16s %7s %12s %16s\n",
            BENCH_ROUNDS, "", "echo", "virwired", "of echo", "of the server",

@@ -58,18 +58,28 @@ static int handshake(int fd, const uint8_t *bytes, size_t len, size_t size)
     return 0;
 }
 
-static int open_connection(int fd)
+bool load_open_calls(const char *name, struct load_open *out)
 {
-    static const char name[16] = "test:///default"; /* 15 characters and a byte of padding */
-    uint8_t auth[28], open[28 + 28];
-    put_header(auth, sizeof(auth), 66);
-    put_header(open, sizeof(open), 1);
+    size_t len = strlen(name), padded = (len + 3) & ~(size_t)3, size = 28 + 8 + padded + 4;
+    uint8_t *open = out->calls + 28;
+    *out = (struct load_open){.steps = {{28, 36}, {size, 28}}};
+    if (28 + size > sizeof(out->calls))
+        return false;
+    put_header(out->calls, 28, 66);
+    put_header(open, (uint32_t)size, 1);
     vw_store32(open + 28, 1);
-    vw_store32(open + 32, 15);
-    memcpy(open + 36, name, 16);
-    vw_store32(open + 52, 0);
-    int rc = handshake(fd, auth, sizeof(auth), 36);
-    return rc ? rc : handshake(fd, open, sizeof(open), 28);
+    vw_store32(open + 32, (uint32_t)len);
+    memcpy(open + 36, name, len);
+    return true;
+}
+
+static int open_connection(int fd, const char *name)
+{
+    struct load_open o;
+    if (!load_open_calls(name, &o))
+        return complain("the name to open is too long");
+    int rc = handshake(fd, o.calls, o.steps[0].call, o.steps[0].reply);
+    return rc ? rc : handshake(fd, o.calls + o.steps[0].call, o.steps[1].call, o.steps[1].reply);
 }
 
 static int connect_fd(int fd, const struct load_options *o)
@@ -89,14 +99,14 @@ static int connect_fd(int fd, const struct load_options *o)
 
 int load_connect(const struct load_options *o)
 {
-    struct timeval patience = {.tv_sec = 10};
+    struct timeval patience = {.tv_sec = 60};
     if (o->socket && strlen(o->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
         return complain("the socket's path is too long");
     int fd = socket(o->socket ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
         connect_fd(fd, o))
         fprintf(stderr, "load: %s: %s\n", o->socket ? o->socket : "127.0.0.1", strerror(errno));
-    else if (!o->open || !open_connection(fd))
+    else if (!o->open || !open_connection(fd, o->open))
         return fd;
     if (fd >= 0)
         close(fd);
@@ -137,11 +147,16 @@ struct load *load_start(const struct load_options *o)
     return l;
 }
 
-pid_t load_server(const struct load *l)
+pid_t load_peer(int fd)
 {
     struct ucred peer;
     socklen_t len = sizeof(peer);
-    return getsockopt(l->fds[0].fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0 : peer.pid;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) ? 0 : peer.pid;
+}
+
+pid_t load_server(const struct load *l)
+{
+    return load_peer(l->fds[0].fd);
 }
 
 void load_stop(struct load *l)
@@ -181,7 +196,7 @@ static int take_replies(struct load *l, unsigned i)
     uint8_t buf[MAX_IN_FLIGHT * REPLY_BYTES];
     ssize_t n = recv(l->fds[i].fd, buf, sizeof(buf), 0);
     if (n <= 0)
-        return complain(n ? "no answer within ten seconds" : "the server ended the connection");
+        return complain(n ? "no answer within a minute" : "the server ended the connection");
     if (!c->partial && n >= 4 && vw_load32(buf) != REPLY_BYTES)
         return complain("a reply of another size");
     size_t bytes = c->partial + (size_t)n;
@@ -214,9 +229,9 @@ static bool busy(const struct load *l)
 static int run_many(struct load *l)
 {
     while (busy(l)) {
-        int ready = poll(l->fds, l->n, 10000);
+        int ready = poll(l->fds, l->n, 60000);
         if (ready <= 0)
-            return complain("no answer within ten seconds");
+            return complain("no answer within a minute");
         for (unsigned i = 0; i < l->n; i++) {
             if (l->fds[i].revents && take_replies(l, i))
                 return -1;

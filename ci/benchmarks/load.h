@@ -15,21 +15,35 @@ struct load_options {
     uint16_t port;        /* on 127.0.0.1 */
     unsigned connections; /* at least 1 */
     unsigned in_flight;   /* calls at a time a connection, at least 1 */
-    bool open; /* AUTH_LIST and CONNECT_OPEN (test:///default) first; an echo server wants none */
+    const char *open; /* AUTH_LIST and CONNECT_OPEN with this name first; NULL: an echo server wants
+                         none */
 };
 
 /* Connects all and opens them. NULL with a line on stderr. */
 struct load *load_start(const struct load_options *o);
 /* Makes N calls of DOMAIN_LOOKUP_BY_NAME "test" (36 bytes, replies of 56) and waits for all
- * answers. 0, or -1 with a line on stderr: a reply of another size, an end, ten seconds of silence.
+ * answers. 0, or -1 with a line on stderr: a reply of another size, an end, a minute of silence.
  */
 int load_run(struct load *l, size_t n);
 void load_stop(struct load *l);
 /* The process that listens at the UNIX socket, or 0. */
 pid_t load_server(const struct load *l);
-/* A socket that is connected, and opened if asked, and gives up after ten seconds of silence; or -1
+/* The same of one socket. */
+pid_t load_peer(int fd);
+/* A socket that is connected, and opened if asked, and gives up after a minute of silence; or -1
  * with a line on stderr. */
 int load_connect(const struct load_options *o);
+/* The bytes of AUTH_LIST and of CONNECT_OPEN with NAME; how many of each, and of what comes back.
+ */
+#define LOAD_OPEN_BYTES 512u
+struct load_open {
+    uint8_t calls[LOAD_OPEN_BYTES];
+    struct {
+        size_t call, reply;
+    } steps[2];
+};
+/* False when the name is too long. */
+bool load_open_calls(const char *name, struct load_open *out);
 /* N such calls, ECHO_CALL_BYTES each. */
 void load_prepare(uint8_t *calls, size_t n);
 

@@ -131,7 +131,31 @@ pid_t tls_echo_start(int listener, const char *pki)
 
 /* ---- the client ---- */
 
-struct tls_load *tls_load_start(uint16_t port, const char *pki)
+/* One record out, one back, past tickets. */
+static int exchange(struct tls_load *l, const uint8_t *call, size_t len, uint8_t *reply,
+                    size_t size)
+{
+    ssize_t rc = gnutls_record_send(l->session, call, len);
+    if (rc == (ssize_t)len)
+        while ((rc = gnutls_record_recv(l->session, reply, size)) == GNUTLS_E_AGAIN)
+            ;
+    return rc == (ssize_t)size && vw_load32(reply) == size ? 0 : complain((int)rc);
+}
+
+static int open_name(struct tls_load *l, const char *name)
+{
+    struct load_open o;
+    uint8_t reply[64], *call = o.calls;
+    if (!load_open_calls(name, &o))
+        return complain(0);
+    for (size_t i = 0; i < 2; call += o.steps[i++].call) {
+        if (exchange(l, call, o.steps[i].call, reply, o.steps[i].reply))
+            return -1;
+    }
+    return 0;
+}
+
+struct tls_load *tls_load_start(uint16_t port, const char *pki, const char *name)
 {
     const struct load_options o = {.port = port};
     struct tls_load *l = calloc(1, sizeof(*l));
@@ -145,9 +169,10 @@ struct tls_load *tls_load_start(uint16_t port, const char *pki)
         rc = start_session(l->fd, GNUTLS_CLIENT, l->cred, &l->session);
     while (rc >= 0 && (rc = (int)gnutls_record_recv(l->session, &byte, 1)) == GNUTLS_E_AGAIN)
         rc = 0;
-    if (byte == 1)
+    if (byte != 1)
+        complain(rc);
+    else if (!name || !open_name(l, name))
         return l;
-    complain(rc);
     tls_load_stop(l);
     return NULL;
 }
@@ -156,15 +181,10 @@ int tls_load_run(struct tls_load *l, size_t n)
 {
     uint8_t call[ECHO_CALL_BYTES], reply[ECHO_REPLY_BYTES];
     load_prepare(call, 1);
-    for (size_t i = 0; i < n; i++) {
-        ssize_t rc = gnutls_record_send(l->session, call, sizeof(call));
-        if (rc == sizeof(call))
-            while ((rc = gnutls_record_recv(l->session, reply, sizeof(reply))) == GNUTLS_E_AGAIN)
-                ; /* a ticket */
-        if (rc != sizeof(reply) || vw_load32(reply) != ECHO_REPLY_BYTES)
-            return complain((int)rc);
-    }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = exchange(l, call, sizeof(call), reply, sizeof(reply));
+    return rc;
 }
 
 void tls_load_stop(struct tls_load *l)

@@ -9,7 +9,8 @@ pid_t tls_echo_start(int listener, const char *pki);
 
 struct tls_load;
 
-/* Connects to the TLS echo on 127.0.0.1 with the client certificate. NULL with a line on stderr. */
-struct tls_load *tls_load_start(uint16_t port, const char *pki);
+/* Connects over TLS to 127.0.0.1 with the client certificate, and opens NAME unless it is NULL (the
+ * echo). NULL with a line on stderr. */
+struct tls_load *tls_load_start(uint16_t port, const char *pki, const char *name);
 int tls_load_run(struct tls_load *l, size_t n);
 void tls_load_stop(struct tls_load *l);
