@@ -106,11 +106,12 @@ static int take_error(struct vw_session *s, const struct vw_incoming *m, struct 
                    ? 0
                    : VW_ENOMEM;
     }
-    if (ev->error.level != VW_LEVEL_ERROR)
+    bool empty = s->answers.errors_of_2007 && !ev->error.code && !ev->error.level;
+    if (ev->error.level != VW_LEVEL_ERROR && !empty)
         wrong_field(s, m, "E-5", "level", "expected 2 (error), found %d", ev->error.level);
-    if (!s->answers.error_objects && ev->error.dom)
+    if (!s->answers.errors_of_2007 && ev->error.dom)
         wrong_field(s, m, "E-2", "dom", "an error names a domain");
-    if (!s->answers.error_objects && ev->error.net)
+    if (!s->answers.errors_of_2007 && ev->error.net)
         wrong_field(s, m, "E-2", "net", "an error names a network");
     trailing(s, m, "E-1", "error structure", ev->value_len);
     return check_strictly(s, m, s->error_type);

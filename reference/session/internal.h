@@ -124,7 +124,7 @@ struct vw_session_answers {
     bool short_header_answered;  /* D-23 */
     bool close_needs_open;       /* C-6 */
     bool in_order;               /* H-8 */
-    bool error_objects;          /* E-2: dom and net may be present */
+    bool errors_of_2007;         /* E-2: dom and net may be present; D-32: all may be 0 */
     bool repeat_message;         /* E-3: str1 repeats the message, ints are 0 */
     bool empty_detail;           /* E-3: str2 of an error without detail is "" */
     const char *format;          /* E-3: str1 */

@@ -46,7 +46,7 @@ static void read_answers(const struct vw_profile *p, struct vw_session_answers *
     a->stream_chunk = (uint32_t)vw_profile_answer(p, "stream_chunk", 262120);
     a->close_needs_open = vw_profile_answer(p, "close_not_open.code", 0) != 0;
     a->in_order = vw_profile_answer(p, "replies_in_order", 0) != 0;
-    a->error_objects = p->dialect == VW_PROFILE_2007;
+    a->errors_of_2007 = p->dialect == VW_PROFILE_2007;
     a->format = vw_profile_answer_text(p, "error_format", "%s");
     a->repeat_message = strcmp(a->format, "message") == 0;
     a->empty_detail = answer_is(p, "error_detail_missing", "empty");

@@ -360,15 +360,24 @@ static void packets_that_are_told_of(void **state)
 
 static void the_level_of_an_error(void **state)
 {
-    for (int level = 0; level < 4; level++) {
-        const struct vw_remote_error e = {.code = 42, .level = level};
-        struct vw_session *s = told("9.0.0");
+    static const struct {
+        const char *profile;
+        int32_t code, level;
+        bool right;
+    } rows[] = {
+        {"9.0.0", 42, 0, false}, {"9.0.0", 42, 1, false}, {"9.0.0", 42, 2, true},
+        {"9.0.0", 42, 3, false}, {"9.0.0", 0, 0, false},  {"0.3.0", 42, 0, false},
+        {"0.3.0", 0, 1, false},  {"0.3.0", 0, 0, true}, /* D-32 */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct vw_remote_error e = {.code = rows[i].code, .level = rows[i].level};
+        struct vw_session *s = told(rows[i].profile);
         struct vw_buf b = VW_BUF_INIT;
         assert_int_equal(vw_remote_error_encode(&e, 1 << 20, &b, NULL), 0);
         tell_call(s, GET_TYPE, 1, false, NULL);
         from_server(s, GET_TYPE, VW_MSG_REPLY, 1, VW_MSG_ERROR, b.data, b.len);
         test_expect(s, VW_EVENT_ERROR);
-        if (level != 2)
+        if (!rows[i].right)
             test_expect_violation(s, "E-5");
         test_expect_none(s);
         vw_session_destroy(s);
