@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Writes the C file that holds the clauses and the faults: make-clauses.py PROTOCOL.md faults.md unshown.tsv
 
-Clauses are the items and rows of the protocol page that begin with **F-3**. What follows one in a block ```bytes
-are examples, one a line: `accept` or `refuse`, what the bytes are (`talk`, or the name of a type), a colon, and
-hex digits; in a talk, `<` stands ahead of what the server says and `>` of what the client does. Faults and legal
+Clauses are the items and rows of the protocol page that begin with **F-3**. What follows one in a block ```bytes, or
+anywhere in a block ```bytes F-3, are its examples, one a line, in the form that the page describes. Faults and legal
 oddities are the rows of the page that conformance/prove writes. unshown.tsv says who can break the clauses that no
 case shows."""
 
@@ -18,7 +17,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), '../reference/base'))
 import table
 
 CLAUSE = re.compile(r'(?:- |\| )\*\*([A-Z]-\d+)\*\* (.*)')
-EXAMPLE = re.compile(r'(accept|refuse) ([a-z0-9_]+): ([0-9a-f<> ]+)')
+BLOCK = re.compile(r'```bytes(?: ([A-Z]-\d+))?')
+EXAMPLE = re.compile(r'(accept|refuse) ([a-z0-9-]+) ([A-Za-z0-9_-]+)(?: (\d+\.\d+\.\d+))?: ([0-9a-f<> ]+?)( \.\.\.)?')
+MOST = 1024  # bytes of an example; VW_EXAMPLE_BYTES of clauses.h
 MARKS = re.compile(r'(?:\[[^\]]*\]|\([^)]*\))\s*')
 UNSHOWN = {'clause': r'[A-Z]-\d+', 'who': 'client|server|nobody', 'why': r'.+'}
 WIDTH = 78
@@ -26,6 +27,10 @@ WIDTH = 78
 
 def literal(text):
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"').replace('\n', '\\n') + '"'
+
+
+def truth(value):
+    return 'true' if value else 'false'
 
 
 def plain(text):
@@ -48,24 +53,39 @@ def brief(text):
     return re.split(r'(?<=[.:;]) (?=[A-Z(\[])', text, maxsplit=1)[0].rstrip(':;')
 
 
+def read_example(where, line, examples):
+    """(line, verdict, name, what, release, bytes, more) of a line in a block, which joins EXAMPLES."""
+    found = EXAMPLE.fullmatch(line.strip())
+    if not found:
+        sys.exit(f'{where}: no example: {line.strip()}')
+    if found[2] in (name for _, _, name, *_ in examples):
+        sys.exit(f'{where}: the clause has an example {found[2]} already')
+    if len(re.sub('[^0-9a-f]', '', found[5])) > 2 * MOST:
+        sys.exit(f'{where}: more than {MOST} bytes')
+    examples.append((int(where.rsplit(':', 1)[1]), *found.groups()))
+
+
+def examples_of(where, name, clauses):
+    """The list that a block of examples goes to: of the clause NAME, or of the last one."""
+    for clause in reversed(clauses):
+        if name in (None, clause[0]):
+            return clause[3]
+    sys.exit(f'{where}: examples of no clause ahead of them')
+
+
 def read_protocol(path):
-    """(id, section, text, [(line, verdict, what, bytes)]) of each clause."""
-    clauses, section, lines, in_bytes = [], '', None, False
+    """(id, section, text, examples) of each clause."""
+    clauses, section, lines, examples = [], '', None, None
     with open(path, encoding='utf-8') as f:
         for number, line in enumerate(f, 1):
-            line = line.rstrip('\n')
-            found = CLAUSE.match(line)
-            if in_bytes:
-                in_bytes = line.strip() != '```'
-                example = EXAMPLE.fullmatch(line.strip())
-                if in_bytes and not example:
-                    sys.exit(f'{path}:{number}: no example: {line.strip()}')
-                if in_bytes:
-                    clauses[-1][3].append((number, *example.groups()))
-            elif line.strip() == '```bytes':
-                if not clauses:
-                    sys.exit(f'{path}:{number}: examples ahead of the first clause')
-                in_bytes = True
+            line, where = line.rstrip('\n'), f'{path}:{number}'
+            found, block = CLAUSE.match(line), BLOCK.fullmatch(line.strip())
+            if examples is not None and line.strip() == '```':
+                examples = None
+            elif examples is not None:
+                read_example(where, line, examples)
+            elif block:
+                examples = examples_of(where, block[1], clauses)
             elif line.startswith('#'):
                 section, lines = re.sub(r'^#+ (\d+\. )?', '', line), None
             elif found and line.startswith('|'):
@@ -112,8 +132,9 @@ def main(protocol, faults_page, unshown_table):
     for name, _, _, examples in clauses:
         if examples:
             print(f'static const struct vw_clause_example examples_{name.replace("-", "_")}[] = {{')
-            for line, verdict, what, octets in examples:
-                print(f'    {{{line}, {str(verdict == "accept").lower()}, {literal(what)}, {literal(octets)}}},')
+            for line, verdict, word, what, release, octets, more in examples:
+                print(f'    {{{line}, {truth(verdict == "accept")}, {truth(more)}, {literal(word)}, {literal(what)},')
+                print(f'     {literal(release) if release else "NULL"}, {literal(octets)}}},')
             print('    {0},\n};')
     print('\nconst struct vw_clause vw_clauses[] = {')
     for name, section, text, examples in clauses:

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/report/clauses.h"
 
-#include <stddef.h>
+#include <string.h>
 #include <strings.h>
+
+#include "base/hex.h"
 
 const struct vw_clause *vw_clause_find(const char *id)
 {
@@ -10,4 +12,22 @@ const struct vw_clause *vw_clause_find(const char *id)
         if (strcasecmp(c->id, id) == 0)
             return c;
     return NULL;
+}
+
+bool vw_example_next(const char **at, enum vw_side *from, uint8_t *out, size_t *len)
+{
+    struct vw_hex_reader r;
+    *from = **at == '<' ? VW_SIDE_SERVER : VW_SIDE_CLIENT;
+    *at += **at == '<' || **at == '>';
+    size_t n = strcspn(*at, "<>");
+    vw_hex_reader_init(&r);
+    bool ok = n > 0 && vw_hex_reader_feed(&r, *at, n, out, len, NULL) == 0;
+    *at += n;
+    return ok;
+}
+
+bool vw_example_is_value(const struct vw_clause_example *e)
+{
+    return strcmp(e->what, VW_EXAMPLE_TALK) != 0 &&
+           strncmp(e->what, VW_EXAMPLE_SERVER, strlen(VW_EXAMPLE_SERVER)) != 0;
 }

@@ -13,9 +13,11 @@
 #include "cli/output.h"
 #include "cli/schema-options.h"
 #include "cli/usage.h"
+#include "cli/vector-examples.h"
 #include "cli/vector-files.h"
 #include "cli/vector-json.h"
 #include "conformance/cases/vectors.h"
+#include "conformance/report/clauses.h"
 #include "xdr/json.h"
 
 #define NAME        "vectors"
@@ -29,7 +31,7 @@ struct vectors {
     const char *classes[CLASSES_MAX];
     size_t n_classes;
     int result; /* of enum vw_vector_result; -1: all */
-    bool list;
+    bool list, examples;
     const char *output;
     bool wycheproof;
     FILE *out;                     /* of lines */
@@ -81,12 +83,16 @@ static int read_options(int argc, char **argv, struct vectors *v)
         {"compact", .flag = &v->o.compact},
         {"format", .take = take_format, .user = v},
         {"classes", .flag = &v->list},
+        {"examples", .flag = &v->examples},
         {"output", 'o', .text = &v->output},
         {NULL},
     };
     int status = vw_cli_options(NAME, argc, argv, options);
     if (status || v->list)
         return status;
+    if (v->examples && (v->wycheproof || v->n_classes || v->result >= 0))
+        return vw_cli_error(NAME, VW_EXIT_USAGE,
+                            "--examples goes with none of --class, --result and --format");
     if (v->wycheproof && !v->output)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "--format wycheproof: name a folder with --output");
@@ -162,6 +168,30 @@ static int make_all(struct vectors *v, const struct vw_schema *s, int argc, char
     return VW_EXIT_OK;
 }
 
+static int unknown_clause(const char *word)
+{
+    struct vw_near near = {.word = word};
+    for (const struct vw_clause *c = vw_clauses; c->id; c++)
+        vw_near_offer(&near, c->id);
+    return vw_cli_error(NAME, VW_EXIT_USAGE, "there is no clause '%s'%s", word,
+                        VW_HINT(",", near.best));
+}
+
+/* Those of the clauses ARGV names, all without. */
+static int print_examples(struct vectors *v, int argc, char **argv)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    for (int i = 0; i < argc || i == 0; i++) {
+        const char *pattern = argc ? argv[i] : "*";
+        bool found = false;
+        if (vw_vector_examples(pattern, v->out, &found, &err))
+            return vw_cli_fail(NAME, NULL, &err);
+        if (!found)
+            return unknown_clause(pattern);
+    }
+    return VW_EXIT_OK;
+}
+
 /* ---- the command ---- */
 
 static int print_lines(struct vectors *v, const struct vw_schema *s, int argc, char **argv)
@@ -174,6 +204,8 @@ static int print_lines(struct vectors *v, const struct vw_schema *s, int argc, c
     v->out = vw_output_file(out);
     if (v->list)
         vw_vectors_each_class(print_class, v);
+    else if (v->examples)
+        status = print_examples(v, argc, argv);
     else
         status = make_all(v, s, argc, argv);
     if (status) {

@@ -99,6 +99,16 @@ static void print_deviations_of(const struct vw_case *c)
                    d->list[i].to ? d->list[i].to : "any", d->list[i].id, d->list[i].reason);
 }
 
+/* What each side says on a line of its own. */
+static void print_bytes(const struct vw_clause_example *e)
+{
+    for (const char *s = e->bytes; *s;) {
+        size_t n = strcspn(s + 1, "<>") + 1;
+        printf("    %.*s%s\n", (int)(s[n] ? n - 1 : n), s, !s[n] && e->more ? " ..." : "");
+        s += n;
+    }
+}
+
 static void print_examples(const struct vw_clause *clause, bool accepted, const char *head)
 {
     const struct vw_clause_example *e = clause->examples;
@@ -108,7 +118,9 @@ static void print_examples(const struct vw_clause *clause, bool accepted, const 
         if (head)
             printf("\n%s\n", head);
         head = NULL;
-        printf("  %s: %s\n", e->what, e->bytes);
+        printf("  %s: %s%s%s\n", e->name, e->what, e->release ? " of " : "",
+               e->release ? e->release : "");
+        print_bytes(e);
     }
 }
 
