@@ -15,22 +15,24 @@ LAYERS = {
     "uri": (["reference/uri"], ["transport", "client"]),
     "transport": (["reference/transport"], ["auth", "client", "runner"]),
     "auth": (["reference/auth"], ["client"]),
+    "capture": (["reference/capture"], ["cli", "daemon"]),
     "client": (["reference/client", "reference/api"], ["api", "cli"]),
     "runner": (["conformance"], ["cli"]),
+    "gate": (["conformance/gate"], ["cli"]),
+    "fuzz": (["fuzz/blackbox", "fuzz/mutator"], ["cli"]),
     "cli": (["reference/cli"], []),
     "mock": (["mock-daemon"], []),
 }
 SUITE = {"mock": "daemon"}
 # Where the proof, which is long, can be expected to see more than all other tests.
 PROVED = {"message", "session", "runner", "mock"}
-NO_PRODUCT = re.compile(r"(^|/)(test-|tell-)[^/]*$|(^|/)testing(/|\.c$|-)|(^|/)(make-tables|print-format|make-api)\.c$")
+NO_PRODUCT = re.compile(r"(^|/)(test-|tell-)[^/]*$|(^|/)testing(/|\.c$|-)|/proof/|(^|/)(make-(tables|api|calls|capture)|print-format|mutator-engines)\.c$")
 
 
 def layer_of(name):
-    for layer, (folders, _) in LAYERS.items():
-        if any(name.startswith(f + "/") for f in folders):
-            return layer
-    return None
+    """The one with the longest folder of which NAME is (of `fuzz/mutator`, files that begin so)."""
+    found = [(len(f), layer) for layer, (folders, _) in LAYERS.items() for f in folders if re.match(re.escape(f) + "[/.-]", name)]
+    return max(found)[1] if found else None
 
 
 def is_product(name):
