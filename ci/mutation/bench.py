@@ -52,8 +52,7 @@ class Bench:
         self.root, self.folder = root, folder
         self.source = os.path.join(folder, "source")
         self.tmp = os.path.join(folder, "tmp")
-        self.objects = {}
-        self.tests = []
+        self.clean = {}  # build, target: its digest on the tree as it is
 
     def build_dir(self, name):
         return os.path.join(self.folder, "build-" + name)
@@ -160,21 +159,31 @@ class Bench:
     def limit(self, test):
         return LIMIT_S + TIMES * test.seconds
 
-    # ---- objects ----
+    # ---- what was built ----
 
-    def digests(self, objects):
+    def digests(self, build, targets):
         out = []
-        for o in objects:
-            with open(os.path.join(self.build_dir("plain"), o), "rb") as f:
+        for t in targets:
+            with open(os.path.join(self.build_dir(build), t), "rb") as f:
                 out.append(hashlib.sha256(f.read()).digest())
         return out
+
+    def remember(self, tests):
+        """Builds TESTS of the tree as it is, and keeps what they look like."""
+        for build in BUILDS:
+            targets = sorted({t for test in tests if test.build == build for t in test.target})
+            self.need(build, targets)
+            self.clean.update(zip([(build, t) for t in targets], self.digests(build, targets)))
+
+    def differs(self, test):
+        """Whether anything that TEST runs is other than on the tree as it is: else it says the same."""
+        return not test.target or self.digests(test.build, test.target) != [self.clean[test.build, t] for t in test.target]
 
 
 def measure(bench, tests, say):
     """TESTS with the seconds they take; those that cannot run here are left out, those that fail are trouble."""
     kept = []
-    for build in BUILDS:
-        bench.need(build, {t for test in tests if test.build == build for t in test.target})
+    bench.remember(tests)
     for test in tests:
         began = time.monotonic()
         good, status, out = bench.play(test, 900)

@@ -24,6 +24,8 @@ LAYERS = {
     "mock": (["mock-daemon"], []),
 }
 SUITE = {"mock": "daemon"}
+# How far from a change its tests may be.
+FAR = ("unit", "above", "wide")
 # Where the proof, which is long, can be expected to see more than all other tests.
 PROVED = {"message", "session", "runner", "mock"}
 NO_PRODUCT = re.compile(r"(^|/)(test-|tell-)[^/]*$|(^|/)testing(/|\.c$|-)|/proof/|(^|/)(make-(tables|api|calls|capture)|print-format|mutator-engines)\.c$")
@@ -51,14 +53,14 @@ def near_suites(layer):
     return SUITE.get(layer, layer), [SUITE.get(s, s) for s in LAYERS[layer][1]]
 
 
-def asked(tests, layers, near):
-    """The tests that mutants of LAYERS may need."""
-    if not near:
+def asked(tests, layers, far):
+    """The tests that mutants of LAYERS may need: up to FAR, one of FAR."""
+    if far == "wide":
         return [t for t in tests if "proof" not in t.suites or PROVED & set(layers)]
     suites = set()
     for layer in layers:
         own, above = near_suites(layer)
-        suites |= {own, *above}
+        suites |= {own, *(above if far == "above" else ())}
     return [t for t in tests if t.suites & suites]
 
 
@@ -79,7 +81,7 @@ def order(tests, name):
         return near, near == 0 and not is_about(test.name, stem), test.seconds, test.name
 
     ranked = sorted((rank(t), t) for t in tests if "proof" not in t.suites or layer in PROVED)
-    return [(("unit", "above", "wide", "wide")[r[0]], t) for r, t in ranked]
+    return [((*FAR, "wide")[r[0]], t) for r, t in ranked]
 
 
 def is_about(test, stem):

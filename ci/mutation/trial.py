@@ -11,11 +11,25 @@ from .candidates import compile_commands
 Outcome = collections.namedtuple("Outcome", "state near by how", defaults=("", "", ""))
 
 BUILD_LIMIT_S = 600
+BATCH = 8  # tests that are linked by one call of ninja, which takes longer to look at the tree than to link
+
+
+def batches(ranked):
+    """RANKED cut into pieces of one build and one nearness: the first test, which is the likeliest, alone."""
+    out = []
+    for near, test in ranked:
+        last = out[-1] if len(out) > 1 else None
+        if last and len(last) < BATCH and (last[0][0], last[0][1].build) == (near, test.build):
+            last.append((near, test))
+        else:
+            out.append([(near, test)])
+    return out
 
 
 class Trials:
-    def __init__(self, bench, tests, near_only):
-        self.bench, self.tests, self.near_only = bench, tests, near_only
+    def __init__(self, bench, tests, far):
+        self.bench, self.tests, self.far = bench, tests, far
+        bench.remember(tests)
         self.units = compile_commands(bench.build_dir("plain"))
         self.original = {}
         self.killers = collections.Counter()  # (file, test): kills so far; the best is asked first
@@ -49,22 +63,26 @@ class Trials:
         good, out = self.bench.ninja("plain", objects, BUILD_LIMIT_S)
         if not good:
             raise RuntimeError(f"{mutant.file} does not build: {out[-2000:]}")
-        return self.bench.digests(objects)
+        return self.bench.digests("plain", objects)
 
     def ranked(self, mutant):
-        ranked = [r for r in layers.order(self.tests, mutant.file) if not (self.near_only and r[0] == "wide")]
-        ranked.sort(key=lambda r: (("unit", "above", "wide").index(r[0]), -self.killers[mutant.file, r[1].name]))
+        places = layers.FAR[:layers.FAR.index(self.far) + 1]
+        ranked = [r for r in layers.order(self.tests, mutant.file) if r[0] in places]
+        ranked.sort(key=lambda r: (places.index(r[0]), -self.killers[mutant.file, r[1].name]))
         return ranked
 
     def ask(self, mutant, ranked):
-        for near, test in ranked:
-            good, out = self.bench.ninja(test.build, test.target, BUILD_LIMIT_S) if test.target else (True, "")
-            if not good and "error:" in out:
-                return Outcome("invalid")
-            how = "the build fails" if not good else self.kills(test)
-            if how:
-                self.killers[mutant.file, test.name] += 1
-                return Outcome("killed", near, test.name, how)
+        for batch in batches(ranked):
+            near, first = batch[0]
+            targets = sorted({t for _, test in batch for t in test.target})
+            good, out = self.bench.ninja(first.build, targets, BUILD_LIMIT_S) if targets else (True, "")
+            if not good:
+                return Outcome("invalid") if "error:" in out else Outcome("killed", near, first.name, "the build fails")
+            for test in (test for _, test in batch if self.bench.differs(test)):
+                how = self.kills(test)
+                if how:
+                    self.killers[mutant.file, test.name] += 1
+                    return Outcome("killed", near, test.name, how)
         return Outcome("survived")
 
     def kills(self, test):
