@@ -59,6 +59,10 @@ static void pass(struct vw_run *run)
         vw_heard_judge(run, NULL);
     if (run->over)
         return;
+    if (run->unseen) {
+        vw_run_skip(run, run->unseen);
+        return;
+    }
     run->over = true;
     run->verdict = run->lenient ? VW_LENIENT : VW_PASS;
     run->ended_us = vw_now_us();

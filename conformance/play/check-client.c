@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conformance/play/by-hand.h"
 #include "conformance/play/check.h"
-#include "conformance/play/client.h"
 
 /* ---- what is needed ---- */
 
@@ -33,11 +33,14 @@ static const char *find_virwired(struct vw_check *check)
 static int load_commands(struct vw_check *check, struct vw_client_suite *s, struct vw_error *err)
 {
     const struct vw_check_options *o = check->options;
+    /* What cannot be told from a command that does all. */
+    static const char *const somebody[] = {"{does}", NULL};
+    const char *const *command = o->listen_only ? somebody : o->command;
     char path[1200];
-    if (!o->commands && !o->command)
+    if (!o->commands && !command)
         return 0;
     if (!o->commands)
-        return vw_client_commands_plain(o->command, o->does, &check->arena, &s->commands, err);
+        return vw_client_commands_plain(command, o->does, &check->arena, &s->commands, err);
     if (strchr(o->commands, '/') || strchr(o->commands, '.')) {
         snprintf(path, sizeof(path), "%s", o->commands);
     } else {
@@ -108,14 +111,16 @@ static void skip_what_is_unfit(struct vw_check *check)
 static int run(struct vw_check *check, struct vw_error *err)
 {
     const struct vw_check_options *o = check->options;
-    const struct vw_client_suite *s = check->state;
+    struct vw_client_suite *s = check->state;
+    struct vw_by_hand hand = {
+        .tell = o->say, .user = o->user, .wait_ms = o->timeout_ms, .answers = STDIN_FILENO};
     struct vw_player_options po = {
         .settings = {.profile = check->profile,
                      .timeout_ms = o->timeout_ms,
                      .quiet_ms = o->quiet_ms,
                      .show_secrets = o->show_secrets,
                      .client = s},
-        .jobs = o->jobs,
+        .jobs = o->listen_only ? 1 : o->jobs,
         .fail_fast = o->fail_fast,
         .transcripts = o->trace != NULL,
         .interrupted = o->interrupted,
@@ -130,7 +135,12 @@ static int run(struct vw_check *check, struct vw_error *err)
         return rc;
     }
     skip_what_is_unfit(check);
-    return vw_player_run(&po, check->results, check->count, &check->tally, err);
+    s->by_hand = o->listen_only ? &hand : NULL;
+    rc = vw_player_run(&po, check->results, check->count, &check->tally, err);
+    s->by_hand = NULL;
+    if (hand.nobody)
+        vw_tally_incomplete(&check->tally, "nobody came");
+    return rc;
 }
 
 const struct vw_check_kind vw_check_client = {

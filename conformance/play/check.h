@@ -45,9 +45,11 @@ struct vw_check_options {
     const char *profile;  /* NULL: the newest; of a server, what fits it (choose.c) */
     const char *schema;   /* a folder of .x files; NULL: those of the profile */
     const char *commands; /* of clients, in place of COMMAND: a file or a name; NULL: none */
-    const char *does;     /* what COMMAND does, with commas between; NULL: see client-commands.h */
-    const char *pki;      /* a folder that ci/make-pki made; NULL: none */
-    const char *volume;   /* POOL/NAME that cases may use (vw_volume_is_named); NULL: none */
+    bool listen_only;     /* somebody starts the client */
+    void (*say)(void *user, const char *text); /* what to start then, one line; with USER */
+    const char *does;   /* what COMMAND does, with commas between; NULL: see client-commands.h */
+    const char *pki;    /* a folder that ci/make-pki made; NULL: none */
+    const char *volume; /* POOL/NAME that cases may use (vw_volume_is_named); NULL: none */
     const struct vw_client_options *login; /* see vw_run_settings; the URI adds to it */
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */

@@ -4,10 +4,13 @@
 
 #include "conformance/play/served.h"
 
+struct vw_by_hand;
+
 struct vw_client_suite {
     const char *virwired; /* the program */
     const char *pki;      /* a folder that ci/make-pki made; NULL: TLS is not tried */
     struct vw_client_commands commands;
+    struct vw_by_hand *by_hand; /* somebody starts the client; NULL: the commands do */
 };
 
 /* Reads what the server of RUN has recorded. VW_ENOMEM, VW_ESYSTEM. */

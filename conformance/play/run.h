@@ -66,6 +66,8 @@ struct vw_run {
     enum vw_verdict verdict;
     char reason[700];
     char expected[700]; /* the step that failed, as YAML; may be empty */
+    const char *unseen; /* what nobody could look at: a case that passes so far is skipped for
+                           it; NULL: nothing */
     bool lenient;
     char lenient_why[200];
     bool kept_out;     /* skipped, since the log-in that was asked for has failed */

@@ -117,6 +117,8 @@ static int make_line(struct line *l, const struct vw_node *serve, struct vw_erro
     add(l, "--listen", listen_uri(run, serve));
     add(l, "--profile", profile ? profile->text : run->settings->profile->name);
     add(l, "--record", vw_arena_printf(&run->arena, "%s/said.pcapng", dir));
+    if (run->settings->client->by_hand)
+        add(l, "--log", "json=/dev/stdout");
     if (faults && faults->count > FAULT_MAX)
         return vw_node_error(faults, err, "at most %d faults", FAULT_MAX);
     for (const struct vw_node *f = faults ? faults->first : NULL; f; f = f->next)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "conformance/play/client.h"
+#include "conformance/play/by-hand.h"
 #include "conformance/play/run.h"
 #include "conformance/play/spawned.h"
 #include "scenario/pattern.h"
@@ -172,6 +172,8 @@ static enum vw_step_result run_judge(struct vw_run *run, const struct vw_node *v
         return VW_STEP_FAIL;
     if (!about_program(value))
         return VW_STEP_DONE;
+    if (run->settings->client && run->settings->client->by_hand)
+        return vw_by_hand_judge(run, value, first);
     struct vw_spawned *s = find(run, vw_node_get(value, "of"));
     if (!s)
         return vw_run_fail(run, VW_ERROR, "%s:%u: there is no such program", run->c->path,

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conformance/play/client.h"
+#include "conformance/play/by-hand.h"
 
 #define ENV_MAX 16
 
@@ -126,6 +126,8 @@ static enum vw_step_result run_run(struct vw_run *run, const struct vw_node *val
         return vw_run_fail(run, VW_ERROR, "%s:%u: there is no server for a client", run->c->path,
                            run->step->line);
     const char *const *words = run->settings->client->commands.argv[i];
+    if (words && run->settings->client->by_hand)
+        return vw_by_hand_run(run, value);
     snprintf(why, sizeof(why), "nobody says how the client does \"%s\"", does);
     if (!words)
         return vw_run_skip(run, why);
