@@ -13,10 +13,11 @@
 #include "conformance/play/testee.h"
 #include "xdr/json.h"
 
-#define MAX_BYTES  4096
-#define RANDOM     3
-#define DEATHS_MAX 20   /* without an answer in between */
-#define SLOW_US    5000 /* may have been a busy machine: asked again */
+#define MAX_BYTES       4096
+#define RANDOM          3
+#define DEATHS_MAX      20   /* without an answer in between */
+#define SLOW_US         5000 /* may have been a busy machine: asked again */
+#define NO_SUCH_COMMAND 127  /* the status of a shell that finds none */
 
 /* ---- what is asked ---- */
 
@@ -127,6 +128,19 @@ static const struct question *question(const struct decoding *d)
     return &all->list[d->check->results[d->done].c - d->check->suite.cases];
 }
 
+/* What has a shell become COMMAND. A first word that is no program is told by us and not by the
+ * shell. */
+static const char *shell_line(struct vw_arena *arena, const char *command)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-./";
+    size_t n = strspn(command, plain);
+    bool is_word = n > 0 && (command[n] == ' ' || !command[n]);
+    return is_word ? vw_arena_printf(arena, "command -v %.*s >/dev/null || exit %d; exec %s",
+                                     (int)n, command, NO_SUCH_COMMAND, command)
+                   : vw_arena_printf(arena, "exec %s", command);
+}
+
 static int open_seats(struct decoding *d, struct vw_error *err)
 {
     const struct vw_check_options *o = d->check->options;
@@ -139,7 +153,7 @@ static int open_seats(struct decoding *d, struct vw_error *err)
         s->argv[0] = "sh";
         s->argv[1] = "-c";
         s->name = i ? o->against[i - 1] : NULL;
-        s->argv[2] = i ? vw_arena_printf(&d->check->arena, "exec %s", s->name) : "";
+        s->argv[2] = i ? shell_line(&d->check->arena, s->name) : "";
         if (!s->argv[2])
             return vw_error_nomem(err);
         s->program = (struct vw_testee_program){
@@ -159,6 +173,43 @@ static void close_seats(struct decoding *d)
             vw_testee_end(&d->seats[i].testee);
     }
     free(d->seats);
+}
+
+static int start(struct seat *s, struct vw_error *err)
+{
+    int rc = vw_testee_start(&s->testee, &s->program, err);
+    s->started = rc == 0;
+    s->warm = false;
+    return rc;
+}
+
+static void end(struct seat *s)
+{
+    vw_testee_end(&s->testee);
+    s->started = false;
+}
+
+/* Whether S starts, and answers what is asked first. One that ends of itself instead is no decoder;
+ * what it means that one dies, hangs or says nonsense is for the vectors to show. */
+static int greet(struct decoding *d, struct seat *s, struct vw_error *err)
+{
+    const struct question *q = ((const struct decoder *)d->check->state)->list;
+    int rc = start(s, err);
+    if (rc)
+        return rc;
+    rc = vw_testee_ask(&s->testee, q->type->name, q->bytes, q->len, d->check->options->timeout_ms,
+                       &s->answer, &s->how);
+    vw_testee_answer_finish(&s->answer);
+    s->warm = rc == 0;
+    if (rc == 0)
+        return 0;
+    int quit = rc == VW_ECLOSED ? s->testee.quit : -1;
+    end(s);
+    return quit < 0 ? 0
+                    : vw_error_set(err, VW_EUNREACHABLE,
+                                   "%.200s cannot be started: it ended with status %d%s",
+                                   s->name ? s->name : s->program.argv[0], quit,
+                                   quit == NO_SUCH_COMMAND ? " (no such command)" : "");
 }
 
 static int ask_once(struct decoding *d, struct seat *s, struct vw_testee_answer *a)
@@ -189,11 +240,9 @@ static int ask(struct decoding *d, struct seat *s, struct vw_error *err)
     int rc = 0;
     s->failed = 0;
     if (!s->started) {
-        rc = vw_testee_start(&s->testee, &s->program, err);
+        rc = start(s, err);
         if (rc)
             return rc;
-        s->started = true;
-        s->warm = false;
     }
     rc = ask_once(d, s, &s->answer);
     if (rc == 0 && (!s->warm || s->answer.us > SLOW_US))
@@ -204,8 +253,7 @@ static int ask(struct decoding *d, struct seat *s, struct vw_error *err)
         s->deaths = 0;
         return 0;
     }
-    vw_testee_end(&s->testee);
-    s->started = false;
+    end(s);
     if (rc != VW_ETIMEOUT && rc != VW_ECLOSED && rc != VW_EPROTOCOL && rc != VW_ELIMIT)
         return vw_error_set(err, rc, "%s", s->how.text);
     return ++s->deaths > DEATHS_MAX
@@ -393,6 +441,8 @@ static int run(struct vw_check *check, struct vw_error *err)
     struct decoding d = {.check = check, .arena = VW_ARENA_INIT};
     check->tally.planned = check->count;
     int rc = open_seats(&d, err);
+    for (size_t i = 0; i < d.n_seats && rc == 0; i++)
+        rc = greet(&d, &d.seats[i], err);
     while (rc == 0 && !over(&d))
         rc = one_vector(&d, err);
     check->tally.unreachable = rc == VW_EUNREACHABLE && d.done == 0;

@@ -58,7 +58,7 @@ int vw_testee_start(struct vw_testee *t, const struct vw_testee_program *program
                     struct vw_error *err)
 {
     int fds[4] = {-1, -1, -1, -1};
-    *t = (struct vw_testee){.program = program, .to = -1, .from = -1};
+    *t = (struct vw_testee){.program = program, .to = -1, .from = -1, .quit = -1};
     int why = open_pipes(fds);
     char **env = why ? NULL : vw_meter_environment(environ);
     if (!env) {
@@ -105,6 +105,7 @@ static int tell_end(struct vw_testee *t, struct vw_error *err)
     if (!vw_leash_wait(&t->leash, vw_now_ms() + 500))
         return vw_error_set(err, VW_ECLOSED, "it has closed its output");
     int status = t->leash.status;
+    t->quit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return WIFSIGNALED(status)
                ? vw_error_set(err, VW_ECLOSED, "it was ended by signal %d (%s)", WTERMSIG(status),
                               strsignal(WTERMSIG(status)))

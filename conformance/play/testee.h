@@ -25,6 +25,7 @@ struct vw_testee {
     struct vw_leash leash;
     struct vw_meter meter;
     int to, from; /* pipes; -1: none */
+    int quit; /* VW_ECLOSED: the status that it has ended with; -1: it has not, or by a signal */
     struct vw_buf out, in;
     size_t written, taken; /* of them */
 };
