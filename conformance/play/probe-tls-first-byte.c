@@ -78,7 +78,7 @@ static enum vw_step_result try_one(struct vw_run *run, const char *with, bool ea
         return VW_STEP_DONE;
     if (!t)
         return vw_run_unconnected(run, "", &err);
-    vw_probe_call(run, SERIAL, call);
+    vw_probe_call(run, "auth_list", SERIAL, call);
     int rc = early ? vw_probe_write(run, t, call, sizeof(call)) : 0;
     if (rc == 0 && takes_byte(run, t, early ? "who does not wait" : "who waits"))
         rc = early || vw_probe_write(run, t, call, sizeof(call)) == 0 ? 0 : -EPIPE;

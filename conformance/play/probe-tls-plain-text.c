@@ -16,7 +16,7 @@ static enum vw_step_result run_probe(struct vw_run *run, const char *with)
     struct vw_transport *t = vw_probe_open(run, NULL, &plain, &err);
     if (!t)
         return vw_run_unconnected(run, "", &err);
-    vw_probe_call(run, SERIAL, buf);
+    vw_probe_call(run, "auth_list", SERIAL, buf);
     int rc = vw_probe_write(run, t, buf, VW_PREFIX_BYTES);
     /* An alert of TLS may come; a message of RPC may not. */
     bool first = true, answered = false;

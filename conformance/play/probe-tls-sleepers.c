@@ -55,7 +55,7 @@ static void serve_one(struct vw_run *run)
         vw_run_unconnected(run, "beside clients that stop in the middle of TLS another ", &err);
         return;
     }
-    vw_probe_call(run, SERIAL, buf);
+    vw_probe_call(run, "auth_list", SERIAL, buf);
     ssize_t n = vw_probe_write(run, t, buf, VW_PREFIX_BYTES);
     if (n == 0)
         n = vw_probe_message(run, t, buf, 0, sizeof(buf));

@@ -24,14 +24,14 @@ struct vw_uri vw_probe_plain(const struct vw_run *run)
     return uri;
 }
 
-void vw_probe_call(const struct vw_run *run, uint32_t serial, uint8_t *bytes)
+void vw_probe_call(const struct vw_run *run, const char *name, uint32_t serial, uint8_t *bytes)
 {
     const struct vw_schema *s = run->settings->profile->schema;
     const struct vw_program *remote = vw_schema_program_named(s, "remote");
-    const struct vw_proc *list = vw_schema_proc(s, "auth_list");
+    const struct vw_proc *proc = vw_schema_proc(s, name);
     const struct vw_header h = {.program = remote ? remote->number : 0,
                                 .version = remote ? remote->version : 0,
-                                .procedure = list ? list->number : 3, /* get_type */
+                                .procedure = proc ? proc->number : 3, /* get_type */
                                 .type = VW_MSG_CALL,
                                 .serial = serial};
     memcpy(bytes, (const uint8_t[]){0, 0, 0, VW_PREFIX_BYTES}, VW_LENGTH_BYTES);

@@ -21,9 +21,9 @@ struct vw_transport *vw_probe_open(struct vw_run *run, const struct vw_transport
 /* The URI of the run over plain TCP. */
 struct vw_uri vw_probe_plain(const struct vw_run *run);
 
-/* A message of VW_PREFIX_BYTES: a call without arguments that every peer answers, if only with an
- * error, before authentication. */
-void vw_probe_call(const struct vw_run *run, uint32_t serial, uint8_t *bytes);
+/* A message of VW_PREFIX_BYTES: the call NAME, which has no arguments and every peer answers before
+ * authentication, if only with an error; another such where the release does not know it. */
+void vw_probe_call(const struct vw_run *run, const char *name, uint32_t serial, uint8_t *bytes);
 
 /* Writes all of it: 0 or a negative errno value, -ETIMEDOUT at the step's deadline. */
 int vw_probe_write(struct vw_run *run, struct vw_transport *t, const void *bytes, size_t len);

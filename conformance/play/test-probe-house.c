@@ -69,6 +69,7 @@ struct house_row {
     int64_t ms;
     bool suspicious;
     const char *log, *told;
+    const char *with; /* NULL: clients that ask how to log in; else they begin to */
 };
 
 struct guest {
@@ -147,6 +148,7 @@ static void on_call(void *user, struct vw_memory *m, const uint8_t *bytes, size_
 {
     struct guest *g = user;
     assert_int_equal(len, 28);
+    assert_int_equal(vw_load32(bytes + 12), house->with ? 67 : 66);
     g->serial = vw_load32(bytes + 20);
     see(" %u:%u", g->number, g->serial);
     if (g->calls++) {
@@ -204,12 +206,15 @@ static bool play_house(const struct house_row *r)
 {
     struct vw_run_settings settings = {.connector = {.connect = on_enter}};
     struct played got;
+    char probe[60];
     house = r;
     limit = r->limit;
     entered = false;
     came = inside = gone = 0;
     seen[0] = '\0';
-    play_probe("full-house", &settings, &got);
+    snprintf(probe, sizeof(probe), r->with ? "{name: full-house, with: %s}" : "full-house",
+             r->with);
+    play_probe(probe, &settings, &got);
     for (unsigned i = 0; i < came; i++)
         vw_memory_finish(&guests[i].memory);
     vw_memory_finish(&first);
@@ -271,6 +276,13 @@ static void test_full_house(void **state)
          .log = " 1:0 2:1 1:end 2:end"},
         {2, 0, WAITS, .refuse_nth = 1, .refuse_errno = EMFILE, .verdict = VW_ERROR,
          .reason = "client 1 cannot connect: refused", .log = ""},
+        {2, 0, WAITS, .ms = 600, .log = IN_2 LEAVES_2, .told = TOLD_2, .with = "begun"},
+        /* The connection of the case is never told how. */
+        {2, 0, WAITS, .verdict = VW_HUNG,
+         .reason = "waiting for the answer to AUTH_LIST: nothing in 1000 ms", .ms = 1600,
+         .suspicious = true, .log = IN_2 LEAVES_2, .with = "in"},
+        {2, 0, WAITS, .verdict = VW_ERROR, .reason = "full-house knows no \"out\"", .log = "",
+         .with = "out"},
         {2, 0, WAITS, .mute_nth = 2, .verdict = VW_FAIL, .reason = "client 2 cannot write",
          .log = " 1:0 2:end 1:end"},
     };

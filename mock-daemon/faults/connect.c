@@ -300,14 +300,30 @@ static enum vw_outcome remember_open(const struct vw_fault *f, struct vw_call *c
     return outcome;
 }
 
-/* Once: from then on there are fewer connections than are counted. */
+/* A-14: of a house that was full, with INSIDE clients in it who count no longer, one place stays
+ * taken. Once: from then on there are fewer connections than are counted. */
+static void keep_place(struct vw_daemon *d, unsigned inside)
+{
+    if (d->main.n_anonymous + inside == d->main.n_conns &&
+        d->main.n_anonymous + 1 == d->main.max_anonymous)
+        d->main.n_anonymous++;
+}
+
 static void house_stays_full(const struct vw_fault *f, struct vw_tamper *t)
 {
     struct vw_conn *c = vw_tamper_conn(t);
-    struct vw_daemon *d = c->daemon;
-    if (!c->authenticated && d->main.n_anonymous == d->main.n_conns &&
-        d->main.n_anonymous + 1 == d->main.max_anonymous)
-        d->main.n_anonymous++;
+    if (!c->authenticated)
+        keep_place(c->daemon, 0);
+}
+
+static enum vw_outcome log_in_keeps_place(const struct vw_fault *f, struct vw_call *c)
+{
+    bool was_in = c->conn->authenticated;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (!was_in && c->conn->authenticated)
+        keep_place(c->conn->daemon, 1);
+    vw_daemon_check_limits(c->conn->daemon);
+    return outcome;
 }
 
 const struct vw_fault_kind vw_fault_kinds_connect[] = {
@@ -331,6 +347,8 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
     {"auth-list-changes", "A-13", "a second AUTH_LIST asks for polkit", .call = auth_list_changes},
     {"house-stays-full", "A-14", "the place of a client that leaves a full house stays taken",
      .gone = house_stays_full},
+    {"log-in-keeps-place", "A-14", "the place of a client that logs in stays taken in a full house",
+     .call = log_in_keeps_place},
     {"half-close-answered", "C-8", "a client that closes its sending side gets an error reply",
      .eof = half_close_answered},
     {"legal-open-behind", "C-18", "calls in one read with the open find it not open yet",
