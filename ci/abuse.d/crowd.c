@@ -53,7 +53,7 @@ void abuse_hold(const struct attack *a)
 
 int *abuse_crowd(const struct attack *a, size_t n, bool open)
 {
-    const struct load_options o = {.socket = a->socket, .open = open};
+    const struct load_options o = {.socket = a->socket, .open = open ? "test:///default" : NULL};
     int *fds = calloc(n ? n : 1, sizeof(*fds));
     for (size_t i = 0; fds && i < n; i++)
         if ((fds[i] = load_connect(&o)) < 0)

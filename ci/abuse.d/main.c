@@ -165,7 +165,7 @@ static void watch(pid_t pid, const struct options *o, struct figures *f)
 
 static bool is_served(const char *socket)
 {
-    const struct load_options o = {.socket = socket, .open = true};
+    const struct load_options o = {.socket = socket, .open = "test:///default"};
     int fd = load_connect(&o);
     if (fd >= 0)
         close(fd);
@@ -304,7 +304,7 @@ static void read_option(int c, struct options *o)
 static pid_t server_at(const char *socket)
 {
     const struct load_options o = {
-        .socket = socket, .connections = 1, .in_flight = 1, .open = true};
+        .socket = socket, .connections = 1, .in_flight = 1, .open = "test:///default"};
     struct load *l = load_start(&o);
     pid_t pid = l ? load_server(l) : 0;
     load_stop(l);

@@ -47,7 +47,7 @@ static bool turn(const struct load_options *o, bool fresh, const uint8_t *call, 
 
 static _Noreturn void work(struct probe *p, const char *socket, bool fresh)
 {
-    const struct load_options o = {.socket = socket, .open = true};
+    const struct load_options o = {.socket = socket, .open = "test:///default"};
     const struct timespec gap = {.tv_nsec = fresh ? 10 * GAP_NS : GAP_NS};
     uint8_t call[ECHO_CALL_BYTES];
     int fd = fresh ? -1 : load_connect(&o);

@@ -179,7 +179,8 @@ static void hang_up(struct peer *p)
 
 static void connect_peer(struct hostile *h, struct peer *p)
 {
-    const struct load_options o = {.socket = h->attack->socket, .open = below(h, 8) != 0};
+    const struct load_options o = {.socket = h->attack->socket,
+                                   .open = below(h, 8) ? "test:///default" : NULL};
     struct vw_limits limits;
     vw_limits_from_profile(abuse_profile(), &limits);
     vw_reader_init(&p->in, &limits);
