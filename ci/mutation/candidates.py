@@ -24,6 +24,8 @@ OPERATORS = {
 }
 RELATIONAL = {"<", "<=", ">", ">=", "==", "!="}
 FREES = re.compile(r"^(free|close|(\w+_)?(finish|destroy|release|unref|free|free_all|deinit|cleanup))$")
+EQUALITY = re.compile(r"^(mem|str)n?(case)?cmp$")
+ASKED_FOR_ZERO = re.compile(rb"\s*[!=]= 0\b")
 DROPPED = {K.CALL_EXPR, K.BINARY_OPERATOR, K.COMPOUND_ASSIGNMENT_OPERATOR, K.UNARY_OPERATOR, K.CSTYLE_CAST_EXPR}
 
 
@@ -174,6 +176,8 @@ class Finder:
         args = list(cursor.get_arguments())
         if cursor.spelling == "calloc":
             return  # the same product
+        if EQUALITY.match(cursor.spelling) and ASKED_FOR_ZERO.match(self.text, self.span(cursor)[1]):
+            return  # equal is equal whichever is first
         if cursor.spelling + "(" not in self.slice(*self.span(cursor)):
             return  # the words of a macro
         for a, b in zip(args, args[1:]):
