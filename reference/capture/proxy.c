@@ -420,7 +420,8 @@ int vw_proxy_turn(struct vw_proxy *p, struct pollfd *others, size_t n, int64_t d
     rc = poll(p->list, p->n_list, vw_ms_left(deadline_ms));
     if (rc < 0)
         return errno == EINTR ? 0 : vw_error_errno(err, errno, "poll");
-    memcpy(others, p->list, n * sizeof(*others));
+    if (n > 0)
+        memcpy(others, p->list, n * sizeof(*others));
     bool knock = p->list[n].revents != 0;
     serve(p);
     if (knock)
