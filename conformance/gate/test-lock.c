@@ -37,10 +37,32 @@ static void comes_back(const struct vw_schema *s, const char *name)
 static void test_profiles(void **state)
 {
     for (const char *const *name = vw_profile_names(); *name; name++) {
-        struct vw_profile *p;
-        assert_int_equal(vw_profile_load(*name, NULL, &p, NULL), 0);
-        comes_back(p->schema, *name);
-        vw_profile_destroy(p);
+        struct vw_gate_side side;
+        assert_int_equal(vw_gate_side_load(&side, *name, NULL, NULL), 0);
+        comes_back(side.schema, *name);
+        vw_gate_side_finish(&side);
+    }
+}
+
+/* What a side is not made of. */
+static void test_no_side(void **state)
+{
+    static const struct {
+        const char *name, *part;
+        int rc;
+    } rows[] = {
+        {"/nowhere/a.x", "cannot be read: No such file", VW_EUSAGE},
+        {"/nowhere/a.yaml", "cannot", VW_EUSAGE},
+        {"0.0.0", "cannot be read: No such file", VW_EUSAGE},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_gate_side side;
+        int rc = vw_gate_side_load(&side, rows[i].name, NULL, &err);
+        if (rc != rows[i].rc || !strstr(err.text, rows[i].part))
+            fail_msg("%s: %s: %s", rows[i].name, vw_status_name(rc), err.text);
+        assert_string_equal(side.error_file, rows[i].name);
+        vw_gate_side_finish(&side);
     }
 }
 
@@ -103,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_no_side),
         cmocka_unit_test(test_fixtures),
         cmocka_unit_test(test_refused),
     };

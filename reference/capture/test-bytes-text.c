@@ -53,6 +53,9 @@ static const struct row {
      "error 2:1: the line before ends at offset 0x4 of the dump"},
     {"00000000: 0000 001c\n*\n7fffffff: 20\n",
      "error 3:1: no lines that repeat end at this offset"},
+    /* Two "*", of which each by itself stands for as much as it may. */
+    {"00000000: 0000 001c\n*\n00000044: 2000 8086\n*\n00100028: 20\n",
+     "error 5:1: no lines that repeat end at this offset"},
     {"0000000 0000 1c00 0020 8680\n", "error 1:8: a byte takes two hex digits"},
     /* Calls. */
     {"read(3, \"\\0\\0\\0\\34 \\0\\200\\206\", 28) = 8\n", ALL},
