@@ -49,21 +49,33 @@ static void test_no_side(void **state)
 {
     static const struct {
         const char *name, *part;
-        int rc;
+        int rc; /* 0: any that is none */
     } rows[] = {
         {"/nowhere/a.x", "cannot be read: No such file", VW_EUSAGE},
         {"/nowhere/a.yaml", "cannot", VW_EUSAGE},
         {"0.0.0", "cannot be read: No such file", VW_EUSAGE},
+        {"@HEAD:a.x", "expected REPOSITORY@REVISION:PATH", VW_EUSAGE},
+        {"/@HEAD", "expected REPOSITORY@REVISION:PATH", VW_EUSAGE},
+        {"/@:a.x", "expected REPOSITORY@REVISION:PATH", VW_EUSAGE},
+        {"-c@HEAD:a.x", "begins with '-'", VW_EUSAGE},
+        {"/@-c:a.x", "begins with '-'", VW_EUSAGE},
+        {"/@HEAD:-a.x", "begins with '-'", VW_EUSAGE},
+        /* Git says so, or that it cannot be started. */
+        {"/nowhere@HEAD:a.x", "git ", 0},
+        {"/nowhere@HEAD:a", "git ", 0},
+        {"/nowhere@HEAD:", "git ", 0},
     };
+    unsigned descriptors = vw_test_descriptors();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct vw_error err = VW_ERROR_INIT;
         struct vw_gate_side side;
         int rc = vw_gate_side_load(&side, rows[i].name, NULL, &err);
-        if (rc != rows[i].rc || !strstr(err.text, rows[i].part))
+        if (!rc || (rows[i].rc && rc != rows[i].rc) || !strstr(err.text, rows[i].part))
             fail_msg("%s: %s: %s", rows[i].name, vw_status_name(rc), err.text);
         assert_string_equal(side.error_file, rows[i].name);
         vw_gate_side_finish(&side);
     }
+    assert_int_equal(vw_test_descriptors(), descriptors);
 }
 
 static void test_fixtures(void **state)
