@@ -16,9 +16,10 @@
 #define SET(s, ...) SRV(s) ",\"params\":[" __VA_ARGS__ "]}"
 
 static const struct step steps[] = {
-    {"admin.connect_list_servers", "{\"need_results\":1,\"flags\":0}", "error 1/*"},
+    {"admin.connect_list_servers", "{\"need_results\":0,\"flags\":0}", "ok 00000000 00000002"},
+    {"admin.connect_open", "{\"flags\":1}", "error 8/62"},
     {"admin.connect_open", "{\"flags\":0}", "ok"},
-    {"admin.connect_open", "{\"flags\":0}", "error 1/7"},
+    {"admin.connect_open", "{\"flags\":0}", "ok"},
     {"admin.connect_get_lib_version", "", "ok 00000000 00895440"},
     {"admin.connect_list_servers", "{\"need_results\":0,\"flags\":0}", "ok 00000000 00000002"},
     {"admin.connect_list_servers", "{\"need_results\":1,\"flags\":0}",

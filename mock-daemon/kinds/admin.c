@@ -29,8 +29,6 @@ static enum vw_outcome check_flags(struct vw_call *c, uint32_t flags)
 enum vw_outcome vw_on_admin_connect_open(struct vw_call *c,
                                          const struct admin_connect_open_args *args)
 {
-    if (c->conn->opened)
-        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "the daemon is open already");
     if (check_flags(c, args->flags) != VW_DONE)
         return VW_FAILED;
     vw_conn_set_opened(c->conn, true);

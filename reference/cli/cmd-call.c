@@ -191,10 +191,10 @@ static void choose_steps(const struct vw_proc *proc, struct vw_client_options *o
         options->program = "admin";
     else if (!shares)
         options->no_auth = options->no_open = true;
-    unsigned before = vw_proc_facts(proc)->before;
-    if (before & (VW_BEFORE_OPEN | VW_BEFORE_AUTH))
+    bool first = (vw_proc_facts(proc)->before & VW_BEFORE_AUTH) != 0;
+    if (first || proc == vw_program_proc_named(proc->program, "connect_open"))
         options->no_open = true;
-    if (before & VW_BEFORE_AUTH)
+    if (first)
         options->no_auth = true;
 }
 
