@@ -32,6 +32,7 @@ In CMD and its arguments these words are replaced:
   {ro-uri}  the same over the read-only socket; empty when there is none (daemon not root)
   {tcp-uri} the same over TCP
   {tls-uri} the same over TLS, without pkipath; empty without a certificate
+  {admin-uri} URI of its administration, which a daemon without rights does not have
   {socket}  path of the socket
   {port}    the TCP port on 127.0.0.1
   {log}     path of the log of the daemon
@@ -210,6 +211,7 @@ libvirtd_beside() {
         arg=${arg//'{tcp-uri}'/"test+tcp://$host:$libvirtd_port/default"}
         arg=${arg//'{tls-uri}'/"$tls_uri"}
         arg=${arg//'{storage-uri}'/"$storage_uri"}
+        arg=${arg//'{admin-uri}'/"libvirtd:///system?socket=$libvirtd_dir/libvirt-admin-sock"}
         arg=${arg//'{pool}'/"$libvirtd_dir/pool"}
         arg=${arg//'{authfile}'/"$libvirtd_dir/auth.conf"}
         arg=${arg//'{socket}'/"$socket"}

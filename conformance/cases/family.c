@@ -121,7 +121,7 @@ static int find_program(struct vw_family_context *ctx, const struct vw_program *
                         struct vw_error *err)
 {
     const struct vw_node *n = vw_node_get(ctx->params, "program");
-    const char *name = n ? n->text : "remote";
+    const char *name = n ? n->text : ctx->options->profile->program;
     *program = vw_schema_program_named(ctx->options->profile->schema, name);
     if (*program || !ctx->options->newest)
         return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/room.h"
+#include "conformance/cases/program.h"
 #include "conformance/play/verbs.h"
 #include "scenario/compose.h"
 
@@ -34,6 +35,9 @@ static const struct vw_key case_key_list[] = {
      "what must be there before the first step; connect if absent"},
     {"profiles", VW_TAKES_TEXTS, false, NULL, NULL,
      "profiles or dialects (modern, 2007) that the case is for; all if absent"},
+    {"programs", VW_TAKES_TEXTS, false, vw_played_names, NULL,
+     "programs that the case is for; remote alone if absent. With it there are variables for what "
+     "each of them calls"},
     {"connection", VW_TAKES_TEXT, false, connections, NULL,
      "shared: the case leaves its connection as it was, and others may use it"},
     {"conditions", VW_TAKES_TEXT, false, conditions, NULL,
@@ -211,6 +215,9 @@ static int read_head(struct vw_arena *arena, const struct vw_node *file, struct 
         rc = check_profiles(c->profiles, err);
     if (!profile_fits(options->profile, c->profiles))
         c->unfit = "not for this profile";
+    c->elsewhere = !vw_played_fits(options->profile, vw_node_get(file, "programs"));
+    if (c->elsewhere)
+        c->unfit = "not for this program";
     return rc;
 }
 
@@ -374,6 +381,15 @@ static int check_file(const struct vw_node *file, struct vw_error *err)
     return rc < 0 ? rc : check_steps(vw_node_get(file, "steps"), err);
 }
 
+/* What a file that is for several programs calls in this one. */
+static int name_calls(struct vw_arena *arena, struct vw_node **file,
+                      const struct vw_suite_options *options, struct vw_error *err)
+{
+    const struct vw_node *words = vw_played_words(options->profile, arena, err);
+    *file = words ? vw_substitute(arena, *file, words) : NULL;
+    return *file ? 0 : vw_error_nomem(err);
+}
+
 int vw_suite_add(struct vw_suite *suite, const char *id, const char *path, const char *text,
                  size_t len, const struct vw_suite_options *options, struct vw_error *err)
 {
@@ -391,7 +407,9 @@ int vw_suite_add(struct vw_suite *suite, const char *id, const char *path, const
         return vw_error_nomem(err);
     head.id = head.file_id;
     rc = read_head(&suite->arena, file, &head, options, err);
-    struct expansion x = {suite, options, vw_node_get(file, "steps"), &head};
     suite->files++;
-    return rc < 0 ? rc : expand(&x, vw_node_get(file, "foreach"), err);
+    if (rc == 0 && !head.elsewhere && vw_node_get(file, "programs"))
+        rc = name_calls(&suite->arena, &file, options, err);
+    struct expansion x = {suite, options, vw_node_get(file, "steps"), &head};
+    return rc < 0 ? rc : expand(&x, head.elsewhere ? NULL : vw_node_get(file, "foreach"), err);
 }

@@ -44,6 +44,7 @@ struct vw_case {
     bool shared;                    /* may run on a connection that other cases have used */
     const struct vw_node *profiles; /* a list of texts; NULL: all */
     const char *unfit;              /* why the profile excludes it, or NULL */
+    bool elsewhere;                 /* it is for other programs than that of the profile */
     const struct vw_node *steps;    /* a list; foreach variables are filled in */
 };
 

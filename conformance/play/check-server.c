@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "conformance/cases/program.h"
 #include "conformance/play/check.h"
 #include "conformance/play/combine.h"
 #include "conformance/play/discover.h"
@@ -188,6 +189,9 @@ static int play(struct vw_check *check, struct vw_error *err)
         .progress = o->progress,
         .user = o->user,
     };
+    const struct vw_played_program *program = vw_played_of(check->profile);
+    if (program->jobs && po.jobs > program->jobs)
+        po.jobs = program->jobs;
     vw_check_condition(check, &as_usual, &po.settings, &login);
     int rc = vw_login_check_auth(login.auth, err);
     if (rc < 0)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conformance/cases/program.h"
 #include "conformance/suite-config.h"
 
 static bool is_dir(const char *path)
@@ -65,6 +66,8 @@ static void plan_once(struct vw_check *check)
     for (size_t i = 0; i < check->suite.count; i++) {
         const struct vw_case *c = &check->suite.cases[i];
         /* Shards cut what was asked for, so that each gets its part of any selection. */
+        if (c->elsewhere && !check->options->program)
+            continue;
         if (vw_select_case(s, c) && vw_select_shard(s, asked++))
             vw_result_init(&check->results[check->count++], c);
     }
@@ -114,6 +117,19 @@ int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *o
     return rc;
 }
 
+/* All that is loaded from here on is about it. */
+static int set_program(struct vw_check *check, struct vw_error *err)
+{
+    const struct vw_played_program *p = vw_played_find(check->options->program, err);
+    if (!p)
+        return VW_EUSAGE;
+    if (!vw_schema_program_named(check->profile->schema, p->name))
+        return vw_error_set(err, VW_EUSAGE, "profile %s has no program %s", check->profile->name,
+                            p->name);
+    check->profile->program = p->name;
+    return 0;
+}
+
 static int load_for(struct vw_check *check, const char *profile, struct vw_error *err)
 {
     const struct vw_profile_options po = {VW_PROFILE_OPTIONS_INIT,
@@ -123,6 +139,8 @@ static int load_for(struct vw_check *check, const char *profile, struct vw_error
         snprintf(check->error_file, sizeof(check->error_file), "%s", vw_profile_error_file());
         return rc;
     }
+    if (check->options->program && (rc = set_program(check, err)) < 0)
+        return rc;
     const struct vw_suite_options so = {
         .profile = check->profile,
         .newest = strcmp(vw_profile_newest(), check->profile->name) == 0,

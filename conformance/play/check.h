@@ -44,6 +44,7 @@ struct vw_check_options {
     uint64_t max_memory;  /* bytes that such a program may take for one vector */
     const char *profile;  /* NULL: the newest; of a server, what fits it (choose.c) */
     const char *schema;   /* a folder of .x files; NULL: those of the profile */
+    const char *program;  /* of servers: that the cases are about (cases/program.h); NULL: remote */
     const char *commands; /* of clients, in place of COMMAND: a file or a name; NULL: none */
     bool listen_only;     /* somebody starts the client */
     void (*say)(void *user, const char *text); /* what to start then, one line; with USER */

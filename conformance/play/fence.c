@@ -2,21 +2,32 @@
 // A fence: a harmless call whose answer shows that all before it has been read.
 #include <string.h>
 
+#include "conformance/cases/program.h"
 #include "conformance/play/run.h"
 
 #define LABEL "#fence"
 
-const char *vw_fence_name(const struct vw_profile *profile, bool open)
+int vw_fence_proc(const struct vw_profile *profile, bool open, const struct vw_proc **proc,
+                  struct vw_error *err)
 {
-    const char *first = "auth_list";
-    return open || !vw_schema_proc(profile->schema, first) ? "connect_get_type" : first;
+    const char *const *names = vw_played_of(profile)->fence;
+    *proc = open ? NULL : vw_schema_call(profile->schema, profile->program, names[0]);
+    if (!*proc)
+        *proc = vw_schema_call(profile->schema, profile->program, names[1]);
+    return *proc ? 0 : vw_error_set(err, VW_ENAME, "unknown procedure \"%s\"", names[1]);
 }
 
 int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err)
 {
-    const char *name = vw_fence_name(run->settings->profile, c->open);
+    const struct vw_proc *proc;
+    int rc = vw_fence_proc(run->settings->profile, c->open, &proc, err);
+    if (rc)
+        return rc;
     struct vw_node *call = vw_node_new(&run->arena, VW_NODE_MAP);
-    if (!vw_node_add(call, "procedure", vw_node_text(&run->arena, name)))
+    if (!vw_node_add(call, "procedure", vw_node_text(&run->arena, proc->name)))
+        return vw_error_nomem(err);
+    /* Without its arguments it does nothing. */
+    if (proc->args && !vw_node_add(call, "body", vw_node_text(&run->arena, "")))
         return vw_error_nomem(err);
     /* Far from those of the case, so that a mixed-up serial cannot pass for this one. */
     *serial = 0xfe000000u + c->next_serial;

@@ -20,13 +20,13 @@ struct expected {
 
 static struct expected expected_of(const struct vw_run *run, const struct vw_proc *proc)
 {
-    const struct vw_schema *s = run->settings->profile->schema;
+    const struct vw_profile *p = run->settings->profile;
     struct expected e = {.label = AUTH_LABEL, .pattern = "{answer: }"};
     const char *name = proc->short_name;
-    if (proc == vw_schema_call(s, "remote", "connect_open")) {
+    if (proc == vw_schema_call(p->schema, p->program, "connect_open")) {
         e = (struct expected){.label = OPEN_LABEL, .pattern = "{reply: }"};
         name = "connect_open";
-    } else if (proc == vw_schema_call(s, "remote", "auth_list")) {
+    } else if (proc == vw_schema_call(p->schema, p->program, "auth_list")) {
         e.pattern = "{reply: {types: {capture: \"" AUTH_LABEL "\"}}}";
     }
     snprintf(e.what, sizeof(e.what), "the answer to %s", name);
@@ -147,6 +147,12 @@ static enum vw_step_result refuse(struct vw_run *run, const struct vw_link *c, i
                        err->text);
 }
 
+/* In the programs of locks and logs who is connected may call. */
+static bool has_open(const struct vw_profile *p)
+{
+    return vw_schema_call(p->schema, p->program, "connect_open") != NULL;
+}
+
 static enum vw_step_result begin(struct vw_run *run, struct vw_link *c, unsigned needs)
 {
     static const struct vw_client_options nobody;
@@ -157,9 +163,10 @@ static enum vw_step_result begin(struct vw_run *run, struct vw_link *c, unsigned
     if (rc == 0) {
         e->options = s->login ? *s->login : nobody;
         e->options.profile = s->profile;
+        e->options.program = s->profile->program;
         if (!e->options.open_name)
             e->options.open_name = s->uri->name;
-        e->options.no_open = !(needs & VW_NEED_OPEN);
+        e->options.no_open = !(needs & VW_NEED_OPEN) || !has_open(s->profile);
         e->options.read_only = (needs & VW_NEED_READ_ONLY) != 0;
         vw_answers_init(&e->answers, &e->options);
         rc = vw_login_for(&e->answers, c->transport, &e->login, &err);
@@ -173,7 +180,7 @@ static const struct vw_proc *goodbye(const struct vw_profile *p)
 {
     if (vw_profile_answer(p, "close_ends_connection", 1))
         return NULL;
-    return vw_schema_proc(p->schema, "close");
+    return vw_schema_call(p->schema, p->program, "connect_close");
 }
 
 static enum vw_step_result finish(struct vw_run *run, struct vw_link *c, unsigned needs)

@@ -13,13 +13,15 @@
 /* Where a server has none of the getters. */
 static const char last_step[] = "  - expect-usable:\n";
 
-/* The procedure of a line "- send: {call: {procedure: NAME}}", or NULL. */
+/* The procedure of a line "- send: {call: {procedure: NAME}}", or NULL: it is of another program.
+ */
 static const struct vw_proc *called_in(const struct vw_profile *profile, const char *line,
                                        bool *call)
 {
     char name[80] = "";
-    *call = sscanf(line, " - send: {call: {procedure: %79[a-z_]", name) == 1;
-    return *call ? vw_schema_proc(profile->schema, name) : NULL;
+    *call = sscanf(line, " - send: {call: {procedure: %79[a-z_.]", name) == 1;
+    const struct vw_proc *proc = *call ? vw_schema_proc(profile->schema, name) : NULL;
+    return proc && strcmp(proc->program->name, profile->program) == 0 ? proc : NULL;
 }
 
 /* The case without the questions, of two lines each, that the profile has no procedure for.

@@ -81,16 +81,18 @@ static size_t waiting(const struct vw_link *c)
 
 static int send_beside(struct vw_link *c, struct vw_error *err)
 {
-    const struct vw_proc *proc =
-        vw_schema_proc(c->profile->schema, vw_fence_name(c->profile, c->open));
+    const struct vw_proc *proc;
+    int rc = vw_fence_proc(c->profile, c->open, &proc, err);
+    if (rc)
+        return rc;
     const struct vw_header h = {proc->program->number, proc->program->version,       proc->number,
                                 VW_MSG_CALL,           FIRST_SERIAL + c->n_beside++, VW_MSG_OK};
     struct vw_buf bytes = VW_BUF_INIT;
-    int rc = vw_message_append(&bytes, vw_session_limits(c->watch), &h, 0, NULL, 0, err);
+    rc = vw_message_append(&bytes, vw_session_limits(c->watch), &h, 0, NULL, 0, err);
     if (rc == 0)
         rc = vw_link_queue(c, bytes.data, bytes.len, err);
     if (rc == 0)
-        rc = vw_link_expect_answer(c, LABEL, &h, proc, false, err);
+        rc = vw_link_expect_answer(c, LABEL, &h, proc, proc->args != NULL, err);
     vw_buf_finish(&bytes);
     return rc;
 }

@@ -128,6 +128,7 @@ static const char *idle_option(const struct vw_check_request *r, const char **of
         {"--without", r->o.without, SERVER},
         {"--record", r->record, SERVER},
         {"--schema", r->o.schema, SERVER},
+        {"--program", r->o.program, SERVER},
         {"--start", r->o.start, SERVER},
         {"--volume", r->o.volume, SERVER},
         {"--also", r->o.n_also, SERVER},
@@ -179,6 +180,8 @@ static int read_operands(struct vw_check_request *r, int argc, char **argv)
     if (r->o.volume && !vw_volume_is_named(r->o.volume))
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--volume takes POOL/NAME, not \"%.60s\"",
                             r->o.volume);
+    if (r->discover && r->o.program)
+        return vw_cli_error(NAME, VW_EXIT_USAGE, "--discover is of the program remote alone");
     if (r->o.when && r->o.combine)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "--when is one condition, and --combine plays under many");
@@ -206,6 +209,7 @@ int vw_check_line_read(struct vw_check_request *r, int argc, char **argv)
         {"profile", .text = &r->o.profile},
         VW_CLI_URI_OPTIONS(&r->how),
         {"schema", .text = &r->o.schema},
+        {"program", .text = &r->o.program},
         {"suite", .text = &r->o.suite},
         {"start", .text = &r->o.start},
         {"volume", .text = &r->o.volume},
@@ -258,6 +262,8 @@ int vw_check_line_read(struct vw_check_request *r, int argc, char **argv)
         r->o.timeout_ms = r->o.listen_only ? PERSON_MS : STEP_MS;
     if (r->o.profile && strcmp(r->o.profile, "auto") == 0)
         r->o.profile = NULL;
+    if (r->o.program && strcmp(r->o.program, "remote") == 0)
+        r->o.program = NULL;
     r->o.expect_nothing = r->o.n_expect == 1 && strcmp(r->expect[0], "none") == 0;
     if (r->o.expect_nothing)
         r->o.n_expect = 0;
@@ -295,6 +301,8 @@ void vw_check_line_again(const struct vw_check_request *r, char *buf, size_t siz
         fprintf(f, " --profile %s", r->o.profile);
     if (r->o.schema)
         fprintf(f, " --schema %s", r->o.schema);
+    if (r->o.program)
+        fprintf(f, " --program %s", r->o.program);
     if (r->how.dialect_given)
         fprintf(f, " --dialect %s", vw_dialect_name(r->how.dialect));
     if (r->how.localstatedir)

@@ -91,17 +91,18 @@ int vw_compose_proc(const struct vw_profile *profile, const struct vw_node *n,
 {
     const struct vw_node *name = vw_node_get(n, "procedure");
     const struct vw_node *program = vw_node_get(n, "program");
-    const struct vw_program *remote = vw_schema_program_named(profile->schema, "remote");
+    const struct vw_program *own = vw_schema_program_named(profile->schema, profile->program);
     bool neg;
     uint64_t v;
     int64_t number;
     *proc = NULL;
-    if (remote) {
-        h->program = remote->number;
-        h->version = remote->version;
+    if (own) {
+        h->program = own->number;
+        h->version = own->version;
     }
     if (name && name->kind == VW_NODE_SCALAR && !vw_node_looks_number(name, &neg, &v)) {
-        *proc = vw_schema_proc(profile->schema, name->text);
+        *proc = own && !strchr(name->text, '.') ? vw_program_proc_named(own, name->text) : NULL;
+        *proc = *proc ? *proc : vw_schema_proc(profile->schema, name->text);
         if (!*proc) {
             vw_node_error(name, err, "unknown procedure \"%.60s\"", name->text);
             return VW_ENAME;

@@ -343,6 +343,7 @@ int vw_profile_load(const char *name, const struct vw_profile_options *options,
     }
     blame("");
     p->file = NULL; /* the caller's */
+    p->pub.program = "remote";
     *out = &p->pub;
     return 0;
 }

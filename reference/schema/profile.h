@@ -21,6 +21,7 @@ struct vw_profile {
     uint32_t string_max;              /* bytes (F-6) */
     uint32_t fds_max;                 /* descriptors a message (P-2); 0: none */
     const struct vw_partial *partial; /* it is of a server that lacks some; NULL: of a whole one */
+    const char *program; /* what scenarios mean where they name none: "remote", unless it was set */
 };
 
 /* What a server has of the remote program, and what its release has. */
