@@ -92,6 +92,17 @@ static int make_env(struct vw_run *run, const struct vw_node *value, const char 
     return 0;
 }
 
+/* What an upload reads. */
+static int make_input(struct vw_run *run, struct vw_error *err)
+{
+    char path[200];
+    snprintf(path, sizeof(path), "%s/in", run->served->dir);
+    FILE *f = fopen(path, "we");
+    for (int i = 0; f && i < 1000; i++)
+        fprintf(f, "line %d of what is uploaded\n", i);
+    return f && fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
+}
+
 static int start(struct vw_run *run, const struct vw_node *value, const char *does,
                  const char *const *words, struct vw_error *err)
 {
@@ -101,6 +112,8 @@ static int start(struct vw_run *run, const struct vw_node *value, const char *do
     if (uri && !(run->served->uri = (char *)(uintptr_t)vw_served_fill(run, uri->text, does, err)))
         return err->code;
     int rc = name ? make_recorder(run, name->text, err) : 0;
+    if (rc == 0 && strcmp(does, "upload") == 0)
+        rc = make_input(run, err);
     if (rc == 0)
         rc = make_env(run, value, does, env, err);
     const char *const *argv = rc == 0 ? make_argv(run, words, does, err) : NULL;
