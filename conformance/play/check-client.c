@@ -7,6 +7,7 @@
 
 #include "conformance/play/by-hand.h"
 #include "conformance/play/check.h"
+#include "conformance/play/discover-client.h"
 
 /* ---- what is needed ---- */
 
@@ -134,6 +135,8 @@ static int run(struct vw_check *check, struct vw_error *err)
         check->tally.unreachable = rc != VW_ENOMEM;
         return rc;
     }
+    if (o->discover)
+        return vw_discover_client(&po, o->command, o->discover, &check->tally, err);
     skip_what_is_unfit(check);
     s->by_hand = o->listen_only ? &hand : NULL;
     rc = vw_player_run(&po, check->results, check->count, &check->tally, err);

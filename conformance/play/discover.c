@@ -34,16 +34,40 @@ static const char events_text[] = "title: the kind of event is known\n" HEAD "st
 
 struct discovery {
     const struct vw_profile *profile;
-    struct vw_suite suite;
-    struct vw_result *results;
+    struct vw_discovery asked;
 };
+
+/* ---- what is common to all ---- */
+
+int vw_discovery_play(struct vw_discovery *d, const struct vw_player_options *po,
+                      struct vw_tally *tally, struct vw_error *err)
+{
+    d->results = calloc(d->suite.count + 1, sizeof(*d->results));
+    if (!d->results)
+        return vw_error_nomem(err);
+    for (size_t i = 0; i < d->suite.count; i++)
+        vw_result_init(&d->results[i], &d->suite.cases[i]);
+    int rc = vw_player_run(po, d->results, d->suite.count, tally, err);
+    if (rc == 0 && tally->incomplete)
+        rc = vw_error_set(err, VW_ETIMEOUT, "%s: not everything was asked",
+                          tally->why ? tally->why : "broken off");
+    return rc;
+}
+
+void vw_discovery_finish(struct vw_discovery *d)
+{
+    for (size_t i = 0; i < d->suite.count && d->results; i++)
+        vw_result_finish(&d->results[i]);
+    free(d->results);
+    vw_suite_finish(&d->suite);
+}
 
 /* ---- the questions ---- */
 
 static int ask(struct discovery *d, const char *id, const char *text, struct vw_error *err)
 {
     const struct vw_suite_options o = {.profile = d->profile};
-    return vw_suite_add(&d->suite, id, id, text, strlen(text), &o, err);
+    return vw_suite_add(&d->asked.suite, id, id, text, strlen(text), &o, err);
 }
 
 static int ask_program(struct discovery *d, const struct vw_program *p, struct vw_error *err)
@@ -127,11 +151,6 @@ static int ask_all(struct discovery *d, struct vw_error *err)
         if (rc == 0 && strcmp(p[i]->name, "remote") == 0)
             rc = ask_events(d, p[i], err);
     }
-    d->results = rc ? NULL : calloc(d->suite.count + 1, sizeof(*d->results));
-    if (rc == 0 && !d->results)
-        return vw_error_nomem(err);
-    for (size_t i = 0; i < d->suite.count && rc == 0; i++)
-        vw_result_init(&d->results[i], &d->suite.cases[i]);
     return rc;
 }
 
@@ -141,9 +160,9 @@ static enum vw_verdict verdict_of(const struct discovery *d, const char *kind, c
 {
     char id[200];
     snprintf(id, sizeof(id), "%s/%s", kind, name);
-    for (size_t i = 0; i < d->suite.count; i++)
-        if (strcmp(d->suite.cases[i].id, id) == 0)
-            return d->results[i].finding.verdict;
+    for (size_t i = 0; i < d->asked.suite.count; i++)
+        if (strcmp(d->asked.suite.cases[i].id, id) == 0)
+            return d->asked.results[i].finding.verdict;
     return VW_NOT_RUN;
 }
 
@@ -219,15 +238,9 @@ int vw_discover(struct vw_player_options *po, FILE *out, struct vw_tally *tally,
     struct discovery d = {.profile = po->settings.profile};
     int rc = ask_all(&d, err);
     if (rc == 0)
-        rc = vw_player_run(po, d.results, d.suite.count, tally, err);
-    if (rc == 0 && tally->incomplete)
-        rc = vw_error_set(err, VW_ETIMEOUT, "%s: not everything was asked",
-                          tally->why ? tally->why : "broken off");
+        rc = vw_discovery_play(&d.asked, po, tally, err);
     if (rc == 0)
         write_profile(&d, out);
-    for (size_t i = 0; i < d.suite.count && d.results; i++)
-        vw_result_finish(&d.results[i]);
-    free(d.results);
-    vw_suite_finish(&d.suite);
+    vw_discovery_finish(&d.asked);
     return rc;
 }

@@ -145,7 +145,7 @@ const char *vw_heard_latest(const struct vw_run *run, char *buf, size_t size)
 static bool is_excused(const struct vw_node *excuses, const char *clause)
 {
     for (const struct vw_node *n = excuses ? excuses->first : NULL; n; n = n->next)
-        if (vw_node_is(n, clause))
+        if (vw_node_is(n, clause) || vw_node_is(n, "*"))
             return true;
     return false;
 }

@@ -30,7 +30,7 @@ static const struct vw_key list[] = {
     {"leaves", VW_TAKES_TEXT, false, left_words, NULL,
      "nothing: no process of its own is left when it has ended"},
     {"excuses", VW_TAKES_TEXTS, false, NULL, NULL,
-     "clauses that the client may break here, since its server is wrong"},
+     "clauses that the client may break here, since its server is wrong; \"*\" is all"},
     {"stdout", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of what it wrote"},
     {"stderr", VW_TAKES_VALUE, false, NULL, NULL, "the same"},
     {"within", VW_TAKES_NUMBER, false, NULL, NULL,

@@ -138,6 +138,7 @@ static const char *idle_option(const struct vw_check_request *r, const char **of
         {"--against", r->o.n_against, DECODER},
         {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
         {"--client", r->o.commands, CLIENT},
+        {"--discover", r->discover, SERVER | CLIENT},
         {"--does", r->o.does, CLIENT},
         {"--listen-only", r->o.listen_only, CLIENT},
         {"--pki", r->how.pki, SERVER | CLIENT},
@@ -158,6 +159,9 @@ static int read_command(struct vw_check_request *r, int argc, char **argv)
     if (r->o.commands && argc > 0)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "either --client or a command; \"%s\" is too much",
                             argv[0]);
+    if (r->o.listen_only && r->discover)
+        return vw_cli_error(NAME, VW_EXIT_USAGE,
+                            "--discover starts the client; --listen-only does not");
     if (r->o.listen_only && (r->o.commands || argc > 0))
         return vw_cli_error(
             NAME, VW_EXIT_USAGE,
