@@ -40,5 +40,6 @@ cat >"$dir/overlay.json" <<END
 }}
 END
 cd "$dir"
-HOME=$dir GOCACHE=$dir/cache GOFLAGS='' GO111MODULE=off GOPATH=$path GOPROXY=off \
+# Tests that build it one after another share what is compiled.
+HOME=$dir GOCACHE=${VW_BUILD_ROOT:-$dir}/go-cache GOFLAGS='' GO111MODULE=off GOPATH=$path GOPROXY=off \
     go build -overlay "$dir/overlay.json" -o "$program" "$package/testee"
