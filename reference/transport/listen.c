@@ -3,6 +3,7 @@
 #include "transport/listen.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -18,6 +19,9 @@
 
 /* As libvirtd's max_queued_clients (L-1). */
 #define BACKLOG 1000
+
+static const struct vw_listen_options defaults = {.read_write = VW_LISTEN_PERMS,
+                                                  .read_only = VW_LISTEN_PERMS};
 
 static int bad_uri(const char *uri, const char *why, struct vw_error *err)
 {
@@ -95,7 +99,7 @@ static int take_option(struct vw_listener *l, const char *uri, const struct vw_u
 }
 
 static int take_options(struct vw_listener *l, const char *uri, const struct vw_uri *u,
-                        struct vw_error *err)
+                        bool with_tls, struct vw_error *err)
 {
     bool tls = strcmp(u->driver, "tls") == 0;
     int rc = 0;
@@ -107,7 +111,7 @@ static int take_options(struct vw_listener *l, const char *uri, const struct vw_
         else if (!tls)
             rc = bad_uri(uri, "only tls takes pkipath", err);
     }
-    if (rc == 0 && tls && (!u->pkipath || !*u->pkipath))
+    if (rc == 0 && tls && !with_tls && (!u->pkipath || !*u->pkipath))
         rc = bad_uri(
             uri, "tls wants pkipath=DIR, with cacert.pem, servercert.pem and serverkey.pem", err);
     return rc;
@@ -162,7 +166,16 @@ static int bind_abstract(struct vw_listener *l, const char *name, struct vw_erro
     return 0;
 }
 
-static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct vw_error *err)
+static int give_to(const char *path, const char *group, struct vw_error *err)
+{
+    const struct group *g = getgrnam(group);
+    if (!g)
+        return vw_error_set(err, VW_EUSAGE, "there is no group '%.100s'", group);
+    return chown(path, (uid_t)-1, g->gr_gid) < 0 ? vw_error_errno(err, errno, "%s", path) : 0;
+}
+
+static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, const char *group,
+                     struct vw_error *err)
 {
     struct stat st;
     int rc = clear_stale(sa, err);
@@ -186,11 +199,11 @@ static int bind_unix(struct vw_listener *l, const struct sockaddr_un *sa, struct
         l->device = st.st_dev;
         l->inode = st.st_ino;
     }
-    return 0;
+    return group ? give_to(sa->sun_path, group, err) : 0;
 }
 
 static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri *u,
-                     const struct vw_listen_perms *perms, struct vw_error *err)
+                     const struct vw_listen_options *options, struct vw_error *err)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
     const struct vw_uri_var socket_var = {.name = "socket", .value = u->path};
@@ -210,7 +223,7 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
                             "--listen: the path is longer than the %zu bytes of a "
                             "socket address",
                             sizeof(sa.sun_path) - 1);
-    rc = take_options(l, uri, u, err);
+    rc = take_options(l, uri, u, false, err);
     if (rc < 0)
         return rc;
     if (l->admin && (l->read_only || l->auth > 0))
@@ -223,9 +236,11 @@ static int open_unix(struct vw_listener *l, const char *uri, const struct vw_uri
     if (abstract && l->perms >= 0)
         return bad_uri(uri, "an abstract socket has no mode", err);
     if (l->perms < 0)
-        l->perms = !perms ? VW_LISTEN_PERMS : l->read_only ? perms->read_only : perms->read_write;
+        l->perms = l->admin && options->admin ? options->admin
+                   : l->read_only             ? options->read_only
+                                              : options->read_write;
     memcpy(sa.sun_path, u->path, strlen(u->path) + 1);
-    rc = abstract ? bind_abstract(l, u->path, err) : bind_unix(l, &sa, err);
+    rc = abstract ? bind_abstract(l, u->path, err) : bind_unix(l, &sa, options->group, err);
     return rc < 0 ? rc : set_names(l, u, &client, err);
 }
 
@@ -267,7 +282,8 @@ static int name_tcp(struct vw_listener *l, struct vw_uri *u, struct vw_error *er
     return set_names(l, u, &client, err);
 }
 
-static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u, struct vw_error *err)
+static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u,
+                    const struct vw_listen_options *options, struct vw_error *err)
 {
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
@@ -281,9 +297,11 @@ static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u, st
                  u->driver, u->driver);
         return bad_uri(uri, wants, err);
     }
-    rc = take_options(l, uri, u, err);
+    rc = take_options(l, uri, u, options->tls != NULL, err);
     if (rc == 0 && u->pkipath)
         rc = vw_tls_server_create(u->pkipath, &l->tls, err);
+    else if (rc == 0 && tls)
+        rc = vw_tls_server_open(options->tls, &l->tls, err);
     if (rc < 0)
         return rc;
     snprintf(port, sizeof(port), "%u", u->port_given ? u->port : u->port_written ? 0U : usual);
@@ -305,7 +323,7 @@ static int open_stdio(struct vw_listener *l, const char *uri, const struct vw_ur
     l->stdio = true;
     if (u->host_given || u->port_written || u->path[0])
         return bad_uri(uri, "stdio wants stdio:", err);
-    int rc = take_options(l, uri, u, err);
+    int rc = take_options(l, uri, u, false, err);
     if (rc < 0)
         return rc;
     l->uri = vw_arena_strndup(&l->arena, uri, strlen(uri));
@@ -314,25 +332,27 @@ static int open_stdio(struct vw_listener *l, const char *uri, const struct vw_ur
 
 /* ---- all ---- */
 
-int vw_listener_open(const char *uri, const struct vw_listen_perms *perms, struct vw_listener **out,
-                     struct vw_error *err)
+int vw_listener_open(const char *uri, const struct vw_listen_options *options,
+                     struct vw_listener **out, struct vw_error *err)
 {
     struct vw_listener *l = calloc(1, sizeof(*l));
     struct vw_uri u;
     int rc;
     if (!l)
         return vw_error_nomem(err);
+    options = options ? options : &defaults;
     l->fd = l->auth = l->perms = -1;
     rc = parse(l, uri, &u, err);
     if (rc == 0 && strcmp(u.driver, "unix") == 0)
-        rc = open_unix(l, uri, &u, perms, err);
+        rc = open_unix(l, uri, &u, options, err);
     else if (rc == 0 && (strcmp(u.driver, "tcp") == 0 || strcmp(u.driver, "tls") == 0))
-        rc = open_tcp(l, uri, &u, err);
+        rc = open_tcp(l, uri, &u, options, err);
     else if (rc == 0 && strcmp(u.driver, "stdio") == 0)
         rc = open_stdio(l, uri, &u, err);
     else if (rc == 0)
         rc = bad_uri(uri, "only unix, tcp, tls and stdio can be listened on", err);
-    if (rc == 0 && !l->stdio && listen(l->fd, BACKLOG) < 0)
+    int backlog = options->backlog ? (int)options->backlog : BACKLOG;
+    if (rc == 0 && !l->stdio && listen(l->fd, backlog) < 0)
         rc = vw_error_set(err, VW_EUNREACHABLE, "--listen '%s': %s", uri, strerror(errno));
     if (rc < 0) {
         vw_listener_close(l);

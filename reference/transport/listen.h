@@ -36,15 +36,18 @@ struct vw_listener {
 /* The three octal digits of TEXT, which a 0 may stand before; -1: it is none of these. */
 int vw_listen_perms(const char *text);
 
-/* What socket files get for which the URI has no mode. */
-struct vw_listen_perms {
-    int read_write, read_only;
+/* What a URI does not say, or cannot. */
+struct vw_listen_options {
+    int read_write, read_only, admin; /* modes of socket files; of ADMIN 0: as READ_WRITE */
+    const char *group;                /* whose they are; NULL: the own one */
+    unsigned backlog;                 /* clients that wait to be accepted; 0: as many as usual */
+    const struct vw_tls_server_options *tls; /* without a pkipath; NULL: there must be one */
 };
 
-/* Binds and listens. PERMS NULL: VW_LISTEN_PERMS. A unix socket file that nobody listens on any
- * more is replaced; one with a live server, or a file that is no socket, is refused. VW_EUSAGE
- * (URI), VW_EUNREACHABLE (address in use or not ours), VW_ESYSTEM, VW_ENOMEM. */
-int vw_listener_open(const char *uri, const struct vw_listen_perms *perms, struct vw_listener **out,
-                     struct vw_error *err);
+/* Binds and listens. OPTIONS NULL: VW_LISTEN_PERMS and nothing else. A unix socket file that nobody
+ * listens on any more is replaced; one with a live server, or a file that is no socket, is refused.
+ * VW_EUSAGE (URI), VW_EUNREACHABLE (address in use or not ours), VW_ESYSTEM, VW_ENOMEM. */
+int vw_listener_open(const char *uri, const struct vw_listen_options *options,
+                     struct vw_listener **out, struct vw_error *err);
 /* Closes, removes the socket file, frees. NULL is fine. */
 void vw_listener_close(struct vw_listener *l);

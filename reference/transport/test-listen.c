@@ -168,10 +168,11 @@ static void options(void **state)
 /* Nobody else can connect unless that is asked for, whatever the umask is. */
 static void who_may_connect(void **state)
 {
-    static const struct vw_listen_perms config = {0770, 0777};
+    static const struct vw_listen_options config = {
+        .read_write = 0770, .read_only = 0777, .admin = 0600};
     static const struct {
         const char *options;
-        const struct vw_listen_perms *perms;
+        const struct vw_listen_options *given;
         mode_t mode;
     } rows[] = {
         {"", NULL, 0700},
@@ -181,6 +182,8 @@ static void who_may_connect(void **state)
         {"?mode=0707", &config, 0707},
         {"?mode=770&readonly=1", NULL, 0770},
         {"?mode=0777", NULL, 0777},
+        {"?program=admin", &config, 0600},
+        {"?program=admin", NULL, 0700},
         {"?mode=000", NULL, 0},
     };
     static const mode_t masks[] = {0, 022, 0777};
@@ -190,7 +193,7 @@ static void who_may_connect(void **state)
         struct stat st;
         snprintf(whole, sizeof(whole), "%s%s", uri, rows[i / COUNT(masks)].options);
         mode_t mask = masks[i % COUNT(masks)], before = umask(mask);
-        assert_int_equal(vw_listener_open(whole, rows[i / COUNT(masks)].perms, &l, NULL), 0);
+        assert_int_equal(vw_listener_open(whole, rows[i / COUNT(masks)].given, &l, NULL), 0);
         assert_int_equal(umask(before), mask);
         assert_int_equal(stat(path, &st), 0);
         assert_int_equal(st.st_mode & 07777, rows[i / COUNT(masks)].mode);

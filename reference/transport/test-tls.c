@@ -487,6 +487,14 @@ static void memory_is_out(void **state)
 
 /* ---- our own server's end ---- */
 
+/* Of the server's end; without a CA: as the folder has it. */
+static struct vw_tls_server_options asked;
+
+static int make_server(struct vw_tls_server **out, struct vw_error *err)
+{
+    return asked.ca ? vw_tls_server_open(&asked, out, err) : vw_tls_server_create(dir, out, err);
+}
+
 /* Sends back what comes. */
 static void echo_end(int fd)
 {
@@ -494,7 +502,7 @@ static void echo_end(int fd)
     struct vw_transport *lower, *t;
     char buf[100];
     ssize_t n;
-    if (vw_tls_server_create(dir, &server, NULL) || vw_transport_from_fd(fd, &lower, NULL) ||
+    if (make_server(&server, NULL) || vw_transport_from_fd(fd, &lower, NULL) ||
         vw_tls_server_wrap(server, lower, &t, NULL))
         _exit(3);
     while ((n = take(t, buf, sizeof(buf))) > 0)
@@ -528,6 +536,56 @@ static void the_servers_end(void **state)
     expect_refusal(serve(NULL, echo_end, &pid), &uri, VW_EUNREACHABLE, "T-10",
                    "wants a client certificate");
     finish(pid);
+}
+
+/* Whose certificate is looked at, and whether the names that may come are those of the clients. */
+static void who_may_come(void **state)
+{
+    static const char *const own[] = {"CN=somebody", "CN=virwire * tes?"};
+    static const struct {
+        size_t count; /* of the names; 9: there is no list */
+        bool no_verify, certificate, comes;
+    } rows[] = {
+        {2, false, true, true},   {1, false, true, false}, {0, false, true, false},
+        {9, false, false, false}, {9, true, false, true},  {1, true, true, true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_uri uri = rows[i].certificate ? uri_with_certificate() : uri_of("peer", ca_file);
+        struct vw_transport *t = NULL;
+        pid_t pid;
+        asked = (struct vw_tls_server_options){.ca = ca_file,
+                                               .cert = cert_file,
+                                               .key = key_file,
+                                               .priority = "NORMAL",
+                                               .no_verify = rows[i].no_verify,
+                                               .names = rows[i].count == 9 ? NULL : own,
+                                               .n_names = rows[i].count};
+        int rc = connect_as(serve(NULL, echo_end, &pid), &uri, NULL, 10000, &t, NULL);
+        if (rc != (rows[i].comes ? 0 : VW_EUNREACHABLE))
+            fail_msg("row %zu: %d", i, rc);
+        if (rc == 0)
+            t->ops->close(t);
+        finish(pid);
+    }
+    asked = (struct vw_tls_server_options){0};
+}
+
+static void a_server_that_is_told_wrong(void **state)
+{
+    const struct vw_tls_server_options good = {.ca = ca_file, .cert = cert_file, .key = key_file};
+    struct vw_tls_server_options rows[] = {good, good, good, good};
+    static const char *const texts[] = {"+NONSENSE", "/nowhere/crl", "/nowhere/cert", ""};
+    rows[0].priority = "NORMAL:+NONSENSE";
+    rows[1].crl = "/nowhere/crl";
+    rows[2].cert = "/nowhere/cert";
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_tls_server *server;
+        int rc = vw_tls_server_open(&rows[i], &server, &err);
+        assert_int_equal(rc, *texts[i] ? VW_EUSAGE : 0);
+        assert_non_null(strstr(err.text, texts[i]));
+        vw_tls_server_destroy(server);
+    }
 }
 
 static void memory_is_out_at_the_servers_end(void **state)
@@ -564,6 +622,8 @@ int main(void)
         cmocka_unit_test(names_and_files),
         cmocka_unit_test(memory_is_out),
         cmocka_unit_test(the_servers_end),
+        cmocka_unit_test(who_may_come),
+        cmocka_unit_test(a_server_that_is_told_wrong),
         cmocka_unit_test(memory_is_out_at_the_servers_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down) + vw_test_leaked();

@@ -4,6 +4,7 @@
 #include "transport/tls.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@ struct vw_tls_server {
     gnutls_priority_t priority;
     gnutls_datum_t ticket_key; /* empty: nobody has been given tickets */
     uint8_t *spare;            /* see struct vw_tls */
+    bool no_verify;
+    const char *const *names; /* see struct vw_tls_server_options */
+    size_t n_names;
 };
 
 enum phase { HANDSHAKE, CHECK, BYTE, UP };
@@ -59,27 +63,71 @@ static unsigned left_of(unsigned status, unsigned passed_over)
     return passed_over && status == GNUTLS_CERT_INVALID ? 0 : status;
 }
 
+/* The client's own certificate, to be freed. 0, -ENODATA, -ENOMEM, -EACCES: it is none. */
+static ssize_t peer_cert(const struct vw_tls *t, gnutls_x509_crt_t *cert)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *list = gnutls_certificate_get_peers(t->session, &count);
+    if (!list || count == 0)
+        return -ENODATA;
+    if (gnutls_x509_crt_init(cert) < 0)
+        return -ENOMEM;
+    if (gnutls_x509_crt_import(*cert, &list[0], GNUTLS_X509_FMT_DER) == 0)
+        return 0;
+    gnutls_x509_crt_deinit(*cert);
+    return -EACCES;
+}
+
 ssize_t vw_tls_server_check(struct vw_transport *base, unsigned passed_over)
 {
     static const struct vw_transport_options quiet;
     struct vw_tls *t = (struct vw_tls *)base;
     unsigned count = 0, status = 0;
     gnutls_x509_crt_t cert;
-    const gnutls_datum_t *list = gnutls_certificate_get_peers(t->session, &count);
-    if (!list || count == 0)
+    if (!gnutls_certificate_get_peers(t->session, &count) || count == 0)
         return -ENODATA;
     if (gnutls_certificate_verify_peers2(t->session, &status) < 0 || left_of(status, passed_over))
         return -EACCES;
     if (passed_over & (VW_TLS_EXPIRED | VW_TLS_PURPOSE))
         return 0;
-    if (gnutls_x509_crt_init(&cert) < 0)
-        return -ENOMEM;
-    int rc = gnutls_x509_crt_import(cert, &list[0], GNUTLS_X509_FMT_DER);
-    if (rc == 0)
-        rc = vw_tls_check_cert(cert, VW_TLS_CLIENT, "the client's certificate", VW_EUNREACHABLE,
-                               &quiet, NULL);
+    ssize_t rc = peer_cert(t, &cert);
+    if (rc)
+        return rc;
+    int wrong = vw_tls_check_cert(cert, VW_TLS_CLIENT, "the client's certificate", VW_EUNREACHABLE,
+                                  &quiet, NULL);
     gnutls_x509_crt_deinit(cert);
-    return rc == 0 ? 0 : -EACCES;
+    return wrong ? -EACCES : 0;
+}
+
+bool vw_tls_server_peer(const struct vw_transport *base, char *name, size_t size)
+{
+    gnutls_x509_crt_t cert;
+    if (peer_cert((const struct vw_tls *)base, &cert))
+        return false;
+    int rc = gnutls_x509_crt_get_dn(cert, name, &size);
+    gnutls_x509_crt_deinit(cert);
+    return rc == 0;
+}
+
+/* Of those that may come, if only some may. */
+static bool is_named(const struct served *s)
+{
+    char name[1024];
+    const struct vw_tls_server *server = s->server;
+    bool named = !server->names;
+    if (named || !vw_tls_server_peer(&s->tls.base, name, sizeof(name)))
+        return named;
+    for (size_t i = 0; i < server->n_names && !named; i++)
+        named = fnmatch(server->names[i], name, 0) == 0;
+    return named;
+}
+
+static ssize_t check(const struct served *s)
+{
+    if (s->server->no_verify)
+        return 0;
+    ssize_t rc = vw_tls_server_check((struct vw_transport *)(uintptr_t)&s->tls.base, 0);
+    return rc == -ENODATA || (rc == 0 && !is_named(s)) ? -EACCES : rc;
 }
 
 /* Not before there is something to read: a client that says nothing costs little. */
@@ -126,13 +174,11 @@ ssize_t vw_tls_server_shake(struct vw_transport *base)
 
 static ssize_t step(struct served *s)
 {
-    ssize_t rc;
     switch (s->phase) {
     case HANDSHAKE:
         return vw_tls_server_shake(&s->tls.base);
     case CHECK:
-        rc = vw_tls_server_check(&s->tls.base, 0);
-        return rc == -ENODATA ? -EACCES : rc;
+        return check(s);
     case BYTE:
         return send_byte(&s->tls);
     case UP:
@@ -206,26 +252,50 @@ int vw_tls_server_wrap_bare(struct vw_tls_server *server, struct vw_transport *l
 
 /* ---- the files ---- */
 
-static int load(gnutls_certificate_credentials_t cred, const char *pkipath, struct vw_error *err)
+static int load(gnutls_certificate_credentials_t cred, const struct vw_tls_server_options *o,
+                struct vw_error *err)
 {
-    char ca[512], cert[512], key[512], crl[512];
-    snprintf(ca, sizeof(ca), "%.480s/cacert.pem", pkipath);
-    snprintf(cert, sizeof(cert), "%.480s/servercert.pem", pkipath);
-    snprintf(key, sizeof(key), "%.480s/serverkey.pem", pkipath);
-    int rc = gnutls_certificate_set_x509_trust_file(cred, ca, GNUTLS_X509_FMT_PEM);
+    int rc = gnutls_certificate_set_x509_trust_file(cred, o->ca, GNUTLS_X509_FMT_PEM);
     if (rc <= 0)
-        return vw_tls_error(err, VW_EUSAGE, rc ? rc : GNUTLS_E_FILE_ERROR, "%.200s", ca);
-    rc = gnutls_certificate_set_x509_key_file(cred, cert, key, GNUTLS_X509_FMT_PEM);
+        return vw_tls_error(err, VW_EUSAGE, rc ? rc : GNUTLS_E_FILE_ERROR, "%.200s", o->ca);
+    rc = gnutls_certificate_set_x509_key_file(cred, o->cert, o->key, GNUTLS_X509_FMT_PEM);
     if (rc < 0)
-        return vw_tls_error(err, VW_EUSAGE, rc, "%.120s with %.120s", cert, key);
-    snprintf(crl, sizeof(crl), "%.480s/cacrl.pem", pkipath);
-    if (access(crl, F_OK) < 0)
+        return vw_tls_error(err, VW_EUSAGE, rc, "%.120s with %.120s", o->cert, o->key);
+    if (!o->crl)
         return 0;
-    rc = gnutls_certificate_set_x509_crl_file(cred, crl, GNUTLS_X509_FMT_PEM);
-    return rc < 0 ? vw_tls_error(err, VW_EUSAGE, rc, "%.200s", crl) : 0;
+    rc = gnutls_certificate_set_x509_crl_file(cred, o->crl, GNUTLS_X509_FMT_PEM);
+    return rc < 0 ? vw_tls_error(err, VW_EUSAGE, rc, "%.200s", o->crl) : 0;
 }
 
-int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
+static int set_priority(struct vw_tls_server *s, const char *text, struct vw_error *err)
+{
+    const char *at = NULL;
+    int rc = gnutls_priority_init(&s->priority, text, &at);
+    if (rc == GNUTLS_E_INVALID_REQUEST && text)
+        return vw_error_set(err, VW_EUSAGE, "tls_priority is not understood at \"%.100s\"", at);
+    return rc < 0 ? vw_tls_error(err, VW_ESYSTEM, rc, "TLS") : 0;
+}
+
+/* As libvirtd does of its own before it listens. */
+static int check_own(gnutls_certificate_credentials_t cred, const char *file, struct vw_error *err)
+{
+    static const struct vw_transport_options quiet;
+    gnutls_x509_crt_t *list = NULL;
+    unsigned n = 0;
+    char who[300];
+    int rc = gnutls_certificate_get_x509_crt(cred, 0, &list, &n);
+    if (rc < 0)
+        return vw_tls_error(err, VW_EUSAGE, rc, "%.200s", file);
+    snprintf(who, sizeof(who), "%.280s", file);
+    rc = n ? vw_tls_check_cert(list[0], VW_TLS_SERVER, who, VW_EUSAGE, &quiet, err) : 0;
+    while (n > 0)
+        gnutls_x509_crt_deinit(list[--n]);
+    gnutls_free(list);
+    return rc;
+}
+
+int vw_tls_server_open(const struct vw_tls_server_options *o, struct vw_tls_server **out,
+                       struct vw_error *err)
 {
     *out = NULL;
     if (vw_library_load(&vw_gnutls_library, err))
@@ -235,14 +305,36 @@ int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct
         free(s);
         return vw_error_nomem(err);
     }
-    int rc = load(s->cred, pkipath, err);
-    if (rc == 0 && (rc = gnutls_priority_init(&s->priority, NULL, NULL)) < 0)
-        rc = vw_tls_error(err, VW_ESYSTEM, rc, "TLS");
+    s->no_verify = o->no_verify;
+    s->names = o->names;
+    s->n_names = o->n_names;
+    int rc = load(s->cred, o, err);
+    if (rc == 0 && !o->no_sanity)
+        rc = check_own(s->cred, o->cert, err);
+    if (rc == 0)
+        rc = set_priority(s, o->priority, err);
     if (rc)
         vw_tls_server_destroy(s);
     else
         *out = s;
     return rc;
+}
+
+int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
+{
+    char ca[512], cert[512], key[512], crl[512];
+    const struct {
+        char *path;
+        const char *name;
+    } files[] = {{ca, "cacert"}, {cert, "servercert"}, {key, "serverkey"}, {crl, "cacrl"}};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        snprintf(files[i].path, sizeof(ca), "%.480s/%s.pem", pkipath, files[i].name);
+    const struct vw_tls_server_options o = {.ca = ca,
+                                            .cert = cert,
+                                            .key = key,
+                                            .crl = access(crl, F_OK) < 0 ? NULL : crl,
+                                            .no_sanity = true};
+    return vw_tls_server_open(&o, out, err);
 }
 
 void vw_tls_server_destroy(struct vw_tls_server *s)

@@ -27,9 +27,25 @@ int vw_tls_begin(struct vw_connecting *tcp, struct vw_transport *lower, const st
 /* What a server needs, for any number of connections. */
 struct vw_tls_server;
 
+/* All of it is kept as pointers. */
+struct vw_tls_server_options {
+    const char *ca, *cert, *key;
+    const char *crl;      /* NULL: there is none */
+    const char *priority; /* of GnuTLS; NULL: its own */
+    bool no_sanity;       /* its own certificate is not looked at, as it starts */
+    bool no_verify;       /* nor is that of a client, which need not have one */
+    /* Patterns with * and ? of the names of clients' certificates; NULL: any client may come. */
+    const char *const *names;
+    size_t n_names;
+};
+
 /* Loads cacert.pem, servercert.pem and serverkey.pem of the folder PKIPATH (U-15), and cacrl.pem if
  * there is one. VW_EUSAGE: one of them cannot be used; VW_ENOMEM. */
 int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err);
+/* The same with the files that are named. VW_EUSAGE also: the priority, or what is wrong with the
+ * server's certificate. */
+int vw_tls_server_open(const struct vw_tls_server_options *options, struct vw_tls_server **out,
+                       struct vw_error *err);
 void vw_tls_server_destroy(struct vw_tls_server *s);
 
 /* The server's end over LOWER, an accepted connection that it owns from then on, also on failure.
@@ -56,6 +72,9 @@ enum vw_tls_passed_over {
 /* 0: the client's certificate is good (T-7), but for PASSED_OVER; -ENODATA: it has none (T-10);
  * -EACCES, -ENOMEM. */
 ssize_t vw_tls_server_check(struct vw_transport *t, unsigned passed_over);
+/* The name in the certificate of the client at the other end of T, such as "CN=fred,O=here".
+ * False: it has none, or not one of so few bytes. */
+bool vw_tls_server_peer(const struct vw_transport *t, char *name, size_t size);
 /* Before the first shake: session tickets are sent behind the handshake, as TLS 1.3 allows. 0 or
  * -ENOMEM. */
 ssize_t vw_tls_server_give_tickets(struct vw_transport *t);
