@@ -102,6 +102,11 @@ int vw_sasl_server_step(struct vw_sasl_server *s, const struct vw_sasl_data *in,
     return vw_error_set(err, VW_EUSAGE, "this build has no SASL");
 }
 
+const char *vw_sasl_server_user(const struct vw_sasl_server *s)
+{
+    return "";
+}
+
 unsigned vw_sasl_server_strength(const struct vw_sasl_server *s)
 {
     return 0;

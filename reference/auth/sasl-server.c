@@ -232,6 +232,13 @@ int vw_sasl_server_step(struct vw_sasl_server *s, const struct vw_sasl_data *in,
     return tell(s, rc, data, len, out, err);
 }
 
+const char *vw_sasl_server_user(const struct vw_sasl_server *s)
+{
+    const void *name = NULL;
+    int rc = sasl_getprop(s->layer.conn, SASL_USERNAME, &name);
+    return rc == SASL_OK && name ? name : "";
+}
+
 unsigned vw_sasl_server_strength(const struct vw_sasl_server *s)
 {
     return s->layer.strength;

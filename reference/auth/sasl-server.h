@@ -42,7 +42,9 @@ int vw_sasl_server_start(struct vw_sasl_server *s, const char *mechanism,
 int vw_sasl_server_step(struct vw_sasl_server *s, const struct vw_sasl_data *in,
                         struct vw_sasl_data *out, struct vw_error *err);
 
-/* Of who is in. */
+/* Of who is in. The name is valid until the next call, and has the realm behind it if the mechanism
+ * has one. */
+const char *vw_sasl_server_user(const struct vw_sasl_server *s);
 unsigned vw_sasl_server_strength(const struct vw_sasl_server *s);
 size_t vw_sasl_server_max_plain(const struct vw_sasl_server *s);
 /* For struct vw_layer_codec, with vw_sasl_encode and vw_sasl_decode. */
