@@ -81,7 +81,7 @@ static void start_daemon(void)
                         vw_daemon_init(&daemon_, loop, &o, &err) == 0,
                     "daemon", "%s", err.text);
     config.peer_uid = 1000; /* root would be let in by AUTH_LIST itself */
-    config.keepalive_interval = -1;
+    config.main.keepalive_interval = -1;
     vw_fuzz_compile_all();
 }
 

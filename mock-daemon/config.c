@@ -47,7 +47,7 @@ static int read_auth(struct vw_config *c, struct vw_domain *d, const struct vw_n
     static const char *const words[] = {"none", "sasl", "polkit", NULL};
     int rc = read_word(n, words, "auth is none, sasl or polkit", err);
     if (rc >= 0)
-        c->auth = (enum vw_config_auth)rc;
+        vw_config_set_auth(c, (enum vw_config_auth)rc);
     return rc < 0 ? rc : 0;
 }
 
@@ -105,24 +105,27 @@ static int read_sasl_mechanisms(struct vw_config *c, struct vw_domain *d,
     return 0;
 }
 
-#define NUMBER_KEY(key, min, max)                                                                  \
+/* PLACE may be two, with a = between. */
+#define NUMBER_KEY(key, min, max, place)                                                           \
     static int read_##key(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,       \
                           struct vw_error *err)                                                    \
     {                                                                                              \
         int64_t v = 0;                                                                             \
         int rc = vw_node_number(n, min, max, &v, err);                                             \
         if (rc == 0)                                                                               \
-            c->key = (__typeof__(c->key))v;                                                        \
+            place = v;                                                                             \
         return rc;                                                                                 \
     }
-NUMBER_KEY(peer_uid, 0, UINT32_MAX)
-NUMBER_KEY(max_clients, 1, 1000000)
-NUMBER_KEY(max_anonymous_clients, 1, 1000000)
-NUMBER_KEY(max_client_requests, 1, 1000000)
-NUMBER_KEY(max_client_streams, 1, 1000000)
-NUMBER_KEY(max_event_bytes, 1, INT32_MAX)
-NUMBER_KEY(keepalive_interval, -1, 86400)
-NUMBER_KEY(keepalive_count, 0, 1000000)
+/* Of both services. */
+#define SERVICE_KEY(key, min, max) NUMBER_KEY(key, min, max, c->admin.key = c->main.key)
+NUMBER_KEY(peer_uid, 0, UINT32_MAX, c->peer_uid)
+NUMBER_KEY(max_anonymous_clients, 1, 1000000, c->main.max_anonymous_clients)
+NUMBER_KEY(max_client_streams, 1, 1000000, c->max_client_streams)
+NUMBER_KEY(max_event_bytes, 1, INT32_MAX, c->max_event_bytes)
+SERVICE_KEY(max_clients, 1, 1000000)
+SERVICE_KEY(max_client_requests, 1, 1000000)
+SERVICE_KEY(keepalive_interval, -1, 86400)
+SERVICE_KEY(keepalive_count, 0, 1000000)
 
 static int read_perms(const struct vw_node *n, int *out, struct vw_error *err)
 {
@@ -136,13 +139,13 @@ static int read_perms(const struct vw_node *n, int *out, struct vw_error *err)
 static int read_rw_perms(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                          struct vw_error *err)
 {
-    return read_perms(n, &c->perms.read_write, err);
+    return read_perms(n, &c->listen.read_write, err);
 }
 
 static int read_ro_perms(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
                          struct vw_error *err)
 {
-    return read_perms(n, &c->perms.read_only, err);
+    return read_perms(n, &c->listen.read_only, err);
 }
 
 static int read_hostname(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
@@ -368,24 +371,37 @@ static const struct key top_keys[] = {
 
 int vw_config_init(struct vw_config *c, struct vw_error *err)
 {
-    *c = (struct vw_config){
-        .peer_uid = -1,
+    static const struct vw_config_service service = {
         .max_clients = 5000,
-        .max_anonymous_clients = 20,
         .max_client_requests = 5,
-        .max_client_streams = 1000,
-        .max_event_bytes = 256 << 10,
         .keepalive_interval = 5,
         .keepalive_count = 5,
-        .perms = {VW_LISTEN_PERMS, VW_LISTEN_PERMS},
+        .min_workers = 5,
+        .max_workers = 20,
+    };
+    *c = (struct vw_config){
+        .peer_uid = -1,
+        .main = service,
+        .admin = service,
+        .max_client_streams = 1000,
+        .max_event_bytes = 256 << 10,
+        .listen = {.read_write = VW_LISTEN_PERMS, .read_only = VW_LISTEN_PERMS},
         .n_domains = 1,
     };
+    c->main.max_anonymous_clients = 20;
+    c->main.prio_workers = 5;
     vw_arena_init(&c->arena);
     c->domains = vw_arena_alloc(&c->arena, sizeof(*c->domains), _Alignof(uint64_t));
     if (!c->domains)
         return vw_error_nomem(err);
     c->domains[0] = vw_domain_default;
     return 0;
+}
+
+void vw_config_set_auth(struct vw_config *c, enum vw_config_auth auth)
+{
+    for (size_t i = 0; i < VW_DOORS; i++)
+        c->auth[i] = auth;
 }
 
 void vw_config_finish(struct vw_config *c)
@@ -400,7 +416,7 @@ int vw_config_parse(struct vw_config *c, const char *text, size_t len, struct vw
     int rc = vw_yaml_parse(text, len, &c->arena, &root, err);
     if (!rc && root->kind != VW_NODE_NULL)
         rc = read_mapping(c, NULL, root, top_keys, err);
-    if (!rc && c->max_clients < c->max_anonymous_clients)
+    if (!rc && c->main.max_clients < c->main.max_anonymous_clients)
         rc = vw_error_at(err, VW_ESYNTAX, 1, 1, "max_clients is less than max_anonymous_clients");
     return rc;
 }

@@ -214,7 +214,12 @@ void vw_conn_wake(struct vw_conn *c)
 enum vw_config_auth vw_conn_auth(const struct vw_conn *c)
 {
     int own = c->listener->admin ? VW_CONFIG_AUTH_NONE : c->listener->auth;
-    return own >= 0 ? (enum vw_config_auth)own : c->daemon->config->auth;
+    enum vw_config_door door = c->listener->tls           ? VW_DOOR_TLS
+                               : c->listener->read_only   ? VW_DOOR_UNIX_READ_ONLY
+                               : c->listener->unix_socket ? VW_DOOR_UNIX
+                               : c->listener->stdio       ? VW_DOOR_UNIX
+                                                          : VW_DOOR_TCP;
+    return own >= 0 ? (enum vw_config_auth)own : c->daemon->config->auth[door];
 }
 
 void vw_conn_let_in(struct vw_conn *c)
@@ -245,9 +250,19 @@ static bool is_starting(const struct vw_conn *c)
     return c->transport->ops->starting && c->transport->ops->starting(c->transport);
 }
 
+/* Of an interval; 0: there is none. */
+static int32_t milliseconds(int32_t seconds)
+{
+    if (seconds > INT32_MAX / 1000)
+        return INT32_MAX;
+    return seconds > 0 ? seconds * 1000 : 0;
+}
+
 static int make_session(struct vw_conn *c, struct vw_error *err)
 {
     struct vw_daemon *d = c->daemon;
+    const struct vw_config_service *limits =
+        c->listener->admin ? &d->config->admin : &d->config->main;
     const struct vw_dispatch_programs *programs =
         vw_dispatch_programs(d->dispatch, c->listener->admin);
     struct vw_session_options o = {
@@ -255,11 +270,10 @@ static int make_session(struct vw_conn *c, struct vw_error *err)
         .profile = d->profile,
         .programs = programs->list,
         .n_programs = programs->count,
-        .max_requests = d->config->max_client_requests,
+        .max_requests = limits->max_client_requests,
         .max_streams = d->config->max_client_streams,
-        .keepalive_interval =
-            d->config->keepalive_interval > 0 ? d->config->keepalive_interval * 1000 : 0,
-        .keepalive_count = d->config->keepalive_count,
+        .keepalive_interval = milliseconds(limits->keepalive_interval),
+        .keepalive_count = limits->keepalive_count,
         .fds = c->listener->unix_socket,
         .auth_required = vw_conn_auth(c) != VW_CONFIG_AUTH_NONE,
         .spares = &d->spares,

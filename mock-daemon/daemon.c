@@ -10,6 +10,7 @@
 #include <virwire/version.h>
 
 #include "capture/record.h"
+#include "mock-daemon/admin-log.h"
 #include "mock-daemon/chronicle.h"
 #include "mock-daemon/control/control.h"
 #include "mock-daemon/faults/tamper.h"
@@ -214,7 +215,7 @@ static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, st
         return vw_error_nomem(err);
     for (size_t i = 0; i < o->n_listen; i++) {
         struct vw_door *door = &d->doors[i];
-        int rc = vw_listener_open(o->listen[i], &o->config->perms, &door->listener, err);
+        int rc = vw_listener_open(o->listen[i], &o->config->listen, &door->listener, err);
         if (rc < 0)
             return rc;
         door->daemon = d;
@@ -235,16 +236,29 @@ static int open_doors(struct vw_daemon *d, const struct vw_daemon_options *o, st
     return 0;
 }
 
-static void begin_services(struct vw_daemon *d)
+static void begin_service(struct vw_service *s, const char *name,
+                          const struct vw_config_service *limits)
 {
-    const struct vw_service like = {
-        .max_conns = d->config->max_clients, .min_workers = 5, .max_workers = 20, .workers = 5};
-    d->main = d->admin = like;
-    d->main.name = "libvirtd";
-    d->main.max_anonymous = d->config->max_anonymous_clients;
-    d->main.free_workers = d->main.priority_workers = 5;
-    d->admin.name = "admin";
-    d->admin.free_workers = 4; /* one has the call that asks */
+    *s = (struct vw_service){
+        .name = name,
+        .max_conns = limits->max_clients,
+        .max_anonymous = limits->max_anonymous_clients,
+        .min_workers = limits->min_workers,
+        .max_workers = limits->max_workers,
+        .workers = limits->min_workers,
+        .free_workers = limits->min_workers,
+        .priority_workers = limits->prio_workers,
+    };
+}
+
+static int begin_log(struct vw_daemon *d, const struct vw_config *config, struct vw_error *err)
+{
+    int rc = config->log_filters
+                 ? vw_log_read(&vw_log_filters, config->log_filters, &d->log_filters)
+                 : 0;
+    if (rc == 0 && config->log_outputs)
+        rc = vw_log_read(&vw_log_outputs, config->log_outputs, &d->log_outputs);
+    return rc < 0 ? vw_error_nomem(err) : 0;
 }
 
 int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_daemon_options *o,
@@ -254,7 +268,9 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     int rc;
     *d = (struct vw_daemon){.loop = loop, .config = config, .faults = o->faults};
     d->synthesize = o->synthesize;
-    begin_services(d);
+    begin_service(&d->main, "libvirtd", &config->main);
+    begin_service(&d->admin, "admin", &config->admin);
+    d->admin.free_workers -= d->admin.workers > 0; /* one has the call that asks */
     TAILQ_INIT(&d->conns);
     TAILQ_INIT(&d->dropped);
     vw_accounts_init(&d->accounts);
@@ -270,6 +286,8 @@ int vw_daemon_init(struct vw_daemon *d, struct ev_loop *loop, const struct vw_da
     if (rc == 0)
         rc = vw_model_init(&d->model, config, err);
     d->model.seed = o->seed;
+    if (rc == 0)
+        rc = begin_log(d, config, err);
     if (rc == 0)
         rc = open_record(d, o, err);
     if (rc == 0)

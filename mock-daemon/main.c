@@ -15,6 +15,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/fault.h"
 #include "mock-daemon/faults/tamper.h"
+#include "mock-daemon/libvirtd-conf.h"
 #include "mock-daemon/options.h"
 #include "mock-daemon/run.h"
 #include "schema/profile.h"
@@ -74,6 +75,9 @@ static int prepare(struct virwired *v)
     }
     if (vw_config_init(&v->config, &err) < 0)
         return fail(&err, NULL);
+    if (v->options.libvirtd_conf &&
+        vw_libvirtd_conf_load(&v->config, v->options.libvirtd_conf, stderr, &err) < 0)
+        return fail(&err, v->options.libvirtd_conf);
     if (v->options.config && vw_config_load(&v->config, v->options.config, &err) < 0)
         return fail(&err, v->options.config);
     if (vw_faults_parse(v->options.faults, v->options.n_faults, &vw_tamper_end, &v->faults, &err) <
@@ -97,8 +101,9 @@ static int judge(struct virwired *v, int status)
 static int serve(struct virwired *v, struct ev_loop *loop)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_daemon_options o = {.listen = v->options.listen,
-                                        .n_listen = v->options.n_listen,
+    bool told = v->options.n_listen > 0;
+    const struct vw_daemon_options o = {.listen = told ? v->options.listen : v->config.doors,
+                                        .n_listen = told ? v->options.n_listen : v->config.n_doors,
                                         .profile = v->options.profile,
                                         .schema = v->options.schema,
                                         .config = &v->config,
@@ -112,6 +117,11 @@ static int serve(struct virwired *v, struct ev_loop *loop)
                                         .seed = v->options.seed,
                                         .virtual_time = v->options.virtual_time};
     int status = 0;
+    if (o.n_listen == 0) {
+        vw_error_set(&err, VW_EUSAGE,
+                     "it has no unix_sock_dir, listen_tcp or listen_tls, and there is no --listen");
+        return fail(&err, v->options.libvirtd_conf);
+    }
     watch_signals(v, loop);
     if (vw_daemon_init(&v->daemon, loop, &o, &err) < 0)
         return fail(&err,

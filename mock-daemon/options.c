@@ -17,6 +17,7 @@ enum {
     OPT_FAULT,
     OPT_RULES,
     OPT_CONFIG,
+    OPT_LIBVIRTD_CONF,
     OPT_RUN,
     OPT_RECORD,
     OPT_LOG,
@@ -35,6 +36,7 @@ static const struct option longs[] = {
     {"fault", required_argument, NULL, OPT_FAULT},
     {"rules", required_argument, NULL, OPT_RULES},
     {"config", required_argument, NULL, OPT_CONFIG},
+    {"libvirtd-conf", required_argument, NULL, OPT_LIBVIRTD_CONF},
     {"run", required_argument, NULL, OPT_RUN},
     {"record", required_argument, NULL, OPT_RECORD},
     {"log", required_argument, NULL, OPT_LOG},
@@ -67,6 +69,8 @@ void vw_options_usage(void)
         "  --fault NAME[=VALUE]  misbehave; may be repeated; `--fault list` names them all\n"
         "  --rules FILE          when this message passes, do that (YAML, docs/mock-daemon.md)\n"
         "  --config FILE         log-in, limits, hostname, domains (YAML)\n"
+        "  --libvirtd-conf FILE  where to listen, who may log in, limits, as libvirtd.conf has "
+        "them\n"
         "  --run CMD             run CMD with VIRWIRED_URI set and {uri} replaced, end with it\n"
         "  --record FILE         write what is said to FILE as pcapng, without its secrets\n"
         "  --log [KIND=]FILE     each message decoded, what the client did wrong, why connections\n"
@@ -133,6 +137,9 @@ static int take(struct vw_options *o, int opt)
     case OPT_CONFIG:
         o->config = optarg;
         return 0;
+    case OPT_LIBVIRTD_CONF:
+        o->libvirtd_conf = optarg;
+        return 0;
     case OPT_RUN:
         o->run = optarg;
         return 0;
@@ -193,7 +200,7 @@ int vw_options_parse(struct vw_options *o, int argc, char **argv)
     }
     if (optind < argc)
         return fail("nothing is expected here", argv[optind]);
-    if (!o->help && !o->version && !o->list_faults && o->n_listen == 0)
+    if (!o->help && !o->version && !o->list_faults && o->n_listen == 0 && !o->libvirtd_conf)
         return fail("at least one --listen is needed (--help says how)", NULL);
     return 0;
 }

@@ -17,6 +17,7 @@ struct vw_options {
     const char *schema;
     const char *rules;
     const char *config;
+    const char *libvirtd_conf;
     const char *run;
     const char *record;
     const char *control;

@@ -24,7 +24,7 @@ static const struct vw_sasl_account fred = {"fred", "secret word"};
 static void start(struct peer *p, enum vw_config_auth method, bool unix_socket)
 {
     peer_start(p, NULL, NULL);
-    p->config.auth = method;
+    vw_config_set_auth(&p->config, method);
     p->config.peer_uid = 1000;
     p->config.sasl_users = &fred;
     p->config.n_sasl_users = 1;

@@ -485,7 +485,7 @@ static unsigned answered(uint32_t limit, unsigned count, const struct vw_conn_op
     struct vw_limits limits;
     struct vw_buf calls = VW_BUF_INIT;
     peer_start(&p, NULL, NULL);
-    p.config.max_client_requests = limit;
+    p.config.main.max_client_requests = limit;
     peer_reconnect(&p, NULL);
     peer_open(&p, 0);
     const struct vw_proc *proc = peer_proc(&p, "connect_get_type");

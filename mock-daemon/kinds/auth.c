@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Authentication (section 7): SASL, an exchange of the connection that begins with INIT and ends
 // with a success or any failure, and polkit, whose answer the configuration has.
+#include <fnmatch.h>
+
 #include "auth/sasl-server.h"
 #include "mock-daemon/calls.h"
 #include "mock-daemon/conn.h"
@@ -80,6 +82,17 @@ static struct vw_sasl_data data_of(int32_t nil, const struct vw_list *data)
         .data = data->items ? data->items : "", .len = nil ? 0 : data->count, .none = nil != 0};
 }
 
+/* Whether the configuration lets in who has logged in. */
+static bool may_come(const struct vw_conn *conn)
+{
+    const struct vw_config *config = conn->daemon->config;
+    const char *user = vw_sasl_server_user(conn->sasl);
+    bool may = !config->sasl_names;
+    for (size_t i = 0; i < config->n_sasl_names && !may; i++)
+        may = fnmatch(config->sasl_names[i], user, 0) == 0;
+    return may;
+}
+
 /* What the exchange says, RC, and has left to say. The last answer still goes without the layer. */
 static enum vw_outcome answer(struct vw_call *c, int rc, const struct vw_sasl_data *out,
                               struct remote_auth_sasl_step_ret *ret)
@@ -93,6 +106,8 @@ static enum vw_outcome answer(struct vw_call *c, int rc, const struct vw_sasl_da
         .complete = rc, .nil = out->none, .data = {copy, (uint32_t)out->len}};
     if (rc == 0)
         return VW_DONE;
+    if (!may_come(conn))
+        return fail(c);
     vw_conn_let_in(conn);
     c->layer_after = vw_sasl_server_strength(conn->sasl) > 0;
     if (!c->layer_after) {

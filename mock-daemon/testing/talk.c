@@ -425,12 +425,12 @@ static void set_stage(struct peer *p, const char *options, struct vw_fault *faul
     peer_set_domains(p, &vw_domain_default, 1);
     p->listener.unix_socket = !strstr(options, "tcp");
     p->listener.read_only = strstr(options, "readonly") != NULL;
-    p->config.auth = (enum vw_config_auth)option(options, "auth", 0);
+    vw_config_set_auth(&p->config, (enum vw_config_auth)option(options, "auth", 0));
     p->config.peer_uid = 1000; /* root would not be asked */
     p->config.sasl_users = &fred;
     p->config.n_sasl_users = 1;
     p->config.sasl_mechanisms = strstr(options, "users") ? "PLAIN" : NULL;
-    p->config.keepalive_interval = (int32_t)option(options, "keepalive", -1);
+    p->config.main.keepalive_interval = (int32_t)option(options, "keepalive", -1);
     p->daemon.main.max_anonymous = (uint32_t)option(options, "anonymous", 20);
     p->daemon.faults = faults;
 }
