@@ -80,6 +80,8 @@ int vw_answer_call(struct vw_call *c, enum vw_outcome outcome)
     int rc = outcome == VW_DONE ? add_smallest(c) : 0;
     if (outcome == VW_DONE && rc == 0)
         return send_result(c);
+    if (outcome == VW_LATER)
+        return rc;
     drop_extras(c);
     if (outcome == VW_FAILED) {
         add_object(c);

@@ -76,7 +76,9 @@ static int take_events(struct vw_conn *c)
 
 int64_t vw_conn_due_ms(const struct vw_conn *c)
 {
-    int64_t at = vw_session_deadline(c->session);
+    int64_t at = vw_session_deadline(c->session), due = vw_migrations_due_ms(c);
+    if (due < at)
+        at = due;
     return c->wake_ms < at ? c->wake_ms : at;
 }
 
@@ -167,6 +169,7 @@ static void read_pending(struct vw_conn *c)
 static void go_on(struct vw_conn *c)
 {
     vw_session_time(c->session, vw_clock_ms(&c->daemon->clock));
+    vw_migrations_go_on(c);
     pump(c);
     read_pending(c);
 }
@@ -370,6 +373,7 @@ void vw_conn_destroy(struct vw_conn *c)
 {
     vw_conn_drop(c);
     TAILQ_REMOVE(&c->daemon->dropped, c, link);
+    vw_migrations_leave(c);
     if (c->ops->destroy)
         c->ops->destroy(c);
     vw_heap_gone(c);

@@ -79,6 +79,7 @@ struct vw_conn {
     bool read_only;     /* D-19 */
     bool opened;        /* CONNECT_OPEN was answered OK */
     bool authenticated; /* or no need to be (D-11, L-1) */
+    bool hosted;        /* what is open is another hypervisor than the test driver */
     char *uri;          /* name given to CONNECT_OPEN */
     /* What it has opened, or will: the daemon's, or one of its own (test:///FILE). */
     struct vw_model *model;

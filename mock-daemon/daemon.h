@@ -14,6 +14,7 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/dispatch.h"
 #include "mock-daemon/handshake.h"
+#include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/model.h"
 #include "mock-daemon/stack.h"
 #include "transport/listen.h"
@@ -93,8 +94,9 @@ struct vw_daemon {
     struct vw_service main, admin;
     char *log_filters, *log_outputs; /* as the admin program was told; NULL: none */
     struct vw_handshakes handshakes;
-    uint32_t told;  /* messages about events, in the turn of one connection */
-    bool exhausted; /* no descriptor or memory for one more; RETRY ends it */
+    struct vw_migrations migrations; /* under way */
+    uint32_t told;                   /* messages about events, in the turn of one connection */
+    bool exhausted;                  /* no descriptor or memory for one more; RETRY ends it */
     ev_timer retry;
     /* Frees what is in dropped and accepts again; runs only when a connection has gone. */
     ev_prepare sweep;

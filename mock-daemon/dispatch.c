@@ -272,17 +272,24 @@ static enum vw_outcome run_row(struct vw_call *c)
     return c->value ? VW_DONE : vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "no memory");
 }
 
+/* Whether the hypervisor that is open has the call. */
+static bool has(const struct vw_call *c)
+{
+    const struct vw_row *row = c->entry->row;
+    return row && (!row->hosted || c->conn->hosted);
+}
+
 enum vw_outcome vw_dispatch_run(struct vw_call *c)
 {
     const struct vw_entry *e = c->entry;
     if (e->modifies && c->conn->read_only)
         return vw_call_failf(c, VW_ERR_OPERATION_DENIED, e->read_only_domain,
                              "%s is not for a read-only connection", c->event->proc->short_name);
-    if (!e->row && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc))
+    if (!has(c) && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc))
         return vw_synthesize(c);
     if (e->is_new)
         return VW_DONE;
-    if (!e->row)
+    if (!has(c))
         return vw_call_failf(c, VW_ERR_NO_SUPPORT, e->no_support_domain,
                              "this hypervisor has no %s", c->event->proc->short_name);
     return run_row(c);

@@ -24,9 +24,10 @@ struct vw_transfer;
 
 /* What a handler returns. */
 enum vw_outcome {
-    VW_DONE,     /* the result is there */
-    VW_FAILED,   /* call->error says why */
-    VW_NO_ANSWER /* nothing is to be sent */
+    VW_DONE,      /* the result is there */
+    VW_FAILED,    /* call->error says why */
+    VW_NO_ANSWER, /* nothing is to be sent */
+    VW_LATER      /* somebody answers it later (later.h) */
 };
 
 /* One call under way. */
@@ -96,6 +97,7 @@ struct vw_row {
     enum vw_own_form form;      /* what lies there */
     uint32_t wants, wants_size; /* of the arguments: what must not be all zeros */
     const struct vw_move *move;
+    bool hosted; /* the test driver has no such call: it is one of conn->hosted */
 };
 
 /* Runs vw_on_PROC, which has the prototype of calls.h. */
@@ -111,6 +113,13 @@ struct vw_row {
         .procedure = #proc, .run = vw_run_##proc,                                                  \
         .wants = offsetof(struct remote_##proc##_args, m),                                         \
         .wants_size = sizeof(((struct remote_##proc##_args *)0)->m)                                \
+    }
+
+/* The same of hypervisors that can do more than the test driver: on a connection to that it is
+ * answered as what has no row. */
+#define VW_HOSTED(proc)                                                                            \
+    {                                                                                              \
+        .procedure = #proc, .run = vw_run_##proc, .hosted = true                                   \
     }
 
 /* The same of the admin program: vw_on_admin_PROC. */

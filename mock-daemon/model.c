@@ -91,7 +91,7 @@ void vw_model_opened(struct vw_model *m)
 
 void vw_model_closed(struct vw_model *m)
 {
-    if (m->n_opened == 0 || --m->n_opened > 0)
+    if (m->n_opened == 0 || --m->n_opened > 0 || m->moved)
         return;
     if (m->restored)
         vw_model_begin_again(m);
@@ -104,7 +104,7 @@ void vw_model_begin_again(struct vw_model *m)
     for (size_t i = 0; vw_object_kinds[i]; i++)
         vw_objects_begin_again(&m->objects[i]);
     vw_arena_finish(&m->texts);
-    m->restored = false;
+    m->restored = m->moved = false;
     m->n_happenings = 0;
 }
 

@@ -34,6 +34,8 @@ struct vw_model {
     struct vw_objects *objects; /* as vw_object_kinds are counted */
     uint32_t n_opened;          /* connections that have it open */
     bool restored;              /* what is there is of a file: nothing of it outlives a reset */
+    bool moved;                 /* a domain came or went to another daemon: the last that leaves
+                                   takes nothing back */
     struct vw_arena texts;      /* of what was restored, which objects hold by pointer */
     uint64_t seed;              /* of what is made up */
     /* What the call under way has made happen, to be told behind its reply (V-7). */

@@ -88,7 +88,8 @@ static int take_call(struct vw_conn *c, const struct vw_event *ev)
     int rc = vw_answer_call(&call, outcome);
     if (rc == 0 && call.layer_after)
         rc = announce_layer(c);
-    vw_account_call(&c->daemon->accounts, c->account, ev->proc, outcome == VW_FAILED);
+    if (outcome != VW_LATER)
+        vw_account_call(&c->daemon->accounts, c->account, ev->proc, outcome == VW_FAILED);
     vw_event_tell(c);
     if (call.close_after)
         vw_session_close(c->session);

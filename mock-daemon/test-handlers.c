@@ -88,6 +88,9 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
 
 #define NUMBER(name, type, member)                                                                 \
     "{\"field\":\"" name "\",\"value\":{\"type\":" #type ",\"" member "\":0}}"
+#define TEXT(name, text) "{\"field\":\"" name "\",\"value\":{\"type\":7,\"s\":" text "}}"
+#define NEW_XML                                                                                    \
+    "\"<domain type='test'><name>new</name><memory>1</memory><os><type>hvm</type></os></domain>\""
 #define SIZE NUMBER("size_iops_sec", 4, "ul")
 /* What those calls are given that want more than an object, and no flags. */
 static const struct {
@@ -117,6 +120,17 @@ static const struct {
      "{" TEST ",\"to\":\"/dev/null\",\"dumpformat\":0,\"flags\":0}"},
     {"domain_pin_emulator", "{" TEST ",\"cpumap\":\"03\",\"flags\":0}"},
     {"domain_pin_vcpu", "{" TEST ",\"vcpu\":0,\"cpumap\":\"03\"}"},
+    {"domain_migrate_prepare3",
+     "{\"cookie_in\":\"\",\"uri_in\":null,\"flags\":0,\"dname\":null,\"bandwidth\":0,"
+     "\"dom_xml\":" NEW_XML "}"},
+    {"domain_migrate_prepare3_params",
+     "{\"cookie_in\":\"\",\"params\":[" TEXT("destination_xml", NEW_XML) "],\"flags\":0}"},
+    {"domain_migrate_finish3",
+     "{\"cookie_in\":\"\",\"dname\":\"test\",\"dconnuri\":null,\"uri\":null,\"flags\":0,"
+     "\"cancelled\":0}"},
+    {"domain_migrate_finish3_params",
+     "{\"cookie_in\":\"\",\"params\":[" TEXT("destination_name",
+                                             "\"test\"") "],\"flags\":0,\"cancelled\":0}"},
     {"domain_pin_vcpu_flags", "{" TEST ",\"vcpu\":0,\"cpumap\":\"03\",\"flags\":0}"},
     {"domain_save", "{" TEST ",\"to\":\"/dev/null\"}"},
     {"domain_save_flags", "{" TEST ",\"to\":\"/dev/null\",\"dxml\":null,\"flags\":0}"},
@@ -250,6 +264,23 @@ static void prepare_moments(struct peer *p, const struct vw_moments *m)
     ((struct vw_moment *)t->list[0])->before = (struct vw_moment *)t->list[1];
 }
 
+/* The domain comes or goes, in the phase in which PROC is for it. */
+static void prepare_migration(struct vw_conn *c, struct vw_domain *d, const char *name)
+{
+    static const struct {
+        const char *part;
+        enum vw_migration_phase phase;
+    } phases[] = {{"_finish3", VW_MIGRATION_ARRIVES},
+                  {"_confirm3", VW_MIGRATION_MOVED},
+                  {"_abort_job", VW_MIGRATION_MOVING},
+                  {"_start_post_copy", VW_MIGRATION_MOVING}};
+    struct vw_call call = vw_migration_call(c);
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
+        if (strstr(name, phases[i].part))
+            assert_non_null(vw_migration_add(&call, d, phases[i].phase, VW_MIGRATE_POSTCOPY));
+    }
+}
+
 /* Brings the model and the connection to where PROC succeeds. */
 static void prepare(struct peer *p, const struct vw_proc *proc)
 {
@@ -266,6 +297,9 @@ static void prepare(struct peer *p, const struct vw_proc *proc)
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
+    c->hosted = vw_dispatch_entry(p->daemon.dispatch, proc)->row->hosted;
+    if (kind == &vw_object_kind_domain)
+        prepare_migration(c, (struct vw_domain *)t->list[0], name);
     vw_registrations_finish(&c->events);
     const struct vw_wanted wanted = vw_wanted(kind, VW_EVENT_LIFECYCLE, NULL);
     if (strstr(name, "deregister"))

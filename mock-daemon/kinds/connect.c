@@ -89,6 +89,7 @@ enum vw_outcome vw_on_connect_open(struct vw_call *c, const struct remote_connec
     }
     free(conn->uri);
     conn->uri = uri;
+    conn->hosted = strncmp(uri, "test:", 5) != 0;
     vw_conn_set_opened(conn, true);
     if (args->flags & OPEN_READ_ONLY)
         conn->read_only = true;
@@ -105,13 +106,26 @@ enum vw_outcome vw_on_connect_close(struct vw_call *c)
 /* ---- features ---- */
 
 enum {
-    FEATURE_XML_MIGRATABLE = 9,
+    FEATURE_MIGRATION_V3 = 6,
+    FEATURE_CHANGE_PROTECTION = 7,
     FEATURE_FD_PASSING = 8,
+    FEATURE_TYPED_PARAM_STRING = 9,
     FEATURE_KEEPALIVE = 10,
+    FEATURE_XML_MIGRATABLE = 11,
+    FEATURE_MIGRATION_OFFLINE = 12,
+    FEATURE_MIGRATION_PARAMS = 13,
     FEATURE_EVENT_CALLBACK = 14,
     FEATURE_CLOSE_CALLBACK = 15,
     FEATURE_NETWORK_UPDATE_ORDER = 16
 };
+
+/* The version of migration that has PROCEDURE: of hypervisors that migrate, in releases that know
+ * it.
+ */
+static int32_t migrates(const struct vw_call *c, const char *procedure)
+{
+    return c->conn->hosted && vw_profile_proc(c->conn->daemon->profile, procedure) != NULL;
+}
 
 /* Code 10 may come before the open, and asking starts our PINGs (K-4). */
 enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
@@ -124,11 +138,22 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
         ret->supported = 1;
         break;
     case FEATURE_FD_PASSING:
-    case FEATURE_XML_MIGRATABLE:
+    case FEATURE_TYPED_PARAM_STRING:
     case FEATURE_EVENT_CALLBACK:
     case FEATURE_CLOSE_CALLBACK:
     case FEATURE_NETWORK_UPDATE_ORDER:
         ret->supported = 1;
+        break;
+    case FEATURE_CHANGE_PROTECTION:
+    case FEATURE_XML_MIGRATABLE:
+    case FEATURE_MIGRATION_OFFLINE:
+        ret->supported = c->conn->hosted;
+        break;
+    case FEATURE_MIGRATION_V3:
+        ret->supported = migrates(c, "remote.domain_migrate_begin3");
+        break;
+    case FEATURE_MIGRATION_PARAMS:
+        ret->supported = migrates(c, "remote.domain_migrate_begin3_params");
         break;
     default:
         break;

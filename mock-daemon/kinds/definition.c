@@ -32,10 +32,8 @@ static struct vw_objects *domains(const struct vw_call *c)
     return vw_model_objects(c->conn->model, &vw_object_kind_domain);
 }
 
-/* The domain that is called as LIKE and has its uuid, or NULL; one that has only one of both is an
- * error. */
-static enum vw_outcome find_same(struct vw_call *c, const struct vw_domain *like,
-                                 struct vw_domain **out)
+enum vw_outcome vw_domain_find_same(struct vw_call *c, const struct vw_domain *like,
+                                    struct vw_domain **out)
 {
     struct vw_object *name = vw_objects_by_name(domains(c), like->o.name.data);
     struct vw_object *uuid = vw_objects_by_uuid(domains(c), like->o.uuid);
@@ -72,7 +70,7 @@ enum vw_outcome vw_domain_install(struct vw_call *c, const struct vw_domain *lik
                                   struct vw_domain **out)
 {
     struct vw_object *o;
-    if (find_same(c, like, out) != VW_DONE)
+    if (vw_domain_find_same(c, like, out) != VW_DONE)
         return VW_FAILED;
     if (*out && running && (*out)->o.active)
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "it runs already");

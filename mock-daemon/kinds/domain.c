@@ -9,6 +9,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-doc.h"
 #include "mock-daemon/domain-xml.h"
+#include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/moment.h"
 #include "mock-daemon/picture.h"
 #include "mock-daemon/rows.h"
@@ -223,6 +224,7 @@ static void stopped(struct vw_objects *t, struct vw_object *o)
 {
     struct vw_domain *d = (struct vw_domain *)o;
     d->frozen = 0;
+    vw_migration_drop(d->migration);
     if (!d->next)
         return;
     vw_objects_set_xml(t, o, d->next);
@@ -236,6 +238,9 @@ static void end(struct vw_object *o)
     free(d->next);
     free(d->saved);
     free(d->polling);
+    free(d->last_job);
+    vw_migration_drop(d->migration);
+    d->last_job = NULL;
     d->next = d->saved = NULL;
     d->polling = NULL;
     d->n_polling = 0;
@@ -423,6 +428,10 @@ static const struct vw_own owns[] = {
     OWN(checkpoints),
     VW_OWN_LIST(struct vw_domain, polling, n_polling),
     OWN(frozen),
+    OWN(max_speed),
+    OWN(max_downtime),
+    VW_OWN_AS(struct vw_domain, migration, VW_FORM_FORGOTTEN),
+    VW_OWN_AS(struct vw_domain, last_job, VW_FORM_FORGOTTEN),
     {NULL},
 };
 

@@ -38,6 +38,17 @@ struct vw_polling {
 };
 
 struct vw_moment;
+struct vw_migration;
+
+/* A migration, as domjobinfo tells of it. */
+enum vw_job_type { VW_JOB_NONE, VW_JOB_UNBOUNDED = 2, VW_JOB_COMPLETED, VW_JOB_CANCELLED = 5 };
+
+struct vw_job {
+    enum vw_job_type type;
+    int64_t began_ms, elapsed_ms; /* of the daemon's clock */
+    uint64_t total, moved;        /* bytes */
+    uint64_t speed;               /* bytes a second; 0: any */
+};
 
 struct vw_domain {
     struct vw_object o; /* without XML: as the facts say */
@@ -52,7 +63,10 @@ struct vw_domain {
     uint32_t snapshots, checkpoints; /* how many it has */
     struct vw_polling *polling;      /* of IOThreads for which it was said */
     uint32_t n_polling;
-    uint32_t frozen; /* bits: its file systems, as fsinfo counts them */
+    uint32_t frozen;                  /* bits: its file systems, as fsinfo counts them */
+    uint64_t max_speed, max_downtime; /* of migrations: MiB/s, ms; 0: as it is by itself */
+    struct vw_migration *migration;   /* it comes or goes; NULL: it stays */
+    struct vw_job *last_job;          /* the one that was completed; NULL: none */
 };
 
 extern const struct vw_object_kind vw_object_kind_domain;
@@ -67,6 +81,10 @@ void vw_domain_set_text(struct vw_call *c, struct vw_domain *d, char *text,
                         const struct vw_domain_facts *facts);
 void vw_domain_set_next(struct vw_domain *d, char *text, const struct vw_domain_facts *facts);
 
+/* *OUT is the domain that is called as LIKE and has its uuid, or NULL; one that has only one of
+ * both is an error. */
+enum vw_outcome vw_domain_find_same(struct vw_call *c, const struct vw_domain *like,
+                                    struct vw_domain **out);
 /* Makes a domain of LIKE, which is to run or is idle, or changes the one that is there. */
 enum vw_outcome vw_domain_install(struct vw_call *c, const struct vw_domain *like, bool running,
                                   struct vw_domain **out);

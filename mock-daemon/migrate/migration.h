@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Migrations under way: of domains that leave, from the first phase (begin) to the last (confirm),
+// and of those that arrive, from prepare to finish. What a client asks for in either form of a
+// phase is a wish; the phases themselves are in source.c and target.c.
+#pragma once
+
+#include <sys/queue.h>
+
+#include "mock-daemon/calls.h"
+#include "mock-daemon/kinds/domain.h"
+#include "mock-daemon/later.h"
+
+/* virDomainMigrateFlags, as far as they change anything here. */
+enum {
+    VW_MIGRATE_PEER2PEER = 1 << 1,
+    VW_MIGRATE_TUNNELLED = 1 << 2,
+    VW_MIGRATE_PERSIST_DEST = 1 << 3,
+    VW_MIGRATE_UNDEFINE_SOURCE = 1 << 4,
+    VW_MIGRATE_PAUSED = 1 << 5,
+    VW_MIGRATE_OFFLINE = 1 << 10,
+    VW_MIGRATE_POSTCOPY = 1 << 15,
+    VW_MIGRATE_KNOWN = (1 << 21) - 1
+};
+
+/* virErrorNumber and virErrorDomain of what hypervisors with migration say. */
+enum { VW_FROM_QEMU = 10, VW_ERR_OPERATION_FAILED = 9, VW_ERR_OPERATION_ABORTED = 78 };
+
+/* What a phase is given; texts that are absent or empty are NULL. */
+struct vw_wish {
+    uint64_t flags;
+    uint64_t bandwidth;         /* MiB/s; 0: that of the domain */
+    const char *dname;          /* what it is called when it has arrived; NULL: as ever */
+    const char *xml;            /* what it is there */
+    const char *persistent_xml; /* what it is there when it starts again */
+    const char *uri;
+    struct vw_bytes cookie;
+};
+
+/* The wish of the form with typed parameters, or the error of the call. */
+enum vw_outcome vw_wish_read(struct vw_call *c, const struct vw_list *params, uint32_t flags,
+                             const struct vw_bytes *cookie, struct vw_wish *out);
+/* An absent or empty text is NULL. */
+const char *vw_wish_text(const struct vw_string *text);
+
+/* ---- cookies: what one side tells the other through the client, which does not look at it ---- */
+
+struct vw_cookie {
+    const char *name, *hostname, *persistent; /* XML of a definition; NULL: none */
+    uint8_t uuid[16];
+};
+
+enum vw_outcome vw_cookie_write(struct vw_call *c, const struct vw_domain *d,
+                                const char *persistent, struct vw_bytes *out);
+/* An empty one says nothing: *OUT is 0 then. */
+enum vw_outcome vw_cookie_read(struct vw_call *c, const struct vw_bytes *bytes,
+                               struct vw_cookie *out);
+
+/* ---- migrations ---- */
+
+enum vw_migration_phase {
+    VW_MIGRATION_BEGUN,
+    VW_MIGRATION_MOVING, /* perform has not come to its end */
+    VW_MIGRATION_MOVED,
+    VW_MIGRATION_ARRIVES /* it is the other end */
+};
+
+struct vw_migration {
+    LIST_ENTRY(vw_migration) link; /* of the daemon's */
+    enum vw_migration_phase phase;
+    struct vw_conn *owner;    /* who has begun it: when that goes, it is off */
+    struct vw_domain *domain; /* NULL: it arrives without running, and is not there yet */
+    uint64_t flags;
+    /* It leaves. */
+    bool stopped; /* it ran, and was paused for this */
+    struct vw_job job;
+    int64_t since_ms, due_ms; /* of the daemon's clock: MOVED counted so far, and all is over */
+    char *persistent;         /* the definition that goes along; NULL: none */
+    struct vw_later perform;
+    /* It arrives. */
+    char *name, *xml; /* of what is not there yet */
+    bool tunnelled, whole;
+};
+
+LIST_HEAD(vw_migrations, vw_migration);
+
+/* A new one of D, which may be NULL, owned by the connection of C; NULL: no memory, and the error
+ * of the call is set. */
+struct vw_migration *vw_migration_add(struct vw_call *c, struct vw_domain *d,
+                                      enum vw_migration_phase phase, uint64_t flags);
+/* Forgets M, which may be NULL, whatever the domain is now; who waits for it is told that it has
+ * come to nothing. */
+void vw_migration_drop(struct vw_migration *m);
+/* The one that arrives and is called NAME, or NULL. */
+struct vw_migration *vw_migration_arriving(struct vw_call *c, const char *name);
+/* C goes: the domains that it was moving stay where they were. */
+void vw_migrations_leave(struct vw_conn *c);
+/* When the next of C is due, of the daemon's clock; INT64_MAX: none is. */
+int64_t vw_migrations_due_ms(const struct vw_conn *c);
+/* Those of C that are due go on. */
+void vw_migrations_go_on(struct vw_conn *c);
+
+/* A call for what happens without one. */
+struct vw_call vw_migration_call(struct vw_conn *c);
+
+/* ---- the phases where it leaves ---- */
+
+enum vw_outcome vw_source_begin(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
+                                struct vw_string *xml, struct vw_bytes *cookie);
+/* VW_DONE: it has moved, and *COOKIE goes to the target. VW_LATER: it moves; vw_source_moved. */
+enum vw_outcome vw_source_perform(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
+                                  struct vw_bytes *cookie);
+enum vw_outcome vw_source_confirm(struct vw_call *c, struct vw_domain *d, bool cancelled);
+
+/* M moves, from now on, or goes on moving at another speed, in MiB/s. */
+void vw_source_move(struct vw_migration *m, uint64_t mib_per_second);
+/* Milliseconds until the rest of J is moved. */
+uint64_t vw_job_remaining_ms(const struct vw_job *j);
+/* What is moved by now. */
+struct vw_job vw_source_job(const struct vw_migration *m);
+/* All of it is there: the domain stands still. */
+enum vw_outcome vw_source_moved(struct vw_call *c, struct vw_migration *m);
+/* It moved, and comes to nothing: CODE and TEXT are what the perform is answered. */
+void vw_source_failed(struct vw_migration *m, int32_t code, const char *text);
+
+/* ---- and where it arrives ---- */
+
+/* *URI is where to; left alone where the wish has one or there is a tunnel. */
+enum vw_outcome vw_target_prepare(struct vw_call *c, const struct vw_wish *w, bool tunnelled,
+                                  struct vw_bytes *cookie, struct vw_string **uri);
+enum vw_outcome vw_target_finish(struct vw_call *c, const struct vw_wish *w, bool cancelled,
+                                 struct remote_nonnull_domain *out, struct vw_bytes *cookie);
+/* The domain of M goes, in the way of a failure with DETAIL, and M with it. */
+enum vw_outcome vw_target_discard(struct vw_call *c, struct vw_migration *m, int32_t reason,
+                                  int32_t detail);
