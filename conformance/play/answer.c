@@ -167,6 +167,7 @@ enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *
 enum vw_step_result vw_answer_refuse(struct vw_judgement *j, const char *when)
 {
     j->run->mismatch = j->match.kind;
+    j->run->told = j->match.error;
     return vw_run_fail(j->run, VW_FAIL, "%s%s", when, j->match.why);
 }
 

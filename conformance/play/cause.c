@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conformance/report/groups.h"
+
 #define KEEPALIVE 0x6b656570u
 #define PING      1
 
@@ -38,6 +40,28 @@ static bool opens_stream(const struct vw_run *run, const struct vw_header *h)
     return proc && (proc->readstream || proc->writestream);
 }
 
+/* The header of E, where that is a message that was sent. */
+static bool read_sent(const struct vw_log_entry *e, struct vw_header *h)
+{
+    if (e->kind != VW_LOG_SENT || e->kept < VW_PREFIX_BYTES)
+        return false;
+    vw_header_decode(e->bytes + VW_LENGTH_BYTES, h);
+    return true;
+}
+
+/* H answers something that wants no answer: a packet, or a message that is no call. */
+static const char *of_what_it_answers(const struct vw_run *run, const struct vw_header *h)
+{
+    int32_t type = VW_MSG_CALL;
+    struct vw_header sent;
+    for (const struct vw_log_entry *e = run->log.first; e; e = e->next)
+        if (read_sent(e, &sent) && sent.serial == h->serial && sent.procedure == h->procedure)
+            type = sent.type;
+    if (type == VW_MSG_CALL || type == VW_MSG_CALL_WITH_FDS)
+        return "";
+    return type == VW_MSG_STREAM ? "D-7 S-2" : "D-6 D-3";
+}
+
 /* A message that no step wanted: what speaks of such messages. */
 static struct vw_cause of_stray(const struct vw_run *run, const struct vw_header *h)
 {
@@ -47,6 +71,9 @@ static struct vw_cause of_stray(const struct vw_run *run, const struct vw_header
         return cause("unasked stream packet", h->status == VW_MSG_OK ? "S-5 S-15 S-8" : "S-2 S-7");
     if (h->type == VW_MSG_MESSAGE)
         return is_event(run, h) ? cause("unasked event", "V-3 V-6") : cause("MESSAGE", "H-11");
+    const char *answers = of_what_it_answers(run, h);
+    if (*answers)
+        return cause("unasked answer", answers);
     return cause("unasked answer", h->status == VW_MSG_ERROR ? "D-3 D-7" : "D-3 H-5");
 }
 
@@ -79,6 +106,9 @@ static const char *of_kind(const struct vw_run *run, const struct vw_breach *b)
         return "V-2";
     if (opens_stream(run, h) && h->type == VW_MSG_MESSAGE)
         return "S-1 H-5";
+    const char *answers = of_what_it_answers(run, h);
+    if (*answers)
+        return answers;
     return h->type == VW_MSG_MESSAGE ? "V-3 H-5" : of_word(b->path);
 }
 
@@ -119,11 +149,13 @@ static const char *of_body(const struct vw_run *run, const struct vw_breach *b)
 static const char *also_of(const struct vw_run *run, const struct vw_breach *b)
 {
     static const struct {
-        const char *clause, *clauses;
+        const char *clause, *path, *clauses; /* PATH: NULL for any */
     } rows[] = {
-        {"V-2", "V-3"}, {"S-1", "S-2"},     {"S-2", "S-1"}, {"S-7", "S-5"},
-        {"E-2", "E-1"}, {"E-5", "E-1 E-4"}, {"K-1", "K-2"}, {"X-2", "X-1"},
-        {"X-5", "A-3"}, {"F-3", "F-1"},     {"F-4", "F-1"},
+        {"V-2", NULL, "V-3"},     {"S-1", NULL, "S-2"}, {"S-2", NULL, "S-1"},
+        {"S-7", NULL, "S-5"},     {"E-2", NULL, "E-1"}, {"E-5", NULL, "E-1 E-4"},
+        {"K-1", NULL, "K-2"},     {"X-2", NULL, "X-1"}, {"X-5", NULL, "A-3"},
+        {"F-3", NULL, "F-1"},     {"F-4", NULL, "F-1"}, {"O-4", "lib_ver", "O-1"},
+        {"O-4", "hv_ver", "O-1"},
     };
     if (strstr(b->text, "cannot be decoded"))
         return strcmp(b->clause, "V-2") == 0 ? "V-3" : of_body(run, b);
@@ -134,7 +166,8 @@ static const char *also_of(const struct vw_run *run, const struct vw_breach *b)
     if (strcmp(b->clause, "H-5") == 0)
         return of_word(b->path);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (strcmp(rows[i].clause, b->clause) == 0)
+        if (strcmp(rows[i].clause, b->clause) == 0 &&
+            (!rows[i].path || strcmp(rows[i].path, b->path) == 0))
             return rows[i].clauses;
     return "";
 }
@@ -152,30 +185,56 @@ static struct vw_cause of_breach(const struct vw_run *run, const struct vw_breac
 
 /* ---- the rest ---- */
 
+#define LARGE_BYTES (256u * 1024) /* what the first releases take (F-6) */
+
 /* What was said before a wait that was in vain. */
 struct said {
-    bool heard;    /* something came */
-    unsigned sent; /* messages since something came last */
-    bool lacking;  /* of one less was sent than its length word says */
-    bool high; /* the serial of the last one is one that is negative to who takes it for signed */
+    bool heard;      /* something came */
+    unsigned sent;   /* messages since something came last */
+    bool lacking;    /* of one less was sent than its length word says */
+    bool large;      /* the last one is */
+    const char *odd; /* clauses of the last one that most servers never meet; "" */
 };
+
+static const char *of_odd(const struct vw_run *run, const struct vw_header *h)
+{
+    bool is_call = h->type == VW_MSG_CALL || h->type == VW_MSG_CALL_WITH_FDS;
+    if (h->type == VW_MSG_STREAM_HOLE)
+        return "S-11";
+    if (is_call && !proc_of(run, h) &&
+        vw_schema_program(run->settings->profile->schema, h->program, h->version))
+        return "D-4";
+    /* Who takes it for signed finds it negative. */
+    return h->serial > INT32_MAX ? "H-7" : "";
+}
 
 static struct said said_in(const struct vw_run *run)
 {
-    struct said s = {0};
+    struct said s = {.odd = ""};
     for (const struct vw_log_entry *e = run->log.first; e; e = e->next) {
-        s.heard = s.heard || e->kind == VW_LOG_RECEIVED;
-        if (e->kind == VW_LOG_RECEIVED)
-            s.sent = 0;
-        if (e->kind != VW_LOG_SENT || e->kept < VW_PREFIX_BYTES)
-            continue;
         struct vw_header h;
-        vw_header_decode(e->bytes + VW_LENGTH_BYTES, &h);
+        if (e->kind == VW_LOG_RECEIVED) {
+            s.heard = true;
+            s.sent = 0;
+            s.odd = "";
+        }
+        if (!read_sent(e, &h))
+            continue;
         s.sent++;
         s.lacking = s.lacking || vw_load32(e->bytes) > e->len;
-        s.high = h.serial > INT32_MAX;
+        s.large = e->len > LARGE_BYTES;
+        s.odd = *s.odd ? s.odd : of_odd(run, &h);
     }
     return s;
+}
+
+static const char *of_silence(const struct said *s)
+{
+    if (s->lacking)
+        return "F-5";
+    if (s->large)
+        return "D-26 F-4 F-5";
+    return s->sent > 1 ? "D-26 F-9" : "D-26";
 }
 
 static struct vw_cause of_wait(const struct vw_run *run)
@@ -184,22 +243,37 @@ static struct vw_cause of_wait(const struct vw_run *run)
     if (run->partial)
         return cause("message cut", "F-1");
     if (run->wait == VW_WAIT_SILENT)
-        return cause("silence", s.lacking ? "F-5" : s.sent > 1 ? "D-26 F-9" : "D-26");
+        return cause("silence", of_silence(&s));
     if (!s.heard && !run->prepared)
         return cause("turned away", "C-7 L-1");
-    return cause("closed", s.high ? "C-7 H-7" : "C-7");
+    char also[48];
+    snprintf(also, sizeof(also), "C-7%s%s", *s.odd ? " " : "", s.odd);
+    return cause("closed", also);
 }
 
-/* An error that says that the connection is not open, which it is. */
-static bool is_told_not_open(const struct vw_run *run)
+/* An error that tells what is wrong, whatever was expected in its place. */
+static const struct told {
+    struct vw_match_error error;
+    const char *text; /* in what was found; NULL: any */
+    unsigned needs;   /* of the case */
+    const char *key;  /* NULL: as the mismatch has it */
+    const char *clauses;
+} told_rows[] = {
+    {{1, 7}, NULL, VW_NEED_OPEN, "told not open", "C-7 C-3 D-13"},
+    {{39, 7}, "authentication required", 0, NULL, "D-20 D-11"},
+    {{42, 12}, NULL, 0, NULL, "O-6"},
+    {{8, 0}, NULL, 0, NULL, "V-8 V-4"},
+};
+
+static const struct told *told_of(const struct vw_run *run)
 {
-    char numbers[48];
-    const struct vw_profile *p = run->settings->profile;
-    const char *found = strrchr(run->reason, ' ');
-    snprintf(numbers, sizeof(numbers), " %d/%d", (int)vw_profile_answer(p, "not_open.code", 0),
-             (int)vw_profile_answer(p, "not_open.domain", 0));
-    return run->mismatch == VW_MISMATCH_REFUSED && (run->c->needs & VW_NEED_OPEN) && found &&
-           strcmp(found, numbers) == 0;
+    for (size_t i = 0; i < sizeof(told_rows) / sizeof(told_rows[0]); i++) {
+        const struct told *t = &told_rows[i];
+        if (t->error.code == run->told.code && t->error.domain == run->told.domain &&
+            (run->c->needs & t->needs) == t->needs && (!t->text || strstr(run->reason, t->text)))
+            return t;
+    }
+    return NULL;
 }
 
 /* The place of a value, or the error that was found: what a reason says first, or last. */
@@ -235,9 +309,13 @@ struct vw_cause vw_cause_of(const struct vw_run *run)
         return cause("refused log-in", "C-4");
     if (run->wait)
         return of_wait(run);
+    if (!run->mismatch && run->spawned && !run->settings->client)
+        return cause(VW_CAUSE_PROGRAM, "");
     struct vw_cause c = of_mismatch[run->mismatch];
-    if (is_told_not_open(run))
-        c = cause(c.key, "C-7 C-3");
-    add_detail(run, c.key, sizeof(c.key));
+    const struct told *t = told_of(run);
+    if (t)
+        c = cause(t->key ? t->key : c.key, t->clauses);
+    if (!t || !t->key)
+        add_detail(run, c.key, sizeof(c.key));
     return c;
 }

@@ -76,7 +76,8 @@ struct vw_run {
     bool no_auth_list; /* the peer does not know AUTH_LIST: it is old */
     /* What ended the case: what the observer found, ... */
     const struct vw_breach *blamed; /* ... or NULL; ... */
-    enum vw_mismatch mismatch;      /* ... an answer, in this way; ... */
+    enum vw_mismatch mismatch;      /* ... an answer, in this way, ... */
+    struct vw_match_error told;     /* which was this error; ... */
     bool strayed;                   /* ... a message that nobody wanted, STRAY; ... */
     struct vw_header stray;
     enum { VW_WAIT_WENT_ON, VW_WAIT_SILENT, VW_WAIT_CLOSED } wait; /* ... or a wait, ... */

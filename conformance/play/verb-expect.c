@@ -42,6 +42,7 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
             blamed = run->blamed;
             memcpy(j->match.why, one.match.why, sizeof(j->match.why));
             j->match.kind = one.match.kind;
+            j->match.error = one.match.error;
         }
     }
     run->blamed = blamed;

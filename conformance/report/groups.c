@@ -13,6 +13,7 @@
 #define ALSO_KEPT   16  /* different sayings of one group that are counted */
 #define FEW         3   /* findings */
 #define VAGUE       0.8 /* the worth of a cause that no clause names, such as silence */
+#define REMOTE      0.3 /* the worth of what was seen of a program that talks to the peer */
 
 struct key {
     char text[48];
@@ -132,6 +133,13 @@ static bool is_certain(const char *cause)
     return cause[0] >= 'A' && cause[0] <= 'Z' && cause[1] == '-';
 }
 
+static double worth_of(const char *cause)
+{
+    if (strcmp(cause, VW_CAUSE_PROGRAM) == 0)
+        return REMOTE;
+    return is_certain(cause) ? 1 : VAGUE;
+}
+
 static bool read_finding(struct keys *k, const struct vw_finding *f, struct told *t)
 {
     bool told = is_told(f);
@@ -141,9 +149,11 @@ static bool read_finding(struct keys *k, const struct vw_finding *f, struct told
     if (t->n) {
         struct key *cause = &k->list[t->keys[0]];
         cause->is_cause = true;
-        cause->worth = is_certain(cause->text) ? 1 : VAGUE;
+        cause->worth = worth_of(cause->text);
     }
-    if (!add_clauses(k, t, f->clauses) || !add_clauses(k, t, f->shows))
+    /* What a program does has many reasons: its clauses explain nothing else. */
+    bool remote = t->n && k->list[t->keys[0]].worth == REMOTE;
+    if (!remote && (!add_clauses(k, t, f->clauses) || !add_clauses(k, t, f->shows)))
         return false;
     if (!t->n && !add_key(k, t, vw_finding_name(f), strlen(vw_finding_name(f))))
         return false;

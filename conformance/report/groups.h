@@ -9,6 +9,9 @@
 
 #define VW_GROUP_CLAUSES 5 /* cited at most */
 
+/* The cause of what was seen of a program that talks to the peer, and not in the bytes. */
+#define VW_CAUSE_PROGRAM "a program fails"
+
 struct vw_group {
     const char *cause; /* what its findings share: that of struct vw_finding, or a clause */
     char clauses[VW_GROUP_CLAUSES * 8];   /* apart by spaces, the likeliest first */

@@ -75,6 +75,13 @@ static void groups_of_rows(void **state)
         {"without clauses the rule is the cause",
          {{'E', "a", ""}, {'F', "b", ""}},
          "a [] a; b [] b"},
+        {"a program that fails comes behind what the bytes say, whatever it is about",
+         {{'F', "a", "C-10", "a program fails"},
+          {'F', "b", "C-10", "a program fails"},
+          {'F', "c", "H-7", "refused 39/7"},
+          {'P', "d", "H-7"},
+          {'P', "e", "H-7"}},
+         "refused 39/7 [H-7] c; a program fails [C-10] a b"},
         {"a verdict that could not be made is told too", {{'E', "a", "F-1"}}, "F-1 [F-1] a"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

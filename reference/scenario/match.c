@@ -59,18 +59,14 @@ static const struct vw_type *error_type(const struct vw_match *m)
     return t ? t : vw_schema_type(m->profile->schema, "remote_error");
 }
 
-struct error_numbers {
-    long long code, domain;
-};
-
-static bool read_numbers(struct vw_match *m, const struct vw_seen *seen, struct error_numbers *out)
+static bool read_numbers(struct vw_match *m, const struct vw_seen *seen)
 {
     json *error = decode(m, error_type(m), seen), *code = NULL, *domain = NULL;
     if (!error)
         return false;
     json_object_object_get_ex(error, "code", &code);
     json_object_object_get_ex(error, "domain", &domain);
-    *out = (struct error_numbers){json_object_get_int64(code), json_object_get_int64(domain)};
+    m->error = (struct vw_match_error){json_object_get_int(code), json_object_get_int(domain)};
     json_object_put(error);
     return true;
 }
@@ -81,8 +77,7 @@ static bool match_named_error(struct vw_match *m, const struct vw_seen *seen,
 {
     char key[80];
     const char *name = pattern->text;
-    struct error_numbers found;
-    if (!read_numbers(m, seen, &found))
+    if (!read_numbers(m, seen))
         return false;
     snprintf(key, sizeof(key), "%s.code", name);
     int64_t code = vw_profile_answer(m->profile, key, INT64_MIN);
@@ -92,11 +87,12 @@ static bool match_named_error(struct vw_match *m, const struct vw_seen *seen,
         vw_node_error(pattern, &m->err, "the profile has no answer \"%.40s\"", name);
         return false;
     }
-    snprintf(m->why, sizeof(m->why), "expected error %lld/%lld (%s), found %lld/%lld",
-             (long long)code, (long long)domain, name, found.code, found.domain);
+    const struct vw_match_error *found = &m->error;
+    snprintf(m->why, sizeof(m->why), "expected error %lld/%lld (%s), found %d/%d", (long long)code,
+             (long long)domain, name, found->code, found->domain);
     m->kind =
-        found.code == domain && found.domain == code ? VW_MISMATCH_SWAPPED : VW_MISMATCH_ERROR;
-    return found.code == code && found.domain == domain;
+        found->code == domain && found->domain == code ? VW_MISMATCH_SWAPPED : VW_MISMATCH_ERROR;
+    return found->code == code && found->domain == domain;
 }
 
 /* Which member of the error structure the reason begins with. */
@@ -116,7 +112,7 @@ static bool match_error(struct vw_match *m, const struct vw_seen *seen,
     if (pattern && pattern->kind == VW_NODE_SCALAR)
         return match_named_error(m, seen, pattern);
     bool fits = match_body(m, error_type(m), seen, pattern);
-    if (!fits && m->kind == VW_MISMATCH_VALUE)
+    if (!fits && m->kind == VW_MISMATCH_VALUE && read_numbers(m, seen))
         m->kind = kind_of_error(m->why);
     return fits;
 }
@@ -146,13 +142,12 @@ static json *header_json(const struct vw_header *h)
 /* A good reply where an error was expected, or the other way round. */
 static bool refuse_status(struct vw_match *m, const struct vw_seen *seen)
 {
-    struct error_numbers found;
     m->kind = VW_MISMATCH_ACCEPTED;
     if (seen->header.status != VW_MSG_ERROR) {
         snprintf(m->why, sizeof(m->why), "expected an error, found a good reply");
-    } else if (read_numbers(m, seen, &found)) {
-        snprintf(m->why, sizeof(m->why), "expected a good reply, found error %lld/%lld", found.code,
-                 found.domain);
+    } else if (read_numbers(m, seen)) {
+        snprintf(m->why, sizeof(m->why), "expected a good reply, found error %d/%d", m->error.code,
+                 m->error.domain);
         m->kind = VW_MISMATCH_REFUSED;
     }
     return false;

@@ -26,14 +26,20 @@ enum vw_mismatch {
     VW_MISMATCH_STATUS   /* of a packet */
 };
 
+/* The first two words of an error (E-1); 0: it is none. */
+struct vw_match_error {
+    int32_t code, domain;
+};
+
 /* A match under way, and what comes of it. */
 struct vw_match {
     const struct vw_profile *profile;
     struct vw_arena *arena; /* of values, which nobody looks at behind the match */
     struct json_object *variables;
-    char why[500];         /* the reason of a "no", where it is the sender's fault */
-    enum vw_mismatch kind; /* of that reason */
-    struct vw_error err;   /* where it is ours, or the node's */
+    char why[500];               /* the reason of a "no", where it is the sender's fault */
+    enum vw_mismatch kind;       /* of that reason */
+    struct vw_match_error error; /* that the message is */
+    struct vw_error err;         /* where it is ours, or the node's */
 };
 
 struct vw_seen {

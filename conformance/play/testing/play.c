@@ -53,6 +53,7 @@ void play(const struct vw_case *c, const struct vw_run_settings *settings, struc
     size_t entry;
     char *text = vw_transcript(&run, &entry);
     out->verdict = run.verdict;
+    out->cause = vw_verdict_is_finding(run.verdict) ? vw_cause_of(&run) : (struct vw_cause){""};
     out->suspicious = run.suspicious;
     out->blamed = run.blamed ? run.blamed->clause : NULL;
     out->ms = (run.ended_us - run.started_us) / 1000;

@@ -2,6 +2,7 @@
 // One case, as text, played against a peer in memory.
 #pragma once
 
+#include "conformance/play/cause.h"
 #include "conformance/play/testing/peer.h"
 
 struct played {
@@ -9,6 +10,7 @@ struct played {
     char reason[700];
     char expected[700]; /* the step that failed */
     bool suspicious;
+    struct vw_cause cause; /* where it is red */
     const char *blamed;    /* the clause of what the observer found, or NULL */
     int64_t ms;            /* that it took */
     char transcript[8192]; /* the start of it */
