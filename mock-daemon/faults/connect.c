@@ -141,12 +141,20 @@ static void visit(const char *name)
         close(fd);
 }
 
-/* DETAIL: what becomes of an open of a name with a transport (C-5). */
+static bool names_host(const struct remote_connect_open_args *args)
+{
+    static const char mark[] = "+tcp://";
+    const char *name = args->name ? vw_text(args->name) : "", *at = strstr(name, mark);
+    const char *host = at ? at + strlen(mark) : "";
+    return at > name && *host && *host != '/';
+}
+
+/* DETAIL: what becomes of an open of a name with a transport and a host (C-5). */
 static enum vw_outcome with_host(const struct vw_fault *f, struct vw_call *c)
 {
     const enum host *act = f->kind->detail;
     const struct remote_connect_open_args *args = c->args;
-    if (!is(c, "connect_open") || !args->name || !strstr(vw_text(args->name), "+tcp://"))
+    if (!is(c, "connect_open") || !names_host(args))
         return vw_fault_next_call(f, c);
     switch (*act) {
     case HOST_BLOCKS:

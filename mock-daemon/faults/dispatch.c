@@ -104,12 +104,14 @@ static enum vw_fate drops_leak(const struct vw_fault *f, struct vw_tamper *t,
     return state->count > f->value ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
+/* Of a server of 2007; today such a message is answered (D-1). */
 static enum vw_fate foreign_ignored(const struct vw_fault *f, struct vw_tamper *t,
                                     struct vw_fault_input *m)
 {
     const struct vw_session *s = vw_tamper_conn(t)->session;
-    return vw_session_program(s, m->header.program, m->header.version) || keepalive_message(t, m) ||
-                   m->header.version != 1
+    return vw_tamper_conn(t)->daemon->profile->dialect != VW_PROFILE_2007 ||
+                   vw_session_program(s, m->header.program, m->header.version) ||
+                   keepalive_message(t, m) || m->header.version != 1
                ? VW_FATE_PASS
                : VW_FATE_DROP;
 }
@@ -295,7 +297,8 @@ const struct vw_fault_kind vw_fault_kinds_dispatch[] = {
      TYPE(TYPE_STREAM, true)},
     {"silent-drops-leak", "D-24", "after N (5) messages that have no effect nothing is heard",
      .takes_value = true, .value = 5, .input = drops_leak},
-    {"foreign-program-ignored", "F-8", "messages of a program that is not served are passed over",
+    {"foreign-program-ignored", "F-8",
+     "a server of 2007 passes over messages of a program that it does not serve",
      .input = foreign_ignored},
     {"fds-over-max-answered", "D-14", "too many descriptors are answered, the connection stays",
      .input = fds_over_max},

@@ -183,7 +183,7 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
      .call = filter_ignored},
     {"event-filter-alone", "V-6", "a registration for one domain is refused beside one for all",
      .call = filter_alone},
-    {"event-unasked", "V-3", "who suspends a domain gets events without having registered",
+    {"event-unasked", "V-10", "who suspends a domain gets events without having registered",
      .call = unasked},
     {"event-registrations-limited", "V-12", "of the registrations those behind N (3) are refused",
      .takes_value = true, .value = 3, .call = registrations_limited},

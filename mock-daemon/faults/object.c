@@ -244,7 +244,7 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
      .call = need_results_ignored},
     {"list-filter-ignored", "C-12", "the flags of the list of all domains have no effect",
      .call = filter_ignored},
-    {"xml-disagrees", "X-9", "the XML gives the domain another name", .call = xml_differs,
+    {"xml-disagrees", "O-3", "the XML gives the domain another name", .call = xml_differs,
      .detail = "<name>"},
     {"xml-cut", "O-3", "the last eighth of documents is missing", .call = xml_cut},
     {"legal-xml-layout", "O-3", "documents have a prolog, a comment and other quotes",
