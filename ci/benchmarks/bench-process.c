@@ -2,51 +2,17 @@
 // The whole process of `virwire call` beside the least process that makes the same call
 // (minimal-call.c), and `virwire call --repeat` as a load client beside the raw one, interleaved on
 // one processor. Usage: bench-process VIRWIRE MINIMAL VIRWIRED-SOCKET [LIBVIRTD-SOCKET [VIRSH]]
-#include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
 #include "load.h"
+#include "process.h"
 
 #define ROUND_MS 25
-
-extern char **environ;
-
-/* ---- one process ---- */
-
-/* Runs ARGV to its end with its output at FD. */
-static int run_process(char *const *argv, int fd)
-{
-    posix_spawn_file_actions_t actions;
-    pid_t pid;
-    int status = -1;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
-    int rc = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (rc == 0)
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-            ;
-    if (rc || status)
-        fprintf(stderr, "bench-process: %s failed\n", argv[0]);
-    return rc || status ? -1 : 0;
-}
-
-static int null_fd = -1;
-
-static int run_many(void *user, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (run_process(user, null_fd))
-            return -1;
-    return 0;
-}
 
 static void print_spread(const char *what, const struct bench_way *a, const struct bench_way *b,
                          bool cpu)
@@ -64,9 +30,9 @@ static int process_row(const char *peer, const char *socket, char *virwire, char
     char *ours[] = {virwire, "call", uri, "domain_lookup_by_name", "{\"name\": \"test\"}", NULL};
     char *least[] = {minimal, path, NULL};
     char *theirs[] = {virsh, "-c", uri, "domid", "test", NULL};
-    struct bench_way ways[] = {{.run = run_many, .user = ours, .children = true},
-                               {.run = run_many, .user = least, .children = true},
-                               {.run = run_many, .user = theirs, .children = true}};
+    struct bench_way ways[] = {{.run = process_run_many, .user = ours, .children = true},
+                               {.run = process_run_many, .user = least, .children = true},
+                               {.run = process_run_many, .user = theirs, .children = true}};
     int rc = bench_interleave(ways, virsh ? 3 : 2, CLOCK_MONOTONIC, ROUND_MS);
     if (rc)
         return rc;
@@ -113,7 +79,7 @@ static double run_repeat(char *virwire, const char *socket, const struct shape *
     if (pipe2(ends, O_CLOEXEC))
         return 0;
     /* The line is shorter than what a pipe holds. */
-    int rc = run_process(argv, ends[1]);
+    int rc = process_run(argv, ends[1]);
     close(ends[1]);
     ssize_t n = read(ends[0], line, sizeof(line) - 1);
     close(ends[0]);
@@ -175,7 +141,6 @@ int main(int argc, char **argv)
                         "[VIRSH]]\n");
         return 2;
     }
-    null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     printf("whole processes of one call, processor %d\n%-21s %10s %10s\n", bench_pin(), "",
            "virwire", "minimal");
     int rc = process_row("virwired", argv[3], argv[1], argv[2], NULL);
