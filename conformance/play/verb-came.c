@@ -7,7 +7,7 @@
 #include "conformance/play/client.h"
 #include "scenario/pattern.h"
 
-#define ARGV_BYTES 16384
+#define LINE_BYTES 16384
 
 static const char *const sides[] = {"client", "server", NULL};
 
@@ -23,9 +23,17 @@ static const struct vw_key list[] = {
     {"connections", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of how many were made"},
     {"argv", VW_TAKES_VALUE, false, NULL, NULL,
      "a pattern of the words that the recorder of \"run\" was given"},
+    {"environ", VW_TAKES_VALUE, false, NULL, NULL,
+     "a pattern of the names in the environment of the recorder"},
+    {"streams", VW_TAKES_VALUE, false, NULL, NULL,
+     "a pattern of what the standard input and output of the recorder are, without repetition: "
+     "socket:[NUMBER], say"},
     {NULL},
 };
-static const char *const subjects[] = {"procedure", "connections", "argv", NULL};
+static const char *const subjects[] = {"procedure", "connections", "argv",
+                                       "environ",   "streams",     NULL};
+/* What a recorder keeps in a file of that name, line by line. */
+static const char *const kept[] = {"argv", "environ", "streams"};
 static const struct vw_keys keys = {"came", list, subjects};
 
 static bool is_meant(const struct vw_overheard *m, const struct vw_header *wanted, bool from_client)
@@ -76,11 +84,11 @@ static enum vw_step_result judge_messages(struct vw_run *run, const struct vw_no
                        times ? j.match.why : why);
 }
 
-static struct json_object *read_argv(const struct vw_run *run)
+static struct json_object *read_kept(const struct vw_run *run, const char *name)
 {
     struct json_object *words = json_object_new_array();
-    char path[128], text[ARGV_BYTES];
-    snprintf(path, sizeof(path), "%s/argv", run->served->dir);
+    char path[128], text[LINE_BYTES];
+    snprintf(path, sizeof(path), "%s/%s", run->served->dir, name);
     FILE *f = fopen(path, "re");
     while (f && words && fgets(text, sizeof(text), f)) {
         text[strcspn(text, "\n")] = '\0';
@@ -118,7 +126,10 @@ static enum vw_step_result run_came(struct vw_run *run, const struct vw_node *va
     if (vw_node_get(value, "connections"))
         return judge_value(run, value, "connections",
                            json_object_new_int64((int64_t)run->served->connections));
-    return judge_value(run, value, "argv", read_argv(run));
+    size_t i = 0;
+    while (!vw_node_get(value, kept[i]))
+        i++; /* one of the subjects is there */
+    return judge_value(run, value, kept[i], read_kept(run, kept[i]));
 }
 
 const struct vw_verb vw_verb_came = {

@@ -20,9 +20,8 @@ static const struct vw_key list[] = {
      "all clients can do it: 77 and 89 skip nothing"},
     {"env", VW_TAKES_TEXTS, false, NULL, NULL, "NAME=VALUE, with the same words"},
     {"recorder", VW_TAKES_TEXT, false, NULL, NULL,
-     "a program of this name stands first on PATH: its words are kept, and it ends behind the "
-     "first "
-     "call"},
+     "a program of this name stands first on PATH: its words, the names in its environment and "
+     "what its standard input and output are are kept, and it ends behind the first call"},
     {NULL},
 };
 static const struct vw_keys keys = {"run", list, NULL};
@@ -47,8 +46,10 @@ static int make_recorder(struct vw_run *run, const char *name, struct vw_error *
         return vw_error_errno(err, why, "cannot make %s", path);
     }
     fprintf(f,
-            "#!/bin/sh\nfor word in \"${0##*/}\" \"$@\"; do printf '%%s\\n' \"$word\"; done "
-            ">>'%s/argv'\n"
+            "#!/bin/sh\ncd '%s' || exit\n"
+            "for word in \"${0##*/}\" \"$@\"; do printf '%%s\\n' \"$word\"; done >>argv\n"
+            "tr '\\000\\n' '\\n ' </proc/$$/environ | sed 's/=.*//' >>environ\n"
+            "readlink /proc/$$/fd/0 /proc/$$/fd/1 | sort -u >>streams\n"
             "head -c 28 >/dev/null\n",
             dir);
     return fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);

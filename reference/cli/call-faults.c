@@ -2,6 +2,7 @@
 // The rows, and the filter that carries one out.
 #include "cli/call-faults.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@
 enum what {
     CALLS, /* that are sent */
     PONGS,
-    PINGS /* of the server, as they come; nothing else can be done than to miss them */
+    PINGS,  /* of the server, as they come; nothing else can be done than to miss them */
+    PACKETS /* of streams that the server has finished, as they come: the client falls */
 };
 
 enum how {
@@ -139,6 +141,8 @@ static const struct row rows[] = {
     {"pong-with-body", "K-1", "PONGs have a body", PONGS, CHANGE, "pad 00000000"},
     {"pong-status-error", "K-1", "PONGs have the status ERROR", PONGS, CHANGE,
      "set status 00000001"},
+    {"stream-end-falls", "S-10", "the client falls at a packet of a stream that has ended",
+     PACKETS},
     /* what is taken for a reply */
     {"takes-any-serial", "H-9", "a reply with another serial is taken", CALLS, TAKES, NULL, NULL,
      SERIAL},
@@ -159,7 +163,8 @@ struct vw_call_fault {
     const struct row *row;
     const struct vw_profile *profile;
     struct vw_filter filter;
-    struct vw_header sent; /* the last call */
+    struct vw_header sent;     /* the last call */
+    struct vw_header finished; /* the last packet that ends a stream */
 };
 
 /* ---- what a message is ---- */
@@ -176,7 +181,8 @@ static bool is_meant(const struct vw_call_fault *f, const struct vw_header *h)
     const struct vw_proc *proc = p ? vw_program_proc(p, h->procedure) : NULL;
     if (f->row->what == PONGS)
         return is_keepalive(f, h, 2);
-    if (f->row->what == PINGS || (h->type != VW_MSG_CALL && h->type != VW_MSG_CALL_WITH_FDS))
+    if (f->row->what == PINGS || f->row->what == PACKETS ||
+        (h->type != VW_MSG_CALL && h->type != VW_MSG_CALL_WITH_FDS))
         return false;
     return !f->row->procedure || (proc && strcmp(proc->short_name, f->row->procedure) == 0);
 }
@@ -258,6 +264,17 @@ static uint32_t wanted(const struct vw_call_fault *f)
     return words[f->row->word];
 }
 
+/* Whether H is of a stream that has ended; of no more than the last is remembered. */
+static bool is_late_packet(struct vw_call_fault *f, const struct vw_header *h)
+{
+    if (h->type != VW_MSG_STREAM)
+        return false;
+    bool late = f->finished.type == VW_MSG_STREAM && f->finished.serial == h->serial;
+    if (h->status == VW_MSG_OK)
+        f->finished = *h;
+    return late;
+}
+
 static enum vw_fate show_in(void *user, enum vw_side from, uint8_t *bytes, size_t len)
 {
     struct vw_call_fault *f = user;
@@ -265,6 +282,8 @@ static enum vw_fate show_in(void *user, enum vw_side from, uint8_t *bytes, size_
     vw_header_decode(bytes + VW_LENGTH_BYTES, &h);
     if (f->row->what == PINGS)
         return is_keepalive(f, &h, 1) ? VW_FATE_DROP : VW_FATE_PASS;
+    if (f->row->what == PACKETS && is_late_packet(f, &h))
+        raise(SIGKILL);
     if (f->row->how == TAKES)
         vw_store32(bytes + (size_t)f->row->word * 4, wanted(f));
     return VW_FATE_PASS;
@@ -287,7 +306,7 @@ int vw_call_fault_create(const char *name, const struct vw_profile *profile,
         f->row = &rows[i];
         f->profile = profile;
         f->filter = (struct vw_filter){.out = show_out, .user = f};
-        if (f->row->what == PINGS || f->row->how == TAKES)
+        if (f->row->what == PINGS || f->row->what == PACKETS || f->row->how == TAKES)
             f->filter.in = show_in;
         *out = f;
         return 0;
