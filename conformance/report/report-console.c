@@ -394,6 +394,8 @@ static void print_end(const struct vw_report *report, FILE *out)
     if (report->excused_by)
         fprintf(out, "known deviations of libvirt are no failures: %s (--expect none)\n",
                 report->excused_by);
+    if (report->program)
+        fprintf(out, "the program %s\n", report->program);
     if (report->implements)
         fprintf(out, "implements %s\n", report->implements);
     if (report->conditions)

@@ -126,6 +126,7 @@ static void put_peer(struct page *p)
     put_term(p, "driver", peer->driver);
     put_term(p, "version", peer->lib_version);
     put_term(p, "host", peer->hostname);
+    put_term(p, "program", report->program);
     put_term(p, "implements", report->implements);
     put_term(p, "profile", report->profile);
     put_term(p, "suite", report->commit);

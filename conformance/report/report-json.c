@@ -213,6 +213,8 @@ json *vw_object_of_head(const struct vw_report *report)
     vw_object_add_text(&o, "profile", report->profile);
     if (report->excused_by)
         vw_object_add_text(&o, "excused_by", report->excused_by);
+    if (report->program)
+        vw_object_add_text(&o, "program", report->program);
     if (report->implements)
         vw_object_add_text(&o, "implements", report->implements);
     vw_object_add(&o, "seed", json_object_new_uint64(report->seed));

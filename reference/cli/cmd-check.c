@@ -93,6 +93,7 @@ static struct vw_report describe(struct vw_check_request *r)
         .digest = vw_schema_digest(check->profile->schema),
         .profile = check->profile->name,
         .excused_by = check->excused_by,
+        .program = r->o.program,
         .implements = has ? r->implements : NULL,
         .conditions = check->rows_played,
         .seed = r->o.seed,
