@@ -14,6 +14,7 @@ libvirtd_address=127.0.0.1
 libvirtd_tls=      # folder with cert.pem and key.pem, cacert.pem in its parent; empty: no TLS
 libvirtd_tls_port=
 libvirtd_sasl=     # where SASL's mechanisms are; empty: no SASL
+libvirtd_manager= # virtlockd or virtlogd in its place; empty: libvirtd
 libvirtd_storage= # the storage driver, to be loaded beside the test driver; empty: none
 
 # What scripts with these options say about them.
@@ -24,6 +25,8 @@ libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.
   --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
   --env NAME=VALUE     a variable for the daemon, which gets none of ours; may be repeated
   --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
+  --manager NAME       virtlockd or virtlogd in place of libvirtd, as nobody; so is CMD then, which they
+                       let in alone: {uri} and {admin-uri} are theirs, {socket} too, the others mean nothing
   --storage            it has the storage driver too, in a session of its own; implies --unprivileged;
                        77 when the driver is not installed
 
@@ -70,14 +73,27 @@ libvirtd_free_port() {
     echo "$port"
 }
 
+# The socket in the private folder.
+libvirtd_socket() {
+    echo "$libvirtd_dir/${libvirtd_manager:+run/libvirt/}${libvirtd_manager:-libvirt}$1-sock"
+}
+
+# The socket for its administration: libvirtd without rights has none where it is told where its sockets are.
+libvirtd_has_admin() {
+    [ -n "$libvirtd_manager" ] || { [ ${#libvirtd_as[@]} -eq 0 ] && [ "$(id -u)" -eq 0 ]; }
+}
+
 libvirtd_up() {
-    [ -S "$libvirtd_dir/libvirt-sock" ] && libvirtd_listening "$libvirtd_port" || return 1
+    [ -S "$(libvirtd_socket '')" ] && { ! libvirtd_has_admin || [ -S "$(libvirtd_socket -admin)" ]; } || return 1
+    [ -z "$libvirtd_manager" ] || return 0
+    libvirtd_listening "$libvirtd_port" || return 1
     [ -z "$libvirtd_tls" ] || libvirtd_listening "$libvirtd_tls_port"
 }
 
 # Of two lines with the same key libvirtd takes the first.
 libvirtd_write_config() {
     [ ${#libvirtd_settings[@]} -eq 0 ] || printf '%s\n' "${libvirtd_settings[@]}"
+    [ -z "$libvirtd_manager" ] || { echo "log_outputs = \"3:file:$libvirtd_inside/log\"" && return; }
     [ -z "$libvirtd_sasl" ] || printf '%s\n' 'auth_unix_rw = "sasl"' 'auth_tcp = "sasl"'
     cat <<END
 unix_sock_dir = "$libvirtd_inside"
@@ -135,6 +151,13 @@ libvirtd_drop_rights() {
     [ "$(id -u)" -ne 0 ] || libvirtd_as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 }
 
+# libvirtd_use_manager NAME: false when it is none.
+libvirtd_use_manager() {
+    libvirtd_manager=$1
+    libvirtd_drop_rights
+    [ "$1" = virtlockd ] || [ "$1" = virtlogd ]
+}
+
 # libvirtd_find_storage: looks for the storage driver.
 libvirtd_find_storage() {
     local driver
@@ -149,7 +172,8 @@ libvirtd_find_storage() {
 # exist, or holds that of storage alone; the test driver is built in. The port may be taken between the look and the use, so a daemon
 # that does not start leaves time for another.
 libvirtd_start() {
-    local inside=$libvirtd_inside
+    local inside=$libvirtd_inside program=(libvirtd --listen)
+    [ -z "$libvirtd_manager" ] || program=("$libvirtd_manager")
     libvirtd_port=$(libvirtd_free_port)
     libvirtd_tls_port=$(libvirtd_free_port)
     # Copies, so that a daemon without rights can read them.
@@ -163,7 +187,7 @@ libvirtd_start() {
         env -i PATH="$PATH:/usr/sbin:/sbin" HOME="$inside/home" XDG_RUNTIME_DIR="$inside/run" \
         XDG_CONFIG_HOME="$inside/home" XDG_CACHE_HOME="$inside/home" LIBVIRT_DRIVER_DIR="$inside/drivers" \
         ${libvirtd_sasl:+SASL_CONF_PATH="$inside/sasl"} "${libvirtd_env[@]}" \
-        "${libvirtd_as[@]}" libvirtd --listen --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
+        "${libvirtd_as[@]}" "${program[@]}" --config "$inside/libvirtd.conf" --pid-file "$inside/pid" \
         >"$libvirtd_dir/out" 2>&1 </dev/null &
     libvirtd_pid=$!
     for _ in {1..400}; do
@@ -178,7 +202,7 @@ libvirtd_start() {
 # the status of CMD. LAUNCH DIR INSIDE PROGRAM [ARG...] is a command that becomes (exec) PROGRAM where
 # the daemon is, with DIR seen as INSIDE there; INSIDE empty: as DIR.
 libvirtd_beside() {
-    local launch=$1 socket uri ro_uri='' tls_uri='' storage_uri='' host arg status args=()
+    local launch=$1 socket uri as=() ro_uri='' tls_uri='' storage_uri='' host arg status args=()
     libvirtd_dir=$(mktemp -d "${TMPDIR:-/tmp}/vw-libvirtd.XXXXXX") || exit 3
     libvirtd_inside=${2:-$libvirtd_dir}
     shift 2
@@ -198,7 +222,8 @@ libvirtd_beside() {
         exit 5
     fi >&2
 
-    socket=$libvirtd_dir/libvirt-sock
+    [ -z "$libvirtd_manager" ] || as=("${libvirtd_as[@]}")
+    socket=$(libvirtd_socket '')
     uri="test+unix:///default?socket=$socket"
     [ ! -S "$socket-ro" ] || ro_uri=$uri-ro
     [ -z "$libvirtd_storage" ] || storage_uri="storage+unix:///session?socket=$socket"
@@ -211,14 +236,14 @@ libvirtd_beside() {
         arg=${arg//'{tcp-uri}'/"test+tcp://$host:$libvirtd_port/default"}
         arg=${arg//'{tls-uri}'/"$tls_uri"}
         arg=${arg//'{storage-uri}'/"$storage_uri"}
-        arg=${arg//'{admin-uri}'/"libvirtd:///system?socket=$libvirtd_dir/libvirt-admin-sock"}
+        arg=${arg//'{admin-uri}'/"libvirtd:///system?socket=$(libvirtd_socket -admin)"}
         arg=${arg//'{pool}'/"$libvirtd_dir/pool"}
         arg=${arg//'{authfile}'/"$libvirtd_dir/auth.conf"}
         arg=${arg//'{socket}'/"$socket"}
         arg=${arg//'{port}'/"$libvirtd_port"}
         args+=("${arg//'{log}'/"$libvirtd_dir/log"}")
     done
-    "${args[@]}"
+    "${as[@]}" "${args[@]}"
     status=$?
     if ! kill -0 "$libvirtd_pid" 2>/dev/null; then
         echo "libvirtd ended on its own while the command ran" >&2
