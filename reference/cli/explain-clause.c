@@ -161,6 +161,7 @@ static bool explain_clause(const char *word)
     printf("%s, %s\n%s\n", clause->id, clause->section, clause->text);
     print_examples(clause, true, "a receiver accepts:");
     print_examples(clause, false, "a receiver refuses:");
+    vw_explain_uris(clause->id);
     print_cases(clause);
     print_faults(clause);
     for (const struct vw_case *c = next_file(NULL); c; c = next_file(c))

@@ -13,5 +13,8 @@ struct vw_explained {
     void (*list)(void); /* a line each: the word, and what it is about */
 };
 
+/* Prints the URIs that show CLAUSE, if the suite has any. */
+void vw_explain_uris(const char *clause);
+
 extern const struct vw_explained vw_explained_rules, vw_explained_clauses, vw_explained_cases,
     vw_explained_faults, vw_explained_profiles;
