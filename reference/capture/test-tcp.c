@@ -353,12 +353,29 @@ static void test_bounds(void **state)
     vw_tcp_destroy(t);
 }
 
+/* What begins in the middle is looked at for a message up to a bound, and is then none of ours. */
+static void test_a_long_guess(void **state)
+{
+    struct row r = {.port = 7000};
+    struct step s = {'a', ACK, 100, 200, "forty bytes of what is no message at all"};
+    unsigned heard = 0;
+    const struct vw_tcp_options o = {.limits = &limits, .sink = count, .user = &heard};
+    struct vw_tcp *t;
+    assert_int_equal(vw_tcp_create(&o, &t, NULL), 0);
+    for (unsigned i = 0; i < 1000; i++, s.seq += 40)
+        assert_int_equal(feed(t, &r, &s), 0);
+    assert_int_equal(heard, 0);
+    assert_true(vw_tcp_lost(t)->strangers > 100);
+    vw_tcp_destroy(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_a_long_guess),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed ? failed : vw_test_leaked();
