@@ -103,6 +103,15 @@ static const struct row {
      .has =
          "      call:\n        procedure: network_define_xml\n        args:\n          xml: |-\n "
          "           <n>\n              <a/>\n            </n>\n"},
+#define DEFINE(xml)                                                                                \
+    ">{\"procedure\":\"network_define_xml\",\"serial\":5,\"body\":{\"xml\":\"" xml "\"}}"
+    {.said = {DEFINE("<n>\\n </n>\\n")}, .has = "xml: |\n            <n>\n             </n>\n"},
+    /* One line, no XML, an empty line, one of a blank, and a tab are quoted. */
+    {.said = {DEFINE("<n/>")}, .has = "args: {xml: \"<n/>\"}", .has_not = "|"},
+    {.said = {DEFINE("n\\nm")}, .has = "args: {xml: \"n\\x0am\"}", .has_not = "|"},
+    {.said = {DEFINE("<n>\\n\\n</n>")}, .has = "{xml: \"<n>\\x0a\\x0a</n>\"}", .has_not = "|"},
+    {.said = {DEFINE("<n>\\n \\n</n>")}, .has = "{xml: \"<n>\\x0a \\x0a</n>\"}", .has_not = "|"},
+    {.said = {DEFINE("<n>\\n\\t</n>")}, .has = "{xml: \"<n>\\x0a\\x09</n>\"}", .has_not = "|"},
     /* XML and lists of what is in no order. */
     {.said = {">{\"procedure\":\"domain_get_xml_desc\",\"serial\":5,\"body\":{\"dom\":" DOM(
                   "3") ",\"flags\":0}}",
