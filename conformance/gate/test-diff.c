@@ -116,6 +116,58 @@ static void test_one_cause(void **state)
     finish(&g, sides);
 }
 
+/* Which rule says that a field of one type has become one of another: letter and last digit of its
+ * code, "--" where nothing is said. Before stands in rows, after in columns, in one order. */
+static const struct {
+    const char *field, *said;
+} kinds[] = {
+    {"int a;", "-- T2 T1 T8 T1 T6 T6 T1 T1 T1 T1 T1 T1 T1 T1 O1 S7 T1"},
+    {"unsigned int a;", "T2 -- T1 T8 T1 T6 T6 T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 T1"},
+    {"hyper a;", "T1 T1 -- T1 T8 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 T1"},
+    {"float a;", "T8 T8 T1 -- T1 T8 T8 T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 T1"},
+    {"double a;", "T1 T1 T8 T1 -- T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 T1"},
+    {"bool a;", "T6 T6 T1 T8 T1 -- T6 T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 T1"},
+    {"e a;", "T6 T6 T1 T8 T1 T6 -- T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 T1"},
+    {"string a<8>;", "T1 T1 T1 T1 T1 T1 T1 -- T3 T5 T4 T4 T1 T1 T1 O1 T1 T1"},
+    {"opaque a<8>;", "T1 T1 T1 T1 T1 T1 T1 T3 -- T5 T4 T4 T1 T1 T1 O1 T1 T1"},
+    {"opaque a[8];", "T1 T1 T1 T1 T1 T1 T1 T5 T5 -- T4 T4 T1 T1 T1 O1 T1 T1"},
+    {"char a<8>;", "T1 T1 T1 T1 T1 T1 T1 T4 T4 T4 -- T5 L1 L3 T5 O1 T1 T1"},
+    {"char a[8];", "T1 T1 T1 T1 T1 T1 T1 T4 T4 T4 T5 -- T5 T5 L8 O1 T1 T1"},
+    {"int a<1>;", "T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 L3 T5 -- L3 T5 O3 T1 T1"},
+    {"int a<9>;", "T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 L1 T5 L1 -- T5 O1 T1 T1"},
+    {"int a[2];", "T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T5 L8 T5 T5 -- O1 T1 T1"},
+    {"int *a;", "O2 O2 O2 O2 O2 O2 O2 O2 O2 O2 O2 O2 O3 O2 O2 -- O2 O2"},
+    {"t a;", "S7 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 O1 -- T1"},
+    {"u a;", "T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 T1 O1 T1 --"},
+};
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+static void compare_kinds(const char *before, const char *after, char *out)
+{
+    static const char form[] = "enum e { M }; struct t { int b; }; struct u { int b; int c; };"
+                               "struct s { %s };" PROGRAM;
+    struct vw_gate_side sides[2];
+    struct vw_gate g;
+    char text[2][400];
+    snprintf(text[0], sizeof(text[0]), form, before);
+    snprintf(text[1], sizeof(text[1]), form, after);
+    assert_int_equal(compare(&g, text[0], text[1], sides), 0);
+    const char *rule = g.list[0]->change ? g.list[0]->rule : "-----";
+    sprintf(out, " %c%c", rule[0], rule[strlen(rule) - 1]);
+    finish(&g, sides);
+}
+
+static void test_kinds(void **state)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        char row[3 * KINDS + 1];
+        for (size_t k = 0; k < KINDS; k++)
+            compare_kinds(kinds[i].field, kinds[k].field, row + 3 * k);
+        if (strcmp(row + 1, kinds[i].said) != 0)
+            fail_msg("{\"%s\", \"%s\"},", kinds[i].field, row + 1);
+    }
+}
+
 /* Two enums of many members in opposite order, and lists that hold each other with periods that
  * have no common divisor: an answer or VW_ELIMIT, in bounded time. */
 static void test_bounded(void **state)
@@ -150,9 +202,8 @@ static void test_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_memory),
-        cmocka_unit_test(test_baselines),
-        cmocka_unit_test(test_one_cause),
+        cmocka_unit_test(test_without_memory), cmocka_unit_test(test_baselines),
+        cmocka_unit_test(test_one_cause),      cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
