@@ -47,7 +47,17 @@ static void put_messages(FILE *f, const uint8_t *at, size_t left)
     }
 }
 
-/* Makes the call and gives all that comes, as text that the caller frees. */
+char *call_as_text(struct peer *p, const struct vw_proc *proc, const void *body, size_t len)
+{
+    char *text = NULL;
+    size_t size;
+    struct reply r = peer_call(p, proc, body, len);
+    FILE *f = open_memstream(&text, &size);
+    put_messages(f, r.body - VW_PREFIX_BYTES, r.len + VW_PREFIX_BYTES);
+    fclose(f);
+    return text;
+}
+
 static char *call(struct peer *p, const char *name, const char *json)
 {
     struct vw_arena arena = VW_ARENA_INIT;
@@ -56,15 +66,10 @@ static char *call(struct peer *p, const char *name, const char *json)
     const struct vw_proc *proc = peer_proc(p, name);
     struct json_object *o = json_tokener_parse(json);
     void *value = NULL;
-    char *text = NULL;
-    size_t size;
     if (proc->args && (vw_json_to_value(proc->args, o, &arena, &value, &err) != 0 ||
                        vw_xdr_encode(proc->args, value, &body, SIZE_MAX, &err) != 0))
         fail_msg("%s %s: %s at %s", name, json, err.text, err.path);
-    struct reply r = peer_call(p, proc, body.data, body.len);
-    FILE *f = open_memstream(&text, &size);
-    put_messages(f, r.body - VW_PREFIX_BYTES, r.len + VW_PREFIX_BYTES);
-    fclose(f);
+    char *text = call_as_text(p, proc, body.data, body.len);
     json_object_put(o);
     vw_buf_finish(&body);
     vw_arena_finish(&arena);

@@ -12,3 +12,5 @@ struct step {
 
 /* Makes the calls, one after the other; a wrong answer ends the test. */
 void play(struct peer *p, const struct step *steps, size_t n);
+/* Makes the call and gives all that comes for it as such a text, which the caller frees. */
+char *call_as_text(struct peer *p, const struct vw_proc *proc, const void *body, size_t len);
