@@ -34,13 +34,15 @@ static void report_unknown(const char *command, const char *word, const struct o
         memcpy(name, word + 2, len);
     struct vw_near near = {.word = name};
     size_t prefixes = 0;
+    bool whole = false;
     for (const struct option *o = longs; o->name; o++) {
         prefixes += name[0] && strncmp(o->name, name, len) == 0;
+        whole = whole || strcmp(o->name, name) == 0;
         vw_near_offer(&near, o->name);
     }
-    if (prefixes > 1)
+    if (prefixes > 1 && !whole)
         vw_cli_error(command, VW_EXIT_USAGE, "option '--%s' may mean several", name);
-    else if (prefixes == 1)
+    else if (prefixes)
         vw_cli_error(command, VW_EXIT_USAGE, "option '--%s' takes no value", name);
     else if (near.best)
         vw_cli_error(command, VW_EXIT_USAGE, "unknown option '--%s', did you mean '--%s'?", name,
