@@ -7,6 +7,7 @@
 
 #include "conformance/play/by-hand.h"
 #include "conformance/play/check.h"
+#include "conformance/play/combine.h"
 #include "conformance/play/discover-client.h"
 
 /* ---- what is needed ---- */
@@ -67,6 +68,9 @@ static int load(struct vw_check *check, const struct vw_suite_options *options,
     if (!s->virwired)
         return vw_error_nomem(err);
     int rc = load_commands(check, s, err);
+    vw_conditions_of_clients(&check->conditions, s->pki);
+    if (rc == 0 && check->options->when)
+        rc = vw_condition_parse(&check->conditions, check->options->when, &check->when, err);
     return rc < 0 ? rc : vw_check_load_suite(check, options, err);
 }
 
@@ -102,7 +106,12 @@ static void skip_what_is_unfit(struct vw_check *check)
 {
     for (size_t i = 0; i < check->count; i++) {
         const struct vw_case *c = check->results[i].c;
-        if (c->unfit)
+        if (c->unconditional && check->options->when)
+            vw_result_set(&check->results[i], VW_SKIP,
+                          "says itself how its bytes come (conditions: no)");
+        else if (!vw_served_fits(c, &check->when))
+            vw_result_set(&check->results[i], VW_SKIP, "says itself over what it is played");
+        else if (c->unfit)
             vw_result_set(&check->results[i], VW_SKIP, c->unfit);
         else if ((c->needs & VW_NEED_SLOW) && check->options->slow_ms == 0)
             vw_result_set(&check->results[i], VW_SKIP, "waits long; --slow 60 runs it");
@@ -139,7 +148,9 @@ static int run(struct vw_check *check, struct vw_error *err)
         return vw_discover_client(&po, o->command, o->discover, &check->tally, err);
     skip_what_is_unfit(check);
     s->by_hand = o->listen_only ? &hand : NULL;
+    vw_check_condition(check, &check->when, &po.settings, NULL);
     rc = vw_player_run(&po, check->results, check->count, &check->tally, err);
+    rc = rc || !o->combine ? rc : vw_combine(check, &po, err);
     s->by_hand = NULL;
     if (hand.nobody)
         vw_tally_incomplete(&check->tally, "nobody came");

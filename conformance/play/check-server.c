@@ -62,6 +62,10 @@ void vw_check_condition(const struct vw_check *check, const struct vw_condition 
     const struct vw_check_options *o = check->options;
     const unsigned at = under->value[VW_FACTOR_TRANSPORT];
     bool plain = !under->value[VW_FACTOR_BYTES] && !under->value[VW_FACTOR_FLIGHT];
+    if (settings->client) {
+        settings->connector.condition = plain && !at ? NULL : under;
+        return;
+    }
     *login = vw_client_options_of(o->login ? o->login : &nobody, check->uris[at]);
     settings->connector.condition = plain ? NULL : under;
     settings->uri = check->uris[at];

@@ -60,7 +60,7 @@ struct vw_check_options {
     bool slow_enough; /* what does not come in that time fails the case; else it is skipped */
     unsigned jobs;
     unsigned repeat;
-    unsigned combine; /* of servers: play under all tuples of so many conditions; 0: as usual */
+    unsigned combine; /* play under all tuples of so many conditions; 0: as usual */
     const char *when; /* the one condition under which all is played; NULL: as usual */
     int timeout_ms;
     unsigned quiet_ms;
@@ -138,8 +138,8 @@ int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct v
 int vw_check_excuse(struct vw_check *check, const struct vw_player_options *po,
                     struct vw_error *err);
 
-/* Puts UNDER into SETTINGS: condition and URI, and LOGIN as who logs in there. UNDER and LOGIN
- * outlive them. */
+/* Puts UNDER into SETTINGS: condition and, of servers, URI, and LOGIN as who logs in there. UNDER
+ * and LOGIN outlive them. */
 void vw_check_condition(const struct vw_check *check, const struct vw_condition *under,
                         struct vw_run_settings *settings, struct vw_client_options *login);
 

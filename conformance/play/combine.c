@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/play/served.h"
+
 #define CAUSES_MAX 64
 
 /* What was found once: cases of one cause under one condition share the smallest one. */
@@ -150,6 +152,8 @@ static int add_sanity(struct combination *c, size_t row, struct vw_result *r, st
 static bool begins_well(struct combination *c, size_t row, struct vw_error *err)
 {
     struct vw_result r;
+    if (!c->check->sanity.ask)
+        return true;
     int rc = play_one(c, &c->rows[row], c->check->sanity.ask, &r, err);
     bool fails = rc == 0 && vw_verdict_is_finding(r.finding.verdict);
     if (fails)
@@ -162,13 +166,14 @@ static bool begins_well(struct combination *c, size_t row, struct vw_error *err)
 static size_t choose(const struct combination *c, const struct vw_condition *row)
 {
     const struct vw_check *check = c->check;
-    enum vw_transport_kind kind = check->uris[row->value[VW_FACTOR_TRANSPORT]]->transport;
+    const unsigned at = row->value[VW_FACTOR_TRANSPORT];
     size_t n = 0;
     for (size_t i = 0; i < check->count; i++) {
         const struct vw_result *r = &check->results[i];
         if ((r->finding.verdict != VW_PASS && r->finding.verdict != VW_LENIENT) ||
             r->c->unconditional || (r->c->needs & (VW_NEED_SLOW | VW_NEED_READ_ONLY_SOCKET)) ||
-            !vw_select_transport_fits(r->c->needs, kind))
+            (check->n_uris && !vw_select_transport_fits(r->c->needs, check->uris[at]->transport)) ||
+            (!check->n_uris && !vw_served_fits(r->c, row)))
             continue;
         c->places[n] = i;
         vw_result_init(&c->again[n++], r->c);

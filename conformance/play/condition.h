@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Conditions: the same case with its bytes written otherwise, beside other calls, over another
-// transport. A condition has a value for each factor, of which the first is as usual.
+// transport. A condition has a value for each factor, of which the first is as usual. Of a case
+// about a client they are the bytes of the server that it meets.
 #pragma once
 
 #include <stdbool.h>
@@ -35,6 +36,9 @@ struct vw_conditions {
     char transports[VW_TRANSPORTS_MAX][12]; /* "unix", "tcp", "tcp2" */
 };
 
+/* Of clients, whose server is ours: its bytes, and it listens otherwise, over TLS too if CAN_TLS.
+ */
+void vw_conditions_of_clients(struct vw_conditions *all, bool can_tls);
 /* Of a server that can be reached at N URIs. */
 void vw_conditions_of(struct vw_conditions *all, const struct vw_uri *const *uris, size_t n);
 

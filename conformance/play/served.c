@@ -75,7 +75,7 @@ static int write_credentials(struct vw_run *run, const struct vw_node *n, struct
 
 struct line {
     struct vw_run *run;
-    const char *argv[24 + 2 * FAULT_MAX];
+    const char *argv[28 + 2 * FAULT_MAX];
     size_t n;
 };
 
@@ -85,20 +85,48 @@ static void add(struct line *l, const char *option, const char *value)
     l->argv[l->n++] = value;
 }
 
+bool vw_served_fits(const struct vw_case *c, const struct vw_condition *under)
+{
+    bool own = false;
+    for (const struct vw_node *step = c->steps->first; step; step = step->next) {
+        const struct vw_node *serve = vw_node_get(step, "serve"), *run = vw_node_get(step, "run");
+        own = own || vw_node_get(serve, "listen") || vw_node_get(run, "uri");
+    }
+    return !own || !under->value[VW_FACTOR_TRANSPORT];
+}
+
+/* How the bytes of the server come, by oddities that the protocol allows. */
+static void add_condition(struct line *l, const struct vw_condition *under)
+{
+    static const char *const faults[VW_BYTES_GLUED_BEHIND][2] = {
+        [VW_BYTES_ONE] = {"legal-chunks=1"},
+        [VW_BYTES_FIELDS] = {"legal-chunks=4"},
+        [VW_BYTES_GLUED_BEFORE] = {"legal-slow=20", "legal-ping=5"},
+    };
+    for (int i = 0; i < 2 && under; i++)
+        if (faults[under->value[VW_FACTOR_BYTES]][i])
+            add(l, "--fault", faults[under->value[VW_FACTOR_BYTES]][i]);
+}
+
 static const char *listen_uri(struct vw_run *run, const struct vw_node *serve)
 {
+    static const char *const transports[] = {"", "tcp", "tls"};
     struct vw_served *s = run->served;
     const struct vw_node *listen = vw_node_get(serve, "listen");
     const struct vw_node *kind = vw_node_get(serve, "certificate");
-    if (listen && vw_node_is(listen, "tcp"))
+    const struct vw_condition *under = run->settings->connector.condition;
+    const char *over = listen  ? listen->text
+                       : under ? transports[under->value[VW_FACTOR_TRANSPORT]]
+                               : "";
+    if (strcmp(over, "tcp") == 0)
         return "tcp://127.0.0.1:0";
-    if (listen && vw_node_is(listen, "tls")) {
+    if (strcmp(over, "tls") == 0) {
         s->tls = run->settings->client->pki;
         return vw_arena_printf(&run->arena, "tls://127.0.0.1:0?pkipath=%s/server/%s", s->tls,
                                kind ? kind->text : "good");
     }
-    bool read_only = listen && vw_node_is(listen, "read-only");
-    s->admin = listen && vw_node_is(listen, "admin");
+    bool read_only = strcmp(over, "read-only") == 0;
+    s->admin = strcmp(over, "admin") == 0;
     return vw_arena_printf(&run->arena, "unix://%s/%s%s", s->dir, read_only ? "s-ro" : "s",
                            s->admin ? "?program=admin" : "");
 }
@@ -117,6 +145,7 @@ static int make_line(struct line *l, const struct vw_node *serve, struct vw_erro
     add(l, "--listen", listen_uri(run, serve));
     add(l, "--profile", profile ? profile->text : run->settings->profile->name);
     add(l, "--record", vw_arena_printf(&run->arena, "%s/said.pcapng", dir));
+    add_condition(l, run->settings->connector.condition);
     if (run->settings->client->by_hand)
         add(l, "--log", "json=/dev/stdout");
     if (faults && faults->count > FAULT_MAX)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "conformance/play/client-commands.h"
+#include "conformance/play/condition.h"
 #include "conformance/play/place.h"
 #include "conformance/play/run.h"
 #include "conformance/play/spawned.h"
@@ -55,6 +56,10 @@ bool vw_served_failed(const struct vw_run *run, struct vw_error *err);
 int vw_served_end(struct vw_run *run, struct vw_error *err);
 /* Ends it and removes its folder. */
 void vw_served_finish(struct vw_run *run);
+
+/* Whether case C can be played under UNDER: it does not say itself what its server listens on, or
+ * it listens as usual. */
+bool vw_served_fits(const struct vw_case *c, const struct vw_condition *under);
 
 /* TEXT with {uri}, {does}, {dir}, {socket}, {port}, {pki} replaced, in the arena of the run. */
 const char *vw_served_fill(struct vw_run *run, const char *text, const char *does,

@@ -94,12 +94,28 @@ static void covers(void **state)
     }
 }
 
+/* The server of a case about clients has its own. */
+static void clients(void **state)
+{
+    struct vw_conditions plain, tls;
+    struct vw_condition c;
+    struct vw_error err = VW_ERROR_INIT;
+    vw_conditions_of_clients(&plain, false);
+    vw_conditions_of_clients(&tls, true);
+    assert_int_equal(vw_condition_parse(&tls, "bytes=glued-before,transport=tls", &c, &err), 0);
+    assert_int_equal(c.value[VW_FACTOR_BYTES], VW_BYTES_GLUED_BEFORE);
+    assert_int_equal(c.value[VW_FACTOR_TRANSPORT], 2);
+    assert_int_equal(vw_condition_parse(&plain, "transport=tls", &c, &err), VW_EUSAGE);
+    assert_int_equal(vw_condition_parse(&tls, "flight=16", &c, &err), VW_EUSAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),
         cmocka_unit_test(parts),
         cmocka_unit_test(covers),
+        cmocka_unit_test(clients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

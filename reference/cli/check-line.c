@@ -132,8 +132,8 @@ static const char *idle_option(const struct vw_check_request *r, const char **of
         {"--start", r->o.start, SERVER},
         {"--volume", r->o.volume, SERVER},
         {"--also", r->o.n_also, SERVER},
-        {"--combine", r->o.combine, SERVER},
-        {"--when", r->o.when, SERVER},
+        {"--combine", r->o.combine, SERVER | CLIENT},
+        {"--when", r->o.when, SERVER | CLIENT},
         {"--ndjson", r->o.ndjson, DECODER},
         {"--against", r->o.n_against, DECODER},
         {"--max-memory", r->max_memory != MEMORY_MAX_MIB, DECODER},
@@ -159,6 +159,10 @@ static int read_command(struct vw_check_request *r, int argc, char **argv)
     if (r->o.commands && argc > 0)
         return vw_cli_error(NAME, VW_EXIT_USAGE, "either --client or a command; \"%s\" is too much",
                             argv[0]);
+    if (r->o.listen_only && r->o.combine)
+        return vw_cli_error(
+            NAME, VW_EXIT_USAGE,
+            "nobody starts a client that often: --combine is not for --listen-only");
     if (r->o.listen_only && r->discover)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "--discover starts the client; --listen-only does not");
