@@ -154,6 +154,12 @@ static int read_hostname(struct vw_config *c, struct vw_domain *d, const struct 
     return read_string(n, &c->hostname, err);
 }
 
+static int read_access(struct vw_config *c, struct vw_domain *d, const struct vw_node *n,
+                       struct vw_error *err)
+{
+    return vw_access_read(&c->access, n, &c->arena, err);
+}
+
 /* Names of drivers, as in a URI. */
 static int read_drivers(struct vw_config *c, struct vw_domain *d, const struct vw_node *list,
                         struct vw_error *err)
@@ -361,6 +367,7 @@ static const struct key top_keys[] = {
     {"keepalive_count", read_keepalive_count},
     {"unix_sock_rw_perms", read_rw_perms},
     {"unix_sock_ro_perms", read_ro_perms},
+    {"access", read_access},
     {"hostname", read_hostname},
     {"drivers", read_drivers},
     {"domains", read_domains},

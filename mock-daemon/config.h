@@ -8,6 +8,7 @@
 #include <virwire/error.h>
 #include <virwire/memory.h>
 
+#include "mock-daemon/access.h"
 #include "mock-daemon/kinds/domain.h"
 #include "transport/listen.h"
 #include "transport/tls.h"
@@ -64,8 +65,9 @@ struct vw_config {
     const char *doors[VW_DOORS + 1]; /* what SOCKETS is to --listen */
     size_t n_doors;
     const char *log_filters, *log_outputs; /* NULL: none */
-    const char *hostname;                  /* NULL: that of the machine */
-    const char **drivers;                  /* that can be opened beside "test" */
+    struct vw_access access;
+    const char *hostname; /* NULL: that of the machine */
+    const char **drivers; /* that can be opened beside "test" */
     size_t n_drivers;
     struct vw_domain *domains; /* uuid 0: one is made from the name */
     size_t n_domains;

@@ -383,6 +383,8 @@ void vw_conn_destroy(struct vw_conn *c)
     vw_transfers_finish(c);
     vw_conn_set_model(c, NULL);
     free(c->uri);
+    free(c->user);
+    free(c->certificate);
     free(c);
 }
 

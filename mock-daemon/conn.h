@@ -60,6 +60,8 @@ struct vw_conn {
     int64_t since;              /* seconds of the calendar */
     int64_t uid;                /* whose the client is; -1: the socket does not tell */
     int32_t gid, pid;           /* of the same, with a UID of 0 or more */
+    char *user;                 /* as whom SASL let it in, or the name of UID once asked; NULL */
+    char *certificate;          /* the name in that of TLS, once asked; NULL */
     struct vw_account *account; /* what it did; NULL: none is kept */
     /* Puts the layer on the transport that vw_session_switch_layer has announced; what has been
      * read too far is its to take (vw_session_unread). 0, or negative: the connection is lost, and

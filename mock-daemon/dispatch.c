@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock-daemon/access.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/plan.h"
@@ -286,11 +287,11 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
         return vw_call_failf(c, VW_ERR_OPERATION_DENIED, e->read_only_domain,
                              "%s is not for a read-only connection", c->event->proc->short_name);
     if (!has(c) && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc))
-        return vw_synthesize(c);
+        return vw_access_before(c) == VW_DONE ? vw_access_after(c, vw_synthesize(c)) : VW_FAILED;
     if (e->is_new)
         return VW_DONE;
     if (!has(c))
         return vw_call_failf(c, VW_ERR_NO_SUPPORT, e->no_support_domain,
                              "this hypervisor has no %s", c->event->proc->short_name);
-    return run_row(c);
+    return vw_access_before(c) == VW_DONE ? vw_access_after(c, run_row(c)) : VW_FAILED;
 }

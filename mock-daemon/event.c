@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mock-daemon/access.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/dispatch.h"
@@ -73,7 +74,7 @@ static void tell(struct vw_conn *c, const struct vw_happening *h)
         size_t before = vw_session_output_pending(c->session);
         const struct vw_registration *one = &c->events.list[i];
         const struct vw_event_form *form = form_of(one, h);
-        if (!form)
+        if (!form || !vw_access_hears(c, h))
             continue;
         if (send(c, one, form, h) == VW_ENOMEM)
             vw_conn_drop(c);

@@ -135,6 +135,19 @@ static int put_log(struct vw_config *c, const struct setting *s, const struct vw
     return rc < 0 ? vw_error_nomem(err) : put(c, s, n, err);
 }
 
+/* Polkit's rules are those of the other configuration. */
+static int put_access(struct vw_config *c, const struct setting *s, const struct vw_node *list,
+                      struct vw_error *err)
+{
+    for (const struct vw_node *n = list->first; n; n = n->next) {
+        bool polkit = strcmp(n->text, "polkit") == 0;
+        if (!polkit && strcmp(n->text, "none") != 0)
+            return vw_node_error(n, err, "access drivers are polkit and none");
+        c->access.on |= polkit;
+    }
+    return 0;
+}
+
 static int check_level(struct vw_config *c, const struct setting *s, const struct vw_node *n,
                        struct vw_error *err)
 {
@@ -194,7 +207,7 @@ static const struct setting settings[] = {
     {"log_outputs", put_log, TEXT, AT(log_outputs)},
     {"log_level", check_level, COUNT, SIZE_MAX},
     {"host_uuid", check_uuid, TEXT, SIZE_MAX},
-    {"access_drivers", NULL, TEXTS, SIZE_MAX},
+    {"access_drivers", put_access, TEXTS, AT(access.on)},
     {"admin_max_queued_clients", NULL, COUNT, SIZE_MAX},
     {"audit_level", NULL, COUNT, SIZE_MAX},
     {"audit_logging", NULL, SWITCH, SIZE_MAX},

@@ -24,6 +24,7 @@ struct vw_object {
     int32_t reason;
     struct vw_string xml; /* or the kind's xml() makes it */
     bool configured;      /* there at the start, and again after a reset */
+    bool veiled;          /* while a call runs: its client must not know of it (access.h) */
 };
 
 /* All objects of one kind, in the order in which they came. */
@@ -32,6 +33,7 @@ struct vw_objects {
     struct vw_object **list;
     struct vw_object **by_name, **by_uuid; /* sorted */
     uint32_t count, active, cap;
+    bool veiled; /* some of them may be */
     int32_t next_id;
     /* How it all began: the objects and what was in them. */
     struct vw_object **first;

@@ -70,13 +70,13 @@ enum vw_outcome vw_row_by_id(struct vw_call *c, const void *args, void *ret)
 
 static bool hidden(const struct vw_objects *t, const struct vw_object *o)
 {
-    return t->kind->hidden && t->kind->hidden(o);
+    return o->veiled || (t->kind->hidden && t->kind->hidden(o));
 }
 
 static uint32_t count(const struct vw_objects *t, uint32_t which)
 {
     uint32_t n = which == VW_ACTIVE ? t->active : t->count - t->active;
-    for (uint32_t i = 0; t->kind->hidden && i < t->count; i++)
+    for (uint32_t i = 0; (t->veiled || t->kind->hidden) && i < t->count; i++)
         n -= hidden(t, t->list[i]) && (t->list[i]->active != 0) == (which == VW_ACTIVE);
     return n;
 }
@@ -128,6 +128,8 @@ bool vw_row_chosen(const struct vw_object_kind *kind, const struct vw_object *o,
         VW_LIST_AUTOSTART | VW_LIST_NO_AUTOSTART, ~(uint32_t)VW_LIST_KNOWN, 0};
     const uint32_t *group = kind->list_groups ? kind->list_groups : most;
     uint32_t bits = flags ? list_bits(kind, o) : 0;
+    if (o->veiled)
+        return false;
     for (; flags && *group; group++) {
         if ((flags & *group) && !(flags & *group & bits))
             return false;

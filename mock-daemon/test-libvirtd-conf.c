@@ -54,6 +54,8 @@ static void test_defaults(void **state)
     assert_string_equal(c.tls.ca, "/etc/pki/CA/cacert.pem");
     assert_ptr_equal(c.listen.tls, &c.tls);
     assert_string_equal(notes, "");
+    assert_int_equal(parse("access_drivers = [\"none\"]", NULL), 0);
+    assert_false(c.access.on);
 }
 
 static void test_everything(void **state)
@@ -74,6 +76,7 @@ static void test_everything(void **state)
         "keepalive_interval = -7\nkeepalive_count = 0\n"
         "admin_max_clients = 20\nadmin_max_client_requests = 21\nadmin_min_workers = 22\n"
         "admin_max_workers = 23\nadmin_keepalive_interval = 24\nadmin_keepalive_count = 25\n"
+        "access_drivers = [\"none\", \"polkit\"]\n"
         "log_filters = \"1:util\"\nlog_outputs = \"1:stderr\"\n";
     static const char *const doors[] = {
         "unix:///d/libvirt-sock", "unix:///d/libvirt-sock-ro?readonly=1",
@@ -104,6 +107,7 @@ static void test_everything(void **state)
     assert_true(c.tls.no_sanity && c.tls.no_verify && c.tls.names && c.tls.n_names == 0);
     assert_memory_equal(&c.main, &main, sizeof(main));
     assert_memory_equal(&c.admin, &admin, sizeof(admin));
+    assert_true(c.access.on);
     assert_string_equal(c.log_filters, "1:util");
     assert_string_equal(c.log_outputs, "1:stderr");
 }
@@ -149,6 +153,8 @@ static void test_refused(void **state)
         {"auth_unix_rw = \"SASL\"", 1, 16, "it is none, sasl or polkit"},
         {"tls_allowed_dn_list = \"x\"", 1, 23, "a list of texts must stand here"},
         {"tls_allowed_dn_list = [\"x\", 1]", 1, 23, "a list of texts must stand here"},
+        {"access_drivers = \"polkit\"", 1, 18, "a list of texts must stand here"},
+        {"access_drivers = [\"none\", \"foo\"]", 1, 27, "access drivers are polkit and none"},
         {"audit_logging = [5]", 1, 17, "expected a whole number from 0 to 1"},
         {"host_uuid = \"x\"", 1, 13, "a uuid has 32 hex digits"},
         {"log_level = 9", 1, 13, "levels go from 1 to 4"},

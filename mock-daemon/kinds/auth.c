@@ -86,10 +86,9 @@ static struct vw_sasl_data data_of(int32_t nil, const struct vw_list *data)
 static bool may_come(const struct vw_conn *conn)
 {
     const struct vw_config *config = conn->daemon->config;
-    const char *user = vw_sasl_server_user(conn->sasl);
     bool may = !config->sasl_names;
     for (size_t i = 0; i < config->n_sasl_names && !may; i++)
-        may = fnmatch(config->sasl_names[i], user, 0) == 0;
+        may = fnmatch(config->sasl_names[i], conn->user, 0) == 0;
     return may;
 }
 
@@ -106,7 +105,8 @@ static enum vw_outcome answer(struct vw_call *c, int rc, const struct vw_sasl_da
         .complete = rc, .nil = out->none, .data = {copy, (uint32_t)out->len}};
     if (rc == 0)
         return VW_DONE;
-    if (!may_come(conn))
+    conn->user = strdup(vw_sasl_server_user(conn->sasl));
+    if (!conn->user || !may_come(conn))
         return fail(c);
     vw_conn_let_in(conn);
     c->layer_after = vw_sasl_server_strength(conn->sasl) > 0;

@@ -58,10 +58,10 @@ enum vw_outcome vw_on_connect_list_domains(struct vw_call *c,
     if (vw_call_check_count(c, args->maxids) != VW_DONE ||
         !(ids = vw_call_alloc(c, count * sizeof(*ids))))
         return VW_FAILED;
-    ret->ids = (struct vw_list){ids, count};
-    for (uint32_t i = 0, at = 0; at < count; i++) {
-        if (t->list[i]->active)
-            ids[at++] = t->list[i]->id;
+    ret->ids.items = ids;
+    for (uint32_t i = 0; i < t->count && ret->ids.count < count; i++) {
+        if (t->list[i]->active && !t->list[i]->veiled)
+            ids[ret->ids.count++] = t->list[i]->id;
     }
     return VW_DONE;
 }

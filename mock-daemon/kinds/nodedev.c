@@ -128,7 +128,7 @@ static uint32_t collect(const struct vw_objects *t, const struct vw_string *cap,
     const uint32_t bits = bits_of(cap);
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->count && n < most; i++) {
-        if (!(list_bits(t->list[i]) & bits))
+        if (t->list[i]->veiled || !(list_bits(t->list[i]) & bits))
             continue;
         if (names)
             names[n] = t->list[i]->name;

@@ -171,7 +171,7 @@ static uint32_t collect(const struct vw_call *c, const struct vw_object *pool, u
     const struct vw_objects *t = vw_call_objects(c);
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->count && n < most; i++) {
-        if (t->list[i]->parent != pool)
+        if (t->list[i]->parent != pool || t->list[i]->veiled)
             continue;
         if (names)
             names[n] = name_of(t->list[i]);
