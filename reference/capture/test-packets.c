@@ -81,6 +81,9 @@ static const struct row {
     {SECTION ETHERNET "00000006 00000028 00000000 00000000 000f4240 00000002 00000002 abcd0000 "
                       "0001ffff 00000028",
      "1:1000000000 abcd of 2 at 48; "},
+    {SECTION ETHERNET "00000006 00000028 00000000 00000000 000f4240 00000002 00000002 abcd0000 "
+                      "00010004 00000028",
+     "1:1000000000 abcd of 2 at 48; "},
 };
 
 static size_t unhex(const char *text, uint8_t *out)

@@ -158,13 +158,14 @@ static const struct row {
       {'b', FIN | ACK, 203, 104},
       {'a', ACK, 104, 204}},
      "1 begins; client one; server two; client ends; server ends; 1 over; "},
-    /* Sent twice, sent twice with more, in overlapping pieces, probed. */
+    /* Sent twice, sent twice with more and with less, in overlapping pieces, probed. */
     {16509,
      0,
      {HANDSHAKE,
       {'a', ACK, 100, 200, "abc"},
       {'a', ACK, 100, 200, "abc"},
       {'a', ACK, 100, 200, "abcd"},
+      {'a', ACK, 100, 200, "abc"},
       {'a', ACK, 102, 200, "cdef"},
       {'a', ACK, 105, 200, "X"},
       {'a', ACK, 106, 200, "g"}},

@@ -19,6 +19,7 @@ enum {
     OPEN = 1,
     CLOSE = 2,
     GET_TYPE = 3,
+    GET_CAPABILITIES = 7,
     LOOKUP_BY_ID = 22,
     LOOKUP_BY_NAME = 23,
     SUPPORTS_FEATURE = 60,
