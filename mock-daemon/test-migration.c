@@ -77,7 +77,7 @@ static void plays(const struct step *steps, size_t n)
 #define FEATURE(n) "{\"feature\":" #n "}"
 static const struct step it_says_what_it_can_steps[] = {
     {"connect_supports_feature", FEATURE(1), "ok 00000000"},
-    {"connect_supports_feature", FEATURE(4), "ok 00000000"},
+    {"connect_supports_feature", FEATURE(4), "ok 00000001"},
     {"connect_supports_feature", FEATURE(5), "ok 00000000"},
     {"connect_supports_feature", FEATURE(6), "ok 00000001"},
     {"connect_supports_feature", FEATURE(7), "ok 00000001"},
@@ -223,6 +223,32 @@ static const struct step what_cannot_arrive_steps[] = {
 };
 PLAYS(what_cannot_arrive)
 
+#define PEER(uri, flags)                                                                           \
+    "{" DOM ",\"dconnuri\":" uri ",\"params\":[],\"cookie_in\":\"\",\"flags\":" #flags "}"
+static const struct step there_is_no_way_steps[] = {
+    {"domain_migrate_perform3_params", PEER("null", 2), "error 8/10"},
+    {"domain_migrate_perform3_params", PEER("\"\"", 2), "error 8/10"},
+    {"domain_migrate_perform3_params", PEER("\"nothing\"", 2), "error 9/10"},
+    {"domain_migrate_perform3_params", PEER("\"test:///default\"", 2), "error 9/10"},
+    {"domain_migrate_perform3_params", PEER("\"qemu+ext:///system?command=/bin/sh\"", 2),
+     "error 9/10"},
+    {"domain_migrate_perform3_params", PEER("\"qemu+ssh://localhost/system\"", 2), "error 9/10"},
+    {"domain_migrate_perform3_params", PEER("\"qemu+unix:///system?socket=/dev/null\"", 2),
+     "error 9/10"},
+    {"domain_migrate_perform3_params", PERFORM(4), "error 8/10"},
+    {"domain_migrate_begin3_params", BEGIN(0), "ok *"},
+};
+PLAYS(there_is_no_way)
+
+static const struct step a_tunnel_wants_its_end_steps[] = {
+    {"domain_migrate_prepare_tunnel3",
+     "{\"cookie_in\":\"\",\"flags\":4,\"dname\":null,\"bandwidth\":0,\"dom_xml\":" NEW_XML "}",
+     "ok *"},
+    {"domain_migrate_finish3_params", FINISH("new", 4, 0), "error 9/10"},
+    {"domain_get_state", NEW_DOM, "error 42/12"},
+};
+PLAYS(a_tunnel_wants_its_end)
+
 static const struct step limits_steps[] = {
     {"domain_migrate_get_max_speed", FLAGS(0), "ok 000007ff ffffffff"},
     {"domain_migrate_set_max_speed", "{" DOM ",\"bandwidth\":7,\"flags\":0}", "ok"},
@@ -310,6 +336,8 @@ int main(void)
         cmocka_unit_test(it_is_to_stay_there_paused),
         cmocka_unit_test(only_the_definition_arrives),
         cmocka_unit_test(what_cannot_arrive),
+        cmocka_unit_test(there_is_no_way),
+        cmocka_unit_test(a_tunnel_wants_its_end),
         cmocka_unit_test(limits),
         cmocka_unit_test(who_goes_takes_nothing_along),
         cmocka_unit_test(what_has_moved_stays),

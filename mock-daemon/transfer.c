@@ -224,6 +224,8 @@ int vw_transfer_event(struct vw_conn *c, struct vw_transfer *t, const struct vw_
         return 0;
     if (ev->kind != VW_EVENT_STREAM_FINISH && ev->kind != VW_EVENT_STREAM_ABORT)
         return take(t, ev);
+    if (ev->kind == VW_EVENT_STREAM_FINISH && t->kind->finish)
+        t->kind->finish(t);
     vw_transfer_destroy(t);
     return ev->local ? 0 : vw_session_stream_finish(c->session, &ev->header, NULL);
 }

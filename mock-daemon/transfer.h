@@ -24,6 +24,8 @@ struct vw_transfer_kind {
     const char *(*hole)(struct vw_transfer *t, uint64_t length);
     /* The client has no more (an empty CONTINUE). NULL: nothing happens. */
     void (*end)(struct vw_transfer *t);
+    /* The client has sent all, and asks for the end (S-5). NULL: nothing happens. */
+    void (*finish)(struct vw_transfer *t);
 };
 
 struct vw_transfer {

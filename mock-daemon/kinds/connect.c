@@ -106,6 +106,7 @@ enum vw_outcome vw_on_connect_close(struct vw_call *c)
 /* ---- features ---- */
 
 enum {
+    FEATURE_MIGRATION_P2P = 4,
     FEATURE_MIGRATION_V3 = 6,
     FEATURE_CHANGE_PROTECTION = 7,
     FEATURE_FD_PASSING = 8,
@@ -149,6 +150,7 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
     case FEATURE_MIGRATION_OFFLINE:
         ret->supported = c->conn->hosted;
         break;
+    case FEATURE_MIGRATION_P2P:
     case FEATURE_MIGRATION_V3:
         ret->supported = migrates(c, "remote.domain_migrate_begin3");
         break;

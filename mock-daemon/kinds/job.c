@@ -84,7 +84,8 @@ static enum vw_outcome abort_job(struct vw_call *c, const struct remote_nonnull_
     struct vw_domain *d = vw_domain_running(c, dom, flags, ABORT_POSTCOPY);
     if (!d)
         return VW_FAILED;
-    if (!d->migration || d->migration->phase != VW_MIGRATION_MOVING)
+    const struct vw_migration *m = d->migration;
+    if (!m || (m->phase != VW_MIGRATION_MOVING && !m->peer))
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_QEMU, "the domain has no job");
     vw_source_failed(d->migration, VW_ERR_OPERATION_ABORTED, "the migration was called off");
     return VW_DONE;

@@ -5,9 +5,10 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/rows.h"
+#include "mock-daemon/transfer.h"
 
 /* virErrorNumber */
-enum { ERR_OVERFLOW = 70, ERR_ARGUMENT_UNSUPPORTED = 74 };
+enum { ERR_OVERFLOW = 70 };
 
 /* ---- version 3 with typed parameters ---- */
 
@@ -34,14 +35,16 @@ vw_on_domain_migrate_prepare3_params(struct vw_call *c,
     return vw_target_prepare(c, &w, false, &ret->cookie_out, &ret->uri_out);
 }
 
+/* By the client, or if that is asked for by the daemon itself, which connects to DCONNURI. */
 static enum vw_outcome perform(struct vw_call *c, const struct remote_nonnull_domain *dom,
-                               const struct vw_wish *w, struct vw_bytes *cookie)
+                               const struct vw_wish *w, const struct vw_string *dconnuri,
+                               struct vw_bytes *cookie)
 {
     struct vw_domain *d = vw_call_domain(c, dom);
     if (!d)
         return VW_FAILED;
     if (w->flags & VW_MIGRATE_PEER2PEER)
-        return vw_call_fail(c, ERR_ARGUMENT_UNSUPPORTED, VW_FROM_QEMU, "the client is to do that");
+        return vw_source_perform_peer(c, d, w, vw_wish_text(dconnuri));
     return vw_source_perform(c, d, w, cookie);
 }
 
@@ -53,7 +56,7 @@ vw_on_domain_migrate_perform3_params(struct vw_call *c,
     struct vw_wish w;
     if (vw_wish_read(c, &args->params, args->flags, &args->cookie_in, &w) != VW_DONE)
         return VW_FAILED;
-    return perform(c, &args->dom, &w, &ret->cookie_out);
+    return perform(c, &args->dom, &w, args->dconnuri, &ret->cookie_out);
 }
 
 enum vw_outcome
@@ -116,7 +119,7 @@ vw_on_domain_migrate_perform3(struct vw_call *c,
                               .uri = vw_wish_text(args->uri),
                               .bandwidth = args->bandwidth,
                               .cookie = args->cookie_in};
-    return perform(c, &args->dom, &w, &ret->cookie_out);
+    return perform(c, &args->dom, &w, args->dconnuri, &ret->cookie_out);
 }
 
 enum vw_outcome vw_on_domain_migrate_finish3(struct vw_call *c,
@@ -134,6 +137,55 @@ vw_on_domain_migrate_confirm3(struct vw_call *c,
 {
     struct vw_domain *d = vw_call_domain(c, &args->dom);
     return d ? vw_source_confirm(c, d, args->cancelled != 0) : VW_FAILED;
+}
+
+/* ---- the tunnel ---- */
+
+static const char *through(struct vw_transfer *t, const uint8_t *bytes, size_t len)
+{
+    t->at += len;
+    return NULL;
+}
+
+/* Who arrives by it is there, if anything came at all. */
+static void end_of_tunnel(struct vw_transfer *t)
+{
+    for (struct vw_migration *m = LIST_FIRST(&t->conn->daemon->migrations); m;
+         m = LIST_NEXT(m, link)) {
+        if (m->tunnelled && m->owner == t->conn && m->serial == t->header.serial)
+            m->whole = t->at > 0;
+    }
+}
+
+static enum vw_outcome prepare_tunnel(struct vw_call *c, const struct vw_wish *w,
+                                      struct vw_bytes *cookie)
+{
+    static const struct vw_transfer_kind tunnel = {.data = through, .finish = end_of_tunnel};
+    if (vw_transfer_take(c, &tunnel) != VW_DONE)
+        return VW_FAILED;
+    return vw_target_prepare(c, w, true, cookie, NULL);
+}
+
+enum vw_outcome vw_on_domain_migrate_prepare_tunnel3_params(
+    struct vw_call *c, const struct remote_domain_migrate_prepare_tunnel3_params_args *args,
+    struct remote_domain_migrate_prepare_tunnel3_params_ret *ret)
+{
+    struct vw_wish w;
+    if (vw_wish_read(c, &args->params, args->flags, &args->cookie_in, &w) != VW_DONE)
+        return VW_FAILED;
+    return prepare_tunnel(c, &w, &ret->cookie_out);
+}
+
+enum vw_outcome
+vw_on_domain_migrate_prepare_tunnel3(struct vw_call *c,
+                                     const struct remote_domain_migrate_prepare_tunnel3_args *args,
+                                     struct remote_domain_migrate_prepare_tunnel3_ret *ret)
+{
+    const struct vw_wish w = {.flags = args->flags,
+                              .xml = vw_wish_text(&args->dom_xml),
+                              .dname = vw_wish_text(args->dname),
+                              .cookie = args->cookie_in};
+    return prepare_tunnel(c, &w, &ret->cookie_out);
 }
 
 /* ---- what migrations of a domain may do ---- */
@@ -210,14 +262,23 @@ vw_on_domain_migrate_start_post_copy(struct vw_call *c,
 }
 
 static const struct vw_row rows[] = {
-    VW_HOSTED(domain_migrate_begin3),           VW_HOSTED(domain_migrate_prepare3),
-    VW_HOSTED(domain_migrate_perform3),         VW_HOSTED(domain_migrate_finish3),
-    VW_HOSTED(domain_migrate_confirm3),         VW_HOSTED(domain_migrate_begin3_params),
-    VW_HOSTED(domain_migrate_prepare3_params),  VW_HOSTED(domain_migrate_perform3_params),
-    VW_HOSTED(domain_migrate_finish3_params),   VW_HOSTED(domain_migrate_confirm3_params),
-    VW_HOSTED(domain_migrate_get_max_speed),    VW_HOSTED(domain_migrate_set_max_speed),
-    VW_HOSTED(domain_migrate_get_max_downtime), VW_HOSTED(domain_migrate_set_max_downtime),
-    VW_HOSTED(domain_migrate_start_post_copy),  {NULL},
+    VW_HOSTED(domain_migrate_begin3),
+    VW_HOSTED(domain_migrate_prepare3),
+    VW_HOSTED(domain_migrate_perform3),
+    VW_HOSTED(domain_migrate_finish3),
+    VW_HOSTED(domain_migrate_confirm3),
+    VW_HOSTED(domain_migrate_prepare_tunnel3),
+    VW_HOSTED(domain_migrate_begin3_params),
+    VW_HOSTED(domain_migrate_prepare3_params),
+    VW_HOSTED(domain_migrate_perform3_params),
+    VW_HOSTED(domain_migrate_finish3_params),
+    VW_HOSTED(domain_migrate_confirm3_params),
+    VW_HOSTED(domain_migrate_get_max_speed),
+    VW_HOSTED(domain_migrate_set_max_speed),
+    VW_HOSTED(domain_migrate_get_max_downtime),
+    VW_HOSTED(domain_migrate_set_max_downtime),
+    VW_HOSTED(domain_migrate_start_post_copy),
+    {NULL},
 };
 
 const struct vw_object_kind vw_object_kind_migration = {

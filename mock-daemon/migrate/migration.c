@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The list of migrations, and what becomes of them when somebody goes.
-#include "mock-daemon/migrate/migration.h"
+#include "mock-daemon/migrate/peer.h"
 
 #include <stdlib.h>
 
@@ -32,6 +32,7 @@ void vw_migration_drop(struct vw_migration *m)
     LIST_REMOVE(m, link);
     if (m->domain)
         m->domain->migration = NULL;
+    vw_peer_destroy(m->peer);
     vw_later_fail(&m->perform, VW_ERR_OPERATION_FAILED, VW_FROM_QEMU,
                   "the domain is not there any more");
     free(m->persistent);

@@ -10,6 +10,8 @@
 #include "mock-daemon/kinds/domain.h"
 #include "mock-daemon/later.h"
 
+struct vw_migrate_peer;
+
 /* virDomainMigrateFlags, as far as they change anything here. */
 enum {
     VW_MIGRATE_PEER2PEER = 1 << 1,
@@ -76,9 +78,11 @@ struct vw_migration {
     int64_t since_ms, due_ms; /* of the daemon's clock: MOVED counted so far, and all is over */
     char *persistent;         /* the definition that goes along; NULL: none */
     struct vw_later perform;
+    struct vw_migrate_peer *peer; /* the target, if the daemon speaks to it by itself */
     /* It arrives. */
     char *name, *xml; /* of what is not there yet */
     bool tunnelled, whole;
+    uint32_t serial; /* of the stream that is its tunnel */
 };
 
 LIST_HEAD(vw_migrations, vw_migration);
@@ -109,8 +113,13 @@ enum vw_outcome vw_source_begin(struct vw_call *c, struct vw_domain *d, const st
 /* VW_DONE: it has moved, and *COOKIE goes to the target. VW_LATER: it moves; vw_source_moved. */
 enum vw_outcome vw_source_perform(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
                                   struct vw_bytes *cookie);
+/* The same by way of a connection of our own to URI, which may be NULL. VW_LATER, if it begins. */
+enum vw_outcome vw_source_perform_peer(struct vw_call *c, struct vw_domain *d,
+                                       const struct vw_wish *w, const char *uri);
 enum vw_outcome vw_source_confirm(struct vw_call *c, struct vw_domain *d, bool cancelled);
 
+/* M moves from now on, as W says. */
+void vw_source_start_moving(struct vw_migration *m, const struct vw_wish *w);
 /* M moves, from now on, or goes on moving at another speed, in MiB/s. */
 void vw_source_move(struct vw_migration *m, uint64_t mib_per_second);
 /* Milliseconds until the rest of J is moved. */

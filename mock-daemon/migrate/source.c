@@ -8,7 +8,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-doc.h"
 #include "mock-daemon/domain-form.h"
-#include "mock-daemon/migrate/migration.h"
+#include "mock-daemon/migrate/peer.h"
 #include "mock-daemon/rows.h"
 
 /* virDomainEventSuspendedDetailType and its like, and reasons of states. */
@@ -141,7 +141,7 @@ void vw_source_move(struct vw_migration *m, uint64_t mib_per_second)
     m->phase = VW_MIGRATION_MOVING;
 }
 
-static void start_moving(struct vw_migration *m, const struct vw_wish *w)
+void vw_source_start_moving(struct vw_migration *m, const struct vw_wish *w)
 {
     m->job = (struct vw_job){.type = VW_JOB_UNBOUNDED,
                              .began_ms = vw_clock_ms(&m->owner->daemon->clock),
@@ -187,15 +187,33 @@ static enum vw_outcome stand_still(struct vw_call *c, struct vw_migration *m)
 enum vw_outcome vw_source_perform(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
                                   struct vw_bytes *cookie)
 {
+    if (w->flags & VW_MIGRATE_TUNNELLED)
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_QEMU, "a tunnel is between two daemons");
     struct vw_migration *m = begun(c, d, w);
     if (!m)
         return VW_FAILED;
-    start_moving(m, w);
+    vw_source_start_moving(m, w);
     if (m->due_ms > m->since_ms)
         return vw_later_take(&m->perform, c);
     if (stand_still(c, m) != VW_DONE)
         return VW_FAILED;
     return vw_cookie_write(c, d, m->persistent, cookie);
+}
+
+enum vw_outcome vw_source_perform_peer(struct vw_call *c, struct vw_domain *d,
+                                       const struct vw_wish *w, const char *uri)
+{
+    struct vw_wish target = *w;
+    struct vw_string xml;
+    if (!uri)
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_QEMU, "no URI of the target");
+    if (vw_source_begin(c, d, w, &xml, &target.cookie) != VW_DONE)
+        return VW_FAILED;
+    target.xml = xml.data;
+    if (vw_peer_start(c, d->migration, &target, uri) == VW_DONE)
+        return vw_later_take(&d->migration->perform, c);
+    vw_migration_drop(d->migration);
+    return VW_FAILED;
 }
 
 enum vw_outcome vw_source_moved(struct vw_call *c, struct vw_migration *m)
@@ -204,7 +222,10 @@ enum vw_outcome vw_source_moved(struct vw_call *c, struct vw_migration *m)
     if (stand_still(c, m) != VW_DONE ||
         vw_cookie_write(c, m->domain, m->persistent, &ret.cookie_out) != VW_DONE)
         return VW_FAILED;
-    vw_later_reply(&m->perform, &ret);
+    if (m->peer)
+        vw_peer_moved(m->peer, &ret.cookie_out);
+    else
+        vw_later_reply(&m->perform, &ret);
     return VW_DONE;
 }
 
@@ -213,7 +234,10 @@ void vw_source_failed(struct vw_migration *m, int32_t code, const char *text)
     m->phase = VW_MIGRATION_BEGUN;
     m->due_ms = INT64_MAX;
     m->job.type = VW_JOB_CANCELLED;
-    vw_later_fail(&m->perform, code, VW_FROM_QEMU, text);
+    if (m->peer)
+        vw_peer_cancel(m->peer, code, text);
+    else
+        vw_later_fail(&m->perform, code, VW_FROM_QEMU, text);
 }
 
 /* ---- confirm ---- */

@@ -139,6 +139,7 @@ enum vw_outcome vw_target_prepare(struct vw_call *c, const struct vw_wish *w, bo
     if (!m)
         return VW_FAILED;
     m->tunnelled = tunnelled;
+    m->serial = c->event->header.serial;
     return VW_DONE;
 }
 

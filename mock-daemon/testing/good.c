@@ -120,6 +120,10 @@ static const struct {
      "\"dom_xml\":" NEW_XML "}"},
     {"domain_migrate_prepare3_params",
      "{\"cookie_in\":\"\",\"params\":[" TEXT("destination_xml", NEW_XML) "],\"flags\":0}"},
+    {"domain_migrate_prepare_tunnel3",
+     "{\"cookie_in\":\"\",\"flags\":4,\"dname\":null,\"bandwidth\":0,\"dom_xml\":" NEW_XML "}"},
+    {"domain_migrate_prepare_tunnel3_params",
+     "{\"cookie_in\":\"\",\"params\":[" TEXT("destination_xml", NEW_XML) "],\"flags\":4}"},
     {"domain_migrate_finish3",
      "{\"cookie_in\":\"\",\"dname\":\"test\",\"dconnuri\":null,\"uri\":null,\"flags\":0,"
      "\"cancelled\":0}"},
