@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "auth/sasl-server.h"
+#include "base/core.h"
 #include "base/nearest.h"
 #include "base/yaml.h"
 
@@ -66,6 +67,7 @@ static int read_sasl_users(struct vw_config *c, struct vw_domain *d, const struc
 {
     if (map->kind != VW_NODE_MAP || !map->first)
         return vw_node_error(map, err, "names and their passwords must stand here");
+    vw_core_forbid();
     struct vw_sasl_account *list =
         vw_arena_alloc(&c->arena, map->count * sizeof(*list), _Alignof(struct vw_sasl_account));
     if (!list)

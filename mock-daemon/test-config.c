@@ -3,6 +3,7 @@
 #include "base/testing/test.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "auth/sasl-server.h"
 #include "mock-daemon/config.h"
@@ -65,6 +66,7 @@ static void test_everything(void **state)
     assert_int_equal(c.polkit, VW_CONFIG_POLKIT_ABSENT);
     assert_int_equal(c.peer_uid, UINT32_MAX);
     assert_int_equal(c.n_sasl_users, 2);
+    assert_int_equal(prctl(PR_GET_DUMPABLE), 0);
     assert_string_equal(c.sasl_users[0].name, "fred");
     assert_string_equal(c.sasl_users[0].password, "secret word");
     assert_string_equal(c.sasl_users[1].name, "a@b");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core.h"
 #include "base/shown.h"
 #include "cli/message.h"
 #include "cli/prompt.h"
@@ -30,6 +31,7 @@ static bool take(const char *command, const char *name, char *to)
 
 void vw_cli_credentials_take(struct vw_cli_credentials *c, const char *command)
 {
+    vw_core_forbid();
     take(command, "VIRWIRE_USER", c->user);
     if (take(command, "VIRWIRE_PASSWORD", c->password))
         c->has_password = true;

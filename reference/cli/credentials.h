@@ -16,7 +16,7 @@ struct vw_cli_credentials {
 
 /* Takes VIRWIRE_USER, VIRWIRE_PASSWORD and VIRWIRE_PASSPHRASE out of the environment, so that no
  * child inherits them and nobody reads them in /proc. One that is too long is not used, and COMMAND
- * warns. */
+ * warns. From here on no core of the process is written: a password may still be typed. */
 void vw_cli_credentials_take(struct vw_cli_credentials *c, const char *command);
 void vw_cli_credentials_wipe(struct vw_cli_credentials *c);
 

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -379,6 +380,8 @@ static void take(const void *data)
     for (size_t i = 0; i < COUNT(names); i++)
         if (getenv(names[i]))
             printf("%s is still set", names[i]);
+    if (prctl(PR_GET_DUMPABLE) != 0)
+        printf("a core would have the password");
     printf("%.5s %zu, %.5s %zu %d, %.5s %zu %d", c.user, strlen(c.user), c.password,
            strlen(c.password), c.has_password, c.passphrase, strlen(c.passphrase),
            c.has_passphrase);
