@@ -286,12 +286,13 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
     if (e->modifies && c->conn->read_only)
         return vw_call_failf(c, VW_ERR_OPERATION_DENIED, e->read_only_domain,
                              "%s is not for a read-only connection", c->event->proc->short_name);
-    if (!has(c) && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc))
-        return vw_access_before(c) == VW_DONE ? vw_access_after(c, vw_synthesize(c)) : VW_FAILED;
-    if (e->is_new)
-        return VW_DONE;
-    if (!has(c))
+    bool served = has(c),
+         made_up = !served && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc);
+    if (!served && !made_up && !e->is_new)
         return vw_call_failf(c, VW_ERR_NO_SUPPORT, e->no_support_domain,
                              "this hypervisor has no %s", c->event->proc->short_name);
-    return vw_access_before(c) == VW_DONE ? vw_access_after(c, run_row(c)) : VW_FAILED;
+    if (vw_access_before(c) != VW_DONE)
+        return VW_FAILED;
+    enum vw_outcome outcome = made_up ? vw_synthesize(c) : served ? run_row(c) : VW_DONE;
+    return vw_access_after(c, outcome);
 }

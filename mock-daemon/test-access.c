@@ -25,11 +25,11 @@
 #define DENIED   "error 88/55"
 
 /* A daemon with CONFIG, to which user UID comes over a UNIX socket; -1: over TCP. */
-static void start(struct peer *p, const char *config, int64_t uid)
+static void start_as(struct peer *p, const char *profile, const char *config, int64_t uid)
 {
-    static struct vw_config c;
+    struct vw_config c;
     struct vw_error err = VW_ERROR_INIT;
-    peer_start(p, NULL, NULL);
+    peer_start(p, profile, NULL);
     assert_int_equal(vw_config_init(&c, NULL), 0);
     if (vw_config_parse(&c, config, strlen(config), &err) < 0)
         fail_msg("%s: %u:%u: %s", config, err.line, err.column, err.text);
@@ -39,6 +39,11 @@ static void start(struct peer *p, const char *config, int64_t uid)
     p->config.peer_uid = uid;
     p->listener.unix_socket = uid >= 0;
     peer_reconnect(p, NULL);
+}
+
+static void start(struct peer *p, const char *config, int64_t uid)
+{
+    start_as(p, NULL, config, uid);
 }
 
 static void plays(const char *config, int64_t uid, const struct step *steps, size_t n)
@@ -237,6 +242,46 @@ static void test_each_list_is_filtered(void **state)
     peer_stop(&p);
 }
 
+/* The annotations hold for each release that knows of access, and for what is made up. */
+static void test_releases_and_what_is_made_up(void **state)
+{
+    static const struct step today[] = {
+        {OPEN, "ok"},
+        {"connect_num_of_domains", "{}", NONE},
+        {"domain_lookup_by_name", NAME("web"), DENIED},
+        {"domain_suspend", DOM(DB), DENIED},
+    };
+    static const struct step then[] = {{OPEN, "ok"}, {"domain_suspend", DOM(DB), "ok"}};
+    static const char config[] =
+        DOMAINS "access: [{deny: [domain.getattr, domain.suspend]}, {allow: '*'}]\n";
+    static const struct {
+        const char *profile;
+        const struct step *steps;
+        size_t n;
+    } rows[] = {
+        {"0.3.0", then, COUNT(then)},
+        {"7.0.0", today, COUNT(today)},
+        {"12.8.0", today, COUNT(today)},
+    };
+    struct peer p;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        start_as(&p, rows[i].profile, config, 1000);
+        play(&p, rows[i].steps, rows[i].n);
+        peer_stop(&p);
+    }
+    static const struct step secrets[] = {
+        {OPEN, "ok"},
+        {"connect_num_of_nwfilters", "{}", "ok *"},
+        {"connect_num_of_secrets", "{}", DENIED},
+        {"nwfilter_get_xml_desc",
+         "{\"nwfilter\":{\"name\":\"x\",\"uuid\":\"" WEB "\"},\"flags\":0}", "ok *"},
+    };
+    start(&p, "access: [{deny: connect.search-secrets}, {allow: '*'}]\n", 1000);
+    p.daemon.synthesize = true;
+    play(&p, secrets, COUNT(secrets));
+    peer_stop(&p);
+}
+
 /* ---- events ---- */
 
 static void test_events(void **state)
@@ -329,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_flags_say_what_is_needed),
         cmocka_unit_test(test_other_objects),
         cmocka_unit_test(test_each_list_is_filtered),
+        cmocka_unit_test(test_releases_and_what_is_made_up),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_mistakes_have_a_place),
