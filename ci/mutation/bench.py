@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-Test = collections.namedtuple("Test", "name suites argv env target build seconds")
+Test = collections.namedtuple("Test", "name suites argv env target build")
 
 # Unit tests and replays run with the sanitizers, which see what is lost or overrun. Scripts and the proof run
 # as users build it.
@@ -53,6 +53,8 @@ class Bench:
         self.source = os.path.join(folder, "source")
         self.tmp = os.path.join(folder, "tmp")
         self.clean = {}  # build, target: its digest on the tree as it is
+        self.seconds = {}  # test: what it takes without a mutant; None: it does not pass
+        self.left_out = {}  # test: why
 
     def build_dir(self, name):
         return os.path.join(self.folder, "build-" + name)
@@ -145,7 +147,7 @@ class Bench:
                 targets = tuple(os.path.relpath(files[d], base) for d in t["depends"] if d in files)
                 if t["cmd"][0].startswith(base):
                     targets += (os.path.relpath(t["cmd"][0], base),)
-                found.append(Test(t["name"], frozenset(suites), tuple(t["cmd"]), t["env"], targets, build, 0.0))
+                found.append(Test(t["name"], frozenset(suites), tuple(t["cmd"]), t["env"], targets, build))
         return found
 
     def play(self, test, limit):
@@ -157,7 +159,7 @@ class Bench:
         return None if status is None else status == 0, status, out
 
     def limit(self, test):
-        return LIMIT_S + TIMES * test.seconds
+        return LIMIT_S + TIMES * self.seconds[test.name]
 
     # ---- what was built ----
 
@@ -168,29 +170,18 @@ class Bench:
                 out.append(hashlib.sha256(f.read()).digest())
         return out
 
-    def remember(self, tests):
-        """Builds TESTS of the tree as it is, and keeps what they look like."""
-        for build in BUILDS:
-            targets = sorted({t for test in tests if test.build == build for t in test.target})
-            self.need(build, targets)
-            self.clean.update(zip([(build, t) for t in targets], self.digests(build, targets)))
+    def learn(self, tests):
+        """Builds TESTS of the tree as it is, which are of one build, and runs them: what they look like, and how long they take."""
+        targets = sorted({t for test in tests for t in test.target})
+        self.need(tests[0].build, targets)
+        self.clean.update(zip([(tests[0].build, t) for t in targets], self.digests(tests[0].build, targets)))
+        for test in tests:
+            began = time.monotonic()
+            good, status, out = self.play(test, 900)
+            self.seconds[test.name] = time.monotonic() - began if good else None
+            if not good:
+                self.left_out[test.name] = f"status {status} without a mutant: {out.strip()[-300:]}"
 
     def differs(self, test):
         """Whether anything that TEST runs is other than on the tree as it is: else it says the same."""
         return not test.target or self.digests(test.build, test.target) != [self.clean[test.build, t] for t in test.target]
-
-
-def measure(bench, tests, say):
-    """TESTS with the seconds they take; those that cannot run here are left out, those that fail are trouble."""
-    kept = []
-    bench.remember(tests)
-    for test in tests:
-        began = time.monotonic()
-        good, status, out = bench.play(test, 900)
-        if status == 77:
-            say(f"skipped: {test.name}: {out.strip().splitlines()[-1] if out.strip() else ''}")
-            continue
-        if not good:
-            raise Broken(f"{test.name} fails without a mutant (status {status}): {out[-3000:]}")
-        kept.append(test._replace(seconds=time.monotonic() - began))
-    return kept

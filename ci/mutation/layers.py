@@ -64,9 +64,10 @@ def asked(tests, layers, far):
     return [t for t in tests if t.suites & suites]
 
 
-def order(tests, name):
+def order(tests, name, seconds):
     """TESTS in the order in which they are likely to notice a change of the file NAME, each with how near
-    it is: `unit` for tests of its layer, `above` for those right above, `wide` for the rest."""
+    it is: `unit` for tests of its layer, `above` for those right above, `wide` for the rest. SECONDS: what those take that were
+    run."""
     layer = layer_of(name)
     own, above = near_suites(layer)
     stem = os.path.basename(name)[:-2]
@@ -78,7 +79,7 @@ def order(tests, name):
             near = 1
         else:
             near = 3 if "proof" in test.suites else 2
-        return near, near == 0 and not is_about(test.name, stem), test.seconds, test.name
+        return near, near == 0 and not is_about(test.name, stem), seconds.get(test.name) or 0, test.name
 
     ranked = sorted((rank(t), t) for t in tests if "proof" not in t.suites or layer in PROVED)
     return [((*FAR, "wide")[r[0]], t) for r, t in ranked]

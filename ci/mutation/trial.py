@@ -29,7 +29,6 @@ def batches(ranked):
 class Trials:
     def __init__(self, bench, tests, far):
         self.bench, self.tests, self.far = bench, tests, far
-        bench.remember(tests)
         self.units = compile_commands(bench.build_dir("plain"))
         self.original = {}
         self.killers = collections.Counter()  # (file, test): kills so far; the best is asked first
@@ -41,13 +40,13 @@ class Trials:
         bent = clean[:mutant.start] + mutant.text.encode() + clean[mutant.end:]
         try:
             self.bench.write(mutant.file, bent)
-            ranked = self.ranked(mutant)
-            outcome = self.ask(mutant, [r for r in ranked if r[0] != "wide"])
+            ranked, texts = self.ranked(mutant), (clean, bent)
+            outcome = self.ask(mutant, texts, [r for r in ranked if r[0] != "wide"])
             if outcome.state != "survived":
                 return outcome
             if self.same_object(mutant, path, clean, bent):
                 return Outcome("same")
-            return self.ask(mutant, [r for r in ranked if r[0] == "wide"])
+            return self.ask(mutant, texts, [r for r in ranked if r[0] == "wide"])
         finally:
             self.bench.write(mutant.file, clean)
 
@@ -67,12 +66,24 @@ class Trials:
 
     def ranked(self, mutant):
         places = layers.FAR[:layers.FAR.index(self.far) + 1]
-        ranked = [r for r in layers.order(self.tests, mutant.file) if r[0] in places]
+        ranked = [r for r in layers.order(self.tests, mutant.file, self.bench.seconds) if r[0] in places]
         ranked.sort(key=lambda r: (places.index(r[0]), -self.killers[mutant.file, r[1].name]))
         return ranked
 
-    def ask(self, mutant, ranked):
+    def learn(self, mutant, texts, tests):
+        """Runs those of TESTS that were not run yet, without the mutant."""
+        new = [t for t in tests if t.name not in self.bench.seconds]
+        if new:
+            self.bench.write(mutant.file, texts[0])
+            self.bench.learn(new)
+            self.bench.write(mutant.file, texts[1])
+
+    def ask(self, mutant, texts, ranked):
         for batch in batches(ranked):
+            self.learn(mutant, texts, [t for _, t in batch])
+            batch = [r for r in batch if self.bench.seconds[r[1].name] is not None]
+            if not batch:
+                continue
             near, first = batch[0]
             targets = sorted({t for _, test in batch for t in test.target})
             good, out = self.bench.ninja(first.build, targets, BUILD_LIMIT_S) if targets else (True, "")
