@@ -6,13 +6,13 @@
 
 static const struct vw_played_program programs[] = {
     {.name = "remote",
-     .plain = {"connect_get_type", "{}"},
+     .plain = {"connect_get_type", "{}", "{type: {printable: }}"},
      .other = {"connect_get_version", "{}"},
      .asking = "domain_lookup_by_name",
      .fence = {"auth_list", "connect_get_type"}},
     /* libvirtd lets five in (admin_max_clients), and a case may have two connections. */
     {.name = "admin",
-     .plain = {"connect_get_lib_version", "{}"},
+     .plain = {"connect_get_lib_version", "{}", "{libVer: {at-least: 1}}"},
      .other = {"connect_list_servers", "{}"},
      .asking = "connect_lookup_server",
      .fence = {"connect_get_lib_version", "connect_get_lib_version"},
@@ -59,14 +59,13 @@ bool vw_played_fits(const struct vw_profile *profile, const struct vw_node *list
     return false;
 }
 
-/* CALL as the variables NAME and NAME_args. */
-static bool add_call(struct vw_node *words, struct vw_arena *arena, const char *name,
-                     const char *args_name, const struct vw_played_call *call, struct vw_error *err)
+/* TEXT, as YAML; NULL: nothing. */
+static bool add_parsed(struct vw_node *words, struct vw_arena *arena, const char *name,
+                       const char *text, struct vw_error *err)
 {
-    struct vw_node *args;
-    return vw_node_add(words, name, vw_node_text(arena, call->name)) &&
-           vw_yaml_parse(call->args, strlen(call->args), arena, &args, err) == 0 &&
-           vw_node_add(words, args_name, args);
+    struct vw_node *n = text ? NULL : vw_node_new(arena, VW_NODE_NULL);
+    return (!text || vw_yaml_parse(text, strlen(text), arena, &n, err) == 0) &&
+           vw_node_add(words, name, n);
 }
 
 const struct vw_node *vw_played_words(const struct vw_profile *profile, struct vw_arena *arena,
@@ -77,8 +76,11 @@ const struct vw_node *vw_played_words(const struct vw_profile *profile, struct v
     const struct vw_program *program = vw_schema_program_named(s, profile->program);
     const struct vw_proc *plain = vw_schema_call(s, p->name, p->plain.name);
     struct vw_node *words = vw_node_new(arena, VW_NODE_MAP);
-    if (words && add_call(words, arena, "plain", "plain_args", &p->plain, err) &&
-        add_call(words, arena, "other", "other_args", &p->other, err) &&
+    if (vw_node_add(words, "plain", vw_node_text(arena, p->plain.name)) &&
+        add_parsed(words, arena, "plain_args", p->plain.args, err) &&
+        add_parsed(words, arena, "plain_ret", p->plain.ret, err) &&
+        vw_node_add(words, "other", vw_node_text(arena, p->other.name)) &&
+        add_parsed(words, arena, "other_args", p->other.args, err) &&
         vw_node_add(words, "plain_number",
                     vw_node_printf(arena, "%d", plain ? plain->number : 0)) &&
         vw_node_add(words, "program",

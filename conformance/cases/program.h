@@ -8,6 +8,7 @@
 struct vw_played_call {
     const char *name; /* in its program */
     const char *args; /* as YAML */
+    const char *ret;  /* a pattern of its result, as YAML; NULL: any */
 };
 
 struct vw_played_program {
@@ -29,8 +30,9 @@ extern const char *const vw_played_names[];
 /* Whether a case is for the program of PROFILE that names those of LIST; NULL: remote alone. */
 bool vw_played_fits(const struct vw_profile *profile, const struct vw_node *list);
 
-/* The variables that such a case has for its calls: program, plain, plain_args, plain_number,
- * other, other_args, asking. NULL: memory is out, which ERR then says, as it does what is no YAML.
+/* The variables that such a case has for its calls: program, plain, plain_args, plain_ret,
+ * plain_number, other, other_args, asking. NULL: memory is out, which ERR then says, as it does
+ * what is no YAML.
  */
 const struct vw_node *vw_played_words(const struct vw_profile *profile, struct vw_arena *arena,
                                       struct vw_error *err);
