@@ -147,13 +147,13 @@ static bool is_due(const struct vw_call *c, const struct need *n)
     if (!name || !f || f->type->size != sizeof(flags))
         return !name;
     memcpy(&flags, (const uint8_t *)c->event->value + f->offset, sizeof(flags));
-    bool not = *name == '!';
-    for (name += not ; *name; name += *name == '|') {
+    bool unset = *name == '!';
+    for (name += unset; *name; name += *name == '|') {
         size_t len = strcspn(name, "|");
         all |= flag_value(name, len);
         name += len;
     }
-    return not ? (flags & all) == 0 : (flags & all) == all;
+    return unset ? (flags & all) == 0 : (flags & all) == all;
 }
 
 /* ---- objects ---- */

@@ -3,6 +3,7 @@
 // are in the way.
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -202,6 +203,26 @@ static void who_may_connect(void **state)
     }
 }
 
+/* The file is given to a group, or is not there. */
+static void whose_it_is(void **state)
+{
+    const struct group *own = getgrgid(getegid());
+    struct vw_listen_options o = {.read_write = 0750, .group = "no such group"};
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_listener *l;
+    struct stat st;
+    assert_int_equal(vw_listener_open(uri, &o, &l, &err), VW_EUSAGE);
+    assert_string_equal(err.text, "there is no group 'no such group'");
+    assert_int_equal(stat(path, &st), -1);
+    if (!own)
+        return; /* a group without a name, in a bare container */
+    o.group = own->gr_name;
+    assert_int_equal(vw_listener_open(uri, &o, &l, &err), 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_gid, getegid());
+    vw_listener_close(l);
+}
+
 /* A path with everything that has a meaning in a URI is given back as a URI, and can be listened on
  * again. */
 static void strange_paths(void **state)
@@ -332,6 +353,7 @@ int main(void)
         cmocka_unit_test(long_paths),
         cmocka_unit_test_setup_teardown(options, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_may_connect, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(whose_it_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(strange_paths, set_up, tear_down),
         cmocka_unit_test(ports),
         cmocka_unit_test_setup_teardown(what_is_in_the_way, set_up, tear_down),
