@@ -9,15 +9,23 @@ import tempfile
 import threading
 from urllib.parse import quote
 
-# How virwired is reached: listener, configuration, options of both programs. A case runs in the setup that names its
+# How virwired is reached: listener, configuration (that of libvirtd is "conf"), options of both programs. A case runs in the setup that names its
 # file, or in the first that gives what it needs.
-Setup = collections.namedtuple("Setup", "listen config options check files", defaults=(None, [], [], ()))
+Setup = collections.namedtuple("Setup", "listen config options check files conf", defaults=(None, [], [], (), None))
 USERS = "sasl_users: {fred: secret word}\n"
 AUTH_FILE = "[auth-libvirt-127.0.0.1]\ncredentials=a\n[credentials-a]\nauthname=fred\npassword=secret word\n"
+TLS_FILES = "".join(f'{name}_file = "{{pki}}/server/good/{file}.pem"\n'
+                    for name, file in (("ca", "cacert"), ("cert", "servercert"), ("key", "serverkey")))
 SETUPS = {
     "sasl": Setup("tcp://127.0.0.1:0", f"auth: sasl\n{USERS}"),
     "polkit": Setup("unix://{dir}/polkit", "auth: polkit\npeer_uid: 1000\n"),
     "root": Setup("unix://{dir}/root", "auth: polkit\npeer_uid: 0\n", files=("auth/root-by-polkit",)),
+    "one-request": Setup("unix://{dir}/s", "max_client_requests: 1\n", check=["--configured", "one-request"],
+                         files=("limits/one-request-at-a-time",)),
+    "names": Setup("tls://127.0.0.1:0", check=["--configured", "names"], files=("tls/names",),
+                   conf=TLS_FILES + 'tls_allowed_dn_list = ["CN=virwire test client"]\n'),
+    "anybody": Setup("tls://127.0.0.1:0", check=["--configured", "anybody"], files=("tls/anybody",),
+                     conf=TLS_FILES + "tls_no_verify_certificate = 1\n"),
     "2007": Setup("unix://{dir}/s", None, ["--profile", "0.3.0"], ["--profile", "0.3.0"]),
     "slow": Setup("unix://{dir}/s", "keepalive_interval: 1\nkeepalive_count: 3\n", [], ["--slow", "60"]),
     "tls": Setup("tls://127.0.0.1:0?pkipath={pki}/server/good"),
@@ -60,11 +68,12 @@ class Daemon:
             self.credentials = f"?authfile={quote(self.dir)}/auth.conf"
         setup = SETUPS[setup]
         argv = [virwired, "--exit-with-parent", "--listen", setup.listen.format(dir=quote(self.dir), pki=quote(pki)), *setup.options]
-        if setup.config:
-            path = os.path.join(self.dir, "config.yaml")
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(setup.config)
-            argv += ["--config", path]
+        for option, text in (("--config", setup.config), ("--libvirtd-conf", setup.conf and setup.conf.format(pki=pki))):
+            path = os.path.join(self.dir, option.strip("-"))
+            if text:
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+                argv += [option, path]
         if fault:
             argv += ["--fault", fault]
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

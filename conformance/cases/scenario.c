@@ -19,9 +19,9 @@ static const char *const effects[] = {"read", "write", "host", "crash", NULL};
 static const char *const connections[] = {"own", "shared", NULL};
 static const char *const conditions[] = {"yes", "no", NULL};
 static const char *const needs[] = {
-    "connect",     "auth",  "open", "read-only",        "unix", "tcp",  "tls",
-    "test-driver", "alone", "gate", "read-only-socket", "slow", "sasl", "polkit",
-    NULL};
+    "connect",     "auth",  "open",    "read-only",        "unix", "tcp",  "tls",
+    "test-driver", "alone", "gate",    "read-only-socket", "slow", "sasl", "polkit",
+    "one-request", "names", "anybody", "verified",         NULL};
 
 static const struct vw_key case_key_list[] = {
     {"title", VW_TAKES_TEXT, true, NULL, NULL, "one sentence: what must hold"},

@@ -28,7 +28,12 @@ enum vw_need {
     VW_NEED_READ_ONLY_SOCKET = 1 << 10, /* a socket whose name ends in "-ro" (L-4, U-14) */
     VW_NEED_SLOW = 1 << 11,             /* time: more than ten seconds, as a rule */
     VW_NEED_SASL = 1 << 12,             /* AUTH_LIST asks for it */
-    VW_NEED_POLKIT = 1 << 13            /* likewise */
+    VW_NEED_POLKIT = 1 << 13,           /* likewise */
+    /* How the server is configured, as the user says (select.h). */
+    VW_NEED_ONE_REQUEST = 1 << 14, /* it serves one request of a client at a time (L-3) */
+    VW_NEED_NAMES = 1 << 15,       /* TLS clients are let in by their names (T-8) */
+    VW_NEED_ANYBODY = 1 << 16,     /* ... whatever their certificates (T-9) ... */
+    VW_NEED_VERIFIED = 1 << 17     /* ... not so: as a rule */
 };
 
 struct vw_case {

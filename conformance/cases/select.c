@@ -62,6 +62,60 @@ bool vw_select_transport_fits(unsigned needs, enum vw_transport_kind kind)
     return !(needs & VW_NEED_TLS) || kind == VW_TRANSPORT_TLS;
 }
 
+/* What is said of the configuration, by its word and as libvirtd.conf has it. */
+static const struct {
+    unsigned need;
+    const char *word, *setting;
+} configured[] = {
+    {VW_NEED_ONE_REQUEST, "one-request", "max_client_requests = 1"},
+    {VW_NEED_NAMES, "names", "tls_allowed_dn_list"},
+    {VW_NEED_ANYBODY, "anybody", "tls_no_verify_certificate = 1"},
+};
+#define N_CONFIGURED (sizeof(configured) / sizeof(configured[0]))
+
+int vw_select_read_configured(const char *text, unsigned *out, struct vw_error *err)
+{
+    for (*out = 0;; text++) {
+        size_t n = strcspn(text, ","), i = 0;
+        while (i < N_CONFIGURED &&
+               (strlen(configured[i].word) != n || strncmp(configured[i].word, text, n) != 0))
+            i++;
+        if (i == N_CONFIGURED)
+            return vw_error_set(err, VW_ENAME, "\"%.*s\" is none of one-request, names and anybody",
+                                n < 60 ? (int)n : 60, text);
+        *out |= configured[i].need;
+        text += n;
+        if (!*text)
+            return 0;
+    }
+}
+
+void vw_select_say_configured(unsigned set, FILE *f)
+{
+    const char *before = "";
+    for (size_t i = 0; i < N_CONFIGURED; i++) {
+        if (!(set & configured[i].need))
+            continue;
+        fprintf(f, "%s%s", before, configured[i].word);
+        before = ",";
+    }
+}
+
+/* Why a server that is configured as GIVEN says has not what NEEDS does, or NULL. */
+static const char *configured_otherwise(unsigned needs, unsigned given, char *text, size_t size)
+{
+    if ((needs & VW_NEED_VERIFIED) && (given & VW_NEED_ANYBODY))
+        return "the server lets in anybody";
+    for (size_t i = 0; i < N_CONFIGURED; i++) {
+        if (!(needs & ~given & configured[i].need))
+            continue;
+        snprintf(text, size, "for a server with %s; --configured %s says that it is one",
+                 configured[i].setting, configured[i].word);
+        return text;
+    }
+    return NULL;
+}
+
 static bool has_verb(const struct vw_case *c, const char *verb)
 {
     bool judges;
@@ -101,5 +155,5 @@ const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *
         return "needs the test driver (test:///default)";
     if ((c->needs & VW_NEED_SLOW) && !p->slow)
         return "waits long; --slow 60 runs it";
-    return NULL;
+    return configured_otherwise(c->needs, p->configured, text, size);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <virwire/uri.h>
 
 #include "conformance/cases/scenario.h"
@@ -37,12 +38,20 @@ struct vw_permission {
     bool read_only_socket; /* the URI names one */
     bool programs;         /* cases may start some */
     bool slow;             /* cases may wait for tens of seconds */
+    unsigned configured;   /* of VW_NEEDS_CONFIGURED, what the server is configured to be */
     const struct vw_profile *profile;
 };
 
 /* Why a planned case is skipped, or NULL. TEXT is room for it. */
 const char *vw_select_skip(const struct vw_permission *p, const struct vw_case *c, char *text,
                            size_t size);
+
+/* What a user can say of the configuration of a server. */
+#define VW_NEEDS_CONFIGURED (VW_NEED_ONE_REQUEST | VW_NEED_NAMES | VW_NEED_ANYBODY)
+/* Reads words of it with commas between. VW_ENAME. */
+int vw_select_read_configured(const char *text, unsigned *out, struct vw_error *err);
+/* The same words. */
+void vw_select_say_configured(unsigned set, FILE *f);
 
 /* Whether what is needed can be had over KIND. */
 bool vw_select_transport_fits(unsigned needs, enum vw_transport_kind kind);

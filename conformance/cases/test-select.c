@@ -184,6 +184,46 @@ static void what_the_peer_lacks(void **state)
     skipped(p, VW_NEED_UNIX | VW_NEED_TEST_DRIVER, "needs a UNIX socket");
 }
 
+/* What the user says of the configuration, and no more. */
+static void what_is_configured(void **state)
+{
+    static const struct {
+        const char *words;
+        unsigned set; /* 0: they are refused */
+    } rows[] = {
+        {"one-request", VW_NEED_ONE_REQUEST},
+        {"names,anybody", VW_NEED_NAMES | VW_NEED_ANYBODY},
+        {"names,", 0},
+        {"", 0},
+        {"name", 0},
+        {"verified", 0},
+    };
+    struct vw_permission p = everything;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_error err = VW_ERROR_INIT;
+        char *said = NULL;
+        size_t size = 0;
+        int rc = vw_select_read_configured(rows[i].words, &p.configured, &err);
+        assert_int_equal(rc, rows[i].set ? 0 : VW_ENAME);
+        if (rc)
+            continue;
+        assert_int_equal(p.configured, rows[i].set);
+        FILE *f = open_memstream(&said, &size);
+        vw_select_say_configured(p.configured, f);
+        fclose(f);
+        assert_string_equal(said, rows[i].words);
+        free(said);
+    }
+    p.configured = VW_NEED_NAMES;
+    skipped(p, VW_NEED_NAMES | VW_NEED_VERIFIED, NULL);
+    skipped(p, VW_NEED_ONE_REQUEST,
+            "for a server with max_client_requests = 1; --configured one-request says that it is "
+            "one");
+    p.configured = VW_NEED_ANYBODY;
+    skipped(p, VW_NEED_ANYBODY, NULL);
+    skipped(p, VW_NEED_VERIFIED, "the server lets in anybody");
+}
+
 static void what_is_unfit(void **state)
 {
     char text[200];
@@ -314,6 +354,7 @@ int main(void)
         cmocka_unit_test(shards_cover_and_do_not_overlap),
         cmocka_unit_test(transports),
         cmocka_unit_test(what_the_peer_lacks),
+        cmocka_unit_test(what_is_configured),
         cmocka_unit_test(what_is_unfit),
         cmocka_unit_test(effects),
         cmocka_unit_test(programs),

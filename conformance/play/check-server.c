@@ -90,6 +90,7 @@ static void skip_what_may_not_run(struct vw_check *check)
         .read_only_socket = is_read_only_socket(check->uris[0]),
         .programs = check->options->allow_run || check->own_suite,
         .slow = check->options->slow_ms > 0,
+        .configured = check->options->configured,
         .profile = check->profile,
     };
     if (check->options->allow_set && check->options->allow > p.allowed)

@@ -55,9 +55,10 @@ struct vw_check_options {
     struct vw_selection selection;
     bool allow_set; /* ALLOW says what may run, else the peer decides */
     enum vw_effect allow;
-    bool allow_run;   /* cases of any suite may start programs */
-    int slow_ms;      /* also cases that wait longer, up to this; 0: none of them */
-    bool slow_enough; /* what does not come in that time fails the case; else it is skipped */
+    bool allow_run;      /* cases of any suite may start programs */
+    int slow_ms;         /* also cases that wait longer, up to this; 0: none of them */
+    unsigned configured; /* what a server is configured to be (VW_NEEDS_CONFIGURED) */
+    bool slow_enough;    /* what does not come in that time fails the case; else it is skipped */
     unsigned jobs;
     unsigned repeat;
     unsigned combine; /* play under all tuples of so many conditions; 0: as usual */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// T-7, T-10: a client whose certificate is no good is hung up on, without the byte of T-2. WITH is
-// "none", or a folder beside that of the client's own files (pkipath), such as "expired".
+// T-7, T-10: a client whose certificate is no good is hung up on, without the byte of T-2; by a
+// server that lets in anybody it gets that byte (T-9). WITH is "none", or a folder beside that of
+// the client's own files (pkipath), such as "expired".
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +46,21 @@ static bool make(struct stranger *s, const struct vw_uri *own, const char *kind)
     return found;
 }
 
+/* What became of WHO, with N bytes read of which BYTE is the first. */
+static enum vw_step_result judge(struct vw_run *run, const char *who, ssize_t n, uint8_t byte)
+{
+    bool welcome = run->c->needs & VW_NEED_ANYBODY;
+    const char *must = welcome ? "let in" : "hung up on";
+    if (n == -ETIMEDOUT)
+        return vw_run_fail(run, VW_HUNG, "%s must be %s; nothing in %lld ms", who, must,
+                           (long long)run->allowed_ms);
+    if (welcome ? n == 1 && byte == 1 : n <= 0)
+        return VW_STEP_DONE;
+    if (n > 0)
+        return vw_run_fail(run, VW_FAIL, "%s must be %s; it gets the byte 0x%02x", who, must, byte);
+    return vw_run_fail(run, VW_FAIL, "%s must be %s; it is hung up on", who, must);
+}
+
 static enum vw_step_result run_probe(struct vw_run *run, const char *with)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -62,20 +78,14 @@ static enum vw_step_result run_probe(struct vw_run *run, const char *with)
     struct vw_transport *t = vw_probe_open(run, &vw_tls_bare, &s.uri, &err);
     /* A server may refuse in the handshake already. */
     if (!t && err.code == VW_EUNREACHABLE && !vw_run_is_short(&err))
-        return VW_STEP_DONE;
+        return judge(run, who, 0, 0);
     if (!t) {
         snprintf(what, sizeof(what), "%s ", who);
         return vw_run_unconnected(run, what, &err);
     }
     ssize_t n = vw_probe_read(t, &byte, 1, run->deadline_ms);
     t->ops->close(t);
-    if (n > 0)
-        return vw_run_fail(run, VW_FAIL, "%s must be hung up on; it gets the byte 0x%02x", who,
-                           byte);
-    if (n == -ETIMEDOUT)
-        return vw_run_fail(run, VW_HUNG, "%s must be hung up on; nothing in %lld ms", who,
-                           (long long)run->allowed_ms);
-    return VW_STEP_DONE;
+    return judge(run, who, n, byte);
 }
 
 const struct vw_probe vw_probe_tls_stranger = {"tls-stranger", run_probe};

@@ -81,7 +81,7 @@ static enum vw_outcome read_only_socket_ignored(const struct vw_fault *f, struct
 
 /* ---- calls in one read with the open ---- */
 
-enum behind { BEHIND_NOT_OPEN, BEHIND_LOST, BEHIND_ENDS, BEHIND_UNDOES };
+enum behind { BEHIND_NOT_OPEN, BEHIND_LOST, BEHIND_ENDS, BEHIND_UNDOES, BEHIND_ONE_REQUEST };
 
 static enum vw_fate new_read(const struct vw_fault *f, struct vw_tamper *t, size_t pending)
 {
@@ -89,14 +89,22 @@ static enum vw_fate new_read(const struct vw_fault *f, struct vw_tamper *t, size
     return VW_FATE_PASS;
 }
 
-/* DETAIL: what becomes of calls behind an OPEN in the same read. Not where the release promises
- * that one call is served after the other (H-8). */
+/* Whether calls behind an OPEN may find it not open yet: not where the release promises that one is
+ * served after the other (H-8), nor where the configuration has it so (L-3), which
+ * BEHIND_ONE_REQUEST breaks. */
+static bool may_overtake(const struct vw_daemon *d, enum behind act)
+{
+    bool one = d->config->main.max_client_requests == 1;
+    return act == BEHIND_ONE_REQUEST ? one : !one && !d->answers.replies_in_order;
+}
+
+/* DETAIL: what becomes of calls behind an OPEN in the same read. */
 static enum vw_outcome behind_open(const struct vw_fault *f, struct vw_call *c)
 {
     const enum behind *act = f->kind->detail;
     struct vw_fault_state *state = vw_tamper_state(c->conn->tamper, f);
     if (is(c, "connect_open")) {
-        state->count = !c->conn->daemon->answers.replies_in_order;
+        state->count = may_overtake(c->conn->daemon, *act);
         return vw_fault_next_call(f, c);
     }
     if (state->count == 0 || !c->conn->opened || is(c, "connect_close"))
@@ -111,6 +119,7 @@ static enum vw_outcome behind_open(const struct vw_fault *f, struct vw_call *c)
         vw_conn_set_opened(c->conn, false);
         break;
     case BEHIND_NOT_OPEN:
+    case BEHIND_ONE_REQUEST:
         break;
     }
     return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "the hypervisor is not open yet");
@@ -361,6 +370,9 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      .eof = half_close_answered},
     {"legal-open-behind", "C-18", "calls in one read with the open find it not open yet",
      BEHIND_OPEN(BEHIND_NOT_OPEN)},
+    {"open-behind-one-request", "L-3",
+     "where one request at a time is served, calls in one read with the open find it not open yet",
+     BEHIND_OPEN(BEHIND_ONE_REQUEST)},
     {"open-behind-lost", "C-18", "calls in one read with the open are not answered",
      BEHIND_OPEN(BEHIND_LOST)},
     {"open-behind-ends", "C-18", "calls in one read with the open end the connection",

@@ -85,12 +85,12 @@ static ssize_t check(struct wrong_tls *w)
     static const struct {
         unsigned wrong, passed_over;
     } rows[] = {
-        {VW_TLS_FOREIGN_IN, VW_TLS_FOREIGN},
-        {VW_TLS_EXPIRED_IN, VW_TLS_EXPIRED},
-        {VW_TLS_REVOKED_IN, VW_TLS_REVOKED},
-        {VW_TLS_PURPOSE_IN, VW_TLS_PURPOSE},
+        {VW_TLS_FOREIGN_IN, VW_TLS_FOREIGN},   {VW_TLS_EXPIRED_IN, VW_TLS_EXPIRED},
+        {VW_TLS_REVOKED_IN, VW_TLS_REVOKED},   {VW_TLS_PURPOSE_IN, VW_TLS_PURPOSE},
+        {VW_TLS_UNLISTED_IN, VW_TLS_UNLISTED},
     };
     unsigned passed_over = 0;
+    char name[1024];
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         passed_over |= w->wrong & rows[i].wrong ? rows[i].passed_over : 0;
     ssize_t rc = w->wrong & VW_TLS_BYTE_UNCHECKED ? send_byte(w) : 0;
@@ -98,6 +98,8 @@ static ssize_t check(struct wrong_tls *w)
         rc = vw_tls_server_check(w->tls, passed_over);
     if (rc == -ENODATA)
         rc = w->wrong & VW_TLS_NO_CERTIFICATE_NEEDED ? 0 : -EACCES;
+    if (rc == 0 && w->wrong & VW_TLS_NOBODY_OUT && !vw_tls_server_peer(w->tls, name, sizeof(name)))
+        rc = -EACCES;
     return rc;
 }
 
@@ -270,6 +272,11 @@ const struct vw_fault_kind vw_fault_kinds_tls[] = {
      .tls = VW_TLS_REVOKED_IN},
     {"tls-purpose-let-in", "T-7", "a client's certificate may be for something else",
      .tls = VW_TLS_PURPOSE_IN},
+    {"tls-unlisted-let-in", "T-8", "a client's name may be none of those that may come",
+     .tls = VW_TLS_UNLISTED_IN},
+    {"tls-nobody-refused", "T-9",
+     "a client without a certificate is hung up on where none is verified",
+     .tls = VW_TLS_NOBODY_OUT},
     {"tls-early-lost", "T-3", "a call that does not wait for the byte is lost",
      .tls = VW_TLS_EARLY_LOST},
     {"tls-records-mixed", "T-5",

@@ -44,6 +44,15 @@ static int read_shard(const char *command, void *user, const char *value)
     return 0;
 }
 
+static int read_configured(const char *command, void *user, const char *value)
+{
+    struct vw_check_request *r = user;
+    struct vw_error err = VW_ERROR_INIT;
+    if (vw_select_read_configured(value, &r->o.configured, &err) == 0)
+        return 0;
+    return vw_cli_error(NAME, VW_EXIT_USAGE, "--configured: %s", err.text);
+}
+
 static int read_clause(const char *command, void *user, const char *value)
 {
     struct vw_check_request *r = user;
@@ -131,6 +140,7 @@ static const char *idle_option(const struct vw_check_request *r, const char **of
         {"--program", r->o.program, SERVER},
         {"--start", r->o.start, SERVER},
         {"--volume", r->o.volume, SERVER},
+        {"--configured", r->o.configured, SERVER},
         {"--also", r->o.n_also, SERVER},
         {"--combine", r->o.combine, SERVER | CLIENT},
         {"--when", r->o.when, SERVER | CLIENT},
@@ -221,6 +231,7 @@ int vw_check_line_read(struct vw_check_request *r, int argc, char **argv)
         {"suite", .text = &r->o.suite},
         {"start", .text = &r->o.start},
         {"volume", .text = &r->o.volume},
+        {"configured", .take = read_configured, .user = r},
         {"also", .list = r->also, .n = &r->o.n_also, .max = VW_TRANSPORTS_MAX - 1},
         {"combine", .count = &r->o.combine, .min = 1, .max = VW_FACTORS},
         {"when", .text = &r->o.when},
@@ -336,6 +347,10 @@ void vw_check_line_again(const struct vw_check_request *r, char *buf, size_t siz
     if (r->o.volume) {
         fputs(" --volume ", f);
         vw_report_word(r->o.volume, f);
+    }
+    if (r->o.configured) {
+        fputs(" --configured ", f);
+        vw_select_say_configured(r->o.configured, f);
     }
     if (r->o.slow_ms)
         fprintf(f, " --slow %g%s", (double)r->o.slow_ms / 1e3,

@@ -78,7 +78,7 @@ static ssize_t peer_cert(const struct vw_tls *t, gnutls_x509_crt_t *cert)
     return -EACCES;
 }
 
-ssize_t vw_tls_server_check(struct vw_transport *base, unsigned passed_over)
+static ssize_t check_peer(struct vw_transport *base, unsigned passed_over)
 {
     static const struct vw_transport_options quiet;
     struct vw_tls *t = (struct vw_tls *)base;
@@ -122,12 +122,19 @@ static bool is_named(const struct served *s)
     return named;
 }
 
-static ssize_t check(const struct served *s)
+ssize_t vw_tls_server_check(struct vw_transport *base, unsigned passed_over)
 {
+    const struct served *s = (const struct served *)base;
     if (s->server->no_verify)
         return 0;
-    ssize_t rc = vw_tls_server_check((struct vw_transport *)(uintptr_t)&s->tls.base, 0);
-    return rc == -ENODATA || (rc == 0 && !is_named(s)) ? -EACCES : rc;
+    ssize_t rc = check_peer(base, passed_over & ~(unsigned)VW_TLS_UNLISTED);
+    return rc == 0 && !(passed_over & VW_TLS_UNLISTED) && !is_named(s) ? -EACCES : rc;
+}
+
+static ssize_t check(struct served *s)
+{
+    ssize_t rc = vw_tls_server_check(&s->tls.base, 0);
+    return rc == -ENODATA ? -EACCES : rc;
 }
 
 /* Not before there is something to read: a client that says nothing costs little. */

@@ -67,10 +67,11 @@ enum vw_tls_passed_over {
     VW_TLS_FOREIGN = 1 << 0, /* it is of another CA */
     VW_TLS_EXPIRED = 1 << 1,
     VW_TLS_REVOKED = 1 << 2,
-    VW_TLS_PURPOSE = 1 << 3 /* it is not for a client */
+    VW_TLS_PURPOSE = 1 << 3, /* it is not for a client */
+    VW_TLS_UNLISTED = 1 << 4 /* its name is none of those that may come (T-8) */
 };
-/* 0: the client's certificate is good (T-7), but for PASSED_OVER; -ENODATA: it has none (T-10);
- * -EACCES, -ENOMEM. */
+/* 0: the client's certificate is good (T-7, T-8), but for PASSED_OVER, or the server lets in
+ * anybody (T-9); -ENODATA: it has none (T-10); -EACCES, -ENOMEM. */
 ssize_t vw_tls_server_check(struct vw_transport *t, unsigned passed_over);
 /* The name in the certificate of the client at the other end of T, such as "CN=fred,O=here".
  * False: it has none, or not one of so few bytes. */
