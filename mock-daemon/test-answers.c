@@ -164,8 +164,8 @@ static void test_answers(void **state)
         if (have && *have != ' ')
             about = (char *)(uintptr_t)have;
         if (!want || !have || strcmp(want, have) != 0)
-            fail_msg("%s\n%s\n, wanted\n%s", about, have ? have : "(the end)",
-                     want ? want : "(the end)");
+            fail_msg("%s\n%s\n, wanted\n%s\n(if that is meant: test-answers FILE)", about,
+                     have ? have : "(the end)", want ? want : "(the end)");
     }
     free(wanted);
     free(got);

@@ -10,7 +10,7 @@ LAYERS = {
     "schema": (["reference/schema"], ["xdr", "message", "protocol"]),
     "xdr": (["reference/xdr"], ["message", "session", "oracle"]),
     "message": (["reference/message"], ["session", "scenario", "client"]),
-    "scenario": (["reference/scenario"], ["runner"]),
+    "scenario": (["reference/scenario"], ["runner", "daemon"]),
     "session": (["reference/session"], ["client", "daemon"]),
     "uri": (["reference/uri"], ["transport", "client"]),
     "transport": (["reference/transport"], ["auth", "client", "runner"]),
