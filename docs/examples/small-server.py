@@ -74,10 +74,10 @@ def domain():
 
 
 class Connection:
-    """The state of one client: only whether it has opened a hypervisor."""
+    """The state of one client: whether it has opened a hypervisor, and whether it is to be hung up on."""
 
     def __init__(self):
-        self.open = False
+        self.open = self.over = False
 
     def connect_open(self, args):
         name, _flags = args.optional(), args.word()
@@ -91,7 +91,7 @@ class Connection:
         return b""
 
     def connect_close(self, _args):
-        self.open = False
+        self.over = True  # C-7
         return b""
 
     def lookup(self, found):
@@ -175,8 +175,8 @@ async def serve(reader, writer):
                 writer.write(struct.pack(">I", 28 + len(body)) + message[:12] + word(REPLY) +
                              message[16:20] + word(status) + body)  # H-5
                 await writer.drain()
-            if answer and header[2] == 2 and header[0] == REMOTE and answer[0] == OK:
-                break  # C-7
+            if connection.over:
+                break
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     writer.close()
@@ -189,4 +189,5 @@ async def main(path):
         await server.serve_forever()
 
 
-asyncio.run(main(sys.argv[1]))
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
