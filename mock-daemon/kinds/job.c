@@ -85,7 +85,8 @@ static enum vw_outcome abort_job(struct vw_call *c, const struct remote_nonnull_
     if (!d)
         return VW_FAILED;
     const struct vw_migration *m = d->migration;
-    if (!m || (m->phase != VW_MIGRATION_MOVING && !m->peer))
+    /* What has moved cannot be called off: the target may run it by now. */
+    if (!m || (m->phase != VW_MIGRATION_MOVING && !(m->peer && m->phase == VW_MIGRATION_BEGUN)))
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_QEMU, "the domain has no job");
     vw_source_failed(d->migration, VW_ERR_OPERATION_ABORTED, "the migration was called off");
     return VW_DONE;
