@@ -23,6 +23,7 @@ static void start_step(struct vw_run *run, const struct vw_node *step)
     run->step = step;
     run->step_no++;
     run->step_first = true;
+    run->look_ms = 0;
     memset(run->state, 0, sizeof(run->state));
     vw_run_await(run);
 }

@@ -164,7 +164,6 @@ enum vw_step_result vw_by_hand_judge(struct vw_run *run, const struct vw_node *v
         tell(hand, &run->arena, run->c->id, "it has left; ok, fails or skip?", NULL);
     if (now >= due(run, value))
         return give_up(run, value);
-    run->deadline_ms = now + LOOK_MS;
-    run->patient = false;
+    run->look_ms = now + LOOK_MS;
     return VW_STEP_WAIT;
 }

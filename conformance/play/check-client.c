@@ -64,6 +64,7 @@ static int load(struct vw_check *check, const struct vw_suite_options *options,
         return vw_error_nomem(err);
     check->state = s;
     s->pki = check->options->pki;
+    s->memory = check->options->memory;
     s->virwired = find_virwired(check);
     if (!s->virwired)
         return vw_error_nomem(err);

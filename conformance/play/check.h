@@ -46,6 +46,7 @@ struct vw_check_options {
     const char *schema;   /* a folder of .x files; NULL: those of the profile */
     const char *program;  /* of servers: that the cases are about (cases/program.h); NULL: remote */
     const char *commands; /* of clients, in place of COMMAND: a file or a name; NULL: none */
+    bool memory;          /* of clients: what they take while they do the same again is looked at */
     bool listen_only;     /* somebody starts the client */
     void (*say)(void *user, const char *text); /* what to start then, one line; with USER */
     const char *does;   /* what COMMAND does, with commas between; NULL: see client-commands.h */

@@ -10,6 +10,7 @@ struct vw_client_suite {
     const char *virwired; /* the program */
     const char *pki;      /* a folder that ci/make-pki made; NULL: TLS is not tried */
     struct vw_client_commands commands;
+    bool memory;                /* what the client takes is looked at */
     struct vw_by_hand *by_hand; /* somebody starts the client; NULL: the commands do */
 };
 

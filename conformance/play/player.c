@@ -85,7 +85,7 @@ static int poll_run(const struct vw_run *run)
 {
     struct pollfd fds[FDS_PER_RUN];
     nfds_t n = vw_run_poll_set(run, fds, FDS_PER_RUN);
-    int64_t wait = run->deadline_ms - vw_now_ms();
+    int64_t wait = vw_run_due(run) - vw_now_ms();
     return poll(fds, n, wait < 0 ? 0 : wait > 1000 ? 1000 : (int)wait);
 }
 
@@ -489,8 +489,8 @@ static int64_t nearest_deadline(const struct player *p)
 {
     int64_t deadline = INT64_MAX;
     for (unsigned i = 0; i < p->options->jobs; i++)
-        if (p->slots[i].used && p->slots[i].run.deadline_ms < deadline)
-            deadline = p->slots[i].run.deadline_ms;
+        if (p->slots[i].used && vw_run_due(&p->slots[i].run) < deadline)
+            deadline = vw_run_due(&p->slots[i].run);
     return deadline;
 }
 

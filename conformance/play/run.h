@@ -15,6 +15,7 @@
 #include "scenario/match.h"
 
 struct vw_client_suite;
+struct vw_hoard;
 struct vw_host;
 struct vw_served;
 
@@ -44,6 +45,7 @@ struct vw_run {
     struct vw_spawned *spawned; /* programs beside the case, the last one first */
     struct vw_host *hosts;      /* the last one first */
     struct vw_served *served;   /* of cases about clients; NULL: not started */
+    struct vw_hoard *hoard;     /* of the program that is judged; NULL: nobody asks */
     struct vw_link *conns;      /* the first is the one that steps mean without "on" */
     struct vw_arena arena;      /* of this run */
     struct json_object *variables;
@@ -56,6 +58,7 @@ struct vw_run {
     unsigned step_no;           /* from 1 */
     bool step_first;
     int64_t deadline_ms;      /* of the step; CLOCK_MONOTONIC */
+    int64_t look_ms;          /* when it wants another turn though nothing comes; 0: not before */
     int64_t allowed_ms;       /* that the step had at its start */
     int64_t since_ms;         /* of that start */
     bool patient;             /* that is of silence only: it begins anew when something comes */
@@ -110,6 +113,8 @@ struct vw_link *vw_run_conn_named(struct vw_run *run, const char *name);
 bool vw_run_late(struct vw_run *run);
 /* The peer has ended C, and not by a framing error or a flood (F-12). */
 bool vw_run_ended(const struct vw_link *c);
+/* When the step of RUN is to have its next turn, at the latest. */
+int64_t vw_run_due(const struct vw_run *run);
 /* The step may take MS from now on. */
 void vw_run_allow(struct vw_run *run, int64_t ms);
 /* From now on it may be silent for so long as a peer may; whoever answers, if slowly, has time. */

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "conformance/play/by-hand.h"
+#include "conformance/play/hoard.h"
 #include "conformance/play/run.h"
 #include "conformance/play/spawned.h"
 #include "scenario/pattern.h"
@@ -18,6 +19,11 @@
 static const char *const record_words[] = {"one-message", NULL};
 static const char *const end_words[] = {"ok", "fails", "any", NULL};
 static const char *const left_words[] = {"nothing", NULL};
+static const char *const steady_words[] = {"descriptors", "memory", NULL};
+/* How much more, from one quarter of the time to the next but one, is not by chance: of descriptors
+ * and of bytes, for twenty answers of which each is a megabyte. */
+static const uint64_t least_growth[] = {3, 2 << 20};
+#define LOOK_MS 50
 
 static const struct vw_key list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the name of a spawned program; the last if absent"},
@@ -29,6 +35,8 @@ static const struct vw_key list[] = {
      "any; no signal ends it, but SIGPIPE, which counts as fails"},
     {"leaves", VW_TAKES_TEXT, false, left_words, NULL,
      "nothing: no process of its own is left when it has ended"},
+    {"steady", VW_TAKES_TEXT, false, steady_words, NULL,
+     "what does not grow all the time while it runs: descriptors, or memory (with --memory)"},
     {"excuses", VW_TAKES_TEXTS, false, NULL, NULL,
      "clauses that the client may break here, since its server is wrong; \"*\" is all"},
     {"stdout", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of what it wrote"},
@@ -96,6 +104,43 @@ static bool judge_left(struct vw_run *run, const struct vw_spawned *s)
     return !left;
 }
 
+/* What is looked at while it runs; -1: nothing. */
+static int steady(const struct vw_node *value)
+{
+    const struct vw_node *n = vw_node_get(value, "steady");
+    return !n ? -1 : vw_node_is(n, "memory") ? VW_HOARD_MEMORY : VW_HOARD_DESCRIPTORS;
+}
+
+/* One more look. */
+static enum vw_step_result look(struct vw_run *run, const struct vw_spawned *s, int of)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    if (of < 0)
+        return VW_STEP_WAIT;
+    if (of == VW_HOARD_MEMORY && !run->settings->client->memory)
+        return vw_run_skip(run, "what it takes of memory is looked at with --memory");
+    if (!run->hoard)
+        run->hoard = vw_arena_zalloc(&run->arena, sizeof(*run->hoard), sizeof(uint64_t));
+    if (!run->hoard) {
+        vw_error_nomem(&err);
+        return vw_run_error(run, &err);
+    }
+    vw_hoard_look(run->hoard, (enum vw_hoard_of)of, s->leash.program);
+    run->look_ms = vw_now_ms() + LOOK_MS;
+    return VW_STEP_WAIT;
+}
+
+static bool judge_growth(struct vw_run *run, int of)
+{
+    uint64_t from, to;
+    if (of < 0 || !run->hoard || !vw_hoard_judge(run->hoard, least_growth[of], &from, &to))
+        return true;
+    vw_run_fail(run, VW_FAIL, "while it did the same again and again it went from %llu %s to %llu",
+                (unsigned long long)from, of == VW_HOARD_MEMORY ? "bytes of memory" : "descriptors",
+                (unsigned long long)to);
+    return false;
+}
+
 static bool judge_client(struct vw_run *run, const struct vw_spawned *s,
                          const struct vw_node *value)
 {
@@ -128,14 +173,14 @@ static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *
     if (vw_served_failed(run, &err))
         return vw_run_error(run, &err);
     if (!vw_spawned_over(s))
-        return vw_run_late(run) ? late(run, s) : VW_STEP_WAIT;
+        return vw_run_late(run) ? late(run, s) : look(run, s, steady(value));
     vw_log_note(&run->log, "", "it ended with %d, saying: %.120s%.80s", s->status, s->text[0],
                 s->text[1]);
     if (s->status == NOT_FOUND || s->status == NOT_RUN)
         return vw_run_fail(run, VW_ERROR,
                            "the program could not be started: it ended with %d%s%.200s", s->status,
                            *s->text[1] ? ", saying: " : "", s->text[1]);
-    if (!judge_client(run, s, value) ||
+    if (!judge_client(run, s, value) || !judge_growth(run, steady(value)) ||
         !matches(run, value, "exit", json_object_new_int(s->status)) ||
         !matches(run, value, "stdout", json_object_new_string(s->text[0])) ||
         !matches(run, value, "stderr", json_object_new_string(s->text[1])))

@@ -19,6 +19,11 @@ void vw_run_allow(struct vw_run *run, int64_t ms)
         c->reads_then = c->reads;
 }
 
+int64_t vw_run_due(const struct vw_run *run)
+{
+    return run->look_ms && run->look_ms < run->deadline_ms ? run->look_ms : run->deadline_ms;
+}
+
 void vw_run_await(struct vw_run *run)
 {
     vw_run_allow(run, run->settings->timeout_ms);

@@ -151,6 +151,7 @@ static const char *idle_option(const struct vw_check_request *r, const char **of
         {"--discover", r->discover, SERVER | CLIENT},
         {"--does", r->o.does, CLIENT},
         {"--listen-only", r->o.listen_only, CLIENT},
+        {"--memory", r->o.memory, CLIENT},
         {"--pki", r->how.pki, SERVER | CLIENT},
     };
     const char *kind = r->o.kind->name;
@@ -259,6 +260,7 @@ int vw_check_line_read(struct vw_check_request *r, int argc, char **argv)
         {"client", .text = &r->o.commands},
         {"does", .text = &r->o.does},
         {"listen-only", .flag = &r->o.listen_only},
+        {"memory", .flag = &r->o.memory},
         {"verbose", 'v', .flag = &r->verbose},
         {NULL},
     };
@@ -370,6 +372,8 @@ void vw_check_line_again(const struct vw_check_request *r, char *buf, size_t siz
         fprintf(f, " --client %s", r->o.commands);
     if (r->o.does)
         fprintf(f, " --does %s", r->o.does);
+    if (r->o.memory)
+        fputs(" --memory", f);
     if (r->o.listen_only)
         fputs(" --listen-only", f);
     if (r->o.seed)
