@@ -39,6 +39,34 @@ static void test_tree(void **state)
     vw_arena_finish(&arena);
 }
 
+/* What lies between the bounds, and these themselves. */
+static void test_bounds(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {{"-4", false},
+                {"-3", true},
+                {"0", true},
+                {"9", true},
+                {"0x9", true},
+                {"10", false},
+                {"9223372036854775808", false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_node *n;
+        int64_t v;
+        assert_int_equal(parse(rows[i].text, &arena, &n, &err), 0);
+        int rc = vw_node_number(n, -3, 9, &v, &err);
+        if ((rc == 0) != rows[i].good)
+            fail_msg("%s: %d", rows[i].text, rc);
+        if (rc)
+            assert_string_equal(err.text, "expected a whole number from -3 to 9");
+        vw_arena_finish(&arena);
+    }
+}
+
 static void test_refused(void **state)
 {
     static const struct {
@@ -263,12 +291,12 @@ static void test_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_nul),    cmocka_unit_test(test_caps),
-        cmocka_unit_test(test_folder), cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_print),  cmocka_unit_test(test_quotes),
-        cmocka_unit_test(test_load),   cmocka_unit_test(test_most_nodes),
-        cmocka_unit_test(test_is),
+        cmocka_unit_test(test_tree),       cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_refused),    cmocka_unit_test(test_nul),
+        cmocka_unit_test(test_caps),       cmocka_unit_test(test_folder),
+        cmocka_unit_test(test_hex),        cmocka_unit_test(test_print),
+        cmocka_unit_test(test_quotes),     cmocka_unit_test(test_load),
+        cmocka_unit_test(test_most_nodes), cmocka_unit_test(test_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

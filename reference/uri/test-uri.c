@@ -466,6 +466,27 @@ static void what_a_person_reads(void **state)
     }
 }
 
+/* As real clients cut it. */
+static void hosts_that_are_cut(void **state)
+{
+    static const struct vw_uri_options options = {VW_URI_OPTIONS_INIT, .truncate_nul = true};
+    static const struct {
+        const char *uri, *host;
+        bool given;
+    } rows[] = {{"test+tcp://h%00x/d", "h", true}, {"test+tcp://%00x/d", "localhost", false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vw_arena arena = VW_ARENA_INIT;
+        struct vw_error err = VW_ERROR_INIT;
+        struct vw_uri uri;
+        const char *text = rows[i].uri;
+        if (parse_as(text, strlen(text), &options, &arena, &uri, &err))
+            fail_msg("%s: %s", text, err.text);
+        assert_string_equal(uri.host, rows[i].host);
+        assert_int_equal(uri.host_given, rows[i].given);
+        vw_arena_finish(&arena);
+    }
+}
+
 /* The place of a mistake is that in the whole text, whichever side of a zone it is on. */
 static void mistakes_beside_a_zone(void **state)
 {
@@ -552,6 +573,7 @@ int main(void)
         cmocka_unit_test(failing_allocations_are_reported),
         cmocka_unit_test(many_variables_take_little_time_and_memory),
         cmocka_unit_test(long_lists_of_warnings_are_cut),
+        cmocka_unit_test(hosts_that_are_cut),
         cmocka_unit_test(warnings_hold_no_control_characters),
         cmocka_unit_test(what_a_person_reads),
         cmocka_unit_test(mistakes_beside_a_zone),
