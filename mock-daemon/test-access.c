@@ -146,6 +146,19 @@ static void test_flags_say_what_is_needed(void **state)
     };
     plays(DOMAINS "access: [{allow: [domain.write, connect.getattr]}]\n", 1000, steps,
           COUNT(steps));
+#define UPDATE(flags)                                                                              \
+    "{\"net\":{\"name\":\"x\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},"                     \
+    "\"command\":3,\"section\":4,\"parentIndex\":-1,"                                              \
+    "\"xml\":\"<host mac='00:16:3e:77:e2:ed' name='a' ip='192.168.122.10'/>\",\"flags\":" #flags   \
+    "}"
+    static const struct step update[] = {
+        {OPEN, "ok"},
+        {"network_update", UPDATE(0), DENIED},
+        {"network_update", UPDATE(2), DENIED},
+        {"network_update", UPDATE(3), DENIED},
+        {"network_update", UPDATE(1), "ok"},
+    };
+    plays("access: [{deny: network.save}, {allow: '*'}]\n", 1000, update, COUNT(update));
 }
 
 static void test_other_objects(void **state)
