@@ -19,23 +19,16 @@ struct words {
 
 static int add_word(struct words *w, const char *annotation, struct vw_arena *arena)
 {
-    const char *colon = strchr(annotation, ':');
-    if (!colon || w->n == sizeof(w->list) / sizeof(w->list[0]))
+    char text[VW_PERMISSION_TEXT];
+    size_t i = 0;
+    if (!vw_access_permission(annotation, text))
         return 0;
-    size_t len = (size_t)(colon - annotation) + 1;
-    len += strcspn(annotation + len, ":");
-    char *word = vw_arena_strndup(arena, annotation, len);
-    if (!word)
-        return VW_ENOMEM;
-    word[colon - annotation] = '.';
-    for (char *p = word; *p; p++)
-        *p = *p == '_' ? '-' : *p;
-    for (size_t i = 0; i < w->n; i++) {
-        if (strcmp(w->list[i], word) == 0)
-            return 0;
-    }
-    w->list[w->n++] = word;
-    return 0;
+    while (i < w->n && strcmp(w->list[i], text) != 0)
+        i++;
+    if (i < w->n || w->n == sizeof(w->list) / sizeof(w->list[0]))
+        return 0;
+    w->list[w->n] = vw_arena_strndup(arena, text, strlen(text));
+    return w->list[w->n++] ? 0 : VW_ENOMEM;
 }
 
 static int collect(struct words *w, const struct vw_program *p, struct vw_arena *arena)

@@ -34,27 +34,32 @@ struct subject {
 
 /* ---- annotations ---- */
 
+bool vw_access_permission(const char *annotation, char permission[VW_PERMISSION_TEXT])
+{
+    size_t type = strcspn(annotation, ":");
+    size_t len = type + 1 + strcspn(annotation + type + (annotation[type] == ':'), ":");
+    if (annotation[type] != ':' || len >= VW_PERMISSION_TEXT)
+        return false; /* "none" */
+    for (size_t i = 0; i < len; i++)
+        permission[i] = (char)(i == type ? '.' : annotation[i] == '_' ? '-' : annotation[i]);
+    permission[len] = 0;
+    return true;
+}
+
 static bool read_need(const char *text, struct need *n)
 {
-    const char *colon = strchr(text, ':');
-    if (!colon)
-        return false; /* "none" */
-    const char *more = strchr(colon + 1, ':');
-    size_t len = (size_t)(colon - text), end = more ? (size_t)(more - text) : strlen(text);
-    if (len >= sizeof(n->type) || end >= sizeof(n->permission))
+    size_t len = strcspn(text, ":");
+    *n = (struct need){.flags = NULL};
+    if (len >= sizeof(n->type) || !vw_access_permission(text, n->permission))
         return false;
-    *n = (struct need){.flags = more ? more + 1 : NULL};
     memcpy(n->type, text, len);
-    memcpy(n->permission, text, end);
-    n->permission[len] = '.';
-    for (char *p = n->permission; *p; p++)
-        *p = *p == '_' ? '-' : *p;
+    const char *more = text + strlen(n->permission);
     /* "::source:FLAG" */
-    if (more && more[1] == ':') {
+    if (more[0] == ':' && more[1] == ':') {
         n->argument = more + 2;
-        n->flags = strchr(more + 2, ':');
-        n->flags += n->flags != NULL;
+        more = strchr(n->argument, ':');
     }
+    n->flags = more && *more ? more + 1 : NULL;
     return true;
 }
 

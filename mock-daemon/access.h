@@ -26,6 +26,11 @@ struct vw_access {
     size_t n_rules;
 };
 
+#define VW_PERMISSION_TEXT 64
+/* What an annotation asks for, as libvirt's policy spells it: "storage-vol.read" of
+ * "storage_vol:read:FLAGS". False: nothing, or nothing that has room. */
+bool vw_access_permission(const char *annotation, char permission[VW_PERMISSION_TEXT]);
+
 /* Reads the list of rules N; what is made of it lies in ARENA. VW_ESYNTAX with line and column,
  * VW_ENOMEM. */
 int vw_access_read(struct vw_access *a, const struct vw_node *n, struct vw_arena *arena,

@@ -159,6 +159,16 @@ static void test_flags_say_what_is_needed(void **state)
         {"network_update", UPDATE(1), "ok"},
     };
     plays("access: [{deny: network.save}, {allow: '*'}]\n", 1000, update, COUNT(update));
+    /* They need not be called flags. */
+#define ADDRESSES(from)                                                                            \
+    "{\"dom\":{\"name\":\"x\",\"uuid\":\"" WEB "\",\"id\":-1},\"source\":" #from ",\"flags\":0}"
+    static const struct step addresses[] = {
+        {OPEN, "ok"},
+        {"domain_interface_addresses", ADDRESSES(0), "ok *"},
+        {"domain_interface_addresses", ADDRESSES(1), DENIED},
+    };
+    plays(DOMAINS "access: [{deny: domain.write}, {allow: '*'}]\n", 1000, addresses,
+          COUNT(addresses));
 }
 
 static void test_other_objects(void **state)
