@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The phases of a migration, on the side where a domain leaves and on the one where it arrives:
 // what is answered and told, what the domain is behind each, and what is refused.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -287,6 +288,26 @@ static void who_goes_takes_nothing_along(void **state)
     peer_stop(&p);
 }
 
+/* Each definition that is to come is kept, and looked at by every connection. */
+static void there_are_only_so_many(void **state)
+{
+    struct peer p;
+    char args[512];
+    start(&p);
+    for (unsigned i = 0; i <= 256; i++) {
+        snprintf(args, sizeof(args),
+                 PREPARE(TEXT("destination_xml",
+                              "\"<domain type='test'><name>d%u</name><memory>1</memory>"
+                              "<os><type>hvm</type></os></domain>\""),
+                         1032),
+                 i);
+        const struct step one = {"domain_migrate_prepare3_params", args,
+                                 i < 256 ? "ok *" : "error 9/10"};
+        play(&p, &one, 1);
+    }
+    peer_stop(&p);
+}
+
 /* A domain that came or went does so for good: what happened elsewhere is not taken back. */
 static void what_has_moved_stays(void **state)
 {
@@ -340,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_tunnel_wants_its_end),
         cmocka_unit_test(limits),
         cmocka_unit_test(who_goes_takes_nothing_along),
+        cmocka_unit_test(there_are_only_so_many),
         cmocka_unit_test(what_has_moved_stays),
         cmocka_unit_test(the_test_driver_has_none),
     };

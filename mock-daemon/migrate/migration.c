@@ -9,12 +9,26 @@
 #include "mock-daemon/event.h"
 #include "mock-daemon/rows.h"
 
+/* In either direction; each connection looks through them at each turn. */
+#define MIGRATIONS_MAX 256
+
+unsigned vw_migrations_count(const struct vw_call *c, bool arrives)
+{
+    unsigned n = 0;
+    for (const struct vw_migration *m = LIST_FIRST(&c->conn->daemon->migrations); m;
+         m = LIST_NEXT(m, link))
+        n += (m->phase == VW_MIGRATION_ARRIVES) == arrives;
+    return n;
+}
+
 struct vw_migration *vw_migration_add(struct vw_call *c, struct vw_domain *d,
                                       enum vw_migration_phase phase, uint64_t flags)
 {
-    struct vw_migration *m = calloc(1, sizeof(*m));
+    struct vw_migration *m = NULL;
+    if (vw_migrations_count(c, phase == VW_MIGRATION_ARRIVES) < MIGRATIONS_MAX)
+        m = calloc(1, sizeof(*m));
     if (!m) {
-        vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_QEMU, "no memory for the migration");
+        vw_call_fail(c, VW_ERR_OPERATION_FAILED, VW_FROM_QEMU, "no room for one migration more");
         return NULL;
     }
     *m = (struct vw_migration){

@@ -87,8 +87,9 @@ struct vw_migration {
 
 LIST_HEAD(vw_migrations, vw_migration);
 
-/* A new one of D, which may be NULL, owned by the connection of C; NULL: no memory, and the error
- * of the call is set. */
+unsigned vw_migrations_count(const struct vw_call *c, bool arrives);
+/* A new one of D, which may be NULL, owned by the connection of C; NULL: no memory, or too many are
+ * under way, and the error of the call is set. */
 struct vw_migration *vw_migration_add(struct vw_call *c, struct vw_domain *d,
                                       enum vw_migration_phase phase, uint64_t flags);
 /* Forgets M, which may be NULL, whatever the domain is now; who waits for it is told that it has

@@ -64,13 +64,9 @@ static struct vw_string *listening(struct vw_call *c)
     const size_t size = strlen(host) + sizeof("tcp::65535");
     struct vw_string *uri = vw_call_alloc(c, sizeof(*uri));
     char *text = vw_call_alloc(c, size);
-    unsigned n = 0;
     if (!uri || !text)
         return NULL;
-    for (const struct vw_migration *m = LIST_FIRST(&c->conn->daemon->migrations); m;
-         m = LIST_NEXT(m, link))
-        n += m->phase == VW_MIGRATION_ARRIVES;
-    snprintf(text, size, "tcp:%s:%u", host, FIRST_PORT + n % PORTS);
+    snprintf(text, size, "tcp:%s:%u", host, FIRST_PORT + vw_migrations_count(c, true) % PORTS);
     *uri = vw_string(text);
     return uri;
 }
@@ -118,7 +114,10 @@ static struct vw_migration *arrive(struct vw_call *c, const struct vw_domain *li
     if (vw_domain_install(c, like, true, &d) != VW_DONE ||
         vw_domain_start(c, d, VW_DOMAIN_PAUSED, PAUSED_MIGRATION, STARTED_MIGRATED) != VW_DONE)
         return NULL;
-    return vw_migration_add(c, d, VW_MIGRATION_ARRIVES, w->flags);
+    struct vw_migration *m = vw_migration_add(c, d, VW_MIGRATION_ARRIVES, w->flags);
+    if (!m)
+        move(c, d, VW_DOMAIN_SHUTOFF, SHUTOFF_FAILED, VW_LIFECYCLE_STOPPED, STOPPED_FAILED);
+    return m;
 }
 
 enum vw_outcome vw_target_prepare(struct vw_call *c, const struct vw_wish *w, bool tunnelled,
