@@ -137,6 +137,23 @@ static void bytes_below_the_layer(void **state)
     assert_string_equal(got.reason, "the log-in has left no layer of SASL");
 }
 
+/* It is told by its name, and not as the open that nobody has come to. */
+static void the_first_call_is_refused(void **state)
+{
+    static const struct peer_rule rules[] = {
+        list, {"auth_sasl_init", 0, 0, {.error = "{code: 45, domain: 7, level: 2}"}}};
+    static const struct vw_client_options login;
+    struct played got;
+    peer_init(&p, modern, rules, COUNT(rules));
+    p.login = &login;
+    play_text(&p, CASE, &got);
+    peer_finish(&p);
+    assert_int_equal(got.verdict, VW_SKIP);
+    assert_string_equal(got.reason,
+                        DEMANDS "AUTH_SASL_INIT was refused: VIR_ERR_AUTH_FAILED (45) of "
+                                "VIR_FROM_RPC (7): no reason given");
+}
+
 static void refusals(void **state)
 {
     static const struct peer_rule no = {
@@ -197,6 +214,7 @@ int main(void)
         cmocka_unit_test_setup(behind_sasl, reset),
         cmocka_unit_test_setup(the_layer_begins_behind_the_answer, reset),
         cmocka_unit_test_setup(bytes_below_the_layer, reset),
+        cmocka_unit_test_setup(the_first_call_is_refused, reset),
         cmocka_unit_test_setup(refusals, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

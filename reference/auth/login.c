@@ -208,7 +208,7 @@ static int take_mechanisms(struct vw_login *l, const struct vw_login_answer *in,
                            struct vw_error *err)
 {
     if (in->refused)
-        return refused(in, err);
+        return vw_error_set(err, VW_EREMOTE, "AUTH_SASL_INIT was refused: %s", in->text);
     const char *offered = vw_ret_string(l->proc->ret, in->ret, "mechlist");
     l->state = SASL_START;
     return vw_sasl_start(l->sasl, offered ? offered : "", &l->data, err);
