@@ -164,10 +164,22 @@ enum vw_step_result vw_answer_blame(struct vw_run *run, const struct vw_breach *
     return vw_run_fail(run, VW_FAIL, "%s%s", when, b->text);
 }
 
+/* Marks PLACE in what is kept of its message. */
+static void mark(struct vw_run *run, const struct vw_match_place *place)
+{
+    const struct vw_got *g = NULL;
+    for (const struct vw_link *c = run->conns; c && place->body && !g; c = c->next)
+        for (g = c->inbox; g && g->bytes + g->body != place->body;)
+            g = g->next;
+    if (g)
+        vw_log_mark(&run->log, g, g->body + place->offset, place->length);
+}
+
 enum vw_step_result vw_answer_refuse(struct vw_judgement *j, const char *when)
 {
     j->run->mismatch = j->match.kind;
     j->run->told = j->match.error;
+    mark(j->run, &j->match.place);
     return vw_run_fail(j->run, VW_FAIL, "%s%s", when, j->match.why);
 }
 

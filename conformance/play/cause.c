@@ -53,13 +53,18 @@ static bool read_sent(const struct vw_log_entry *e, struct vw_header *h)
 static const char *of_what_it_answers(const struct vw_run *run, const struct vw_header *h)
 {
     int32_t type = VW_MSG_CALL;
+    bool called = false; /* it began as a call, which may have opened a stream */
     struct vw_header sent;
     for (const struct vw_log_entry *e = run->log.first; e; e = e->next)
-        if (read_sent(e, &sent) && sent.serial == h->serial && sent.procedure == h->procedure)
+        if (read_sent(e, &sent) && sent.serial == h->serial && sent.procedure == h->procedure) {
             type = sent.type;
+            called = called || type == VW_MSG_CALL;
+        }
     if (type == VW_MSG_CALL || type == VW_MSG_CALL_WITH_FDS)
         return "";
-    return type == VW_MSG_STREAM ? "D-7 S-2" : "D-6 D-3";
+    if (type != VW_MSG_STREAM)
+        return "D-6 D-3";
+    return called ? "S-9 D-7" : "D-7 S-2";
 }
 
 /* A message that no step wanted: what speaks of such messages. */
@@ -306,7 +311,7 @@ struct vw_cause vw_cause_of(const struct vw_run *run)
     if (run->strayed)
         return of_stray(run, &run->stray);
     if (run->refused)
-        return cause("refused log-in", "C-4");
+        return cause("refused log-in", strncmp(run->reason, "AUTH_LIST", 9) ? "C-4" : "A-3");
     if (run->wait)
         return of_wait(run);
     if (!run->mismatch && run->spawned && !run->settings->client)

@@ -400,13 +400,32 @@ static const char *breach_text(struct vw_link *c, const struct vw_event *ev)
     return vw_arena_printf(&c->arena, "%s%s%s", ev->text, place, more);
 }
 
+static void set_mark(struct vw_log_entry *e, size_t at, size_t length)
+{
+    if (e->mark)
+        return;
+    e->mark = at + 1;
+    e->marked = length;
+}
+
+void vw_log_mark(struct vw_log *log, const struct vw_got *got, size_t at, size_t length)
+{
+    struct vw_log_entry *latest = NULL;
+    for (struct vw_log_entry *e = log->first; e; e = e->next)
+        if (e->kind == VW_LOG_RECEIVED && e->len == got->length &&
+            memcmp(e->bytes, got->bytes, e->kept) == 0)
+            latest = e;
+    if (latest && length > 0)
+        set_mark(latest, at, length);
+}
+
 /* The word that EV is about is told apart in the log. */
 static void mark(struct vw_link *c, const struct vw_event *ev)
 {
     const struct vw_location *at = &ev->finding->place;
     bool of_latest = c->logged && c->latest && c->latest_at == ev->offset;
-    if (of_latest && *at->path && at->offset >= ev->offset && !c->logged->mark)
-        c->logged->mark = (size_t)(at->offset - ev->offset) + 1;
+    if (of_latest && *at->path && at->offset >= ev->offset)
+        set_mark(c->logged, (size_t)(at->offset - ev->offset), 1);
 }
 
 static int store_breach(struct vw_link *c, const struct vw_event *ev, struct vw_error *err)

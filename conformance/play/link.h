@@ -67,6 +67,7 @@ struct vw_log_entry {
     size_t len;       /* of what was sent or came */
     size_t kept;      /* of it, in bytes */
     size_t mark;      /* where in it something is wrong, from 1; 0: nowhere */
+    size_t marked;    /* so many bytes are */
     uint8_t bytes[];  /* a note: text */
 };
 
@@ -231,4 +232,6 @@ void vw_log_add(struct vw_log *log, enum vw_log_kind kind, const char *conn, con
                 size_t len);
 void vw_log_note(struct vw_log *log, const char *conn, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Of the entry that is GOT, LENGTH bytes from AT are wrong, where none are marked yet. */
+void vw_log_mark(struct vw_log *log, const struct vw_got *got, size_t at, size_t length);
 void vw_log_finish(struct vw_log *log);

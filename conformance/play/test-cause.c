@@ -83,6 +83,8 @@ static void causes(void **state)
          {"connect_get_type", .before = &packet_answered},
          "unasked answer",
          "D-7 S-2"},
+        {DO("connect_get_type"), {"auth_list", .answer = ERROR(39, 7)}, "refused log-in", "A-3"},
+        {DO("connect_get_type"), {"connect_open", .answer = ERROR(5, 0)}, "refused log-in", "C-4"},
         {"  - spawn: {command: [\"false\"]}\n  - judge: {exit: 0}\n",
          {"connect_get_type"},
          "a program fails",

@@ -50,6 +50,29 @@ static void a_finding(void **state)
                                            "type, offset 0 of the body\n"));
 }
 
+/* So does a value that is none of what a step says: each word of it, and of a document all. */
+static void a_value(void **state)
+{
+    static const struct {
+        const char *expected, *bytes;
+    } rows[] = {
+        {"{reply: {type: OTHER}}", "00000000 [00000004]\n      [54455354]\n"},
+        {"{reply: {type: {xml: {name(/*): domain}}}}", "00000000 [00000004]\n      [54455354]\n"},
+        {"{reply: {type: TEST}, header: {status: 2}}", "00000000 00000004\n      54455354\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct played got;
+        char steps[200];
+        snprintf(steps, sizeof(steps), TYPE "  - expect: %s\n", rows[i].expected);
+        transcript_of(steps,
+                      "00000024 20008086 00000001 00000003 00000001 00000001 00000000 "
+                      "00000004 54455354",
+                      &got);
+        if (got.verdict != VW_FAIL || !strstr(got.transcript, rows[i].bytes))
+            fail_msg("%s: %s in %s", rows[i].expected, got.reason, got.transcript);
+    }
+}
+
 /* Twelve of them are kept, and the last one counts those that are not. The reply has 15 names with
  * a wrong byte of padding each. */
 static void many_findings(void **state)
@@ -163,9 +186,8 @@ static void long_messages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_finding),
-        cmocka_unit_test(many_findings),
-        cmocka_unit_test(each_message),
+        cmocka_unit_test(a_finding),     cmocka_unit_test(a_value),
+        cmocka_unit_test(many_findings), cmocka_unit_test(each_message),
         cmocka_unit_test(long_messages),
     };
     return cmocka_run_group_tests(tests, setup, teardown) + vw_test_leaked();

@@ -23,15 +23,17 @@ static void print_word(FILE *f, const char *name, int32_t v)
         fprintf(f, ", %" PRId32, v);
 }
 
-/* The word with the byte that is marked stands in brackets. */
+/* Each word with a byte that is marked stands in brackets. */
 static void print_hex(FILE *f, const struct vw_log_entry *e)
 {
     size_t n = e->kept < HEX_BYTES ? e->kept : HEX_BYTES;
-    size_t open = e->mark ? (e->mark - 1) / 4 * 4 : SIZE_MAX;
+    size_t from = e->mark ? (e->mark - 1) / 4 : SIZE_MAX;
+    size_t to = e->mark ? (e->mark + e->marked - 2) / 4 : 0;
     for (size_t i = 0; i < n; i++) {
         const char *apart = i % 32 == 0 ? "\n      " : i % 4 == 0 ? " " : "";
-        fprintf(f, "%s%s%02x", apart, i == open ? "[" : "", e->bytes[i]);
-        if (i >= open && i - open < 4 && (i - open == 3 || i + 1 == n))
+        bool marked = i / 4 >= from && i / 4 <= to;
+        fprintf(f, "%s%s%02x", apart, marked && i % 4 == 0 ? "[" : "", e->bytes[i]);
+        if (marked && (i % 4 == 3 || i + 1 == n))
             fputc(']', f);
     }
     if (e->len > n)

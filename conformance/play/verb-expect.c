@@ -43,6 +43,7 @@ static enum vw_fit try_all(struct vw_judgement *j, struct vw_link *c, const stru
             memcpy(j->match.why, one.match.why, sizeof(j->match.why));
             j->match.kind = one.match.kind;
             j->match.error = one.match.error;
+            j->match.place = one.match.place;
         }
     }
     run->blamed = blamed;

@@ -6,6 +6,7 @@
 
 #include "scenario/pattern.h"
 #include "xdr/json.h"
+#include "xdr/xdr.h"
 
 typedef struct json_object json;
 
@@ -44,11 +45,33 @@ static json *decode(struct vw_match *m, const struct vw_type *t, const struct vw
     return NULL;
 }
 
+/* The reason begins with the path of the value; of an XPath that of its document. */
+static void find_place(struct vw_match *m, const struct vw_type *t, const struct vw_seen *seen)
+{
+    struct vw_spans spans;
+    char path[160];
+    const char *end = strstr(m->why, ": expected");
+    snprintf(path, sizeof(path), "%.*s", end ? (int)(end - m->why) : 0, m->why);
+    if (vw_xdr_spans(t, seen->body, seen->len, m->arena, &spans, NULL) < 0)
+        return;
+    const struct vw_span *s = *path ? vw_spans_find(&spans, path) : NULL;
+    for (char *cut; !s && *path && (cut = strrchr(path, '.'));) {
+        *cut = 0;
+        s = *path ? vw_spans_find(&spans, path) : NULL;
+    }
+    if (s)
+        m->place = (struct vw_match_place){seen->body, s->offset, s->length};
+}
+
 static bool match_body(struct vw_match *m, const struct vw_type *t, const struct vw_seen *seen,
                        const struct vw_node *pattern)
 {
     bool empty = !pattern || pattern->kind == VW_NODE_NULL;
-    return !t || empty || vw_match_value(m, pattern, decode(m, t, seen));
+    if (!t || empty || vw_match_value(m, pattern, decode(m, t, seen)))
+        return true;
+    if (m->kind == VW_MISMATCH_VALUE && !m->err.code)
+        find_place(m, t, seen);
+    return false;
 }
 
 /* ---- errors ---- */

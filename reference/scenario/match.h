@@ -31,6 +31,12 @@ struct vw_match_error {
     int32_t code, domain;
 };
 
+/* Where in a body the value stands that differs. */
+struct vw_match_place {
+    const uint8_t *body;   /* NULL: nowhere */
+    size_t offset, length; /* in it */
+};
+
 /* A match under way, and what comes of it. */
 struct vw_match {
     const struct vw_profile *profile;
@@ -39,6 +45,7 @@ struct vw_match {
     char why[500];               /* the reason of a "no", where it is the sender's fault */
     enum vw_mismatch kind;       /* of that reason */
     struct vw_match_error error; /* that the message is */
+    struct vw_match_place place; /* of a value that is not as it should be */
     struct vw_error err;         /* where it is ours, or the node's */
 };
 
