@@ -7,6 +7,7 @@
 #include <time.h>
 #include <virwire/version.h>
 
+#include "base/nearest.h"
 #include "base/shown.h"
 #include "capture/record.h"
 #include "cli/check-line.h"
@@ -19,6 +20,7 @@
 #include "cli/schema-options.h"
 #include "cli/uri-options.h"
 #include "cli/usage.h"
+#include "conformance/report/clauses.h"
 
 #define NAME "check"
 /* To type a name or password in: a step's own time is for servers. */
@@ -289,6 +291,19 @@ static int ask_credentials(void *user, const struct vw_credential_request *reque
     return vw_cli_credentials_ask(user, &patient, buf, size, err);
 }
 
+/* With the name or clause that is nearest to what was asked for. */
+static int nothing_selected(const struct vw_selection *s, const struct vw_suite *suite)
+{
+    struct vw_near near = {.word = s->n_run ? s->run[0] : s->n_clauses ? s->clauses[0] : ""};
+    for (size_t i = 0; i < suite->count && s->n_run; i++)
+        vw_near_offer(&near, suite->cases[i].file_id);
+    for (const struct vw_clause *c = vw_clauses; c->id && !s->n_run && s->n_clauses; c++)
+        vw_near_offer(&near, c->id);
+    bool slip = near.best && near.distance > 0;
+    return vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected%s",
+                        VW_HINT(";", slip ? near.best : NULL));
+}
+
 static int run(int argc, char **argv)
 {
     struct vw_check_request r;
@@ -316,7 +331,7 @@ static int run(int argc, char **argv)
     else if (rc < 0)
         status = vw_cli_fail_input(NAME, *check.error_file ? check.error_file : NULL, &err);
     else if (check.count == 0)
-        status = vw_cli_error(NAME, VW_EXIT_NOTHING, "no case of the suite is selected");
+        status = nothing_selected(&r.o.selection, &check.suite);
     else if ((status = read_how(&r, &check)) != 0)
         ; /* said already */
     else if (r.discover)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // virwire schema: what the .x files say. list, show, check, header, diff, rules.
 #include <getopt.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -90,15 +91,22 @@ static int list(const struct options *o, const struct vw_schema *s, int argc, ch
 
 /* ---- show ---- */
 
+static bool is_known(const struct vw_schema *s, const char *name)
+{
+    int64_t value;
+    return vw_schema_type(s, name) || vw_schema_proc(s, name) || vw_schema_const(s, name, &value);
+}
+
 /* A name may be that of a type and of a procedure. */
 static int show(const struct options *o, const struct vw_schema *s, int argc, char **argv)
 {
     (void)o;
     if (!argc)
-        return vw_cli_error("schema", VW_EXIT_USAGE, "show what? give a type or a procedure");
+        return vw_cli_error("schema", VW_EXIT_USAGE,
+                            "show what? give a type, a procedure or a constant");
     for (int i = 0; i < argc; i++) {
-        if (!vw_schema_type(s, argv[i]) && !vw_schema_proc(s, argv[i]))
-            return vw_cli_schema_unknown("schema", s, "type or procedure", argv[i]);
+        if (!is_known(s, argv[i]))
+            return vw_cli_schema_unknown("schema", s, "type, procedure or constant", argv[i]);
     }
     for (int i = 0; i < argc; i++) {
         const struct vw_proc *p = vw_schema_proc(s, argv[i]);
@@ -107,6 +115,9 @@ static int show(const struct options *o, const struct vw_schema *s, int argc, ch
             vw_cli_show_proc(p, stdout);
         if (t)
             vw_cli_show_type(t, stdout);
+        int64_t value;
+        if (!p && !t && vw_schema_const(s, argv[i], &value))
+            printf("constant %s = %" PRId64 "\n", argv[i], value);
     }
     return VW_EXIT_OK;
 }

@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+#include "schema/facts.h"
+
 static void put_wire(const struct vw_type *t, FILE *out)
 {
     if (t->wire_min == t->wire_max)
@@ -116,8 +118,9 @@ void vw_cli_show_proc(const struct vw_proc *p, FILE *out)
     const struct vw_program *g = p->program;
     fprintf(out, "%s %s.", p->kind == VW_PROC_EVENT ? "event" : "call", g->name);
     vw_cli_show_signature(p, out);
-    fprintf(out, "\n  number %" PRId32 " of program 0x%08" PRIx32 " version %" PRIu32 ", %s\n",
-            p->number, g->number, g->version, p->name);
+    const char *since = vw_proc_facts(p)->since;
+    fprintf(out, "\n  number %" PRId32 " of program 0x%08" PRIx32 " version %" PRIu32 ", %s%s%s\n",
+            p->number, g->number, g->version, p->name, since ? ", since " : "", since ? since : "");
     put_where(&p->where, out);
     for (uint32_t i = 0; i < p->n_annotations; i++)
         fprintf(out, "  @%s: %s\n", p->annotations[i].key, p->annotations[i].value);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Looking things up in a finished schema: programs, procedures, types, constants, arms, members.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -120,6 +121,17 @@ const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *prog
     return proc && proc->kind == VW_PROC_CALL ? proc : NULL;
 }
 
+/* By name or by number. */
+static const struct vw_proc *proc_of(const struct vw_program *p, const char *name)
+{
+    char *end;
+    errno = 0;
+    long number = strtol(name, &end, 10);
+    if (end == name || *end || errno || number < INT32_MIN || number > INT32_MAX)
+        return vw_program_proc_named(p, name);
+    return vw_program_proc(p, (int32_t)number);
+}
+
 const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name)
 {
     const struct vw_sym *sym = s->tables ? NULL : vw_symbols_find(s, name, strlen(name));
@@ -128,10 +140,10 @@ const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name
     const char *dot = strchr(name, '.');
     if (dot) {
         const struct vw_program *p = find_program(s, name, (size_t)(dot - name));
-        return p ? vw_program_proc_named(p, dot + 1) : NULL;
+        return p ? proc_of(p, dot + 1) : NULL;
     }
     const struct vw_program *remote = vw_schema_program_named(s, "remote");
-    const struct vw_proc *found = remote ? vw_program_proc_named(remote, name) : NULL;
+    const struct vw_proc *found = remote ? proc_of(remote, name) : NULL;
     for (size_t i = 0; i < s->n_programs && !found; i++)
         found = vw_program_proc_named(s->program_list[i], name);
     return found;

@@ -216,8 +216,9 @@ const struct vw_proc *vw_program_proc(const struct vw_program *p, int32_t number
 /* By its names in the schema, letters in any case, or by the one that it has today. */
 const struct vw_proc *vw_program_proc_named(const struct vw_program *p, const char *name);
 /* "domain_lookup_by_name", "remote.domain_lookup_by_name" or "REMOTE_PROC_DOMAIN_LOOKUP_BY_NAME",
- * letters in any case; without a program the remote one is meant first. Where the schema is of a
- * release that named it otherwise, today's name will do as well. NULL when there is none. */
+ * letters in any case, or a number, "23" or "qemu.7"; without a program the remote one is meant
+ * first. Where the schema is of a release that named it otherwise, today's name will do as well.
+ * NULL when there is none. */
 const struct vw_proc *vw_schema_proc(const struct vw_schema *s, const char *name);
 /* The same in PROGRAM, a short name, and of calls only. */
 const struct vw_proc *vw_schema_call(const struct vw_schema *s, const char *program,

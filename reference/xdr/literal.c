@@ -249,10 +249,30 @@ static int to_opaque(struct vw_reading *c, const struct vw_type *t, struct vw_li
     return b->data ? hex_bytes(c, l, b->data, len) : vw_error_nomem(c->err);
 }
 
+#define UUID_BYTES 16
+
+/* As people write it: "6695eb01-f6a4-8304-79aa-97f2502e193f". */
+static bool read_uuid(struct vw_literal l, uint8_t *to)
+{
+    static const unsigned groups[] = {4, 2, 2, 2, 6}; /* bytes */
+    const char *s = text_of(l);
+    if (text_length(l) != (size_t)2 * UUID_BYTES + 4)
+        return false;
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        if ((i > 0 && *s++ != '-') || !vw_hex_decode(s, (size_t)2 * groups[i], to))
+            return false;
+        s += (size_t)2 * groups[i];
+        to += groups[i];
+    }
+    return true;
+}
+
 static int to_fixed_opaque(struct vw_reading *c, const struct vw_type *t, struct vw_literal l,
                            void *at)
 {
     size_t len;
+    if (t->max == UUID_BYTES && type_of(t, l) == json_type_string && read_uuid(l, at))
+        return 0;
     int rc = hex_length(c, t, l, &len);
     if (rc)
         return rc;
