@@ -77,7 +77,20 @@ static int load(struct vw_check *check, const struct vw_suite_options *options,
 
 /* ---- the run ---- */
 
-/* The first line of what the command that tells the version says, from the first digit on. */
+/* The first number in TEXT that has a point, or the first of all: "python3-libvirt 9.0.0" is 9.0.0.
+ */
+static const char *find_version(const char *text)
+{
+    static const char digits[] = "0123456789.";
+    const char *first = text + strcspn(text, "0123456789\n"), *at = first;
+    while (*at && *at != '\n' && !memchr(at, '.', strspn(at, digits))) {
+        at += strspn(at, digits);
+        at += strcspn(at, "0123456789\n");
+    }
+    return *at && *at != '\n' ? at : first;
+}
+
+/* The first line of what the command that tells the version says. */
 static int ask_version(struct vw_check *check, const struct vw_client_suite *s,
                        struct vw_error *err)
 {
@@ -96,7 +109,7 @@ static int ask_version(struct vw_check *check, const struct vw_client_suite *s,
         poll(fds, vw_spawned_poll_set(p, fds), 50);
         vw_spawned_pump(p);
     }
-    const char *at = p->text[0] + strcspn(p->text[0], "0123456789\n");
+    const char *at = find_version(p->text[0]);
     snprintf(peer->lib_version, sizeof(peer->lib_version), "%.*s", (int)strspn(at, "0123456789."),
              at);
     vw_spawned_end(p);
