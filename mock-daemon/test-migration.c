@@ -54,6 +54,7 @@ static void start(struct peer *p)
     static const struct step opens[] = {
         {"connect_open", "{\"name\":\"qemu:///system\",\"flags\":0}", "ok"}};
     peer_start(p, NULL, NULL);
+    vw_clock_init(&p->daemon.clock, true);
     p->config.drivers = (const char **)(uintptr_t)drivers;
     p->config.n_drivers = COUNT(drivers);
     free(p->daemon.model.hostname);
@@ -288,6 +289,21 @@ static void who_goes_takes_nothing_along(void **state)
     peer_stop(&p);
 }
 
+/* What was moved took the time that it did, however long the client takes for the rest. */
+static void the_job_is_over_with_the_move(void **state)
+{
+    static const struct step perform[] = {{"domain_migrate_perform3_params", PERFORM(0), "ok *"}};
+    static const struct step behind[] = {
+        {"domain_get_job_info", THIS,
+         "ok 00000003 00000000 00000000 00000000 00000000 00000000 80000000 00000000 80000000 *"}};
+    struct peer p;
+    start(&p);
+    play(&p, perform, COUNT(perform));
+    vw_clock_set(&p.daemon.clock, vw_clock_ms(&p.daemon.clock) + 1000);
+    play(&p, behind, COUNT(behind));
+    peer_stop(&p);
+}
+
 /* Each definition that is to come is kept, and looked at by every connection. */
 static void there_are_only_so_many(void **state)
 {
@@ -361,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_tunnel_wants_its_end),
         cmocka_unit_test(limits),
         cmocka_unit_test(who_goes_takes_nothing_along),
+        cmocka_unit_test(the_job_is_over_with_the_move),
         cmocka_unit_test(there_are_only_so_many),
         cmocka_unit_test(what_has_moved_stays),
         cmocka_unit_test(the_test_driver_has_none),

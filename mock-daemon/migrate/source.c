@@ -126,6 +126,8 @@ uint64_t vw_job_remaining_ms(const struct vw_job *j)
 struct vw_job vw_source_job(const struct vw_migration *m)
 {
     struct vw_job job = m->job;
+    if (m->phase != VW_MIGRATION_MOVING)
+        return job;
     job.moved += moved_since(m);
     job.elapsed_ms = vw_clock_ms(&m->owner->daemon->clock) - job.began_ms;
     return job;
@@ -167,9 +169,9 @@ static struct vw_migration *begun(struct vw_call *c, struct vw_domain *d, const 
 static enum vw_outcome stand_still(struct vw_call *c, struct vw_migration *m)
 {
     struct vw_domain *d = m->domain;
+    m->job = vw_source_job(m);
     m->phase = VW_MIGRATION_MOVED;
     m->due_ms = INT64_MAX;
-    m->job = vw_source_job(m);
     m->job.moved = m->job.total;
     m->job.type = VW_JOB_COMPLETED;
     if (!d->last_job)
