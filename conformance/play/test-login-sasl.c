@@ -140,7 +140,7 @@ static void bytes_below_the_layer(void **state)
 /* It is told by its name, and not as the open that nobody has come to. */
 static void the_first_call_is_refused(void **state)
 {
-    static const struct peer_rule rules[] = {
+    const struct peer_rule rules[] = {
         list, {"auth_sasl_init", 0, 0, {.error = "{code: 45, domain: 7, level: 2}"}}};
     static const struct vw_client_options login;
     struct played got;
