@@ -45,6 +45,6 @@ enum { VW_CLI_TYPES = 1, VW_CLI_PROCS = 2 };
 const char *vw_cli_schema_nearest(const struct vw_schema *s, unsigned kinds, const char *name);
 
 /* Reports that NAME is neither a type nor a procedure of S, with the nearest name. Returns
- * VW_EXIT_USAGE. WHAT is what was wanted: "type", "procedure", "type or procedure". */
+ * VW_EXIT_USAGE. WHAT is what was wanted: "type", "procedure", "type, procedure or constant". */
 int vw_cli_schema_unknown(const char *command, const struct vw_schema *s, const char *what,
                           const char *name);
