@@ -125,6 +125,8 @@ static void test_defaults(void **state)
          DENIED},
         {"node_device_create_xml", "{\"xml_desc\":\"<device/>\",\"flags\":0}", "error *"},
         {"interface_change_begin", "{\"flags\":0}", DENIED},
+        {"interface_define_xml", "{\"xml\":\"<interface type='vlan' name='a'/>\",\"flags\":0}",
+         DENIED},
     };
     plays(DOMAINS "access: []\n", 1000, steps, COUNT(steps));
     static const struct step stranger[] = {{OPEN, DENIED}};
