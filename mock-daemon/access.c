@@ -189,7 +189,7 @@ static void describe(const struct vw_object_kind *kind, const struct vw_object *
     else
         snprintf(s->name, sizeof(s->name), "%s", vw_text(&o->name));
     s->uuid[0] = 0;
-    if (kind->reference.uuid)
+    if (kind->reference.has_uuid)
         vw_uuid_text(o->uuid, s->uuid);
 }
 

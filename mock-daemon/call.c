@@ -28,7 +28,7 @@ static struct vw_object *find(struct vw_call *c, const struct vw_objects *t, con
     struct vw_object *o;
     if (kind->find)
         return kind->find(c, t, named);
-    o = kind->reference.uuid
+    o = kind->reference.has_uuid
             ? vw_objects_by_uuid(t, (const uint8_t *)named + kind->reference.uuid)
             : vw_objects_by_name(
                   t, vw_text((const void *)((const uint8_t *)named + kind->reference.name)));
@@ -69,7 +69,7 @@ void vw_refer(const struct vw_object_kind *kind, const struct vw_object *o, void
         return;
     }
     memcpy((uint8_t *)to + r->name, &o->name, sizeof(o->name));
-    if (r->uuid)
+    if (r->has_uuid)
         memcpy((uint8_t *)to + r->uuid, o->uuid, sizeof(o->uuid));
     if (r->id)
         memcpy((uint8_t *)to + r->id, &o->id, sizeof(o->id));
@@ -101,8 +101,9 @@ enum vw_outcome vw_call_check_flags(struct vw_call *c, uint32_t flags, uint32_t 
 {
     if ((flags & ~known) == 0)
         return VW_DONE;
-    return vw_call_failf(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "flags 0x%x are not known here",
-                         flags & ~known);
+    const struct vw_object_kind *kind = vw_call_objects(c)->kind;
+    return vw_call_failf(c, VW_ERR_INVALID_ARG, kind->hosted ? kind->missing.domain : VW_FROM_TEST,
+                         "flags 0x%x are not known here", flags & ~known);
 }
 
 uint64_t vw_call_lib_version(const struct vw_call *c)

@@ -59,6 +59,7 @@ static void find_row(const struct vw_proc *proc, struct vw_entry *e)
             if (strcmp(r->procedure, name) == 0) {
                 e->row = r;
                 e->kind = about(k);
+                e->hosted = r->hosted || vw_object_kinds[k]->hosted;
                 return;
             }
         }
@@ -276,8 +277,7 @@ static enum vw_outcome run_row(struct vw_call *c)
 /* Whether the hypervisor that is open has the call. */
 static bool has(const struct vw_call *c)
 {
-    const struct vw_row *row = c->entry->row;
-    return row && (!row->hosted || c->conn->hosted);
+    return c->entry->row && (!c->entry->hosted || c->conn->hosted);
 }
 
 enum vw_outcome vw_dispatch_run(struct vw_call *c)

@@ -132,12 +132,13 @@ struct vw_row {
 struct vw_reference {
     uint32_t size;
     uint32_t name;
-    uint32_t uuid, id; /* 0: has none; without a uuid the name says which it is */
+    uint32_t uuid, id; /* an id of 0: has none */
+    bool has_uuid;     /* else the name says which it is */
 };
 #define VW_REFERENCE(type)                                                                         \
     {                                                                                              \
         .size = sizeof(struct type), .name = offsetof(struct type, name),                          \
-        .uuid = offsetof(struct type, uuid)                                                        \
+        .uuid = offsetof(struct type, uuid), .has_uuid = true                                      \
     }
 
 /* The number of the events of an object's life, of whatever kind it is. */
@@ -162,6 +163,7 @@ struct vw_object_kind {
     const char *name;
     const struct vw_row *rows; /* ends at a NULL procedure */
     const char *program;       /* whose procedures they are; NULL: remote */
+    bool hosted;               /* the test driver has none: all rows are as VW_HOSTED */
     /* Whose objects the rows ask about; NULL: its own. */
     const struct vw_object_kind *about;
     /* Of kinds that have objects. */
@@ -232,6 +234,7 @@ struct vw_entry {
     const struct vw_row *row;  /* NULL: NO_SUPPORT */
     bool is_new;               /* of a schema of somebody's: answered with what is smallest */
     uint32_t kind;             /* of the row, as vw_object_kinds counts */
+    bool hosted;               /* the row or its kind is: only for conn->hosted */
     struct vw_plan *args_plan; /* to today's layout; NULL: it is the same */
     struct vw_plan *ret_plan;  /* back from it */
     uint32_t ret_size;         /* today's; 0: no result */

@@ -33,7 +33,7 @@ enum vw_outcome vw_call_deregister(struct vw_call *c, struct vw_registration *on
 static void uuid_of(const struct vw_object_kind *kind, const void *named, uint8_t *uuid)
 {
     const uint8_t *at = named;
-    if (kind->reference.uuid)
+    if (kind->reference.has_uuid)
         memcpy(uuid, at + kind->reference.uuid, 16);
     else
         vw_uuid_from_name(vw_text((const void *)(at + kind->reference.name)), uuid);

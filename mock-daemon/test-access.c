@@ -11,6 +11,8 @@
 #define WEB "6695eb01f6a4830479aa97f2502e193f"
 #define DB  "6695eb01f6a4830479aa97f2502e1940"
 
+#define DB_DASHES "6695eb01-f6a4-8304-79aa-97f2502e1940"
+
 #define DOMAINS                                                                                    \
     "domains:\n"                                                                                   \
     "  - {name: web, uuid: " WEB "}\n"                                                             \
@@ -203,6 +205,33 @@ static void test_other_objects(void **state)
     plays(config, 1000, steps, COUNT(steps));
 }
 
+static void test_hosted_objects(void **state)
+{
+#define SECRET(u) "{\"secret\":{\"uuid\":\"" u "\",\"usageType\":0,\"usageID\":\"\"},\"flags\":0}"
+#define DEFINE(x) "{\"xml\":\"<secret>" x "</secret>\",\"flags\":0}"
+    static const char config[] = "drivers: [qemu]\n"
+                                 "access:\n"
+                                 "  - {deny: secret.*, object: ceph/*}\n"
+                                 "  - {deny: secret.write, object: " DB_DASHES "}\n"
+                                 "  - {allow: '*'}\n";
+    static const struct step steps[] = {
+        {"connect_open", "{\"name\":\"qemu:///system\",\"flags\":0}", "ok"},
+        {"secret_define_xml",
+         DEFINE("<uuid>" WEB "</uuid><usage type='ceph'><name>c</name></usage>"), "ok *"},
+        {"secret_define_xml", DEFINE("<usage type='tls'><name>t</name></usage>"), "ok *"},
+        {"secret_define_xml", DEFINE("<uuid>" DB_DASHES "</uuid>"), DENIED},
+        {"connect_num_of_secrets", "{}", "ok 00000001"},
+        {"connect_list_secrets", "{\"maxuuids\":5}", "ok 00000001 *"},
+        {"connect_list_all_secrets", ALL, "ok 00000000 00000001"},
+        {"secret_lookup_by_uuid", "{\"uuid\":\"" WEB "\"}", DENIED},
+        {"secret_lookup_by_usage", "{\"usageType\":2,\"usageID\":\"c\"}", DENIED},
+        {"secret_lookup_by_usage", "{\"usageType\":4,\"usageID\":\"t\"}", "ok *"},
+        {"secret_get_value", SECRET(WEB), DENIED},
+        {"secret_get_value", SECRET(DB), "error 66/30"},
+    };
+    plays(config, 1000, steps, COUNT(steps));
+}
+
 static bool is_filtered(const struct vw_proc *proc)
 {
     bool yes = false;
@@ -243,6 +272,10 @@ static void test_each_list_is_filtered(void **state)
         {"node_num_of_devices", "{\"cap\":null,\"flags\":0}", NONE},
         {"node_list_devices", "{\"cap\":null,\"maxnames\":5,\"flags\":0}", NONE},
         {"connect_list_all_node_devices", ALL, NONE " 00000000"},
+        /* test_hosted_objects */
+        {"connect_num_of_secrets", NULL, NULL},
+        {"connect_list_secrets", NULL, NULL},
+        {"connect_list_all_secrets", NULL, NULL},
         /* test_other_objects */
         {"storage_pool_num_of_volumes", NULL, NULL},
         {"storage_pool_list_volumes", NULL, NULL},
@@ -398,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_flags_say_what_is_needed),
         cmocka_unit_test(test_other_objects),
+        cmocka_unit_test(test_hosted_objects),
         cmocka_unit_test(test_each_list_is_filtered),
         cmocka_unit_test(test_releases_and_what_is_made_up),
         cmocka_unit_test(test_events),

@@ -47,19 +47,12 @@
     "0a20203c 686f7374 6e616d65 3e686f73 743c2f68 6f73746e 616d653e 0a3c2f76 "                     \
     "69727769 7265642d 6d696772 6174696f 6e3e0a00"
 
-static const char *const drivers[] = {"qemu"};
-
 static void start(struct peer *p)
 {
-    static const struct step opens[] = {
-        {"connect_open", "{\"name\":\"qemu:///system\",\"flags\":0}", "ok"}};
-    peer_start(p, NULL, NULL);
+    start_hosted(p);
     vw_clock_init(&p->daemon.clock, true);
-    p->config.drivers = (const char **)(uintptr_t)drivers;
-    p->config.n_drivers = COUNT(drivers);
     free(p->daemon.model.hostname);
     p->daemon.model.hostname = strdup("host");
-    play(p, opens, COUNT(opens));
 }
 
 static void plays(const struct step *steps, size_t n)

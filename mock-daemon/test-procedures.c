@@ -45,7 +45,7 @@ static void put_row(FILE *out, const struct vw_dispatch *d, const struct vw_proc
         fprintf(out, " %d/%d", VW_ERR_NO_SUPPORT, e->no_support_domain);
     else if (e->row)
         fprintf(out, " %s", vw_object_kinds[e->kind]->name);
-    if (e->row && e->row->hosted)
+    if (e->row && e->hosted)
         fprintf(out, "; `test:` %d/%d", VW_ERR_NO_SUPPORT, e->no_support_domain);
     fputs(" |\n", out);
 }
@@ -77,7 +77,7 @@ static void put_page(FILE *out, const struct vw_daemon *d)
         "the procedures that they have.\n\n"
         "- model: from the model, with the errors that belong to it.\n"
         "- model; `test:` ERROR: the same where the connection is to another driver than the test "
-        "driver (docs/migration.md).\n"
+        "driver (docs/mock-daemon.md).\n"
         "- smallest value: the smallest value of the result, where the object is there.\n"
         "- error, value: NO_SUPPORT (3) and the domain of errors that a real libvirtd uses "
         "(D-34); with `--synthesize SEED` a valid\n  value of the result, made from the seed, the "

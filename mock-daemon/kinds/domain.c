@@ -443,7 +443,7 @@ const struct vw_object_kind vw_object_kind_domain = {
     .reference = {sizeof(struct remote_nonnull_domain),
                   offsetof(struct remote_nonnull_domain, name),
                   offsetof(struct remote_nonnull_domain, uuid),
-                  offsetof(struct remote_nonnull_domain, id)},
+                  offsetof(struct remote_nonnull_domain, id), true},
     .missing = {VW_ERR_NO_DOMAIN, VW_FROM_TEST},
     .missing_text = "there is no such domain",
     .has_ids = true,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mock-daemon/kinds/pool.h"
+#include "mock-daemon/kinds/secret.h"
 #include "mock-daemon/moment.h"
 #include "schema/facts.h"
 #include "xdr/json.h"
@@ -65,15 +66,17 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
         else if (strcmp(f->name, "id") == 0)
             memcpy(at, &o->id, sizeof(o->id));
         else if (strcmp(f->name, "maxids") == 0 || strcmp(f->name, "maxnames") == 0 ||
-                 strcmp(f->name, "need_results") == 0)
+                 strcmp(f->name, "maxuuids") == 0 || strcmp(f->name, "need_results") == 0)
             memcpy(at, &one, sizeof(one));
     }
 }
 
-#define IDLE      "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":-1}"
-#define TEST      "\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}"
+#define TEST_UUID "6695eb01f6a4830479aa97f2502e193f"
+#define IDLE      "\"dom\":{\"name\":\"test\",\"uuid\":\"" TEST_UUID "\",\"id\":-1}"
+#define TEST      "\"dom\":{\"name\":\"test\",\"uuid\":\"" TEST_UUID "\",\"id\":1}"
 #define VOL       "{\"pool\":\"test\",\"name\":\"test\",\"key\":\"\"}"
-#define TEST_POOL "{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\"}"
+#define TEST_POOL "{\"name\":\"test\",\"uuid\":\"" TEST_UUID "\"}"
+#define SECRET    "{\"uuid\":\"" TEST_UUID "\",\"usageType\":2,\"usageID\":\"test\"}"
 #define POOL_XML(name)                                                                             \
     "{\"xml\":\"<pool type='dir'><name>" name "</name><target><path>/" name                        \
     "</path></target></pool>\",\"flags\":0}"
@@ -179,6 +182,8 @@ static const struct {
     {"node_device_create_xml",
      "{\"xml_desc\":\"<device><capability type='scsi_host'><capability type='fc_host'><wwnn/>"
      "<wwpn/></capability></capability></device>\",\"flags\":0}"},
+    {"secret_lookup_by_usage", "{\"usageType\":2,\"usageID\":\"test\"}"},
+    {"secret_set_value", "{\"secret\":" SECRET ",\"value\":\"00ff\",\"flags\":0}"},
     {"node_get_cells_free_memory", "{\"startCell\":0,\"maxcells\":2}"},
 };
 
@@ -247,6 +252,24 @@ static void prepare_moments(struct peer *p, const struct vw_moments *m)
     ((struct vw_moment *)t->list[0])->before = (struct vw_moment *)t->list[1];
 }
 
+/* The one that there is. */
+static void prepare_secret(struct peer *p)
+{
+    static const char value[] = {'a', 0, 'b'};
+    struct vw_secret like = {.o = {.name = VW_STRING("ceph/test"),
+                                   .persistent = 1,
+                                   .xml = VW_STRING("<secret ephemeral='no' private='no'/>\n")},
+                             .usage = 2,
+                             .size = sizeof(value),
+                             .value = malloc(sizeof(value))};
+    assert_non_null(like.value);
+    memcpy(like.value, value, sizeof(value));
+    assert_true(vw_uuid_parse(TEST_UUID, like.o.uuid));
+    assert_int_equal(
+        vw_objects_add(vw_model_objects(&p->daemon.model, &vw_object_kind_secret), &like.o, NULL),
+        0);
+}
+
 /* The domain comes or goes, in the phase in which PROC is for it. */
 static void prepare_migration(struct vw_conn *c, struct vw_domain *d, const char *name)
 {
@@ -276,10 +299,12 @@ void good_prepare(struct peer *p, const struct vw_proc *proc)
         prepare_moments(p, &vw_snapshots);
     if (kind == vw_checkpoints.kind)
         prepare_moments(p, &vw_checkpoints);
+    if (kind == &vw_object_kind_secret)
+        prepare_secret(p);
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
-    c->hosted = vw_dispatch_entry(p->daemon.dispatch, proc)->row->hosted;
+    c->hosted = vw_dispatch_entry(p->daemon.dispatch, proc)->hosted;
     if (kind == &vw_object_kind_domain)
         prepare_migration(c, (struct vw_domain *)t->list[0], name);
     vw_registrations_finish(&c->events);

@@ -89,3 +89,14 @@ void play(struct peer *p, const struct step *steps, size_t n)
         free(text);
     }
 }
+
+void start_hosted(struct peer *p)
+{
+    static const char *drivers[] = {"qemu"};
+    static const struct step opens = {"connect_open", "{\"name\":\"qemu:///system\",\"flags\":0}",
+                                      "ok"};
+    peer_start(p, NULL, NULL);
+    p->config.drivers = drivers;
+    p->config.n_drivers = 1;
+    play(p, &opens, 1);
+}

@@ -10,6 +10,9 @@ struct step {
     const char *procedure, *args /* JSON */, *answer;
 };
 
+/* A daemon with one connection, which has qemu:///system open. */
+void start_hosted(struct peer *p);
+
 /* Makes the calls, one after the other; a wrong answer ends the test. */
 void play(struct peer *p, const struct step *steps, size_t n);
 /* Makes the call and gives all that comes for it as such a text, which the caller frees. */

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// What hypervisors have and the test driver has not, as a real libvirtd answers it: secrets, and
+// what becomes of them.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "mock-daemon/kinds/secret.h"
+#include "mock-daemon/state.h"
+#include "mock-daemon/testing/steps.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void plays(const struct step *steps, size_t n)
+{
+    struct peer p;
+    start_hosted(&p);
+    play(&p, steps, n);
+    peer_stop(&p);
+}
+
+#define PLAYS(name)                                                                                \
+    static void name(void **state)                                                                 \
+    {                                                                                              \
+        plays(name##_steps, COUNT(name##_steps));                                                  \
+    }
+
+#define XML(text)     "{\"xml\":\"" text "\",\"flags\":0}"
+#define ALL(flags)    "{\"need_results\":0,\"flags\":" #flags "}"
+#define LISTEN(event) "{\"eventID\":" #event ",\"secret\":null}"
+
+/* ---- secrets ---- */
+
+#define A         "000102030405060708090a0b0c0d0e0f"
+#define B         "ff0102030405060708090a0b0c0d0e0f"
+#define A_IS      " 00010203 04050607 08090a0b 0c0d0e0f"
+#define B_IS      " ff010203 04050607 08090a0b 0c0d0e0f"
+#define REF(uuid) "\"secret\":{\"uuid\":\"" uuid "\",\"usageType\":0,\"usageID\":\"\"}"
+#define SAYS(uuid, attributes, more)                                                               \
+    XML("<secret " attributes "><uuid>" uuid "</uuid>" more "</secret>")
+#define USAGE(type, inside) "<usage type='" type "'>" inside "</usage>"
+#define THIS(uuid)          "{" REF(uuid) "}"
+#define FLAGS(uuid, flags)  "{" REF(uuid) ",\"flags\":" #flags "}"
+#define SET(uuid, hex)      "{" REF(uuid) ",\"value\":\"" hex "\",\"flags\":0}"
+#define FOR(type, id)       "{\"usageType\":" #type ",\"usageID\":\"" id "\"}"
+#define CEPH                USAGE("ceph", "<name>c</name>")
+#define TOLD                ", event 382 00000000"
+#define CHANGED             ", event 383 00000001"
+
+static const struct step secrets_are_told_of_steps[] = {
+    {"connect_secret_event_register_any", LISTEN(0), "ok 00000000"},
+    {"connect_secret_event_register_any", LISTEN(1), "ok 00000001"},
+    {"connect_secret_event_register_any", LISTEN(2), "error 1/7"},
+    {"secret_define_xml", SAYS(A, "", ""),
+     "ok" A_IS " 00000000 00000000" TOLD A_IS " 00000000 00000000 00000000 00000000"},
+    {"secret_define_xml", SAYS(B, "", CEPH),
+     "ok" B_IS " 00000002 00000001 63000000" TOLD B_IS
+     " 00000002 00000001 63000000 00000000 00000000"},
+    {"secret_set_value", SET(B, "00ff"), "ok" CHANGED B_IS " 00000002 00000001 63000000"},
+    {"secret_undefine", THIS(A), "ok" TOLD A_IS " 00000000 00000000 00000001 00000000"},
+    {"secret_undefine", THIS(A), "error 66/30"},
+    {"connect_secret_event_deregister_any", "{\"callbackID\":0}", "ok"},
+    {"secret_undefine", THIS(B), "ok"},
+    {"connect_num_of_secrets", "{}", "ok 00000000"},
+    /* Of one of two. */
+    {"connect_secret_event_register_any", "{\"eventID\":0," REF(B) "}", "ok 00000002"},
+    {"secret_define_xml", SAYS(A, "", ""), "ok" A_IS " 00000000 00000000"},
+    {"secret_define_xml", SAYS(B, "", ""),
+     "ok" B_IS " 00000000 00000000, event 382 00000002" B_IS
+     " 00000000 00000000 00000000 00000000"},
+};
+PLAYS(secrets_are_told_of)
+
+static const struct step a_value_is_kept_steps[] = {
+    {"secret_define_xml", SAYS(A, "", ""), "ok *"},
+    {"secret_get_value", FLAGS(A, 0), "error 66/30"},
+    {"secret_set_value", SET(A, ""), "error 8/30"},
+    {"secret_set_value", SET(A, "610062"), "ok"},
+    {"secret_get_value", FLAGS(A, 0), "ok 00000003 61006200"},
+    {"secret_set_value", SET(A, "63"), "ok"},
+    {"secret_define_xml", SAYS(A, "ephemeral='yes'", "<description>d</description>"), "ok *"},
+    {"secret_get_value", FLAGS(A, 0), "ok 00000001 63000000"},
+    {"secret_get_value", FLAGS(A, 1), "error 8/30"},
+    {"secret_get_xml_desc", FLAGS(A, 1), "error 8/30"},
+    {"secret_get_value", FLAGS(B, 0), "error 66/30"},
+    {"secret_set_value", SET(B, "00"), "error 66/30"},
+    /* Once private, always private. */
+    {"secret_define_xml", SAYS(A, "private='yes'", ""), "ok *"},
+    {"secret_get_value", FLAGS(A, 0), "error 65/30"},
+    {"secret_set_value", SET(A, "64"), "ok"},
+    {"secret_define_xml", SAYS(A, "private='no'", ""), "error 1/30"},
+    {"secret_get_value", FLAGS(A, 0), "error 65/30"},
+    {"secret_undefine", THIS(A), "ok"},
+    {"secret_define_xml", SAYS(A, "private='no'", ""), "ok *"},
+    {"secret_get_value", FLAGS(A, 0), "error 66/30"},
+};
+PLAYS(a_value_is_kept)
+
+static const struct step what_a_secret_is_for_steps[] = {
+    {"secret_define_xml", SAYS(A, "", USAGE("volume", "<volume>/a</volume>")), "ok *"},
+    {"secret_lookup_by_usage", FOR(1, "/a"), "ok" A_IS " 00000001 00000002 2f610000"},
+    {"secret_lookup_by_usage", FOR(2, "/a"), "error 66/30"},
+    {"secret_lookup_by_usage", FOR(1, "/"), "error 66/30"},
+    {"secret_lookup_by_usage", FOR(0, ""), "error 66/30"},
+    {"secret_lookup_by_usage", FOR(-1, "/a"), "error 66/30"},
+    {"secret_define_xml", SAYS(A, "", USAGE("volume", "<volume>/b</volume>")), "error 1/30"},
+    {"secret_define_xml", SAYS(A, "", ""), "error 1/30"},
+    {"secret_define_xml", SAYS(B, "", USAGE("volume", "<volume>/a</volume>")), "error 1/30"},
+    {"secret_define_xml", XML("<secret>" USAGE("volume", "<volume>/a</volume>") "</secret>"),
+     "error 1/30"},
+    {"secret_define_xml", SAYS(B, "", USAGE("ceph", "<name>/a</name>")), "ok *"},
+    {"secret_define_xml", XML("<secret>" USAGE("iscsi", "<target>/a</target>") "</secret>"),
+     "ok *"},
+    {"secret_define_xml", XML("<secret>" USAGE("tls", "<name>/a</name>") "</secret>"), "ok *"},
+    {"secret_define_xml", XML("<secret>" USAGE("vtpm", "<name>/a</name>") "</secret>"), "ok *"},
+    {"secret_define_xml", XML("<secret>" USAGE("none", "") "</secret>"), "ok *"},
+    {"secret_define_xml", XML("<secret><uuid/></secret>"), "ok *"},
+    {"secret_lookup_by_uuid", "{\"uuid\":\"" B "\"}", "ok" B_IS " 00000002 00000002 2f610000"},
+    {"secret_lookup_by_usage", FOR(5, "/a"), "ok *"},
+    {"connect_num_of_secrets", "{}", "ok 00000007"},
+    {"secret_define_xml", XML("<secret>" USAGE("iscsi", "<name>a</name>") "</secret>"),
+     "error 1/30"},
+    {"secret_define_xml", XML("<secret>" USAGE("ceph", "<name/>") "</secret>"), "error 1/30"},
+    {"secret_define_xml", XML("<secret>" USAGE("other", "") "</secret>"), "error 67/30"},
+    {"secret_define_xml", XML("<secret>" USAGE("", "") "</secret>"), "error 27/30"},
+    {"secret_define_xml", XML("<secret><usage/></secret>"), "error 27/30"},
+    {"secret_define_xml", XML("<secret private='maybe'/>"), "error 27/30"},
+    {"secret_define_xml", XML("<secret ephemeral='maybe'/>"), "error 27/30"},
+    {"secret_define_xml", XML("<secret><uuid>a</uuid></secret>"), "error 1/30"},
+    {"secret_define_xml", XML("<other/>"), "error 27/5"},
+    {"secret_define_xml", XML("<secret"), "error 35/30"},
+    {"secret_define_xml", XML(""), "error 35/30"},
+    {"secret_define_xml", "{\"xml\":\"<secret/>\",\"flags\":2}", "error 8/30"},
+    {"secret_lookup_by_uuid", "{\"uuid\":\"000102030405060708090a0b0c0d0e00\"}", "error 66/30"},
+    {"connect_num_of_secrets", "{}", "ok 00000007"},
+};
+PLAYS(what_a_secret_is_for)
+
+static const struct step secrets_are_listed_steps[] = {
+    {"secret_define_xml", SAYS(A, "ephemeral='yes'", ""), "ok *"},
+    {"secret_define_xml", SAYS(B, "private='yes'", CEPH), "ok *"},
+    {"connect_list_all_secrets", "{\"need_results\":1,\"flags\":0}",
+     "ok 00000002" A_IS " 00000000 00000000" B_IS " 00000002 00000001 63000000 00000002"},
+    {"connect_list_all_secrets", ALL(1), "ok 00000000 00000001"},
+    {"connect_list_all_secrets", ALL(3), "ok 00000000 00000002"},
+    {"connect_list_all_secrets", ALL(5), "ok 00000000 00000000"},
+    {"connect_list_all_secrets", ALL(6), "ok 00000000 00000001"},
+    {"connect_list_all_secrets", ALL(8), "ok 00000000 00000001"},
+    {"connect_list_all_secrets", ALL(16), "error 8/30"},
+    {"connect_list_secrets", "{\"maxuuids\":1}",
+     "ok 00000001 00000024 30303031 30323033 2d303430 352d3036 30372d30 3830392d 30613062 30633064 "
+     "30653066"},
+    {"connect_list_secrets", "{\"maxuuids\":3}", "ok 00000002 *"},
+    {"connect_list_secrets", "{\"maxuuids\":0}", "ok 00000000"},
+    {"connect_list_secrets", "{\"maxuuids\":-1}", "error 39/7"},
+};
+PLAYS(secrets_are_listed)
+
+/* What comes back of it: in order, with what was not said, without what is not known. */
+static void secrets_have_the_shape_of_libvirt(void **state)
+{
+    static const struct step steps[] = {
+        {"secret_define_xml",
+         SAYS(A, "private='yes'",
+              "<usage type='tls'><name>a&lt;</name><other/></usage><description>x</description>"
+              "<description>y</description><other/>"),
+         "ok *"},
+        {"secret_define_xml", SAYS(B, "", "<description/>" USAGE("none", "")), "ok *"},
+    };
+    static const char *const texts[] = {
+        "<secret ephemeral='no' private='yes'>\n"
+        "  <uuid>00010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+        "  <description>x</description>\n"
+        "  <usage type='tls'>\n"
+        "    <name>a&lt;</name>\n"
+        "  </usage>\n"
+        "</secret>\n",
+        "<secret ephemeral='no' private='no'>\n"
+        "  <uuid>ff010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+        "</secret>\n",
+    };
+    struct peer p;
+    start_hosted(&p);
+    play(&p, steps, COUNT(steps));
+    const struct vw_objects *t = vw_model_objects(&p.daemon.model, &vw_object_kind_secret);
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_string_equal(t->list[i]->xml.data, texts[i]);
+    peer_stop(&p);
+}
+
+/* A snapshot has the secret, and not its value. */
+static void values_are_in_no_snapshot(void **state)
+{
+    static const struct step before[] = {
+        {"secret_define_xml", SAYS(A, "ephemeral='yes'", CEPH), "ok *"},
+        {"secret_set_value", SET(A, "616263"), "ok"},
+    };
+    static const struct step behind[] = {
+        {"secret_lookup_by_usage", FOR(2, "c"), "ok" A_IS " *"},
+        {"connect_list_all_secrets", ALL(1), "ok 00000000 00000001"},
+        {"secret_get_value", FLAGS(A, 0), "error 66/30"},
+    };
+    const char *dir = getenv("TMPDIR");
+    char *path = NULL, *text;
+    size_t len;
+    struct peer p;
+    assert_true(asprintf(&path, "%s/virwire-hosted-XXXXXX", dir ? dir : "/tmp") > 0);
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    start_hosted(&p);
+    play(&p, before, COUNT(before));
+    assert_int_equal(vw_state_save(&p.daemon.model, path, NULL), 0);
+    assert_int_equal(vw_file_read(path, true, 1 << 20, &text, &len), 0);
+    assert_non_null(strstr(text, "ceph/c"));
+    assert_null(strstr(text, "abc"));
+    assert_null(strstr(text, "616263"));
+    assert_int_equal(vw_state_load(&p.daemon.model, path, NULL), 0);
+    unlink(path);
+    free(path);
+    free(text);
+    play(&p, behind, COUNT(behind));
+    peer_stop(&p);
+}
+
+/* ---- elsewhere ---- */
+
+static void the_test_driver_has_none(void **state)
+{
+    static const struct step steps[] = {
+        {"connect_num_of_secrets", "{}", "error 3/30"},
+        {"secret_define_xml", SAYS(A, "", ""), "error 3/30"},
+        {"secret_get_value", FLAGS(A, 0), "error 3/30"},
+        {"connect_secret_event_register_any", LISTEN(0), "error 3/30"},
+    };
+    struct peer p;
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    play(&p, steps, COUNT(steps));
+    peer_stop(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(secrets_are_told_of),
+        cmocka_unit_test(a_value_is_kept),
+        cmocka_unit_test(what_a_secret_is_for),
+        cmocka_unit_test(secrets_are_listed),
+        cmocka_unit_test(secrets_have_the_shape_of_libvirt),
+        cmocka_unit_test(values_are_in_no_snapshot),
+        cmocka_unit_test(the_test_driver_has_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
