@@ -205,27 +205,34 @@ static const struct vw_string *xml_of(const struct vw_call *c)
                : NULL;
 }
 
-/* What is to be made of XML. False: nothing is, which the row says better. Of kinds that are named
- * in another way than by an element there may be a uuid alone, or nothing. */
+/* One that is named in another way than by an element. */
+static bool identify_new(struct vw_call *c, const struct vw_object_kind *kind, const xmlNode *root,
+                         struct subject *s)
+{
+    struct vw_object *o = root && kind && kind->identify ? vw_call_alloc(c, kind->size) : NULL;
+    if (!o || kind->identify(c, root, o) != VW_DONE)
+        return false;
+    describe(kind, o, s);
+    return true;
+}
+
+/* What is to be made of XML. False: nothing is, which the row says better. */
 static bool describe_new(struct vw_call *c, const struct need *n, struct subject *s)
 {
     xmlDoc *doc = vw_xml_parse(c, xml_of(c), 0);
     const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
     const char *name = vw_xml_content(c, vw_xml_child(root, "name"));
     const char *uuid = vw_xml_content(c, vw_xml_child(root, "uuid"));
-    const struct vw_object_kind *kind = kind_of(n->type);
-    const bool otherwise = root && kind && kind->identify;
     const struct vw_string *pool =
         strcmp(n->type, "storage_vol") == 0
             ? reference_in(c->event->proc->args, c->event->value, "storage_pool")
             : NULL;
-    if (!name && otherwise)
-        name = vw_xml_get(c, root, "name");
     snprintf(s->name, sizeof(s->name), "%s%s%s", pool ? vw_text(pool) : "", pool ? "/" : "",
              name ? name : "");
     snprintf(s->uuid, sizeof(s->uuid), "%s", uuid ? uuid : "");
+    bool described = name || identify_new(c, kind_of(n->type), root, s);
     xmlFreeDoc(doc);
-    return name || otherwise;
+    return described;
 }
 
 /* ---- who ---- */

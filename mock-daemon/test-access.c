@@ -209,17 +209,28 @@ static void test_hosted_objects(void **state)
 {
 #define SECRET(u) "{\"secret\":{\"uuid\":\"" u "\",\"usageType\":0,\"usageID\":\"\"},\"flags\":0}"
 #define DEFINE(x) "{\"xml\":\"<secret>" x "</secret>\",\"flags\":0}"
-    static const char config[] = "drivers: [qemu]\n"
-                                 "access:\n"
-                                 "  - {deny: secret.*, object: ceph/*}\n"
-                                 "  - {deny: secret.write, object: " DB_DASHES "}\n"
-                                 "  - {allow: '*'}\n";
+#define FILTER(n) "{\"xml\":\"<filter name='" n "'/>\"}"
+#define BINDING(n)                                                                                 \
+    "{\"xml\":\"<filterbinding><owner><name>o</name><uuid>" WEB "</uuid></owner><portdev name='" n \
+    "'/><mac address='1:2:3:4:5:6'/><filterref filter='seen'/></filterbinding>\",\"flags\":0}"
+    static const char config[] =
+        "drivers: [qemu]\n"
+        "access:\n"
+        "  - {deny: [secret.getattr, secret.read-secure], object: ceph/*}\n"
+        "  - {deny: secret.*, object: vtpm/*}\n"
+        "  - {deny: secret.write, object: " DB_DASHES "}\n"
+        "  - {deny: nwfilter.write, object: denied}\n"
+        "  - {deny: nwfilter.getattr, object: hidden}\n"
+        "  - {deny: nwfilter-binding.create, object: denied}\n"
+        "  - {deny: nwfilter-binding.getattr, object: hidden}\n"
+        "  - {allow: '*'}\n";
     static const struct step steps[] = {
         {"connect_open", "{\"name\":\"qemu:///system\",\"flags\":0}", "ok"},
         {"secret_define_xml",
          DEFINE("<uuid>" WEB "</uuid><usage type='ceph'><name>c</name></usage>"), "ok *"},
         {"secret_define_xml", DEFINE("<usage type='tls'><name>t</name></usage>"), "ok *"},
         {"secret_define_xml", DEFINE("<uuid>" DB_DASHES "</uuid>"), DENIED},
+        {"secret_define_xml", DEFINE("<usage type='vtpm'><name>v</name></usage>"), DENIED},
         {"connect_num_of_secrets", "{}", "ok 00000001"},
         {"connect_list_secrets", "{\"maxuuids\":5}", "ok 00000001 *"},
         {"connect_list_all_secrets", ALL, "ok 00000000 00000001"},
@@ -228,6 +239,19 @@ static void test_hosted_objects(void **state)
         {"secret_lookup_by_usage", "{\"usageType\":4,\"usageID\":\"t\"}", "ok *"},
         {"secret_get_value", SECRET(WEB), DENIED},
         {"secret_get_value", SECRET(DB), "error 66/30"},
+        {"nwfilter_define_xml", FILTER("denied"), DENIED},
+        {"nwfilter_define_xml", FILTER("hidden"), "ok *"},
+        {"nwfilter_define_xml", FILTER("seen"), "ok *"},
+        {"connect_num_of_nwfilters", "{}", "ok 00000001"},
+        {"connect_list_nwfilters", "{\"maxnames\":5}", "ok 00000001 00000004 7365656e"},
+        {"connect_list_all_nwfilters", ALL, "ok 00000000 00000001"},
+        {"nwfilter_lookup_by_name", NAME("hidden"), DENIED},
+        {"nwfilter_binding_create_xml", BINDING("denied"), DENIED},
+        {"nwfilter_binding_create_xml", BINDING("hidden"), "ok *"},
+        {"nwfilter_binding_create_xml", BINDING("seen"), "ok *"},
+        {"connect_list_all_nwfilter_bindings", ALL, "ok 00000000 00000001"},
+        {"nwfilter_binding_lookup_by_port_dev", NAME("hidden"), DENIED},
+        {"nwfilter_binding_lookup_by_port_dev", NAME("seen"), "ok *"},
     };
     plays(config, 1000, steps, COUNT(steps));
 }
@@ -276,6 +300,10 @@ static void test_each_list_is_filtered(void **state)
         {"connect_num_of_secrets", NULL, NULL},
         {"connect_list_secrets", NULL, NULL},
         {"connect_list_all_secrets", NULL, NULL},
+        {"connect_num_of_nwfilters", NULL, NULL},
+        {"connect_list_nwfilters", NULL, NULL},
+        {"connect_list_all_nwfilters", NULL, NULL},
+        {"connect_list_all_nwfilter_bindings", NULL, NULL},
         /* test_other_objects */
         {"storage_pool_num_of_volumes", NULL, NULL},
         {"storage_pool_list_volumes", NULL, NULL},

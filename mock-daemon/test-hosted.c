@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What hypervisors have and the test driver has not, as a real libvirtd answers it: secrets, and
-// what becomes of them.
+// What hypervisors have and the test driver has not, as a real libvirtd answers it: secrets and
+// network filters.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "mock-daemon/kinds/nwfilter.h"
 #include "mock-daemon/kinds/secret.h"
 #include "mock-daemon/state.h"
 #include "mock-daemon/testing/steps.h"
@@ -225,6 +226,234 @@ static void values_are_in_no_snapshot(void **state)
     peer_stop(&p);
 }
 
+/* ---- network filters ---- */
+
+#define XML_ALONE(text)    "{\"xml\":\"" text "\"}"
+#define F(name, more)      "nwfilter_define_xml", XML_ALONE("<filter name='" name "' " more "</filter>")
+#define RULE(attributes)   "><rule " attributes "/>"
+#define REFERS(filter)     "<filterref filter='" filter "'/>"
+#define A_UUID             "<uuid>00010203-0405-0607-0809-0a0b0c0d0e0f</uuid>"
+#define FILTER(uuid, more) "{\"nwfilter\":{\"name\":\"\",\"uuid\":\"" uuid "\"}" more "}"
+#define WITH(flags)        ",\"flags\":" #flags
+
+static const struct step filters_are_defined_steps[] = {
+    {F("f", ">" A_UUID), "ok 00000001 66000000" A_IS},
+    {F("f", "chain='arp'>" A_UUID), "ok 00000001 66000000" A_IS},
+    {F("f", ">"), "error 9/33"},
+    {F("g", ">" A_UUID), "error 9/33"},
+    {F("f", "><uuid>" B "</uuid>"), "error 9/33"},
+    {F("g", "><uuid/>"), "ok *"},
+    {F("h", "><uuid>a</uuid>"), "error 27/33"},
+    {F("", ">"), "error 1/33"},
+    {F("a/b", ">"), "error 38/0"},
+    {"nwfilter_define_xml", XML_ALONE("<filter/>"), "error 1/33"},
+    {"nwfilter_define_xml", XML_ALONE("<other/>"), "error 27/5"},
+    {"nwfilter_define_xml", XML_ALONE("<filter"), "error 35/33"},
+    {"nwfilter_define_xml_flags", XML("<filter name='i'/>"), "ok *"},
+    {"nwfilter_define_xml_flags", "{\"xml\":\"<filter name='i'/>\",\"flags\":2}", "error 8/33"},
+    {F("h", "chain='other'>"), "error 8/33"},
+    {F("h", "chain='ARP'>"), "error 8/33"},
+    {F("h", "chain='arp+a'>"), "error 8/33"},
+    {F("h", "chain='arp-aaaaaaaaa'>"), "error 8/33"},
+    {F("h", "chain='arp' priority='1001'>"), "error 8/33"},
+    {F("h", "chain='arp' priority='-1001'>"), "error 8/33"},
+    {F("h", "chain='arp' priority='5 '>"), "error 8/33"},
+    {F("h", "priority='x'>"), "error 8/33"},
+    {F("h", RULE("direction='in'")), "error 1/33"},
+    {F("h", RULE("action='drop'")), "error 1/33"},
+    {F("h", RULE("action='DROP' direction='in'")), "error 67/33"},
+    {F("h", RULE("action='drop' direction='up'")), "error 67/33"},
+    {F("h", "><filterref/>"), "error 1/33"},
+    {F("h", ">" REFERS("h")), "error 9/33"},
+    {F("l1", ">" REFERS("l2")), "ok *"},
+    {F("l2", ">" REFERS("f") REFERS("l3")), "ok *"},
+    {F("l3", ">" REFERS("f") REFERS("l1")), "error 9/33"},
+    {F("l3", ">" REFERS("f")), "ok *"},
+    {"connect_num_of_nwfilters", "{}", "ok 00000006"},
+    {"connect_list_nwfilters", "{\"maxnames\":2}",
+     "ok 00000002 00000001 66000000 00000001 67000000"},
+    {"connect_list_all_nwfilters", ALL(0), "ok 00000000 00000006"},
+    {"connect_list_all_nwfilters", ALL(1), "error 8/33"},
+    {"nwfilter_lookup_by_name", "{\"name\":\"f\"}", "ok 00000001 66000000" A_IS},
+    {"nwfilter_lookup_by_name", "{\"name\":\"n\"}", "error 62/33"},
+    {"nwfilter_lookup_by_uuid", "{\"uuid\":\"" A "\"}", "ok 00000001 66000000" A_IS},
+    {"nwfilter_lookup_by_uuid", "{\"uuid\":\"" B "\"}", "error 62/33"},
+    {"nwfilter_get_xml_desc", FILTER(A, WITH(0)), "ok *"},
+    {"nwfilter_get_xml_desc", FILTER(A, WITH(1)), "error 8/33"},
+    {"nwfilter_undefine", FILTER(A, ""), "ok"},
+    {"nwfilter_undefine", FILTER(A, ""), "error 62/33"},
+    {"connect_num_of_nwfilters", "{}", "ok 00000005"},
+};
+PLAYS(filters_are_defined)
+
+#define OWNED(inside)       "<owner>" inside "</owner>"
+#define OWNER               OWNED(A_UUID "<name>o</name>")
+#define PORT(name)          "<portdev name='" name "'/>"
+#define MAC(text)           "<mac address='" text "'/>"
+#define GOOD_MAC            MAC("1:2:3:4:5:AB ")
+#define BINDS(inside)       XML("<filterbinding>" inside "</filterbinding>")
+#define BIND(port, filter)  BINDS(OWNER PORT(port) GOOD_MAC REFERS(filter))
+#define BINDING(port, more) "{\"nwfilter\":{\"portdev\":\"" port "\",\"filtername\":\"\"}" more "}"
+
+static const struct step filters_are_bound_steps[] = {
+    {F("f", ">" A_UUID), "ok *"},
+    {F("g", ">" REFERS("none")), "ok *"},
+    {"connect_list_all_nwfilter_bindings", ALL(0), "ok 00000000 00000000"},
+    {"nwfilter_binding_create_xml", BIND("a", "f"), "ok 00000001 61000000 00000001 66000000"},
+    {"nwfilter_binding_create_xml", BIND("a", "f"), "error 9/33"},
+    {"nwfilter_binding_create_xml", BIND("b", "none"), "error 1/33"},
+    {"nwfilter_binding_create_xml", BIND("b", "g"), "error 1/33"},
+    {"nwfilter_binding_create_xml", XML("<other/>"), "error 27/5"},
+    {"nwfilter_binding_create_xml", "{\"xml\":\"\",\"flags\":2}", "error 8/33"},
+    {"connect_list_all_nwfilter_bindings", "{\"need_results\":1,\"flags\":0}",
+     "ok 00000001 00000001 61000000 00000001 66000000 00000001"},
+    {"connect_list_all_nwfilter_bindings", ALL(1), "error 8/33"},
+    {"nwfilter_binding_lookup_by_port_dev", "{\"name\":\"a\"}",
+     "ok 00000001 61000000 00000001 66000000"},
+    {"nwfilter_binding_lookup_by_port_dev", "{\"name\":\"b\"}", "error 101/33"},
+    {"nwfilter_binding_get_xml_desc", BINDING("a", WITH(0)), "ok *"},
+    {"nwfilter_binding_get_xml_desc", BINDING("a", WITH(1)), "error 8/33"},
+    /* One in use may be defined anew, and stays. */
+    {F("f", "chain='mac'>" A_UUID), "ok *"},
+    {"nwfilter_undefine", FILTER(A, ""), "error 55/33"},
+    {"nwfilter_binding_delete", BINDING("a", ""), "ok"},
+    {"nwfilter_binding_delete", BINDING("a", ""), "error 101/33"},
+    {"nwfilter_undefine", FILTER(A, ""), "ok"},
+};
+PLAYS(filters_are_bound)
+
+static void a_binding_lacks_nothing(void **state)
+{
+    static const char *const wrong[] = {
+        BIND("", "f"),
+        BIND("b", ""),
+        BINDS(OWNER GOOD_MAC REFERS("f")),
+        BINDS(PORT("b") GOOD_MAC REFERS("f")),
+        BINDS(OWNER PORT("b") REFERS("f")),
+        BINDS(OWNER PORT("b") GOOD_MAC),
+        BINDS(OWNED("<name>o</name>") PORT("b") GOOD_MAC REFERS("f")),
+        BINDS(OWNED(A_UUID) PORT("b") GOOD_MAC REFERS("f")),
+        BINDS(OWNED("<name>o</name><uuid>a</uuid>") PORT("b") GOOD_MAC REFERS("f")),
+        BINDS(OWNER PORT("b") MAC("1:2:3:4:5") REFERS("f")),
+        BINDS(OWNER PORT("b") MAC("1:2:3:4:5:6:7") REFERS("f")),
+        BINDS(OWNER PORT("b") MAC("1:2:3:4:5:123") REFERS("f")),
+        BINDS(OWNER PORT("b") MAC("1-2-3-4-5-6") REFERS("f")),
+        BINDS(OWNER PORT("b") MAC(" 1:2:3:4:5:6") REFERS("f")),
+        BINDS(OWNER PORT("b") MAC("") REFERS("f")),
+    };
+    static const struct step define = {F("f", ">" A_UUID), "ok *"};
+    struct peer p;
+    start_hosted(&p);
+    play(&p, &define, 1);
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        const struct step binds = {"nwfilter_binding_create_xml", wrong[i], "error 1/33"};
+        play(&p, &binds, 1);
+    }
+    peer_stop(&p);
+}
+
+#define PARAMETER(name, value) "<parameter value='" value "' name='" name "'/>"
+#define PARAMETERS                                                                                 \
+    PARAMETER("b", "2")                                                                            \
+    PARAMETER("a", "1.2.3.4")                                                                      \
+    PARAMETER("a", "0") PARAMETER("x-y", "1") PARAMETER("z", "a b")                                \
+        PARAMETER("", "1") "<parameter name='y'/><other/>"
+#define PARAMETERS_ARE                                                                             \
+    "    <parameter name='a' value='1.2.3.4'/>\n"                                                  \
+    "    <parameter name='a' value='0'/>\n"                                                        \
+    "    <parameter name='b' value='2'/>\n"
+
+static void filters_have_the_shape_of_libvirt(void **state)
+{
+    static const struct step steps[] = {
+        {F("f", "foo='x' priority='-7' chain='ipv4-x'><foo/>"
+                "<rule priority='10' direction='in' action='drop'><foo/><tcp dstportstart='22'>"
+                "<foo/></tcp><udp/></rule>"
+                "<rule direction='inout' action='accept' priority='1001' statematch='False'>"
+                "<foo/></rule>"
+                "<filterref foo='x' filter='g'>" PARAMETERS "</filterref>"
+                "<rule action='return' direction='out' priority='x' statematch='1'/>" A_UUID),
+         "ok *"},
+        {F("g", "priority='5'>" A_UUID), "error *"},
+        {F("g", "priority='5'><uuid>" B "</uuid>"), "ok *"},
+        {"nwfilter_binding_create_xml",
+         BINDS("<foo/><filterref filter='f'>" PARAMETERS "</filterref>" GOOD_MAC
+               "<linkdev name='l'/>" PORT("p") OWNER),
+         "ok *"},
+    };
+    static const char *const filters[] = {
+        "<filter name='f' chain='ipv4-x' priority='-7'>\n"
+        "  <uuid>00010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+        "  <rule action='drop' direction='in' priority='10'>\n"
+        "    <tcp dstportstart='22'/>\n"
+        "  </rule>\n"
+        "  <rule action='accept' direction='inout' priority='500' statematch='false'/>\n"
+        "  <filterref filter='g'>\n" PARAMETERS_ARE "  </filterref>\n"
+        "  <rule action='return' direction='out' priority='500'/>\n"
+        "</filter>\n",
+        "<filter name='g' chain='root'>\n"
+        "  <uuid>ff010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+        "</filter>\n",
+    };
+    static const char binding[] =
+        "<filterbinding>\n"
+        "  <owner>\n"
+        "    <name>o</name>\n"
+        "    <uuid>00010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+        "  </owner>\n"
+        "  <portdev name='p'/>\n"
+        "  <linkdev name='l'/>\n"
+        "  <mac address='01:02:03:04:05:ab'/>\n"
+        "  <filterref filter='f'>\n"
+        "    <parameter name='MAC' value='01:02:03:04:05:ab'/>\n" PARAMETERS_ARE "  </filterref>\n"
+        "</filterbinding>\n";
+    struct peer p;
+    start_hosted(&p);
+    play(&p, steps, COUNT(steps));
+    const struct vw_objects *t = vw_model_objects(&p.daemon.model, &vw_object_kind_nwfilter);
+    for (size_t i = 0; i < COUNT(filters); i++)
+        assert_string_equal(t->list[i]->xml.data, filters[i]);
+    t = vw_model_objects(&p.daemon.model, &vw_object_kind_binding);
+    assert_string_equal(t->list[0]->xml.data, binding);
+    peer_stop(&p);
+}
+
+/* The priority of a filter goes by its chain. */
+static void chains_have_priorities(void **state)
+{
+    static const struct {
+        const char *define, *said;
+    } rows[] = {
+        {"chain='mac'", " chain='mac' priority='-800'>"},
+        {"chain='vlan'", " chain='vlan' priority='-750'>"},
+        {"chain='stp'", " chain='stp'>"},
+        {"chain='ipv4'", " chain='ipv4' priority='-700'>"},
+        {"chain='ipv6'", " chain='ipv6' priority='-600'>"},
+        {"chain='arp'", " chain='arp' priority='-500'>"},
+        {"chain='rarp'", " chain='rarp' priority='-400'>"},
+        {"chain='arp-aaaaaaaa'", " chain='arp-aaaaaaaa' priority='-500'>"},
+        {"chain='arp' priority='0'", " chain='arp'>"},
+        {"chain='arp' priority=''", " chain='arp' priority='-500'>"},
+        {"chain='arp' priority='1000'", " chain='arp' priority='1000'>"},
+        {"chain=''", " chain='root'>"},
+        {"chain='root' priority='9'", " chain='root'>"},
+    };
+    struct peer p;
+    start_hosted(&p);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *args = NULL;
+        assert_true(asprintf(&args, XML_ALONE("<filter name='f' %s>" A_UUID "</filter>"),
+                             rows[i].define) > 0);
+        const struct step defines = {"nwfilter_define_xml", args, "ok *"};
+        play(&p, &defines, 1);
+        free(args);
+        const struct vw_objects *t = vw_model_objects(&p.daemon.model, &vw_object_kind_nwfilter);
+        if (!strstr(t->list[0]->xml.data, rows[i].said))
+            fail_msg("%s: %s", rows[i].define, t->list[0]->xml.data);
+    }
+    peer_stop(&p);
+}
+
 /* ---- elsewhere ---- */
 
 static void the_test_driver_has_none(void **state)
@@ -234,6 +463,9 @@ static void the_test_driver_has_none(void **state)
         {"secret_define_xml", SAYS(A, "", ""), "error 3/30"},
         {"secret_get_value", FLAGS(A, 0), "error 3/30"},
         {"connect_secret_event_register_any", LISTEN(0), "error 3/30"},
+        {"connect_num_of_nwfilters", "{}", "error 3/33"},
+        {F("f", ">"), "error 3/33"},
+        {"nwfilter_binding_create_xml", BIND("a", "f"), "error 3/33"},
     };
     struct peer p;
     peer_start(&p, NULL, NULL);
@@ -251,6 +483,11 @@ int main(void)
         cmocka_unit_test(secrets_are_listed),
         cmocka_unit_test(secrets_have_the_shape_of_libvirt),
         cmocka_unit_test(values_are_in_no_snapshot),
+        cmocka_unit_test(filters_are_defined),
+        cmocka_unit_test(filters_are_bound),
+        cmocka_unit_test(a_binding_lacks_nothing),
+        cmocka_unit_test(filters_have_the_shape_of_libvirt),
+        cmocka_unit_test(chains_have_priorities),
         cmocka_unit_test(the_test_driver_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock-daemon/kinds/nwfilter.h"
 #include "mock-daemon/kinds/pool.h"
 #include "mock-daemon/kinds/secret.h"
 #include "mock-daemon/moment.h"
@@ -52,7 +53,8 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
             fill(p, proc, a, f->type, at, good_object(p, proc, f->name));
         else if (strcmp(f->name, "uuid") == 0)
             memcpy(at, o->uuid, 16);
-        else if (strcmp(f->name, "name") == 0 || strcmp(f->name, "pool") == 0)
+        else if (strcmp(f->name, "name") == 0 || strcmp(f->name, "pool") == 0 ||
+                 strcmp(f->name, "portdev") == 0)
             set_string(a, f->type, at,
                        strcmp(vw_proc_today(proc), "connect_open") ? o->name.data
                                                                    : "test:///default");
@@ -182,6 +184,12 @@ static const struct {
     {"node_device_create_xml",
      "{\"xml_desc\":\"<device><capability type='scsi_host'><capability type='fc_host'><wwnn/>"
      "<wwpn/></capability></capability></device>\",\"flags\":0}"},
+    {"nwfilter_define_xml", "{\"xml\":\"<filter name='a'/>\"}"},
+    {"nwfilter_define_xml_flags", "{\"xml\":\"<filter name='b'/>\",\"flags\":0}"},
+    {"nwfilter_binding_create_xml",
+     "{\"xml\":\"<filterbinding><owner><name>a</name><uuid>" TEST_UUID "</uuid></owner>"
+     "<portdev name='b'/><mac address='1:2:3:4:5:6'/><filterref filter='test'/>"
+     "</filterbinding>\",\"flags\":0}"},
     {"secret_lookup_by_usage", "{\"usageType\":2,\"usageID\":\"test\"}"},
     {"secret_set_value", "{\"secret\":" SECRET ",\"value\":\"00ff\",\"flags\":0}"},
     {"node_get_cells_free_memory", "{\"startCell\":0,\"maxcells\":2}"},
@@ -270,6 +278,31 @@ static void prepare_secret(struct peer *p)
         0);
 }
 
+static const struct vw_object *prepare_filter(struct peer *p)
+{
+    struct vw_object *made;
+    struct vw_nwfilter like = {.o = {.name = VW_STRING("test"),
+                                     .persistent = 1,
+                                     .xml = VW_STRING("<filter name='test' chain='root'/>\n")}};
+    assert_true(vw_uuid_parse(TEST_UUID, like.o.uuid));
+    assert_int_equal(vw_objects_add(vw_model_objects(&p->daemon.model, &vw_object_kind_nwfilter),
+                                    &like.o, &made),
+                     0);
+    return made;
+}
+
+static void prepare_binding(struct peer *p)
+{
+    const struct vw_object like = {.name = VW_STRING("port"),
+                                   .parent = prepare_filter(p),
+                                   .uuid = {1},
+                                   .persistent = 1,
+                                   .xml = VW_STRING("<filterbinding/>\n")};
+    assert_int_equal(
+        vw_objects_add(vw_model_objects(&p->daemon.model, &vw_object_kind_binding), &like, NULL),
+        0);
+}
+
 /* The domain comes or goes, in the phase in which PROC is for it. */
 static void prepare_migration(struct vw_conn *c, struct vw_domain *d, const char *name)
 {
@@ -301,6 +334,10 @@ void good_prepare(struct peer *p, const struct vw_proc *proc)
         prepare_moments(p, &vw_checkpoints);
     if (kind == &vw_object_kind_secret)
         prepare_secret(p);
+    if (kind == &vw_object_kind_nwfilter)
+        prepare_filter(p);
+    if (kind == &vw_object_kind_binding)
+        prepare_binding(p);
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
