@@ -209,6 +209,10 @@ static void test_hosted_objects(void **state)
 {
 #define SECRET(u) "{\"secret\":{\"uuid\":\"" u "\",\"usageType\":0,\"usageID\":\"\"},\"flags\":0}"
 #define DEFINE(x) "{\"xml\":\"<secret>" x "</secret>\",\"flags\":0}"
+#define NETWORK   "{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"}"
+#define PORT(u)                                                                                    \
+    "{\"network\":" NETWORK ",\"xml\":\"<networkport><uuid>" u "</uuid><owner><name>o</name>"      \
+    "<uuid>" WEB "</uuid></owner><mac address='1:2:3:4:5:6'/></networkport>\",\"flags\":0}"
 #define FILTER(n) "{\"xml\":\"<filter name='" n "'/>\"}"
 #define BINDING(n)                                                                                 \
     "{\"xml\":\"<filterbinding><owner><name>o</name><uuid>" WEB "</uuid></owner><portdev name='" n \
@@ -219,6 +223,8 @@ static void test_hosted_objects(void **state)
         "  - {deny: [secret.getattr, secret.read-secure], object: ceph/*}\n"
         "  - {deny: secret.*, object: vtpm/*}\n"
         "  - {deny: secret.write, object: " DB_DASHES "}\n"
+        "  - {deny: network-port.create, object: " DB_DASHES "}\n"
+        "  - {deny: network-port.getattr}\n"
         "  - {deny: nwfilter.write, object: denied}\n"
         "  - {deny: nwfilter.getattr, object: hidden}\n"
         "  - {deny: nwfilter-binding.create, object: denied}\n"
@@ -252,6 +258,10 @@ static void test_hosted_objects(void **state)
         {"connect_list_all_nwfilter_bindings", ALL, "ok 00000000 00000001"},
         {"nwfilter_binding_lookup_by_port_dev", NAME("hidden"), DENIED},
         {"nwfilter_binding_lookup_by_port_dev", NAME("seen"), "ok *"},
+        {"network_port_create_xml", PORT(DB_DASHES), DENIED},
+        {"network_port_create_xml", PORT(WEB), "ok *"},
+        {"network_list_all_ports", "{\"network\":" NETWORK ",\"need_results\":0,\"flags\":0}",
+         "ok 00000000 00000000"},
     };
     plays(config, 1000, steps, COUNT(steps));
 }
@@ -304,6 +314,7 @@ static void test_each_list_is_filtered(void **state)
         {"connect_list_nwfilters", NULL, NULL},
         {"connect_list_all_nwfilters", NULL, NULL},
         {"connect_list_all_nwfilter_bindings", NULL, NULL},
+        {"network_list_all_ports", NULL, NULL},
         /* test_other_objects */
         {"storage_pool_num_of_volumes", NULL, NULL},
         {"storage_pool_list_volumes", NULL, NULL},

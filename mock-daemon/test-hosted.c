@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What hypervisors have and the test driver has not, as a real libvirtd answers it: secrets and
-// network filters.
+// What hypervisors have and the test driver has not, as a real libvirtd answers it: secrets,
+// network filters and ports of networks.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "mock-daemon/kinds/nwfilter.h"
+#include "mock-daemon/kinds/port.h"
 #include "mock-daemon/kinds/secret.h"
 #include "mock-daemon/state.h"
 #include "mock-daemon/testing/steps.h"
@@ -356,8 +357,8 @@ static void a_binding_lacks_nothing(void **state)
 #define PARAMETERS                                                                                 \
     PARAMETER("b", "2")                                                                            \
     PARAMETER("a", "1.2.3.4")                                                                      \
-    PARAMETER("a", "0") PARAMETER("x-y", "1") PARAMETER("z", "a b")                                \
-        PARAMETER("", "1") "<parameter name='y'/><other/>"
+    PARAMETER("a", "0")                                                                            \
+    PARAMETER("x-y", "1") PARAMETER("z", "a b") PARAMETER("", "1") "<parameter name='y'/><other/>"
 #define PARAMETERS_ARE                                                                             \
     "    <parameter name='a' value='1.2.3.4'/>\n"                                                  \
     "    <parameter name='a' value='0'/>\n"                                                        \
@@ -454,6 +455,101 @@ static void chains_have_priorities(void **state)
     peer_stop(&p);
 }
 
+/* ---- network ports ---- */
+
+#define NETWORK               "{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"}"
+#define NETWORK_IS            " 00000007 64656661 756c7400 dd8fe884 6c02601e 7551cca9 7df1c5df"
+#define NET                   "{\"net\":" NETWORK "}"
+#define ON(more)              "{\"network\":" NETWORK more "}"
+#define PORTS(text, flags)    ON(",\"xml\":\"<networkport>" text "</networkport>\",\"flags\":" #flags)
+#define LISTS(results, flags) ON(",\"need_results\":" #results ",\"flags\":" #flags)
+#define PORT_OF(uuid, flags)                                                                       \
+    "{\"port\":{\"net\":" NETWORK ",\"uuid\":\"" uuid "\"},\"flags\":" #flags "}"
+#define BRIDGE "<plug type='bridge' bridge='b'/>"
+
+static const struct step ports_come_and_go_steps[] = {
+    {"network_list_all_ports", LISTS(1, 0), "ok 00000000 00000000"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC, 0), "ok" NETWORK_IS A_IS},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC, 0), "error 106/19"},
+    {"network_port_create_xml", PORTS("<uuid>" B "</uuid>" OWNER GOOD_MAC BRIDGE, 1),
+     "ok" NETWORK_IS B_IS},
+    {"network_list_all_ports", LISTS(1, 0),
+     "ok 00000002" NETWORK_IS A_IS NETWORK_IS B_IS " 00000002"},
+    {"network_list_all_ports", LISTS(0, 0), "ok 00000000 00000002"},
+    {"network_list_all_ports", LISTS(0, 1), "error 8/19"},
+    {"network_port_lookup_by_uuid", ON(",\"uuid\":\"" A "\""), "ok" NETWORK_IS A_IS},
+    {"network_port_get_xml_desc", PORT_OF(A, 0), "ok *"},
+    {"network_port_get_xml_desc", PORT_OF(A, 1), "error 8/19"},
+    {"network_port_delete", PORT_OF(A, 1), "error 8/19"},
+    {"network_port_delete", PORT_OF(A, 0), "ok"},
+    {"network_port_delete", PORT_OF(A, 0), "error 107/19"},
+    {"network_port_get_xml_desc", PORT_OF(A, 0), "error 107/19"},
+    {"network_port_lookup_by_uuid", ON(",\"uuid\":\"" A "\""), "error 107/19"},
+    /* They go when it stops. */
+    {"network_destroy", NET, "ok"},
+    {"network_list_all_ports", LISTS(0, 0), "error 55/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC, 0), "error 55/19"},
+    {"network_port_lookup_by_uuid", ON(",\"uuid\":\"" B "\""), "error 107/19"},
+    {"network_create", NET, "ok"},
+    {"network_list_all_ports", LISTS(0, 0), "ok 00000000 00000000"},
+    {"network_list_all_ports",
+     "{\"network\":{\"name\":\"\",\"uuid\":\"" B "\"},\"need_results\":0,\"flags\":0}",
+     "error 43/12"},
+};
+PLAYS(ports_come_and_go)
+
+static const struct step ports_lack_nothing_steps[] = {
+    {"network_port_create_xml", PORTS(OWNER GOOD_MAC, 0), "error 1/19"},
+    {"network_port_create_xml", PORTS("<uuid>a</uuid>" OWNER GOOD_MAC, 0), "error 1/19"},
+    {"network_port_create_xml", PORTS(A_UUID GOOD_MAC, 0), "error 1/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNED(A_UUID) GOOD_MAC, 0), "error 1/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER, 0), "error 1/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER MAC("x"), 0), "error 1/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC BRIDGE, 0), "error 8/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC, 1), "error 8/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC, 4), "error 8/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC "<plug type='x'/>", 0), "error 27/5"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC "<plug type='bridge'/>", 0),
+     "error 27/19"},
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC "<rxfilters trustGuest='x'/>", 0),
+     "error 27/5"},
+    {"network_port_create_xml", ON(",\"xml\":\"<a/>\",\"flags\":0"), "error 27/5"},
+    {"network_port_create_xml", ON(",\"xml\":\"<a\",\"flags\":0"), "error 35/19"},
+    {"network_list_all_ports", LISTS(0, 0), "ok 00000000 00000000"},
+};
+PLAYS(ports_lack_nothing)
+
+static void ports_have_the_shape_of_libvirt(void **state)
+{
+    static const struct step define = {
+        "network_port_create_xml",
+        PORTS("<foo/><plug type='none'/><rxfilters trustGuest='yes'/><bandwidth>"
+              "<outbound average='10'/><inbound burst='3' average='1' peak='2'/></bandwidth>"
+              "<class>c</class><group>g</group>" GOOD_MAC OWNER A_UUID,
+              0),
+        "ok *"};
+    struct peer p;
+    start_hosted(&p);
+    play(&p, &define, 1);
+    assert_string_equal(vw_model_objects(&p.daemon.model, &vw_object_kind_port)->list[0]->xml.data,
+                        "<networkport>\n"
+                        "  <uuid>00010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+                        "  <owner>\n"
+                        "    <name>o</name>\n"
+                        "    <uuid>00010203-0405-0607-0809-0a0b0c0d0e0f</uuid>\n"
+                        "  </owner>\n"
+                        "  <group>g</group>\n"
+                        "  <mac address='01:02:03:04:05:ab'/>\n"
+                        "  <bandwidth>\n"
+                        "    <inbound average='1' peak='2' burst='3'/>\n"
+                        "    <outbound average='10'/>\n"
+                        "  </bandwidth>\n"
+                        "  <rxfilters trustGuest='yes'/>\n"
+                        "  <plug type='network' bridge='virbr0'/>\n"
+                        "</networkport>\n");
+    peer_stop(&p);
+}
+
 /* ---- elsewhere ---- */
 
 static void the_test_driver_has_none(void **state)
@@ -466,6 +562,7 @@ static void the_test_driver_has_none(void **state)
         {"connect_num_of_nwfilters", "{}", "error 3/33"},
         {F("f", ">"), "error 3/33"},
         {"nwfilter_binding_create_xml", BIND("a", "f"), "error 3/33"},
+        {"network_list_all_ports", LISTS(0, 0), "error 3/19"},
     };
     struct peer p;
     peer_start(&p, NULL, NULL);
@@ -488,6 +585,9 @@ int main(void)
         cmocka_unit_test(a_binding_lacks_nothing),
         cmocka_unit_test(filters_have_the_shape_of_libvirt),
         cmocka_unit_test(chains_have_priorities),
+        cmocka_unit_test(ports_come_and_go),
+        cmocka_unit_test(ports_lack_nothing),
+        cmocka_unit_test(ports_have_the_shape_of_libvirt),
         cmocka_unit_test(the_test_driver_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Bindings of network filters to ports, of which any is taken to be there. The filter of one is its
 // parent.
-#include <stdio.h>
-
 #include "mock-daemon/conn.h"
 #include "mock-daemon/kinds/nwfilter.h"
+#include "mock-daemon/owned.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/shape.h"
 
@@ -28,11 +27,6 @@ static const struct vw_shape shape[] = {
     {NULL},
 };
 
-static enum vw_outcome lacks(struct vw_call *c)
-{
-    return vw_nwfilter_wrong(c, VW_ERR_INTERNAL, "something that a binding has is missing");
-}
-
 /* What attribute NAME of the element WHICH says, which must be there. */
 static const char *said(struct vw_call *c, const xmlNode *root, const char *which, const char *name)
 {
@@ -45,37 +39,11 @@ static enum vw_outcome identify(struct vw_call *c, const xmlNode *root, struct v
     const char *portdev = said(c, root, "portdev", "name");
     const char *filter = said(c, root, "filterref", "filter");
     if (!portdev || !filter)
-        return lacks(c);
+        return vw_nwfilter_wrong(c, VW_ERR_INTERNAL, "the port or its filter is missing");
     o->name = vw_string(portdev);
     vw_uuid_from_name(portdev, o->uuid);
     o->parent =
         vw_objects_by_name(vw_model_objects(c->conn->model, &vw_object_kind_nwfilter), filter);
-    return VW_DONE;
-}
-
-/* Six numbers of one or two digits, behind which there may be blanks. */
-static bool read_mac(const char *text, char out[18])
-{
-    unsigned n[6];
-    int end[6] = {0};
-    if (strspn(text, "0123456789abcdefABCDEF: ") != strlen(text) || *text == ' ' ||
-        sscanf(text, "%2x%n:%2x%n:%2x%n:%2x%n:%2x%n:%2x%n", &n[0], &end[0], &n[1], &end[1], &n[2],
-               &end[2], &n[3], &end[3], &n[4], &end[4], &n[5], &end[5]) != 6)
-        return false;
-    snprintf(out, 18, "%02x:%02x:%02x:%02x:%02x:%02x", n[0], n[1], n[2], n[3], n[4], n[5]);
-    return text[(size_t)end[5] + strspn(text + end[5], " ")] == 0;
-}
-
-static enum vw_outcome check_owner(struct vw_call *c, const xmlNode *root)
-{
-    const xmlNode *owner = vw_xml_child(root, "owner");
-    const char *name = vw_xml_content(c, vw_xml_child(owner, "name"));
-    const char *uuid = vw_xml_content(c, vw_xml_child(owner, "uuid"));
-    uint8_t bytes[16];
-    if (!name || !*name || !uuid || !*uuid)
-        return lacks(c);
-    if (!vw_uuid_parse(uuid, bytes))
-        return vw_nwfilter_wrong(c, VW_ERR_INTERNAL, "the uuid is none");
     return VW_DONE;
 }
 
@@ -104,19 +72,13 @@ static void add_mac(struct vw_call *c, xmlNode *reference, const char *mac)
 
 static enum vw_outcome parse(struct vw_call *c, xmlNode *root, struct vw_object *o)
 {
-    const char *text = said(c, root, "mac", "address");
-    char mac[18];
-    if (check_owner(c, root) != VW_DONE)
+    char mac[VW_MAC_TEXT];
+    if (vw_owned_check(c, root, VW_FROM_NWFILTER, mac) != VW_DONE)
         return VW_FAILED;
-    if (!text)
-        return lacks(c);
-    if (!read_mac(text, mac))
-        return vw_nwfilter_wrong(c, VW_ERR_INTERNAL, "the address is none");
     if (vw_objects_by_name(vw_call_objects(c), o->name.data))
         return vw_nwfilter_wrong(c, ERR_OPERATION_FAILED, "the port has a binding already");
     if (check_filters(c, o) != VW_DONE)
         return VW_FAILED;
-    xmlSetProp((xmlNode *)(uintptr_t)vw_xml_child(root, "mac"), BAD_CAST "address", BAD_CAST mac);
     xmlNode *reference = (xmlNode *)(uintptr_t)vw_xml_child(root, "filterref");
     add_mac(c, reference, mac);
     return vw_nwfilter_tidy_reference(c, reference);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "mock-daemon/kinds/port.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/shape.h"
 
@@ -375,6 +376,16 @@ static const struct vw_move stop = {1u << 0 | 1u << 1, .to = 0, .event = STOPPED
 static const struct vw_move leave = {1u << 0, .to = 0, .event = UNDEFINED, INVALID,
                                      .text = "the network still runs"};
 
+enum vw_outcome vw_on_network_destroy(struct vw_call *c,
+                                      const struct remote_network_destroy_args *args)
+{
+    struct vw_object *o = vw_call_object(c, &args->net);
+    if (!o)
+        return VW_FAILED;
+    vw_port_forget(c, o);
+    return vw_call_move(c, vw_call_objects(c), o, &stop);
+}
+
 static const struct vw_event_form events[] = {
     VW_LIFE_FORM(network_event_lifecycle, net),
     {NULL},
@@ -401,7 +412,7 @@ static const struct vw_row rows[] = {
     VW_DEFINE(network_create_xml, net, VW_ACTIVE),
     VW_DEFINE_FLAGS(network_create_xml_flags, net, VW_ACTIVE, 1),
     VW_MOVE(network_create, net, &start),
-    VW_MOVE(network_destroy, net, &stop),
+    VW_CALL(network_destroy),
     VW_UNDEFINE(network_undefine, net, &leave),
     VW_CALL(network_update),
     VW_REGISTER(connect_network_event_register_any, net),

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mock-daemon/kinds/network.h"
 #include "mock-daemon/kinds/nwfilter.h"
 #include "mock-daemon/kinds/pool.h"
+#include "mock-daemon/kinds/port.h"
 #include "mock-daemon/kinds/secret.h"
 #include "mock-daemon/moment.h"
 #include "schema/facts.h"
@@ -36,7 +38,9 @@ static const struct vw_object *good_object(const struct peer *p, const struct vw
 {
     const struct vw_object_kind *kind = strcmp(field, "pool") == 0  ? &vw_object_kind_pool
                                         : strcmp(field, "dom") == 0 ? &vw_object_kind_domain
-                                                                    : good_kind(p, proc);
+                                        : strcmp(field, "net") == 0 || strcmp(field, "network") == 0
+                                            ? &vw_object_kind_network
+                                            : good_kind(p, proc);
     const struct vw_objects *t = vw_model_objects(&p->daemon.model, kind);
     return t->count ? t->list[0] : good_object(p, proc, "dom");
 }
@@ -184,6 +188,10 @@ static const struct {
     {"node_device_create_xml",
      "{\"xml_desc\":\"<device><capability type='scsi_host'><capability type='fc_host'><wwnn/>"
      "<wwpn/></capability></capability></device>\",\"flags\":0}"},
+    {"network_port_create_xml",
+     "{\"network\":{\"name\":\"\",\"uuid\":\"dd8fe8846c02601e7551cca97df1c5df\"},"
+     "\"xml\":\"<networkport><uuid>" TEST_UUID "</uuid><owner><name>a</name><uuid>" TEST_UUID
+     "</uuid></owner><mac address='1:2:3:4:5:6'/></networkport>\",\"flags\":0}"},
     {"nwfilter_define_xml", "{\"xml\":\"<filter name='a'/>\"}"},
     {"nwfilter_define_xml_flags", "{\"xml\":\"<filter name='b'/>\",\"flags\":0}"},
     {"nwfilter_binding_create_xml",
@@ -303,6 +311,18 @@ static void prepare_binding(struct peer *p)
         0);
 }
 
+static void prepare_port(struct peer *p)
+{
+    const struct vw_objects *networks = vw_model_objects(&p->daemon.model, &vw_object_kind_network);
+    const struct vw_object like = {.name = VW_STRING("port"),
+                                   .parent = networks->list[0],
+                                   .uuid = {2},
+                                   .persistent = 1,
+                                   .xml = VW_STRING("<networkport/>\n")};
+    assert_int_equal(
+        vw_objects_add(vw_model_objects(&p->daemon.model, &vw_object_kind_port), &like, NULL), 0);
+}
+
 /* The domain comes or goes, in the phase in which PROC is for it. */
 static void prepare_migration(struct vw_conn *c, struct vw_domain *d, const char *name)
 {
@@ -338,6 +358,8 @@ void good_prepare(struct peer *p, const struct vw_proc *proc)
         prepare_filter(p);
     if (kind == &vw_object_kind_binding)
         prepare_binding(p);
+    if (kind == &vw_object_kind_port)
+        prepare_port(p);
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
