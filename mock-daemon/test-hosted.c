@@ -299,7 +299,12 @@ PLAYS(filters_are_defined)
 static const struct step filters_are_bound_steps[] = {
     {F("f", ">" A_UUID), "ok *"},
     {F("g", ">" REFERS("none")), "ok *"},
+    {F("h", ">" REFERS("&lt;&amp;lt;&apos;")), "ok *"},
+    {F("&lt;&amp;lt;&apos;", "><uuid>" B "</uuid>" REFERS("h")), "error 9/33"},
+    {F("&lt;&amp;lt;&apos;", "><uuid>" B "</uuid>"), "ok *"},
     {"connect_list_all_nwfilter_bindings", ALL(0), "ok 00000000 00000000"},
+    {"nwfilter_binding_create_xml", BIND("h", "h"), "ok *"},
+    {"nwfilter_binding_delete", BINDING("h", ""), "ok"},
     {"nwfilter_binding_create_xml", BIND("a", "f"), "ok 00000001 61000000 00000001 66000000"},
     {"nwfilter_binding_create_xml", BIND("a", "f"), "error 9/33"},
     {"nwfilter_binding_create_xml", BIND("b", "none"), "error 1/33"},

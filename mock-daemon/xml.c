@@ -41,12 +41,13 @@ void vw_xml_end(struct vw_xml *x)
         check(x, xmlTextWriterEndElement(x->writer));
 }
 
+static const char signs[] = "<>&\"'";
+static const char *const entities[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
+
 /* TEXT with entities for five signs, as libvirt has them; the writer itself would leave some, and
  * the quotes around attributes too. */
 static void put_text(struct vw_xml *x, const char *text)
 {
-    static const char signs[] = "<>&\"'";
-    static const char *const entities[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
     while (*text && !x->failed) {
         size_t n = strcspn(text, signs);
         check(x, xmlTextWriterWriteRawLen(x->writer, BAD_CAST text, (int)n));
@@ -240,6 +241,29 @@ const char *vw_xml_content(struct vw_call *c, const xmlNode *n)
 const char *vw_xml_get(struct vw_call *c, const xmlNode *n, const char *attribute)
 {
     return n ? take(c, xmlGetProp(n, BAD_CAST attribute)) : NULL;
+}
+
+/* The sign that the entity at TEXT stands for, and how long that is; 0: there is none. */
+static char sign_at(const char *text, size_t left, size_t *len)
+{
+    for (size_t i = 0; i < sizeof(signs) - 1; i++) {
+        *len = strlen(entities[i]);
+        if (*len <= left && strncmp(text, entities[i], *len) == 0)
+            return signs[i];
+    }
+    return 0;
+}
+
+char *vw_xml_plain(struct vw_call *c, struct vw_string written)
+{
+    char *plain = vw_call_alloc(c, written.len + (size_t)1), *to = plain;
+    for (uint32_t at = 0; plain && at < written.len; to++) {
+        size_t len;
+        const char sign = sign_at(written.data + at, written.len - at, &len);
+        *to = sign ? sign : written.data[at];
+        at += sign ? (uint32_t)len : 1;
+    }
+    return plain;
 }
 
 struct vw_string vw_xml_said(const struct vw_string *text, const char *before)

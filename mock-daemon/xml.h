@@ -57,3 +57,5 @@ const char *vw_xml_get(struct vw_call *c, const xmlNode *n, const char *attribut
 struct vw_string vw_xml_said(const struct vw_string *text, const char *before);
 /* The same as a number; 0: none is said. */
 uint64_t vw_xml_said_number(const struct vw_string *text, const char *before);
+/* WRITTEN, found there, without its entities, in the memory of the call. NULL: no memory. */
+char *vw_xml_plain(struct vw_call *c, struct vw_string written);

@@ -88,11 +88,10 @@ static int follow(struct walk *w, const struct vw_string *xml)
     static const char before[] = "<filterref filter='";
     for (const char *at = vw_text(xml); (at = strstr(at, before));) {
         at += sizeof(before) - 1;
-        const size_t len = strcspn(at, "'");
-        char *name = vw_call_alloc(w->c, len + 1);
+        const char *name = vw_xml_plain(
+            w->c, (struct vw_string){(char *)(uintptr_t)at, (uint32_t)strcspn(at, "'")});
         if (!name)
             return -1;
-        memcpy(name, at, len);
         struct vw_nwfilter *next = (struct vw_nwfilter *)vw_objects_by_name(w->t, name);
         if (w->self ? strcmp(name, w->self) == 0 : !next)
             return 1;

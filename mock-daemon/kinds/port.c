@@ -151,9 +151,9 @@ static enum vw_outcome plug_in(struct vw_call *c, xmlNode *root, const struct vw
     }
     n = xmlNewChild(root, NULL, BAD_CAST "plug", NULL);
     xmlNewProp(n, BAD_CAST "type", BAD_CAST(bridged ? "bridge" : "network"));
-    char *name = own.data ? vw_call_alloc(c, own.len + (size_t)1) : NULL;
+    const char *name = own.data ? vw_xml_plain(c, own) : NULL;
     if (name)
-        xmlNewProp(n, BAD_CAST "bridge", memcpy(name, own.data, own.len));
+        xmlNewProp(n, BAD_CAST "bridge", BAD_CAST name);
     return VW_DONE;
 }
 
