@@ -75,7 +75,7 @@ bool load_open_calls(const char *name, struct load_open *out)
 
 static int open_connection(int fd, const char *name)
 {
-    struct load_open o;
+    struct load_open o = {0};
     if (!load_open_calls(name, &o))
         return complain("the name to open is too long");
     int rc = handshake(fd, o.calls, o.steps[0].call, o.steps[0].reply);

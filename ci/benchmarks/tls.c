@@ -144,7 +144,7 @@ static int exchange(struct tls_load *l, const uint8_t *call, size_t len, uint8_t
 
 static int open_name(struct tls_load *l, const char *name)
 {
-    struct load_open o;
+    struct load_open o = {0};
     uint8_t reply[64], *call = o.calls;
     if (!load_open_calls(name, &o))
         return complain(0);

@@ -173,7 +173,7 @@ static void expect_open(struct bench *b, size_t wanted)
 
 static void expect_end(struct bench *b, int fd, ssize_t wanted)
 {
-    char byte;
+    char byte = 0;
     assert_int_equal(take(b, fd, &byte, 1, NULL), wanted);
 }
 
@@ -241,7 +241,7 @@ static void test_descriptors(void **state)
     for (int local = 0; local < 2; local++) {
         unsigned open_before = vw_test_descriptors();
         struct bench b;
-        char byte;
+        char byte = 0;
         int ends[2], passed = -1;
         start(&b, "unix", local ? "unix" : "tcp");
         int client = join(&b), server = meet(&b);

@@ -167,7 +167,13 @@ static const struct {
      "",
      "the server refuses SASL MECH (VIR_ERR_AUTH_FAILED (45) of VIR_FROM_RPC (7): no)",
      UP_TO_START},
-    {{.error = 1}, SASL_OK, SASL_OK, VW_EREMOTE, "", NO, "auth_list " INIT},
+    {{.error = 1},
+     SASL_OK,
+     SASL_OK,
+     VW_EREMOTE,
+     "",
+     "AUTH_SASL_INIT was refused: " NO,
+     "auth_list " INIT},
     {{.mechanisms = ""}, SASL_NOMECH, SASL_OK, VW_EUNREACHABLE, NULL, NULL, "auth_list " INIT},
 };
 

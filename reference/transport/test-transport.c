@@ -346,15 +346,16 @@ static void a_queue_that_is_full(void **state)
 {
     char path[sizeof(dir) + 8];
     snprintf(path, sizeof(path), "%s/queue", dir);
-    int listener = listen_unix(path, false), n = 0, rc = 1;
+    int listener = listen_unix(path, false), n = 0, rc;
     const struct vw_uri uri = {.transport = VW_TRANSPORT_UNIX, .socket = path};
     struct vw_transport *held[8], *t = NULL;
     struct vw_connecting *w = NULL;
     struct vw_error err = VW_ERROR_INIT;
-    for (; rc == 1 && n < 8; n += rc) {
+    do {
         assert_int_equal(vw_transport_begin(&uri, NULL, INT64_MAX, &w, NULL), 0);
         rc = vw_connecting_turn(w, &held[n], NULL);
-    }
+        n += rc;
+    } while (rc == 1 && n < 8);
     assert_int_equal(rc, 0);
     assert_in_range(vw_connecting_deadline(w) - vw_now_ms(), 0, 1000);
     assert_int_equal(vw_connecting_turn(w, &t, NULL), 0);
