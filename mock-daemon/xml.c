@@ -46,21 +46,12 @@ void vw_xml_end(struct vw_xml *x)
 static const char signs[] = "<>&\"'";
 static const char *const entities[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
 
-/* Not strcspn, which under a sanitizer looks for the end of all of the text each time. */
-static size_t plain_length(const char *text)
-{
-    size_t n = 0;
-    while (text[n] && !strchr(signs, text[n]))
-        n++;
-    return n;
-}
-
 /* TEXT with entities for five signs, as libvirt has them; the writer itself would leave some, and
  * the quotes around attributes too. */
 static void put_text(struct vw_xml *x, const char *text)
 {
     while (*text && !x->failed) {
-        size_t n = plain_length(text);
+        size_t n = strcspn(text, signs);
         check(x, xmlTextWriterWriteRawLen(x->writer, BAD_CAST text, (int)n));
         text += n;
         if (*text && !x->failed)
