@@ -15,20 +15,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static void plays(const struct step *steps, size_t n)
-{
-    struct peer p;
-    start_hosted(&p);
-    play(&p, steps, n);
-    peer_stop(&p);
-}
-
-#define PLAYS(name)                                                                                \
-    static void name(void **state)                                                                 \
-    {                                                                                              \
-        plays(name##_steps, COUNT(name##_steps));                                                  \
-    }
-
 #define XML(text)     "{\"xml\":\"" text "\",\"flags\":0}"
 #define ALL(flags)    "{\"need_results\":0,\"flags\":" #flags "}"
 #define LISTEN(event) "{\"eventID\":" #event ",\"secret\":null}"
@@ -73,7 +59,7 @@ static const struct step secrets_are_told_of_steps[] = {
      "ok" B_IS " 00000000 00000000, event 382 00000002" B_IS
      " 00000000 00000000 00000000 00000000"},
 };
-PLAYS(secrets_are_told_of)
+PLAYS(start_hosted, secrets_are_told_of)
 
 static const struct step a_value_is_kept_steps[] = {
     {"secret_define_xml", SAYS(A, "", ""), "ok *"},
@@ -98,7 +84,7 @@ static const struct step a_value_is_kept_steps[] = {
     {"secret_define_xml", SAYS(A, "private='no'", ""), "ok *"},
     {"secret_get_value", FLAGS(A, 0), "error 66/30"},
 };
-PLAYS(a_value_is_kept)
+PLAYS(start_hosted, a_value_is_kept)
 
 static const struct step what_a_secret_is_for_steps[] = {
     {"secret_define_xml", SAYS(A, "", USAGE("volume", "<volume>/a</volume>")), "ok *"},
@@ -138,7 +124,7 @@ static const struct step what_a_secret_is_for_steps[] = {
     {"secret_lookup_by_uuid", "{\"uuid\":\"000102030405060708090a0b0c0d0e00\"}", "error 66/30"},
     {"connect_num_of_secrets", "{}", "ok 00000007"},
 };
-PLAYS(what_a_secret_is_for)
+PLAYS(start_hosted, what_a_secret_is_for)
 
 static const struct step secrets_are_listed_steps[] = {
     {"secret_define_xml", SAYS(A, "ephemeral='yes'", ""), "ok *"},
@@ -158,7 +144,7 @@ static const struct step secrets_are_listed_steps[] = {
     {"connect_list_secrets", "{\"maxuuids\":0}", "ok 00000000"},
     {"connect_list_secrets", "{\"maxuuids\":-1}", "error 39/7"},
 };
-PLAYS(secrets_are_listed)
+PLAYS(start_hosted, secrets_are_listed)
 
 /* What comes back of it: in order, with what was not said, without what is not known. */
 static void secrets_have_the_shape_of_libvirt(void **state)
@@ -285,7 +271,7 @@ static const struct step filters_are_defined_steps[] = {
     {"nwfilter_undefine", FILTER(A, ""), "error 62/33"},
     {"connect_num_of_nwfilters", "{}", "ok 00000005"},
 };
-PLAYS(filters_are_defined)
+PLAYS(start_hosted, filters_are_defined)
 
 #define OWNED(inside)       "<owner>" inside "</owner>"
 #define OWNER               OWNED(A_UUID "<name>o</name>")
@@ -326,7 +312,7 @@ static const struct step filters_are_bound_steps[] = {
     {"nwfilter_binding_delete", BINDING("a", ""), "error 101/33"},
     {"nwfilter_undefine", FILTER(A, ""), "ok"},
 };
-PLAYS(filters_are_bound)
+PLAYS(start_hosted, filters_are_bound)
 
 static void a_binding_lacks_nothing(void **state)
 {
@@ -501,7 +487,7 @@ static const struct step ports_come_and_go_steps[] = {
      "{\"network\":{\"name\":\"\",\"uuid\":\"" B "\"},\"need_results\":0,\"flags\":0}",
      "error 43/12"},
 };
-PLAYS(ports_come_and_go)
+PLAYS(start_hosted, ports_come_and_go)
 
 static const struct step ports_lack_nothing_steps[] = {
     {"network_port_create_xml", PORTS(OWNER GOOD_MAC, 0), "error 1/19"},
@@ -522,7 +508,7 @@ static const struct step ports_lack_nothing_steps[] = {
     {"network_port_create_xml", ON(",\"xml\":\"<a\",\"flags\":0"), "error 35/19"},
     {"network_list_all_ports", LISTS(0, 0), "ok 00000000 00000000"},
 };
-PLAYS(ports_lack_nothing)
+PLAYS(start_hosted, ports_lack_nothing)
 
 static void ports_have_the_shape_of_libvirt(void **state)
 {

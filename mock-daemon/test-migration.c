@@ -55,20 +55,6 @@ static void start(struct peer *p)
     p->daemon.model.hostname = strdup("host");
 }
 
-static void plays(const struct step *steps, size_t n)
-{
-    struct peer p;
-    start(&p);
-    play(&p, steps, n);
-    peer_stop(&p);
-}
-
-#define PLAYS(name)                                                                                \
-    static void name(void **state)                                                                 \
-    {                                                                                              \
-        plays(name##_steps, COUNT(name##_steps));                                                  \
-    }
-
 #define FEATURE(n) "{\"feature\":" #n "}"
 static const struct step it_says_what_it_can_steps[] = {
     {"connect_supports_feature", FEATURE(1), "ok 00000000"},
@@ -80,7 +66,7 @@ static const struct step it_says_what_it_can_steps[] = {
     {"connect_supports_feature", FEATURE(12), "ok 00000001"},
     {"connect_supports_feature", FEATURE(13), "ok 00000001"},
 };
-PLAYS(it_says_what_it_can)
+PLAYS(start, it_says_what_it_can)
 
 static const struct step a_domain_leaves_steps[] = {
     {"connect_domain_event_callback_register_any", ASK, "ok 00000000"},
@@ -94,7 +80,7 @@ static const struct step a_domain_leaves_steps[] = {
      "ok, " TOLD TEST_IS "ffffffff 00000005 00000003"},
     {"domain_get_state", FLAGS(0), "error 42/12"},
 };
-PLAYS(a_domain_leaves)
+PLAYS(start, a_domain_leaves)
 
 static const struct step it_is_told_that_it_stands_still_steps[] = {
     {"connect_domain_event_callback_register_any", ASK, "ok 00000000"},
@@ -109,7 +95,7 @@ static const struct step it_is_told_that_it_stands_still_steps[] = {
     {"domain_get_job_stats", FLAGS(1), "ok 00000003 *"},
     {"domain_get_job_stats", FLAGS(1), "ok 00000000 00000000"},
 };
-PLAYS(it_is_told_that_it_stands_still)
+PLAYS(start, it_is_told_that_it_stands_still)
 
 static const struct step one_that_is_cancelled_runs_again_steps[] = {
     {"connect_domain_event_callback_register_any", ASK, "ok 00000000"},
@@ -126,7 +112,7 @@ static const struct step one_that_is_cancelled_runs_again_steps[] = {
     {"domain_migrate_confirm3_params", CONFIRM(1), "ok"},
     {"domain_get_state", FLAGS(0), "ok 00000003 00000001"},
 };
-PLAYS(one_that_is_cancelled_runs_again)
+PLAYS(start, one_that_is_cancelled_runs_again)
 
 static const struct step what_cannot_leave_steps[] = {
     {"domain_migrate_confirm3_params", CONFIRM(1), "error 55/10"},
@@ -148,7 +134,7 @@ static const struct step what_cannot_leave_steps[] = {
     {"domain_migrate_begin3_params", BEGIN(0), "error 55/10"},
     {"domain_migrate_get_max_downtime", FLAGS(0), "error 55/20"},
 };
-PLAYS(what_cannot_leave)
+PLAYS(start, what_cannot_leave)
 
 static const struct step a_domain_arrives_steps[] = {
     {"connect_domain_event_callback_register_any", ASK, "ok 00000000"},
@@ -164,7 +150,7 @@ static const struct step a_domain_arrives_steps[] = {
     {"domain_migrate_finish3_params", FINISH("new", 0, 0), "error 42/10"},
     {"domain_migrate_prepare3_params", PREPARE(ARRIVES, 0), "error 55/20"},
 };
-PLAYS(a_domain_arrives)
+PLAYS(start, a_domain_arrives)
 
 static const struct step it_is_cancelled_there_steps[] = {
     {"domain_migrate_prepare3_params", PREPARE(ARRIVES, 0), "ok *"},
@@ -183,7 +169,7 @@ static const struct step it_is_cancelled_there_steps[] = {
      "{\"dom\":{\"name\":\"new\",\"uuid\":\"000102030405060708090a0b0c0d0e0f\",\"id\":1}}", "ok*"},
     {"domain_migrate_finish3_params", FINISH("other", 0, 0), "error 42/10"},
 };
-PLAYS(it_is_cancelled_there)
+PLAYS(start, it_is_cancelled_there)
 
 static const struct step it_is_to_stay_there_paused_steps[] = {
     {"domain_migrate_prepare3_params", PREPARE(ARRIVES, 40), "ok *"},
@@ -194,7 +180,7 @@ static const struct step it_is_to_stay_there_paused_steps[] = {
      "{\"dom\":{\"name\":\"new\",\"uuid\":\"000102030405060708090a0b0c0d0e0f\",\"id\":1}}",
      "ok 00000001"},
 };
-PLAYS(it_is_to_stay_there_paused)
+PLAYS(start, it_is_to_stay_there_paused)
 
 static const struct step only_the_definition_arrives_steps[] = {
     {"domain_migrate_prepare3_params", PREPARE(ARRIVES, 1032), "ok *"},
@@ -203,7 +189,7 @@ static const struct step only_the_definition_arrives_steps[] = {
      "ok 00000003 6e657700 00010203 04050607 08090a0b 0c0d0e0f ffffffff *"},
     {"domain_get_state", NEW_DOM, "ok 00000005 00000000"},
 };
-PLAYS(only_the_definition_arrives)
+PLAYS(start, only_the_definition_arrives)
 
 static const struct step what_cannot_arrive_steps[] = {
     {"domain_migrate_prepare3_params", PREPARE("", 0), "error 1/10"},
@@ -216,7 +202,7 @@ static const struct step what_cannot_arrive_steps[] = {
     {"domain_migrate_finish3_params", FINISH("new", 0, 0), "error 42/10"},
     {"domain_migrate_finish3_params", FINISH("test", 0, 0), "error 42/10"},
 };
-PLAYS(what_cannot_arrive)
+PLAYS(start, what_cannot_arrive)
 
 #define PEER(uri, flags)                                                                           \
     "{" DOM ",\"dconnuri\":" uri ",\"params\":[],\"cookie_in\":\"\",\"flags\":" #flags "}"
@@ -233,7 +219,7 @@ static const struct step there_is_no_way_steps[] = {
     {"domain_migrate_perform3_params", PERFORM(4), "error 8/10"},
     {"domain_migrate_begin3_params", BEGIN(0), "ok *"},
 };
-PLAYS(there_is_no_way)
+PLAYS(start, there_is_no_way)
 
 static const struct step a_tunnel_wants_its_end_steps[] = {
     {"domain_migrate_prepare_tunnel3",
@@ -242,7 +228,7 @@ static const struct step a_tunnel_wants_its_end_steps[] = {
     {"domain_migrate_finish3_params", FINISH("new", 4, 0), "error 9/10"},
     {"domain_get_state", NEW_DOM, "error 42/12"},
 };
-PLAYS(a_tunnel_wants_its_end)
+PLAYS(start, a_tunnel_wants_its_end)
 
 static const struct step limits_steps[] = {
     {"domain_migrate_get_max_speed", FLAGS(0), "ok 000007ff ffffffff"},
@@ -256,7 +242,7 @@ static const struct step limits_steps[] = {
     {"domain_get_job_info", THIS, "ok 00000000 *"},
     {"domain_get_job_stats", FLAGS(4), "error 8/12"},
 };
-PLAYS(limits)
+PLAYS(start, limits)
 
 /* The connection by which it was asked for breaks off. */
 static void who_goes_takes_nothing_along(void **state)

@@ -90,6 +90,14 @@ void play(struct peer *p, const struct step *steps, size_t n)
     }
 }
 
+void play_from(void (*start)(struct peer *p), const struct step *steps, size_t n)
+{
+    struct peer p;
+    start(&p);
+    play(&p, steps, n);
+    peer_stop(&p);
+}
+
 void start_hosted(struct peer *p)
 {
     static const char *drivers[] = {"qemu"};
