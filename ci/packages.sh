@@ -13,7 +13,7 @@ packages_test=(
     g++ git python3 python3-clang-14 python3-jsonschema libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     golang-go golang-github-digitalocean-go-libvirt-dev
     clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck libclang-rt-14-dev llvm-14 afl++ zip unzip
-    gnutls-bin libvirt-daemon libvirt-clients libsasl2-modules libsasl2-modules-gssapi-mit sasl2-bin
+    gnutls-bin libvirt-daemon libvirt-clients python3-libvirt python3-pytest libsasl2-modules libsasl2-modules-gssapi-mit sasl2-bin
     krb5-user netcat-openbsd openssh-client tshark libvirt-wireshark zsh
     chromium-headless-shell
 )

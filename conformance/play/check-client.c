@@ -90,6 +90,29 @@ static const char *find_version(const char *text)
     return *at && *at != '\n' ? at : first;
 }
 
+/* The last line that P wrote on stderr, without its end. */
+static const char *last_words(struct vw_spawned *p)
+{
+    char *text = p->text[1] ? p->text[1] : "";
+    for (size_t n = strlen(text); n > 0 && text[n - 1] == '\n'; n--)
+        text[n - 1] = 0;
+    const char *line = strrchr(text, '\n');
+    return line ? line + 1 : text;
+}
+
+/* A client that cannot even say its version is not there, whatever started: an interpreter without
+ * the client's module, say. Its cases would all be failures of the machine. */
+static int is_there(const struct vw_check *check, struct vw_spawned *p, struct vw_error *err)
+{
+    if (!vw_spawned_over(p))
+        return vw_error_set(err, VW_EUNREACHABLE, "the command that tells %s's version has not ended within %d ms",
+                            check->peer.driver, check->options->timeout_ms);
+    if (p->status == 0)
+        return 0;
+    return vw_error_set(err, VW_EUNREACHABLE, "the command that tells %s's version ended with %d: %s",
+                        check->peer.driver, p->status, last_words(p));
+}
+
 /* The first line of what the command that tells the version says. */
 static int ask_version(struct vw_check *check, const struct vw_client_suite *s,
                        struct vw_error *err)
@@ -109,11 +132,14 @@ static int ask_version(struct vw_check *check, const struct vw_client_suite *s,
         poll(fds, vw_spawned_poll_set(p, fds), 50);
         vw_spawned_pump(p);
     }
-    const char *at = find_version(p->text[0]);
-    snprintf(peer->lib_version, sizeof(peer->lib_version), "%.*s", (int)strspn(at, "0123456789."),
-             at);
+    rc = is_there(check, p, err);
+    if (rc == 0) {
+        const char *at = find_version(p->text[0]);
+        snprintf(peer->lib_version, sizeof(peer->lib_version), "%.*s",
+                 (int)strspn(at, "0123456789."), at);
+    }
     vw_spawned_end(p);
-    return 0;
+    return rc;
 }
 
 static void skip_what_is_unfit(struct vw_check *check)
