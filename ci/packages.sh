@@ -10,7 +10,7 @@ packages_build=(
 )
 # shellcheck disable=SC2034
 packages_test=(
-    g++ git python3 python3-clang-14 python3-jsonschema libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
+    ccache g++ git python3 python3-clang-14 python3-jsonschema libcmocka-dev libtirpc-dev rpcsvc-proto valgrind
     golang-go golang-github-digitalocean-go-libvirt-dev
     clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck libclang-rt-14-dev llvm-14 afl++ zip unzip
     gnutls-bin libvirt-daemon libvirt-clients python3-libvirt python3-pytest libsasl2-modules libsasl2-modules-gssapi-mit sasl2-bin
