@@ -10,6 +10,7 @@
 #define TYPE_IPV4 0x0800u
 #define TYPE_IPV6 0x86ddu
 #define TCP       6u
+#define CUT       44u /* the header of a fragment, IPv6 */
 
 struct rest {
     const uint8_t *at;
@@ -77,7 +78,21 @@ static void limit(struct rest *r, size_t len)
     r->len = r->len < len ? r->len : len;
 }
 
-static enum vw_ip_outcome pass_ipv4(struct rest *r, struct vw_tcp_segment *out)
+static enum vw_ip_outcome take_fragment(const struct rest *r, uint32_t words, uint32_t id,
+                                        uint8_t next, struct vw_ip_fragment *out)
+{
+    *out = (struct vw_ip_fragment){.next = next,
+                                   .id = id,
+                                   .offset = words & 0xfff8u,
+                                   .more = words & 1u,
+                                   .bytes = r->at,
+                                   .len = (uint32_t)r->len,
+                                   .whole = (uint32_t)r->whole};
+    return VW_IP_FRAGMENT;
+}
+
+static enum vw_ip_outcome pass_ipv4(struct rest *r, struct vw_tcp_segment *out,
+                                    struct vw_ip_fragment *fragment)
 {
     const uint8_t *at = r->at;
     if (r->len < 20)
@@ -90,38 +105,51 @@ static enum vw_ip_outcome pass_ipv4(struct rest *r, struct vw_tcp_segment *out)
         return VW_IP_CUT;
     if (at[9] != TCP)
         return VW_IP_OTHER;
-    if (load16(at + 6) & 0x3fff)
-        return VW_IP_FRAGMENT;
     out->family = 4;
     memcpy(out->from, at + 12, 4);
     memcpy(out->to, at + 16, 4);
+    uint32_t place = load16(at + 6);
+    if (place & 0x3fff)
+        return take_fragment(r, (place & 0x1fff) << 3 | (place >> 13 & 1), load16(at + 4), TCP,
+                             fragment);
     return VW_IP_TCP;
 }
 
-static enum vw_ip_outcome pass_ipv6(struct rest *r, struct vw_tcp_segment *out)
+/* The headers ahead of TCP, of which the first is NEXT. FRAGMENT NULL: none of them may be that of
+ * a fragment. */
+static enum vw_ip_outcome pass_extensions(struct rest *r, uint8_t next,
+                                          struct vw_ip_fragment *fragment)
+{
+    while (next != TCP) {
+        const uint8_t *at = r->at;
+        bool cut = next == CUT && fragment;
+        if (next != 0 && next != 43 && next != 60 && !cut)
+            return VW_IP_OTHER;
+        if (r->len < 8)
+            return VW_IP_CUT;
+        next = at[0];
+        if (!pass(r, cut ? 8 : 8 + 8 * (size_t)at[1]))
+            return VW_IP_CUT;
+        /* One that is all of it is none (RFC 8200, 4.5). */
+        if (cut && load16(at + 2) & 0xfff9u)
+            return take_fragment(r, load16(at + 2), vw_load32(at + 4), next, fragment);
+    }
+    return VW_IP_TCP;
+}
+
+static enum vw_ip_outcome pass_ipv6(struct rest *r, struct vw_tcp_segment *out,
+                                    struct vw_ip_fragment *fragment)
 {
     const uint8_t *at = r->at;
     if (r->len < 40)
         return VW_IP_CUT;
     if (load16(at + 4))
         limit(r, 40 + (size_t)load16(at + 4));
-    uint8_t next = at[6];
     pass(r, 40);
-    while (next != TCP) {
-        if (next == 44)
-            return VW_IP_FRAGMENT;
-        if (next != 0 && next != 43 && next != 60)
-            return VW_IP_OTHER;
-        if (r->len < 8)
-            return VW_IP_CUT;
-        next = r->at[0];
-        if (!pass(r, 8 + 8 * (size_t)r->at[1]))
-            return VW_IP_CUT;
-    }
     out->family = 6;
     memcpy(out->from, at + 8, 16);
     memcpy(out->to, at + 24, 16);
-    return VW_IP_TCP;
+    return pass_extensions(r, at[6], fragment);
 }
 
 static enum vw_ip_outcome pass_tcp(struct rest *r, struct vw_tcp_segment *out)
@@ -140,7 +168,8 @@ static enum vw_ip_outcome pass_tcp(struct rest *r, struct vw_tcp_segment *out)
     return VW_IP_TCP;
 }
 
-enum vw_ip_outcome vw_ip_segment(const struct vw_packet *p, struct vw_tcp_segment *out)
+enum vw_ip_outcome vw_ip_segment(const struct vw_packet *p, struct vw_tcp_segment *out,
+                                 struct vw_ip_fragment *fragment)
 {
     struct rest r = {p->bytes, p->len, p->whole > p->len ? p->whole : p->len};
     *out = (struct vw_tcp_segment){0};
@@ -148,8 +177,16 @@ enum vw_ip_outcome vw_ip_segment(const struct vw_packet *p, struct vw_tcp_segmen
     if (what == VW_IP_TCP && r.len == 0)
         what = VW_IP_CUT;
     if (what == VW_IP_TCP)
-        what = r.at[0] >> 4 == 4   ? pass_ipv4(&r, out)
-               : r.at[0] >> 4 == 6 ? pass_ipv6(&r, out)
+        what = r.at[0] >> 4 == 4   ? pass_ipv4(&r, out, fragment)
+               : r.at[0] >> 4 == 6 ? pass_ipv6(&r, out, fragment)
                                    : VW_IP_OTHER;
+    return what == VW_IP_TCP ? pass_tcp(&r, out) : what;
+}
+
+enum vw_ip_outcome vw_ip_joined(uint8_t next, const uint8_t *bytes, size_t len,
+                                struct vw_tcp_segment *out)
+{
+    struct rest r = {bytes, len, len};
+    enum vw_ip_outcome what = pass_extensions(&r, next, NULL);
     return what == VW_IP_TCP ? pass_tcp(&r, out) : what;
 }

@@ -9,7 +9,7 @@
 #include <sys/queue.h>
 
 #include "base/words.h"
-#include "capture/ip.h"
+#include "capture/fragments.h"
 #include "message/diagnose.h"
 
 #define CONNECTIONS_MAX 1024u
@@ -70,6 +70,7 @@ struct vw_tcp {
     struct source latest; /* of the last packet: what has no end in the file ends then */
     struct vw_tcp_options o;
     struct vw_tcp_lost lost;
+    struct vw_fragments fragments;
     uint64_t begun;
     unsigned count;
     size_t held;        /* that waits, of all */
@@ -437,19 +438,36 @@ static int take(struct vw_tcp *t, struct flow *f, unsigned i, struct vw_tcp_segm
     return rc;
 }
 
+/* 1: S is the segment in P, or of which P was the last fragment; 0: there is none. VW_ENOMEM. */
+static int segment_of(struct vw_tcp *t, const struct vw_packet *p, struct vw_tcp_segment *s)
+{
+    struct vw_ip_fragment piece;
+    enum vw_ip_outcome what = vw_ip_segment(p, s, &piece);
+    if (what == VW_IP_FRAGMENT) {
+        const uint8_t *bytes;
+        size_t len;
+        int n = vw_fragments_add(&t->fragments, s, &piece, p->ns, &bytes, &len);
+        t->lost.fragments++;
+        if (n <= 0)
+            return n;
+        t->lost.fragments -= (uint64_t)n;
+        what = vw_ip_joined(piece.next, bytes, len, s);
+    }
+    t->lost.other += what == VW_IP_OTHER;
+    t->lost.cut += what == VW_IP_CUT;
+    return what == VW_IP_TCP;
+}
+
 int vw_tcp_packet(struct vw_tcp *t, const struct vw_packet *p)
 {
     struct vw_tcp_segment s;
     const struct source from = {p->ns, p->offset};
-    enum vw_ip_outcome what = vw_ip_segment(p, &s);
     unsigned i;
-    int rc = 0;
     t->latest = from;
-    t->lost.other += what == VW_IP_OTHER;
-    t->lost.fragments += what == VW_IP_FRAGMENT;
-    t->lost.cut += what == VW_IP_CUT;
-    if (what != VW_IP_TCP)
-        return 0;
+    int rc = segment_of(t, p, &s);
+    if (rc <= 0)
+        return rc;
+    rc = 0;
     struct flow *f = find(t, &s, &i);
     if (f && is_another(f, i, &s)) {
         rc = f->state == OURS ? finish(t, f, from, false) : 0;
@@ -478,6 +496,7 @@ int vw_tcp_create(const struct vw_tcp_options *o, struct vw_tcp **out, struct vw
         return vw_error_nomem(err);
     t->o = *o;
     TAILQ_INIT(&t->flows);
+    vw_fragments_init(&t->fragments);
     *out = t;
     return 0;
 }
@@ -486,6 +505,8 @@ void vw_tcp_destroy(struct vw_tcp *t)
 {
     while (t && !TAILQ_EMPTY(&t->flows))
         forget(t, TAILQ_FIRST(&t->flows));
+    if (t)
+        vw_fragments_finish(&t->fragments);
     free(t);
 }
 

@@ -60,7 +60,7 @@ struct vw_tcp;
 /* Why packets came to nothing, for people. */
 struct vw_tcp_lost {
     uint64_t other;     /* no TCP over IP */
-    uint64_t fragments; /* of IP */
+    uint64_t fragments; /* of IP, of which others are missing */
     uint64_t cut;       /* shorter than their headers */
     uint64_t strangers; /* of connections that are not told of */
     uint64_t crowded;   /* connections that were given up, being too many */

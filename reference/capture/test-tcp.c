@@ -5,7 +5,8 @@
 
 #include "base/hex.h"
 #include "base/words.h"
-#include "capture/ip.h"
+#include "capture/blocks.h"
+#include "capture/fragments.h"
 #include "capture/tcp.h"
 
 static const struct vw_limits limits = {28, 33554436, 32};
@@ -55,6 +56,10 @@ static const struct frame {
     {VW_LINK_RAW,
      "60000000 001f 2c 40 20010db8 00000000 00000000 00000001 20010db8 00000000 00000000 00000002 "
      "06 00 000000000000" TCP,
+     "6 1>16509 7/9 18 abc"},
+    {VW_LINK_RAW,
+     "60000000 001f 2c 40 20010db8 00000000 00000000 00000001 20010db8 00000000 00000000 00000002 "
+     "06 00 0001 00000000" TCP,
      "fragment"},
     {VW_LINK_RAW, "4500002b 00002000 40060000 0a000001 0a000002" TCP, "fragment"},
     {VW_LINK_RAW, "4500002b 00000001 40060000 0a000001 0a000002" TCP, "fragment"},
@@ -103,11 +108,12 @@ static void test_frames(void **state)
             assert_non_null(copy);
             memcpy(copy, bytes, len);
             struct vw_tcp_segment s;
+            struct vw_ip_fragment fragment;
             const struct vw_packet p = {.link = frames[i].link,
                                         .bytes = copy,
                                         .len = (uint32_t)len,
                                         .whole = (uint32_t)whole};
-            describe(vw_ip_segment(&p, &s), &s, said, sizeof(said));
+            describe(vw_ip_segment(&p, &s, &fragment), &s, said, sizeof(said));
             free(copy);
             if (len < whole || strcmp(said, frames[i].said) == 0)
                 continue;
@@ -370,13 +376,127 @@ static void test_a_long_guess(void **state)
     vw_tcp_destroy(t);
 }
 
+/* ---- fragments ---- */
+
+/* A SYN-less segment to 16509 with "abcdefgh" in pieces at each multiple of 8, in each order: 20
+ * bytes of TCP and 8 of data make 4 pieces. */
+static int feed_piece(struct vw_tcp *t, unsigned family, unsigned id, unsigned n, int64_t ns)
+{
+    uint8_t packet[100] = {0}, tcp[28];
+    size_t head = family == 4 ? 20 : 48, len = n == 3 ? 4 : 8;
+    unhex("0001407d 00000064 00000000 50100000 00000000 6162636465666768", tcp);
+    if (family == 4) {
+        vw_store32(packet, 0x45000000u | (uint32_t)(head + len));
+        vw_store32(packet + 4, id << 16 | (n < 3 ? 0x2000 : 0) | n);
+        vw_store32(packet + 8, 0x40060000);
+        vw_store32(packet + 12, 1);
+        vw_store32(packet + 16, 2);
+    } else {
+        vw_store32(packet, 0x60000000);
+        vw_store32(packet + 4, (uint32_t)(8 + len) << 16 | 0x2c40);
+        packet[23] = 1;
+        packet[39] = 2;
+        vw_store32(packet + 40, 0x06000000u | n << 3 | (n < 3));
+        vw_store32(packet + 44, id);
+    }
+    memcpy(packet + head, tcp + (size_t)8 * n, len);
+    const struct vw_packet p = {.link = VW_LINK_RAW,
+                                .ns = ns,
+                                .bytes = packet,
+                                .len = (uint32_t)(head + len),
+                                .whole = (uint32_t)(head + len)};
+    return vw_tcp_packet(t, &p);
+}
+
+/* Digits are the places of pieces; '+' is the next datagram, '~' a minute and more later. */
+static const struct order {
+    const char *pieces;
+    const char *said;
+    unsigned lost;
+} orders[] = {
+    {"0123", "1 begins, joined; client abcdefgh; 1 over; ", 0},
+    {"3210", "1 begins, joined; client abcdefgh; 1 over; ", 0},
+    {"2031", "1 begins, joined; client abcdefgh; 1 over; ", 0},
+    {"00112233", "1 begins, joined; client abcdefgh; 1 over; ", 1},
+    {"013", "", 3},
+    {"012", "", 3},
+    {"01+23", "", 4},
+    {"01~23", "", 4},
+    {"01~0123", "1 begins, joined; client abcdefgh; 1 over; ", 2},
+};
+
+static void test_fragments(void **state)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < 2 * sizeof(orders) / sizeof(orders[0]); i++) {
+        const struct order *o = &orders[i / 2];
+        char *said = NULL;
+        size_t size;
+        FILE *out = open_memstream(&said, &size);
+        const struct vw_tcp_options options = {.limits = &limits, .sink = hear, .user = out};
+        struct vw_tcp *t = NULL;
+        unsigned id = 7;
+        int64_t ns = 0;
+        assert_non_null(out);
+        assert_int_equal(vw_tcp_create(&options, &t, NULL), 0);
+        for (const char *c = o->pieces; *c; c++) {
+            id += *c == '+';
+            ns += *c == '~' ? INT64_C(61) * VW_NS : 0;
+            if (*c >= '0' && *c <= '3')
+                assert_int_equal(feed_piece(t, i % 2 ? 6 : 4, id, (unsigned)(*c - '0'), ns), 0);
+        }
+        assert_int_equal(vw_tcp_end(t), 0);
+        fclose(out);
+        if (strcmp(said, o->said) != 0 || vw_tcp_lost(t)->fragments != o->lost) {
+            print_error("%s: wanted %s, %u lost, got %s, %u lost\n", o->pieces, o->said, o->lost,
+                        said, (unsigned)vw_tcp_lost(t)->fragments);
+            wrong++;
+        }
+        vw_tcp_destroy(t);
+        free(said);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Of datagrams that are never whole only so many are kept; pieces that can be none are left. */
+static void test_fragments_bounds(void **state)
+{
+    struct vw_fragments f;
+    const struct vw_tcp_segment s = {.family = 4};
+    uint8_t byte[16] = {0};
+    const uint8_t *bytes;
+    size_t len;
+    const struct vw_ip_fragment never[] = {
+        {.more = true, .bytes = byte, .len = 7, .whole = 7},
+        {.offset = 65528, .bytes = byte, .len = 8, .whole = 8},
+        {.bytes = byte, .len = 8, .whole = 16},
+        {.bytes = byte},
+    };
+    vw_failalloc_reset();
+    vw_fragments_init(&f);
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+        assert_int_equal(vw_fragments_add(&f, &s, &never[i], 0, &bytes, &len), 0);
+    assert_int_equal(f.count, 0);
+    for (uint32_t id = 0; id < 1000; id++) {
+        const struct vw_ip_fragment p = {
+            .id = id, .more = true, .offset = 65512, .bytes = byte, .len = 16, .whole = 16};
+        assert_int_equal(vw_fragments_add(&f, &s, &p, 0, &bytes, &len), 0);
+    }
+    assert_int_equal(f.count, 64);
+    assert_true(vw_failalloc_stats().peak < 5000000);
+    /* An end ahead of what has come. */
+    const struct vw_ip_fragment end = {.id = 999, .bytes = byte, .len = 8, .whole = 8};
+    assert_int_equal(vw_fragments_add(&f, &s, &end, 0, &bytes, &len), 0);
+    assert_int_equal(f.count, 63);
+    vw_fragments_finish(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_a_long_guess),
+        cmocka_unit_test(test_frames),    cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_bounds),    cmocka_unit_test(test_a_long_guess),
+        cmocka_unit_test(test_fragments), cmocka_unit_test(test_fragments_bounds),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed ? failed : vw_test_leaked();

@@ -82,7 +82,7 @@ static void tell_lost(const struct vw_capture_in *in, const struct vw_captured *
         uint64_t n;
         const char *what;
     } rows[] = {
-        {l->fragments, "are fragments of IP, which are not put together"},
+        {l->fragments, "are fragments of IP, of which others are missing"},
         {l->cut, "are shorter than their headers"},
         {l->crowded, "began while too many connections were open: the quietest was given up"},
     };
