@@ -399,7 +399,7 @@ void vw_conn_set_opened(struct vw_conn *c, bool yes)
         vw_model_opened(c->model);
         vw_account_opened(c->account, c->uri);
     } else {
-        vw_model_closed(c->model);
+        vw_model_closed(c->model, c->hosted != NULL);
         vw_registrations_finish(&c->events);
         c->read_only = c->listener->read_only;
     }

@@ -8,6 +8,7 @@
 
 #include "mock-daemon/config.h"
 #include "mock-daemon/handler.h"
+#include "mock-daemon/hypervisor.h"
 #include "mock-daemon/registrations.h"
 #include "mock-daemon/transfer.h"
 #include "transport/listen.h"
@@ -72,17 +73,17 @@ struct vw_conn {
     bool layered;   /* SASL is on the transport */
     ev_io watcher;
     ev_timer timer;
-    int64_t wake_ms;    /* next call without input, of the clock; INT64_MAX: none */
-    int64_t armed_ms;   /* when timer fires */
-    int wanted;         /* events that watcher watches */
-    bool dropped;       /* to be destroyed by the loop; there is no transport */
-    bool over;          /* the session has ended; what is queued is still written */
-    bool busy;          /* it had something to do since memory was looked at */
-    bool read_only;     /* D-19 */
-    bool opened;        /* CONNECT_OPEN was answered OK */
-    bool authenticated; /* or no need to be (D-11, L-1) */
-    bool hosted;        /* what is open is another hypervisor than the test driver */
-    char *uri;          /* name given to CONNECT_OPEN */
+    int64_t wake_ms;                    /* next call without input, of the clock; INT64_MAX: none */
+    int64_t armed_ms;                   /* when timer fires */
+    int wanted;                         /* events that watcher watches */
+    bool dropped;                       /* to be destroyed by the loop; there is no transport */
+    bool over;                          /* the session has ended; what is queued is still written */
+    bool busy;                          /* it had something to do since memory was looked at */
+    bool read_only;                     /* D-19 */
+    bool opened;                        /* CONNECT_OPEN was answered OK */
+    bool authenticated;                 /* or no need to be (D-11, L-1) */
+    const struct vw_hypervisor *hosted; /* what is open, if it is not the test driver; else NULL */
+    char *uri;                          /* name given to CONNECT_OPEN */
     /* What it has opened, or will: the daemon's, or one of its own (test:///FILE). */
     struct vw_model *model;
     struct vw_registrations events;

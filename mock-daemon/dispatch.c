@@ -294,5 +294,8 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
     if (vw_access_before(c) != VW_DONE)
         return VW_FAILED;
     enum vw_outcome outcome = made_up ? vw_synthesize(c) : served ? run_row(c) : VW_DONE;
-    return vw_access_after(c, outcome);
+    outcome = vw_access_after(c, outcome);
+    if (outcome == VW_FAILED)
+        vw_hypervisor_own_error(c);
+    return outcome;
 }

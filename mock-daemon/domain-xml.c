@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "mock-daemon/conn.h"
 #include "mock-daemon/kinds/domain.h"
 #include "mock-daemon/xml.h"
 
@@ -82,7 +83,8 @@ enum vw_outcome vw_domain_xml(struct vw_call *c, const struct vw_domain *d, stru
     struct vw_xml x;
     vw_xml_begin(&x);
     vw_xml_start(&x, "domain");
-    vw_xml_attribute(&x, "type", "test");
+    vw_xml_attribute(&x, "type",
+                     c->conn->hosted ? c->conn->hosted->guest : vw_hypervisor_test.guest);
     vw_xml_leaf(&x, "name", d->o.name.data);
     uuid(&x, d->o.uuid);
     memory(&x, "memory", d->facts.max_memory);

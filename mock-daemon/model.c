@@ -40,8 +40,7 @@ static int init(struct vw_model *m, const char *hostname, const struct vw_config
 {
     size_t n = count_kinds();
     int rc = 0;
-    *m = (struct vw_model){
-        .type = "TEST", .version = 2, .max_vcpus = 32, .host = vw_machine_default};
+    *m = (struct vw_model){.max_vcpus = 32, .host = vw_machine_default};
     m->hostname = hostname ? strdup(hostname) : own_hostname();
     m->objects = calloc(n, sizeof(*m->objects));
     for (size_t i = 0; m->objects && i < n; i++)
@@ -89,9 +88,10 @@ void vw_model_opened(struct vw_model *m)
     m->n_opened++;
 }
 
-void vw_model_closed(struct vw_model *m)
+void vw_model_closed(struct vw_model *m, bool hosted)
 {
-    if (m->n_opened == 0 || --m->n_opened > 0 || m->moved)
+    m->lasts |= hosted;
+    if (m->n_opened == 0 || --m->n_opened > 0 || m->lasts)
         return;
     if (m->restored)
         vw_model_begin_again(m);
@@ -104,7 +104,7 @@ void vw_model_begin_again(struct vw_model *m)
     for (size_t i = 0; vw_object_kinds[i]; i++)
         vw_objects_begin_again(&m->objects[i]);
     vw_arena_finish(&m->texts);
-    m->restored = m->moved = false;
+    m->restored = m->lasts = false;
     m->n_happenings = 0;
 }
 

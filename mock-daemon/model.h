@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The hypervisor that virwired pretends to have: its name, its host and its objects, as libvirt's
 // test driver shows them by default. All connections share one model but those that open a file; it
-// goes back to how it began when the last one closes, as the test driver's does.
+// goes back to how it began when the last one closes, as the test driver's does, unless one was to
+// another hypervisor, whose objects live as long as the daemon.
 #pragma once
 
 #include "mock-daemon/object.h"
@@ -28,14 +29,12 @@ extern const struct vw_machine vw_machine_default;
 struct vw_model {
     char *hostname;
     struct vw_machine host;
-    const char *type;           /* CONNECT_GET_TYPE */
-    uint64_t version;           /* CONNECT_GET_VERSION */
     int32_t max_vcpus;          /* CONNECT_GET_MAX_VCPUS */
     struct vw_objects *objects; /* as vw_object_kinds are counted */
     uint32_t n_opened;          /* connections that have it open */
     bool restored;              /* what is there is of a file: nothing of it outlives a reset */
-    bool moved;                 /* a domain came or went to another daemon: the last that leaves
-                                   takes nothing back */
+    bool lasts;                 /* another hypervisor than the test driver was open: the last that
+                                   leaves takes nothing back */
     struct vw_arena texts;      /* of what was restored, which objects hold by pointer */
     uint64_t seed;              /* of what is made up */
     /* What the call under way has made happen, to be told behind its reply (V-7). */
@@ -51,9 +50,10 @@ void vw_model_finish(struct vw_model *m);
 
 struct vw_objects *vw_model_objects(const struct vw_model *m, const struct vw_object_kind *kind);
 
-/* One connection more or less has the hypervisor open. */
+/* One connection more has the hypervisor open. */
 void vw_model_opened(struct vw_model *m);
-void vw_model_closed(struct vw_model *m);
+/* One less: it was to another than the test driver if HOSTED. */
+void vw_model_closed(struct vw_model *m, bool hosted);
 
 /* As it all began, whoever has it open. */
 void vw_model_begin_again(struct vw_model *m);

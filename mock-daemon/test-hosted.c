@@ -485,7 +485,7 @@ static const struct step ports_come_and_go_steps[] = {
     {"network_list_all_ports", LISTS(0, 0), "ok 00000000 00000000"},
     {"network_list_all_ports",
      "{\"network\":{\"name\":\"\",\"uuid\":\"" B "\"},\"need_results\":0,\"flags\":0}",
-     "error 43/12"},
+     "error 43/19"},
 };
 PLAYS(start_hosted, ports_come_and_go)
 

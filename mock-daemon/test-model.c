@@ -113,13 +113,13 @@ static void test_last_close_resets(void **state)
     vw_model_opened(m);
     vw_model_opened(m);
     vw_objects_set_state(domains_of(m), d, VW_DOMAIN_SHUTOFF, 1);
-    vw_model_closed(m);
+    vw_model_closed(m, false);
     assert_int_equal(d->id, -1);
-    vw_model_closed(m);
+    vw_model_closed(m, false);
     assert_int_equal(d->id, 1);
     assert_int_equal(domains_of(m)->active, 2);
     assert_int_equal(domains_of(m)->next_id, 3);
-    vw_model_closed(m);
+    vw_model_closed(m, false);
     assert_int_equal(m->n_opened, 0);
 }
 
@@ -184,7 +184,7 @@ static void test_objects_come_and_go(void **state)
     assert_null(vw_objects_by_name(t, "b"));
     assert_int_equal(t->active, 1);
     vw_model_opened(m);
-    vw_model_closed(m);
+    vw_model_closed(m, false);
     check_found(t, "bca");
     assert_ptr_equal(vw_objects_by_name(t, "b"), b);
     assert_int_equal(b->id, 1);

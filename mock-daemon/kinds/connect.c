@@ -89,7 +89,7 @@ enum vw_outcome vw_on_connect_open(struct vw_call *c, const struct remote_connec
     }
     free(conn->uri);
     conn->uri = uri;
-    conn->hosted = strncmp(uri, "test:", 5) != 0;
+    conn->hosted = strncmp(uri, "test:", 5) == 0 ? NULL : vw_hypervisor(uri);
     vw_conn_set_opened(conn, true);
     if (args->flags & OPEN_READ_ONLY)
         conn->read_only = true;
@@ -148,7 +148,7 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
     case FEATURE_CHANGE_PROTECTION:
     case FEATURE_XML_MIGRATABLE:
     case FEATURE_MIGRATION_OFFLINE:
-        ret->supported = c->conn->hosted;
+        ret->supported = c->conn->hosted != NULL;
         break;
     case FEATURE_MIGRATION_P2P:
     case FEATURE_MIGRATION_V3:
@@ -165,16 +165,21 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
 
 /* ---- facts ---- */
 
+static const struct vw_hypervisor *what_is_open(const struct vw_call *c)
+{
+    return c->conn->hosted ? c->conn->hosted : &vw_hypervisor_test;
+}
+
 enum vw_outcome vw_on_connect_get_type(struct vw_call *c, struct remote_connect_get_type_ret *ret)
 {
-    ret->type = vw_string(c->conn->model->type);
+    ret->type = vw_string(what_is_open(c)->type);
     return VW_DONE;
 }
 
 enum vw_outcome vw_on_connect_get_version(struct vw_call *c,
                                           struct remote_connect_get_version_ret *ret)
 {
-    ret->hv_ver = c->conn->model->version;
+    ret->hv_ver = what_is_open(c)->version;
     return VW_DONE;
 }
 

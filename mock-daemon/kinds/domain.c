@@ -319,11 +319,12 @@ enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t 
                               .detail = detail,
                               NOT_NOW,
                               .text = "the domain runs already"};
-    if (d->o.active)
-        return vw_call_fail(c, m.code, m.domain, m.text);
+    if (vw_call_move(c, vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o, &m) !=
+        VW_DONE)
+        return VW_FAILED;
     free(d->saved);
     d->saved = NULL;
-    return vw_call_move(c, vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o, &m);
+    return VW_DONE;
 }
 
 static enum vw_outcome start(struct vw_call *c, const struct remote_nonnull_domain *dom,

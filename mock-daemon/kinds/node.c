@@ -182,25 +182,25 @@ static void put_cell(FILE *f, uint32_t number)
     fputs("          </cpus>\n        </cell>\n", f);
 }
 
-static void put_guest(FILE *f, const char *os)
+static void put_guest(FILE *f, const char *os, const struct vw_hypervisor *h)
 {
     fprintf(f,
             "  <guest>\n"
             "    <os_type>%s</os_type>\n"
             "    <arch name='i686'>\n"
             "      <wordsize>32</wordsize>\n"
-            "      <emulator>/usr/bin/test-hv</emulator>\n"
-            "      <domain type='test'/>\n"
+            "      <emulator>%s</emulator>\n"
+            "      <domain type='%s'/>\n"
             "    </arch>\n"
             "    <features>\n"
             "      <pae/>\n"
             "      <nonpae/>\n"
             "    </features>\n"
             "  </guest>\n\n",
-            os);
+            os, h->emulator, h->guest);
 }
 
-static void put_capabilities(FILE *f, uint32_t count)
+static void put_capabilities(FILE *f, uint32_t count, const struct vw_hypervisor *hosted)
 {
     fputs("<capabilities>\n\n"
           "  <host>\n"
@@ -230,8 +230,12 @@ static void put_capabilities(FILE *f, uint32_t count)
           "    </secmodel>\n"
           "  </host>\n\n",
           f);
-    put_guest(f, "hvm");
-    put_guest(f, "xen");
+    if (hosted) {
+        put_guest(f, hosted->os, hosted);
+    } else {
+        put_guest(f, "hvm", &vw_hypervisor_test);
+        put_guest(f, "xen", &vw_hypervisor_test);
+    }
     fputs("</capabilities>\n", f);
 }
 
@@ -242,7 +246,7 @@ enum vw_outcome vw_on_connect_get_capabilities(struct vw_call *c,
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
     if (f) {
-        put_capabilities(f, c->conn->model->host.cells);
+        put_capabilities(f, c->conn->model->host.cells, c->conn->hosted);
         fclose(f);
     }
     ret->capabilities.data = text ? vw_call_alloc(c, size + 1) : NULL;

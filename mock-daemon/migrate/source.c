@@ -262,7 +262,6 @@ static enum vw_outcome go(struct vw_call *c, struct vw_migration *m)
     vw_migration_drop(m);
     if (flags & VW_MIGRATE_UNDEFINE_SOURCE)
         d->o.persistent = 0;
-    c->conn->model->moved = true;
     if (!(flags & VW_MIGRATE_OFFLINE))
         return move(c, d, VW_DOMAIN_SHUTOFF, SHUTOFF_MIGRATED, VW_LIFECYCLE_STOPPED,
                     STOPPED_MIGRATED);

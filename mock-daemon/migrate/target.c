@@ -217,7 +217,6 @@ enum vw_outcome vw_target_finish(struct vw_call *c, const struct vw_wish *w, boo
         (d ? wake_up(c, d, w, &said) : settle(c, m, &d)) != VW_DONE)
         return VW_FAILED;
     vw_migration_drop(m);
-    c->conn->model->moved = true;
     vw_refer(&vw_object_kind_domain, &d->o, out);
     return vw_cookie_write(c, d, NULL, cookie);
 }

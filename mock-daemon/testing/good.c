@@ -363,7 +363,7 @@ void good_prepare(struct peer *p, const struct vw_proc *proc)
     vw_objects_set_state(t, t->list[0], kind->inactive, 0);
     t->next_id = 1;
     vw_objects_set_state(t, t->list[0], good_state(kind, name), 0);
-    c->hosted = vw_dispatch_entry(p->daemon.dispatch, proc)->hosted;
+    c->hosted = vw_dispatch_entry(p->daemon.dispatch, proc)->hosted ? vw_hypervisor("qemu:") : NULL;
     if (kind == &vw_object_kind_domain)
         prepare_migration(c, (struct vw_domain *)t->list[0], name);
     vw_registrations_finish(&c->events);
