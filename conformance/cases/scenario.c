@@ -275,6 +275,33 @@ static bool passes_descriptors(const struct vw_node *n)
     return false;
 }
 
+/* What is below KEY of what is below OUTER in N, or NULL. */
+static const struct vw_node *inside(const struct vw_node *n, const char *outer, const char *key)
+{
+    const struct vw_node *o = vw_node_get(n, outer);
+    return o ? vw_node_get(o, key) : NULL;
+}
+
+/* Do STEPS want a feature to be there that a partial server has not? */
+static bool lacks_feature(const struct vw_partial *partial, const struct vw_node *steps)
+{
+    bool lacking = false;
+    for (const struct vw_node *n = steps->first; n; n = n->next) {
+        const struct vw_node *call = inside(n, "send", "call");
+        const struct vw_node *asked = call ? inside(call, "args", "feature") : NULL;
+        const struct vw_node *reply = inside(n, "expect", "reply");
+        const struct vw_node *answer = reply ? vw_node_get(reply, "supported") : NULL;
+        struct vw_error err = VW_ERROR_INIT;
+        int64_t number;
+        if (call)
+            lacking = asked && vw_node_number(asked, 0, 31, &number, &err) == 0 &&
+                      partial->lacking_features >> number & 1;
+        if (lacking && answer && vw_node_is(answer, "1"))
+            return true;
+    }
+    return false;
+}
+
 /* Why a server that lacks some calls cannot be held against C, or NULL. */
 static const char *unfit_of(const struct vw_profile *profile, const struct vw_node *steps)
 {
@@ -284,6 +311,8 @@ static const char *unfit_of(const struct vw_profile *profile, const struct vw_no
             return "a client of its own may want what is not implemented";
     if (profile->partial && profile->fds_max == 0 && passes_descriptors(steps))
         return "descriptors are not passed (fds_max of the profile)";
+    if (profile->partial && lacks_feature(profile->partial, steps))
+        return "the feature is not there (implements of the profile)";
     if (!lacks_procedure(profile, steps))
         return NULL;
     return profile->partial ? "not implemented (implements of the profile)"

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What a server has: each call is made without its arguments, so that one that is known is refused
 // for that (D-9, which stands behind D-4 in the order of D-20) and does nothing; the calls that
-// take none read. Each kind of event is asked for. What comes out is a profile with `implements`.
+// take none read. Each kind of event is asked for, and each feature. A call that opens a stream
+// needs an object, so that the stream itself is not tried. What comes out is a profile with
+// `implements`.
 #include "conformance/play/discover.h"
 
 #include <string.h>
 
 #define HEAD "clause: D-4\nlevel: must\nneeds: [open]\n"
 
-/* Each of these passes where the server has NOT what it asks for, but for those of events. */
+/* Each of these passes where the server has NOT what it asks for, but for those of features and
+ * events. */
 static const char calls_text[] =
     "title: the call is not known\n" HEAD "foreach: {family: procedures, program: %s}\n"
     "steps:\n"
@@ -22,15 +25,17 @@ static const char keepalive_text[] =
     "title: keepalive is not known\n" HEAD "steps:\n"
     "  - send: {message: {program: keepalive, procedure: ping, serial: 0}}\n"
     "  - quiet:\n";
-/* P-1; passes where they are. */
-static const char descriptors_text[] =
-    "title: descriptors are passed\n" HEAD "foreach: [unix]\nsteps:\n"
-    "  - send: {call: {procedure: connect_supports_feature, args: {feature: 8}}}\n"
-    "  - expect: {reply: {supported: 1}}\n";
+static const char feature_text[] =
+    "title: the feature is supported\n" HEAD "steps:\n"
+    "  - send: {call: {procedure: connect_supports_feature, args: {feature: $it}}}\n"
+    "  - expect: {reply: {supported: 1}}\n"
+    "foreach:\n";
 static const char events_text[] = "title: the kind of event is known\n" HEAD "steps:\n"
                                   "  - send: {call: {procedure: $call, args: {eventID: $kind}}}\n"
                                   "  - expect: {reply: }\n"
                                   "foreach:\n";
+
+enum { FEATURE_OF_DESCRIPTORS = 8 }; /* P-1 */
 
 struct discovery {
     const struct vw_profile *profile;
@@ -140,11 +145,21 @@ static int ask_events(struct discovery *d, const struct vw_program *p, struct vw
     return rc;
 }
 
+static int ask_features(struct discovery *d, struct vw_error *err)
+{
+    char text[sizeof(feature_text) + 32 * 8];
+    size_t len = (size_t)snprintf(text, sizeof(text), "%s", feature_text);
+    for (int n = 0; n < 32; n++)
+        if (VW_SERVER_FEATURES >> n & 1)
+            len += (size_t)snprintf(text + len, sizeof(text) - len, "  - %d\n", n);
+    return ask(d, "feature", text, err);
+}
+
 static int ask_all(struct discovery *d, struct vw_error *err)
 {
     size_t n;
     const struct vw_program *const *p = vw_schema_programs(d->profile->schema, &n);
-    int rc = ask(d, "descriptors", descriptors_text, err);
+    int rc = ask_features(d, err);
     for (size_t i = 0; i < n && rc == 0; i++) {
         if (is_asked(p[i]))
             rc = ask_program(d, p[i], err);
@@ -208,13 +223,29 @@ static void write_program(const struct discovery *d, const struct vw_program *p,
         if (!any)
             fprintf(out, "  %s:\n", p->name);
         any = true;
-        fprintf(out, "    - %d # %s\n", p->procs[i].number, p->procs[i].short_name);
+        fprintf(out, "    - %d # %s%s\n", p->procs[i].number, p->procs[i].short_name,
+                p->procs[i].readstream || p->procs[i].writestream ? ", opens a stream" : "");
     }
 }
 
-static bool passes_descriptors(const struct discovery *d)
+static bool has_feature(const struct discovery *d, int feature)
 {
-    return verdict_of(d, "descriptors", "unix") == VW_PASS;
+    char name[16];
+    snprintf(name, sizeof(name), "%d", feature);
+    return verdict_of(d, "feature", name) == VW_PASS;
+}
+
+static void write_features(const struct discovery *d, FILE *out)
+{
+    const char *comma = "";
+    fputs("  features: [", out);
+    for (int n = 0; n < 32; n++) {
+        if (!(VW_SERVER_FEATURES >> n & 1) || !has_feature(d, n))
+            continue;
+        fprintf(out, "%s%d", comma, n);
+        comma = ", ";
+    }
+    fputs("]\n", out);
 }
 
 static void write_profile(const struct discovery *d, FILE *out)
@@ -226,7 +257,9 @@ static void write_profile(const struct discovery *d, FILE *out)
         "# What a server has, asked by `virwire check server --discover`. Take out what it is not\n"
         "# meant to have, put in what it should: the check then holds it against this.\n"
         "profile: discovered\nbase: %s\n%simplements:\n",
-        vw_profile_release(d->profile), passes_descriptors(d) ? "" : "fds_max: 0\n");
+        vw_profile_release(d->profile),
+        has_feature(d, FEATURE_OF_DESCRIPTORS) ? "" : "fds_max: 0\n");
+    write_features(d, out);
     for (size_t i = 0; i < n; i++)
         if (is_asked(p[i]))
             write_program(d, p[i], out);

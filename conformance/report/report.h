@@ -31,7 +31,7 @@ struct vw_report {
     const char *profile;
     const char *excused_by, /* the file of known deviations that was used unasked; NULL: none */
         *program,           /* that the cases are about; NULL: remote, or no question of that */
-        *implements;   /* "14 of 438 calls, 0 of 18 events": of a partial server; NULL: whole */
+        *implements; /* "14 of 438 calls, 0 of 18 events, ...": of a partial server; NULL: whole */
     size_t conditions; /* besides the usual one, under which cases were played */
     uint64_t seed;
     const char *const *without; /* checks that were left out: no verdict; ends with NULL */

@@ -83,8 +83,11 @@ static struct vw_report describe(struct vw_check_request *r)
         if (r->o.without >> i & 1)
             r->without[n++] = vw_watched[i].clause;
     if (has)
-        snprintf(r->implements, sizeof(r->implements), "%u of %u calls, %u of %u events",
-                 has->calls, has->all_calls, has->events, has->all_events);
+        snprintf(r->implements, sizeof(r->implements),
+                 "%u of %u calls, %u of %u events, %u of %u streams, %d of %d features", has->calls,
+                 has->all_calls, has->events, has->all_events, has->streams, has->all_streams,
+                 __builtin_popcount(VW_SERVER_FEATURES & ~has->lacking_features),
+                 __builtin_popcount(VW_SERVER_FEATURES));
     vw_check_line_again(r, r->again, sizeof(r->again));
     return (struct vw_report){
         .kind = r->o.kind->name,

@@ -100,6 +100,7 @@ int vw_hide_lacking(struct vw_schema *s, const char *program, const struct vw_pr
 {
     struct vw_partial *has = &s->has;
     bool remote = strcmp(program, "remote") == 0;
+    has->lacking_features = s->partial->lacking_features;
     int32_t *lacking = vw_arena_alloc(&s->arena, (n + 1) * sizeof(*lacking), sizeof(*lacking));
     int rc = lacking ? 0 : VW_ENOMEM;
     if (remote)
@@ -117,6 +118,9 @@ int vw_hide_lacking(struct vw_schema *s, const char *program, const struct vw_pr
             lacking[has->all_calls - has->calls] = p->number;
         has->all_calls += call;
         has->calls += call && is;
+        bool stream = p->readstream || p->writestream;
+        has->all_streams += stream;
+        has->streams += stream && is;
         has->all_events += !call;
         has->events += !call && is;
     }

@@ -24,10 +24,15 @@ struct vw_profile {
     const char *program; /* what scenarios mean where they name none: "remote", unless it was set */
 };
 
+/* What every whole server says yes to in CONNECT_SUPPORTS_FEATURE (C-11, K-4, P-1): a bit each. */
+#define VW_SERVER_FEATURES (1U << 8 | 1U << 10 | 1U << 14 | 1U << 15)
+
 /* What a server has of the remote program, and what its release has. */
 struct vw_partial {
     uint32_t calls, all_calls, events, all_events;
-    const int32_t *lacking; /* the numbers of the other calls; all_calls - calls of them */
+    uint32_t streams, all_streams; /* calls that open one, which are calls too */
+    uint32_t lacking_features;     /* of VW_SERVER_FEATURES */
+    const int32_t *lacking;        /* the numbers of the other calls; all_calls - calls of them */
 };
 
 /* An answer that differs between releases ("open_unknown_driver.code"), or FALLBACK. */

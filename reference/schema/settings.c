@@ -140,16 +140,23 @@ static int read_range(struct reader *r, struct vw_setting_range **list, const ch
     return add_range(r, list, item, name, arms, from, to);
 }
 
+static int read_list(struct reader *r, struct vw_setting_range **list, const struct vw_node *n,
+                     bool arms)
+{
+    int rc = 0;
+    if (n->kind != VW_NODE_LIST)
+        return vw_node_error(n, r->err, "expected a list of numbers and ranges");
+    for (const struct vw_node *item = n->first; !rc && item; item = item->next)
+        rc = read_range(r, list, n->key, arms, item);
+    return rc;
+}
+
 static int read_ranges(struct reader *r, struct vw_setting_range **list, const struct vw_node *map,
                        const char *what, bool arms)
 {
     int rc = want_map(r, map, what);
-    for (const struct vw_node *n = map->first; !rc && n; n = n->next) {
-        if (n->kind != VW_NODE_LIST)
-            return vw_node_error(n, r->err, "expected a list of numbers and ranges");
-        for (const struct vw_node *item = n->first; !rc && item; item = item->next)
-            rc = read_range(r, list, n->key, arms, item);
-    }
+    for (const struct vw_node *n = map->first; !rc && n; n = n->next)
+        rc = read_list(r, list, n, arms);
     return rc;
 }
 
@@ -191,11 +198,27 @@ static int read_hide(struct reader *r, const struct vw_node *map)
     return rc;
 }
 
+/* Of those that a whole server has; what its driver has is nobody's to say. */
+static int read_features(struct reader *r, const struct vw_node *list)
+{
+    struct vw_setting_range *has = NULL;
+    int rc = read_list(r, &has, list, false);
+    r->out->lacking_features = VW_SERVER_FEATURES;
+    for (; !rc && has; has = has->next)
+        for (int n = 0; n < 32; n++)
+            if (n >= has->from && n <= has->to)
+                r->out->lacking_features &= ~(1U << n);
+    return rc;
+}
+
 static int read_implements(struct reader *r, const struct vw_node *map)
 {
     r->out->partial = true;
-    return read_ranges(r, &r->out->implemented, map,
-                       "a mapping of programs to lists of procedure numbers", false);
+    int rc = want_map(r, map, "a mapping of programs to lists of procedure numbers");
+    for (const struct vw_node *n = map->first; !rc && n; n = n->next)
+        rc = strcmp(n->key, "features") == 0 ? read_features(r, n)
+                                             : read_list(r, &r->out->implemented, n, false);
+    return rc;
 }
 
 static int read_base(struct reader *r, const struct vw_node *n)

@@ -36,6 +36,7 @@ struct vw_settings {
     struct vw_setting *answers;
     struct vw_setting_range *hidden;
     struct vw_setting_range *implemented; /* the calls and events of a partial server */
+    uint32_t lacking_features;            /* as in struct vw_partial */
     bool partial;
 };
 

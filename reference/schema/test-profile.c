@@ -104,6 +104,8 @@ static void partial_servers(void **state)
     } cases[] = {
         {"profile: s\nbase: 9.0.0\nimplements: {remote: [1-4, 59, 107]}\n", 0, 0, 0, 5, 1, 392},
         {"profile: s\nimplements: {qemu: [1]}\n", 0, 0, 0, 0, 0, 401},
+        {"profile: s\nimplements: {features: [8-10, 77]}\n", 0, 0, 0, 0, 0, 401},
+        {"profile: s\nimplements: {features: 8}\n", VW_ESYNTAX, 2, 24, 0, 0, 0},
         {"profile: s\nbase: 9.0.x\nimplements: {}\n", VW_ENAME, 0, 0, 0, 0, 0},
         {"profile: s\nimplements: {remote: [9999]}\n", VW_ENAME, 2, 23, 0, 0, 0},
         {"profile: s\nimplements: {remot: [1]}\n", VW_ENAME, 2, 22, 0, 0, 0},
@@ -127,6 +129,10 @@ static void partial_servers(void **state)
         assert_int_equal(p->partial->calls, cases[i].calls);
         assert_int_equal(p->partial->events, cases[i].events);
         assert_int_equal(p->partial->all_calls, cases[i].all_calls);
+        assert_int_equal(p->partial->lacking_features,
+                         strstr(cases[i].text, "features") ? 1U << 14 | 1U << 15 : 0);
+        assert_int_equal(p->partial->streams, 0);
+        assert_true(p->partial->all_streams > 5);
         assert_null(vw_schema_proc(p->schema, "domain_create"));
         assert_null(vw_schema_program_named(p->schema, "keepalive"));
         assert_int_equal(p->partial->lacking[0], cases[i].calls ? 5 : 1);
