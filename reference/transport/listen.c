@@ -282,6 +282,16 @@ static int name_tcp(struct vw_listener *l, struct vw_uri *u, struct vw_error *er
     return set_names(l, u, &client, err);
 }
 
+/* What the URI says has the last word: the files of its folder. */
+static int open_tls(const char *pkipath, const struct vw_tls_server_options *options,
+                    struct vw_tls_server **out, struct vw_error *err)
+{
+    if (!pkipath)
+        return vw_tls_server_open(options, out, err);
+    return options ? vw_tls_server_open_folder(pkipath, options, out, err)
+                   : vw_tls_server_create(pkipath, out, err);
+}
+
 static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u,
                     const struct vw_listen_options *options, struct vw_error *err)
 {
@@ -298,10 +308,8 @@ static int open_tcp(struct vw_listener *l, const char *uri, struct vw_uri *u,
         return bad_uri(uri, wants, err);
     }
     rc = take_options(l, uri, u, options->tls != NULL, err);
-    if (rc == 0 && u->pkipath)
-        rc = vw_tls_server_create(u->pkipath, &l->tls, err);
-    else if (rc == 0 && tls)
-        rc = vw_tls_server_open(options->tls, &l->tls, err);
+    if (rc == 0 && tls)
+        rc = open_tls(u->pkipath, options->tls, &l->tls, err);
     if (rc < 0)
         return rc;
     snprintf(port, sizeof(port), "%u", u->port_given ? u->port : u->port_written ? 0U : usual);

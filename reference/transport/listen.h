@@ -41,7 +41,8 @@ struct vw_listen_options {
     int read_write, read_only, admin; /* modes of socket files; of ADMIN 0: as READ_WRITE */
     const char *group;                /* whose they are; NULL: the own one */
     unsigned backlog;                 /* clients that wait to be accepted; 0: as many as usual */
-    const struct vw_tls_server_options *tls; /* without a pkipath; NULL: there must be one */
+    /* A pkipath comes before its files; NULL: there must be one. */
+    const struct vw_tls_server_options *tls;
 };
 
 /* Binds and listens. OPTIONS NULL: VW_LISTEN_PERMS and nothing else. A unix socket file that nobody

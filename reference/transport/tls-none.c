@@ -14,6 +14,12 @@ int vw_tls_server_open(const struct vw_tls_server_options *options, struct vw_tl
     return vw_tls_server_create("", out, err);
 }
 
+int vw_tls_server_open_folder(const char *pkipath, const struct vw_tls_server_options *options,
+                              struct vw_tls_server **out, struct vw_error *err)
+{
+    return vw_tls_server_create(pkipath, out, err);
+}
+
 void vw_tls_server_destroy(struct vw_tls_server *s)
 {
 }

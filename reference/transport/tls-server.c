@@ -327,7 +327,8 @@ int vw_tls_server_open(const struct vw_tls_server_options *o, struct vw_tls_serv
     return rc;
 }
 
-int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
+int vw_tls_server_open_folder(const char *pkipath, const struct vw_tls_server_options *options,
+                              struct vw_tls_server **out, struct vw_error *err)
 {
     char ca[512], cert[512], key[512], crl[512];
     const struct {
@@ -336,12 +337,18 @@ int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct
     } files[] = {{ca, "cacert"}, {cert, "servercert"}, {key, "serverkey"}, {crl, "cacrl"}};
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         snprintf(files[i].path, sizeof(ca), "%.480s/%s.pem", pkipath, files[i].name);
-    const struct vw_tls_server_options o = {.ca = ca,
-                                            .cert = cert,
-                                            .key = key,
-                                            .crl = access(crl, F_OK) < 0 ? NULL : crl,
-                                            .no_sanity = true};
+    struct vw_tls_server_options o = *options;
+    o.ca = ca;
+    o.cert = cert;
+    o.key = key;
+    o.crl = access(crl, F_OK) < 0 ? NULL : crl;
     return vw_tls_server_open(&o, out, err);
+}
+
+int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct vw_error *err)
+{
+    static const struct vw_tls_server_options plain = {.no_sanity = true};
+    return vw_tls_server_open_folder(pkipath, &plain, out, err);
 }
 
 void vw_tls_server_destroy(struct vw_tls_server *s)

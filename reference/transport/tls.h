@@ -46,6 +46,9 @@ int vw_tls_server_create(const char *pkipath, struct vw_tls_server **out, struct
  * server's certificate. */
 int vw_tls_server_open(const struct vw_tls_server_options *options, struct vw_tls_server **out,
                        struct vw_error *err);
+/* The files are those of the folder PKIPATH, and of OPTIONS all but these is taken. */
+int vw_tls_server_open_folder(const char *pkipath, const struct vw_tls_server_options *options,
+                              struct vw_tls_server **out, struct vw_error *err);
 void vw_tls_server_destroy(struct vw_tls_server *s);
 
 /* The server's end over LOWER, an accepted connection that it owns from then on, also on failure.
