@@ -489,6 +489,44 @@ static const struct step ports_come_and_go_steps[] = {
 };
 PLAYS(start_hosted, ports_come_and_go)
 
+#define UINT(name, value) "{\"field\":\"" name "\",\"value\":{\"type\":2,\"ui\":" #value "}}"
+#define GETS(n)                                                                                    \
+    "network_port_get_parameters",                                                                 \
+        "{\"port\":{\"net\":" NETWORK ",\"uuid\":\"" A "\"},\"nparams\":" #n ",\"flags\":0}"
+#define SETS(params)                                                                               \
+    "network_port_set_parameters",                                                                 \
+        "{\"port\":{\"net\":" NETWORK ",\"uuid\":\"" A "\"},\"params\":[" params "],\"flags\":0}"
+/* The name of a parameter, padded, and what follows it. */
+#define IN_AVERAGE  " 0000000f 696e626f 756e642e 61766572 61676500 00000002"
+#define IN_PEAK     " 0000000c 696e626f 756e642e 7065616b 00000002"
+#define IN_FLOOR    " 0000000d 696e626f 756e642e 666c6f6f 72000000 00000002"
+#define IN_BURST    " 0000000d 696e626f 756e642e 62757273 74000000 00000002"
+#define OUT_AVERAGE " 00000010 6f757462 6f756e64 2e617665 72616765 00000002"
+#define OUT_PEAK    " 0000000d 6f757462 6f756e64 2e706561 6b000000 00000002"
+#define OUT_BURST   " 0000000e 6f757462 6f756e64 2e627572 73740000 00000002"
+#define NOTHING     " 00000000 00000000"
+
+static const struct step ports_have_a_bandwidth_steps[] = {
+    {"network_port_create_xml", PORTS(A_UUID OWNER GOOD_MAC, 0), "ok *"},
+    {GETS(0), "ok" NOTHING},
+    {SETS(UINT("inbound.average", 5)), "ok"},
+    {GETS(0), "ok 00000004" IN_AVERAGE " 00000005" IN_PEAK " 00000000" IN_FLOOR " 00000000" IN_BURST
+              " 00000000 00000000"},
+    /* What is said is all that there is. */
+    {SETS(UINT("outbound.average", 6) "," UINT("outbound.burst", 8) "," UINT("other", 1)), "ok"},
+    {GETS(16),
+     "ok 00000003" OUT_AVERAGE " 00000006" OUT_PEAK " 00000000" OUT_BURST " 00000008 00000000"},
+    {SETS(UINT("inbound.average", 5) "," UINT("inbound.floor", 5)), "error 84/19"},
+    {SETS(UINT("inbound.average", 0) "," UINT("outbound.peak", 7)), "ok"},
+    {GETS(16), "ok" NOTHING},
+    {"network_port_get_parameters",
+     "{\"port\":{\"net\":" NETWORK ",\"uuid\":\"" B "\"},\"nparams\":0,\"flags\":0}",
+     "error 107/19"},
+    {"network_port_get_parameters",
+     "{\"port\":{\"net\":" NETWORK ",\"uuid\":\"" A "\"},\"nparams\":0,\"flags\":1}", "error 8/19"},
+};
+PLAYS(start_hosted, ports_have_a_bandwidth)
+
 static const struct step ports_lack_nothing_steps[] = {
     {"network_port_create_xml", PORTS(OWNER GOOD_MAC, 0), "error 1/19"},
     {"network_port_create_xml", PORTS("<uuid>a</uuid>" OWNER GOOD_MAC, 0), "error 1/19"},
@@ -577,6 +615,7 @@ int main(void)
         cmocka_unit_test(filters_have_the_shape_of_libvirt),
         cmocka_unit_test(chains_have_priorities),
         cmocka_unit_test(ports_come_and_go),
+        cmocka_unit_test(ports_have_a_bandwidth),
         cmocka_unit_test(ports_lack_nothing),
         cmocka_unit_test(ports_have_the_shape_of_libvirt),
         cmocka_unit_test(the_test_driver_has_none),

@@ -3,14 +3,18 @@
 // its parent, and its plug the bridge of that.
 #include "mock-daemon/kinds/port.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "mock-daemon/conn.h"
 #include "mock-daemon/kinds/network.h"
 #include "mock-daemon/owned.h"
+#include "mock-daemon/params.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/shape.h"
 
 /* virErrorNumber and virErrorDomain */
-enum { ERR_XML_ERROR = 27, ERR_PORT_EXISTS = 106, ERR_NO_PORT = 107 };
+enum { ERR_XML_ERROR = 27, ERR_UNSUPPORTED = 84, ERR_PORT_EXISTS = 106, ERR_NO_PORT = 107 };
 enum { FROM_XML = 5 };
 
 static enum vw_outcome wrong(struct vw_call *c, int32_t code, const char *why)
@@ -103,7 +107,7 @@ static const struct vw_shape shape[] = {
     {"networkport", "", "uuid owner group mac virtualport bandwidth vlan port rxfilters plug"},
     {"owner", "", "name uuid"},
     {"mac", "address"},
-    {"bandwidth", "", "inbound outbound"},
+    {"bandwidth", "", "inbound outbound", .open = true},
     {"inbound", "average peak burst floor"},
     {"outbound", "average peak burst"},
     {"rxfilters", "trustGuest"},
@@ -205,6 +209,119 @@ enum vw_outcome vw_on_network_port_delete(struct vw_call *c,
     return VW_DONE;
 }
 
+/* ---- bandwidth ---- */
+
+/* The two directions and what is said of each, in the order of the parameters. */
+static const struct direction {
+    const char *element;
+    struct {
+        const char *param, *attribute;
+    } values[4];
+} directions[] = {
+    {"inbound",
+     {{"inbound.average", "average"},
+      {"inbound.peak", "peak"},
+      {"inbound.floor", "floor"},
+      {"inbound.burst", "burst"}}},
+    {"outbound",
+     {{"outbound.average", "average"}, {"outbound.peak", "peak"}, {"outbound.burst", "burst"}}},
+};
+enum { DIRECTIONS = sizeof(directions) / sizeof(directions[0]), VALUES = 4 };
+
+static void add_values(struct vw_params *p, const struct direction *d, const xmlNode *n)
+{
+    for (int i = 0; n && i < VALUES && d->values[i].param; i++) {
+        const char *text = vw_xml_get(p->c, n, d->values[i].attribute);
+        vw_params_add_uint(p, d->values[i].param, text ? (uint32_t)strtoul(text, NULL, 10) : 0);
+    }
+}
+
+/* How many are asked for does not matter: all that there are come, and 0 as their number. */
+enum vw_outcome
+vw_on_network_port_get_parameters(struct vw_call *c,
+                                  const struct remote_network_port_get_parameters_args *args,
+                                  struct remote_network_port_get_parameters_ret *ret)
+{
+    const struct vw_object *o;
+    struct vw_params p;
+    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !(o = vw_call_object(c, &args->port)))
+        return VW_FAILED;
+    xmlDoc *doc = vw_xml_parse(c, &o->xml, VW_FROM_NETWORK);
+    if (!doc)
+        return VW_FAILED;
+    const xmlNode *bandwidth = vw_xml_child(xmlDocGetRootElement(doc), "bandwidth");
+    vw_params_begin(&p, c, DIRECTIONS * VALUES);
+    for (int i = 0; i < DIRECTIONS; i++)
+        add_values(&p, &directions[i], vw_xml_child(bandwidth, directions[i].element));
+    xmlFreeDoc(doc);
+    return vw_params_end(&p, &ret->params);
+}
+
+/* A direction is as it is said all at once, and only there with an average. The last of a name
+ * counts, and names that nobody knows are passed over. */
+static void put_values(xmlNode *bandwidth, const struct direction *d, const struct vw_list *list)
+{
+    const struct remote_typed_param *params = list->items;
+    xmlNode *n = xmlNewChild(bandwidth, NULL, BAD_CAST d->element, NULL);
+    for (uint32_t k = 0; n && k < list->count; k++) {
+        for (int i = 0; i < VALUES && d->values[i].param; i++) {
+            char text[16];
+            snprintf(text, sizeof(text), "%u", (uint32_t)vw_params_number(&params[k]));
+            if (strcmp(vw_text(&params[k].field), d->values[i].param) != 0)
+                continue;
+            xmlUnsetProp(n, BAD_CAST d->values[i].attribute);
+            if (strcmp(text, "0") != 0)
+                xmlNewProp(n, BAD_CAST d->values[i].attribute, BAD_CAST text);
+        }
+    }
+    if (n && !xmlHasProp(n, BAD_CAST "average")) {
+        xmlUnlinkNode(n);
+        xmlFreeNode(n);
+    }
+}
+
+static enum vw_outcome put_bandwidth(struct vw_call *c, struct vw_object *o, xmlNode *root,
+                                     const struct vw_list *params)
+{
+    xmlNode *n = (xmlNode *)(uintptr_t)vw_xml_child(root, "bandwidth");
+    struct vw_string text;
+    struct vw_xml x;
+    if (n) {
+        xmlUnlinkNode(n);
+        xmlFreeNode(n);
+    }
+    n = xmlNewChild(root, NULL, BAD_CAST "bandwidth", NULL);
+    for (int i = 0; n && i < DIRECTIONS; i++)
+        put_values(n, &directions[i], params);
+    vw_xml_begin(&x);
+    vw_shape_write(&x, shape, root);
+    if (vw_xml_finish(&x, c, &text) != VW_DONE)
+        return VW_FAILED;
+    char *copy = n ? strdup(text.data) : NULL;
+    if (!copy)
+        return wrong(c, VW_ERR_INTERNAL, "no memory for the XML");
+    vw_objects_set_xml(vw_call_objects(c), o, copy);
+    return VW_DONE;
+}
+
+enum vw_outcome
+vw_on_network_port_set_parameters(struct vw_call *c,
+                                  const struct remote_network_port_set_parameters_args *args)
+{
+    struct vw_object *o;
+    if (vw_call_check_flags(c, args->flags, 0) != VW_DONE || !(o = vw_call_object(c, &args->port)))
+        return VW_FAILED;
+    const struct remote_typed_param *floor = vw_params_find(&args->params, "inbound.floor");
+    if (floor && vw_params_number(floor) &&
+        !vw_xml_said(&o->parent->xml, "<inbound average='").data)
+        return wrong(c, ERR_UNSUPPORTED, "the network has nothing for a floor to be of");
+    xmlDoc *doc = vw_xml_parse(c, &o->xml, VW_FROM_NETWORK);
+    const enum vw_outcome outcome =
+        doc ? put_bandwidth(c, o, xmlDocGetRootElement(doc), &args->params) : VW_FAILED;
+    xmlFreeDoc(doc);
+    return outcome;
+}
+
 /* ---- rows ---- */
 
 static const struct vw_row rows[] = {
@@ -213,6 +330,8 @@ static const struct vw_row rows[] = {
     VW_CALL(network_port_create_xml),
     VW_CALL(network_port_delete),
     VW_XML(network_port_get_xml_desc, port, 0),
+    VW_CALL(network_port_get_parameters),
+    VW_CALL(network_port_set_parameters),
     {NULL},
 };
 
