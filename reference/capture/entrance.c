@@ -20,8 +20,10 @@ static void look_at_open(struct vw_entrance *e, const struct vw_proc *open,
         args = vw_json_from_value(open->args, value, &err);
     if (json_object_object_get_ex(args, "name", &name) && name)
         e->test_driver = strncmp(json_object_get_string(name), "test:", 5) == 0;
-    if (json_object_object_get_ex(args, "flags", &flags))
-        e->read_only = json_object_get_int64(flags) & 1;
+    int64_t words =
+        json_object_object_get_ex(args, "flags", &flags) ? json_object_get_int64(flags) : 0;
+    e->flags = (uint32_t)words & ~1u;
+    e->read_only = words & 1;
     json_object_put(args);
     vw_arena_finish(&arena);
 }

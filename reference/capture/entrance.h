@@ -15,6 +15,7 @@ enum vw_entrance_stage {
 struct vw_entrance {
     enum vw_entrance_stage stage;
     const struct vw_program *program; /* whose open it is; NULL: there was none */
+    uint32_t flags;                   /* of that open, but the next */
     bool read_only;                   /* C-2 */
     bool test_driver;                 /* the name that was opened begins with "test:" */
     uint64_t open;                    /* the number of the call that opens; 0: none so far */

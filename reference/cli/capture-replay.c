@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // virwire capture replay: what was recorded is said again, to a server or to a client, and what is
 // not as it was is told.
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "auth/login.h"
 #include "base/room.h"
+#include "base/words.h"
+#include "cli/call-fds.h"
 #include "cli/commit.h"
 #include "cli/exit.h"
 #include "cli/input.h"
@@ -60,6 +64,7 @@ static int hear(void *user, const struct vw_captured_event *ev)
     if (it->frame.short_header)
         return 0;
     r->n++;
+    c->fds |= it->frame.header.type == VW_MSG_CALL_WITH_FDS;
     vw_entrance_follow(&c->entrance, r->in.profile->schema, &it->frame, it->number, it->answers);
     r->bytes += e->length;
     return r->bytes > KEPT_MAX ? TOO_MUCH : 0;
@@ -87,18 +92,59 @@ struct vw_replay_item *vw_replay_call_of(struct vw_replay *r, const struct vw_re
     return NULL;
 }
 
+uint32_t vw_replay_n_fds(const struct vw_replay_item *item)
+{
+    int32_t type = item->frame.header.type;
+    bool with = type == VW_MSG_CALL_WITH_FDS || type == VW_MSG_REPLY_WITH_FDS;
+    return with && item->frame.body_len >= 4 ? vw_load32(item->frame.body) : 0;
+}
+
+bool vw_replay_stand_ins(uint32_t n, struct vw_fds *out)
+{
+    out->count = 0;
+    while (n <= sizeof(out->fd) / sizeof(out->fd[0]) && out->count < n) {
+        int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (fd < 0)
+            break;
+        out->fd[out->count++] = fd;
+    }
+    if (out->count == n)
+        return true;
+    vw_call_fds_close(out);
+    return false;
+}
+
+uint64_t vw_replay_stream_bytes(const struct vw_replay_item *item)
+{
+    const struct vw_frame *f = &item->frame;
+    if (f->header.type == VW_MSG_STREAM_HOLE)
+        return f->body_len >= 8 ? vw_load64(f->body) : 0;
+    return f->header.type == VW_MSG_STREAM && f->header.status == VW_MSG_CONTINUE ? f->body_len : 0;
+}
+
 bool vw_replay_opens_stream(const struct vw_body *body)
 {
     return body->proc && (body->proc->readstream || body->proc->writestream);
 }
 
+/* Whether CALL asks if descriptors can be sent, which the library does by itself before it sends
+ * some (P-1). */
+static bool asks_for_fds(const struct vw_replay_item *call, const struct vw_body *body)
+{
+    return call->conn->fds && body->proc &&
+           strcmp(body->proc->short_name, "connect_supports_feature") == 0 &&
+           call->frame.body_len == 4 && vw_load32(call->frame.body) == VW_FEATURE_FDS;
+}
+
 bool vw_replay_is_own(struct vw_replay *r, const struct vw_replay_item *item)
 {
+    const struct vw_replay_item *call =
+        item->from == VW_SIDE_SERVER && item->answers ? vw_replay_call_of(r, item) : item;
     struct vw_body body;
     vw_body_of(r->in.profile->schema, &item->frame.header, &body);
     if (body.program && strcmp(body.program->name, "keepalive") == 0)
         return true;
-    return item->conn->entrance.stage == VW_ENTERING ||
+    return item->conn->entrance.stage == VW_ENTERING || (call && asks_for_fds(call, &body)) ||
            vw_entrance_has(&item->conn->entrance, item->number);
 }
 

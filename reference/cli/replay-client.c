@@ -6,6 +6,8 @@
 #include <string.h>
 #include <virwire/stream.h>
 
+#include "cli/ask.h"
+#include "cli/call-fds.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/replay.h"
@@ -22,6 +24,7 @@ struct vw_replay_asked {
     uint64_t then;            /* the same as recorded */
     bool ended;               /* the server has no more */
     bool asked;               /* the client wants no more: what still comes is dropped */
+    uint32_t n_fds;           /* descriptors that came with the answer */
 };
 
 /* An event that has come and that nothing has asked for yet. */
@@ -84,9 +87,13 @@ static struct json_object *answer_json(struct vw_replay *r, const struct vw_even
 static void on_done(void *user, struct vw_client *c, const struct vw_event *ev)
 {
     struct vw_replay_asked *call = user;
+    struct vw_fds fds = {.count = 0};
     call->answered = true;
     call->failed = ev->kind == VW_EVENT_ERROR;
     call->json = answer_json(call->talk->r, ev);
+    vw_client_take_fds(c, &fds);
+    call->n_fds = fds.count;
+    vw_call_fds_close(&fds);
 }
 
 static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
@@ -108,6 +115,28 @@ static void on_event(void *user, struct vw_client *c, const struct vw_event *ev)
     t->last = &e->next;
     e->bytes = bytes;
     t->waiting += bytes;
+}
+
+/* ---- what is asked on the way in: the talk is the user of all that a client calls ---- */
+
+static int ask_credentials(void *user, const struct vw_credential_request *request, char *buf,
+                           size_t size, struct vw_error *err)
+{
+    struct vw_replay_talk *t = user;
+    return vw_cli_credentials_ask(&t->r->x.credentials, request, buf, size, err);
+}
+
+static int ask(void *user, enum vw_ask_kind kind, const char *prompt, int64_t deadline_ms,
+               char *buf, size_t size)
+{
+    struct vw_replay_talk *t = user;
+    return vw_cli_ask(&t->r->x, kind, prompt, deadline_ms, buf, size);
+}
+
+static void warn(void *user, const char *text)
+{
+    const struct vw_replay_talk *t = user;
+    vw_cli_warn(t->r->in.command, "%s", text);
 }
 
 /* Lets the peer talk until the time is up; false when there is no more to wait for. */
@@ -138,11 +167,15 @@ static int start(struct vw_replay *r, struct vw_replay_conn *c)
     t->last = &t->first;
     vw_connect_client_options(&r->x, &o);
     o.read_only = c->entrance.read_only;
+    o.open_flags = c->entrance.flags;
     o.no_open = c->entrance.stage != VW_WITHIN;
     o.program = c->entrance.program ? c->entrance.program->name : NULL;
     o.on_event = on_event;
+    o.credentials = ask_credentials;
+    o.ask = ask;
+    o.warn = warn;
     o.user = t;
-    o.credentials = NULL;
+    o.pass_fds = c->fds;
     int rc = vw_client_open(r->x.uri, &o, &t->client, &err);
     if (rc)
         return vw_cli_fail(r->in.command, NULL, &err);
@@ -185,6 +218,20 @@ static int make_args(struct vw_replay *r, const struct vw_replay_item *item, str
     return rc;
 }
 
+/* Descriptors that stand for those of ITEM. VW_EUSAGE: none can go there. */
+static int make_fds(const struct vw_replay_item *item, struct vw_fds *fds, struct vw_error *err)
+{
+    uint32_t n = vw_replay_n_fds(item);
+    bool yes = true;
+    fds->count = 0;
+    int rc = n ? vw_client_passes_fds(item->conn->talk->client, &yes, err) : 0;
+    if (rc)
+        return rc;
+    if (!yes)
+        return vw_error_set(err, VW_EUSAGE, "descriptors cannot be sent there");
+    return vw_replay_stand_ins(n, fds) ? 0 : vw_error_set(err, VW_ELIMIT, "%u descriptors", n);
+}
+
 /* What the library cannot send as it was is told, and left out. */
 static int send_call(struct vw_replay *r, struct vw_replay_item *item)
 {
@@ -192,6 +239,7 @@ static int send_call(struct vw_replay *r, struct vw_replay_item *item)
     struct vw_arena arena = VW_ARENA_INIT;
     struct vw_error err = VW_ERROR_INIT;
     struct vw_body body;
+    struct vw_fds fds = {.count = 0};
     void *args;
     struct vw_replay_asked *call =
         vw_arena_zalloc(&r->arena, sizeof(*call), _Alignof(struct vw_replay_asked));
@@ -199,8 +247,11 @@ static int send_call(struct vw_replay *r, struct vw_replay_item *item)
         return VW_ENOMEM;
     call->talk = t;
     int rc = make_args(r, item, &body, &arena, &args, &err);
-    const struct vw_submission what = {VW_SUBMISSION_INIT, .proc = body.proc, .args = args,
-                                       .done = on_done, .user = call};
+    if (rc == 0)
+        rc = make_fds(item, &fds, &err);
+    const struct vw_submission what = {VW_SUBMISSION_INIT, .proc = body.proc,  .args = args,
+                                       .fds = fds.fd,      .n_fds = fds.count, .done = on_done,
+                                       .user = call};
     if (rc == 0 && vw_replay_opens_stream(&body))
         rc = vw_stream_submit(t->client, &what, &call->stream, &err);
     else if (rc == 0)
@@ -236,6 +287,8 @@ static void send_packet(struct vw_replay *r, struct vw_replay_item *item,
         rc = vw_stream_ask_finish(call->stream, &err);
     else if (item->frame.header.status == VW_MSG_ERROR)
         rc = vw_stream_ask_abort(call->stream, &err);
+    else if (item->frame.header.type == VW_MSG_STREAM_HOLE)
+        rc = vw_stream_send_hole(call->stream, (int64_t)vw_replay_stream_bytes(item), &err);
     else if (item->frame.body_len)
         rc = vw_stream_send(call->stream, item->frame.body, item->frame.body_len, &err);
     if (rc < 0)
@@ -258,8 +311,13 @@ static void expect_reply(struct vw_replay *r, struct vw_replay_item *item,
     }
     struct json_object *then = vw_replay_body(r, &item->frame, &body);
     bool failed = item->frame.header.status == VW_MSG_ERROR;
+    char n_then[40], n_now[40];
     r->at = item;
     r->compared++;
+    snprintf(n_then, sizeof(n_then), "%u descriptors", vw_replay_n_fds(item));
+    snprintf(n_now, sizeof(n_now), "%u descriptors", call->n_fds);
+    if (strcmp(n_then, n_now) != 0)
+        vw_replay_tell(r, item, VW_FAIL, "", "descriptors", n_then, n_now);
     if (failed != call->failed)
         vw_replay_tell(r, item, VW_FAIL, "", "status", failed ? "an error" : "a good reply",
                        failed ? "a good reply" : json_object_to_json_string(call->json));
@@ -313,7 +371,9 @@ static int drain(struct vw_replay_asked *call, struct vw_error *err)
     while (!call->ended && (rc = vw_stream_take(call->stream, &got, err)) != 0) {
         if (rc < 0)
             return rc;
-        call->came += got.kind == VW_ITEM_DATA ? got.len : 0;
+        call->came += got.kind == VW_ITEM_DATA   ? got.len
+                      : got.kind == VW_ITEM_HOLE ? (uint64_t)got.hole
+                                                 : 0;
         call->ended = got.kind == VW_ITEM_END;
     }
     return 0;
@@ -337,8 +397,7 @@ static void expect_packet(struct vw_replay *r, struct vw_replay_item *item,
     int32_t status = item->frame.header.status;
     int64_t end = vw_now_ms() + r->x.timeout_ms;
     int rc = 0;
-    if (status == VW_MSG_CONTINUE)
-        call->then += item->frame.body_len;
+    call->then += vw_replay_stream_bytes(item);
     /* How data is cut into packets is each server's choice: its end is compared. */
     if (!call->stream || (status == VW_MSG_CONTINUE && (item->frame.body_len || call->asked)))
         return;
@@ -392,10 +451,12 @@ static int play_client(struct vw_replay *r, struct vw_replay_item *item)
     }
     if (item->conn->talk->gone)
         return 0;
-    if (item->frame.header.type == VW_MSG_STREAM && (call = vw_replay_call_of(r, item)) &&
-        call->asked)
+    int32_t type = item->frame.header.type;
+    if (type != VW_MSG_STREAM && type != VW_MSG_STREAM_HOLE)
+        return send_call(r, item);
+    if ((call = vw_replay_call_of(r, item)) && call->asked)
         send_packet(r, item, call->asked);
-    return item->frame.header.type == VW_MSG_STREAM ? 0 : send_call(r, item);
+    return 0;
 }
 
 static void play_server(struct vw_replay *r, struct vw_replay_item *item)
@@ -408,6 +469,7 @@ static void play_server(struct vw_replay *r, struct vw_replay_item *item)
             expect_reply(r, item, call->asked);
         break;
     case VW_MSG_STREAM:
+    case VW_MSG_STREAM_HOLE:
         if (call && call->asked)
             expect_packet(r, item, call->asked);
         break;
@@ -423,7 +485,7 @@ static void play_server(struct vw_replay *r, struct vw_replay_item *item)
 static int play(struct vw_replay *r, struct vw_replay_item *item)
 {
     if (vw_replay_is_own(r, item))
-        return 0;
+        return item->conn->entrance.stage == VW_ENTERING ? vw_replay_log_in(r, item) : 0;
     int status = item->conn->talk ? 0 : start(r, item->conn);
     if (status)
         return status;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/call-fds.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/replay.h"
@@ -26,6 +27,7 @@
 
 struct vw_replay_heard {
     struct vw_header header; /* as it came now */
+    uint64_t came;           /* bytes of its stream, of the client */
 };
 
 struct vw_replay_guest {
@@ -105,14 +107,10 @@ static int send_packet(struct vw_replay_guest *t, const struct vw_replay_item *i
                        const struct vw_header *call)
 {
     const struct vw_frame *f = &item->frame;
-    if (f->header.type == VW_MSG_STREAM_HOLE)
+    if (f->header.type == VW_MSG_STREAM_HOLE || f->header.status == VW_MSG_ERROR)
         return send_as(t, item, call->serial);
     if (f->header.status == VW_MSG_OK)
         return vw_session_stream_finish(t->session, call, NULL);
-    if (f->header.status == VW_MSG_ERROR) {
-        vw_session_stream_finish(t->session, call, NULL);
-        return send_as(t, item, call->serial);
-    }
     return f->body_len ? vw_session_stream_data(t->session, call, f->body, f->body_len, NULL)
                        : vw_session_stream_end(t->session, call, NULL);
 }
@@ -141,6 +139,14 @@ static void send_due(struct vw_replay *r)
 
 /* ---- calls ---- */
 
+/* Whether EV has the body of ITEM, which the number of descriptors stands ahead of. */
+static bool has_body_of(const struct vw_event *ev, const struct vw_replay_item *item)
+{
+    size_t skip = item->frame.header.type == VW_MSG_CALL_WITH_FDS ? 4 : 0;
+    return item->frame.body_len == skip + ev->body_len &&
+           (!ev->body_len || memcmp(item->frame.body + skip, ev->body, ev->body_len) == 0);
+}
+
 static struct json_object *args_json(const struct vw_event *ev)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -158,8 +164,7 @@ static struct vw_replay_item *find_call(struct vw_replay_guest *t, const struct 
         if (!is_of(it, t->conn, VW_SIDE_CLIENT) || h->type != ev->header.type ||
             h->program != ev->header.program || h->procedure != ev->header.procedure)
             continue;
-        if (it->frame.body_len == ev->body_len &&
-            (!ev->body_len || memcmp(it->frame.body, ev->body, ev->body_len) == 0))
+        if (has_body_of(ev, it))
             return it;
         if (!first)
             first = it;
@@ -175,6 +180,16 @@ static struct vw_replay_item *reply_to(struct vw_replay *r, const struct vw_repl
     return NULL;
 }
 
+static void compare_numbers(struct vw_replay *r, const struct vw_replay_item *item,
+                            const char *what, uint64_t then, uint64_t now)
+{
+    char expected[40], found[40];
+    snprintf(expected, sizeof(expected), "%" PRIu64, then);
+    snprintf(found, sizeof(found), "%" PRIu64, now);
+    if (then != now)
+        vw_replay_tell(r, item, VW_FAIL, "", what, expected, found);
+}
+
 static void compare_args(struct vw_replay *r, const struct vw_replay_item *item,
                          const struct vw_event *ev)
 {
@@ -184,6 +199,7 @@ static void compare_args(struct vw_replay *r, const struct vw_replay_item *item,
     r->compared++;
     if (body.type)
         vw_again_compare(&r->again, body.proc, "args", then, now);
+    compare_numbers(r, item, "descriptors", vw_replay_n_fds(item), ev->n_fds);
     json_object_put(then);
     json_object_put(now);
 }
@@ -215,6 +231,35 @@ static void refuse(struct vw_replay_guest *t, const struct vw_event *ev)
     vw_session_reply_error(t->session, &ev->header, &e, NULL);
 }
 
+/* REPLY, which came with descriptors, and now has others. */
+static void send_with_fds(struct vw_replay_guest *t, const struct vw_replay_item *reply,
+                          const struct vw_header *call)
+{
+    struct vw_arena arena = VW_ARENA_INIT;
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_remote_error e;
+    struct vw_fds fds;
+    struct vw_body body;
+    void *ret = NULL;
+    struct json_object *json = vw_replay_body(t->r, &reply->frame, &body);
+    bool ok = body.proc &&
+              (!body.proc->ret || vw_json_to_value(body.proc->ret, json, &arena, &ret, &err) == 0);
+    if (!vw_replay_stand_ins(vw_replay_n_fds(reply), &fds))
+        ok = false;
+    if (!ok)
+        vw_call_fds_close(&fds);
+    else if (vw_session_reply(t->session, call, ret, fds.fd, fds.count, &err) < 0)
+        ok = false;
+    if (!ok) {
+        vw_replay_tell(t->r, reply, VW_FAIL, "", "descriptors", NULL, "they cannot be sent here");
+        vw_session_rpc_error(t->session, VW_ERR_NO_SUPPORT, VW_FROM_REMOTE,
+                             "descriptors cannot be sent here", &e);
+        vw_session_reply_error(t->session, call, &e, NULL);
+    }
+    json_object_put(json);
+    vw_arena_finish(&arena);
+}
+
 static void answer(struct vw_replay_guest *t, const struct vw_event *ev,
                    struct vw_replay_item *call)
 {
@@ -235,6 +280,10 @@ static void answer(struct vw_replay_guest *t, const struct vw_event *ev,
         vw_session_stream_open(t->session, &ev->header, NULL);
     if (good && strcmp(ev->proc->short_name, "connect_open") == 0)
         vw_session_set_opened(t->session, true);
+    if (vw_replay_n_fds(reply)) {
+        send_with_fds(t, reply, &ev->header);
+        return;
+    }
     vw_session_no_reply(t->session, &ev->header);
     send_as(t, reply, ev->header.serial);
 }
@@ -264,12 +313,12 @@ static bool answer_entrance(struct vw_replay_guest *t, const struct vw_event *ev
             !(reply = reply_to(r, it)) || reply->frame.header.status != VW_MSG_OK)
             continue;
         bool opens = strcmp(ev->proc->short_name, "connect_open") == 0;
-        if (!opens && (it->frame.body_len != ev->body_len ||
-                       memcmp(it->frame.body, ev->body, ev->body_len) != 0))
+        if (!opens && !has_body_of(ev, it))
             continue;
-        if (opens)
+        if (opens) {
             compare_args(r, it, ev);
-        vw_session_set_opened(t->session, opens);
+            vw_session_set_opened(t->session, true);
+        }
         vw_session_no_reply(t->session, &ev->header);
         send_as(t, reply, ev->header.serial);
         return true;
@@ -303,16 +352,52 @@ static void take_call(struct vw_replay_guest *t, const struct vw_event *ev)
 
 /* ---- packets of the client ---- */
 
+static bool is_packet(const struct vw_replay_item *it)
+{
+    int32_t type = it->frame.header.type;
+    return type == VW_MSG_STREAM || type == VW_MSG_STREAM_HOLE;
+}
+
+/* All that the client sent in the stream of CALL then, against what has come: how it was cut into
+ * packets is each client's own. */
+static void compare_stream(struct vw_replay *r, const struct vw_replay_item *call)
+{
+    uint64_t then = 0;
+    for (const struct vw_replay_item *it = call; it < r->items + r->n; it++)
+        if (it->conn == call->conn && it->from == VW_SIDE_CLIENT && is_packet(it) &&
+            vw_replay_call_of(r, it) == call)
+            then += vw_replay_stream_bytes(it);
+    compare_numbers(r, call, "stream", then, call->heard->came);
+}
+
+/* The call whose stream a packet with header H belongs to. */
+static struct vw_replay_item *opener_of(const struct vw_replay_guest *t, const struct vw_header *h)
+{
+    for (size_t i = t->r->n; i > 0; i--) {
+        struct vw_replay_item *it = &t->r->items[i - 1];
+        if (it->conn == t->conn && it->heard && it->heard->header.serial == h->serial &&
+            it->heard->header.procedure == h->procedure)
+            return it;
+    }
+    return NULL;
+}
+
 /* Marks what was recorded of the stream up to the packet that this one is. */
 static void take_packet(struct vw_replay_guest *t, const struct vw_event *ev)
 {
     int32_t status = ev->header.status;
+    struct vw_replay_item *call = opener_of(t, &ev->header);
+    if (!call)
+        return;
+    call->heard->came += ev->kind == VW_EVENT_STREAM_HOLE   ? (uint64_t)ev->hole_length
+                         : ev->kind == VW_EVENT_STREAM_DATA ? ev->body_len
+                                                            : 0;
+    if (status == VW_MSG_OK)
+        compare_stream(t->r, call);
     for (size_t i = t->r->start; i < t->r->n; i++) {
         struct vw_replay_item *it = &t->r->items[i];
-        if (!is_of(it, t->conn, VW_SIDE_CLIENT) || it->frame.header.type != VW_MSG_STREAM)
-            continue;
-        struct vw_replay_item *call = vw_replay_call_of(t->r, it);
-        if (!call || !call->heard || call->heard->header.serial != ev->header.serial)
+        if (!is_of(it, t->conn, VW_SIDE_CLIENT) || !is_packet(it) ||
+            vw_replay_call_of(t->r, it) != call)
             continue;
         bool same = it->frame.header.status == status;
         if (!same && status == VW_MSG_CONTINUE)
@@ -333,6 +418,7 @@ static void take_event(struct vw_replay_guest *t, const struct vw_event *ev)
         take_call(t, ev);
         break;
     case VW_EVENT_STREAM_DATA:
+    case VW_EVENT_STREAM_HOLE:
     case VW_EVENT_STREAM_END:
     case VW_EVENT_STREAM_FINISH:
     case VW_EVENT_STREAM_ABORT:
@@ -351,7 +437,9 @@ static void write_out(struct vw_replay_guest *t)
     struct vw_segment seg;
     bool single = (t->transport->ops->caps & VW_CAP_RECORDS) != 0;
     while (vw_session_output(t->session, single, &seg) > 0) {
-        ssize_t n = t->transport->ops->send(t->transport, seg.data, seg.len, NULL);
+        const struct vw_fds fds = {.fd = {seg.fd}, .count = 1};
+        ssize_t n =
+            t->transport->ops->send(t->transport, seg.data, seg.len, seg.fd >= 0 ? &fds : NULL);
         if (n <= 0)
             return;
         vw_session_written(t->session, (size_t)n);
@@ -364,6 +452,8 @@ static void take_events(struct vw_replay_guest *t)
     struct vw_event ev;
     while (vw_session_next(t->session, &arena, &ev) > 0) {
         take_event(t, &ev);
+        for (uint32_t i = 0; i < ev.n_fds; i++)
+            close(ev.fds[i]);
         vw_arena_reset(&arena);
     }
     vw_arena_finish(&arena);
@@ -391,12 +481,15 @@ static bool turn(struct vw_replay_guest *t)
     do {
         size_t room;
         uint8_t *space = vw_session_space(t->session, VW_SIDE_CLIENT, &room);
-        ssize_t n = space ? t->transport->ops->recv(t->transport, space, room, NULL) : -ENOMEM;
+        struct vw_fds fds = {.count = 0};
+        ssize_t n = space ? t->transport->ops->recv(t->transport, space, room, &fds) : -ENOMEM;
         if (n == -EAGAIN || n == -EINTR)
             break;
         if (n > 0)
             vw_session_added(t->session, VW_SIDE_CLIENT, (size_t)n);
-        else
+        if (fds.count)
+            vw_session_add_fds(t->session, VW_SIDE_CLIENT, fds.fd, fds.count);
+        if (n <= 0)
             vw_session_eof(t->session, VW_SIDE_CLIENT);
         over = n <= 0;
     } while (!over && t->transport->ops->pending && t->transport->ops->pending(t->transport));
@@ -418,8 +511,9 @@ static void end_talk(struct server *s, size_t i)
 
 static int begin(struct server *s, int fd, struct vw_replay_guest *t, struct vw_error *err)
 {
-    const struct vw_session_options o = {.role = VW_ROLE_SERVER, .profile = s->r->in.profile};
+    struct vw_session_options o = {.role = VW_ROLE_SERVER, .profile = s->r->in.profile};
     int rc = vw_transport_from_fd(fd, &t->transport, err);
+    o.fds = rc == 0 && s->listener->unix_socket;
     if (rc == 0 && s->listener->tls) {
         struct vw_transport *lower = t->transport;
         t->transport = NULL;

@@ -14,6 +14,8 @@ struct vw_replay_conn {
     struct vw_replay_conn *next;
     uint64_t number; /* in the capture */
     struct vw_entrance entrance;
+    bool fds;   /* descriptors went with its calls */
+    bool tried; /* of the role of the client: its log-in, which is all that can be read of it */
     /* Of the role of the server: a client has made it; the place of the first message of a client
      * in it that nobody has sent again. */
     bool met;
@@ -57,6 +59,18 @@ struct vw_replay {
 /* Plays it all. 0, or an exit status after the report of what ended it. */
 int vw_replay_as_client(struct vw_replay *r);
 int vw_replay_as_server(struct vw_replay *r);
+
+/* What can be said again of a connection of which nothing but the log-in can be read: a client logs
+ * in as its user can, and has to be let in as it was then. 0, or an exit status after the report.
+ */
+int vw_replay_log_in(struct vw_replay *r, struct vw_replay_item *item);
+
+/* How many descriptors went with ITEM. */
+uint32_t vw_replay_n_fds(const struct vw_replay_item *item);
+/* N for those that no capture has: of /dev/null. They are the caller's. False: there are none. */
+bool vw_replay_stand_ins(uint32_t n, struct vw_fds *out);
+/* The bytes that ITEM adds to its stream, as data or as a hole. */
+uint64_t vw_replay_stream_bytes(const struct vw_replay_item *item);
 
 /* A difference at ITEM (NULL: at none): what was recorded, and what is now. VERDICT is VW_FAIL,
  * VW_HUNG or VW_CRASH. */

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# Descriptors that go with calls (P-1).
+virsh -c "$1" "destroy test; start test --pass-fds 3,4; dom-fd-associate test --name disk --pass-fds 3" 3</dev/null 4</dev/zero
+true
