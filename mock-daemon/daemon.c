@@ -173,8 +173,12 @@ void vw_daemon_set_timeout(struct vw_daemon *d, uint32_t seconds)
 static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
 {
     struct vw_daemon *d = w->data;
-    while (!TAILQ_EMPTY(&d->dropped))
-        vw_conn_destroy(TAILQ_FIRST(&d->dropped));
+    struct vw_conn *next;
+    for (struct vw_conn *c = TAILQ_FIRST(&d->dropped); c; c = next) {
+        next = TAILQ_NEXT(c, link);
+        if (!vw_migrations_hold(c))
+            vw_conn_destroy(c);
+    }
     ev_prepare_stop(loop, w);
     if (d->stdio && d->n_doors == 1 && d->main.n_conns == 0)
         ev_break(loop, EVBREAK_ALL); /* nobody else can come */

@@ -254,7 +254,7 @@ static void who_goes_takes_nothing_along(void **state)
     };
     static const struct step behind[] = {
         {"connect_open", "{\"name\":\"qemu:///system\",\"flags\":0}", "ok"},
-        {"domain_get_state", FLAGS(0), "ok 00000001 00000006"},
+        {"domain_get_state", FLAGS(0), "ok 00000003 00000002"},
         {"domain_get_state", NEW_DOM, "error 42/10"},
         {"domain_migrate_perform3_params", PERFORM(0), "ok *"},
     };

@@ -77,6 +77,8 @@ static void leave(struct vw_call *c, struct vw_migration *m)
     m->perform.conn = NULL;
     if (m->phase == VW_MIGRATION_ARRIVES)
         vw_target_discard(c, m, SHUTOFF_DESTROYED, STOPPED_DESTROYED);
+    else if (m->phase == VW_MIGRATION_MOVED)
+        vw_migration_drop(m);
     else if (vw_source_confirm(c, m->domain, true) != VW_DONE)
         vw_migration_drop(m);
 }
@@ -91,6 +93,14 @@ void vw_migrations_leave(struct vw_conn *c)
             leave(&call, m);
     }
     vw_event_tell(c);
+}
+
+bool vw_migrations_hold(const struct vw_conn *c)
+{
+    const struct vw_migration *m = LIST_FIRST(&c->daemon->migrations);
+    while (m && !(m->owner == c && m->peer && m->peer->step == VW_PEER_FINISHES))
+        m = LIST_NEXT(m, link);
+    return m != NULL;
 }
 
 int64_t vw_migrations_due_ms(const struct vw_conn *c)

@@ -97,8 +97,12 @@ struct vw_migration *vw_migration_add(struct vw_call *c, struct vw_domain *d,
 void vw_migration_drop(struct vw_migration *m);
 /* The one that arrives and is called NAME, or NULL. */
 struct vw_migration *vw_migration_arriving(struct vw_call *c, const char *name);
-/* C goes: the domains that it was moving stay where they were. */
+/* C goes: the domains that it was moving stay where they were. One that has moved stays paused,
+ * since nobody knows whether it runs at the target. */
 void vw_migrations_leave(struct vw_conn *c);
+/* Whether C, which has gone, may not be forgotten yet: a target that was asked on its behalf to run
+ * a domain has not said whether it does. */
+bool vw_migrations_hold(const struct vw_conn *c);
 /* When the next of C is due, of the daemon's clock; INT64_MAX: none is. */
 int64_t vw_migrations_due_ms(const struct vw_conn *c);
 /* Those of C that are due go on. */

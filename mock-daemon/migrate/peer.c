@@ -46,6 +46,10 @@ static void conclude(struct vw_migrate_peer *p)
     char why[sizeof(p->why)];
     memcpy(why, p->why, sizeof(why));
     m->perform.conn = NULL;
+    if (owner->dropped) { /* nobody waits any more, and it was held for this */
+        perform.conn = NULL;
+        ev_prepare_start(owner->daemon->loop, &owner->daemon->sweep);
+    }
     if (vw_source_confirm(&call, m->domain, e.code != 0) != VW_DONE)
         vw_later_fail(&perform, call.error.code, call.error.domain, call.error.message);
     else if (e.code != 0)
