@@ -35,7 +35,7 @@ void vw_conditions_of(struct vw_conditions *all, const struct vw_uri *const *uri
 void vw_conditions_of_clients(struct vw_conditions *all, bool can_tls)
 {
     static const char names[][12] = {"unix", "tcp", "tls"};
-    *all = (struct vw_conditions){.levels = {VW_BYTES_GLUED_BEHIND, 1, can_tls ? 3 : 2}};
+    *all = (struct vw_conditions){.levels = {VW_BYTES_GLUED_BEHIND, 2, can_tls ? 3 : 2}};
     memcpy(all->transports, names, sizeof(names));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Conditions: the same case with its bytes written otherwise, beside other calls, over another
 // transport. A condition has a value for each factor, of which the first is as usual. Of a case
-// about a client they are the bytes of the server that it meets.
+// about a client they are the bytes of the server that it meets, and PINGs in the place of calls.
 #pragma once
 
 #include <stdbool.h>

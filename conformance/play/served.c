@@ -95,7 +95,8 @@ bool vw_served_fits(const struct vw_case *c, const struct vw_condition *under)
     return !own || !under->value[VW_FACTOR_TRANSPORT];
 }
 
-/* How the bytes of the server come, by oddities that the protocol allows. */
+/* How the bytes of the server come, and what is under way beside the answer that the client waits
+ * for, by oddities that the protocol allows. */
 static void add_condition(struct line *l, const struct vw_condition *under)
 {
     static const char *const faults[VW_BYTES_GLUED_BEHIND][2] = {
@@ -106,6 +107,8 @@ static void add_condition(struct line *l, const struct vw_condition *under)
     for (int i = 0; i < 2 && under; i++)
         if (faults[under->value[VW_FACTOR_BYTES]][i])
             add(l, "--fault", faults[under->value[VW_FACTOR_BYTES]][i]);
+    if (under && under->value[VW_FACTOR_FLIGHT])
+        add(l, "--fault", "legal-pings-ahead");
 }
 
 static const char *listen_uri(struct vw_run *run, const struct vw_node *serve)

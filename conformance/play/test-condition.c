@@ -106,7 +106,8 @@ static void clients(void **state)
     assert_int_equal(c.value[VW_FACTOR_BYTES], VW_BYTES_GLUED_BEFORE);
     assert_int_equal(c.value[VW_FACTOR_TRANSPORT], 2);
     assert_int_equal(vw_condition_parse(&plain, "transport=tls", &c, &err), VW_EUSAGE);
-    assert_int_equal(vw_condition_parse(&tls, "flight=16", &c, &err), VW_EUSAGE);
+    assert_int_equal(vw_condition_parse(&tls, "flight=16", &c, &err), 0);
+    assert_int_equal(vw_condition_parse(&tls, "bytes=glued-behind", &c, &err), VW_EUSAGE);
 }
 
 int main(void)

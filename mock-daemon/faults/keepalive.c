@@ -105,7 +105,7 @@ static enum vw_fate version_ignored(const struct vw_fault *f, struct vw_tamper *
     return VW_FATE_PASS;
 }
 
-static void ping_unasked(const struct vw_fault *f, struct vw_tamper *t)
+static void send_ping(const struct vw_fault *f, struct vw_tamper *t)
 {
     const struct vw_program *p = keepalive(t);
     const struct vw_header h = {.program = p ? p->number : 0,
@@ -116,6 +116,31 @@ static void ping_unasked(const struct vw_fault *f, struct vw_tamper *t)
     vw_word_set(message, VW_WORD_LENGTH, VW_PREFIX_BYTES);
     vw_header_encode(&h, message + VW_LENGTH_BYTES);
     vw_tamper_send(t, message, sizeof(message));
+}
+
+/* ---- what is allowed ---- */
+
+#define FEATURE_KEEPALIVE 10
+
+static enum vw_fate note_asked(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
+{
+    if (keepalive(t) && vw_proc_is(m->proc, "connect_supports_feature") &&
+        m->len == VW_PREFIX_BYTES + 4 && vw_word_get(m->bytes, VW_WORD_BODY) == FEATURE_KEEPALIVE)
+        vw_tamper_state(t, f)->word = 1;
+    return VW_FATE_PASS;
+}
+
+static enum vw_fate pings_ahead(const struct vw_fault *f, struct vw_tamper *t,
+                                struct vw_fault_output *m)
+{
+    struct vw_fault_state *state = vw_tamper_state(t, f);
+    if (!(m->kind & VW_OUT_ANSWER) || !state->word)
+        return VW_FATE_PASS;
+    for (uint64_t i = 0; i < f->value && state->word > 1; i++)
+        send_ping(f, t);
+    state->word = 2; /* he who asked has his answer */
+    return VW_FATE_PASS;
 }
 
 const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
@@ -139,6 +164,8 @@ const struct vw_fault_kind vw_fault_kinds_keepalive[] = {
     {"pong-not-counted", "K-5", "a client that answers PINGs is hung up on all the same",
      .input = pong_not_seen},
     {"ping-unasked", "K-4", "a PING comes although nobody asked for feature 10",
-     .begin = ping_unasked},
+     .begin = send_ping},
+    {"legal-pings-ahead", "K-5", "N (15) PINGs stand ahead of each answer once they were asked for",
+     .takes_value = true, .value = 15, .input = note_asked, .output = pings_ahead},
     {NULL},
 };
