@@ -50,6 +50,11 @@ int vw_does_find(const char *word)
     return -1;
 }
 
+bool vw_does_repeat(const char *word)
+{
+    return strcmp(word, "many") == 0 || strcmp(word, "admin-many") == 0;
+}
+
 static int init(struct vw_client_commands *out, struct vw_arena *arena, struct vw_error *err)
 {
     *out = (struct vw_client_commands){.name = ""};

@@ -15,6 +15,9 @@ extern const char *const vw_does_about[];
 #define VW_NOT_SUPPORTED     77
 #define VW_NOT_SUPPORTED_TOO 89
 
+/* Why a case is skipped that wants something else of it. */
+#define VW_NOBODY_SAYS "nobody says how the client does \"%s\""
+
 struct vw_client_commands {
     const char *name;
     const char *const *version; /* prints what it is; ends at NULL; or NULL */
@@ -33,3 +36,5 @@ int vw_client_commands_load(const char *path, struct vw_arena *arena,
 int vw_client_commands_check(const struct vw_client_commands *c, struct vw_error *err);
 /* The place of WORD in vw_does_words, or -1. */
 int vw_does_find(const char *word);
+/* Whether who does WORD makes the same call again and again. */
+bool vw_does_repeat(const char *word);

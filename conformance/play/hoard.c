@@ -57,19 +57,20 @@ static void count(pid_t pid, unsigned depth, struct held *held)
         fclose(f);
 }
 
-void vw_hoard_look(struct vw_hoard *g, enum vw_hoard_of of, pid_t program)
+void vw_hoard_look(struct vw_hoard *g, pid_t program)
 {
     struct held held = {{0}, false};
     if (program > 0 && g->n < VW_HOARD_LOOKS)
         count(program, 0, &held);
     if (held.connected)
-        g->seen[g->n++] = held.of[of];
+        memcpy(g->seen[g->n++], held.of, sizeof(held.of));
 }
 
-bool vw_hoard_judge(const struct vw_hoard *g, uint64_t least, uint64_t *from, uint64_t *to)
+bool vw_hoard_judge(const struct vw_hoard *g, enum vw_hoard_of of, uint64_t least, uint64_t *from,
+                    uint64_t *to)
 {
-    *from = g->seen[g->n / 4];
-    *to = g->seen[g->n / 4 * 3];
-    uint64_t half = g->seen[g->n / 2];
+    *from = g->seen[g->n / 4][of];
+    *to = g->seen[g->n / 4 * 3][of];
+    uint64_t half = g->seen[g->n / 2][of];
     return g->n >= LOOKS_MIN && half >= *from + least && *to >= half + least;
 }

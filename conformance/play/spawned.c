@@ -79,6 +79,7 @@ static int launch(struct vw_spawned *s, struct pipes *p, const struct vw_spawned
         .env = env,
         .fds = {-1, p->out[1], p->errors[1]},
         .group = VW_LEASH_GROUP,
+        .bare = true,
         .grace_ms = o->grace_ms,
     };
     int e = vw_leash_start(&program, &s->leash);

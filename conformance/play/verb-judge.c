@@ -18,12 +18,13 @@
 
 static const char *const record_words[] = {"one-message", NULL};
 static const char *const end_words[] = {"ok", "fails", "any", NULL};
-static const char *const left_words[] = {"nothing", NULL};
-static const char *const steady_words[] = {"descriptors", "memory", NULL};
+static const char *const steady_words[] = {"memory", NULL};
 /* How much more, from one quarter of the time to the next but one, is not by chance: of descriptors
  * and of bytes, for twenty answers of which each is a megabyte. */
 static const uint64_t least_growth[] = {3, 2 << 20};
 #define LOOK_MS 50
+/* What it has started may be a moment later than itself. */
+#define LINGER_MS 1000
 
 static const struct vw_key list[] = {
     {"of", VW_TAKES_TEXT, false, NULL, NULL, "the name of a spawned program; the last if absent"},
@@ -33,10 +34,9 @@ static const struct vw_key list[] = {
     {"ends", VW_TAKES_TEXT, false, end_words, NULL,
      "ok (status 0), fails (another; 77 and 89 mean that it cannot do that, and skip the case) or "
      "any; no signal ends it, but SIGPIPE, which counts as fails"},
-    {"leaves", VW_TAKES_TEXT, false, left_words, NULL,
-     "nothing: no process of its own is left when it has ended"},
     {"steady", VW_TAKES_TEXT, false, steady_words, NULL,
-     "what does not grow all the time while it runs: descriptors, or memory (with --memory)"},
+     "what does not grow all the time while it runs, besides its descriptors: memory, and without "
+     "--memory the case is skipped"},
     {"excuses", VW_TAKES_TEXTS, false, NULL, NULL,
      "clauses that the client may break here, since its server is wrong; \"*\" is all"},
     {"stdout", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of what it wrote"},
@@ -104,48 +104,71 @@ static bool judge_left(struct vw_run *run, const struct vw_spawned *s)
     return !left;
 }
 
-/* What is looked at while it runs; -1: nothing. */
-static int steady(const struct vw_node *value)
+/* Of what it started the recorder tells what that was given. */
+static bool judge_given(struct vw_run *run)
 {
-    const struct vw_node *n = vw_node_get(value, "steady");
-    return !n ? -1 : vw_node_is(n, "memory") ? VW_HOARD_MEMORY : VW_HOARD_DESCRIPTORS;
+    char path[VW_PLACE_ROOM + 16], given[200] = "";
+    snprintf(path, sizeof(path), "%s/descriptors", run->served->dir);
+    FILE *f = fopen(path, "re");
+    if (f && fgets(given, sizeof(given), f)) {
+        given[strcspn(given, "\n")] = '\0';
+        vw_run_fail(run, VW_FAIL,
+                    "a program that it started was given a descriptor besides the standard ones: "
+                    "%s",
+                    given);
+    }
+    if (f)
+        fclose(f);
+    return !run->over;
 }
 
-/* One more look. */
-static enum vw_step_result look(struct vw_run *run, const struct vw_spawned *s, int of)
+/* One more look at what it holds. */
+static enum vw_step_result look(struct vw_run *run, const struct vw_spawned *s)
 {
     struct vw_error err = VW_ERROR_INIT;
-    if (of < 0)
+    if (!run->served)
         return VW_STEP_WAIT;
-    if (of == VW_HOARD_MEMORY && !run->settings->client->memory)
-        return vw_run_skip(run, "what it takes of memory is looked at with --memory");
     if (!run->hoard)
         run->hoard = vw_arena_zalloc(&run->arena, sizeof(*run->hoard), sizeof(uint64_t));
     if (!run->hoard) {
         vw_error_nomem(&err);
         return vw_run_error(run, &err);
     }
-    vw_hoard_look(run->hoard, (enum vw_hoard_of)of, s->leash.program);
+    vw_hoard_look(run->hoard, s->leash.program);
     run->look_ms = vw_now_ms() + LOOK_MS;
     return VW_STEP_WAIT;
 }
 
-static bool judge_growth(struct vw_run *run, int of)
+/* FALSE: it holds more and more OF, for WHAT. */
+static bool grows_not(struct vw_run *run, enum vw_hoard_of of, const char *what)
 {
     uint64_t from, to;
-    if (of < 0 || !run->hoard || !vw_hoard_judge(run->hoard, least_growth[of], &from, &to))
+    if (!run->hoard || !vw_hoard_judge(run->hoard, of, least_growth[of], &from, &to))
         return true;
-    vw_run_fail(run, VW_FAIL, "while it did the same again and again it went from %llu %s to %llu",
-                (unsigned long long)from, of == VW_HOARD_MEMORY ? "bytes of memory" : "descriptors",
-                (unsigned long long)to);
+    vw_run_fail(run, VW_FAIL, "while it ran it went from %llu %s to %llu", (unsigned long long)from,
+                what, (unsigned long long)to);
     return false;
+}
+
+/* Memory counts where the same is done again and again, and only if that was asked for. */
+static bool judge_growth(struct vw_run *run)
+{
+    const struct vw_client_suite *client = run->settings->client;
+    bool repeats = false;
+    for (const struct vw_node *step = run->c->steps->first; step; step = step->next) {
+        const struct vw_node *does = vw_node_get(vw_node_get(step, "run"), "does");
+        repeats = repeats || (does && vw_does_repeat(does->text));
+    }
+    return grows_not(run, VW_HOARD_DESCRIPTORS, "descriptors") &&
+           (!client || !client->memory || !repeats ||
+            grows_not(run, VW_HOARD_MEMORY, "bytes of memory"));
 }
 
 static bool judge_client(struct vw_run *run, const struct vw_spawned *s,
                          const struct vw_node *value)
 {
     const struct vw_node *ends = vw_node_get(value, "ends");
-    if (vw_node_get(value, "leaves") && !judge_left(run, s))
+    if (run->served && (!judge_left(run, s) || !judge_given(run)))
         return false;
     if (ends && !judge_end(run, s, ends))
         return false;
@@ -166,6 +189,18 @@ static enum vw_step_result late(struct vw_run *run, const struct vw_spawned *s)
                        (long long)run->allowed_ms, *latest ? "; " : "", latest);
 }
 
+/* Whether what it has started may still go by itself. */
+static bool lingers(struct vw_run *run, const struct vw_spawned *s)
+{
+    int64_t now = vw_now_ms();
+    if (!vw_spawned_left(s))
+        return false;
+    if (!run->state[0])
+        run->state[0] = (uint64_t)now;
+    run->look_ms = now + LOOK_MS;
+    return now < (int64_t)run->state[0] + LINGER_MS && !vw_run_late(run);
+}
+
 static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *s,
                                          const struct vw_node *value)
 {
@@ -173,14 +208,16 @@ static enum vw_step_result judge_program(struct vw_run *run, struct vw_spawned *
     if (vw_served_failed(run, &err))
         return vw_run_error(run, &err);
     if (!vw_spawned_over(s))
-        return vw_run_late(run) ? late(run, s) : look(run, s, steady(value));
+        return vw_run_late(run) ? late(run, s) : look(run, s);
+    if (run->served && lingers(run, s))
+        return VW_STEP_WAIT;
     vw_log_note(&run->log, "", "it ended with %d, saying: %.120s%.80s", s->status, s->text[0],
                 s->text[1]);
     if (s->status == NOT_FOUND || s->status == NOT_RUN)
         return vw_run_fail(run, VW_ERROR,
                            "the program could not be started: it ended with %d%s%.200s", s->status,
                            *s->text[1] ? ", saying: " : "", s->text[1]);
-    if (!judge_client(run, s, value) || !judge_growth(run, steady(value)) ||
+    if (!judge_client(run, s, value) || !judge_growth(run) ||
         !matches(run, value, "exit", json_object_new_int(s->status)) ||
         !matches(run, value, "stdout", json_object_new_string(s->text[0])) ||
         !matches(run, value, "stderr", json_object_new_string(s->text[1])))

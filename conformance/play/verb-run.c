@@ -21,7 +21,8 @@ static const struct vw_key list[] = {
     {"env", VW_TAKES_TEXTS, false, NULL, NULL, "NAME=VALUE, with the same words"},
     {"recorder", VW_TAKES_TEXT, false, NULL, NULL,
      "a program of this name stands first on PATH: its words, the names in its environment and "
-     "what its standard input and output are are kept, and it ends behind the first call"},
+     "what its standard input and output are are kept, it may be given no other descriptors, and "
+     "it ends behind the first call"},
     {NULL},
 };
 static const struct vw_keys keys = {"run", list, NULL};
@@ -50,6 +51,8 @@ static int make_recorder(struct vw_run *run, const char *name, struct vw_error *
             "for word in \"${0##*/}\" \"$@\"; do printf '%%s\\n' \"$word\"; done >>argv\n"
             "tr '\\000\\n' '\\n ' </proc/$$/environ | sed 's/=.*//' >>environ\n"
             "readlink /proc/$$/fd/0 /proc/$$/fd/1 | sort -u >>streams\n"
+            "ls -l /proc/self/fd | sed -n '/ [012] -> /d; / -> \\/proc\\//d; "
+            "s/.* \\([0-9]* -> \\)/\\1/p' >>descriptors\n"
             "head -c 28 >/dev/null\n",
             dir);
     return fclose(f) == 0 ? 0 : vw_error_errno(err, errno, "cannot write %s", path);
@@ -133,18 +136,16 @@ static int start(struct vw_run *run, const struct vw_node *value, const char *do
 static enum vw_step_result run_run(struct vw_run *run, const struct vw_node *value, bool first)
 {
     struct vw_error err = VW_ERROR_INIT;
-    char why[100];
     const char *does = vw_node_get(value, "does")->text;
     int i = vw_does_find(does);
     if (!run->settings->client || !run->served || i < 0)
         return vw_run_fail(run, VW_ERROR, "%s:%u: there is no server for a client", run->c->path,
                            run->step->line);
-    const char *const *words = run->settings->client->commands.argv[i];
-    if (words && run->settings->client->by_hand)
+    if (run->settings->client->by_hand)
         return vw_by_hand_run(run, value);
-    snprintf(why, sizeof(why), "nobody says how the client does \"%s\"", does);
-    if (!words)
-        return vw_run_skip(run, why);
+    const char *const *words = run->settings->client->commands.argv[i];
+    if (!words) /* a case of a suite is not begun then */
+        return vw_run_fail(run, VW_SKIP, VW_NOBODY_SAYS, does);
     return start(run, value, does, words, &err) < 0 ? vw_run_error(run, &err) : VW_STEP_DONE;
 }
 

@@ -49,6 +49,8 @@ static _Noreturn void become(const struct vw_leash_program *p, int report, pid_t
         if (fd < 0 || (fd != i && dup2(fd, i) < 0))
             e = errno;
     }
+    if (p->bare)
+        close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     if (e == 0) {
         sigprocmask(SIG_SETMASK, &none, NULL);
         execvpe(p->argv[0], (char *const *)(uintptr_t)p->argv, p->env);

@@ -25,6 +25,7 @@ struct vw_leash_program {
     int fds[3]; /* become 0, 1 and 2, and have higher numbers, or are those; -1: /dev/null */
     enum vw_leash_group group;
     unsigned grace_ms; /* from SIGTERM to SIGKILL once the leash is let go; 0: SIGKILL at once */
+    bool bare;         /* of what is open FDS alone is passed on */
     bool pass_on;      /* SIGTERM and SIGINT to the keeper, its parent, are for the starter */
 };
 
