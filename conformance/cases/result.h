@@ -15,7 +15,7 @@ struct vw_result {
     bool kept_out;     /* of the player: see vw_run */
     bool locked;       /* the same */
     bool refused;      /* the same */
-    bool silent;       /* nothing came any more, not even half a message */
+    bool silent;       /* nothing came any more, not even half a message; of a client: ever */
     bool late;         /* of the player: see vw_run */
     bool no_auth_list; /* of the player: see vw_run */
     bool outside;      /* it could not connect, so that it did nothing to the peer */

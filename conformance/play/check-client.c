@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/nearest.h"
 #include "conformance/play/by-hand.h"
 #include "conformance/play/check.h"
 #include "conformance/play/combine.h"
@@ -31,6 +33,29 @@ static const char *find_virwired(struct vw_check *check)
     return "virwired";
 }
 
+/* There is no file of commands for NAME in DIR: which there are. */
+static int tell_clients(const char *name, const char *dir, struct vw_error *err)
+{
+    const struct vw_search how = {.ending = ".yaml"};
+    struct vw_near near = {.word = name};
+    struct vw_paths files;
+    char known[300] = "";
+    vw_paths_find(&files, dir, &how);
+    for (size_t i = 0; i < files.count; i++) {
+        char *base = strrchr(files.list[i], '/') + 1;
+        size_t n = strlen(known);
+        base[strlen(base) - strlen(how.ending)] = '\0';
+        snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", base);
+        vw_near_offer(&near, base);
+    }
+    vw_error_set(err, VW_EUSAGE,
+                 "there are no commands for \"%.40s\" here%s; known are %s, and any file of them "
+                 "by its path",
+                 name, VW_HINT(";", near.best), known);
+    vw_paths_finish(&files);
+    return err->code;
+}
+
 /* A file, or the name of one that comes with the suite. */
 static int load_commands(struct vw_check *check, struct vw_client_suite *s, struct vw_error *err)
 {
@@ -46,9 +71,11 @@ static int load_commands(struct vw_check *check, struct vw_client_suite *s, stru
     if (strchr(o->commands, '/') || strchr(o->commands, '.')) {
         snprintf(path, sizeof(path), "%s", o->commands);
     } else {
-        vw_check_own_suite("clients", path, sizeof(path));
-        size_t n = strlen(path);
-        snprintf(path + n, sizeof(path) - n, "/%s.yaml", o->commands);
+        char dir[1024];
+        vw_check_own_suite("clients", dir, sizeof(dir));
+        snprintf(path, sizeof(path), "%s/%s.yaml", dir, o->commands);
+        if (access(path, F_OK) < 0)
+            return tell_clients(o->commands, dir, err);
     }
     int rc = vw_client_commands_load(path, &check->arena, &s->commands, err);
     if (rc < 0)
@@ -69,6 +96,8 @@ static int load(struct vw_check *check, const struct vw_suite_options *options,
     if (!s->virwired)
         return vw_error_nomem(err);
     int rc = load_commands(check, s, err);
+    if (rc == 0 && s->commands.argv && !check->options->listen_only)
+        rc = vw_sanity_of_client(&check->sanity, &s->commands, check->profile, err);
     vw_conditions_of_clients(&check->conditions, s->pki);
     if (rc == 0 && check->options->when)
         rc = vw_condition_parse(&check->conditions, check->options->when, &check->when, err);
@@ -142,20 +171,51 @@ static int ask_version(struct vw_check *check, const struct vw_client_suite *s,
     return rc;
 }
 
+/* Why no client that can do so much is asked for what C is about, or NULL. */
+static const char *what_is_missing(struct vw_check *check, const struct vw_case *c)
+{
+    const struct vw_client_suite *s = check->state;
+    for (const struct vw_node *step = c->steps->first; step; step = step->next) {
+        const struct vw_node *does = vw_node_get(vw_node_get(step, "run"), "does");
+        const struct vw_node *steady = vw_node_get(vw_node_get(step, "judge"), "steady");
+        if (does && !s->commands.argv[vw_does_find(does->text)])
+            return vw_arena_printf(&check->arena, VW_NOBODY_SAYS, does->text);
+        if (steady && !s->memory)
+            return "what it takes of memory is looked at with --memory";
+    }
+    return NULL;
+}
+
 static void skip_what_is_unfit(struct vw_check *check)
 {
     for (size_t i = 0; i < check->count; i++) {
         const struct vw_case *c = check->results[i].c;
+        const char *missing = what_is_missing(check, c);
         if (c->unconditional && check->options->when)
             vw_result_set(&check->results[i], VW_SKIP,
                           "says itself how its bytes come (conditions: no)");
         else if (!vw_served_fits(c, &check->when))
             vw_result_set(&check->results[i], VW_SKIP, "says itself over what it is played");
+        else if (missing)
+            vw_result_set(&check->results[i], VW_SKIP, missing);
         else if (c->unfit)
             vw_result_set(&check->results[i], VW_SKIP, c->unfit);
         else if ((c->needs & VW_NEED_SLOW) && check->options->slow_ms == 0)
             vw_result_set(&check->results[i], VW_SKIP, "waits long; --slow 60 runs it");
     }
+}
+
+/* What the first case says of the run: 1 it goes on, 0 it is over. */
+static int begin(struct vw_check *check, const struct vw_player_options *po, struct vw_error *err)
+{
+    struct vw_result *first = &check->first;
+    if (!check->sanity.ask || check->options->keep_going)
+        return 1;
+    vw_player_play(po, check->sanity.ask, first);
+    if (vw_verdict_is_finding(first->finding.verdict) && first->silent)
+        return vw_check_give_up(check, true, err);
+    vw_result_finish(first);
+    return 1;
 }
 
 static int run(struct vw_check *check, struct vw_error *err)
@@ -186,6 +246,9 @@ static int run(struct vw_check *check, struct vw_error *err)
     }
     if (o->discover)
         return vw_discover_client(&po, o->command, o->discover, &check->tally, err);
+    rc = begin(check, &po, err);
+    if (rc <= 0)
+        return rc;
     skip_what_is_unfit(check);
     s->by_hand = o->listen_only ? &hand : NULL;
     vw_check_condition(check, &check->when, &po.settings, NULL);

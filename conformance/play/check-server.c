@@ -112,32 +112,6 @@ static bool is_hopeless(const struct vw_result *first)
     return first->silent || first->kept_out || first->finding.verdict == VW_ERROR;
 }
 
-/* The run ends before it began; its one result is the sanity case. Of what is malformed all else
- * would be a consequence, and is not planned. */
-static int give_up(struct vw_check *check, bool malformed, struct vw_error *err)
-{
-    const size_t more = malformed ? 0 : check->count;
-    check->malformed = malformed;
-    check->tally.planned = more + 1;
-    check->tally.done = 1;
-    check->tally.by[check->first.finding.verdict]++;
-    if (!malformed)
-        vw_tally_incomplete(&check->tally, check->first.kept_out ? "the log-in failed"
-                                                                 : "the first sanity case failed");
-    /* The case is about all of a beginning; what was found is about less. */
-    check->first.finding.shows = NULL;
-    if (check->first.finding.also && check->first.finding.clauses == check->first.c->clauses)
-        check->first.finding.clauses = check->first.finding.also;
-    memmove(check->results + 1, check->results, more * sizeof(*check->results));
-    check->results[0] = check->first;
-    check->count = more + 1;
-    memset(&check->first, 0, sizeof(check->first));
-    return malformed ? 0
-                     : vw_error_set(
-                           err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
-                           check->results[0].finding.found ? check->results[0].finding.found : "");
-}
-
 /* What the first sanity case says of the run: 1 it goes on, 0 it is over, or an error. */
 static int begin(struct vw_check *check, struct vw_error *err)
 {
@@ -151,9 +125,9 @@ static int begin(struct vw_check *check, struct vw_error *err)
         return vw_error_set(err, VW_EUNREACHABLE, "%.300s", first->finding.found);
     }
     if (is_hopeless(first))
-        return give_up(check, false, err);
+        return vw_check_give_up(check, false, err);
     bool malformed = first->finding.verdict == VW_FAIL && !o->keep_going;
-    return malformed ? give_up(check, true, err) : 1;
+    return malformed ? vw_check_give_up(check, true, err) : 1;
 }
 
 /* Of the peer that serves one client at a time: what needs more says nothing more of it. */

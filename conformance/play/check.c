@@ -202,6 +202,32 @@ const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error
     return NULL;
 }
 
+/* ---- a run that ends where it begins ---- */
+
+int vw_check_give_up(struct vw_check *check, bool malformed, struct vw_error *err)
+{
+    const size_t more = malformed ? 0 : check->count;
+    check->malformed = malformed;
+    check->tally.planned = more + 1;
+    check->tally.done = 1;
+    check->tally.by[check->first.finding.verdict]++;
+    if (!malformed)
+        vw_tally_incomplete(&check->tally, check->first.kept_out ? "the log-in failed"
+                                                                 : "the first sanity case failed");
+    /* The case is about all of a beginning; what was found is about less. */
+    check->first.finding.shows = NULL;
+    if (check->first.finding.also && check->first.finding.clauses == check->first.c->clauses)
+        check->first.finding.clauses = check->first.finding.also;
+    memmove(check->results + 1, check->results, more * sizeof(*check->results));
+    check->results[0] = check->first;
+    check->count = more + 1;
+    memset(&check->first, 0, sizeof(check->first));
+    return malformed ? 0
+                     : vw_error_set(
+                           err, VW_ETIMEOUT, "the first sanity case failed: %.250s",
+                           check->results[0].finding.found ? check->results[0].finding.found : "");
+}
+
 /* ---- behind the run ---- */
 
 static int write_trace(const struct vw_check *check, const struct vw_result *r,

@@ -134,6 +134,11 @@ int vw_check_load_again(struct vw_check *check, const char *profile, struct vw_e
  * options name none. */
 int vw_check_meet(struct vw_check *check, struct vw_player_options *po, struct vw_error *err);
 
+/* The run is over before it began: its one result is `first`. Of what is malformed all else would
+ * be a consequence, and is not planned: 0 then; else the run is incomplete, and this is what ERR
+ * says. */
+int vw_check_give_up(struct vw_check *check, bool malformed, struct vw_error *err);
+
 /* Ahead of the run: where the peer says that it is a libvirt, by its errors too, and something is
  * to be played in which its release is known to fail, the expectations are those of this program.
  */

@@ -17,6 +17,9 @@ struct vw_client_suite {
 /* Reads what the server of RUN has recorded. VW_ENOMEM, VW_ESYSTEM. */
 int vw_heard_read(struct vw_run *run, struct vw_error *err);
 
+/* Whether the client has said nothing at all; ends the server. */
+bool vw_heard_nothing(struct vw_run *run);
+
 /* The last message on the wire on one line, in BUF. */
 const char *vw_heard_latest(const struct vw_run *run, char *buf, size_t size);
 

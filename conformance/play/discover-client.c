@@ -60,6 +60,35 @@ static int ask_all(struct vw_suite *suite, const struct vw_profile *profile, str
     return rc;
 }
 
+/* ---- the beginning ---- */
+
+static const char sanity_text[] =
+    "title: a client gets to its first call\nclause: C-10\nlevel: must\nsteps:\n"
+    "  - serve: {%s}\n"
+    "  - run: {does: %s}\n"
+    "  - judge: {ends: any, excuses: ['*']}\n"
+    "  - came: {procedure: %s}\n";
+
+int vw_sanity_of_client(struct vw_sanity *s, const struct vw_client_commands *commands,
+                        const struct vw_profile *profile, struct vw_error *err)
+{
+    const struct vw_suite_options o = {.profile = profile};
+    char text[sizeof(sanity_text) + 512];
+    size_t i = 0;
+    memset(s, 0, sizeof(*s));
+    while (i < N_QUESTIONS && !commands->argv[vw_does_find(questions[i].does)])
+        i++;
+    if (i == N_QUESTIONS)
+        return 0;
+    const bool admin = strcmp(questions[i].serve, ADMIN) == 0;
+    snprintf(text, sizeof(text), sanity_text, questions[i].serve, questions[i].does,
+             admin ? "admin.connect_open" : "auth_list");
+    int rc = vw_suite_add(&s->suite, "sanity", "sanity", text, strlen(text), &o, err);
+    if (rc == 0)
+        s->ask = &s->suite.cases[0];
+    return rc;
+}
+
 /* ---- the answers ---- */
 
 /* As JSON has it, which is YAML too. */

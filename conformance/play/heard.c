@@ -126,6 +126,12 @@ int vw_heard_read(struct vw_run *run, struct vw_error *err)
     return rc;
 }
 
+bool vw_heard_nothing(struct vw_run *run)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    return vw_served_end(run, &err) == 0 && !run->served->messages && !run->served->breaches;
+}
+
 const char *vw_heard_latest(const struct vw_run *run, char *buf, size_t size)
 {
     const struct vw_overheard *m = run->served ? run->served->last : NULL;

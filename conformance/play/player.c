@@ -4,6 +4,7 @@
 #include "conformance/play/player.h"
 
 #include "conformance/play/cause.h"
+#include "conformance/play/client.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -46,7 +47,15 @@ static bool interrupted(const struct vw_player_options *o)
 
 /* ---- results ---- */
 
-static void keep_result(struct vw_result *r, const struct vw_run *run, bool transcripts)
+/* Nothing comes any more from a server, or has ever come from a client. */
+static bool is_silent(struct vw_run *run)
+{
+    if (run->settings->client)
+        return run->served && vw_heard_nothing(run);
+    return run->suspicious && !run->partial && !run->blamed && !run->strayed;
+}
+
+static void keep_result(struct vw_result *r, struct vw_run *run, bool transcripts)
 {
     vw_result_finish(r);
     vw_result_set(r, run->verdict, run->reason);
@@ -59,7 +68,7 @@ static void keep_result(struct vw_result *r, const struct vw_run *run, bool tran
     r->no_auth_list = run->no_auth_list;
     r->locked = run->locked;
     r->refused = run->refused;
-    r->silent = run->suspicious && !run->partial && !run->blamed && !run->strayed;
+    r->silent = is_silent(run);
     r->late = run->late;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;

@@ -55,6 +55,17 @@ static bool fits(struct vw_run *run, struct vw_match *match, const struct vw_ove
                             value);
 }
 
+/* Behind WHY: of a client that has said nothing what came of it instead. */
+static void add_end(struct vw_run *run, char *why, size_t size)
+{
+    const struct vw_spawned *s = run->spawned;
+    if (!s || !s->ended || !vw_heard_nothing(run))
+        return;
+    size_t n = strlen(why);
+    snprintf(why + n, size - n, ", nor any other; it ended with %d%s%.300s", s->status,
+             *s->text[1] ? ", saying: " : "", s->text[1]);
+}
+
 static enum vw_step_result judge_messages(struct vw_run *run, const struct vw_node *value)
 {
     struct vw_error err = VW_ERROR_INIT;
@@ -80,6 +91,7 @@ static enum vw_step_result judge_messages(struct vw_run *run, const struct vw_no
     j.match.why[0] = '\0';
     if (times ? vw_match_value(&j.match, times, json_object_new_int64(n)) : n > 0)
         return VW_STEP_DONE;
+    add_end(run, why, sizeof(why));
     return vw_run_fail(run, VW_FAIL, "%s: %s", vw_node_get(value, "procedure")->text,
                        times ? j.match.why : why);
 }
