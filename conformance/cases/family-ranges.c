@@ -24,7 +24,7 @@ static int add(struct vw_sample *s, struct vw_error *err)
 {
     if (!s->proc->ret || !has_range(s->proc->ret, 0))
         return 0;
-    if (s->proc->args && !(s->args = vw_sample_node(s->ctx->arena, s->proc->args)))
+    if (s->proc->args && !(s->args = vw_sample_found_node(s->ctx->arena, s->proc->args)))
         return vw_error_nomem(err);
     return vw_family_add(s, NULL, NULL, NULL, err);
 }

@@ -12,47 +12,77 @@
 
 /* ---- samples ---- */
 
-static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, unsigned depth);
+static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, bool found,
+                              unsigned depth);
 
-/* The domain of test:///default, so that a well-formed call finds something. */
-static struct vw_node *sample_domain(struct vw_arena *arena)
+/* The objects of test:///default, so that a well-formed call finds something. Of all but the domain
+ * only where a call that finds them changes nothing (FOUND). */
+static const struct known {
+    const char *type;
+    bool always;
+    const char *fields[3][2];
+} known_objects[] = {
+    {"remote_nonnull_domain",
+     true,
+     {{"name", "test"}, {"uuid", "6695eb01f6a4830479aa97f2502e193f"}, {"id", "1"}}},
+    {"remote_nonnull_network",
+     false,
+     {{"name", "default"}, {"uuid", "dd8fe8846c02601e7551cca97df1c5df"}}},
+    {"remote_nonnull_storage_pool",
+     false,
+     {{"name", "default-pool"}, {"uuid", "dfe224cb28fb8dd0c4b264eb3f0f4566"}}},
+    {"remote_nonnull_interface", false, {{"name", "eth1"}, {"mac", "aa:bb:cc:dd:ee:ff"}}},
+};
+
+static const struct known *find_known(const struct vw_type *t, bool found)
 {
-    struct vw_node *out = vw_node_new(arena, VW_NODE_MAP);
-    vw_node_add(out, "name", vw_node_text(arena, "test"));
-    vw_node_add(out, "uuid", vw_node_text(arena, "6695eb01f6a4830479aa97f2502e193f"));
-    vw_node_add(out, "id", vw_node_text(arena, "1"));
-    return out && out->count == 3 ? out : NULL;
+    for (size_t i = 0; t->name && i < sizeof(known_objects) / sizeof(known_objects[0]); i++)
+        if (strcmp(known_objects[i].type, t->name) == 0 && (found || known_objects[i].always))
+            return &known_objects[i];
+    return NULL;
 }
 
-static struct vw_node *sample_struct(struct vw_arena *arena, const struct vw_type *t,
-                                     unsigned depth)
+static struct vw_node *sample_known(struct vw_arena *arena, const struct known *k)
 {
-    if (t->name && strcmp(t->name, "remote_nonnull_domain") == 0)
-        return sample_domain(arena);
     struct vw_node *out = vw_node_new(arena, VW_NODE_MAP);
-    for (uint32_t i = 0; i < t->n_fields; i++)
-        if (!vw_node_add(out, t->fields[i].name, sample(arena, t->fields[i].type, depth + 1)))
+    for (size_t i = 0; i < 3 && k->fields[i][0]; i++)
+        if (!vw_node_add(out, k->fields[i][0], vw_node_text(arena, k->fields[i][1])))
             return NULL;
     return out;
 }
 
-static struct vw_node *sample_union(struct vw_arena *arena, const struct vw_type *t, unsigned depth)
+static struct vw_node *sample_struct(struct vw_arena *arena, const struct vw_type *t, bool found,
+                                     unsigned depth)
+{
+    const struct known *known = find_known(t, found);
+    if (known)
+        return sample_known(arena, known);
+    struct vw_node *out = vw_node_new(arena, VW_NODE_MAP);
+    for (uint32_t i = 0; i < t->n_fields; i++)
+        if (!vw_node_add(out, t->fields[i].name,
+                         sample(arena, t->fields[i].type, found, depth + 1)))
+            return NULL;
+    return out;
+}
+
+static struct vw_node *sample_union(struct vw_arena *arena, const struct vw_type *t, bool found,
+                                    unsigned depth)
 {
     struct vw_node *out = vw_node_new(arena, VW_NODE_MAP);
     const struct vw_field *arm = t->n_fields ? &t->fields[0] : NULL;
     int32_t disc = arm && arm->n_cases ? arm->cases[0] : 0;
     vw_node_add(out, t->disc->name, vw_node_printf(arena, "%d", disc));
     if (arm && arm->name && arm->type->kind != VW_VOID)
-        vw_node_add(out, arm->name, sample(arena, arm->type, depth + 1));
+        vw_node_add(out, arm->name, sample(arena, arm->type, found, depth + 1));
     return out;
 }
 
 static struct vw_node *sample_list(struct vw_arena *arena, const struct vw_type *t, uint32_t count,
-                                   unsigned depth)
+                                   bool found, unsigned depth)
 {
     struct vw_node *out = vw_node_new(arena, VW_NODE_LIST);
     for (uint32_t i = 0; i < count; i++)
-        if (!vw_node_add(out, NULL, sample(arena, t->elem, depth + 1)))
+        if (!vw_node_add(out, NULL, sample(arena, t->elem, found, depth + 1)))
             return NULL;
     return out;
 }
@@ -65,7 +95,8 @@ static struct vw_node *sample_fixed(struct vw_arena *arena, uint32_t bytes)
     return hex ? vw_node_text(arena, hex) : NULL;
 }
 
-static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, unsigned depth)
+static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, bool found,
+                              unsigned depth)
 {
     if (depth > DEPTH_MAX)
         return vw_node_new(arena, VW_NODE_NULL);
@@ -77,15 +108,15 @@ static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, u
     case VW_FIXED_OPAQUE:
         return sample_fixed(arena, t->max);
     case VW_ARRAY:
-        return sample_list(arena, t, t->max ? 1 : 0, depth);
+        return sample_list(arena, t, t->max ? 1 : 0, found, depth);
     case VW_FIXED_ARRAY:
-        return sample_list(arena, t, t->max, depth);
+        return sample_list(arena, t, t->max, found, depth);
     case VW_OPTIONAL:
-        return sample(arena, t->elem, depth + 1);
+        return sample(arena, t->elem, found, depth + 1);
     case VW_STRUCT:
-        return sample_struct(arena, t, depth);
+        return sample_struct(arena, t, found, depth);
     case VW_UNION:
-        return sample_union(arena, t, depth);
+        return sample_union(arena, t, found, depth);
     case VW_BOOL:
         return vw_node_text(arena, "false");
     case VW_ENUM:
@@ -97,7 +128,12 @@ static struct vw_node *sample(struct vw_arena *arena, const struct vw_type *t, u
 
 struct vw_node *vw_sample_node(struct vw_arena *arena, const struct vw_type *t)
 {
-    return sample(arena, t, 0);
+    return sample(arena, t, false, 0);
+}
+
+struct vw_node *vw_sample_found_node(struct vw_arena *arena, const struct vw_type *t)
+{
+    return sample(arena, t, true, 0);
 }
 
 /* ---- walking ---- */

@@ -35,6 +35,8 @@ int vw_family_add(struct vw_sample *sample, const char *path, const char *value,
 
 /* A value of T as in struct vw_sample; a domain is the one of test:///default. */
 struct vw_node *vw_sample_node(struct vw_arena *arena, const struct vw_type *t);
+/* The same, but networks, pools and interfaces are those of test:///default too. */
+struct vw_node *vw_sample_found_node(struct vw_arena *arena, const struct vw_type *t);
 
 /* The texts of the parameter KEY (a list), or of DEFAULTS (ends at NULL). Returns their number. */
 size_t vw_family_values(const struct vw_family_context *ctx, const char *key,

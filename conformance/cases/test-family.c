@@ -131,14 +131,23 @@ static const struct {
     {"{family: count-arguments, procedures: connect_list_domains}",
      "connect_list_domains@maxids=-1 37 4 ffffffff \n"},
     {"{family: count-arguments, procedures: domain_set_vcpus}", ""},
-    {"{family: flags, procedures: domain_get_state}", "domain_get_state 212 32 " DOM "80000000 \n"},
+    {"{family: flags, procedures: domain_get_state}",
+     "domain_get_state 212 32 " DOM "80000000 \n"
+     "domain_get_state@below 212 32 " DOM "40000000 \n"},
     {"{family: flags, procedures: domain_migrate_prepare}",
      "domain_migrate_prepare 61 40 00000001 00000001 61000000 80000000 00000000 00000001 00000001 "
-     "61000000 00000000 00000000 \n"},
+     "61000000 00000000 00000000 \n"
+     "domain_migrate_prepare@below 61 40 00000001 00000001 61000000 40000000 00000000 00000001 "
+     "00000001 61000000 00000000 00000000 \n"},
     {"{family: flags, procedures: domain_get_vcpus}", ""},
     {"{family: ranges, procedures: domain_get_state}",
      "domain_get_state 212 32 " DOM "00000000 \n"},
     {"{family: ranges, procedures: domain_get_hostname}", ""},
+    {"{family: ranges, procedures: interface_is_active}",
+     "interface_is_active 156 32 00000004 65746831 00000011 61613a62 623a6363 3a64643a 65653a66 "
+     "66000000 \n"},
+    {"{family: procedures, procedures: interface_is_active}",
+     "interface_is_active 156 16 00000001 61000000 00000001 61000000 \n"},
     {"{family: field-borders, procedures: domain_get_vcpus}",
      "domain_get_vcpus@dom.name.#len 20 0 \n"
      "domain_get_vcpus@dom.name.#data 20 4 00000004 \n"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "scenario/pattern.h"
 #include "xdr/json.h"
 #include "xdr/xdr.h"
@@ -197,9 +198,19 @@ bool vw_match_message(struct vw_match *m, const struct vw_type *args, const stru
            match_body(m, args, seen, vw_node_get(n, "args"));
 }
 
+static json *hex_json(struct vw_match *m, const struct vw_seen *seen)
+{
+    char *digits = vw_arena_alloc(m->arena, seen->len * 2 + 1, 1);
+    if (!digits)
+        return NULL;
+    vw_hex_encode(seen->body, seen->len, digits);
+    return json_object_new_string(digits);
+}
+
 bool vw_match_packet(struct vw_match *m, const struct vw_seen *seen, const struct vw_node *n)
 {
     const struct vw_node *status = vw_node_get(n, "status"), *length = vw_node_get(n, "length");
+    const struct vw_node *body = vw_node_get(n, "body");
     for (int i = 0; status && vw_match_statuses[i]; i++) {
         if (vw_node_is(status, vw_match_statuses[i]) && seen->header.status != i) {
             snprintf(m->why, sizeof(m->why), "expected a stream packet of status %s, found %d",
@@ -209,5 +220,6 @@ bool vw_match_packet(struct vw_match *m, const struct vw_seen *seen, const struc
         }
     }
     return (!length || vw_match_value(m, length, json_object_new_uint64(seen->len))) &&
+           (!body || vw_match_value(m, body, hex_json(m, seen))) &&
            match_error(m, seen, vw_node_get(n, "error"));
 }

@@ -81,6 +81,7 @@ struct vw_seen {
 #define VW_MATCH_PACKET_KEYS                                                                       \
     {"status", VW_TAKES_TEXT, false, vw_match_statuses, NULL, "of the packet"},                    \
         {"length", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the number of bytes"},         \
+        {"body", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the bytes, as hex digits"},      \
     {                                                                                              \
         "error", VW_TAKES_VALUE, false, NULL, NULL, "a pattern of the error structure"             \
     }

@@ -134,6 +134,9 @@ static const struct row rows[] = {
     {PACKET, VW_MSG_OK, NULL, "{status: continue}",
      "expected a stream packet of status continue, found 0"},
     {PACKET, VW_MSG_CONTINUE, NULL, "{length: 3}", "expected 3, found 2"},
+    {PACKET, VW_MSG_CONTINUE, NULL, "{body: '0000'}", "yes"},
+    {PACKET, VW_MSG_CONTINUE, NULL, "{body: {prefix: '00'}}", "yes"},
+    {PACKET, VW_MSG_CONTINUE, NULL, "{body: '0001'}", "expected \"0001\", found \"0000\""},
     {PACKET, VW_MSG_ERROR, ERROR, "{status: error, error: {code: 38}}", "yes"},
     {PACKET, VW_MSG_ERROR, ERROR, "{error: {code: 1}}", "code: expected 1, found 38"},
 };
