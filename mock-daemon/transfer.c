@@ -155,6 +155,16 @@ static int fail(struct vw_transfer *t, int32_t code, const char *why)
     return vw_session_stream_abort(s, &h, &e, NULL);
 }
 
+void vw_transfer_hang_up(struct vw_transfer *t)
+{
+    struct vw_conn *c = t->conn;
+    int rc = vw_session_stream_end(c->session, &t->header, NULL);
+    if (rc == 0)
+        rc = fail(t, VW_ERR_RPC, "the other end has hung up");
+    if (rc == VW_ENOMEM)
+        vw_conn_drop(c);
+}
+
 void vw_transfers_abort(struct vw_conn *c, const char *why)
 {
     int rc = 0;

@@ -56,6 +56,10 @@ enum vw_outcome vw_transfer_give_contents(struct vw_call *c, struct vw_contents 
                                           uint64_t len, bool sparse);
 void vw_transfer_destroy(struct vw_transfer *t);
 
+/* The other end of T has gone: the client is told of the end, and that it was not asked for (S-13).
+ * T is no more. */
+void vw_transfer_hang_up(struct vw_transfer *t);
+
 /* A STREAM_DATA, STREAM_END, STREAM_HOLE, STREAM_FINISH or STREAM_ABORT of a client. */
 int vw_transfer_event(struct vw_conn *c, struct vw_transfer *t, const struct vw_event *ev);
 

@@ -79,6 +79,19 @@ static enum vw_outcome read_only_socket_ignored(const struct vw_fault *f, struct
     return outcome;
 }
 
+/* Who opens behind a read-only client is read-only too. */
+static enum vw_outcome read_only_inherited(const struct vw_fault *f, struct vw_call *c)
+{
+    static bool last;
+    bool before = last;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is(c, "connect_open") && outcome == VW_DONE) {
+        last = c->conn->read_only;
+        c->conn->read_only |= before;
+    }
+    return outcome;
+}
+
 /* ---- calls in one read with the open ---- */
 
 enum behind { BEHIND_NOT_OPEN, BEHIND_LOST, BEHIND_ENDS, BEHIND_UNDOES, BEHIND_ONE_REQUEST };
@@ -242,6 +255,13 @@ static enum vw_outcome close_with_stream(const struct vw_fault *f, struct vw_cal
     return outcome;
 }
 
+static enum vw_outcome close_while_registered(const struct vw_fault *f, struct vw_call *c)
+{
+    if (is(c, "connect_close") && c->conn->events.count > 0)
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "events are registered for");
+    return vw_fault_next_call(f, c);
+}
+
 static enum vw_outcome no_close_after_close(const struct vw_fault *f, struct vw_call *c)
 {
     enum vw_outcome outcome = vw_fault_next_call(f, c);
@@ -352,6 +372,8 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      .call = open_failed_sticks},
     {"read-only-flag-ignored", "C-2", "the read-only flag of the open has no effect",
      .call = read_only_flag_ignored},
+    {"read-only-inherited", "C-2", "who opens behind a read-only client is read-only too",
+     .call = read_only_inherited},
     {"read-only-socket-ignored", "C-2", "connections on the read-only socket are read-write",
      .call = read_only_socket_ignored},
     {"no-close-after-close", "C-7", "the connection stays after CONNECT_CLOSE",
@@ -396,6 +418,8 @@ const struct vw_fault_kind vw_fault_kinds_connect[] = {
      TAKES_FROM_OTHERS("connect_close")},
     {"close-behind-calls-stays", "C-7", "the connection stays after a CLOSE in one read with calls",
      .chunk = new_read, .call = close_behind_calls},
+    {"close-with-registrations-refused", "C-7",
+     "a CLOSE is refused while events are registered for", .call = close_while_registered},
     {"close-with-stream-stays", "C-7", "the connection stays after a CLOSE while a stream is open",
      .call = close_with_stream},
     {"leaver-closes-others", "C-7",

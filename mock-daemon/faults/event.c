@@ -122,9 +122,11 @@ static enum vw_outcome unasked(const struct vw_fault *f, struct vw_call *c)
     return vw_fault_next_call(f, c);
 }
 
+/* DETAIL: the old form that is limited; NULL: the new one. */
 static enum vw_outcome registrations_limited(const struct vw_fault *f, struct vw_call *c)
 {
-    if (is_new_register(c) && c->conn->events.count >= f->value)
+    const char *old_form = f->kind->detail;
+    if ((old_form ? is(c, old_form) : is_new_register(c)) && c->conn->events.count >= f->value)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "too many registrations");
     return vw_fault_next_call(f, c);
 }
@@ -136,6 +138,19 @@ static enum vw_fate storm_blocks(const struct vw_fault *f, struct vw_tamper *t,
     const struct vw_registrations *r = &vw_tamper_conn(t)->events;
     if (m->kind == VW_OUT_EVENT && r->unread > f->value && vw_tamper_state(t, f)->count++ == 0)
         nanosleep(&(struct timespec){.tv_sec = 4}, NULL);
+    return VW_FATE_PASS;
+}
+
+/* Of what a client does not take, all above N bytes is lost, or with DETAIL comes twice. */
+static enum vw_fate storm_miscounted(const struct vw_fault *f, struct vw_tamper *t,
+                                     struct vw_fault_output *m)
+{
+    const struct vw_registrations *r = &vw_tamper_conn(t)->events;
+    if (m->kind != VW_OUT_EVENT || r->unread <= f->value)
+        return VW_FATE_PASS;
+    if (!f->kind->detail)
+        return VW_FATE_DROP;
+    vw_tamper_send(t, m->bytes.data, m->bytes.len);
     return VW_FATE_PASS;
 }
 
@@ -187,6 +202,15 @@ const struct vw_fault_kind vw_fault_kinds_event[] = {
      .call = unasked},
     {"event-registrations-limited", "V-12", "of the registrations those behind N (3) are refused",
      .takes_value = true, .value = 3, .call = registrations_limited},
+    {"event-old-registrations-limited", "V-12",
+     "of the registrations in the old form those behind N (3) are refused", .takes_value = true,
+     .value = 3, .call = registrations_limited, .detail = "connect_domain_event_register_any"},
+    {"event-storm-loses", "V-13",
+     "more than N bytes (1024) of events that a client does not read are lost", .takes_value = true,
+     .value = 1024, .output = storm_miscounted},
+    {"event-storm-repeats", "V-13",
+     "more than N bytes (1024) of events that a client does not read come twice",
+     .takes_value = true, .value = 1024, .output = storm_miscounted, .detail = "twice"},
     {"event-storm-blocks", "V-13",
      "more than N bytes (1024) of events that a client does not read hold all up for 4 seconds",
      .takes_value = true, .value = 1024, .output = storm_blocks},

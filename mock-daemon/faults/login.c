@@ -63,6 +63,15 @@ static enum vw_outcome begun_is_in(const struct vw_fault *f, struct vw_call *c)
     return outcome;
 }
 
+static enum vw_outcome failed_is_in(const struct vw_fault *f, struct vw_call *c)
+{
+    bool begun = c->conn->sasl != NULL;
+    enum vw_outcome outcome = vw_fault_next_call(f, c);
+    if (is_step(c) && begun && outcome == VW_FAILED)
+        vw_session_set_authenticated(c->conn->session, true);
+    return outcome;
+}
+
 /* ---- failures ---- */
 
 /* How many there have been, this call included. */
@@ -200,6 +209,8 @@ const struct vw_fault_kind vw_fault_kinds_login[] = {
      .call = second_init_ends},
     {"sasl-begun-is-in", "D-11", "calls are served once an exchange has begun",
      .call = begun_is_in},
+    {"sasl-failed-is-in", "D-11", "calls are served once an exchange has failed",
+     .call = failed_is_in},
     {"sasl-failure-sticks", "A-7", "after a failure SASL_INIT is refused", .call = failure_sticks},
     {"sasl-failure-closes", "A-7", "a failure of SASL ends the connection", .value = 1,
      .call = failures_limited},

@@ -2,11 +2,13 @@
 // Faults of the objects: what one call says, another denies.
 #include "mock-daemon/faults/tamper.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "mock-daemon/calls.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/kinds/domain.h"
+#include "schema/facts.h"
 
 static bool is(const struct vw_call *c, const char *name)
 {
@@ -36,6 +38,11 @@ static bool finds_part(const struct vw_object *o, const void *args, size_t n)
     return strncmp(o->name.data, name_of(args), strlen(name_of(args))) == 0;
 }
 
+static bool finds_pattern(const struct vw_object *o, const void *args, size_t n)
+{
+    return fnmatch(name_of(args), o->name.data, 0) == 0;
+}
+
 /* Its first bytes are the whole of the object's name. */
 static bool finds_longer(const struct vw_object *o, const void *args, size_t n)
 {
@@ -54,6 +61,20 @@ static bool finds_by_start(const struct vw_object *o, const void *args, size_t n
 {
     const struct remote_domain_lookup_by_uuid_args *a = args;
     return memcmp(o->uuid, a->uuid, n) == 0;
+}
+
+/* All but the first N bytes of the uuid. */
+static bool finds_by_end(const struct vw_object *o, const void *args, size_t n)
+{
+    const struct remote_domain_lookup_by_uuid_args *a = args;
+    return memcmp(o->uuid + n, a->uuid + n, sizeof(o->uuid) - n) == 0;
+}
+
+/* The lowest N bits of the id. */
+static bool finds_by_low_bits(const struct vw_object *o, const void *args, size_t n)
+{
+    const struct remote_domain_lookup_by_id_args *a = args;
+    return ((unsigned)o->id ^ (unsigned)a->id) % (1u << n) == 0;
 }
 
 /* All look-ups of a domain give the one struct. */
@@ -161,7 +182,7 @@ static enum vw_fate put_ids(const struct vw_fault *f, struct vw_tamper *t,
 /* What a call for a document has answered, which is all of its result. */
 static struct vw_string *xml_of(const struct vw_call *c, enum vw_outcome outcome)
 {
-    bool document = is(c, "domain_get_xml_desc") || is(c, "network_get_xml_desc") ||
+    bool document = fnmatch("*_get_xml_desc", vw_proc_today(c->event->proc), 0) == 0 ||
                     is(c, "connect_get_capabilities");
     return outcome == VW_DONE && document ? (void *)c->value : NULL;
 }
@@ -221,6 +242,8 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
      CARELESS("domain_lookup_by_name", finds_any_case)},
     {"lookup-by-part", "O-6", "a part of a name finds what begins with it",
      CARELESS("domain_lookup_by_name", finds_part)},
+    {"lookup-by-pattern", "O-6", "a name is a pattern with * and ?",
+     CARELESS("domain_lookup_by_name", finds_pattern)},
     {"lookup-by-more", "O-6", "a name finds what it begins with",
      CARELESS("domain_lookup_by_name", finds_longer)},
     {"lookup-behind-nul", "O-6", "a name that stands behind a NUL is found",
@@ -229,12 +252,24 @@ const struct vw_fault_kind vw_fault_kinds_object[] = {
      CARELESS("domain_lookup_by_uuid", finds_by_start, 8)},
     {"uuid-first-fifteen", "O-5", "of a uuid the first 15 bytes are compared",
      CARELESS("domain_lookup_by_uuid", finds_by_start, 15)},
+    {"uuid-last-eight", "O-5", "of a uuid the last 8 bytes are compared",
+     CARELESS("domain_lookup_by_uuid", finds_by_end, 8)},
+    {"id-low-bits", "O-7", "of an id the low 16 bits are compared",
+     CARELESS("domain_lookup_by_id", finds_by_low_bits, 16)},
     {"uuid-in-calls-first-eight", "O-5",
      "of the uuid of a domain in a call the first 8 bytes are compared", .call = calls_careless},
     {"network-by-part", "O-6", "a part of the name of a network finds what begins with it",
      CARELESS("network_lookup_by_name", finds_part)},
     {"network-uuid-first-eight", "O-5", "of the uuid of a network the first 8 bytes are compared",
      CARELESS("network_lookup_by_uuid", finds_by_start, 8)},
+    {"pool-by-part", "O-6", "a part of the name of a pool finds what begins with it",
+     CARELESS("storage_pool_lookup_by_name", finds_part)},
+    {"pool-uuid-last-eight", "O-5", "of the uuid of a pool the last 8 bytes are compared",
+     CARELESS("storage_pool_lookup_by_uuid", finds_by_end, 8)},
+    {"interface-by-more", "O-6", "a name finds the interface whose name it begins with",
+     CARELESS("interface_lookup_by_name", finds_longer)},
+    {"device-ignores-case", "O-6", "names of devices are found whatever their case",
+     CARELESS("node_device_lookup_by_name", finds_any_case)},
     {"id-reused", "O-7", "a domain that starts has an id that there was before", .call = next_id},
     {"legal-ids-leap", "O-7", "a domain that starts has an id far above the one before",
      .call = next_id, .detail = "far"},

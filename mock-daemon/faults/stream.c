@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "mock-daemon/calls.h"
+
 /* What a client may send on a stream, or what is told of it. */
 enum packet { DATA, END, FINISH, ABORT, OTHER };
 
@@ -165,6 +167,32 @@ static enum vw_fate cut_hole_ignored(const struct vw_fault *f, struct vw_tamper 
     return cut ? VW_FATE_DROP : VW_FATE_PASS;
 }
 
+/* S-11: half as long as it says. */
+static enum vw_fate hole_short(const struct vw_fault *f, struct vw_tamper *t,
+                               struct vw_fault_input *m)
+{
+    if (m->header.type == VW_MSG_STREAM_HOLE && m->len == VW_PREFIX_BYTES + HOLE_BYTES)
+        vw_word_set(m->bytes, VW_WORD_BODY + 1, vw_word_get(m->bytes, VW_WORD_BODY + 1) / 2);
+    return VW_FATE_PASS;
+}
+
+/* Both have the offset behind the volume, and before the length. */
+static enum vw_outcome offset_ignored(const struct vw_fault *f, struct vw_call *c)
+{
+    const char *procedure = f->kind->detail;
+    const struct remote_storage_vol_upload_args *args = c->args;
+    struct remote_storage_vol_upload_args other;
+    enum vw_outcome outcome;
+    if (!vw_proc_is(c->event->proc, procedure))
+        return vw_fault_next_call(f, c);
+    other = *args;
+    other.offset = 0;
+    c->args = &other;
+    outcome = vw_fault_next_call(f, c);
+    c->args = args;
+    return outcome;
+}
+
 static bool is_failure(const struct vw_fault_output *m)
 {
     return m->kind == VW_OUT_STREAM && m->header.status == VW_MSG_ERROR;
@@ -309,6 +337,11 @@ const struct vw_fault_kind vw_fault_kinds_stream[] = {
      FAILURE(VW_FATE_CLOSE)},
     {"stream-hole-ignored", "S-11", "holes are not heard", HOLE(VW_FATE_DROP)},
     {"stream-hole-ends", "S-11", "each hole ends the connection", HOLE(VW_FATE_CLOSE)},
+    {"stream-hole-short", "S-11", "a hole is half as long as it says", .input = hole_short},
+    {"upload-offset-ignored", "S-3", "an upload begins at the beginning of the volume",
+     .call = offset_ignored, .detail = "storage_vol_upload"},
+    {"download-offset-ignored", "S-3", "a download begins at the beginning of the volume",
+     .call = offset_ignored, .detail = "storage_vol_download"},
     {"stream-cut-hole-ignored", "S-12", "a hole whose body is cut is not heard",
      .input = cut_hole_ignored},
     {"stream-data-acknowledged", "S-9", "each packet of data is answered by an empty one",

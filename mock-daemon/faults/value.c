@@ -30,5 +30,9 @@ const struct vw_fault_kind vw_fault_kinds_value[] = {
      UNSTEADY("connect_get_lib_version", "flip body.lib_ver at -1 01")},
     {"hostname-changes", "O-2", "each second time the name of the host is another",
      UNSTEADY("connect_get_hostname", "flip body.hostname.#data 01")},
+    {"capabilities-change", "O-2", "each second time the capabilities are other ones",
+     UNSTEADY("connect_get_capabilities", "flip body.capabilities.#data at -1 2a")},
+    {"node-changes", "O-2", "each second time the machine has another number of processors",
+     UNSTEADY("node_get_info", "flip body.cpus at -1 01")},
     {NULL},
 };

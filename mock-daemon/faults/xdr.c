@@ -110,7 +110,8 @@ static enum vw_fate limit_low(const struct vw_fault *f, struct vw_tamper *t,
     return any_string(m, f->value, longer) ? refuse(t, m) : VW_FATE_PASS;
 }
 
-/* A presence word that is neither 0 nor 1 becomes 0, and what it is ahead of stays. */
+/* VALUE: the bits of a presence word that are looked at. One in which none of them is set, but
+ * another, becomes 0, and what it is ahead of stays. */
 static enum vw_fate presence_absent(const struct vw_fault *f, struct vw_tamper *t,
                                     struct vw_fault_input *m)
 {
@@ -122,11 +123,27 @@ static enum vw_fate presence_absent(const struct vw_fault *f, struct vw_tamper *
         vw_xdr_spans(m->proc->args, body, len, &arena, &spans, NULL) == 0) {
         for (size_t i = 0; i < spans.count; i++) {
             uint8_t *word = m->bytes + VW_PREFIX_BYTES + spans.list[i].offset;
-            if (spans.list[i].kind == VW_SPAN_PRESENT && vw_load32(word) > 1)
+            if (spans.list[i].kind == VW_SPAN_PRESENT && vw_load32(word) > 1 &&
+                !(vw_load32(word) & f->value))
                 vw_store32(word, 0);
         }
     }
     vw_arena_finish(&arena);
+    return VW_FATE_PASS;
+}
+
+/* Of flags, which are the last argument, only the highest bit is looked at as one that nobody
+ * knows. */
+static enum vw_fate second_flag_unseen(const struct vw_fault *f, struct vw_tamper *t,
+                                       struct vw_fault_input *m)
+{
+    const struct vw_type *args = m->proc ? m->proc->args : NULL;
+    bool flags =
+        args && args->n_fields > 0 && strcmp(args->fields[args->n_fields - 1].name, "flags") == 0;
+    if (m->header.type == VW_MSG_CALL && flags && m->len >= VW_PREFIX_BYTES + 4) {
+        uint8_t *word = m->bytes + m->len - 4;
+        vw_store32(word, vw_load32(word) & ~(UINT32_C(1) << 30));
+    }
     return VW_FATE_PASS;
 }
 
@@ -233,8 +250,12 @@ const struct vw_fault_kind vw_fault_kinds_xdr[] = {
      STRICT_END(VW_STRICT_BOOL)},
     {"presence-two-absent", "X-4", "presence words other than 0 and 1 are taken for 0",
      .input = presence_absent},
+    {"presence-by-low-byte", "X-4", "of presence words the lowest byte is looked at", .value = 255,
+     .input = presence_absent},
     {"narrow-refused", "X-6", "char and short words with high bits are refused",
      STRICT(VW_STRICT_NARROW)},
+    {"flags-highest-alone", "O-8", "of flags that nobody knows the highest bit alone is refused",
+     .input = second_flag_unseen},
     {"trailing-bytes-refused", "D-10", "bytes behind the arguments are refused",
      STRICT(VW_STRICT_TRAILING)},
     {"string-limit-off-by-one", "X-3", "strings of just the allowed length are refused",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What of a domain can be talked to: a console that says back what it hears (S-1: a stream both
-// ways) until it hears an end of transmission, as a shell does; and a screen as a descriptor (P-5).
+// ways) until it hears an end of transmission, at which it hangs up (S-13); and a screen as a
+// descriptor (P-5).
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@
 
 #define END_OF_TRANSMISSION 4
 
-static void hang_up(struct vw_transfer *k)
+/* The client has no more to say. */
+static void end(struct vw_transfer *k)
 {
     vw_session_stream_end(k->conn->session, &k->header, NULL);
 }
@@ -21,15 +23,13 @@ static const char *say(struct vw_transfer *k, const uint8_t *bytes, size_t len)
 {
     if (vw_session_output_pending(k->conn->session) > k->left)
         return "the client does not listen";
-    const uint8_t *end = memchr(bytes, END_OF_TRANSMISSION, len);
-    if (end)
-        len = (size_t)(end - bytes);
+    const uint8_t *last = memchr(bytes, END_OF_TRANSMISSION, len);
+    if (last)
+        len = (size_t)(last - bytes);
     if (len && vw_session_stream_data(k->conn->session, &k->header, bytes, len, NULL) < 0)
         return "no memory for the answer";
-    if (end) {
-        k->ended = true;
-        hang_up(k);
-    }
+    if (last)
+        vw_transfer_hang_up(k);
     return NULL;
 }
 
@@ -39,7 +39,7 @@ static const char *say(struct vw_transfer *k, const uint8_t *bytes, size_t len)
 enum vw_outcome vw_on_domain_open_console(struct vw_call *c,
                                           const struct remote_domain_open_console_args *args)
 {
-    static const struct vw_transfer_kind echo = {.data = say, .end = hang_up};
+    static const struct vw_transfer_kind echo = {.data = say, .end = end};
     const struct vw_domain *d = vw_call_domain(c, &args->dom);
     if (!d || vw_call_check_flags(c, args->flags, 3) != VW_DONE)
         return VW_FAILED;
