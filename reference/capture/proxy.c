@@ -16,6 +16,10 @@
 #define PIECE        65536 /* bytes of one read */
 #define ACCEPT_BATCH 64
 #define RETRY_MS     100 /* where there are no descriptors for one more connection */
+/* What is recorded is written when so long nothing has come, or after that time, and when a
+ * connection has ended: two sides that answer each other are not held up by the file. Less would
+ * make the kernel set its clock for each message. */
+#define UNWRITTEN_MS 10
 
 /* What one side has sent and the other has not taken. */
 struct half {
@@ -34,9 +38,10 @@ struct pair {
     struct vw_connecting *connecting;
     struct half half[2];
     struct vw_recording *recording;
-    size_t at;  /* of its two descriptors in the list for poll(2) */
-    bool more;  /* there is input that poll(2) does not see */
-    bool fresh; /* it is not in that list yet */
+    size_t at;     /* of its two descriptors in the list for poll(2) */
+    bool ready[2]; /* there may be something to read */
+    bool more;     /* there is input that poll(2) does not see */
+    bool fresh;    /* it is not in that list yet */
 };
 
 TAILQ_HEAD(pairs, pair);
@@ -48,6 +53,7 @@ struct vw_proxy {
     struct pollfd *list;
     size_t n_list;
     int64_t accept_ms; /* not before */
+    int64_t write_ms;  /* what is recorded is written by then; 0: nothing waits */
     uint64_t count;
     uint8_t piece[PIECE];
 };
@@ -99,6 +105,7 @@ static void pair_destroy(struct vw_proxy *p, struct pair *c)
     vw_recording_destroy(c->recording);
     TAILQ_REMOVE(&p->pairs, c, link);
     p->n_pairs--;
+    p->write_ms = 1;
     free(c);
 }
 
@@ -208,7 +215,7 @@ static ssize_t read_piece(struct vw_proxy *p, struct pair *c, enum vw_side from)
 static int read_from(struct vw_proxy *p, struct pair *c, enum vw_side from)
 {
     struct half *h = &c->half[from];
-    if (h->eof || h->data)
+    if (h->eof || h->data || !c->ready[from])
         return 0;
     ssize_t n = read_piece(p, c, from);
     if (n == -EAGAIN || n == -EINTR)
@@ -234,14 +241,14 @@ static void pass_end(struct pair *c, enum vw_side from)
     h->over = true;
 }
 
-static bool has_more(const struct pair *c)
+/* Which side has input that poll(2) does not see. */
+static bool has_more(struct pair *c)
 {
     for (enum vw_side s = VW_SIDE_CLIENT; s <= VW_SIDE_SERVER; s++) {
         const struct vw_transport *t = c->end[s];
-        if (t->ops->pending && t->ops->pending(t) && !c->half[s].eof && !c->half[s].data)
-            return true;
+        c->ready[s] = t->ops->pending && t->ops->pending(t) && !c->half[s].eof && !c->half[s].data;
     }
-    return false;
+    return c->ready[VW_SIDE_CLIENT] || c->ready[VW_SIDE_SERVER];
 }
 
 /* VW_ECLOSED: all is said. */
@@ -269,6 +276,7 @@ static int connect_on(struct vw_proxy *p, struct pair *c)
     int rc = vw_connecting_turn(c->connecting, &c->end[VW_SIDE_SERVER], &err);
     if (rc)
         c->connecting = NULL;
+    c->ready[VW_SIDE_CLIENT] = c->ready[VW_SIDE_SERVER] = true;
     if (rc < 0)
         tell(p, vw_error_format(&err, NULL, text, sizeof(text)));
     return rc;
@@ -388,11 +396,14 @@ static int make_list(struct vw_proxy *p, const struct pollfd *others, size_t n, 
     return rc;
 }
 
-static bool is_due(const struct vw_proxy *p, const struct pair *c)
+static bool is_due(const struct vw_proxy *p, struct pair *c)
 {
     if (c->fresh)
         return false;
-    return c->more || p->list[c->at].revents || p->list[c->at + 1].revents ||
+    const struct pollfd *at = &p->list[c->at];
+    c->ready[VW_SIDE_CLIENT] |= at[0].revents != 0;
+    c->ready[VW_SIDE_SERVER] |= at[1].revents != 0;
+    return c->more || at[0].revents || at[1].revents ||
            (c->connecting && vw_connecting_deadline(c->connecting) <= vw_now_ms());
 }
 
@@ -409,17 +420,41 @@ static void serve(struct vw_proxy *p)
     }
 }
 
+/* 1: something has come; 0: nothing, or a signal. VW_ESYSTEM. */
+static int look(struct vw_proxy *p, int ms, struct vw_error *err)
+{
+    int n = poll(p->list, p->n_list, ms);
+    return n < 0 && errno != EINTR ? vw_error_errno(err, errno, "poll") : n > 0;
+}
+
+/* Writes what is recorded, unless more of it comes at once. */
+static int wait_until(struct vw_proxy *p, int64_t deadline_ms, struct vw_error *err)
+{
+    if (vw_recorder_pending(p->o.recorder)) {
+        int64_t now = vw_now_ms();
+        p->write_ms = p->write_ms ? p->write_ms : now + UNWRITTEN_MS;
+        int ms = vw_ms_left(deadline_ms);
+        int rc =
+            now < p->write_ms ? look(p, ms >= 0 && ms < UNWRITTEN_MS ? ms : UNWRITTEN_MS, err) : 0;
+        if (rc == 0)
+            rc = vw_recorder_flush(p->o.recorder, err);
+        if (rc)
+            return rc > 0 ? 0 : rc;
+        p->write_ms = 0;
+    }
+    int rc = look(p, vw_ms_left(deadline_ms), err);
+    return rc > 0 ? 0 : rc;
+}
+
 int vw_proxy_turn(struct vw_proxy *p, struct pollfd *others, size_t n, int64_t deadline_ms,
                   struct vw_error *err)
 {
-    int rc = vw_recorder_flush(p->o.recorder, err);
-    if (rc == 0)
-        rc = make_list(p, others, n, &deadline_ms, err);
+    int rc = make_list(p, others, n, &deadline_ms, err);
     if (rc)
         return rc;
-    rc = poll(p->list, p->n_list, vw_ms_left(deadline_ms));
-    if (rc < 0)
-        return errno == EINTR ? 0 : vw_error_errno(err, errno, "poll");
+    rc = wait_until(p, deadline_ms, err);
+    if (rc)
+        return rc;
     if (n > 0)
         memcpy(others, p->list, n * sizeof(*others));
     bool knock = p->list[n].revents != 0;

@@ -28,8 +28,8 @@ int vw_proxy_create(const struct vw_proxy_options *o, struct vw_proxy **out, str
 void vw_proxy_destroy(struct vw_proxy *p);
 
 /* Waits until there is something to do, or one of N others (their revents are then set), at latest
- * until DEADLINE_MS, and does it. Writes what is recorded ahead of waiting. VW_ENOMEM, VW_ESYSTEM:
- * it cannot go on. */
+ * until DEADLINE_MS, and does it. Writes what is recorded ahead of waiting, but at most every 10 ms
+ * while more of it comes. VW_ENOMEM, VW_ESYSTEM: it cannot go on. */
 int vw_proxy_turn(struct vw_proxy *p, struct pollfd *others, size_t n, int64_t deadline_ms,
                   struct vw_error *err);
 /* Connections that are open. */
