@@ -270,6 +270,7 @@ static const struct vw_row rows[] = {
     VW_HOSTED(domain_migrate_prepare_tunnel3),
     VW_HOSTED(domain_migrate_begin3_params),
     VW_HOSTED(domain_migrate_prepare3_params),
+    VW_HOSTED(domain_migrate_prepare_tunnel3_params),
     VW_HOSTED(domain_migrate_perform3_params),
     VW_HOSTED(domain_migrate_finish3_params),
     VW_HOSTED(domain_migrate_confirm3_params),

@@ -82,8 +82,16 @@ static int prepare_params(struct vw_migrate_peer *p, struct vw_error *err)
     return submit(p, "domain_migrate_prepare3_params", &args, false, err);
 }
 
-/* A tunnel is asked for without typed parameters, which have nothing to add: the schema of that
- * form does not say that it has a stream. */
+static int prepare_tunnel_params(struct vw_migrate_peer *p, struct vw_error *err)
+{
+    struct remote_typed_param list[2];
+    struct remote_domain_migrate_prepare_tunnel3_params_args args = {
+        .params = {list, 0}, .cookie_in = p->wish.cookie, .flags = target_flags(p)};
+    add_text(&args.params, "destination_xml", p->wish.xml);
+    add_text(&args.params, "destination_name", p->wish.dname);
+    return submit(p, "domain_migrate_prepare_tunnel3_params", &args, true, err);
+}
+
 static int prepare_tunnel(struct vw_migrate_peer *p, struct vw_error *err)
 {
     const struct remote_domain_migrate_prepare_tunnel3_args args = {
@@ -99,7 +107,7 @@ static int prepare(struct vw_migrate_peer *p, struct vw_error *err)
                                                              target_flags(p), optional(p, w->dname),
                                                              w->bandwidth,    vw_string(w->xml)};
     if (w->flags & VW_MIGRATE_TUNNELLED)
-        return prepare_tunnel(p, err);
+        return p->params ? prepare_tunnel_params(p, err) : prepare_tunnel(p, err);
     return p->params ? prepare_params(p, err)
                      : submit(p, "domain_migrate_prepare3", &args, false, err);
 }

@@ -33,9 +33,11 @@ struct vw_facts {
     const char *name;  /* short name as of today; NULL: none is known */
     const char *since; /* first release, "0.3.0"; NULL: not known */
     enum vw_effect effect;
-    bool modifies;               /* refused on a read-only connection (D-19) */
-    int32_t domain;              /* of the error when the driver lacks it (D-34) */
-    unsigned before;             /* set of enum vw_before */
+    bool modifies;     /* refused on a read-only connection (D-19) */
+    int32_t domain;    /* of the error when the driver lacks it (D-34) */
+    unsigned before;   /* set of enum vw_before */
+    bool reads_stream; /* it opens a stream, though no annotation says so (S-1) */
+    bool writes_stream;
     const char *secret, *varies; /* paths, comma between them; NULL: none */
     const char *event_object;    /* "domain": of an event, or a call about events; NULL: none */
     uint32_t event_objects;      /* the same as a bit */

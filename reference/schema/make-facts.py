@@ -19,6 +19,7 @@ FORMS = {
     "effect": r"-|read|write|host", "modifies": r"-|yes|no", "domain": r"-|\d+", "before": "|".join(BEFORE),
     "secret": r"-|((^|,)(args|ret)\.[\w.]+(:xml)?)+", "volatile": r"-|((^|,)(args|ret)\.[\w.\[\]]+)+",
     "event": r"-|[a-z_]+(\.[a-z0-9_]+(:\d+)?|[+-](old|kind|id))",
+    "stream": r"-|read|write",
 }
 VARYING = {"what": "bound|xml", "where": r"(\*|\w+)([.@]\w+)?", "kind": r"[a-z]+"}
 RANGES = {"where": r"(\*|\w+)\.\w+", "low": r"-|-?\d+", "high": r"-|-?\d+"}
@@ -48,6 +49,8 @@ def print_row(row):
     print(f"    {{.name = {name}, .since = {text(row['since'])}, .effect = VW_EFFECT_{effect},")
     print(f"     .modifies = {'true' if row['modifies'] == 'yes' else 'false'}, "
           f".domain = {0 if row['domain'] == '-' else row['domain']}, .before = {BEFORE[row['before']]},")
+    print(f"     .reads_stream = {'true' if row['stream'] == 'read' else 'false'}, "
+          f".writes_stream = {'true' if row['stream'] == 'write' else 'false'},")
     print(f"     .secret = {text(row['secret'])}, .varies = {text(row['volatile'])},")
     if about != "-" and about not in OBJECTS:
         OBJECTS.append(about)

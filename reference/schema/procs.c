@@ -114,6 +114,16 @@ static void read_annotations(struct vw_proc *p, const struct vw_constant *c)
     }
 }
 
+/* Where no annotation tells of its stream. */
+static void read_stream(struct vw_proc *p)
+{
+    const struct vw_facts *facts = vw_proc_facts(p);
+    if (!p->readstream && facts->reads_stream)
+        p->readstream = 1;
+    if (!p->writestream && facts->writes_stream)
+        p->writestream = 1;
+}
+
 /* Equal numbers stay in the order of the text, so that the later one is to blame. */
 static int compare_procs(const void *a, const void *b)
 {
@@ -138,6 +148,7 @@ static int sort_procs(struct vw_schema *s, struct vw_program *p, struct vw_proc 
                                   procs[i].number, procs[i - 1].name);
         procs[i].program = p;
         procs[i].facts = vw_facts_find(p->name, procs[i].short_name);
+        read_stream(&procs[i]);
         struct vw_sym *sym = vw_symbols_find(s, procs[i].name, strlen(procs[i].name));
         if (sym && !sym->proc)
             sym->proc = &procs[i];

@@ -238,13 +238,33 @@ static void what_has_a_range_is_there(void **state)
     vw_profile_destroy(p);
 }
 
+/* Two are alike; the annotations of one of them do not tell of its stream. */
+static void streams_are_told_of_without_annotations(void **state)
+{
+    struct vw_profile *newest = load(NULL);
+    const struct vw_schema *schema = newest->schema;
+    const struct vw_proc *p = vw_schema_proc(schema, "remote.domain_migrate_prepare_tunnel3");
+    assert_int_equal(p->writestream, 1);
+    p = vw_schema_proc(schema, "remote.domain_migrate_prepare_tunnel3_params");
+    assert_int_equal(p->writestream, 1);
+    assert_int_equal(p->readstream, 0);
+    p = vw_schema_proc(schema, "remote.domain_migrate_prepare3_params");
+    assert_int_equal(p->writestream, 0);
+    vw_profile_destroy(newest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_procedure_has_a_row), cmocka_unit_test(rows_say),
-        cmocka_unit_test(events_have_their_numbers), cmocka_unit_test(names_of_then),
-        cmocka_unit_test(what_is_in_no_row),         cmocka_unit_test(paths_lead_somewhere),
-        cmocka_unit_test(what_varies_is_there),      cmocka_unit_test(what_has_a_range_is_there),
+        cmocka_unit_test(every_procedure_has_a_row),
+        cmocka_unit_test(rows_say),
+        cmocka_unit_test(events_have_their_numbers),
+        cmocka_unit_test(names_of_then),
+        cmocka_unit_test(what_is_in_no_row),
+        cmocka_unit_test(paths_lead_somewhere),
+        cmocka_unit_test(what_varies_is_there),
+        cmocka_unit_test(what_has_a_range_is_there),
+        cmocka_unit_test(streams_are_told_of_without_annotations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }
