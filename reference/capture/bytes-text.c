@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -87,6 +88,10 @@ static bool takes_offset(const struct line *l, uint64_t *offset, bool *colon, co
     /* od counts in octal, with seven digits. */
     for (const char *p = at; p < end && n <= 16; p++)
         *offset = *offset * (n == 7 ? 8 : 16) + (uint64_t)vw_hex_value(*p);
+    /* Unless it was asked for decimal ones (-A d). */
+    uint64_t due = l->t->base + l->t->here;
+    if (n == 7 && l->t->dump && *offset != due && strtoull(at, NULL, 10) == due)
+        *offset = due;
     *colon = *end == ':';
     *bytes = end + *colon;
     gap = spaces_of(*bytes);
@@ -221,6 +226,7 @@ static bool moves_bytes(const char *text, const char *end)
 static int read_call(const struct line *l, const char *open)
 {
     const char *at = open;
+    size_t first = l->out->len;
     int rc = 0;
     if (!moves_bytes(l->text, open))
         return 0;
@@ -235,6 +241,8 @@ static int read_call(const struct line *l, const char *open)
         if (!data)
             l->out->len = before;
     }
+    if (rc == 0 && vw_traced_calls_sort(&l->t->calls, l->text, open, l->out, first))
+        rc = vw_error_nomem(l->err);
     return rc;
 }
 
@@ -278,6 +286,13 @@ static int no_digit(const struct line *l)
     return bad(l, l->at, "byte 0x%02x is no hex digit", c);
 }
 
+/* Between two digits, as others write colons. */
+static bool is_dash(const struct line *l)
+{
+    return *l->at == '-' && l->at > l->text && vw_hex_value(l->at[-1]) >= 0 &&
+           vw_hex_value(l->at[1]) >= 0;
+}
+
 static int read_word(struct line *l)
 {
     if (starts_comment(l->at)) {
@@ -308,7 +323,7 @@ static int read_word(struct line *l)
         l->at++;
         return 0;
     default:
-        if (strchr(" \t\r\f\v,;:", *l->at)) {
+        if (strchr(" \t\r\f\v,;:", *l->at) || is_dash(l)) {
             l->at++;
             return 0;
         }
@@ -364,6 +379,43 @@ static int read_bare_string(struct line *l)
     return rc;
 }
 
+/* ---- base64 (RFC 4648) ---- */
+
+static int sextet(char c)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(letters, c) : NULL;
+    return at ? (int)(at - letters) : -1;
+}
+
+/* All of a line of some length, and more than hex digits. */
+static bool is_base64(const char *text)
+{
+    size_t n = 0, len = strlen(text), end;
+    while (sextet(text[n]) >= 0)
+        n++;
+    end = n + strspn(text + n, "=");
+    return len >= 16 && len % 4 == 0 && end == len && len - n <= 2 && digits_of(text) < n;
+}
+
+static int read_base64(struct line *l)
+{
+    int rc = 0;
+    for (; rc == 0 && *l->at; l->at += 4) {
+        uint32_t word = 0;
+        int n = 0;
+        for (int i = 0; i < 4; i++) {
+            int value = sextet(l->at[i]);
+            word = word << 6 | (value < 0 ? 0u : (unsigned)value);
+            n += value >= 0;
+        }
+        for (int i = 0; i + 1 < n && rc == 0; i++)
+            rc = put(l, (uint8_t)(word >> (16 - 8 * i)));
+    }
+    return rc;
+}
+
 static int read_line(struct line *l)
 {
     struct vw_bytes_text *t = l->t;
@@ -381,8 +433,12 @@ static int read_line(struct line *l)
         return read_dumped(l, offset, colon, bytes);
     if ((call = opens_call(l->at)))
         return read_call(l, call);
+    if (vw_traced_calls_remark(l->at))
+        return 0;
     if (*l->at == '\\' && l->at[1] && l->at[1] != 'x')
         return read_bare_string(l);
+    if (is_base64(l->at))
+        return read_base64(l);
     return read_words(l);
 }
 
@@ -407,9 +463,10 @@ void vw_bytes_text_init(struct vw_bytes_text *t)
 void vw_bytes_text_finish(struct vw_bytes_text *t)
 {
     vw_buf_finish(&t->line);
+    vw_traced_calls_finish(&t->calls);
 }
 
-int vw_bytes_text_end(struct vw_bytes_text *t, struct vw_buf *out, struct vw_error *err)
+static int end_line(struct vw_bytes_text *t, struct vw_buf *out, struct vw_error *err)
 {
     size_t len = t->line.len;
     t->line.len = 0;
@@ -418,6 +475,14 @@ int vw_bytes_text_end(struct vw_bytes_text *t, struct vw_buf *out, struct vw_err
     t->line.data[len] = '\0';
     int rc = len ? take_line(t, (char *)t->line.data, len, out, err) : 0;
     t->failed = rc != 0;
+    return rc;
+}
+
+int vw_bytes_text_end(struct vw_bytes_text *t, struct vw_buf *out, struct vw_error *err)
+{
+    int rc = end_line(t, out, err);
+    if (rc == 0 && vw_traced_calls_end(&t->calls, out))
+        rc = vw_error_nomem(err);
     return rc;
 }
 
@@ -434,7 +499,7 @@ int vw_bytes_text_feed(struct vw_bytes_text *t, const char *text, size_t len, st
         if (vw_buf_append(&t->line, text, n))
             return vw_error_nomem(err);
         if (end && t->line.len)
-            rc = vw_bytes_text_end(t, out, err);
+            rc = end_line(t, out, err);
         else if (end)
             t->number++;
         n += end != NULL;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Bytes as people have them in text, in any of these forms, line by line:
 //
-//     hex digits          0000001c 20008086, 00:00:00:1c, \x00\x00\x00\x1c
+//     hex digits          0000001c 20008086, 00:00:00:1c, 00-00-00-1C, \x00\x00\x00\x1c
 //     dumps               xxd, hexdump -C, od -t x1, tcpdump -X, Wireshark's "copy as hex dump"
+//     base64              AAAAHCAAgIYAAAAB, at least 16 characters in a line
 //     calls and strings   strace and ltrace of read, recv, write, send and their kind; "\0\0\0\34"
 //     arrays              C and Go: {0x00, 0x1c}, {0, 28}, [0 0 0 28]
 //
@@ -13,6 +14,7 @@
 
 #include <virwire/error.h>
 
+#include "capture/traced-calls.h"
 #include "xdr/xdr.h"
 
 struct vw_bytes_text {
@@ -28,6 +30,7 @@ struct vw_bytes_text {
     uint64_t repeated; /* bytes that were not there, in all dumps */
     uint8_t last[64];  /* the end of its last line */
     size_t last_len;
+    struct vw_traced_calls calls;
 };
 
 void vw_bytes_text_init(struct vw_bytes_text *t);

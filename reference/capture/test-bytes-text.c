@@ -57,6 +57,18 @@ static const struct row {
     {"00000000: 0000 001c\n*\n00000044: 2000 8086\n*\n00100028: 20\n",
      "error 5:1: no lines that repeat end at this offset"},
     {"0000000 0000 1c00 0020 8680\n", "error 1:8: a byte takes two hex digits"},
+    {"0000000 00 00 00 1c\n0000004 20 00 80 86\n0000008\n", ALL},
+    {"0000000 00 00 00 1c 00 00 00 1c\n0000008 00 00 00 1c 20 00 80 86\n0000016\n",
+     "0000001c0000001c" ALL},
+    {"0000000 00 00 00 1c 00 00 00 1c\n0000010 00 00 00 1c 20 00 80 86\n0000020\n",
+     "0000001c0000001c" ALL},
+    {"00-00-00-1C-20-00-80-86", ALL},
+    {"00-", "error 1:3: '-' is no hex digit"},
+    /* Base64. */
+    {"AAAAHCAAgIYAAAABAAAAFw==", "0000001c200080860000000100000017"},
+    {"AAAAHCAAgIYAAAAB\nAAAAFwAAAAAAAAAF\n", "0000001c20008086000000010000001700000000000000"
+                                             "05"},
+    {"AAAAHCAAgIYAAAA", "error 1:5: 'H' is no hex digit"},
     /* Calls. */
     {"read(3, \"\\0\\0\\0\\34 \\0\\200\\206\", 28) = 8\n", ALL},
     {"12:00:01.5 [pid 7] write(3, \"\\x00\\x00\\x00\\x1c\\x20\\x00\\x80\\x86\", 8) = 8\n", ALL},
@@ -74,6 +86,17 @@ static const struct row {
     {"write(3, \"abc", "error 1:14: a string without an end"},
     {"write(3, \"a\\q\"", "error 1:13: no such escape of a string"},
     {"write(3, \"a\\", "error 1:13: no such escape of a string"},
+    /* A process moves other bytes too, in several threads; what is not a message is left. */
+    {"read(3, \"\\177ELF\\2\\1\", 832) = 832\nwrite(5, \"\\1\\0\\0\\0\\0\\0\\0\\0\", 8) = 8\n"
+     "read(6, \"\\0\\0\\0\\34\", 4) = 4\nread(5, \"\\1\\0\\0\\0\\0\\0\\0\\0\", 16) = 8\n"
+     "write(6, \"\\0\", 1) = 1\nread(6<socket:[7]>, \" \\0\\200\\206\", 24) = 4\n",
+     ALL},
+    {"7 read(6, \"\\0\\0\\0\\34\", 4) = 4\n7 read(6,  <unfinished ...>\n8 read(4,  <unfinished "
+     "...>\n"
+     "8 <... read resumed>\"\\1\\0\\0\\0\\0\\0\\0\\0\", 16) = 8\n8 +++ exited with 0 +++\n"
+     "7 --- SIGCHLD {si_signo=SIGCHLD} ---\n7 <... read resumed>\" \\0\\200\\206\", 24) = 4\n"
+     "strace: Process 7 detached\n",
+     ALL},
     /* Strings. */
     {"\"\\x00\\x00\\x00\\x1c\" \\\n\"\\x20\\x00\\x80\\x86\"", ALL},
     {"b'\\x00\\x00\\x00\\x1c \\x00\\x80\\x86'", ALL},
