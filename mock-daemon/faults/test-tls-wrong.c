@@ -44,6 +44,7 @@ static void let_go(struct vw_transport *t)
 #define CHECKED   "made|freed|"
 #define INVALID   GNUTLS_CERT_INVALID
 #define EXPIRED   (INVALID | GNUTLS_CERT_EXPIRED)
+#define FUTURE    (INVALID | GNUTLS_CERT_NOT_ACTIVATED)
 #define REVOKED   (INVALID | GNUTLS_CERT_REVOKED)
 #define FOREIGN   (INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND)
 #define SERVED    "send 1|recv|drop|recv|"
@@ -106,6 +107,8 @@ static void each_step_and_its_end(void **state)
          {5, 0},
          SHAKE CHECKED SERVED},
         {VW_TLS_EXPIRED_IN, {{0, 1, 5}, .peers = 1, .status = EXPIRED}, {5, 0}, SHAKE SERVED},
+        {VW_TLS_FUTURE_IN, {{0, 1, 5}, .peers = 1, .status = FUTURE}, {5, 0}, SHAKE SERVED},
+        {VW_TLS_FUTURE_IN, {{0}, .peers = 1, .status = EXPIRED}, {-EACCES, -EACCES}, SHAKE},
         {VW_TLS_PURPOSE_IN, {{0}, .peers = 1, .status = EXPIRED}, {-EACCES, -EACCES}, SHAKE},
         {VW_TLS_PURPOSE_IN, {{0, 1, 5}, .peers = 1}, {5, 0}, SHAKE SERVED},
     };

@@ -87,7 +87,7 @@ static ssize_t check(struct wrong_tls *w)
     } rows[] = {
         {VW_TLS_FOREIGN_IN, VW_TLS_FOREIGN},   {VW_TLS_EXPIRED_IN, VW_TLS_EXPIRED},
         {VW_TLS_REVOKED_IN, VW_TLS_REVOKED},   {VW_TLS_PURPOSE_IN, VW_TLS_PURPOSE},
-        {VW_TLS_UNLISTED_IN, VW_TLS_UNLISTED},
+        {VW_TLS_UNLISTED_IN, VW_TLS_UNLISTED}, {VW_TLS_FUTURE_IN, VW_TLS_FUTURE},
     };
     unsigned passed_over = 0;
     char name[1024];
@@ -268,6 +268,8 @@ const struct vw_fault_kind vw_fault_kinds_tls[] = {
      .tls = VW_TLS_FOREIGN_IN},
     {"tls-expired-let-in", "T-7", "a client's certificate may have expired",
      .tls = VW_TLS_EXPIRED_IN},
+    {"tls-future-let-in", "T-7", "a client's certificate may not be valid yet",
+     .tls = VW_TLS_FUTURE_IN},
     {"tls-revoked-let-in", "T-7", "a client's certificate may be revoked",
      .tls = VW_TLS_REVOKED_IN},
     {"tls-purpose-let-in", "T-7", "a client's certificate may be for something else",

@@ -24,6 +24,7 @@ enum vw_tls_wrong {
     VW_TLS_BYTE_FOR_ALL = 1 << 16, /* what is wrong about the byte is so for who waits, too */
     VW_TLS_UNLISTED_IN = 1 << 17,
     VW_TLS_NOBODY_OUT = 1 << 18, /* who has no certificate, also where none is wanted (T-9) */
+    VW_TLS_FUTURE_IN = 1 << 19,
     /* Those for which a call that does not wait is waited for. */
     VW_TLS_EARLY_WRONG = VW_TLS_BYTE_LATE | VW_TLS_EARLY_LOST | VW_TLS_BYTE_MISSING |
                          VW_TLS_BYTE_WRONG | VW_TLS_BYTE_TWICE | VW_TLS_BYTE_SHARED

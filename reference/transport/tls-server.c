@@ -56,6 +56,7 @@ static unsigned left_of(unsigned status, unsigned passed_over)
         {VW_TLS_FOREIGN, GNUTLS_CERT_SIGNER_NOT_FOUND},
         {VW_TLS_EXPIRED, GNUTLS_CERT_EXPIRED},
         {VW_TLS_REVOKED, GNUTLS_CERT_REVOKED},
+        {VW_TLS_FUTURE, GNUTLS_CERT_NOT_ACTIVATED},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (passed_over & rows[i].what)
@@ -88,7 +89,7 @@ static ssize_t check_peer(struct vw_transport *base, unsigned passed_over)
         return -ENODATA;
     if (gnutls_certificate_verify_peers2(t->session, &status) < 0 || left_of(status, passed_over))
         return -EACCES;
-    if (passed_over & (VW_TLS_EXPIRED | VW_TLS_PURPOSE))
+    if (passed_over & (VW_TLS_EXPIRED | VW_TLS_FUTURE | VW_TLS_PURPOSE))
         return 0;
     ssize_t rc = peer_cert(t, &cert);
     if (rc)

@@ -70,8 +70,9 @@ enum vw_tls_passed_over {
     VW_TLS_FOREIGN = 1 << 0, /* it is of another CA */
     VW_TLS_EXPIRED = 1 << 1,
     VW_TLS_REVOKED = 1 << 2,
-    VW_TLS_PURPOSE = 1 << 3, /* it is not for a client */
-    VW_TLS_UNLISTED = 1 << 4 /* its name is none of those that may come (T-8) */
+    VW_TLS_PURPOSE = 1 << 3,  /* it is not for a client */
+    VW_TLS_UNLISTED = 1 << 4, /* its name is none of those that may come (T-8) */
+    VW_TLS_FUTURE = 1 << 5    /* it is not valid yet */
 };
 /* 0: the client's certificate is good (T-7, T-8), but for PASSED_OVER, or the server lets in
  * anybody (T-9); -ENODATA: it has none (T-10); -EACCES, -ENOMEM. */
