@@ -149,6 +149,18 @@ vw_on_domain_get_security_label(struct vw_call *c,
     return VW_DONE;
 }
 
+/* There is no list of them: the test driver says -1, and no error. */
+enum vw_outcome
+vw_on_domain_get_security_label_list(struct vw_call *c,
+                                     const struct remote_domain_get_security_label_list_args *args,
+                                     struct remote_domain_get_security_label_list_ret *ret)
+{
+    if (!vw_call_domain(c, &args->dom))
+        return VW_FAILED;
+    ret->ret = c->conn->hosted ? 0 : -1;
+    return VW_DONE;
+}
+
 enum vw_outcome vw_on_domain_get_state(struct vw_call *c,
                                        const struct remote_domain_get_state_args *args,
                                        struct remote_domain_get_state_ret *ret)
@@ -390,6 +402,7 @@ static const struct vw_row rows[] = {
     VW_CALL(domain_get_info),
     VW_CALL(domain_get_state),
     VW_CALL(domain_get_security_label),
+    VW_CALL(domain_get_security_label_list),
     VW_CALL(domain_get_xml_desc),
     FACT(domain_get_max_vcpus, num, facts.vcpus),
     FACT(domain_get_max_memory, memory, facts.max_memory),
