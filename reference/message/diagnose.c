@@ -157,6 +157,22 @@ static bool is_misplaced(const struct vw_limits *limits, const uint8_t *bytes, s
     return false;
 }
 
+/* The last four bytes of one message, and the next, with lengths that leave themselves out: where
+ * that one ends by its length word there is no other, and four bytes on there is, or the end. */
+static bool leaves_itself_out(const struct vw_limits *limits, const uint8_t *bytes, size_t len)
+{
+    const uint8_t *next = bytes + VW_LENGTH_BYTES;
+    if (len < VW_LENGTH_BYTES + VW_PREFIX_BYTES || !header_likely(next + VW_LENGTH_BYTES))
+        return false;
+    size_t word = vw_load32(next), left = len - VW_LENGTH_BYTES;
+    if (word < VW_HEADER_BYTES || word > limits->max_length_word || word + VW_LENGTH_BYTES > left)
+        return false;
+    size_t end = word + VW_LENGTH_BYTES;
+    return left == end ||
+           (left >= end + VW_PREFIX_BYTES && header_likely(next + end + VW_LENGTH_BYTES) &&
+            !vw_message_likely(limits, next + word));
+}
+
 /* Where LENGTH stands in the first word, allowed, and an odd header behind: the next message is
  * where it should be, or cannot be seen. */
 static bool in_step(const struct vw_limits *limits, const uint8_t *bytes, size_t len, size_t resume)
@@ -176,17 +192,20 @@ bool vw_diagnose(const struct vw_limits *limits, const uint8_t *bytes, size_t le
         return say(d, "tls-byte", "the byte 0x01 that follows a TLS handshake");
     if (is_misplaced(limits, bytes, len, d))
         return true;
+    if (leaves_itself_out(limits, bytes, len))
+        return say(d, "length-alone", "a length word that leaves itself out");
     if (in_step(limits, bytes, len, d->resume))
         return false;
-    if (is_foreign(bytes, d->resume, d))
-        return true;
     size_t n = d->resume;
-    if (n == len)
-        return false;
-    if (holds(limits, before, before_len, n))
+    /* Ahead of what is foreign: the body of a message may be text. */
+    if (n < len && holds(limits, before, before_len, n))
         return say(d, "interleaved",
                    "the rest of a message that another one of %zu bytes broke into: two writers",
                    n);
+    if (is_foreign(bytes, n, d))
+        return true;
+    if (n == len)
+        return false;
     return say(d, "shifted", "%zu byte%s too many%s", n, n > 1 ? "s" : "",
                n == 4 ? ", as where a length word leaves itself out" : "");
 }

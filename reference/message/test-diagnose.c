@@ -69,6 +69,13 @@ static const struct row {
      "00000040 20008086 00000001 00000017 00000001 00000005 00000000" CALL "00000000 00000000"},
     {"fffffff0 fffffff1 fffffff2 fffffff3 fffffff4 fffffff5 fffffff6" CALL, "28 bytes too many", 28,
      CALL},
+    {"61616161 61616161 61616161 61616161 61616161 61616161 61616161" CALL,
+     "the rest of a message that another one of 28 bytes broke into: two writers", 28,
+     "00000040 20008086 00000001 00000017 00000001 00000005 00000000" CALL "00000000 00000000"},
+    /* In each message: the rest of the one before, and two more. */
+    {"74657374 00000018" NO_LENGTH "00000018" NO_LENGTH, "a length word that leaves itself out",
+     60},
+    {"74657374 00000018" NO_LENGTH, "a length word that leaves itself out", 32},
 };
 
 static size_t unhex(const char *text, uint8_t *out)
