@@ -134,12 +134,14 @@ static const char *last_words(struct vw_spawned *p)
 static int is_there(const struct vw_check *check, struct vw_spawned *p, struct vw_error *err)
 {
     if (!vw_spawned_over(p))
-        return vw_error_set(err, VW_EUNREACHABLE, "the command that tells %s's version has not ended within %d ms",
+        return vw_error_set(err, VW_EUNREACHABLE,
+                            "the command that tells %s's version has not ended within %d ms",
                             check->peer.driver, check->options->timeout_ms);
     if (p->status == 0)
         return 0;
-    return vw_error_set(err, VW_EUNREACHABLE, "the command that tells %s's version ended with %d: %s",
-                        check->peer.driver, p->status, last_words(p));
+    return vw_error_set(err, VW_EUNREACHABLE,
+                        "the command that tells %s's version ended with %d: %s", check->peer.driver,
+                        p->status, last_words(p));
 }
 
 /* The first line of what the command that tells the version says. */
