@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What hypervisors call themselves. Types and domains of errors are those of libvirt 9.0.0's
-// drivers; of the qemu driver they were asked of libvirtd, URI by URI. Versions are of what Debian
-// 12 has, where it has it.
+// What hypervisors call themselves. Type and domain of errors of the qemu driver were asked of
+// libvirtd 9.0.0; those of the others are by libvirt's names and numbers, and were not asked.
+// Versions are picked: a client sees one that looks like the hypervisor's.
 #include "mock-daemon/hypervisor.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What another hypervisor than the test driver calls itself and its errors, and how long what it
-// has is there. The errors are those that libvirtd 9.0.0 answered on qemu:///session.
+// has is there. The errors are those that libvirtd 9.0.0 answered on qemu:///session, but for those
+// that need a domain, which could not be asked for there.
 #include <stdio.h>
 #include <string.h>
 
