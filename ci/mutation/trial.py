@@ -11,6 +11,7 @@ from .candidates import compile_commands
 Outcome = collections.namedtuple("Outcome", "state near by how", defaults=("", "", ""))
 
 BUILD_LIMIT_S = 600
+PATIENCE = 3  # times its limit a test has when it is asked again
 BATCH = 8  # tests that are linked by one call of ninja, which takes longer to look at the tree than to link
 
 
@@ -97,5 +98,10 @@ class Trials:
         return Outcome("survived")
 
     def kills(self, test):
-        good, status, _ = self.bench.play(test, self.bench.limit(test))
+        """How TEST notices, twice in a row: what a busy machine makes late or red once is no kill."""
+        how = self.noticed(test, self.bench.limit(test))
+        return how and self.noticed(test, PATIENCE * self.bench.limit(test)) and how
+
+    def noticed(self, test, limit):
+        good, status, _ = self.bench.play(test, limit)
         return "" if good or status == 77 else "did not end" if good is None else f"status {status}"
