@@ -53,8 +53,8 @@ class Bench:
         self.source = os.path.join(folder, "source")
         self.tmp = os.path.join(folder, "tmp")
         self.clean = {}  # build, target: its digest on the tree as it is
-        self.seconds = {}  # test: what it takes without a mutant; None: it does not pass
-        self.left_out = {}  # test: why
+        self.seconds = {}  # argv of a test (two may have one name): what it takes without a mutant; None: it does not pass
+        self.left_out = {}  # the same: its name and why
 
     def build_dir(self, name):
         return os.path.join(self.folder, "build-" + name)
@@ -159,7 +159,7 @@ class Bench:
         return None if status is None else status == 0, status, out
 
     def limit(self, test):
-        return LIMIT_S + TIMES * self.seconds[test.name]
+        return LIMIT_S + TIMES * self.seconds[test.argv]
 
     # ---- what was built ----
 
@@ -178,9 +178,9 @@ class Bench:
         for test in tests:
             began = time.monotonic()
             good, status, out = self.play(test, 900)
-            self.seconds[test.name] = time.monotonic() - began if good else None
+            self.seconds[test.argv] = time.monotonic() - began if good else None
             if not good:
-                self.left_out[test.name] = f"status {status} without a mutant: {out.strip()[-300:]}"
+                self.left_out[test.argv] = f"{test.name}: status {status} without a mutant: {out.strip()[-300:]}"
 
     def differs(self, test):
         """Whether anything that TEST runs is other than on the tree as it is: else it says the same."""

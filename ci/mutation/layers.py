@@ -66,8 +66,8 @@ def asked(tests, layers, far):
 
 def order(tests, name, seconds):
     """TESTS in the order in which they are likely to notice a change of the file NAME, each with how near
-    it is: `unit` for tests of its layer, `above` for those right above, `wide` for the rest. SECONDS: what those take that were
-    run."""
+    it is: `unit` for tests of its layer, `above` for those right above, `wide` for the rest. SECONDS: by argv, what those take
+    that were run."""
     layer = layer_of(name)
     own, above = near_suites(layer)
     stem = os.path.basename(name)[:-2]
@@ -79,7 +79,7 @@ def order(tests, name, seconds):
             near = 1
         else:
             near = 3 if "proof" in test.suites else 2
-        return near, near == 0 and not is_about(test.name, stem), seconds.get(test.name) or 0, test.name
+        return near, near == 0 and not is_about(test.name, stem), seconds.get(test.argv) or 0, test.name, test.argv
 
     ranked = sorted((rank(t), t) for t in tests if "proof" not in t.suites or layer in PROVED)
     return [((*FAR, "wide")[r[0]], t) for r, t in ranked]

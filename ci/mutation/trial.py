@@ -32,7 +32,7 @@ class Trials:
         self.bench, self.tests, self.far = bench, tests, far
         self.units = compile_commands(bench.build_dir("plain"))
         self.original = {}
-        self.killers = collections.Counter()  # (file, test): kills so far; the best is asked first
+        self.killers = collections.Counter()  # (file, argv of a test): kills so far; the best is asked first
 
     def try_one(self, mutant):
         path = os.path.join(self.bench.source, mutant.file)
@@ -68,12 +68,12 @@ class Trials:
     def ranked(self, mutant):
         places = layers.FAR[:layers.FAR.index(self.far) + 1]
         ranked = [r for r in layers.order(self.tests, mutant.file, self.bench.seconds) if r[0] in places]
-        ranked.sort(key=lambda r: (places.index(r[0]), -self.killers[mutant.file, r[1].name]))
+        ranked.sort(key=lambda r: (places.index(r[0]), -self.killers[mutant.file, r[1].argv]))
         return ranked
 
     def learn(self, mutant, texts, tests):
         """Runs those of TESTS that were not run yet, without the mutant."""
-        new = [t for t in tests if t.name not in self.bench.seconds]
+        new = [t for t in tests if t.argv not in self.bench.seconds]
         if new:
             self.bench.write(mutant.file, texts[0])
             self.bench.learn(new)
@@ -82,7 +82,7 @@ class Trials:
     def ask(self, mutant, texts, ranked):
         for batch in batches(ranked):
             self.learn(mutant, texts, [t for _, t in batch])
-            batch = [r for r in batch if self.bench.seconds[r[1].name] is not None]
+            batch = [r for r in batch if self.bench.seconds[r[1].argv] is not None]
             if not batch:
                 continue
             near, first = batch[0]
@@ -93,7 +93,7 @@ class Trials:
             for test in (test for _, test in batch if self.bench.differs(test)):
                 how = self.kills(test)
                 if how:
-                    self.killers[mutant.file, test.name] += 1
+                    self.killers[mutant.file, test.argv] += 1
                     return Outcome("killed", near, test.name, how)
         return Outcome("survived")
 
