@@ -35,6 +35,25 @@ static void loaded(struct vw_expectations *d, const char *text)
 
 /* ---- which one is about a case ---- */
 
+/* Whether any is about a case that is still to be played: the first and the last included. */
+static void what_is_to_be_played(void **state)
+{
+    const struct vw_case cases[] = {{.id = "a"}, {.id = "b"}, {.id = "c"}};
+    struct vw_expectations d = {0};
+    loaded(&d, "about: x\nxfail:\n  - {id: a, reason: r}\n  - {id: c, reason: r, from: '9'}\n");
+    struct vw_result r[COUNT(cases)];
+    for (size_t i = 0; i < COUNT(cases); i++)
+        vw_result_init(&r[i], &cases[i]);
+    assert_true(vw_expectations_concern(&d, r, 1, "8"));
+    assert_false(vw_expectations_concern(&d, r, 0, "8"));
+    assert_false(vw_expectations_concern(&d, r + 1, 2, "8"));
+    assert_true(vw_expectations_concern(&d, r + 1, 2, "9"));
+    assert_false(vw_expectations_concern(&d, r + 1, 1, "9"));
+    vw_result_set(&r[0], VW_SKIP, NULL);
+    assert_false(vw_expectations_concern(&d, r, 1, "8"));
+    vw_expectations_finish(&d);
+}
+
 static const char several[] = "about: x\nxfail:\n"
                               "  - {id: both, reason: r0, from: 9.0.0, to: 11.3.0}\n"
                               "  - {id: from, reason: r1, from: 9.0.0}\n"
@@ -394,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_one_that_is_found),
+        cmocka_unit_test(what_is_to_be_played),
         cmocka_unit_test(files_add_up),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(mistakes),
@@ -403,5 +423,5 @@ int main(void)
         cmocka_unit_test(a_written_file),
         cmocka_unit_test(read_back),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
 }

@@ -447,6 +447,20 @@ static void refusals_are_told(void **state)
     }
 }
 
+/* Where the bytes are known for something else, that stands behind a colon. */
+static void refusals_say_what_came_instead(void **state)
+{
+    struct vw_reader r;
+    struct vw_frame f;
+    struct vw_error err = VW_ERROR_INIT;
+    vw_reader_init(&r, &modern);
+    assert_int_equal(vw_reader_feed(&r, "HELP\r\n", 6), 0);
+    assert_int_equal(vw_reader_next(&r, &f, &err), VW_EPROTOCOL);
+    assert_string_equal(err.text, "length word 1212501072 is outside 28 to 33554436: "
+                                  "a command that somebody tries (HELP)");
+    vw_reader_finish(&r);
+}
+
 /* A profile may want more than a header (min_length_word above 28). */
 static void the_smallest_length_is_the_profiles(void **state)
 {
@@ -559,6 +573,7 @@ int main(void)
         cmocka_unit_test(the_buffer_has_exact_sizes),
         cmocka_unit_test(one_byte_in_front_is_room_too),
         cmocka_unit_test(refusals_are_told),
+        cmocka_unit_test(refusals_say_what_came_instead),
         cmocka_unit_test(the_smallest_length_is_the_profiles),
         cmocka_unit_test(frames_are_told_apart_by_their_prefix),
         cmocka_unit_test(feeding_without_memory_takes_nothing),

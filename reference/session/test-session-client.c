@@ -237,6 +237,7 @@ static void expect_failed_call(struct vw_session *s, int32_t code, const char *c
     assert_ptr_equal(ev.user, &users[0]);
     test_expect_violation(s, clause);
     test_expect_none(s);
+    assert_int_equal(vw_session_in_flight(s), 0);
     uint32_t serial = call(s, "connect_get_type", &users[1]);
     reply(s, "connect_get_type", serial, "\0\0\0\0", 4);
     assert_ptr_equal(test_expect(s, VW_EVENT_REPLY).user, &users[1]);

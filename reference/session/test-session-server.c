@@ -10,6 +10,7 @@ static void drop(struct vw_session *s, uint32_t program, int32_t type, const cha
     test_feed(s, VW_SIDE_CLIENT, program, 1, GET_TYPE, type, 5, VW_MSG_OK, NULL, 0);
     struct vw_event ev = test_expect(s, VW_EVENT_DROPPED);
     assert_string_equal(ev.clause, clause);
+    assert_string_equal(ev.text, "a message that is neither a call nor for an open stream");
     assert_int_equal(vw_session_output_pending(s), 0);
     test_expect_none(s);
 }
