@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "capture/write.h"
+#include "fuzz/capture-seeds.h"
 #include "fuzz/client-seeds.h"
 #include "fuzz/common.h"
 #include "message/message.h"
@@ -70,6 +71,11 @@ static void write_seed(const char *target, const void *bytes, size_t len)
 static void write_script(const void *bytes, size_t len)
 {
     write_seed("client_reply", bytes, len);
+}
+
+static void write_file(const void *bytes, size_t len)
+{
+    write_seed("capture_read", bytes, len);
 }
 
 static void append_word(struct vw_buf *b, uint32_t v)
@@ -399,6 +405,7 @@ int main(int argc, char **argv)
     make_values(schema);
     make_messages(schema);
     vw_client_seeds(write_script);
+    vw_capture_seeds(write_file);
     make_logins();
     make_dictionary(schema);
     for (int i = 3; i < argc; i++)

@@ -11,7 +11,6 @@
 #include "base/hex.h"
 
 #define LINE_MAX_BYTES ((size_t)256 << 20)
-#define REPEAT_MAX     ((uint64_t)1 << 20) /* bytes that all "*" stand for */
 
 struct line {
     struct vw_bytes_text *t;
@@ -140,7 +139,7 @@ static int put_repeated(const struct line *l, uint64_t offset)
 {
     struct vw_bytes_text *t = l->t;
     uint64_t n = offset - t->base - t->here;
-    if (offset < t->base + t->here || n > REPEAT_MAX - t->repeated || !t->last_len)
+    if (offset < t->base + t->here || n > VW_TEXT_REPEAT_MAX - t->repeated || !t->last_len)
         return bad(l, l->at, "no lines that repeat end at this offset");
     t->here += n;
     t->repeated += n;

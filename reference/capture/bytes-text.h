@@ -17,6 +17,9 @@
 #include "capture/traced-calls.h"
 #include "xdr/xdr.h"
 
+/* How many bytes all lines "*" of a text can stand for. */
+#define VW_TEXT_REPEAT_MAX ((uint64_t)1 << 20)
+
 struct vw_bytes_text {
     struct vw_buf line; /* that has not all come */
     unsigned number;    /* of the line that is read, from 1 */
