@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Build tool of ci/gate-witness: from one version of the .x files, the text for rpcgen (all files
-// as one, what they need first) or the tables of a reader (reader.h), which print what rpcgen's
-// structs hold. Names, numbers and layouts are those of rpcgen's header; only which there are is
-// ours. Usage: make-reader x|c VERSION
+// as one, what they need first; of a profile or a lock what its tables say) or the tables of a
+// reader (reader.h), which print what rpcgen's structs hold. Names, numbers and layouts are those
+// of rpcgen's header; only which there are is ours. Usage: make-reader x|c VERSION
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "conformance/gate/side.h"
+#include "fuzz/print-x.h"
 
 /* ---- the text for rpcgen ---- */
 
@@ -309,19 +310,19 @@ int main(int argc, char **argv)
         return 2;
     }
     int rc = vw_gate_side_load(&s, argv[2], NULL, &err);
-    if (rc || !s.n_files)
+    if (rc)
         fprintf(stderr, "make-reader: %s\n",
-                rc ? vw_error_format(&err, s.error_file, line, sizeof(line))
-                   : "the version has no .x files: give a folder or a file");
-    else if (argv[1][0] == 'x')
+                vw_error_format(&err, s.error_file, line, sizeof(line)));
+    else if (argv[1][0] == 'x' && s.n_files)
         print_x(&s);
+    else if (argv[1][0] == 'x')
+        vw_print_x(s.schema, stdout);
     else {
         puts("#include <string.h>\n\n#include \"side.h\"\n\n#include \"reader.h\"\n");
         print_types(s.schema);
         print_procs(s.schema);
         print_constants(s.schema);
     }
-    rc = rc || !s.n_files;
     vw_gate_side_finish(&s);
     return rc ? 3 : 0;
 }

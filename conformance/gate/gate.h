@@ -34,6 +34,10 @@ int vw_gate_diff(struct vw_gate *g, const struct vw_gate_side *before,
 int vw_gate_witness(struct vw_gate *g, const struct vw_gate_side *before,
                     const struct vw_gate_side *after, struct vw_error *err);
 
+/* What rpcgen's code says of the witnesses: a line for each, as `ci/gate-witness --opinions` writes
+ * it. What has no line was not confirmed. VW_ESYNTAX with the line, VW_ENOMEM. (opinion.c) */
+int vw_gate_opinions(struct vw_gate *g, const char *text, size_t len, struct vw_error *err);
+
 /* What is doubtful in one schema by itself: as findings of the class policy. TWINS: neighbours of
  * one type too (SEM001), of which every protocol has many. */
 int vw_gate_lint(struct vw_gate *g, const struct vw_schema *schema, bool twins,

@@ -170,18 +170,25 @@ static int judge_versions(struct vw_gate *g)
 static int tell_compared(struct vw_gate *g)
 {
     struct vw_finding *f = vw_arena_zalloc(&g->arena, sizeof(*f), 8);
-    size_t witnessed = 0, confirmed = 0;
+    size_t witnessed = 0, confirmed = 0, asked = 0, agreed = 0, beyond = 0;
     for (size_t i = 0; i < g->count; i++) {
         const struct vw_witness *w = g->list[i]->change->witness;
         witnessed += w != NULL;
         confirmed += w && !w->missing;
+        asked += w && w->rpcgen;
+        agreed += w && w->rpcgen && strcmp(w->rpcgen, "confirmed") == 0;
+        beyond += w && w->rpcgen && strcmp(w->rpcgen, "beyond rpcgen") == 0;
     }
+    const char *second =
+        !asked ? ""
+               : vw_arena_printf(&g->arena, ", %zu by rpcgen and libtirpc (%zu beyond rpcgen)",
+                                 agreed, beyond);
     const char *proved =
-        !witnessed
-            ? ""
-            : vw_arena_printf(&g->arena, ", %zu of %zu wire and limit findings confirmed by bytes",
-                              confirmed, witnessed);
-    if (!f || !proved)
+        !witnessed ? ""
+                   : vw_arena_printf(&g->arena,
+                                     ", %zu of %zu wire and limit findings confirmed by bytes%s",
+                                     confirmed, witnessed, second);
+    if (!f || !proved || !second)
         return VW_ENOMEM;
     *f = (struct vw_finding){
         .rule = "compared",

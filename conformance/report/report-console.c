@@ -195,6 +195,8 @@ static void print_witness(const struct vw_witness *w, FILE *out)
     fprintf(out, "  bytes of the %s, %s: ", w->writer, w->what);
     vw_report_bytes(w, out);
     fprintf(out, "\n    %s: %s\n    %s: %s\n", w->writer, w->written, w->reader, w->read);
+    if (w->rpcgen)
+        fprintf(out, "    rpcgen and libtirpc: %s: %s\n", w->rpcgen, w->rpcgen_text);
 }
 
 /* What a change does to whom. */

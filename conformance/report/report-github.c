@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Commands of a GitHub workflow: each finding becomes a note at its line.
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/report/report.h"
@@ -43,6 +44,12 @@ static void print_finding(const struct vw_finding *f, const struct vw_group *g, 
         fputs("%0Ahurts: ", out);
         put(f->change->hurts, in_text, out);
     }
+    char *proof = f->change ? vw_report_proof_text(f->change->witness) : NULL;
+    if (proof) {
+        fputs("%0Aproof: ", out);
+        put(proof, in_text, out);
+    }
+    free(proof);
     if (f->change && f->change->waived) {
         fputs("%0Awaived: ", out);
         put(f->change->waived, in_text, out);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Code quality of GitLab: a list of what is not as it should be, shown in the merge request.
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/report/object.h"
@@ -22,6 +23,13 @@ static json *finding_json(const struct vw_report *report, const struct vw_findin
     const char *id = f->change ? f->change->fingerprint : vw_finding_name(f);
     vw_object_add_text(&o, "description", f->found ? f->found : vw_verdict_name(f->verdict));
     vw_object_add_text(&o, "only_when", f->only_when);
+    char *proof = f->change ? vw_report_proof_text(f->change->witness) : NULL;
+    if (proof) {
+        json *content = json_object_new_object();
+        vw_object_add_text(&content, "body", proof);
+        vw_object_add(&o, "content", content);
+    }
+    free(proof);
     vw_object_add_text(&o, "check_name", vw_finding_name(f));
     vw_object_add_text(&o, "fingerprint", id);
     vw_object_add_text(&o, "severity", severity_of(f));

@@ -369,6 +369,8 @@ static void put_witness(struct page *p, const struct vw_witness *w)
     fputs("<dl class=means>", p->out);
     put_term(p, "written", w->written);
     put_term(p, "read", w->read);
+    put_term(p, "rpcgen", w->rpcgen);
+    put_term(p, "rpcgen read", w->rpcgen_text);
     fputs("</dl></div>\n", p->out);
     if (w->len > BYTES_MAX)
         fprintf(p->out, "<p>%zu bytes in all</p>\n", w->len);

@@ -64,6 +64,8 @@ static json *witness_json(const struct vw_witness *w)
     vw_object_add(&o, "length", json_object_new_uint64(w->len));
     vw_object_add_text(&o, "written", w->written);
     vw_object_add_text(&o, "read", w->read);
+    vw_object_add_text(&o, "rpcgen", w->rpcgen);
+    vw_object_add_text(&o, "rpcgen_read", w->rpcgen_text);
     return o;
 }
 

@@ -76,6 +76,10 @@ static char *details(const struct vw_report *report, const struct vw_finding *f)
                 f->change->hurts ? f->change->hurts : "nobody");
     else
         fprintf(out, "clause: %s", f->clauses);
+    if (f->change && f->change->witness) {
+        fputs("\nproof: ", out);
+        vw_report_proof(f->change->witness, out);
+    }
     if (f->expected)
         fprintf(out, "\nstep: %s", f->expected);
     fprintf(out, "\nfound: %s\n", f->found ? f->found : "");

@@ -42,6 +42,10 @@ static void put_witness(const struct vw_witness *w, FILE *out)
     put(w->read, out);
     fputs("<br>bytes: ", out);
     vw_report_bytes(w, out);
+    if (w->rpcgen) {
+        fprintf(out, "<br>rpcgen and libtirpc: %s: ", w->rpcgen);
+        put(w->rpcgen_text, out);
+    }
 }
 
 static void put_row(const struct vw_finding *f, FILE *out)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SARIF 2.1.0: what is not as it should be, with the rules, for services that show it beside the
 // text. Fingerprints are stable; what is waived or expected is there as suppressed.
+#include <stdlib.h>
 #include <string.h>
 
 #include "conformance/report/object.h"
@@ -62,6 +63,9 @@ static void add_change(json **o, const struct vw_change *c)
     for (size_t i = 0; i < c->n_touches; i++)
         vw_object_append(&touches, vw_object_text(c->touches[i]));
     vw_object_add(&properties, "touches", touches);
+    char *proof = vw_report_proof_text(c->witness);
+    vw_object_add_text(&properties, "proof", proof);
+    free(proof);
     vw_object_add(o, "properties", properties);
     vw_object_add_text(&prints, "virwire/v1", c->fingerprint);
     vw_object_add(o, "partialFingerprints", prints);

@@ -143,3 +143,27 @@ void vw_report_bytes(const struct vw_witness *w, FILE *out)
     if (n < w->len)
         fprintf(out, " and %zu more", w->len - n);
 }
+
+void vw_report_proof(const struct vw_witness *w, FILE *out)
+{
+    if (w->missing)
+        fprintf(out, "unconfirmed: %s", w->missing);
+    else
+        fprintf(out, "%s: %s; %s: %s", w->writer, w->written, w->reader, w->read);
+    if (w->rpcgen)
+        fprintf(out, "; rpcgen and libtirpc: %s", w->rpcgen);
+}
+
+char *vw_report_proof_text(const struct vw_witness *w)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = w ? open_memstream(&text, &len) : NULL;
+    if (!out)
+        return NULL;
+    vw_report_proof(w, out);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}

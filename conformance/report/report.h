@@ -97,3 +97,7 @@ void vw_report_touches(const struct vw_change *c, size_t max, FILE *out);
 void vw_report_seen(const struct vw_usage_in *s, const char *what, FILE *out);
 /* The bytes of W, of which there are some, in hex; of many the first ones and how many more. */
 void vw_report_bytes(const struct vw_witness *w, FILE *out);
+/* Both readings, or why there are none, and the second opinion: one line, without its end. */
+void vw_report_proof(const struct vw_witness *w, FILE *out);
+/* The same as a text that the caller frees. NULL for none, and without memory. */
+char *vw_report_proof_text(const struct vw_witness *w);

@@ -52,6 +52,9 @@ struct vw_witness {
     const char *written; /* what the writer means, cut where it is long */
     const char *read;    /* what the reader makes of it, or why it refuses */
     const char *missing; /* why there are none: what changed is unconfirmed; else NULL */
+    /* What C that rpcgen makes of both versions says of BYTES: "confirmed", "unconfirmed" or
+     * "beyond rpcgen", and both readings or the reason; NULL: it was not asked. */
+    const char *rpcgen, *rpcgen_text;
 };
 
 /* Cases or captures that hold a procedure: the first ones by name, and how many there are. */

@@ -3,15 +3,18 @@
 // verdict is exit status 3, never 0.
 #include "cli/schema-diff.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "cli/commit.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/output.h"
 
-#define MAX_SIDES (VW_CLI_MAX_AGAINST + 16)
+#define MAX_SIDES    (VW_CLI_MAX_AGAINST + 16)
+#define OPINIONS_MAX ((size_t)16 << 20)
 
 /* One older version, and what is found against it. */
 struct against {
@@ -87,6 +90,24 @@ static int compare_all(struct work *w, const char *before)
              strcmp(w->o->against[i], "all") == 0 && *name && !status; name++)
             status = compare(w, *name, false);
     }
+    return status;
+}
+
+/* What rpcgen's code says of the witnesses. */
+static int read_opinions(struct work *w)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    char *text = NULL;
+    size_t len;
+    if (!w->o->rpcgen)
+        return 0;
+    int failed = vw_file_read(w->o->rpcgen, false, OPINIONS_MAX, &text, &len);
+    if (failed)
+        return vw_cli_error(w->command, VW_EXIT_TOOL, "%s: %s", w->o->rpcgen, strerror(failed));
+    int status = vw_gate_opinions(&w->all, text, len, &err)
+                     ? no_verdict(w, w->o->rpcgen, "GEN001", &err)
+                     : 0;
+    free(text);
     return status;
 }
 
@@ -173,6 +194,8 @@ static int run(struct work *w, const char *before, const char *after)
         status = load(w, &w->after, after, false);
     if (!status)
         status = compare_all(w, before);
+    if (!status)
+        status = read_opinions(w);
     if (!status && vw_gate_judge(&w->all, &terms, &err))
         status = no_verdict(w, NULL, "GEN001", &err);
     const struct vw_cli_seen seen = {w->o->captures, w->o->n_captures};

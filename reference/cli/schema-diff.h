@@ -17,6 +17,7 @@ struct vw_cli_diff {
     const char *captures[VW_CLI_MAX_AGAINST];
     size_t n_captures;
     const char *witnesses; /* --witnesses: a file for the bytes */
+    const char *rpcgen;    /* --rpcgen: a file of what others make of them */
     struct vw_cli_reports reports;
     const char *const *defines;
 };
@@ -30,6 +31,7 @@ struct vw_cli_diff {
     {"against", .list = (o)->against, .n = &(o)->n_against, .max = VW_CLI_MAX_AGAINST},            \
     {"captures", .list = (o)->captures, .n = &(o)->n_captures, .max = VW_CLI_MAX_AGAINST},          \
     {"witnesses", .text = &(o)->witnesses},                                                        \
+    {"rpcgen", .text = &(o)->rpcgen},                                                              \
     {"report", .take = vw_cli_reports_take, .user = &(o)->reports}
 /* clang-format on */
 
