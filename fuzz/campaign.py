@@ -16,10 +16,11 @@ BUILDS = os.environ.get("VW_FUZZ_BUILDS") or os.path.join(ROOT, "build-fuzz")
 
 FOUND_NOTHING, FOUND, CANNOT = 0, 1, 2
 
-# libFuzzer's limits for an input, and what some targets need besides: libtirpc allocates what a count claims.
+# libFuzzer's limits for an input, and what some targets need besides: libtirpc allocates what a count claims, and a dump may stand for
+# a megabyte of repeated lines.
 LIMITS = {"rss_limit_mb": 1024, "timeout": 5, "malloc_limit_mb": 2, "max_len": 65536}
-LIMITS_OF = {"diff_tirpc": {"malloc_limit_mb": 64}, "scenario_parse": {"malloc_limit_mb": 512, "max_len": 16384},
-             "session": {"max_len": 4096}}
+LIMITS_OF = {"capture_read": {"malloc_limit_mb": 4}, "diff_tirpc": {"malloc_limit_mb": 64},
+             "scenario_parse": {"malloc_limit_mb": 512, "max_len": 16384}, "session": {"max_len": 4096}}
 # The targets whose inputs the mutator knows; their libFuzzer binaries have it built in.
 MUTATED = ("decode_any", "diff_tirpc", "roundtrip")
 
