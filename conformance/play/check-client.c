@@ -122,7 +122,9 @@ static const char *find_version(const char *text)
 /* The last line that P wrote on stderr, without its end. */
 static const char *last_words(struct vw_spawned *p)
 {
-    char *text = p->text[1] ? p->text[1] : "";
+    char *text = p->text[1];
+    if (!text)
+        return "";
     for (size_t n = strlen(text); n > 0 && text[n - 1] == '\n'; n--)
         text[n - 1] = 0;
     const char *line = strrchr(text, '\n');
