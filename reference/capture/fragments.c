@@ -65,10 +65,9 @@ static bool is_of(const struct vw_datagram *d, const struct vw_tcp_segment *s, u
 static struct vw_datagram *find(struct vw_fragments *f, const struct vw_tcp_segment *s, uint32_t id,
                                 int64_t ns)
 {
-    struct vw_datagram *d;
-    TAILQ_FOREACH(d, &f->waiting, link)
-    if (is_of(d, s, id))
-        break;
+    struct vw_datagram *d = TAILQ_FIRST(&f->waiting);
+    while (d && !is_of(d, s, id))
+        d = TAILQ_NEXT(d, link);
     if (d && ns - d->ns <= PATIENCE_NS)
         return d;
     if (d)
