@@ -44,7 +44,7 @@ static bool compose_first(const char *program, const char *text, struct vw_compo
     profile->program = program;
     assert_int_equal(vw_suite_add(&suite, "a/b", "a/b.yaml", text, strlen(text), &options, &err),
                      0);
-    assert_int_equal(suite.count, 1);
+    assert_true(suite.count >= 1); /* a family makes more */
     const struct vw_case *c = &suite.cases[0];
     assert_int_equal(c->elsewhere, c->unfit != NULL);
     bool here = !c->elsewhere;
