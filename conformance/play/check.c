@@ -126,7 +126,7 @@ static int set_program(struct vw_check *check, struct vw_error *err)
     if (!vw_schema_program_named(check->profile->schema, p->name))
         return vw_error_set(err, VW_EUSAGE, "profile %s has no program %s", check->profile->name,
                             p->name);
-    check->profile->program = p->name;
+    vw_profile_set_program(check->profile, p->name);
     return 0;
 }
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define HEAD "clause: D-4\nlevel: must\nneeds: [open]\n"
+#define HEAD "clause: D-4\nlevel: must\nneeds: [open]\nprograms: [any]\n"
 
 /* Each of these passes where the server has NOT what it asks for, but for those of features and
  * events. */
@@ -75,11 +75,16 @@ static int ask(struct discovery *d, const char *id, const char *text, struct vw_
     return vw_suite_add(&d->asked.suite, id, id, text, strlen(text), &o, err);
 }
 
+static bool is_named(const struct vw_program *p, const char *name)
+{
+    return strcmp(p->name, name) == 0;
+}
+
 static int ask_program(struct discovery *d, const struct vw_program *p, struct vw_error *err)
 {
     char id[80], text[sizeof(calls_text) + 80];
     snprintf(id, sizeof(id), "program/%.60s", p->name);
-    if (strcmp(p->name, "keepalive") == 0)
+    if (is_named(p, "keepalive"))
         return ask(d, id, keepalive_text, err);
     snprintf(text, sizeof(text), program_text, p->number, p->version);
     int rc = ask(d, id, text, err);
@@ -88,14 +93,16 @@ static int ask_program(struct discovery *d, const struct vw_program *p, struct v
     return rc ? rc : ask(d, id, text, err);
 }
 
-/* The programs of a daemon for hypervisors; admin, lock and log have sockets of their own. */
-static bool is_asked(const struct vw_program *p)
+static bool is_remote(const struct discovery *d)
 {
-    static const char *const names[] = {"remote", "qemu", "lxc", "keepalive"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(p->name, names[i]) == 0)
-            return true;
-    return false;
+    return strcmp(d->profile->program, "remote") == 0;
+}
+
+/* What is there besides the one that is played: admin, lock and log have sockets of their own. */
+static bool is_asked(const struct discovery *d, const struct vw_program *p)
+{
+    return is_named(p, d->profile->program) || is_named(p, "keepalive") ||
+           (is_remote(d) && (is_named(p, "qemu") || is_named(p, "lxc")));
 }
 
 static bool has_member(const struct vw_type *t, const char *name)
@@ -159,11 +166,11 @@ static int ask_all(struct discovery *d, struct vw_error *err)
 {
     size_t n;
     const struct vw_program *const *p = vw_schema_programs(d->profile->schema, &n);
-    int rc = ask_features(d, err);
+    int rc = is_remote(d) ? ask_features(d, err) : 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
-        if (is_asked(p[i]))
+        if (is_asked(d, p[i]))
             rc = ask_program(d, p[i], err);
-        if (rc == 0 && strcmp(p[i]->name, "remote") == 0)
+        if (rc == 0 && is_remote(d) && is_named(p[i], "remote"))
             rc = ask_events(d, p[i], err);
     }
     return rc;
@@ -258,10 +265,11 @@ static void write_profile(const struct discovery *d, FILE *out)
         "# meant to have, put in what it should: the check then holds it against this.\n"
         "profile: discovered\nbase: %s\n%simplements:\n",
         vw_profile_release(d->profile),
-        has_feature(d, FEATURE_OF_DESCRIPTORS) ? "" : "fds_max: 0\n");
-    write_features(d, out);
+        !is_remote(d) || has_feature(d, FEATURE_OF_DESCRIPTORS) ? "" : "fds_max: 0\n");
+    if (is_remote(d))
+        write_features(d, out);
     for (size_t i = 0; i < n; i++)
-        if (is_asked(p[i]))
+        if (is_asked(d, p[i]))
             write_program(d, p[i], out);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "conformance/cases/scenario.h"
+#include "conformance/report/frames.h"
 #include "conformance/report/object-of.h"
 
 /* "F-3 D-4" as a list. */
@@ -113,6 +114,66 @@ static json *again_json(const struct vw_report *report, const struct vw_finding 
     return o;
 }
 
+/* Of the bytes of M those in brackets, from the start of the length word. */
+static json *marks_json(const struct vw_listed_frame *m)
+{
+    json *marks = json_object_new_array();
+    for (size_t at = 0, end; at < m->n; at = end + 1) {
+        for (end = at; end < m->n && m->marked[end];)
+            end++;
+        if (end == at)
+            continue;
+        json *mark = json_object_new_object();
+        vw_object_add(&mark, "offset", json_object_new_uint64(at));
+        vw_object_add(&mark, "length", json_object_new_uint64(end - at));
+        vw_object_append(&marks, mark);
+    }
+    return marks;
+}
+
+static void add_line(json **o, const char *key, struct vw_frame_line l)
+{
+    if (l.len == 0)
+        return;
+    char *text = strndup(l.text, l.len);
+    vw_object_add(o, key, text ? vw_object_text(text) : NULL);
+    free(text);
+}
+
+static json *frame_json(const struct vw_listed_frame *m)
+{
+    json *o = json_object_new_object();
+    char hex[2 * VW_FRAME_KEPT + 1];
+    vw_object_add(&o, "seconds", json_object_new_double(strtod(m->time.text, NULL)));
+    vw_object_add_text(&o, "way", m->way == '>' ? "sent" : m->way == '<' ? "received" : "remark");
+    add_line(&o, "head", m->head);
+    add_line(&o, "decoded", m->decoded);
+    if (m->n) {
+        vw_hex_encode(m->bytes, m->n, hex);
+        vw_object_add_text(&o, "bytes", hex);
+        vw_object_add(&o, "length", json_object_new_uint64(m->cut ? m->cut : m->n));
+        vw_object_add(&o, "marks", marks_json(m));
+    }
+    if (m->broken)
+        vw_object_add(&o, "broken", json_object_new_boolean(true));
+    return o;
+}
+
+/* What the transcript says, as data. */
+static void add_frames(json **o, const char *text)
+{
+    json *list = json_object_new_array();
+    while (text && *text) {
+        const struct vw_listed_frame m = vw_listed_frame_next(&text);
+        if (m.way)
+            vw_object_append(&list, frame_json(&m));
+    }
+    if (list && json_object_array_length(list) == 0)
+        json_object_put(list);
+    else
+        vw_object_add(o, "frames", list);
+}
+
 json *vw_object_of_finding(const struct vw_report *report, const struct vw_finding *f)
 {
     json *o = head_of_case(f);
@@ -140,6 +201,7 @@ json *vw_object_of_finding(const struct vw_report *report, const struct vw_findi
     if (f->count > 1)
         vw_object_add(&o, "count", json_object_new_uint64(f->count));
     vw_object_add_text(&o, "transcript", f->frames);
+    add_frames(&o, f->frames);
     if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
         vw_object_add(&o, "again", again_json(report, f));
     return o;

@@ -1,39 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Text and messages in HTML. The messages are read from the lines of conformance/play/transcript.c.
+// Text and messages in HTML.
 #include "conformance/report/wire-html.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/shown.h"
+#include "conformance/report/frames.h"
 
-#define KEPT         256 /* bytes of a message; the lines have fewer */
-#define IN_A_ROW     8
-#define WORD         4
-#define HEADER_BYTES 28 /* with the length word */
-#define WORDS        (HEADER_BYTES / WORD)
+#define IN_A_ROW 8
+#define WORD     4
+#define WORDS    (VW_FRAME_HEADER / WORD)
 
 static const char *const word_names[WORDS] = {"length", "program", "version", "procedure",
                                               "type",   "serial",  "status"};
-
-struct line {
-    const char *text;
-    size_t len;
-};
-
-struct message {
-    struct line head;    /* what stands behind the arrow */
-    struct line time;    /* "0.004" */
-    char way;            /* '>' sent, '<' received, '-' a remark, 0: just a line */
-    struct line decoded; /* what the body means; LEN 0: it is not known */
-    unsigned char bytes[KEPT];
-    bool marked[KEPT];
-    size_t n;    /* bytes that are here */
-    size_t cut;  /* how many it had; 0: all are here */
-    bool broken; /* a remark says that it is against a clause */
-};
 
 void vw_html_text(const char *text, size_t len, FILE *out)
 {
@@ -51,161 +32,9 @@ void vw_html_text(const char *text, size_t len, FILE *out)
     }
 }
 
-static void put_line(struct line l, FILE *out)
+static void put_line(struct vw_frame_line l, FILE *out)
 {
     vw_html_text(l.text, l.len, out);
-}
-
-/* ---- from lines ---- */
-
-static struct line next_line(const char **text)
-{
-    struct line l = {*text, strcspn(*text, "\n")};
-    *text += l.len + ((*text)[l.len] == '\n');
-    return l;
-}
-
-/* Skips what of L is among CHARS. Returns how much that was. */
-static size_t skip(struct line *l, const char *chars)
-{
-    size_t n = 0;
-    while (n < l->len && strchr(chars, l->text[n]))
-        n++;
-    l->text += n;
-    l->len -= n;
-    return n;
-}
-
-/* "  0.004 -> REST" into OUT. False: L is another kind of line. */
-static bool read_head(struct line l, struct message *out)
-{
-    skip(&l, " ");
-    struct line time = l;
-    time.len = skip(&l, "0123456789.");
-    if (time.len < 5 || l.len < 4 || l.text[0] != ' ' || l.text[3] != ' ')
-        return false;
-    if (memcmp(l.text + 1, "->", 2) != 0 && memcmp(l.text + 1, "<-", 2) != 0 &&
-        memcmp(l.text + 1, "--", 2) != 0)
-        return false;
-    *out = (struct message){
-        .way = l.text[1] == '<' ? '<' : l.text[2],
-        .time = time,
-        .head = {l.text + 4, l.len - 4},
-    };
-    return true;
-}
-
-static bool is_hex(struct line l)
-{
-    skip(&l, "0123456789abcdef []");
-    return l.len == 0;
-}
-
-/* What stands in brackets is marked. */
-static void add_hex(struct message *m, struct line l)
-{
-    bool in_brackets = false;
-    for (; l.len && m->n < KEPT; skip(&l, " ")) {
-        if (*l.text == '[' || *l.text == ']') {
-            in_brackets = *l.text == '[';
-            l.text++;
-            l.len--;
-        } else if (l.len > 1) {
-            char pair[3] = {l.text[0], l.text[1], '\0'};
-            m->marked[m->n] = in_brackets;
-            m->bytes[m->n++] = (unsigned char)strtoul(pair, NULL, 16);
-            l.text += 2;
-            l.len -= 2;
-        } else {
-            return;
-        }
-    }
-}
-
-/* A line that belongs to M. */
-static void add_line(struct message *m, struct line l)
-{
-    static const char dots[] = "... ";
-    skip(&l, " ");
-    if (is_hex(l))
-        add_hex(m, l);
-    else if (l.len > 4 && memcmp(l.text, dots, sizeof(dots) - 1) == 0)
-        m->cut = strtoul(l.text + sizeof(dots) - 1, NULL, 10);
-    else
-        m->decoded = l;
-}
-
-/* ---- what a remark is about ---- */
-
-/* The number behind WORD in L. */
-static bool number_behind(struct line l, const char *word, size_t *out)
-{
-    const char *at = memmem(l.text, l.len, word, strlen(word));
-    if (!at || !isdigit((unsigned char)at[strlen(word)]))
-        return false;
-    *out = strtoul(at + strlen(word), NULL, 10);
-    return true;
-}
-
-static size_t body_of(const struct message *m)
-{
-    bool fds = memmem(m->head.text, m->head.len, "-with-fds", 9) != NULL;
-    return HEADER_BYTES + (fds ? WORD : 0);
-}
-
-static void mark(struct message *m, size_t from, size_t to)
-{
-    for (; from < to && from < m->n; from++)
-        m->marked[from] = true;
-}
-
-/* "... at str1, offset 48" counts from the start of the body, "4 bytes follow ..." from its end. */
-static void mark_what(struct message *m, struct line remark)
-{
-    static const char follow[] = " bytes follow";
-    size_t at;
-    const char *end = memmem(remark.text, remark.len, follow, sizeof(follow) - 1);
-    if (number_behind(remark, ", offset ", &at) && at < KEPT) {
-        at += body_of(m);
-        mark(m, at, (at / WORD + 1) * WORD);
-    } else if (end && !m->cut) {
-        const char *from = end;
-        while (from > remark.text && isdigit((unsigned char)from[-1]))
-            from--;
-        at = strtoul(from, NULL, 10);
-        mark(m, at < m->n ? m->n - at : 0, m->n);
-    }
-}
-
-/* The remarks at TEXT, just behind M. */
-static void heed_remarks(struct message *m, const char *text)
-{
-    static const char against[] = "against ";
-    struct message remark;
-    while (*text && read_head(next_line(&text), &remark) && remark.way == '-') {
-        if (!memmem(remark.head.text, remark.head.len, against, sizeof(against) - 1))
-            continue;
-        m->broken = true;
-        mark_what(m, remark.head);
-    }
-}
-
-static struct message next_message(const char **text)
-{
-    struct message m;
-    struct line l = next_line(text);
-    if (!read_head(l, &m))
-        return (struct message){.head = l};
-    for (const char *ahead = *text; *ahead && m.way != '-'; *text = ahead) {
-        struct message other;
-        l = next_line(&ahead);
-        if (read_head(l, &other) || l.len < 6 || memcmp(l.text, "      ", 6) != 0)
-            break;
-        add_line(&m, l);
-    }
-    if (m.way != '-')
-        heed_remarks(&m, *text);
-    return m;
 }
 
 /* ---- as HTML ---- */
@@ -253,31 +82,32 @@ void vw_html_bytes(const unsigned char *bytes, size_t len, FILE *out)
 
 /* "length 28, remote v1, procedure 66 (auth_list), call, serial 1, ok": what each word means,
  * without its name. False when the head is something else. */
-static bool read_words(struct line head, struct line out[WORDS])
+static bool read_words(struct vw_frame_line head, struct vw_frame_line out[WORDS])
 {
     size_t n = 0;
     for (; n < WORDS && head.len; n++) {
         const char *comma = memmem(head.text, head.len, ", ", 2);
-        out[n] = (struct line){head.text, comma ? (size_t)(comma - head.text) : head.len};
+        out[n] = (struct vw_frame_line){head.text, comma ? (size_t)(comma - head.text) : head.len};
         head.text += out[n].len + (comma ? 2 : 0);
         head.len -= out[n].len + (comma ? 2 : 0);
         if (n == 1) { /* program and version are one */
-            struct line both = out[1];
+            struct vw_frame_line both = out[1];
             while (out[1].len && out[1].text[out[1].len - 1] != ' ')
                 out[1].len--;
-            out[2] = (struct line){both.text + out[1].len, both.len - out[1].len};
+            out[2] = (struct vw_frame_line){both.text + out[1].len, both.len - out[1].len};
             out[1].len -= out[1].len > 0;
             n++;
         }
         const char *name = word_names[n];
         size_t named = strlen(name);
         if (out[n].len > named && memcmp(out[n].text, name, named) == 0)
-            out[n] = (struct line){out[n].text + named + 1, out[n].len - named - 1};
+            out[n] = (struct vw_frame_line){out[n].text + named + 1, out[n].len - named - 1};
     }
     return n == WORDS && !head.len;
 }
 
-static void put_header(const struct message *m, const struct line words[WORDS], FILE *out)
+static void put_header(const struct vw_listed_frame *m, const struct vw_frame_line words[WORDS],
+                       FILE *out)
 {
     for (size_t i = 0; i < WORDS; i++) {
         fprintf(out, "<i>%04zx</i>  ", WORD * i);
@@ -289,7 +119,7 @@ static void put_header(const struct message *m, const struct line words[WORDS], 
 }
 
 /* A field in each line, as far as the outermost value goes. */
-static void put_decoded(struct line l, FILE *out)
+static void put_decoded(struct vw_frame_line l, FILE *out)
 {
     bool quoted = false;
     int depth = 0;
@@ -314,14 +144,14 @@ static void put_decoded(struct line l, FILE *out)
     vw_html_text(l.text + from, l.len - from, out);
 }
 
-static void put_bytes(const struct message *m, FILE *out)
+static void put_bytes(const struct vw_listed_frame *m, FILE *out)
 {
-    struct line words[WORDS];
-    bool known = m->n >= HEADER_BYTES && read_words(m->head, words);
+    struct vw_frame_line words[WORDS];
+    bool known = m->n >= VW_FRAME_HEADER && read_words(m->head, words);
     fputs("<div class=wire><pre>", out);
     if (known)
         put_header(m, words, out);
-    put_rows(m->bytes, m->marked, known ? HEADER_BYTES : 0, m->n, out);
+    put_rows(m->bytes, m->marked, known ? VW_FRAME_HEADER : 0, m->n, out);
     if (m->cut)
         fprintf(out, "%zu bytes in all\n", m->cut);
     fputs("</pre>", out);
@@ -336,7 +166,7 @@ static void put_bytes(const struct message *m, FILE *out)
 void vw_html_frames(const char *frames, FILE *out)
 {
     while (*frames) {
-        struct message m = next_message(&frames);
+        struct vw_listed_frame m = vw_listed_frame_next(&frames);
         const char *way = m.way == '>'   ? "sent"
                           : m.way == '<' ? "received"
                           : m.way == '-' ? "remark"

@@ -199,8 +199,6 @@ static int read_operands(struct vw_check_request *r, int argc, char **argv)
     if (r->o.volume && !vw_volume_is_named(r->o.volume))
         return vw_cli_error(NAME, VW_EXIT_USAGE, "--volume takes POOL/NAME, not \"%.60s\"",
                             r->o.volume);
-    if (r->discover && r->o.program)
-        return vw_cli_error(NAME, VW_EXIT_USAGE, "--discover is of the program remote alone");
     if (r->o.when && r->o.combine)
         return vw_cli_error(NAME, VW_EXIT_USAGE,
                             "--when is one condition, and --combine plays under many");

@@ -72,6 +72,17 @@ static void abandon_outputs(struct vw_check_request *r)
     vw_output_abandon(r->expect_out);
 }
 
+/* How much of its program the server has. */
+static void describe_partial(const struct vw_partial *has, char *text, size_t size)
+{
+    int n = snprintf(text, size, "%u of %u calls, %u of %u events", has->calls, has->all_calls,
+                     has->events, has->all_events);
+    if (strcmp(has->program, "remote") == 0)
+        snprintf(text + n, size - (size_t)n, ", %u of %u streams, %d of %d features", has->streams,
+                 has->all_streams, __builtin_popcount(VW_SERVER_FEATURES & ~has->lacking_features),
+                 __builtin_popcount(VW_SERVER_FEATURES));
+}
+
 /* What is known ahead of the run, and of a run that is over. */
 static struct vw_report describe(struct vw_check_request *r)
 {
@@ -83,11 +94,7 @@ static struct vw_report describe(struct vw_check_request *r)
         if (r->o.without >> i & 1)
             r->without[n++] = vw_watched[i].clause;
     if (has)
-        snprintf(r->implements, sizeof(r->implements),
-                 "%u of %u calls, %u of %u events, %u of %u streams, %d of %d features", has->calls,
-                 has->all_calls, has->events, has->all_events, has->streams, has->all_streams,
-                 __builtin_popcount(VW_SERVER_FEATURES & ~has->lacking_features),
-                 __builtin_popcount(VW_SERVER_FEATURES));
+        describe_partial(has, r->implements, sizeof(r->implements));
     vw_check_line_again(r, r->again, sizeof(r->again));
     return (struct vw_report){
         .kind = r->o.kind->name,

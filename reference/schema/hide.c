@@ -98,13 +98,15 @@ static bool is_implemented(const struct vw_schema *s, const char *program, int64
 
 int vw_hide_lacking(struct vw_schema *s, const char *program, const struct vw_proc *procs, size_t n)
 {
-    struct vw_partial *has = &s->has;
-    bool remote = strcmp(program, "remote") == 0;
-    has->lacking_features = s->partial->lacking_features;
+    struct vw_partial *has = vw_arena_alloc(&s->arena, sizeof(*has), _Alignof(struct vw_partial));
     int32_t *lacking = vw_arena_alloc(&s->arena, (n + 1) * sizeof(*lacking), sizeof(*lacking));
-    int rc = lacking ? 0 : VW_ENOMEM;
-    if (remote)
-        has->lacking = lacking;
+    int rc = has && lacking ? 0 : VW_ENOMEM;
+    if (rc)
+        return rc;
+    *has = (struct vw_partial){.next = s->has, .program = program, .lacking = lacking};
+    if (strcmp(program, "remote") == 0)
+        has->lacking_features = s->partial->lacking_features;
+    s->has = has;
     for (size_t i = 0; i < n && rc == 0; i++) {
         const struct vw_proc *p = &procs[i];
         bool call = p->kind == VW_PROC_CALL, is = is_implemented(s, program, p->number);
@@ -112,8 +114,6 @@ int vw_hide_lacking(struct vw_schema *s, const char *program, const struct vw_pr
             continue;
         if (!is)
             rc = vw_hide_add(s, program, false, p->number, p->number);
-        if (!remote)
-            continue;
         if (call && !is)
             lacking[has->all_calls - has->calls] = p->number;
         has->all_calls += call;

@@ -216,8 +216,8 @@ struct vw_schema {
     enum vw_schema_strict strict;
     const char *release;               /* what facts date later is left out; NULL: nothing is */
     const struct vw_settings *partial; /* what is not implemented there is left out; or NULL */
-    struct vw_partial has;
-    bool profiled;      /* leaves out what belongs to no procedure of this release */
+    const struct vw_partial *has;      /* one for each program then */
+    bool profiled;                     /* leaves out what belongs to no procedure of this release */
     bool *hidden_files; /* by number of vw_schema_add: those of programs that are left out */
 
     struct vw_constant *consts, **consts_end;

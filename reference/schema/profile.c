@@ -318,9 +318,17 @@ static int load(struct profile *p, const char *name, const struct vw_profile_opt
         .max_length_word = s->max_length_word,
         .string_max = s->string_max,
         .fds_max = s->fds_max,
-        .partial = s->partial ? &p->schema->has : NULL,
     };
     return check_settings(p, o, err);
+}
+
+void vw_profile_set_program(struct vw_profile *p, const char *program)
+{
+    const struct vw_partial *has = p->schema->has;
+    while (has && strcmp(has->program, program) != 0)
+        has = has->next;
+    p->program = program;
+    p->partial = has;
 }
 
 int vw_profile_load(const char *name, const struct vw_profile_options *options,
@@ -343,7 +351,7 @@ int vw_profile_load(const char *name, const struct vw_profile_options *options,
     }
     blame("");
     p->file = NULL; /* the caller's */
-    p->pub.program = "remote";
+    vw_profile_set_program(&p->pub, "remote");
     *out = &p->pub;
     return 0;
 }

@@ -105,6 +105,7 @@ static void partial_servers(void **state)
         {"profile: s\nbase: 9.0.0\nimplements: {remote: [1-4, 59, 107]}\n", 0, 0, 0, 5, 1, 392},
         {"profile: s\nimplements: {qemu: [1]}\n", 0, 0, 0, 0, 0, 401},
         {"profile: s\nimplements: {features: [8-10, 77]}\n", 0, 0, 0, 0, 0, 401},
+        {"profile: s\nimplements: {admin: [1-3]}\n", 0, 0, 0, 0, 0, 401},
         {"profile: s\nimplements: {features: 8}\n", VW_ESYNTAX, 2, 24, 0, 0, 0},
         {"profile: s\nbase: 9.0.x\nimplements: {}\n", VW_ENAME, 0, 0, 0, 0, 0},
         {"profile: s\nimplements: {remote: [9999]}\n", VW_ENAME, 2, 23, 0, 0, 0},
@@ -136,6 +137,10 @@ static void partial_servers(void **state)
         assert_null(vw_schema_proc(p->schema, "domain_create"));
         assert_null(vw_schema_program_named(p->schema, "keepalive"));
         assert_int_equal(p->partial->lacking[0], cases[i].calls ? 5 : 1);
+        vw_profile_set_program(p, "admin");
+        assert_int_equal(p->partial->calls, strstr(cases[i].text, "admin") ? 3 : 0);
+        assert_int_equal(p->partial->lacking[0], strstr(cases[i].text, "admin") ? 4 : 1);
+        assert_int_equal(p->partial->lacking_features, 0);
         vw_profile_destroy(p);
     }
     unlink(path);
