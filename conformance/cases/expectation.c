@@ -12,6 +12,7 @@ static const struct vw_key expectation_list[] = {
     {"reason", VW_TAKES_TEXT, true, NULL, NULL, "why the peer is as it is"},
     {"from", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "first version of the peer"},
     {"to", VW_TAKES_TEXT | VW_TAKES_NUMBER, false, NULL, NULL, "last version of the peer"},
+    {"login", VW_TAKES_TEXT, false, NULL, NULL, "behind this log-in alone: sasl, polkit, none"},
     {NULL},
 };
 static const struct vw_keys expectation_keys = {"an expectation", expectation_list, NULL};
@@ -44,8 +45,9 @@ int vw_expectations_load(struct vw_expectations *d, const char *path, struct vw_
         return vw_error_nomem(err);
     d->list = all;
     for (const struct vw_node *n = list->first; n; n = n->next)
-        all[d->count++] = (struct vw_expectation){text_of(n, "id"), text_of(n, "reason"),
-                                                  text_of(n, "from"), text_of(n, "to")};
+        all[d->count++] =
+            (struct vw_expectation){text_of(n, "id"), text_of(n, "reason"), text_of(n, "from"),
+                                    text_of(n, "to"), text_of(n, "login")};
     return 0;
 }
 
@@ -72,7 +74,8 @@ const struct vw_expectation *vw_expectation_find(const struct vw_expectations *d
                                                  const char *version)
 {
     for (size_t i = 0; i < d->count; i++)
-        if (vw_select_match(d->list[i].id, id) && in_range(&d->list[i], version))
+        if (vw_select_match(d->list[i].id, id) && in_range(&d->list[i], version) &&
+            (!d->list[i].login || !d->login || strcmp(d->list[i].login, d->login) == 0))
             return &d->list[i];
     return NULL;
 }

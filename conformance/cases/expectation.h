@@ -11,13 +11,15 @@ struct vw_expectation {
     const char *reason;
     const char *from; /* versions of the peer, both included; NULL: any */
     const char *to;
+    const char *login; /* "sasl": behind that log-in alone; NULL: behind any */
 };
 
 struct vw_expectations {
     struct vw_arena arena;
     struct vw_expectation *list;
     size_t count;
-    bool unasked; /* nobody has said that the peer is one of these: what passes is no xpass */
+    const char *login; /* the peer's; NULL: unknown, then each entry holds */
+    bool unasked;      /* nobody has said that the peer is one of these: what passes is no xpass */
 };
 
 /* Reads PATH and adds to D (zeroed before the first). VW_ESYNTAX with line and column, VW_ESYSTEM,

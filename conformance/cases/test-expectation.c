@@ -104,6 +104,18 @@ static void the_one_that_is_found(void **state)
     vw_expectations_finish(&d);
 }
 
+static void what_a_log_in_explains(void **state)
+{
+    struct vw_expectations d = {0};
+    loaded(&d, "about: x\nxfail:\n  - {id: a, reason: r, login: sasl}\n");
+    assert_non_null(vw_expectation_find(&d, "a", "9.0.0"));
+    d.login = "sasl";
+    assert_non_null(vw_expectation_find(&d, "a", "9.0.0"));
+    d.login = "none";
+    assert_null(vw_expectation_find(&d, "a", "9.0.0"));
+    vw_expectations_finish(&d);
+}
+
 static void files_add_up(void **state)
 {
     struct vw_expectations d = {0};
@@ -414,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_one_that_is_found),
         cmocka_unit_test(what_is_to_be_played),
+        cmocka_unit_test(what_a_log_in_explains),
         cmocka_unit_test(files_add_up),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(mistakes),

@@ -271,6 +271,7 @@ int vw_check_run(struct vw_check *check, struct vw_error *err)
     int64_t start = vw_now_us();
     int rc = check->options->kind->run(check, err);
     if (rc == 0) {
+        check->expectations.login = check->peer.login[0] ? check->peer.login : NULL;
         vw_expectations_apply(&check->expectations, check->results, check->count,
                               check->peer.lib_version, &check->tally);
         rc = write_traces(check, err);

@@ -118,8 +118,7 @@ static enum vw_step_result take(struct vw_run *run, struct vw_link *c, struct vw
 
 /* ---- the way in ---- */
 
-/* The first of the methods, as AUTH_LIST names it. */
-static const char *method_name(const struct vw_run *run)
+const char *vw_run_method(const struct vw_run *run)
 {
     struct json_object *types = NULL, *first = NULL;
     if (json_object_object_get_ex(run->variables, AUTH_LABEL, &types) &&
@@ -143,8 +142,8 @@ static enum vw_step_result refuse(struct vw_run *run, const struct vw_link *c, i
     run->locked = true;
     run->kept_out = o->auth || o->auth_user || o->auth_file || method == VW_AUTH_NONE ||
                     (method == VW_AUTH_SASL && rc == VW_EREMOTE && c->entry->proc->args);
-    return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s): %s", method_name(run),
-                       err->text);
+    return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s): %s",
+                       vw_run_method(run), err->text);
 }
 
 /* In the programs of locks and logs who is connected may call. */
@@ -222,7 +221,8 @@ static enum vw_step_result turn(struct vw_run *run, struct vw_link *c, unsigned 
         return finish(run, c, needs);
     run->locked = method != VW_AUTH_NONE && !run->settings->login;
     if (run->locked)
-        return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)", method_name(run));
+        return vw_run_fail(run, VW_SKIP, "the peer asks for authentication (%s)",
+                           vw_run_method(run));
     if (rc < 0)
         return refuse(run, c, rc, &err);
     e->proc = NULL;

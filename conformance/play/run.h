@@ -150,6 +150,8 @@ int vw_run_pass(struct vw_run *run, struct vw_link *c, uint32_t count);
 
 /* Brings a connection as far as NEEDS say (VW_NEED_AUTH, OPEN, READ_ONLY): step by step. */
 enum vw_step_result vw_prepare(struct vw_run *run, struct vw_link *c, unsigned needs);
+/* The first of the methods that AUTH_LIST has named, as it names them. */
+const char *vw_run_method(const struct vw_run *run);
 
 /* Opens a connection NAME and adds it to the run. */
 struct vw_link *vw_run_connect(struct vw_run *run, const char *name);

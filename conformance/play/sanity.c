@@ -2,6 +2,7 @@
 // Loading the sanity cases, and reading what the peer has said of itself.
 #include "conformance/play/sanity.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,9 +81,23 @@ static void copy_text(struct json_object *vars, const char *name, char *out, siz
     vw_shown_mark(out);
 }
 
+/* REMOTE_AUTH_SASL is "sasl". */
+static void copy_login(const struct vw_run *run, char *out, size_t size)
+{
+    static const char prefix[] = "REMOTE_AUTH_";
+    const char *name = vw_run_method(run);
+    if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+        name += sizeof(prefix) - 1;
+    size_t n = 0;
+    for (; name[n] && n + 1 < size; n++)
+        out[n] = (char)tolower((unsigned char)name[n]);
+    out[n] = 0;
+}
+
 void vw_sanity_peer(const struct vw_run *run, struct vw_peer *peer)
 {
     struct json_object *v = NULL;
+    copy_login(run, peer->login, sizeof(peer->login));
     copy_text(run->variables, "driver", peer->driver, sizeof(peer->driver));
     copy_text(run->variables, "hostname", peer->hostname, sizeof(peer->hostname));
     if (json_object_object_get_ex(run->variables, "version", &v)) {

@@ -13,6 +13,7 @@ struct vw_peer {
     char driver[64];      /* GET_TYPE */
     char hostname[128];   /* GET_HOSTNAME */
     char lib_version[32]; /* GET_LIB_VERSION, as 9.0.0 */
+    char login[16];       /* the first method of AUTH_LIST: "none", "sasl", "polkit" */
 };
 
 struct vw_case;
