@@ -50,7 +50,7 @@ def brief(text):
     """The first sentence, without the marks ahead of it."""
     while (found := MARKS.match(text)):
         text = text[found.end():]
-    return re.split(r'(?<=[.:;]) (?=[A-Z(\[])', text, maxsplit=1)[0].rstrip(':;')
+    return re.split(r'(?<=[.:;]) (?=[A-Z(\[])|(?<=[.]) (?=[0-9])', text, maxsplit=1)[0].rstrip(':;')
 
 
 def read_example(where, line, examples):

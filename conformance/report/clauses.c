@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/report/clauses.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,6 +13,13 @@ const struct vw_clause *vw_clause_find(const char *id)
         if (strcasecmp(c->id, id) == 0)
             return c;
     return NULL;
+}
+
+const struct vw_clause *vw_clause_first(const char *clauses)
+{
+    char id[16];
+    int n = snprintf(id, sizeof(id), "%.*s", (int)strcspn(clauses, " "), clauses);
+    return n > 0 && (size_t)n < sizeof(id) ? vw_clause_find(id) : NULL;
 }
 
 bool vw_example_next(const char **at, enum vw_side *from, uint8_t *out, size_t *len)

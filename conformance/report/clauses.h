@@ -43,6 +43,8 @@ extern const struct vw_clause vw_clauses[];
 
 /* By its id, in upper or lower case; NULL: there is none. */
 const struct vw_clause *vw_clause_find(const char *id);
+/* The first of CLAUSES, apart by spaces; NULL: it is none. */
+const struct vw_clause *vw_clause_first(const char *clauses);
 /* What stands at *AT in the bytes of an example, up to where the other side speaks: who says it
  * (a value: the client), and its LEN octets in OUT, which has room for VW_EXAMPLE_BYTES. *AT is
  * then behind it. False: nothing does. */

@@ -2,6 +2,7 @@
 // The report for people: what is wrong, in full; what is lenient or skipped, in short; the sum.
 #include <string.h>
 
+#include "conformance/report/clauses.h"
 #include "conformance/report/report.h"
 
 #define REASONS_MAX     24
@@ -74,6 +75,14 @@ static void print_frames(const struct vw_finding *f, size_t max, bool *shown, FI
     indent(text, "  ", out);
 }
 
+/* What the first of CLAUSES says. */
+static void print_clause(const char *clauses, FILE *out)
+{
+    const struct vw_clause *c = vw_clause_first(clauses);
+    if (c)
+        fprintf(out, "  %s: %s\n", c->id, c->brief);
+}
+
 static void print_head(const struct vw_finding *f, const struct vw_group *g, FILE *out)
 {
     const char *clauses = g && *g->clauses ? g->clauses : f->clauses;
@@ -84,6 +93,7 @@ static void print_head(const struct vw_finding *f, const struct vw_group *g, FIL
             vw_level_name(f->level));
     print_place(&f->place, out);
     fputc('\n', out);
+    print_clause(clauses, out);
     if (f->expected)
         fprintf(out, "  step: %s\n", f->expected);
     if (f->found)
@@ -141,7 +151,7 @@ static void print_short(const struct vw_group *g, FILE *out)
 /* Lines that F takes beside its messages. */
 static size_t lines_beside(const struct vw_finding *f)
 {
-    return 5 + (f->title != NULL) + (f->expected != NULL) + lines_of(f->found) + (f->count > 1) +
+    return 6 + (f->title != NULL) + (f->expected != NULL) + lines_of(f->found) + (f->count > 1) +
            (f->only_when != NULL);
 }
 

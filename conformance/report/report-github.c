@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/report/clauses.h"
 #include "conformance/report/report.h"
 
 /* What would end a value or a command is written as %XX. */
@@ -33,6 +34,11 @@ static void print_finding(const struct vw_finding *f, const struct vw_group *g, 
     }
     fputs("::", out);
     put(f->found ? f->found : vw_verdict_name(f->verdict), in_text, out);
+    const struct vw_clause *clause = vw_clause_first(f->clauses);
+    if (clause) {
+        fprintf(out, "%%0A%s: ", clause->id);
+        put(clause->brief, in_text, out);
+    }
     if (f->only_when)
         fprintf(out, "%%0Aonly when: %s", f->only_when);
     if (g) {

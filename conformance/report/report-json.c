@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "conformance/cases/scenario.h"
+#include "conformance/report/clauses.h"
 #include "conformance/report/frames.h"
 #include "conformance/report/object-of.h"
 
@@ -193,6 +194,8 @@ json *vw_object_of_finding(const struct vw_report *report, const struct vw_findi
     if (f->change)
         vw_object_add(&o, "change", change_json(f->change));
     if (f->change || vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR) {
+        const struct vw_clause *clause = vw_clause_first(f->clauses);
+        vw_object_add_text(&o, "sentence", clause ? clause->brief : NULL);
         vw_object_add(&o, "place", place_json(&f->place));
         vw_object_add_text(&o, "cause", f->cause);
         if (f->also)

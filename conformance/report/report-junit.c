@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/report/clauses.h"
 #include "conformance/report/report.h"
 #include "conformance/xml-calls.h"
 
@@ -76,6 +77,9 @@ static char *details(const struct vw_report *report, const struct vw_finding *f)
                 f->change->hurts ? f->change->hurts : "nobody");
     else
         fprintf(out, "clause: %s", f->clauses);
+    const struct vw_clause *clause = vw_clause_first(f->clauses);
+    if (clause)
+        fprintf(out, "\n%s: %s", clause->id, clause->brief);
     if (f->change && f->change->witness) {
         fputs("\nproof: ", out);
         vw_report_proof(f->change->witness, out);

@@ -2,6 +2,7 @@
 // TAP 13: one line a case; what is wrong as diagnostic lines.
 #include <string.h>
 
+#include "conformance/report/clauses.h"
 #include "conformance/report/report.h"
 
 static void diagnose(const char *label, const char *text, FILE *out)
@@ -41,6 +42,9 @@ static void print_case(const struct vw_report *report, size_t i, FILE *out)
         return;
     fprintf(out, "# verdict: %s, %s: %s\n", vw_verdict_name(f->verdict),
             f->change ? "class" : "clause", f->change ? f->change->class : f->clauses);
+    const struct vw_clause *clause = vw_clause_first(f->clauses);
+    if (clause && vw_verdict_is_finding(f->verdict))
+        fprintf(out, "# %s: %s\n", clause->id, clause->brief);
     diagnose("step: ", f->expected, out);
     diagnose("found: ", f->found, out);
     diagnose("only when: ", f->only_when, out);

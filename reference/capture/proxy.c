@@ -16,10 +16,6 @@
 #define PIECE        65536 /* bytes of one read */
 #define ACCEPT_BATCH 64
 #define RETRY_MS     100 /* where there are no descriptors for one more connection */
-/* What is recorded is written when so long nothing has come, or after that time, and when a
- * connection has ended: two sides that answer each other are not held up by the file. Less would
- * make the kernel set its clock for each message. */
-#define UNWRITTEN_MS 10
 
 /* What one side has sent and the other has not taken. */
 struct half {
@@ -53,7 +49,6 @@ struct vw_proxy {
     struct pollfd *list;
     size_t n_list;
     int64_t accept_ms; /* not before */
-    int64_t write_ms;  /* what is recorded is written by then; 0: nothing waits */
     uint64_t count;
     uint8_t piece[PIECE];
 };
@@ -105,7 +100,6 @@ static void pair_destroy(struct vw_proxy *p, struct pair *c)
     vw_recording_destroy(c->recording);
     TAILQ_REMOVE(&p->pairs, c, link);
     p->n_pairs--;
-    p->write_ms = 1;
     free(c);
 }
 
@@ -420,41 +414,17 @@ static void serve(struct vw_proxy *p)
     }
 }
 
-/* 1: something has come; 0: nothing, or a signal. VW_ESYSTEM. */
-static int look(struct vw_proxy *p, int ms, struct vw_error *err)
-{
-    int n = poll(p->list, p->n_list, ms);
-    return n < 0 && errno != EINTR ? vw_error_errno(err, errno, "poll") : n > 0;
-}
-
-/* Writes what is recorded, unless more of it comes at once. */
-static int wait_until(struct vw_proxy *p, int64_t deadline_ms, struct vw_error *err)
-{
-    if (vw_recorder_pending(p->o.recorder)) {
-        int64_t now = vw_now_ms();
-        p->write_ms = p->write_ms ? p->write_ms : now + UNWRITTEN_MS;
-        int ms = vw_ms_left(deadline_ms);
-        int rc =
-            now < p->write_ms ? look(p, ms >= 0 && ms < UNWRITTEN_MS ? ms : UNWRITTEN_MS, err) : 0;
-        if (rc == 0)
-            rc = vw_recorder_flush(p->o.recorder, err);
-        if (rc)
-            return rc > 0 ? 0 : rc;
-        p->write_ms = 0;
-    }
-    int rc = look(p, vw_ms_left(deadline_ms), err);
-    return rc > 0 ? 0 : rc;
-}
-
 int vw_proxy_turn(struct vw_proxy *p, struct pollfd *others, size_t n, int64_t deadline_ms,
                   struct vw_error *err)
 {
-    int rc = make_list(p, others, n, &deadline_ms, err);
+    int rc = vw_recorder_flush(p->o.recorder, err);
+    if (rc == 0)
+        rc = make_list(p, others, n, &deadline_ms, err);
     if (rc)
         return rc;
-    rc = wait_until(p, deadline_ms, err);
-    if (rc)
-        return rc;
+    rc = poll(p->list, p->n_list, vw_ms_left(deadline_ms));
+    if (rc < 0)
+        return errno == EINTR ? 0 : vw_error_errno(err, errno, "poll");
     if (n > 0)
         memcpy(others, p->list, n * sizeof(*others));
     bool knock = p->list[n].revents != 0;

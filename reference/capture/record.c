@@ -433,11 +433,6 @@ int vw_recorder_flush(struct vw_recorder *r, struct vw_error *err)
     return rc == 0 && r->out_of_memory ? vw_error_nomem(err) : rc;
 }
 
-bool vw_recorder_pending(const struct vw_recorder *r)
-{
-    return r->out_of_memory || vw_capture_pending(r->capture);
-}
-
 int vw_recorder_close(struct vw_recorder *r, struct vw_error *err)
 {
     if (!r)

@@ -44,8 +44,6 @@ int vw_recorder_open(const char *path, const struct vw_recorder_options *o,
 /* Writes what is complete. 0, or the first failure (VW_ENOMEM, VW_ESYSTEM), which each call from
  * there on tells: nothing more is written then. */
 int vw_recorder_flush(struct vw_recorder *r, struct vw_error *err);
-/* Whether a flush has something to write or to tell. */
-bool vw_recorder_pending(const struct vw_recorder *r);
 /* As flush, then frees R, of which no recording may be left. NULL is fine: 0. */
 int vw_recorder_close(struct vw_recorder *r, struct vw_error *err);
 

@@ -211,11 +211,6 @@ int vw_capture_flush(struct vw_capture *c, struct vw_error *err)
     return c->failed.code;
 }
 
-bool vw_capture_pending(const struct vw_capture *c)
-{
-    return c->buf.len > 0 || c->failed.code;
-}
-
 void vw_capture_destroy(struct vw_capture *c)
 {
     if (!c)

@@ -68,8 +68,6 @@ void vw_capture_secrets(struct vw_capture *c, const void *log, size_t len);
 
 /* Writes what is collected. 0, VW_ENOMEM, VW_ESYSTEM. */
 int vw_capture_flush(struct vw_capture *c, struct vw_error *err);
-/* Whether that has something to write or to tell. */
-bool vw_capture_pending(const struct vw_capture *c);
 /* Frees C without writing what is not flushed. NULL is fine. */
 void vw_capture_destroy(struct vw_capture *c);
 
