@@ -204,7 +204,11 @@ json *vw_object_of_finding(const struct vw_report *report, const struct vw_findi
     if (f->count > 1)
         vw_object_add(&o, "count", json_object_new_uint64(f->count));
     vw_object_add_text(&o, "transcript", f->frames);
-    add_frames(&o, f->frames);
+    /* As on the console, one finding of each cause: thousands are as long as what they explain. */
+    size_t number;
+    const struct vw_group *g = vw_report_group(report, f, &number);
+    if (g && g->list[0] == f)
+        add_frames(&o, f->frames);
     if (vw_verdict_is_finding(f->verdict) || f->verdict == VW_ERROR)
         vw_object_add(&o, "again", again_json(report, f));
     return o;
