@@ -65,6 +65,9 @@ struct vw_suite_options {
     const struct vw_profile *profile;
     bool newest;   /* the profile is the newest: a name that it does not know is a mistake */
     uint64_t seed; /* of families that draw values */
+    /* Whether the file of an id is read at all; NULL: every file is. */
+    bool (*wanted)(const void *user, const char *file_id);
+    const void *user;
 };
 
 /* Loads all *.yaml files below DIR. VW_ESYSTEM (no such folder), VW_ESYNTAX, VW_ELIMIT, VW_ENOMEM;

@@ -41,6 +41,24 @@ bool vw_select_case(const struct vw_selection *s, const struct vw_case *c)
     return !any(s->skip, s->n_skip, c->id) && has_clause(s, c) && c->level >= s->level;
 }
 
+/* A case is called as its file, or has a key behind it: what PATTERN says literally must agree with
+ * that as far as both go. */
+static bool may_match(const char *pattern, const char *file_id)
+{
+    size_t literal = strcspn(pattern, "*?[\\"), n = strlen(file_id);
+    if (literal <= n)
+        return strncmp(pattern, file_id, literal) == 0;
+    return strncmp(pattern, file_id, n) == 0 && pattern[n] == '/';
+}
+
+bool vw_select_file(const struct vw_selection *s, const char *file_id)
+{
+    for (size_t i = 0; i < s->n_run; i++)
+        if (may_match(s->run[i], file_id))
+            return true;
+    return s->n_run == 0;
+}
+
 bool vw_select_shard(const struct vw_selection *s, size_t n)
 {
     return s->n_shards < 2 || n % s->n_shards == s->shard - 1;

@@ -24,6 +24,10 @@ struct vw_selection {
 /* Is the case one of those asked for? Cases left out this way are not even planned. */
 bool vw_select_case(const struct vw_selection *s, const struct vw_case *c);
 
+/* May one of the cases of the file FILE_ID be asked for by name? Files of which none is need not be
+ * read. */
+bool vw_select_file(const struct vw_selection *s, const char *file_id);
+
 /* Does the N-th of the cases asked for (from 0) belong to this shard? */
 bool vw_select_shard(const struct vw_selection *s, size_t n);
 

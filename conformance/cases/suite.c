@@ -21,9 +21,10 @@ static int load_one(struct vw_suite *suite, const char *dir, const char *path,
     int rc = id ? 0 : vw_error_nomem(err);
     if (rc == 0 && (strlen(below) > PATH_MAX_BYTES || (size_t)n >= sizeof(suite->error_file)))
         rc = vw_error_set(err, VW_ELIMIT, "the path of a scenario is too long");
-    if (rc == 0)
+    bool wanted = rc == 0 && (!options->wanted || options->wanted(options->user, id));
+    if (wanted)
         rc = vw_yaml_read(path, &text, &len, err);
-    if (rc == 0)
+    if (wanted && rc == 0)
         rc = vw_suite_add(suite, id, path, text, len, options, err);
     free(text);
     free(id);

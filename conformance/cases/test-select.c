@@ -28,6 +28,27 @@ static void names(void **state)
             fail_msg("row %zu: %s on %s", i, rows[i].pattern, rows[i].id);
 }
 
+static void files(void **state)
+{
+    static const struct {
+        const char *pattern, *file;
+        bool read;
+    } rows[] = {
+        {"a/one", "a/one", true},     {"a/one", "a/two", false},   {"a", "a/one", true},
+        {"a/", "a/one", true},        {"b", "a/one", false},       {"a/one/key", "a/one", true},
+        {"a/one/key", "a/on", false}, {"a/on*", "a/one", true},    {"a/two*", "a/one", false},
+        {"*/key", "a/one", true},     {"a/one/k*", "a/one", true}, {"a/one@key", "a/one", false},
+        {"a/?ne", "a/one", true},     {"a/[x]", "a/one", true},
+    };
+    const struct vw_selection all = {.n_run = 0};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct vw_selection s = {.run = &rows[i].pattern, .n_run = 1};
+        if (vw_select_file(&s, rows[i].file) != rows[i].read)
+            fail_msg("row %zu: %s, of the file %s", i, rows[i].pattern, rows[i].file);
+        assert_true(vw_select_file(&all, rows[i].file));
+    }
+}
+
 static const struct vw_case cases[] = {
     {.id = "a/one", .clauses = "F-3", .level = VW_LEVEL_MUST},
     {.id = "a/two/x", .clauses = "D-4 D-21", .level = VW_LEVEL_MAY},
@@ -350,6 +371,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
+        cmocka_unit_test(files),
         cmocka_unit_test(selections),
         cmocka_unit_test(shards_cover_and_do_not_overlap),
         cmocka_unit_test(transports),

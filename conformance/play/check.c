@@ -105,13 +105,25 @@ static int plan(struct vw_check *check, struct vw_error *err)
     return 0;
 }
 
+static bool is_wanted(const void *selection, const char *file_id)
+{
+    return vw_select_file(selection, file_id);
+}
+
 int vw_check_load_suite(struct vw_check *check, const struct vw_suite_options *options,
                         struct vw_error *err)
 {
+    struct vw_suite_options few = *options;
     char dir[1024];
     find_suite(check->options, dir, sizeof(dir));
     check->own_suite = is_own_suite(check->options->kind->name, dir);
-    int rc = vw_suite_load(&check->suite, dir, options, err);
+    few.wanted = is_wanted;
+    few.user = &check->options->selection;
+    int rc = vw_suite_load(&check->suite, dir, &few, err);
+    if (rc == 0 && check->suite.count == 0) { /* what was meant is one of all */
+        vw_suite_finish(&check->suite);
+        rc = vw_suite_load(&check->suite, dir, options, err);
+    }
     if (rc < 0)
         snprintf(check->error_file, sizeof(check->error_file), "%s", check->suite.error_file);
     return rc;
