@@ -9,8 +9,7 @@
 #include "cli/replay.h"
 #include "schema/facts.h"
 
-/* How the log-in of CONN ended: 1: let in; -1: refused; 0: it did not, or there was none. */
-static int outcome_of(struct vw_replay *r, const struct vw_replay_conn *conn)
+int vw_replay_log_in_then(struct vw_replay *r, const struct vw_replay_conn *conn)
 {
     int outcome = 0;
     for (size_t i = 0; i < r->n; i++) {
@@ -42,7 +41,7 @@ int vw_replay_log_in(struct vw_replay *r, struct vw_replay_item *item)
     if (conn->tried)
         return 0;
     conn->tried = true;
-    int then = outcome_of(r, conn);
+    int then = vw_replay_log_in_then(r, conn);
     if (then == 0)
         return 0;
     vw_connect_client_options(&r->x, &o);

@@ -15,7 +15,7 @@
 #include "cli/call-fds.h"
 #include "cli/exit.h"
 #include "cli/message.h"
-#include "cli/replay.h"
+#include "cli/replay-guest.h"
 #include "schema/facts.h"
 #include "session/session.h"
 #include "transport/listen.h"
@@ -28,14 +28,6 @@
 struct vw_replay_heard {
     struct vw_header header; /* as it came now */
     uint64_t came;           /* bytes of its stream, of the client */
-};
-
-struct vw_replay_guest {
-    struct vw_replay *r;
-    struct vw_replay_conn *conn; /* NULL: it is still on its way in, or a stranger */
-    bool stranger;               /* no more connections were recorded */
-    struct vw_transport *transport;
-    struct vw_session *session;
 };
 
 struct server {
@@ -90,8 +82,7 @@ static bool is_due(const struct vw_replay *r, const struct vw_replay_item *item)
 
 /* ---- out ---- */
 
-/* The bytes of ITEM with another serial. */
-static int send_as(struct vw_replay_guest *t, const struct vw_replay_item *item, uint32_t serial)
+int vw_replay_send_as(struct vw_replay_guest *t, const struct vw_replay_item *item, uint32_t serial)
 {
     struct vw_buf bytes = VW_BUF_INIT;
     int rc = vw_buf_append(&bytes, item->frame.bytes, item->frame.length);
@@ -108,7 +99,7 @@ static int send_packet(struct vw_replay_guest *t, const struct vw_replay_item *i
 {
     const struct vw_frame *f = &item->frame;
     if (f->header.type == VW_MSG_STREAM_HOLE || f->header.status == VW_MSG_ERROR)
-        return send_as(t, item, call->serial);
+        return vw_replay_send_as(t, item, call->serial);
     if (f->header.status == VW_MSG_OK)
         return vw_session_stream_finish(t->session, call, NULL);
     return f->body_len ? vw_session_stream_data(t->session, call, f->body, f->body_len, NULL)
@@ -133,7 +124,7 @@ static void send_due(struct vw_replay *r)
         if (packet && call && call->heard)
             send_packet(it->conn->guest, it, &call->heard->header);
         else if (!packet)
-            send_as(it->conn->guest, it, it->frame.header.serial);
+            vw_replay_send_as(it->conn->guest, it, it->frame.header.serial);
     }
 }
 
@@ -204,27 +195,12 @@ static void compare_args(struct vw_replay *r, const struct vw_replay_item *item,
     json_object_put(now);
 }
 
-/* How somebody proved who he is cannot be said again: nobody is asked. */
-static bool answer_auth_list(struct vw_replay_guest *t, const struct vw_event *ev)
-{
-    static const char nobody[] = "{\"types\":[\"REMOTE_AUTH_NONE\"]}";
-    struct vw_arena arena = VW_ARENA_INIT;
-    struct json_object *json = NULL;
-    void *ret = NULL;
-    bool ok = vw_json_parse(nobody, strlen(nobody), &json, NULL) == 0 && ev->proc->ret &&
-              vw_json_to_value(ev->proc->ret, json, &arena, &ret, NULL) == 0 &&
-              vw_session_reply(t->session, &ev->header, ret, NULL, 0, NULL) == 0;
-    json_object_put(json);
-    vw_arena_finish(&arena);
-    return ok;
-}
-
 static void refuse(struct vw_replay_guest *t, const struct vw_event *ev)
 {
     struct vw_remote_error e;
     char text[200];
     snprintf(text, sizeof(text), "%s was not recorded", ev->proc->short_name);
-    if (t->conn)
+    if (t->conn && !t->conn->only_log_in)
         vw_replay_tell(t->r, NULL, VW_FAIL, "", ev->proc->short_name, "a call that was recorded",
                        text);
     vw_session_rpc_error(t->session, VW_ERR_NO_SUPPORT, VW_FROM_REMOTE, text, &e);
@@ -285,7 +261,7 @@ static void answer(struct vw_replay_guest *t, const struct vw_event *ev,
         return;
     }
     vw_session_no_reply(t->session, &ev->header);
-    send_as(t, reply, ev->header.serial);
+    vw_replay_send_as(t, reply, ev->header.serial);
 }
 
 /* The connection that is said next of those that nobody has made: where its first message stands.
@@ -303,8 +279,8 @@ static struct vw_replay_conn *next_conn(struct vw_replay *r)
 static bool answer_entrance(struct vw_replay_guest *t, const struct vw_event *ev)
 {
     struct vw_replay *r = t->r;
-    if (strcmp(ev->proc->short_name, "auth_list") == 0)
-        return answer_auth_list(t, ev);
+    if (vw_replay_is_log_in(ev->proc))
+        return vw_replay_answer_log_in(t, next_conn(r), ev);
     for (size_t i = 0; i < r->n; i++) {
         struct vw_replay_item *it = &r->items[i], *reply;
         const struct vw_header *h = &it->frame.header;
@@ -320,22 +296,35 @@ static bool answer_entrance(struct vw_replay_guest *t, const struct vw_event *ev
             vw_session_set_opened(t->session, true);
         }
         vw_session_no_reply(t->session, &ev->header);
-        send_as(t, reply, ev->header.serial);
+        vw_replay_send_as(t, reply, ev->header.serial);
         return true;
     }
     return false;
 }
 
+static void meet(struct vw_replay_guest *t, struct vw_replay_conn *conn)
+{
+    t->conn = conn;
+    conn->met = true;
+    conn->guest = t;
+}
+
 static void take_call(struct vw_replay_guest *t, const struct vw_event *ev)
 {
-    struct vw_replay_conn *next = t->conn || t->stranger ? NULL : next_conn(t->r);
+    bool log_in = vw_replay_is_log_in(ev->proc), in = t->conn || t->stranger;
+    struct vw_replay_conn *only = in || !log_in ? NULL : vw_replay_next_log_in(t->r);
+    if (only)
+        meet(t, only);
+    if (log_in && t->conn && t->conn->only_log_in) {
+        vw_replay_answer_log_in(t, t->conn, ev);
+        return;
+    }
+    struct vw_replay_conn *next = in ? NULL : next_conn(t->r);
     bool entering = next && next->entrance.stage == VW_WITHIN && vw_proc_facts(ev->proc)->before;
     if (entering && answer_entrance(t, ev))
         return;
     if (next) {
-        t->conn = next;
-        next->met = true;
-        next->guest = t;
+        meet(t, next);
     } else if (!t->conn && !t->stranger) {
         t->stranger = true;
         vw_replay_tell(t->r, NULL, VW_FAIL, "", "", NULL,
@@ -435,14 +424,19 @@ static void take_event(struct vw_replay_guest *t, const struct vw_event *ev)
 static void write_out(struct vw_replay_guest *t)
 {
     struct vw_segment seg;
-    bool single = (t->transport->ops->caps & VW_CAP_RECORDS) != 0;
-    while (vw_session_output(t->session, single, &seg) > 0) {
+    while (vw_session_output(t->session,
+                             t->layered || (t->transport->ops->caps & VW_CAP_RECORDS) != 0,
+                             &seg) > 0) {
         const struct vw_fds fds = {.fd = {seg.fd}, .count = 1};
         ssize_t n =
             t->transport->ops->send(t->transport, seg.data, seg.len, seg.fd >= 0 ? &fds : NULL);
         if (n <= 0)
             return;
         vw_session_written(t->session, (size_t)n);
+        if (seg.switch_layer && (size_t)n == seg.len && vw_replay_put_layer(t) < 0) {
+            vw_session_close(t->session);
+            return;
+        }
     }
 }
 
@@ -500,6 +494,7 @@ static bool turn(struct vw_replay_guest *t)
 static void end_talk(struct server *s, size_t i)
 {
     struct vw_replay_guest *t = s->talks[i];
+    vw_replay_end_log_in(t);
     if (t->conn)
         t->conn->guest = NULL;
     if (t->transport)
@@ -514,6 +509,8 @@ static int begin(struct server *s, int fd, struct vw_replay_guest *t, struct vw_
     struct vw_session_options o = {.role = VW_ROLE_SERVER, .profile = s->r->in.profile};
     int rc = vw_transport_from_fd(fd, &t->transport, err);
     o.fds = rc == 0 && s->listener->unix_socket;
+    t->secure = s->listener->tls || s->listener->unix_socket;
+    t->tls = s->listener->tls != NULL;
     if (rc == 0 && s->listener->tls) {
         struct vw_transport *lower = t->transport;
         t->transport = NULL;
@@ -575,7 +572,7 @@ static int64_t nearest_deadline(const struct server *s)
 /* Until every connection of the capture has been made and is over, or a signal comes: 1. */
 static int serve(struct server *s)
 {
-    while (next_conn(s->r) || s->n) {
+    while (next_conn(s->r) || vw_replay_next_log_in(s->r) || s->n) {
         struct pollfd p[TALKS_MAX + 2] = {
             {.fd = s->r->signals, .events = POLLIN},
             {.fd = s->listener->fd, .events = accepts(s) ? POLLIN : 0}};
@@ -606,6 +603,7 @@ static int serve(struct server *s)
 /* What the clients have not said. */
 static void tell_missing(struct vw_replay *r)
 {
+    vw_replay_tell_log_ins(r);
     for (size_t i = 0; i < r->n; i++) {
         struct vw_replay_item *it = &r->items[i];
         struct vw_body body;
@@ -623,6 +621,7 @@ int vw_replay_as_server(struct vw_replay *r)
     struct vw_error err = VW_ERROR_INIT;
     struct server s = {.r = r};
     r->again.fixed = true;
+    vw_replay_find_log_ins(r);
     int status = catch_signals(r);
     if (status == 0 && vw_listener_open(r->listen, NULL, &s.listener, &err) < 0)
         status = vw_cli_fail(r->in.command, NULL, &err);

@@ -20,7 +20,8 @@ struct vw_replay_conn {
      * in it that nobody has sent again. */
     bool met;
     size_t first;
-    struct vw_replay_talk *talk;   /* of the role of the client, while it is said */
+    bool only_log_in;            /* of the role of the server: that is all that can be said of it */
+    struct vw_replay_talk *talk; /* of the role of the client, while it is said */
     struct vw_replay_guest *guest; /* the same of the server */
 };
 
@@ -60,6 +61,9 @@ struct vw_replay {
 int vw_replay_as_client(struct vw_replay *r);
 int vw_replay_as_server(struct vw_replay *r);
 
+/* How the log-in of CONN ended when it was recorded: 1: let in; -1: refused; 0: it did not, or
+ * there was none. */
+int vw_replay_log_in_then(struct vw_replay *r, const struct vw_replay_conn *conn);
 /* What can be said again of a connection of which nothing but the log-in can be read: a client logs
  * in as its user can, and has to be let in as it was then. 0, or an exit status after the report.
  */
