@@ -11,6 +11,7 @@
 #include "mock-daemon/plan.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/synthesize.h"
+#include "mock-daemon/unserved.h"
 #include "schema/facts.h"
 
 struct program_table {
@@ -288,6 +289,8 @@ enum vw_outcome vw_dispatch_run(struct vw_call *c)
                              "%s is not for a read-only connection", c->event->proc->short_name);
     bool served = has(c),
          made_up = !served && c->conn->daemon->synthesize && vw_synthesize_can(c->event->proc);
+    if (!served && !made_up && vw_unserved_refuses(c))
+        return VW_FAILED;
     if (!served && !made_up && !e->is_new)
         return vw_call_failf(c, VW_ERR_NO_SUPPORT, e->no_support_domain,
                              "this hypervisor has no %s", c->event->proc->short_name);

@@ -38,7 +38,12 @@ static int send(struct vw_conn *c, const struct vw_registration *one,
     _Alignas(max_align_t) uint8_t message[VW_EVENT_SIZE] = {0};
     if (!proc)
         return 0;
-    vw_refer(h->kind, h->object, message + form->object);
+    if (h->message)
+        memcpy(message, h->message, form->size);
+    if (h->named)
+        memcpy(message + form->object, h->named, h->kind->reference.size);
+    else
+        vw_refer(h->kind, h->object, message + form->object);
     put(message, form->what, h->what);
     put(message, form->detail, h->detail);
     if (!form->old_form)

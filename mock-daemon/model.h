@@ -15,6 +15,9 @@ struct vw_happening {
     const struct vw_object *object;
     int32_t event;        /* its number among those of the kind; 0: its life cycle */
     int32_t what, detail; /* of a life cycle */
+    /* Both in the memory of the call. How the object was named then, a remote_nonnull_*; NULL: as
+     * it is now. And the struct of the message with what only this event tells; NULL: nothing. */
+    const void *named, *message;
 };
 
 /* The machine that it is on. */

@@ -223,6 +223,21 @@ enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h)
     return VW_DONE;
 }
 
+const void *vw_call_named_as(struct vw_call *c, const struct vw_object_kind *kind,
+                             const struct vw_object *o)
+{
+    uint8_t *reference = vw_call_alloc(c, kind->reference.size);
+    struct vw_string *name;
+    char *copy = vw_call_alloc(c, o->name.len + 1);
+    if (!reference || !copy)
+        return NULL;
+    memcpy(copy, o->name.data, o->name.len);
+    vw_refer(kind, o, reference);
+    name = (void *)(reference + kind->reference.name);
+    *name = vw_string(copy);
+    return reference;
+}
+
 enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, int32_t what,
                                  int32_t detail)
 {

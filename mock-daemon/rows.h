@@ -37,6 +37,10 @@ enum vw_outcome vw_call_tell(struct vw_call *c, const struct vw_happening *h);
 /* The same of the life of one of the kind that the row is of. */
 enum vw_outcome vw_call_happened(struct vw_call *c, const struct vw_object *o, int32_t what,
                                  int32_t detail);
+/* How O, one of KIND, is named now: a remote_nonnull_* in the memory of the call, for an event that
+ * tells of what it has been. NULL: no memory, and the error of the call is set. */
+const void *vw_call_named_as(struct vw_call *c, const struct vw_object_kind *kind,
+                             const struct vw_object *o);
 /* Takes O away, with what goes with it. */
 void vw_call_remove(struct vw_call *c, struct vw_objects *t, struct vw_object *o);
 /* Makes the move, or sets the error of the call. */

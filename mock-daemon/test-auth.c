@@ -128,7 +128,7 @@ static void sasl_in_the_wrong_order(void **state)
     static const struct step steps[] = {
         START("PLAIN", RIGHT, "45/7"),
         STEP(RIGHT, "45/7"),
-        CALL("auth_polkit", "45/7"),
+        CALL("auth_polkit", "1/7"),
         INIT,
         NO_INIT,
         STEP(RIGHT, "45/7"),
@@ -155,7 +155,7 @@ static void sasl_in_the_wrong_order(void **state)
         NO_INIT,
         START("PLAIN", RIGHT, "45/7"),
         STEP(RIGHT, "45/7"),
-        CALL("auth_polkit", "45/7"),
+        CALL("auth_polkit", "1/7"),
         CALL("auth_list", "1 0"),
     };
     plays(VW_CONFIG_AUTH_SASL, steps, COUNT(steps));
@@ -205,7 +205,7 @@ static void polkit_says_what_it_is_told(void **state)
          {CALL("auth_list", "1 2"), CALL("auth_polkit", "1/60"), NO_INIT}},
         {0,
          VW_CONFIG_POLKIT_NO,
-         {CALL("auth_polkit", "45/60"), CALL("auth_list", "1 0"), CALL("auth_polkit", "45/7")}},
+         {CALL("auth_polkit", "45/60"), CALL("auth_list", "1 0"), CALL("auth_polkit", "1/7")}},
         {0,
          VW_CONFIG_POLKIT_NO,
          {CALL("connect_get_type", "39/7"), CALL("auth_list", "1 0"),

@@ -28,6 +28,7 @@ static void plays(const struct step *steps, size_t n)
 /* ---- definitions ---- */
 
 #define WEB_HEX "00000003 77656200 00000000 00000000 00000000 00000001"
+#define APP_HEX "00000003 61707000 00000000 00000000 00000000 00000001"
 #define EVENT(domain, event, detail)                                                               \
     ", event 107 " domain " ffffffff 0000000" #event " 0000000" #detail
 
@@ -57,7 +58,9 @@ static const struct step definitions[] = {
     {"domain_get_max_vcpus", DOM(WEB), "ok 00000003"},
     {"domain_rename", WITH(WEB, "\"new_name\":\"test\",\"flags\":0"), "error 55/20"},
     {"domain_rename", WITH(TEST, "\"new_name\":\"x\",\"flags\":0"), "error 55/12"},
-    {"domain_undefine", DOM(WEB), "ok" EVENT(WEB_HEX, 1, 0)},
+    {"domain_rename", WITH(WEB, "\"new_name\":\"app\",\"flags\":0"),
+     "ok 00000000" EVENT(WEB_HEX, 1, 1) EVENT(APP_HEX, 0, 2)},
+    {"domain_undefine", DOM(WEB), "ok" EVENT(APP_HEX, 1, 0)},
     {"domain_undefine", DOM(WEB), "error 42/12"},
 };
 
@@ -113,6 +116,29 @@ static const struct step changes[] = {
     {"domain_get_hostname", FLAGS(TEST, 0), "error 55/20"},
 };
 
+#define ASK(event) "{\"eventID\":" #event ",\"dom\":null}"
+#define METADATA   "\"type\":2,\"metadata\":\"<a/>\",\"key\":\"k\",\"uri\":\"u\",\"flags\":0"
+
+static const struct step told_of_metadata[] = {
+    {"connect_domain_event_callback_register_any", ASK(23), "ok 00000000"},
+    {"domain_set_metadata",
+     WITH(TEST, "\"type\":1,\"metadata\":\"mine\",\"key\":null,\"uri\":null,\"flags\":1"),
+     "ok, event 379 00000000 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000001 "
+     "00000001 00000000"},
+    {"domain_set_metadata", WITH(TEST, METADATA),
+     "ok, event 379 00000000 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000001 "
+     "00000002 00000001 00000001 75000000"},
+    {"domain_set_metadata",
+     WITH(TEST, "\"type\":3,\"metadata\":null,\"key\":null,\"uri\":null,"
+                "\"flags\":0"),
+     "error 8/20"},
+};
+
+static void metadata_is_told_of(void **state)
+{
+    plays(told_of_metadata, COUNT(told_of_metadata));
+}
+
 /* A change of a running domain goes with its end. */
 static void change_as_they_run_and_as_they_start(void **state)
 {
@@ -156,7 +182,8 @@ static void are_tuned(void **state)
 
 #define TEST_HEX      "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000001"
 #define STOPPED_HEX   "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f ffffffff"
-#define AGAIN_HEX     "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000002"
+#define AGAIN_HEX     "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000003"
+#define SECOND_HEX    "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f 00000002"
 #define ONE_HEX       "00000003 6f6e6500 "
 #define TWO_HEX       "00000003 74776f00 "
 #define SNAP(n, f)    "{\"snap\":{\"name\":\"" n "\"," DOM_IN "},\"flags\":" #f "}"
@@ -190,6 +217,10 @@ static const struct step snapshots[] = {
     {"domain_snapshot_get_parent", SNAP("one", 0), "error 72/12"},
     {"domain_snapshot_is_current", SNAP("two", 0), "ok 00000001"},
     {"domain_checkpoint_create_xml", NAMED("domaincheckpoint", "c"), "error 84/12"},
+    /* It ends and starts anew, under another id. */
+    {"domain_revert_to_snapshot", SNAP("two", 2),
+     "ok" EVENT_OF(STOPPED_HEX, 5, 6) EVENT_OF(SECOND_HEX, 2, 3) EVENT_OF(SECOND_HEX, 3, 5)},
+    {"domain_get_state", FLAGS(TEST, 0), "ok 00000003 00000007"},
     {"domain_destroy", DOM(TEST), "ok" EVENT_OF(STOPPED_HEX, 5, 1)},
     {"domain_revert_to_snapshot", SNAP("one", 0), "ok" EVENT_OF(AGAIN_HEX, 2, 3)},
     {"domain_get_state", FLAGS(TEST, 0), "ok 00000001 00000004"},
@@ -280,11 +311,60 @@ static void are_saved_and_pinned(void **state)
     plays(others, COUNT(others));
 }
 
+/* ---- processors ---- */
+
+#define CPUS(...)    "{\"xmlCPUs\":[" __VA_ARGS__ "],\"flags\":0}"
+#define CPU(of, ...) "\"<cpu><arch>x86_64</arch><model>" of "</model>" __VA_ARGS__ "</cpu>\""
+
+static const struct step processors[] = {
+    {"connect_baseline_cpu", CPUS(), "error 8/20"},
+    {"connect_baseline_cpu", CPUS("\"\""), "error 35/31"},
+    {"connect_baseline_cpu", CPUS("\"<x/>\""), "error 27/31"},
+    {"connect_baseline_cpu", CPUS("\"<cpu/>\""), "error 27/31"},
+    {"connect_baseline_cpu", CPUS("\"<cpu mode='custom'/>\""), "error 67/31"},
+    {"connect_baseline_cpu", CPUS("\"<cpu><arch>foo</arch></cpu>\""), "error 67/31"},
+    {"connect_baseline_cpu", CPUS(CPU("nosuch")), "error 1/31"},
+    {"connect_baseline_cpu",
+     CPUS(CPU("486", "<vendor>A</vendor>") "," CPU("486", "<vendor>B</vendor>")), "error 9/31"},
+    {"connect_baseline_cpu", CPUS(CPU("486") "," CPU("Nehalem")), "error 3/20"},
+    {"connect_baseline_cpu", "{\"xmlCPUs\":[" CPU("486") "],\"flags\":1}", "error 3/20"},
+    {"connect_baseline_cpu", "{\"xmlCPUs\":[" CPU("486") "],\"flags\":2}", "error 8/12"},
+};
+
+static void processors_have_in_common_what_they_say(void **state)
+{
+    plays(processors, COUNT(processors));
+}
+
+/* A vendor and a feature that all name, and not those that one names. */
+static void the_text_is_that_of_libvirt(void **state)
+{
+    static const char want[] = "<cpu mode='custom' match='exact'>\n"
+                               "  <model fallback='forbid'>486</model>\n"
+                               "  <feature policy='require' name='vmx'/>\n"
+                               "</cpu>\n";
+    struct peer p;
+    struct vw_string texts[] = {
+        vw_string("<cpu><arch>x86_64</arch><model>486</model><vendor>Intel</vendor>"
+                  "<feature name='vmx'/><feature name='x2apic'/></cpu>"),
+        vw_string("<cpu><arch>x86_64</arch><model>486</model><feature name='vmx'/></cpu>")};
+    const struct remote_connect_baseline_cpu_args args = {.xmlCPUs = {texts, 2}};
+    peer_start(&p, NULL, NULL);
+    peer_open(&p, 0);
+    const struct reply r = peer_call_with(&p, peer_proc(&p, "connect_baseline_cpu"), &args);
+    assert_int_equal(r.header.status, VW_MSG_OK);
+    assert_memory_equal(r.body + 4, want, sizeof(want) - 1);
+    peer_stop(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_defined_and_undefined),
         cmocka_unit_test(attributes_are_bounded),
+        cmocka_unit_test(metadata_is_told_of),
+        cmocka_unit_test(processors_have_in_common_what_they_say),
+        cmocka_unit_test(the_text_is_that_of_libvirt),
         cmocka_unit_test(change_as_they_run_and_as_they_start),
         cmocka_unit_test(are_tuned),
         cmocka_unit_test(have_snapshots),

@@ -148,7 +148,7 @@ enum vw_outcome vw_on_auth_sasl_start(struct vw_call *c,
 enum vw_outcome vw_on_auth_polkit(struct vw_call *c, struct remote_auth_polkit_ret *ret)
 {
     if (!is_asked(c->conn, VW_CONFIG_AUTH_POLKIT))
-        return refuse(c);
+        return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "polkit is not asked here");
     switch (c->conn->daemon->config->polkit) {
     case VW_CONFIG_POLKIT_NO:
         return vw_call_fail(c, VW_ERR_AUTH_FAILED, FROM_POLKIT, "polkit does not allow it");

@@ -186,6 +186,19 @@ static enum vw_outcome edit_name(struct vw_doc *doc, const void *what)
     return VW_DONE;
 }
 
+/* The old name is gone, and is told as it was. */
+static enum vw_outcome tell_old_name(struct vw_call *c, const struct vw_domain *d)
+{
+    const void *was = vw_call_named_as(c, &vw_object_kind_domain, &d->o);
+    if (!was)
+        return VW_FAILED;
+    return vw_call_tell(c, &(struct vw_happening){.kind = &vw_object_kind_domain,
+                                                  .object = &d->o,
+                                                  .what = VW_LIFECYCLE_UNDEFINED,
+                                                  .detail = 1,
+                                                  .named = was});
+}
+
 enum vw_outcome vw_on_domain_rename(struct vw_call *c, const struct remote_domain_rename_args *args,
                                     struct remote_domain_rename_ret *ret)
 {
@@ -205,7 +218,7 @@ enum vw_outcome vw_on_domain_rename(struct vw_call *c, const struct remote_domai
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "it is called so already");
     if (vw_objects_by_name(domains(c), name))
         return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_DOMAIN, "another is called so");
-    if (vw_call_happened(c, &d->o, VW_LIFECYCLE_UNDEFINED, 1) != VW_DONE ||
+    if (tell_old_name(c, d) != VW_DONE ||
         vw_doc_change(c, d, VW_AFFECT_CONFIG, edit_name, name) != VW_DONE)
         return VW_FAILED;
     if (vw_objects_rename(domains(c), &d->o, name) < 0)
@@ -451,7 +464,18 @@ enum vw_outcome vw_on_domain_set_metadata(struct vw_call *c,
         return VW_FAILED;
     if (args->type == METADATA_TITLE && args->metadata && strchr(vw_text(args->metadata), '\n'))
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN, "a title is one line");
-    return vw_doc_change(c, d, args->flags, edit_metadata, args);
+    if (vw_doc_change(c, d, args->flags, edit_metadata, args) != VW_DONE)
+        return VW_FAILED;
+    struct remote_domain_event_callback_metadata_change_msg *changed =
+        vw_call_alloc(c, sizeof(*changed));
+    if (!changed)
+        return VW_FAILED;
+    changed->type = args->type;
+    changed->nsuri = args->uri;
+    return vw_call_tell(c, &(struct vw_happening){.kind = &vw_object_kind_domain,
+                                                  .object = &d->o,
+                                                  .event = VW_EVENT_METADATA_CHANGE,
+                                                  .message = changed});
 }
 
 /* What is of the namespace NS, which goes, is of none. */

@@ -364,6 +364,15 @@ vw_on_domain_create_with_flags(struct vw_call *c,
     return start(c, &args->dom, args->flags, &ret->dom);
 }
 
+/* What they are for is nothing that could be seen. */
+enum vw_outcome
+vw_on_domain_create_with_files(struct vw_call *c,
+                               const struct remote_domain_create_with_files_args *args,
+                               struct remote_domain_create_with_files_ret *ret)
+{
+    return start(c, &args->dom, args->flags, &ret->dom);
+}
+
 /* Its snapshots and checkpoints go with it. */
 static void leave(struct vw_call *c, struct vw_object *o)
 {
@@ -423,6 +432,7 @@ static const struct vw_row rows[] = {
     VW_MOVE_FLAGS(domain_destroy_flags, dom, &destroy, DESTROY_KNOWN),
     VW_CALL(domain_create),
     VW_CALL(domain_create_with_flags),
+    VW_CALL(domain_create_with_files),
     {NULL},
 };
 

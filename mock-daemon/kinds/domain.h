@@ -21,6 +21,13 @@ enum vw_lifecycle {
     VW_LIFECYCLE_STOPPED = 5
 };
 
+/* virDomainEventID of the others that happen here. */
+enum {
+    VW_EVENT_MIGRATION_ITERATION = 20,
+    VW_EVENT_JOB_COMPLETED = 21,
+    VW_EVENT_METADATA_CHANGE = 23
+};
+
 /* What is asked so often that it has fields besides the XML. */
 struct vw_domain_facts {
     uint64_t max_memory; /* KiB */

@@ -5,6 +5,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/kinds/domain.h"
 #include "mock-daemon/register.h"
+#include "mock-daemon/rows.h"
 
 const struct vw_event_form vw_domain_events[] = {
     {.procedure = "remote.domain_event_lifecycle",
@@ -21,6 +22,9 @@ const struct vw_event_form vw_domain_events[] = {
      .object = offsetof(struct remote_domain_event_callback_lifecycle_msg, msg.dom),
      .what = offsetof(struct remote_domain_event_callback_lifecycle_msg, msg.event),
      .detail = offsetof(struct remote_domain_event_callback_lifecycle_msg, msg.detail)},
+    VW_EVENT_FORM(domain_event_callback_migration_iteration, VW_EVENT_MIGRATION_ITERATION, dom),
+    VW_EVENT_FORM(domain_event_callback_job_completed, VW_EVENT_JOB_COMPLETED, dom),
+    VW_EVENT_FORM(domain_event_callback_metadata_change, VW_EVENT_METADATA_CHANGE, dom),
     {NULL},
 };
 

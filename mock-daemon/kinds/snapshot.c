@@ -226,18 +226,18 @@ static int32_t wanted(struct vw_call *c, const struct vw_moment *m, uint32_t fla
     return strstr(text.data, "<state>paused</state>") ? VW_DOMAIN_PAUSED : VW_DOMAIN_RUNNING;
 }
 
-/* From running to running: only the state may be another. */
-static enum vw_outcome move_on(struct vw_call *c, struct vw_domain *d, int32_t state)
+/* From running to running: it ends, one that is not persistent too, and starts anew. */
+static enum vw_outcome interrupt(struct vw_call *c, struct vw_domain *d)
 {
-    const struct vw_move m = {.from = ~0u,
-                              .to = state,
-                              .reason = state == VW_DOMAIN_PAUSED ? PAUSED_FROM_SNAPSHOT
-                                                                  : RUNNING_FROM_SNAPSHOT,
-                              .event = d->o.state == state          ? 0
-                                       : state == VW_DOMAIN_RUNNING ? VW_LIFECYCLE_RESUMED
-                                                                    : VW_LIFECYCLE_SUSPENDED,
-                              .detail = state == VW_DOMAIN_RUNNING ? 2 : 5};
-    return vw_call_move(c, domains(c), &d->o, &m);
+    vw_objects_set_state(domains(c), &d->o, VW_DOMAIN_SHUTOFF, SHUTOFF_FROM_SNAPSHOT);
+    const void *then = vw_call_named_as(c, &vw_object_kind_domain, &d->o);
+    if (!then)
+        return VW_FAILED;
+    return vw_call_tell(c, &(struct vw_happening){.kind = &vw_object_kind_domain,
+                                                  .object = &d->o,
+                                                  .what = VW_LIFECYCLE_STOPPED,
+                                                  .detail = STOPPED_FROM_SNAPSHOT,
+                                                  .named = then});
 }
 
 enum vw_outcome
@@ -266,8 +266,8 @@ vw_on_domain_revert_to_snapshot(struct vw_call *c,
     vw_domain_set_text(c, d, copy, &facts);
     if (state == VW_DOMAIN_SHUTOFF)
         return VW_DONE;
-    if (d->o.active)
-        return move_on(c, d, state);
+    if (d->o.active && interrupt(c, d) != VW_DONE)
+        return VW_FAILED;
     const bool paused = state == VW_DOMAIN_PAUSED;
     if (vw_domain_start(c, d, state, paused ? PAUSED_FROM_SNAPSHOT : RUNNING_FROM_SNAPSHOT,
                         STARTED_FROM_SNAPSHOT) != VW_DONE)

@@ -10,7 +10,7 @@
 #include "mock-daemon/rows.h"
 
 /* virErrorNumber */
-enum { ERR_OPERATION_UNSUPPORTED = 84 };
+enum { ERR_ARGUMENT_UNSUPPORTED = 74, ERR_OPERATION_UNSUPPORTED = 84 };
 
 static enum vw_outcome invalid(struct vw_call *c, const char *why)
 {
@@ -191,8 +191,10 @@ enum vw_outcome vw_on_domain_memory_peek(struct vw_call *c,
                                          struct remote_domain_memory_peek_ret *ret)
 {
     const struct vw_type *t = c->event->proc->ret;
-    if (args->flags != 1 && args->flags != 2)
+    if ((args->flags & 3) == 3)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN, "virtual or physical");
+    if (args->flags != 1 && args->flags != 2)
+        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_TEST, "either virtual or physical");
     if (args->size > t->fields[0].type->max)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "more than an answer may hold");
     if (!vw_domain_running(c, &args->dom, 0, 0))
@@ -318,7 +320,7 @@ vw_on_connect_get_all_domain_stats(struct vw_call *c,
     if (vw_call_check_flags(c, args->flags, STATS_LIST_KNOWN | STATS_ENFORCE) != VW_DONE)
         return VW_FAILED;
     if ((args->flags & STATS_ENFORCE) && (args->stats & ~known))
-        return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_NONE, "some are not known here");
+        return vw_call_fail(c, ERR_ARGUMENT_UNSUPPORTED, VW_FROM_TEST, "some are not known here");
     if (count > vw_call_list_bound(c)) /* L-7 */
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_RPC, "more than a list may hold");
     struct remote_domain_stats_record *list = vw_call_alloc(c, count * sizeof(*list));

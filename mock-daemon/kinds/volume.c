@@ -415,9 +415,11 @@ static enum vw_outcome check_flags(struct vw_call *c, uint32_t flags)
     return flags ? wrong(c, VW_ERR_INVALID_ARG, "volumes are not validated") : VW_DONE;
 }
 
-/* Creates what XML says, in a pool that has room for it. NULL: the error of the call is set. */
+/* Creates what XML says, in a pool that has room for it; if it is a copy, FROM is what it is a copy
+ * of. NULL: the error of the call is set. */
 static struct vw_volume *create(struct vw_call *c, const void *named, const struct vw_string *xml,
-                                uint32_t flags)
+                                uint32_t flags, const struct remote_nonnull_storage_vol *copied,
+                                const struct vw_volume **from)
 {
     struct vw_object *pool, *made;
     struct vw_volume *v = vw_call_alloc(c, sizeof(*v));
@@ -431,6 +433,8 @@ static struct vw_volume *create(struct vw_call *c, const void *named, const stru
         vw_call_fail(c, ERR_OPERATION_FAILED, VW_FROM_TEST, "there is such a volume already");
         return NULL;
     }
+    if (copied && !(*from = volume(c, copied)))
+        return NULL;
     const uint64_t free_bytes = VW_POOL_CAPACITY - vw_pool_allocation(c, pool);
     if (vw_xml_said_number(&v->o.xml, ALLOCATION) > free_bytes) {
         vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_TEST, "the pool has no room for it");
@@ -447,7 +451,7 @@ enum vw_outcome vw_on_storage_vol_create_xml(struct vw_call *c,
                                              const struct remote_storage_vol_create_xml_args *args,
                                              struct remote_storage_vol_create_xml_ret *ret)
 {
-    const struct vw_volume *v = create(c, &args->pool, &args->xml, args->flags);
+    const struct vw_volume *v = create(c, &args->pool, &args->xml, args->flags, NULL, NULL);
     if (!v)
         return VW_FAILED;
     refer(&v->o, &ret->vol);
@@ -473,10 +477,9 @@ vw_on_storage_vol_create_xml_from(struct vw_call *c,
                                   const struct remote_storage_vol_create_xml_from_args *args,
                                   struct remote_storage_vol_create_xml_from_ret *ret)
 {
-    const struct vw_volume *from;
-    struct vw_volume *v;
-    if (check_flags(c, args->flags) != VW_DONE || !(from = volume(c, &args->clonevol)) ||
-        !(v = create(c, &args->pool, &args->xml, args->flags)))
+    const struct vw_volume *from = NULL;
+    struct vw_volume *v = create(c, &args->pool, &args->xml, args->flags, &args->clonevol, &from);
+    if (!v)
         return VW_FAILED;
     if (copy(c, v, from) != VW_DONE) {
         vw_objects_remove(volumes(c), &v->o);
