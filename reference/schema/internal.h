@@ -251,7 +251,12 @@ int vw_schema_fail(struct vw_schema *s, const struct vw_where *where, int code,
 /* ---- schema.c ---- */
 
 /* Ends what is attached to T. */
-void vw_type_detach(struct vw_type *t);
+static inline void vw_type_detach(struct vw_type *t)
+{
+    const struct vw_attachment *a = __atomic_exchange_n(&t->attached, NULL, __ATOMIC_ACQ_REL);
+    if (a)
+        a->destroy(a);
+}
 
 /* ---- tables.c ---- */
 

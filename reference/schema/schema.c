@@ -29,13 +29,6 @@ int vw_schema_create(struct vw_schema **out)
     return 0;
 }
 
-void vw_type_detach(struct vw_type *t)
-{
-    const struct vw_attachment *a = __atomic_exchange_n(&t->attached, NULL, __ATOMIC_ACQ_REL);
-    if (a)
-        a->destroy(a);
-}
-
 void vw_schema_destroy(struct vw_schema *s)
 {
     if (!s)

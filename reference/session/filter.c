@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Showing messages to the filter: those that come before anything is made of them, those that go
-// before they are queued.
+// Showing messages that come to the filter, before anything is made of them, and bytes that carry
+// descriptors; messages that go are shown where they are queued (send.c).
 #include <unistd.h>
 
 #include "session/internal.h"
@@ -88,16 +88,4 @@ enum vw_fate vw_filter_fds(struct vw_session *s, enum vw_side from, const int *f
     for (uint32_t i = 0; fate != VW_FATE_PASS && i < n; i++)
         close(fds[i]);
     return fate;
-}
-
-int vw_filter_out(struct vw_session *s, size_t start)
-{
-    const struct vw_filter *f = s->o.filter;
-    struct vw_buf *out = &s->out.buf, message = VW_BUF_INIT;
-    int rc = vw_buf_append(&message, out->data + start, out->len - start);
-    out->len = start;
-    if (rc == 0 && f->out(f->user, &message, s->refusing) == VW_FATE_PASS)
-        rc = vw_session_send_raw(s, message.data, message.len);
-    vw_buf_finish(&message);
-    return rc;
 }

@@ -254,9 +254,6 @@ int vw_notice_give(struct vw_session *s, struct vw_arena *arena, struct vw_event
 bool vw_filter_in(struct vw_session *s, enum vw_side side);
 /* Shows the bytes that carry FDS, if there is a filter; closes them unless it lets them pass. */
 enum vw_fate vw_filter_fds(struct vw_session *s, enum vw_side from, const int *fds, uint32_t n);
-/* Shows the message from START to the end of the output to the filter, which has a call for what
- * goes, and queues what it leaves. VW_ENOMEM (it may be that it was shown, and is not queued). */
-int vw_filter_out(struct vw_session *s, size_t start);
 
 /* ---- records.c ---- */
 

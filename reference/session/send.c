@@ -13,12 +13,25 @@ static void traced(struct vw_session *s, size_t start)
                b->data + start, b->len - start);
 }
 
+/* Shows the message from START to the end of the output to the filter, which has a call for what
+ * goes, and queues what it leaves. VW_ENOMEM (it may be that it was shown, and is not queued). */
+static int filtered(struct vw_session *s, size_t start)
+{
+    struct vw_buf *out = &s->out.buf, message = VW_BUF_INIT;
+    int rc = vw_buf_append(&message, out->data + start, out->len - start);
+    out->len = start;
+    if (rc == 0 && s->o.filter->out(s->o.filter->user, &message, s->refusing) == VW_FATE_PASS)
+        rc = vw_session_send_raw(s, message.data, message.len);
+    vw_buf_finish(&message);
+    return rc;
+}
+
 /* The message from START on is whole. */
 static int queued(struct vw_session *s, size_t start, struct vw_error *err)
 {
     vw_outbox_count(&s->out, start);
     if (s->o.filter && s->o.filter->out)
-        return vw_filter_out(s, start) ? vw_error_nomem(err) : 0;
+        return filtered(s, start) ? vw_error_nomem(err) : 0;
     traced(s, start);
     return 0;
 }

@@ -14,18 +14,6 @@
 /* A bundle of all public CAs has about 250 KiB, lists of revoked certificates can be longer. */
 #define FILE_MAX (16u << 20)
 
-int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)
-{
-    struct vw_error said = VW_ERROR_INIT;
-    va_list ap;
-    if (rc == GNUTLS_E_MEMORY_ERROR)
-        return vw_error_nomem(err);
-    va_start(ap, fmt);
-    vw_error_vset(&said, code, fmt, ap);
-    va_end(ap);
-    return vw_error_set(err, code, "%.200s: %s", said.text, gnutls_strerror(rc));
-}
-
 /* A whole PEM file into DATA, to be freed with free(3). WHAT names it in an error. */
 static int read_file(const char *path, const char *what, gnutls_datum_t *data, struct vw_error *err)
 {

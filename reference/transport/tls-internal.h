@@ -58,12 +58,12 @@ int vw_tls_load(const struct vw_uri *uri, const struct vw_transport_options *opt
                 struct vw_tls_files *files, gnutls_certificate_credentials_t *out,
                 struct vw_error *err);
 
+/* ---- tls-verify.c ---- */
+
 /* Reports a failure of GnuTLS: VW_ENOMEM when memory was out, else CODE with TEXT and its reason.
  */
 int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-
-/* ---- tls-verify.c ---- */
 
 /* Which end a certificate is for. */
 enum vw_tls_end { VW_TLS_CLIENT, VW_TLS_SERVER };

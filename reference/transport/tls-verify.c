@@ -8,6 +8,18 @@
 
 #include "transport/tls-internal.h"
 
+int vw_tls_error(struct vw_error *err, int code, int rc, const char *fmt, ...)
+{
+    struct vw_error said = VW_ERROR_INIT;
+    va_list ap;
+    if (rc == GNUTLS_E_MEMORY_ERROR)
+        return vw_error_nomem(err);
+    va_start(ap, fmt);
+    vw_error_vset(&said, code, fmt, ap);
+    va_end(ap);
+    return vw_error_set(err, code, "%.200s: %s", said.text, gnutls_strerror(rc));
+}
+
 static const char *day(time_t when, char buf[32])
 {
     struct tm tm;

@@ -22,6 +22,10 @@ struct parse {
     struct vw_uri_note *warnings;
 };
 
+/* uri-words.c */
+
+extern const char *const vw_uri_transports[]; /* by enum vw_transport_kind */
+
 /* uri-text.c */
 
 /* Decodes LEN bytes at S (inside the text: escapes were checked). %00 is an error that names WHAT,

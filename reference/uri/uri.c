@@ -13,48 +13,6 @@
 #include "base/sized.h"
 #include "uri/internal.h"
 
-static const char *const dialect_names[] = {
-    [VW_DIALECT_MODERN] = "modern",
-    [VW_DIALECT_2007] = "2007",
-    [VW_DIALECT_030] = "0.3.0",
-};
-
-static const char *const transport_names[] = {
-    [VW_TRANSPORT_LOCAL] = "local",     [VW_TRANSPORT_TLS] = "tls",
-    [VW_TRANSPORT_UNIX] = "unix",       [VW_TRANSPORT_SSH] = "ssh",
-    [VW_TRANSPORT_EXT] = "ext",         [VW_TRANSPORT_TCP] = "tcp",
-    [VW_TRANSPORT_LIBSSH2] = "libssh2", [VW_TRANSPORT_LIBSSH] = "libssh",
-};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-const char *vw_dialect_name(enum vw_dialect dialect)
-{
-    return dialect_names[dialect];
-}
-
-int vw_dialect_from_name(const char *name, enum vw_dialect *out)
-{
-    for (size_t i = 0; i < COUNT(dialect_names); i++) {
-        if (strcmp(name, dialect_names[i]) == 0) {
-            *out = (enum vw_dialect)i;
-            return 0;
-        }
-    }
-    return VW_ENAME;
-}
-
-const char *vw_transport_name(enum vw_transport_kind kind)
-{
-    return transport_names[kind];
-}
-
-bool vw_uri_is_ssh(const struct vw_uri *uri)
-{
-    return uri->transport == VW_TRANSPORT_SSH || uri->transport == VW_TRANSPORT_LIBSSH ||
-           uri->transport == VW_TRANSPORT_LIBSSH2;
-}
-
 /* The parts as they stand in the text: [first, first + len). */
 struct range {
     const char *first; /* NULL: the delimiter that starts the part is missing */
@@ -255,7 +213,7 @@ static int check_parts(struct parse *p, const struct parts *parts)
 static int unknown_transport(struct parse *p, const char *name, const char *at)
 {
     bool modern = p->out->dialect == VW_DIALECT_MODERN;
-    const char *near = vw_nearest(name, transport_names + VW_TRANSPORT_TLS,
+    const char *near = vw_nearest(name, vw_uri_transports + VW_TRANSPORT_TLS,
                                   (modern ? VW_TRANSPORT_LIBSSH : VW_TRANSPORT_TCP));
     return vw_uri_error(p, VW_ENAME, at, "U-2", "unknown transport '%.40s', %s%s%s", name,
                         near ? "did you mean '" : "known are tls, unix, ssh, ext, tcp",
@@ -286,7 +244,7 @@ static int read_scheme(struct parse *p, struct range scheme)
         return vw_error_nomem(p->err);
     size_t last = u->dialect == VW_DIALECT_MODERN ? VW_TRANSPORT_LIBSSH : VW_TRANSPORT_TCP;
     for (size_t i = VW_TRANSPORT_TLS; i <= last; i++) {
-        if (strcasecmp(name, transport_names[i]) == 0) {
+        if (strcasecmp(name, vw_uri_transports[i]) == 0) {
             u->transport = (enum vw_transport_kind)i;
             return 0;
         }
