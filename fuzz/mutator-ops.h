@@ -58,8 +58,15 @@ struct vw_mutator_op {
 extern const struct vw_mutator_op vw_mutator_ops[];
 extern const size_t vw_mutator_n_ops;
 
-/* ---- the core's, for operations ---- */
+/* ---- the parts of the input (mutator-parts.c) ---- */
 
+/* Bytes of a body that are taken apart; what is behind stays as it is. */
+#define VW_MUTATOR_LOOKED_AT 4096
+
+/* The type that HEAD announces. */
+const struct vw_type *vw_mutator_type(const struct vw_mutator *m, const uint8_t *head, size_t len);
+/* Makes the spans of an input that has just come in. */
+void vw_mutator_recall(struct vw_mutator *m);
 /* The spans of the body, made again if it has changed. */
 const struct vw_spans *vw_mutator_spans(struct vw_mutator *m);
 /* Applies EDITS to the body. False: they do not fit, or it would not fit the room. */

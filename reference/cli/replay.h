@@ -35,7 +35,9 @@ struct vw_replay_item {
     struct vw_replay_heard *heard; /* of that of the server: how it came */
 };
 
-struct vw_replay_group;
+struct vw_replay_group {
+    struct vw_finding finding;
+};
 
 struct vw_replay {
     struct vw_capture_in in;
