@@ -48,6 +48,16 @@ const struct vw_played_program *vw_played_of(const struct vw_profile *profile)
     return vw_played_find(profile->program, NULL);
 }
 
+int vw_played_fence(const struct vw_profile *profile, bool open, const struct vw_proc **proc,
+                    struct vw_error *err)
+{
+    const char *const *names = vw_played_of(profile)->fence;
+    *proc = open ? NULL : vw_schema_call(profile->schema, profile->program, names[0]);
+    if (!*proc)
+        *proc = vw_schema_call(profile->schema, profile->program, names[1]);
+    return *proc ? 0 : vw_error_set(err, VW_ENAME, "unknown procedure \"%s\"", names[1]);
+}
+
 bool vw_played_fits(const struct vw_profile *profile, const struct vw_node *list)
 {
     const char *own = profile ? profile->program : programs[0].name;

@@ -25,6 +25,11 @@ const struct vw_played_program *vw_played_find(const char *name, struct vw_error
 /* The one of PROFILE. */
 const struct vw_played_program *vw_played_of(const struct vw_profile *profile);
 
+/* A call that does no harm without its arguments, of a connection that is OPEN or not even logged
+ * in. VW_ENAME: the profile has none. */
+int vw_played_fence(const struct vw_profile *profile, bool open, const struct vw_proc **proc,
+                    struct vw_error *err);
+
 /* Words of a scenario's head: "any" and the names. Ends at NULL. */
 extern const char *const vw_played_names[];
 /* Whether a case is for the program of PROFILE that names those of LIST; NULL: remote alone. */

@@ -55,24 +55,6 @@ static int parse_uris(struct vw_check *check, struct vw_error *err)
     return when ? vw_condition_parse(&check->conditions, when, &check->when, err) : 0;
 }
 
-void vw_check_condition(const struct vw_check *check, const struct vw_condition *under,
-                        struct vw_run_settings *settings, struct vw_client_options *login)
-{
-    static const struct vw_client_options nobody = {VW_CLIENT_OPTIONS_INIT};
-    const struct vw_check_options *o = check->options;
-    const unsigned at = under->value[VW_FACTOR_TRANSPORT];
-    bool plain = !under->value[VW_FACTOR_BYTES] && !under->value[VW_FACTOR_FLIGHT];
-    if (settings->client) {
-        settings->connector.condition = plain && !at ? NULL : under;
-        return;
-    }
-    *login = vw_client_options_of(o->login ? o->login : &nobody, check->uris[at]);
-    settings->connector.condition = plain ? NULL : under;
-    settings->uri = check->uris[at];
-    settings->uri_text = check->uri_texts[at];
-    settings->login = o->login ? login : NULL;
-}
-
 static bool is_read_only_socket(const struct vw_uri *uri)
 {
     size_t n = uri->transport == VW_TRANSPORT_UNIX && uri->socket ? strlen(uri->socket) : 0;

@@ -214,6 +214,24 @@ const struct vw_check_kind *vw_check_kind_find(const char *name, struct vw_error
     return NULL;
 }
 
+void vw_check_condition(const struct vw_check *check, const struct vw_condition *under,
+                        struct vw_run_settings *settings, struct vw_client_options *login)
+{
+    static const struct vw_client_options nobody = {VW_CLIENT_OPTIONS_INIT};
+    const struct vw_check_options *o = check->options;
+    const unsigned at = under->value[VW_FACTOR_TRANSPORT];
+    bool plain = !under->value[VW_FACTOR_BYTES] && !under->value[VW_FACTOR_FLIGHT];
+    if (settings->client) {
+        settings->connector.condition = plain && !at ? NULL : under;
+        return;
+    }
+    *login = vw_client_options_of(o->login ? o->login : &nobody, check->uris[at]);
+    settings->connector.condition = plain ? NULL : under;
+    settings->uri = check->uris[at];
+    settings->uri_text = check->uri_texts[at];
+    settings->login = o->login ? login : NULL;
+}
+
 /* ---- a run that ends where it begins ---- */
 
 int vw_check_give_up(struct vw_check *check, bool malformed, struct vw_error *err)

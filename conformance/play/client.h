@@ -14,8 +14,9 @@ struct vw_client_suite {
     struct vw_by_hand *by_hand; /* somebody starts the client; NULL: the commands do */
 };
 
-/* Reads what the server of RUN has recorded. VW_ENOMEM, VW_ESYSTEM. */
-int vw_heard_read(struct vw_run *run, struct vw_error *err);
+/* Ends the server of RUN, and reads what it recorded into the log of the run too. Once it has, it
+ * does nothing. VW_ENOMEM, VW_ESYSTEM. */
+int vw_heard_end(struct vw_run *run, struct vw_error *err);
 
 /* Whether the client has said nothing at all; ends the server. */
 bool vw_heard_nothing(struct vw_run *run);

@@ -7,20 +7,10 @@
 
 #define LABEL "#fence"
 
-int vw_fence_proc(const struct vw_profile *profile, bool open, const struct vw_proc **proc,
-                  struct vw_error *err)
-{
-    const char *const *names = vw_played_of(profile)->fence;
-    *proc = open ? NULL : vw_schema_call(profile->schema, profile->program, names[0]);
-    if (!*proc)
-        *proc = vw_schema_call(profile->schema, profile->program, names[1]);
-    return *proc ? 0 : vw_error_set(err, VW_ENAME, "unknown procedure \"%s\"", names[1]);
-}
-
 int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err)
 {
     const struct vw_proc *proc;
-    int rc = vw_fence_proc(run->settings->profile, c->open, &proc, err);
+    int rc = vw_played_fence(run->settings->profile, c->open, &proc, err);
     if (rc)
         return rc;
     struct vw_node *call = vw_node_new(&run->arena, VW_NODE_MAP);

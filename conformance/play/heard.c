@@ -108,7 +108,7 @@ static int read_as(struct vw_run *run, const struct vw_profile *profile, int fd,
     return rc;
 }
 
-int vw_heard_read(struct vw_run *run, struct vw_error *err)
+static int read_all(struct vw_run *run, struct vw_error *err)
 {
     const char *other = run->served->profile;
     struct vw_profile *profile = NULL;
@@ -126,10 +126,27 @@ int vw_heard_read(struct vw_run *run, struct vw_error *err)
     return rc;
 }
 
+int vw_heard_end(struct vw_run *run, struct vw_error *err)
+{
+    struct vw_served *s = run->served;
+    if (!s || s->heard)
+        return 0;
+    s->heard = true;
+    struct vw_spawned **at = &run->spawned;
+    while (*at && *at != s->child)
+        at = &(*at)->next;
+    if (!*at)
+        return 0;
+    *at = s->child->next;
+    vw_spawned_end(s->child);
+    s->child = NULL;
+    return read_all(run, err);
+}
+
 bool vw_heard_nothing(struct vw_run *run)
 {
     struct vw_error err = VW_ERROR_INIT;
-    return vw_served_end(run, &err) == 0 && !run->served->messages && !run->served->breaches;
+    return vw_heard_end(run, &err) == 0 && !run->served->messages && !run->served->breaches;
 }
 
 const char *vw_heard_latest(const struct vw_run *run, char *buf, size_t size)
@@ -159,7 +176,7 @@ static bool is_excused(const struct vw_node *excuses, const char *clause)
 bool vw_heard_judge(struct vw_run *run, const struct vw_node *excuses)
 {
     struct vw_error err = VW_ERROR_INIT;
-    if (vw_served_end(run, &err) < 0) {
+    if (vw_heard_end(run, &err) < 0) {
         vw_run_error(run, &err);
         return false;
     }

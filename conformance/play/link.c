@@ -186,11 +186,6 @@ void vw_link_recycle(struct vw_link *c)
     c->pings_unanswered = false;
 }
 
-bool vw_link_over(const struct vw_link *c)
-{
-    return c->eof || c->reset || c->broken || c->flooded || !c->transport;
-}
-
 bool vw_link_is_clean(const struct vw_link *c)
 {
     if (vw_link_over(c) || c->out_done < c->out.len || c->inbox || c->end_output || c->breaches ||

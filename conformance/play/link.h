@@ -184,7 +184,10 @@ int vw_link_open(const struct vw_connector *how, const struct vw_uri *uri,
 void vw_link_destroy(struct vw_link *c);
 
 /* The peer has ended it, or nothing more can be read. */
-bool vw_link_over(const struct vw_link *c);
+static inline bool vw_link_over(const struct vw_link *c)
+{
+    return c->eof || c->reset || c->broken || c->flooded || !c->transport;
+}
 
 /* Queues bytes, and tells the log: a message as a rule: where there are records, it gets its own
  * (T-5). VW_ENOMEM or 0. */

@@ -158,10 +158,6 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name);
 
 /* ---- the fence (fence.c) ---- */
 
-/* A call that does no harm without its arguments, of a connection that is OPEN or not even logged
- * in. VW_ENAME: the profile has none. */
-int vw_fence_proc(const struct vw_profile *profile, bool open, const struct vw_proc **proc,
-                  struct vw_error *err);
 /* Sends a harmless call, whose answer shows that the peer reads and answers. */
 int vw_fence_send(struct vw_run *run, struct vw_link *c, uint32_t *serial, struct vw_error *err);
 /* True when its answer is there; it is taken out. */

@@ -280,23 +280,6 @@ const char *vw_served_fill(struct vw_run *run, const char *text, const char *doe
 
 /* ---- the end ---- */
 
-int vw_served_end(struct vw_run *run, struct vw_error *err)
-{
-    struct vw_served *s = run->served;
-    if (!s || s->heard)
-        return 0;
-    s->heard = true;
-    struct vw_spawned **at = &run->spawned;
-    while (*at && *at != s->child)
-        at = &(*at)->next;
-    if (!*at)
-        return 0;
-    *at = s->child->next;
-    vw_spawned_end(s->child);
-    s->child = NULL;
-    return vw_heard_read(run, err);
-}
-
 void vw_served_finish(struct vw_run *run)
 {
     struct vw_served *s = run->served;

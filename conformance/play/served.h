@@ -52,8 +52,6 @@ int vw_served_ready(struct vw_run *run, struct vw_error *err);
 /* Whether it has failed by itself: what its client meets then is not the client's fault. ERR says
  * how. */
 bool vw_served_failed(const struct vw_run *run, struct vw_error *err);
-/* Ends it, and reads what it recorded into the log of the run too. Once it has, it does nothing. */
-int vw_served_end(struct vw_run *run, struct vw_error *err);
 /* Ends it and removes its folder. */
 void vw_served_finish(struct vw_run *run);
 

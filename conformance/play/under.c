@@ -6,7 +6,7 @@
 
 #include "base/room.h"
 #include "base/words.h"
-#include "conformance/play/run.h"
+#include "conformance/cases/program.h"
 #include "xdr/xdr.h"
 
 #define LABEL        "#beside"
@@ -82,7 +82,7 @@ static size_t waiting(const struct vw_link *c)
 static int send_beside(struct vw_link *c, struct vw_error *err)
 {
     const struct vw_proc *proc;
-    int rc = vw_fence_proc(c->profile, c->open, &proc, err);
+    int rc = vw_played_fence(c->profile, c->open, &proc, err);
     if (rc)
         return rc;
     const struct vw_header h = {proc->program->number, proc->program->version,       proc->number,

@@ -128,7 +128,7 @@ static enum vw_step_result run_came(struct vw_run *run, const struct vw_node *va
     if (!run->served)
         return vw_run_fail(run, VW_ERROR, "%s:%u: there is no server that could have heard it",
                            run->c->path, run->step->line);
-    if (vw_served_end(run, &err) < 0)
+    if (vw_heard_end(run, &err) < 0)
         return vw_run_error(run, &err);
     if (run->served->n_dropped > 0)
         return vw_run_fail(run, VW_ERROR, "the client said too much: %zu messages were not kept",

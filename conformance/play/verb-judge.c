@@ -182,7 +182,7 @@ static enum vw_step_result late(struct vw_run *run, const struct vw_spawned *s)
     if (s->ended)
         return vw_run_fail(run, VW_FAIL,
                            "it ended with %d, and left a process that holds its output", s->status);
-    if (run->served && vw_served_end(run, &err) == 0)
+    if (run->served && vw_heard_end(run, &err) == 0)
         vw_heard_latest(run, latest, sizeof(latest));
     run->suspicious = true;
     return vw_run_fail(run, VW_HUNG, "the program still runs after %lld ms%s%s",
