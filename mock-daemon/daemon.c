@@ -97,7 +97,7 @@ static void on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 {
     struct vw_daemon *d = w->data;
     d->exhausted = false;
-    vw_daemon_check_limits(d);
+    vw_limits_check(d);
 }
 
 /* A listener that is readable and cannot be accepted from would keep the loop busy. */
@@ -108,7 +108,7 @@ static void wait_for_room(struct vw_daemon *d, int why)
     d->exhausted = true;
     ev_timer_set(&d->retry, RETRY_SECONDS, 0.0);
     ev_timer_start(d->loop, &d->retry);
-    vw_daemon_check_limits(d);
+    vw_limits_check(d);
 }
 
 static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
@@ -123,31 +123,8 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
         }
         /* A client that there is no memory for is hung up on, and no more than that. */
         (void)vw_daemon_serve(d, door->listener, fd, NULL);
-        vw_daemon_check_limits(d);
+        vw_limits_check(d);
     }
-}
-
-static void check_limits(struct vw_daemon *d, struct vw_service *s)
-{
-    bool accept = !d->exhausted && s->n_conns < s->max_conns &&
-                  (s->max_anonymous == 0 || s->n_anonymous < s->max_anonymous);
-    if (accept == s->accepting)
-        return;
-    s->accepting = accept;
-    for (size_t i = 0; i < d->n_doors; i++) {
-        if (d->doors[i].listener == d->stdio || d->doors[i].service != s)
-            continue;
-        if (accept)
-            ev_io_start(d->loop, &d->doors[i].watcher);
-        else
-            ev_io_stop(d->loop, &d->doors[i].watcher);
-    }
-}
-
-void vw_daemon_check_limits(struct vw_daemon *d)
-{
-    check_limits(d, &d->main);
-    check_limits(d, &d->admin);
 }
 
 /* ---- life ---- */
@@ -182,7 +159,7 @@ static void on_prepare(struct ev_loop *loop, ev_prepare *w, int revents)
     ev_prepare_stop(loop, w);
     if (d->stdio && d->n_doors == 1 && d->main.n_conns == 0)
         ev_break(loop, EVBREAK_ALL); /* nobody else can come */
-    vw_daemon_check_limits(d);
+    vw_limits_check(d);
 }
 
 static int64_t now_ns(void *user)
@@ -325,7 +302,7 @@ static int start_stdio(struct vw_daemon *d, struct vw_error *err)
 
 int vw_daemon_start(struct vw_daemon *d, FILE *out, struct vw_error *err)
 {
-    vw_daemon_check_limits(d);
+    vw_limits_check(d);
     for (size_t i = 0; i < d->n_doors && !d->stdio; i++)
         fprintf(out, "listening %s\n", d->doors[i].listener->uri);
     if (d->stdio)

@@ -148,4 +148,4 @@ int vw_daemon_serve(struct vw_daemon *d, const struct vw_listener *l, int fd, st
 void vw_daemon_set_timeout(struct vw_daemon *d, uint32_t seconds);
 
 /* Accepts again, or no longer, as the limits say (L-2). */
-void vw_daemon_check_limits(struct vw_daemon *d);
+void vw_limits_check(struct vw_daemon *d);

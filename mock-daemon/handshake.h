@@ -5,6 +5,7 @@
 #pragma once
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -46,3 +47,25 @@ int vw_handshake_add(struct vw_conn *c);
 void vw_handshake_ready(struct vw_conn *c);
 /* Hands are shaken, or C goes. */
 void vw_handshake_remove(struct vw_conn *c);
+
+/* ---- for the turns (handshake-turn.c) ---- */
+
+struct vw_handshake {
+    TAILQ_ENTRY(vw_handshake) link, next; /* next of those that have something to read */
+    struct vw_conn *conn;
+    int64_t since_ms; /* when it was accepted or begun */
+    bool begun, ready;
+};
+
+int64_t vw_handshakes_now_ms(const struct vw_handshakes *h);
+/* The oldest handshake that is under way, had time enough, and waits for its client and not for us;
+ * or NULL. */
+struct vw_handshake *vw_handshake_out_of_time(const struct vw_handshakes *h);
+/* Whose step is next; NULL: nobody's for now. Those that are begun and those that are not take
+ * turns, and of each the newest and the oldest: whoever comes behind a thousand that came at once,
+ * or ahead of them, does not wait for all. */
+struct vw_handshake *vw_handshake_next(const struct vw_handshakes *h);
+/* Turns are taken if there is a step for one. */
+void vw_handshakes_wake(struct vw_handshakes *h);
+/* S has nothing to read. */
+void vw_handshake_take_out(struct vw_handshakes *h, struct vw_handshake *s);

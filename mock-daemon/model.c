@@ -9,6 +9,18 @@
 #include "mock-daemon/config.h"
 #include "mock-daemon/handler.h"
 
+const struct vw_machine vw_machine_default = {
+    .model = "i686",
+    .memory = 3145728,
+    .cpus = VW_CELLS * VW_CELL_CPUS,
+    .mhz = 1400,
+    .nodes = VW_CELLS,
+    .sockets = 2,
+    .cores = 2,
+    .threads = 2,
+    .cells = VW_CELLS,
+};
+
 static size_t count_kinds(void)
 {
     size_t n = 0;

@@ -27,6 +27,7 @@ struct vw_machine {
     int32_t cpus, mhz, nodes, sockets, cores, threads;
     uint32_t cells; /* of the nodes, those of which anything is told */
 };
+enum { VW_CELLS = 2, VW_CELL_CPUS = 8 }; /* of the test driver's */
 extern const struct vw_machine vw_machine_default;
 
 struct vw_model {

@@ -327,11 +327,11 @@ static void test_limits_stop_accepting(void **state)
     int first;
     peer_start(&p, NULL, NULL);
     p.daemon.main.max_conns = 2;
-    vw_daemon_check_limits(&p.daemon);
+    vw_limits_check(&p.daemon);
     assert_true(p.daemon.main.accepting);
     first = p.fd;
     assert_int_equal(peer_connect(&p), 0);
-    vw_daemon_check_limits(&p.daemon);
+    vw_limits_check(&p.daemon);
     assert_false(p.daemon.main.accepting);
     close(first);
     for (int i = 0; i < 2; i++) /* the sweep comes ahead of the next wait */

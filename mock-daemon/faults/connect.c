@@ -359,7 +359,7 @@ static enum vw_outcome log_in_keeps_place(const struct vw_fault *f, struct vw_ca
     enum vw_outcome outcome = vw_fault_next_call(f, c);
     if (!was_in && c->conn->authenticated)
         keep_place(c->conn->daemon, 1);
-    vw_daemon_check_limits(c->conn->daemon);
+    vw_limits_check(c->conn->daemon);
     return outcome;
 }
 

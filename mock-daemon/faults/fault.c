@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "mock-daemon/faults/tls.h"
+#include "mock-daemon/faults/tls-wrong.h"
 
 static const struct vw_fault_kind *find(const char *name, size_t len)
 {

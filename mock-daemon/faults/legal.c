@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "mock-daemon/daemon.h"
-#include "mock-daemon/faults/tls.h"
+#include "mock-daemon/faults/tls-wrong.h"
 
 /* ---- time ---- */
 

@@ -9,7 +9,7 @@
 
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/faults/pace.h"
-#include "mock-daemon/faults/tls.h"
+#include "mock-daemon/faults/tls-wrong.h"
 #include "mock-daemon/records.h"
 #include "mock-daemon/serve.h"
 #include "schema/facts.h"

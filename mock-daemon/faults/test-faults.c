@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "mock-daemon/faults/tamper.h"
-#include "mock-daemon/faults/tls.h"
+#include "mock-daemon/faults/tls-wrong.h"
 #include "mock-daemon/testing/talk.h"
 
 #define TALKS 64

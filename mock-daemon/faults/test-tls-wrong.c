@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mock-daemon/faults/tls.h"
+#include "mock-daemon/faults/tls-wrong.h"
 
 static struct vw_tls_server *server;
 

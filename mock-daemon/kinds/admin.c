@@ -252,7 +252,7 @@ vw_on_admin_server_set_client_limits(struct vw_call *c,
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_RPC,
                             "fewer clients than anonymous ones");
     *s = wanted;
-    vw_daemon_check_limits(c->conn->daemon);
+    vw_limits_check(c->conn->daemon);
     return VW_DONE;
 }
 

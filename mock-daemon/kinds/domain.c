@@ -15,16 +15,6 @@
 #include "mock-daemon/rows.h"
 #include "mock-daemon/transfer.h"
 
-const struct vw_domain vw_domain_default = {
-    .o = {.name = VW_STRING("test"),
-          .uuid = {0x66, 0x95, 0xeb, 0x01, 0xf6, 0xa4, 0x83, 0x04, 0x79, 0xaa, 0x97, 0xf2, 0x50,
-                   0x2e, 0x19, 0x3f},
-          .state = VW_DOMAIN_RUNNING,
-          .persistent = 1},
-    .facts = {.max_memory = 8388608, .memory = 2097152, .vcpus = 2},
-    .os_type = VW_STRING("linux"),
-};
-
 static int begin(const struct vw_model *m, struct vw_objects *t, const struct vw_config *config)
 {
     int rc = 0;
@@ -173,13 +163,7 @@ enum vw_outcome vw_on_domain_get_state(struct vw_call *c,
     return VW_DONE;
 }
 
-enum vw_outcome vw_domain_text(struct vw_call *c, const struct vw_domain *d, struct vw_string *out)
-{
-    *out = d->o.xml;
-    return d->o.xml.data ? VW_DONE : vw_domain_xml(c, d, out);
-}
-
-/* The same with the id that a running one has. */
+/* The text with the id that a running one has. */
 static enum vw_outcome text_with_id(struct vw_call *c, const struct vw_domain *d,
                                     struct vw_string *out)
 {
@@ -216,20 +200,6 @@ enum vw_outcome vw_on_domain_get_xml_desc(struct vw_call *c,
 
 /* Deprecation and tainting. */
 #define MESSAGES_KNOWN 3u
-
-void vw_domain_set_text(struct vw_call *c, struct vw_domain *d, char *text,
-                        const struct vw_domain_facts *facts)
-{
-    vw_objects_set_xml(vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o, text);
-    d->facts = *facts;
-}
-
-void vw_domain_set_next(struct vw_domain *d, char *text, const struct vw_domain_facts *facts)
-{
-    free(d->next);
-    d->next = text;
-    d->next_facts = *facts;
-}
 
 /* What it was to be from the next start on it is now. */
 static void stopped(struct vw_objects *t, struct vw_object *o)
@@ -321,24 +291,6 @@ static const struct vw_move stop = {RUNNING, VW_DOMAIN_SHUTOFF, 1, VW_LIFECYCLE_
 static const struct vw_move destroy = {
     RUNNING | PAUSED, VW_DOMAIN_SHUTOFF, 2, VW_LIFECYCLE_STOPPED, .detail = 1, INVALID, IDLE};
 static const struct vw_move reboot = {RUNNING | PAUSED, VW_DOMAIN_RUNNING, 1, INVALID, IDLE};
-enum vw_outcome vw_domain_start(struct vw_call *c, struct vw_domain *d, int32_t state,
-                                int32_t reason, int32_t detail)
-{
-    const struct vw_move m = {.from = SHUTOFF,
-                              .to = state,
-                              .reason = reason,
-                              .event = VW_LIFECYCLE_STARTED,
-                              .detail = detail,
-                              NOT_NOW,
-                              .text = "the domain runs already"};
-    if (vw_call_move(c, vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o, &m) !=
-        VW_DONE)
-        return VW_FAILED;
-    free(d->saved);
-    d->saved = NULL;
-    return VW_DONE;
-}
-
 static enum vw_outcome start(struct vw_call *c, const struct remote_nonnull_domain *dom,
                              uint32_t flags, struct remote_nonnull_domain *out)
 {

@@ -16,20 +16,7 @@ enum { FROM_CPU = 31 };
 static const struct cell {
     uint64_t memory;
     unsigned page, pages; /* of its smallest size: KiB, and how many */
-} cells[] = {{2097152, 4, 524288}, {4194304, 8, 524288}};
-enum { CELLS = sizeof(cells) / sizeof(cells[0]), CELL_CPUS = 8 };
-
-const struct vw_machine vw_machine_default = {
-    .model = "i686",
-    .memory = 3145728,
-    .cpus = CELLS * CELL_CPUS,
-    .mhz = 1400,
-    .nodes = CELLS,
-    .sockets = 2,
-    .cores = 2,
-    .threads = 2,
-    .cells = CELLS,
-};
+} cells[VW_CELLS] = {{2097152, 4, 524288}, {4194304, 8, 524288}};
 
 enum vw_outcome vw_on_node_get_info(struct vw_call *c, struct remote_node_get_info_ret *ret)
 {
@@ -172,9 +159,9 @@ static void put_cell(FILE *f, uint32_t number)
             "          <pages unit='KiB' size='2048'>0</pages>\n"
             "          <pages unit='KiB' size='1048576'>0</pages>\n"
             "          <cpus num='%d'>\n",
-            number, (unsigned long long)cell->memory, cell->page, cell->pages, CELL_CPUS);
-    for (uint32_t i = 0; i < CELL_CPUS; i++) {
-        const uint32_t id = number * CELL_CPUS + i;
+            number, (unsigned long long)cell->memory, cell->page, cell->pages, VW_CELL_CPUS);
+    for (uint32_t i = 0; i < VW_CELL_CPUS; i++) {
+        const uint32_t id = number * VW_CELL_CPUS + i;
         fprintf(f,
                 "            <cpu id='%u' socket_id='%u' die_id='0' core_id='%u' siblings='%u'/>\n",
                 id, number, i, id);

@@ -362,7 +362,7 @@ static void play_once(struct stage *s, const char *line)
             close(s->peer->fd);
         s->peer->fd = -1;
     } else if (strcmp(line, "limits") == 0) {
-        vw_daemon_check_limits(&s->peer->daemon);
+        vw_limits_check(&s->peer->daemon);
         fprintf(s->heard, "%u clients, %u anonymous, %s", s->peer->daemon.main.n_conns,
                 s->peer->daemon.main.n_anonymous,
                 s->peer->daemon.main.accepting ? "accepting" : "full");
