@@ -19,10 +19,6 @@ struct vw_replay_guest {
     bool layered;                /* SASL is on the transport */
 };
 
-/* The bytes of ITEM with another serial. */
-int vw_replay_send_as(struct vw_replay_guest *t, const struct vw_replay_item *item,
-                      uint32_t serial);
-
 /* Marks the connections of which nothing but the log-in can be said again. */
 void vw_replay_find_log_ins(struct vw_replay *r);
 /* The next of them that nobody has made; NULL: none, or others come first. */

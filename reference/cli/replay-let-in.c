@@ -152,7 +152,7 @@ static bool answer_polkit(struct vw_replay_guest *t, const struct vw_replay_conn
         return false;
     judge(t, reply->frame.header.status == VW_MSG_OK);
     vw_session_no_reply(t->session, &ev->header);
-    return vw_replay_send_as(t, reply, ev->header.serial) == 0;
+    return vw_replay_send_as(t->session, reply, ev->header.serial) == 0;
 }
 
 /* The mechanisms that were offered then, with blanks between them. */

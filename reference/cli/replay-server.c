@@ -82,24 +82,12 @@ static bool is_due(const struct vw_replay *r, const struct vw_replay_item *item)
 
 /* ---- out ---- */
 
-int vw_replay_send_as(struct vw_replay_guest *t, const struct vw_replay_item *item, uint32_t serial)
-{
-    struct vw_buf bytes = VW_BUF_INIT;
-    int rc = vw_buf_append(&bytes, item->frame.bytes, item->frame.length);
-    if (rc == 0) {
-        vw_store32(bytes.data + VW_LENGTH_BYTES + 16, serial);
-        rc = vw_session_send_raw(t->session, bytes.data, bytes.len);
-    }
-    vw_buf_finish(&bytes);
-    return rc;
-}
-
 static int send_packet(struct vw_replay_guest *t, const struct vw_replay_item *item,
                        const struct vw_header *call)
 {
     const struct vw_frame *f = &item->frame;
     if (f->header.type == VW_MSG_STREAM_HOLE || f->header.status == VW_MSG_ERROR)
-        return vw_replay_send_as(t, item, call->serial);
+        return vw_replay_send_as(t->session, item, call->serial);
     if (f->header.status == VW_MSG_OK)
         return vw_session_stream_finish(t->session, call, NULL);
     return f->body_len ? vw_session_stream_data(t->session, call, f->body, f->body_len, NULL)
@@ -124,7 +112,7 @@ static void send_due(struct vw_replay *r)
         if (packet && call && call->heard)
             send_packet(it->conn->guest, it, &call->heard->header);
         else if (!packet)
-            vw_replay_send_as(it->conn->guest, it, it->frame.header.serial);
+            vw_replay_send_as(it->conn->guest->session, it, it->frame.header.serial);
     }
 }
 
@@ -261,7 +249,7 @@ static void answer(struct vw_replay_guest *t, const struct vw_event *ev,
         return;
     }
     vw_session_no_reply(t->session, &ev->header);
-    vw_replay_send_as(t, reply, ev->header.serial);
+    vw_replay_send_as(t->session, reply, ev->header.serial);
 }
 
 /* The connection that is said next of those that nobody has made: where its first message stands.
@@ -296,7 +284,7 @@ static bool answer_entrance(struct vw_replay_guest *t, const struct vw_event *ev
             vw_session_set_opened(t->session, true);
         }
         vw_session_no_reply(t->session, &ev->header);
-        vw_replay_send_as(t, reply, ev->header.serial);
+        vw_replay_send_as(t->session, reply, ev->header.serial);
         return true;
     }
     return false;

@@ -62,6 +62,18 @@ bool vw_replay_stand_ins(uint32_t n, struct vw_fds *out)
     return false;
 }
 
+int vw_replay_send_as(struct vw_session *s, const struct vw_replay_item *item, uint32_t serial)
+{
+    struct vw_buf bytes = VW_BUF_INIT;
+    int rc = vw_buf_append(&bytes, item->frame.bytes, item->frame.length);
+    if (rc == 0) {
+        vw_store32(bytes.data + VW_LENGTH_BYTES + 16, serial);
+        rc = vw_session_send_raw(s, bytes.data, bytes.len);
+    }
+    vw_buf_finish(&bytes);
+    return rc;
+}
+
 uint64_t vw_replay_stream_bytes(const struct vw_replay_item *item)
 {
     const struct vw_frame *f = &item->frame;

@@ -75,6 +75,8 @@ int vw_replay_log_in(struct vw_replay *r, struct vw_replay_item *item);
 uint32_t vw_replay_n_fds(const struct vw_replay_item *item);
 /* N for those that no capture has: of /dev/null. They are the caller's. False: there are none. */
 bool vw_replay_stand_ins(uint32_t n, struct vw_fds *out);
+/* Queues the bytes of ITEM with another serial. VW_ENOMEM or 0. */
+int vw_replay_send_as(struct vw_session *s, const struct vw_replay_item *item, uint32_t serial);
 /* The bytes that ITEM adds to its stream, as data or as a hole. */
 uint64_t vw_replay_stream_bytes(const struct vw_replay_item *item);
 
