@@ -75,7 +75,9 @@ struct vw_link *vw_run_connect(struct vw_run *run, const char *name)
     struct vw_error err = VW_ERROR_INIT;
     struct vw_link *c;
     const struct vw_run_settings *s = run->settings;
-    int rc = vw_link_open(&s->connector, s->uri, s->profile, run->deadline_ms, &c, &err);
+    struct vw_connector how = s->connector;
+    how.fds |= (run->c->needs & VW_NEED_UNIX) != 0;
+    int rc = vw_link_open(&how, s->uri, s->profile, run->deadline_ms, &c, &err);
     if (rc < 0) {
         vw_run_unconnected(run, "", &err);
         return NULL;

@@ -167,10 +167,6 @@ int vw_retell_message(struct vw_retell *s, const struct vw_retell_said *said)
         c->proofs++;
         return 0;
     }
-    if (h->type == VW_MSG_CALL_WITH_FDS || h->type == VW_MSG_STREAM_HOLE) {
-        s->left_out++;
-        return 0;
-    }
     if (said->frame->length > KEPT_MAX - s->bytes) {
         s->too_much = true;
         return 0;
@@ -303,6 +299,15 @@ static void print_step(struct vw_retell *s, const struct conn *c, const char *ve
         fprintf(s->out, "      %s: call-%" PRIu64 "\n", word, label);
 }
 
+/* The descriptors that CALL announces: which ones they were is in no capture. */
+static void print_pass(struct vw_retell *s, const struct item *call, uint32_t n)
+{
+    if (call->conn != s->conns)
+        fprintf(s->out, "  - on: c%" PRIu64 "\n    pass: %" PRIu32 "\n", call->conn->number, n);
+    else
+        fprintf(s->out, "  - pass: %" PRIu32 "\n", n);
+}
+
 /* Another connection than the first has to be made. */
 static void print_connect(struct vw_retell *s, struct conn *c)
 {
@@ -315,23 +320,41 @@ static void print_connect(struct vw_retell *s, struct conn *c)
 
 /* ---- what the client sent ---- */
 
+/* A word that counts descriptors stands ahead of the arguments, or of what is returned (P-2). */
+static bool has_count(const struct item *it)
+{
+    int32_t type = it->frame.header.type;
+    return type == VW_MSG_CALL_WITH_FDS || type == VW_MSG_REPLY_WITH_FDS;
+}
+
+static uint32_t announced(const struct item *it)
+{
+    return has_count(it) && it->frame.body_len >= 4 ? vw_load32(it->frame.body) : 0;
+}
+
 static bool write_call(struct vw_retell *s, struct item *it)
 {
     struct vw_body body;
+    size_t skip = has_count(it) ? 4 : 0;
+    uint32_t n_fds = announced(it);
     struct vw_node *map = map_node(s);
     struct json_object *args = vw_body_to_json(s->o.profile->schema, &it->frame, &body);
     bool ok = put_procedure(s, map, &it->frame.header, &body);
     if (ok && body.type) {
         struct vw_node *n = vw_retell_args(&s->values, body.proc, args);
         ok = n && (n->count == 0 || vw_node_add(map, "args", n));
-    } else if (ok && it->frame.body_len) {
-        ok = put_hex(s, map, it->frame.body, it->frame.body_len);
+    } else if (ok && it->frame.body_len > skip) {
+        ok = put_hex(s, map, it->frame.body + skip, it->frame.body_len - skip);
     }
     json_object_put(args);
+    if (ok && skip)
+        ok = put(s, map, "type", "call-with-fds", false) && put_number(s, map, "fds", n_fds);
     if (ok && it->frame.header.status != VW_MSG_OK)
         ok = put_number(s, map, "status", it->frame.header.status);
     if (ok)
         print_step(s, it->conn, "send", "call", map, it->labelled ? "as" : NULL, it->number);
+    if (ok && n_fds)
+        print_pass(s, it, n_fds);
     return ok;
 }
 
@@ -349,6 +372,20 @@ static bool write_ping(struct vw_retell *s, const struct item *it)
     return true;
 }
 
+/* The words of a hole of a stream (S-9). */
+static bool put_hole(struct vw_retell *s, struct vw_node *map, const struct item *it)
+{
+    const uint8_t *body = it->frame.body;
+    struct vw_node *args = it->frame.body_len == 12 ? map_node(s) : NULL;
+    if (!put(s, map, "type", "stream-hole", false))
+        return false;
+    if (it->frame.body_len != 12)
+        return put_hex(s, map, body, it->frame.body_len);
+    return put_number(s, args, "length", (int64_t)vw_load64(body)) &&
+           (vw_load32(body + 8) == 0 || put_number(s, args, "flags", vw_load32(body + 8))) &&
+           vw_node_add(map, "args", args);
+}
+
 static bool write_packet(struct vw_retell *s, const struct item *it, const struct item *call)
 {
     struct vw_node *map = map_node(s);
@@ -356,8 +393,12 @@ static bool write_packet(struct vw_retell *s, const struct item *it, const struc
     if (!put(s, map, "of", vw_arena_printf(&s->arena, "call-%" PRIu64, call->number), false) ||
         !put(s, map, "status", status ? status : "continue", false))
         return false;
-    if (it->frame.body_len && !put_hex(s, map, it->frame.body, it->frame.body_len))
+    if (it->frame.header.type == VW_MSG_STREAM_HOLE) {
+        if (!put_hole(s, map, it))
+            return false;
+    } else if (it->frame.body_len && !put_hex(s, map, it->frame.body, it->frame.body_len)) {
         return false;
+    }
     print_step(s, it->conn, "send", "stream", map, NULL, 0);
     return true;
 }
@@ -385,7 +426,7 @@ static bool write_reply(struct vw_retell *s, const struct item *it)
         n = value ? error_pattern(s, value) : n;
     } else if (body.type) {
         n = vw_retell_pattern(&s->values, body.proc, "ret", value);
-    } else if (it->frame.body_len) {
+    } else if (it->frame.body_len > (has_count(it) ? 4u : 0u)) {
         kind = "answer";
     }
     json_object_put(value);
@@ -417,7 +458,8 @@ static bool write_message(struct vw_retell *s, const struct item *it)
     return ok;
 }
 
-/* How data is cut into packets is the server's choice: that there is some, and its end. */
+/* How data is cut into packets, and which zeros are a hole, is the server's choice: that there is
+ * some, and its end. */
 static bool write_stream(struct vw_retell *s, const struct item *it, struct item *call)
 {
     const struct vw_header *h = &it->frame.header;
@@ -472,10 +514,12 @@ static bool write_item(struct vw_retell *s, struct item *it)
 {
     const struct vw_header *h = &it->frame.header;
     bool client = it->from == VW_SIDE_CLIENT;
-    struct item *call = h->type == VW_MSG_STREAM ? opener_of(s, it) : NULL;
+    bool packet = h->type == VW_MSG_STREAM || h->type == VW_MSG_STREAM_HOLE;
+    struct item *call = packet ? opener_of(s, it) : NULL;
     print_connect(s, it->conn);
     switch (h->type) {
     case VW_MSG_CALL:
+    case VW_MSG_CALL_WITH_FDS:
         return write_call(s, it);
     case VW_MSG_REPLY:
     case VW_MSG_REPLY_WITH_FDS:
@@ -483,6 +527,7 @@ static bool write_item(struct vw_retell *s, struct item *it)
     case VW_MSG_MESSAGE:
         return client ? write_ping(s, it) : write_message(s, it);
     case VW_MSG_STREAM:
+    case VW_MSG_STREAM_HOLE:
         if (call && vw_msg_status_name(h->status))
             return client ? write_packet(s, it, call) : write_stream(s, it, call);
         break;
@@ -506,6 +551,14 @@ static enum vw_effect effect_of(const struct vw_retell *s)
     return most;
 }
 
+static bool has_descriptors(const struct vw_retell *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (announced(&s->items[i]))
+            return true;
+    return false;
+}
+
 static void write_head(struct vw_retell *s)
 {
     static const char *const effects[] = {"read", "write", "host", "crash"};
@@ -517,12 +570,12 @@ static void write_head(struct vw_retell *s)
         title->quoted = strpbrk(s->o.title, ":#") != NULL;
         vw_node_print(title, s->out);
     }
-    fprintf(s->out, "\nclause: [H-9, D-20]\nlevel: may\neffect: %s\nneeds: [%s%s%s]\nsteps:\n",
+    fprintf(s->out, "\nclause: [H-9, D-20]\nlevel: may\neffect: %s\nneeds: [%s%s%s%s]\nsteps:\n",
             effects[effect],
             !is_within(s, c)        ? "connect"
             : c->entrance.read_only ? "read-only"
                                     : "open",
-            c->entrance.test_driver ? ", test-driver" : "",
+            c->entrance.test_driver ? ", test-driver" : "", has_descriptors(s) ? ", unix" : "",
             effect > VW_EFFECT_READ ? ", alone" : "");
 }
 

@@ -34,5 +34,5 @@ int vw_retell_message(struct vw_retell *s, const struct vw_retell_said *said);
 /* The case. VW_EUSAGE: nothing was to be in it; VW_ELIMIT: it would be larger than a case may be;
  * VW_ENOMEM. */
 int vw_retell_write(struct vw_retell *s, FILE *out, struct vw_error *err);
-/* How many messages could be no part of it (descriptors, what is no message), for a warning. */
+/* How many messages could be no part of it (SASL, what is no message), for a warning. */
 uint64_t vw_retell_left_out(const struct vw_retell *s);

@@ -227,7 +227,7 @@ static int make_body(const struct vw_compose_context *ctx, const struct vw_node 
 }
 
 /* What the body holds. Of calls and messages the procedure says it, whatever a case makes of their
- * words; packets have none unless something is to be in it. */
+ * words; packets have none unless something is to be in it, which in a hole are its words (S-9). */
 static const struct vw_type *body_type(const struct vw_compose_context *ctx,
                                        const struct vw_composed *composed, int32_t type, bool args)
 {
@@ -235,7 +235,8 @@ static const struct vw_type *body_type(const struct vw_compose_context *ctx,
     struct vw_body body = {0};
     if (type == VW_MSG_CALL || type == VW_MSG_MESSAGE)
         return composed->proc && !ctx->of ? composed->proc->args : NULL;
-    h.type = type;
+    if (type != VW_MSG_STREAM || h.type != VW_MSG_STREAM_HOLE)
+        h.type = type;
     if (type != VW_MSG_STREAM || args)
         vw_body_of(ctx->profile->schema, &h, &body);
     return body.type;

@@ -57,7 +57,8 @@ static void check(const struct vw_profile *p, const struct row *rows, size_t n, 
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++) {
         char text[4000] = "";
-        compose(p, VW_MSG_CALL, rows[i].message, of ? &shot : NULL, text, sizeof(text));
+        compose(p, of ? VW_MSG_STREAM : VW_MSG_CALL, rows[i].message, of ? &shot : NULL, text,
+                sizeof(text));
         if (strcmp(text, rows[i].result) == 0)
             continue;
         wrong++;
@@ -368,6 +369,16 @@ static void test_of_a_call(void **state)
     static const struct row rows[] = {
         {"{of: shot, type: stream, status: continue, body: aabb}",
          "0000001e 00000011 00000002 00000003 00000003 0000002c 00000002 aabb"},
+        {"{of: shot, type: stream-hole, status: continue, args: {length: 65536}}",
+         "00000028 00000011 00000002 00000003 00000006 0000002c 00000002 00000000 00010000 "
+         "00000000"},
+        {"{of: shot, type: stream-hole, status: continue, args: {length: -1, flags: 5}}",
+         "00000028 00000011 00000002 00000003 00000006 0000002c 00000002 ffffffff ffffffff "
+         "00000005"},
+        {"{of: shot, type: stream-hole, status: continue, body: aabb}",
+         "0000001e 00000011 00000002 00000003 00000006 0000002c 00000002 aabb"},
+        {"{of: shot, type: stream-hole, args: {name: a}}",
+         "1:38: unknown member \"name\"; expected one of length, flags"},
         {"{of: shot, type: stream, serial: 9}",
          "0000001c 00000011 00000002 00000003 00000003 00000009 00000000"},
         {"{of: shot, type: stream, version: 9}",
