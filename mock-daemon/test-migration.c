@@ -32,8 +32,14 @@
     "{\"params\":[" TEXT("destination_name",                                                       \
                          "\"" name "\"") "],\"cookie_in\":\"\",\"flags\":" #flags                  \
                                          ",\"cancelled\":" #cancelled "}"
-#define ARRIVES TEXT("destination_xml", NEW_XML)
-#define ASK     "{\"eventID\":0,\"dom\":null}"
+#define FINISH2(failed)                                                                            \
+    "{\"dname\":\"new\",\"cookie\":\"\",\"uri\":\"\",\"flags\":0,\"retcode\":" #failed "}"
+#define PERFORM1(flags)                                                                            \
+    "{" DOM ",\"cookie\":\"\",\"uri\":\"\",\"flags\":" #flags ",\"dname\":null,\"bandwidth\":0}"
+#define PREPARE1(flags) "{\"uri_in\":null,\"flags\":" #flags ",\"dname\":null,\"bandwidth\":0}"
+#define FINISH1         "{\"dname\":\"test\",\"cookie\":\"\",\"uri\":\"\",\"flags\":0}"
+#define ARRIVES         TEXT("destination_xml", NEW_XML)
+#define ASK             "{\"eventID\":0,\"dom\":null}"
 /* What is told: the callback, the domain (its name, uuid and id), what, its detail. */
 #define TEST_IS "00000000 00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f "
 #define NEW_IS  "00000000 00000003 6e657700 00010203 04050607 08090a0b 0c0d0e0f "
@@ -58,6 +64,7 @@ static void start(struct peer *p)
 #define FEATURE(n) "{\"feature\":" #n "}"
 static const struct step it_says_what_it_can_steps[] = {
     {"connect_supports_feature", FEATURE(1), "ok 00000000"},
+    {"connect_supports_feature", FEATURE(3), "ok 00000001"},
     {"connect_supports_feature", FEATURE(4), "ok 00000001"},
     {"connect_supports_feature", FEATURE(5), "ok 00000000"},
     {"connect_supports_feature", FEATURE(6), "ok 00000001"},
@@ -96,6 +103,55 @@ static const struct step it_is_told_that_it_stands_still_steps[] = {
     {"domain_get_job_stats", FLAGS(1), "ok 00000000 00000000"},
 };
 PLAYS(start, it_is_told_that_it_stands_still)
+
+/* Callbacks 0 and 1: a pass over the memory begins, and the job is done. */
+#define ASK_FOR(event) "{\"eventID\":" #event ",\"dom\":null}"
+#define TEST_WAS       "00000004 74657374 6695eb01 f6a48304 79aa97f2 502e193f "
+static const struct step its_job_is_told_of_steps[] = {
+    {"connect_domain_event_callback_register_any", ASK_FOR(20), "ok 00000000"},
+    {"connect_domain_event_callback_register_any", ASK_FOR(21), "ok 00000001"},
+    {"domain_migrate_perform3_params", PERFORM(0),
+     "ok " COOKIE ", event 359 00000000 " TEST_WAS "00000001 00000001, event 359 00000000 " TEST_WAS
+     "00000001 00000002"},
+    {"domain_migrate_confirm3_params", CONFIRM(0),
+     "ok, event 363 00000001 " TEST_WAS "ffffffff 00000009 00000009 6f706572 6174696f 6e000000 "
+     "00000001 00000005 *"},
+};
+PLAYS(start, its_job_is_told_of)
+
+/* Version 2 has no begin, and the domain is gone behind its perform; version 1 tells the target
+ * nothing but a name. */
+static const struct step versions_before_steps[] = {
+    {"connect_domain_event_callback_register_any", ASK, "ok 00000000"},
+    {"domain_migrate_prepare2",
+     "{\"uri_in\":null,\"flags\":0,\"dname\":\"new\",\"bandwidth\":0,\"dom_xml\":" NEW_XML "}",
+     "ok *"},
+    {"domain_migrate_finish2", FINISH2(0),
+     "ok 00000003 6e657700 00010203 04050607 08090a0b 0c0d0e0f 00000002, " TOLD NEW_IS
+     "00000002 00000004 00000001"},
+    {"domain_migrate_prepare2",
+     "{\"uri_in\":null,\"flags\":0,\"dname\":null,\"bandwidth\":0,\"dom_xml\":\"<a/>\"}",
+     "error *"},
+    {"domain_migrate_finish2", FINISH2(1), "error 42/10"},
+    {"domain_migrate_perform", PERFORM1(0),
+     "ok, " TOLD TEST_IS "ffffffff 00000003 00000001, " TOLD TEST_IS "ffffffff 00000005 00000003"},
+    {"domain_get_state", FLAGS(0), "ok 00000005 00000004"},
+    {"domain_migrate_perform", PERFORM1(0), "error 55/10"},
+    {"domain_migrate_finish", FINISH1, "error 42/10"},
+    {"domain_migrate_prepare", PREPARE1(2097152), "error 8/10"},
+    {"domain_migrate_prepare", PREPARE1(0),
+     "ok 00000000 00000001 0000000e 7463703a 686f7374 3a343931 35320000"},
+    {"domain_migrate_finish", FINISH1,
+     "ok " TEST_WAS "00000003, " TOLD TEST_IS "00000003 00000002 00000001"},
+    {"domain_get_state", FLAGS(0), "ok 00000001 00000002"},
+    {"domain_migrate_prepare", PREPARE1(0), "ok *"},
+    {"domain_migrate_finish", "{\"dname\":\"small\",\"cookie\":\"\",\"uri\":\"\",\"flags\":32}",
+     "ok 00000005 736d616c 6c000000 *"},
+    {"domain_migrate_prepare", PREPARE1(0), "ok *"},
+    {"domain_migrate_finish3_params", FINISH("", 0, 0), "error 42/10"},
+    {"domain_migrate_finish", FINISH1, "error 55/10"},
+};
+PLAYS(start, versions_before)
 
 static const struct step one_that_is_cancelled_runs_again_steps[] = {
     {"connect_domain_event_callback_register_any", ASK, "ok 00000000"},
@@ -344,6 +400,8 @@ int main(void)
         cmocka_unit_test(it_says_what_it_can),
         cmocka_unit_test(a_domain_leaves),
         cmocka_unit_test(it_is_told_that_it_stands_still),
+        cmocka_unit_test(its_job_is_told_of),
+        cmocka_unit_test(versions_before),
         cmocka_unit_test(one_that_is_cancelled_runs_again),
         cmocka_unit_test(what_cannot_leave),
         cmocka_unit_test(a_domain_arrives),

@@ -106,6 +106,8 @@ enum vw_outcome vw_on_connect_close(struct vw_call *c)
 /* ---- features ---- */
 
 enum {
+    FEATURE_MIGRATION_V1 = 1,
+    FEATURE_MIGRATION_V2 = 3,
     FEATURE_MIGRATION_P2P = 4,
     FEATURE_MIGRATION_V3 = 6,
     FEATURE_CHANGE_PROTECTION = 7,
@@ -150,7 +152,15 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
     case FEATURE_MIGRATION_OFFLINE:
         ret->supported = c->conn->hosted != NULL;
         break;
+    case FEATURE_MIGRATION_V1: /* what Xen had before libvirt had its own */
+        ret->supported = c->conn->hosted && strcmp(c->conn->hosted->scheme, "xend") == 0;
+        break;
+    case FEATURE_MIGRATION_V2:
+        ret->supported = migrates(c, "remote.domain_migrate_prepare2");
+        break;
     case FEATURE_MIGRATION_P2P:
+        ret->supported = migrates(c, "remote.domain_migrate_prepare_tunnel");
+        break;
     case FEATURE_MIGRATION_V3:
         ret->supported = migrates(c, "remote.domain_migrate_begin3");
         break;

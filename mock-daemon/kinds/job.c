@@ -40,7 +40,7 @@ enum vw_outcome vw_on_domain_get_job_info(struct vw_call *c,
     return VW_DONE;
 }
 
-static enum vw_outcome put_stats(struct vw_call *c, const struct vw_job *j, struct vw_list *out)
+enum vw_outcome vw_job_params(struct vw_call *c, const struct vw_job *j, struct vw_list *out)
 {
     struct vw_params p;
     vw_params_begin(&p, c, 12);
@@ -75,7 +75,7 @@ enum vw_outcome vw_on_domain_get_job_stats(struct vw_call *c,
     if (last && d->last_job && !(args->flags & STATS_KEEP_COMPLETED))
         d->last_job->type = VW_JOB_NONE;
     ret->type = (int32_t)j.type;
-    return put_stats(c, &j, &ret->params);
+    return vw_job_params(c, &j, &ret->params);
 }
 
 static enum vw_outcome abort_job(struct vw_call *c, const struct remote_nonnull_domain *dom,

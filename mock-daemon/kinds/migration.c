@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Migration as hypervisors have it that are no test driver: the calls of version 2 of the protocol,
-// of version 3, and of that with typed parameters. What they do is in migrate/.
+// Migration as hypervisors have it that are no test driver: the calls of versions 1 and 2 of the
+// protocol, of version 3, and of that with typed parameters. What they do is in migrate/.
 #include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
@@ -139,6 +139,58 @@ vw_on_domain_migrate_confirm3(struct vw_call *c,
     return d ? vw_source_confirm(c, d, args->cancelled != 0) : VW_FAILED;
 }
 
+/* ---- versions 1 and 2, which have neither begin nor confirm ---- */
+
+enum vw_outcome vw_on_domain_migrate_prepare(struct vw_call *c,
+                                             const struct remote_domain_migrate_prepare_args *args,
+                                             struct remote_domain_migrate_prepare_ret *ret)
+{
+    const struct vw_wish w = {.flags = args->flags,
+                              .dname = vw_wish_text(args->dname),
+                              .uri = vw_wish_text(args->uri_in)};
+    return vw_target_expect(c, &w, &ret->uri_out);
+}
+
+enum vw_outcome
+vw_on_domain_migrate_prepare2(struct vw_call *c,
+                              const struct remote_domain_migrate_prepare2_args *args,
+                              struct remote_domain_migrate_prepare2_ret *ret)
+{
+    const struct vw_wish w = {.flags = args->flags,
+                              .xml = vw_wish_text(&args->dom_xml),
+                              .dname = vw_wish_text(args->dname),
+                              .uri = vw_wish_text(args->uri_in)};
+    return vw_target_prepare(c, &w, false, &ret->cookie, &ret->uri_out);
+}
+
+/* Peer to peer URI is that of the target, which then has version 3 where it can. */
+enum vw_outcome vw_on_domain_migrate_perform(struct vw_call *c,
+                                             const struct remote_domain_migrate_perform_args *args)
+{
+    struct vw_wish w = {.flags = args->flags,
+                        .dname = vw_wish_text(args->dname),
+                        .bandwidth = args->bandwidth,
+                        .cookie = args->cookie};
+    return perform(c, &args->dom, &w, &args->uri, NULL);
+}
+
+enum vw_outcome vw_on_domain_migrate_finish(struct vw_call *c,
+                                            const struct remote_domain_migrate_finish_args *args,
+                                            struct remote_domain_migrate_finish_ret *ret)
+{
+    return vw_target_appear(c, vw_text(&args->dname), args->flags, &ret->ddom);
+}
+
+enum vw_outcome vw_on_domain_migrate_finish2(struct vw_call *c,
+                                             const struct remote_domain_migrate_finish2_args *args,
+                                             struct remote_domain_migrate_finish2_ret *ret)
+{
+    struct vw_bytes cookie;
+    const struct vw_wish w = {
+        .flags = args->flags, .dname = vw_wish_text(&args->dname), .cookie = args->cookie};
+    return vw_target_finish(c, &w, args->retcode != 0, &ret->ddom, &cookie);
+}
+
 /* ---- the tunnel ---- */
 
 static const char *through(struct vw_transfer *t, const uint8_t *bytes, size_t len)
@@ -186,6 +238,17 @@ vw_on_domain_migrate_prepare_tunnel3(struct vw_call *c,
                               .dname = vw_wish_text(args->dname),
                               .cookie = args->cookie_in};
     return prepare_tunnel(c, &w, &ret->cookie_out);
+}
+
+enum vw_outcome
+vw_on_domain_migrate_prepare_tunnel(struct vw_call *c,
+                                    const struct remote_domain_migrate_prepare_tunnel_args *args)
+{
+    struct vw_bytes cookie;
+    const struct vw_wish w = {.flags = args->flags,
+                              .xml = vw_wish_text(&args->dom_xml),
+                              .dname = vw_wish_text(args->dname)};
+    return prepare_tunnel(c, &w, &cookie);
 }
 
 /* ---- what migrations of a domain may do ---- */
@@ -262,6 +325,12 @@ vw_on_domain_migrate_start_post_copy(struct vw_call *c,
 }
 
 static const struct vw_row rows[] = {
+    VW_HOSTED(domain_migrate_prepare),
+    VW_HOSTED(domain_migrate_perform),
+    VW_HOSTED(domain_migrate_finish),
+    VW_HOSTED(domain_migrate_prepare2),
+    VW_HOSTED(domain_migrate_finish2),
+    VW_HOSTED(domain_migrate_prepare_tunnel),
     VW_HOSTED(domain_migrate_begin3),
     VW_HOSTED(domain_migrate_prepare3),
     VW_HOSTED(domain_migrate_perform3),

@@ -74,6 +74,7 @@ struct vw_migration {
     uint64_t flags;
     /* It leaves. */
     bool stopped; /* it ran, and was paused for this */
+    bool last;    /* no confirm follows the perform: who has moved is gone */
     struct vw_job job;
     int64_t since_ms, due_ms; /* of the daemon's clock: MOVED counted so far, and all is over */
     char *persistent;         /* the definition that goes along; NULL: none */
@@ -115,7 +116,8 @@ struct vw_call vw_migration_call(struct vw_conn *c);
 
 enum vw_outcome vw_source_begin(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
                                 struct vw_string *xml, struct vw_bytes *cookie);
-/* VW_DONE: it has moved, and *COOKIE goes to the target. VW_LATER: it moves; vw_source_moved. */
+/* VW_DONE: it has moved, and *COOKIE goes to the target. VW_LATER: it moves; vw_source_moved.
+ * COOKIE NULL: of versions 1 and 2, and it is gone. */
 enum vw_outcome vw_source_perform(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
                                   struct vw_bytes *cookie);
 /* The same by way of a connection of our own to URI, which may be NULL. VW_LATER, if it begins. */
@@ -123,10 +125,12 @@ enum vw_outcome vw_source_perform_peer(struct vw_call *c, struct vw_domain *d,
                                        const struct vw_wish *w, const char *uri);
 enum vw_outcome vw_source_confirm(struct vw_call *c, struct vw_domain *d, bool cancelled);
 
-/* M moves from now on, as W says. */
-void vw_source_start_moving(struct vw_migration *m, const struct vw_wish *w);
+/* M moves from now on, as W says, and the first pass over the memory is told of. */
+void vw_source_start_moving(struct vw_call *c, struct vw_migration *m, const struct vw_wish *w);
 /* M moves, from now on, or goes on moving at another speed, in MiB/s. */
 void vw_source_move(struct vw_migration *m, uint64_t mib_per_second);
+/* What is told of J as typed parameters (kinds/job.c). */
+enum vw_outcome vw_job_params(struct vw_call *c, const struct vw_job *j, struct vw_list *out);
 /* Milliseconds until the rest of J is moved. */
 uint64_t vw_job_remaining_ms(const struct vw_job *j);
 /* What is moved by now. */
@@ -141,6 +145,12 @@ void vw_source_failed(struct vw_migration *m, int32_t code, const char *text);
 /* *URI is where to; left alone where the wish has one or there is a tunnel. */
 enum vw_outcome vw_target_prepare(struct vw_call *c, const struct vw_wish *w, bool tunnelled,
                                   struct vw_bytes *cookie, struct vw_string **uri);
+/* Of version 1, which tells nothing of what arrives before it is there. */
+enum vw_outcome vw_target_expect(struct vw_call *c, const struct vw_wish *w,
+                                 struct vw_string **uri);
+/* And then it is only known that it is called NAME: what is defined so, or else a small one. */
+enum vw_outcome vw_target_appear(struct vw_call *c, const char *name, uint64_t flags,
+                                 struct remote_nonnull_domain *out);
 enum vw_outcome vw_target_finish(struct vw_call *c, const struct vw_wish *w, bool cancelled,
                                  struct remote_nonnull_domain *out, struct vw_bytes *cookie);
 /* The domain of M goes, in the way of a failure with DETAIL, and M with it. */

@@ -7,7 +7,7 @@
 #include "transport/transport.h"
 
 /* virDrvFeature */
-#define FEATURE_MIGRATION_PARAMS 13
+enum { FEATURE_MIGRATION_V3 = 6, FEATURE_MIGRATION_PARAMS = 13 };
 /* Milliseconds that the target has for each answer. */
 #define ANSWER_MS 30000
 /* What does not concern the target: to abort on an error, to converge. */
@@ -15,14 +15,20 @@
 
 /* ---- answers ---- */
 
+static bool asks(const struct vw_migrate_peer *p)
+{
+    return p->step == VW_PEER_ASKS || p->step == VW_PEER_ASKS_VERSION;
+}
+
 /* What the target says of itself is for its own cookies, and the address is for who moves memory.
  */
 static void on_done(void *user, struct vw_client *client, const struct vw_event *ev)
 {
     struct vw_migrate_peer *p = user;
     p->answered = true;
-    if (ev->kind == VW_EVENT_REPLY && p->step == VW_PEER_ASKS) {
-        p->params = ((const struct remote_connect_supports_feature_ret *)ev->value)->supported;
+    if (ev->kind == VW_EVENT_REPLY && asks(p)) {
+        p->version3 = ((const struct remote_connect_supports_feature_ret *)ev->value)->supported;
+        p->params = p->version3 && p->step == VW_PEER_ASKS;
     } else if (ev->kind == VW_EVENT_ERROR && p->code == 0 && p->step != VW_PEER_CLOSES) {
         p->refused = true;
         p->code = ev->error.code;
@@ -100,12 +106,27 @@ static int prepare_tunnel(struct vw_migrate_peer *p, struct vw_error *err)
     return submit(p, "domain_migrate_prepare_tunnel3", &args, true, err);
 }
 
+static int prepare2(struct vw_migrate_peer *p, struct vw_error *err)
+{
+    const struct vw_wish *w = &p->wish;
+    const struct remote_domain_migrate_prepare2_args plain = {optional(p, w->uri), target_flags(p),
+                                                              optional(p, w->dname), w->bandwidth,
+                                                              vw_string(w->xml)};
+    const struct remote_domain_migrate_prepare_tunnel_args tunnel = {
+        target_flags(p), optional(p, w->dname), w->bandwidth, vw_string(w->xml)};
+    return w->flags & VW_MIGRATE_TUNNELLED
+               ? submit(p, "domain_migrate_prepare_tunnel", &tunnel, true, err)
+               : submit(p, "domain_migrate_prepare2", &plain, false, err);
+}
+
 static int prepare(struct vw_migrate_peer *p, struct vw_error *err)
 {
     const struct vw_wish *w = &p->wish;
     const struct remote_domain_migrate_prepare3_args args = {w->cookie,       optional(p, w->uri),
                                                              target_flags(p), optional(p, w->dname),
                                                              w->bandwidth,    vw_string(w->xml)};
+    if (!p->version3)
+        return prepare2(p, err);
     if (w->flags & VW_MIGRATE_TUNNELLED)
         return p->params ? prepare_tunnel_params(p, err) : prepare_tunnel(p, err);
     return p->params ? prepare_params(p, err)
@@ -127,15 +148,21 @@ static int finish(struct vw_migrate_peer *p, struct vw_error *err)
                                                                .uri = optional(p, w->uri),
                                                                .flags = target_flags(p),
                                                                .cancelled = cancelled};
+    const struct remote_domain_migrate_finish2_args before = {
+        vw_string(name), w->cookie, vw_string(w->uri ? w->uri : ""), target_flags(p), cancelled};
+    if (!p->version3)
+        return submit(p, "domain_migrate_finish2", &before, false, err);
     return p->params ? submit(p, "domain_migrate_finish3_params", &with, false, err)
                      : submit(p, "domain_migrate_finish3", &without, false, err);
 }
 
 int vw_peer_ask(struct vw_migrate_peer *p, struct vw_error *err)
 {
-    const struct remote_connect_supports_feature_args feature = {FEATURE_MIGRATION_PARAMS};
+    const struct remote_connect_supports_feature_args feature = {
+        p->step == VW_PEER_ASKS ? FEATURE_MIGRATION_PARAMS : FEATURE_MIGRATION_V3};
     switch (p->step) {
     case VW_PEER_ASKS:
+    case VW_PEER_ASKS_VERSION:
         return submit(p, "connect_supports_feature", &feature, false, err);
     case VW_PEER_PREPARES:
         return prepare(p, err);

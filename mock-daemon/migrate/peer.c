@@ -71,9 +71,12 @@ static void ask(struct vw_migrate_peer *p, enum vw_peer_step step)
 
 static void start_moving(struct vw_migrate_peer *p)
 {
+    struct vw_conn *owner = p->migration->owner;
+    struct vw_call call = vw_migration_call(owner);
     p->step = VW_PEER_MOVES;
-    vw_source_start_moving(p->migration, &p->wish);
-    vw_conn_wake(p->migration->owner);
+    vw_source_start_moving(&call, p->migration, &p->wish);
+    vw_event_tell(owner);
+    vw_conn_wake(owner);
 }
 
 static void prepared(struct vw_migrate_peer *p)
@@ -95,6 +98,9 @@ static void go_on(struct vw_migrate_peer *p)
         ask(p, VW_PEER_ASKS);
         break;
     case VW_PEER_ASKS:
+        ask(p, p->version3 ? VW_PEER_PREPARES : VW_PEER_ASKS_VERSION);
+        break;
+    case VW_PEER_ASKS_VERSION:
         ask(p, VW_PEER_PREPARES);
         break;
     case VW_PEER_PREPARES:

@@ -11,7 +11,8 @@
 
 enum vw_peer_step {
     VW_PEER_OPENS,
-    VW_PEER_ASKS, /* whether it takes typed parameters */
+    VW_PEER_ASKS,         /* whether it takes typed parameters, */
+    VW_PEER_ASKS_VERSION, /* and else whether it has version 3 */
     VW_PEER_PREPARES,
     VW_PEER_TUNNELS, /* bytes go through the stream of prepare */
     VW_PEER_MOVES,   /* nothing is asked until the domain has moved */
@@ -32,6 +33,7 @@ struct vw_migrate_peer {
     bool refused;          /* and that was an error */
     bool lost;             /* there is no connection any more */
     bool params;           /* the forms with typed parameters */
+    bool version3;         /* else version 2 */
     /* What it comes to nothing for; code 0: so far nothing. */
     int32_t code, domain;
     char why[512];

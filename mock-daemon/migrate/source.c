@@ -143,7 +143,21 @@ void vw_source_move(struct vw_migration *m, uint64_t mib_per_second)
     m->phase = VW_MIGRATION_MOVING;
 }
 
-void vw_source_start_moving(struct vw_migration *m, const struct vw_wish *w)
+/* Pass N over the memory begins. */
+static enum vw_outcome tell_pass(struct vw_call *c, const struct vw_domain *d, int32_t n)
+{
+    struct remote_domain_event_callback_migration_iteration_msg *pass =
+        vw_call_alloc(c, sizeof(*pass));
+    if (!pass)
+        return VW_FAILED;
+    pass->iteration = n;
+    return vw_call_tell(c, &(struct vw_happening){.kind = &vw_object_kind_domain,
+                                                  .object = &d->o,
+                                                  .event = VW_EVENT_MIGRATION_ITERATION,
+                                                  .message = pass});
+}
+
+void vw_source_start_moving(struct vw_call *c, struct vw_migration *m, const struct vw_wish *w)
 {
     m->job = (struct vw_job){.type = VW_JOB_UNBOUNDED,
                              .began_ms = vw_clock_ms(&m->owner->daemon->clock),
@@ -151,6 +165,7 @@ void vw_source_start_moving(struct vw_migration *m, const struct vw_wish *w)
     m->since_ms = m->job.began_ms;
     m->flags |= w->flags;
     vw_source_move(m, w->bandwidth ? w->bandwidth : m->domain->max_speed);
+    tell_pass(c, m->domain, 1);
 }
 
 /* Since version 2 of the protocol has no begin, and a client of version 3 may have left it out. */
@@ -179,6 +194,9 @@ static enum vw_outcome stand_still(struct vw_call *c, struct vw_migration *m)
     if (!d->last_job)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_QEMU, "no memory for the job");
     *d->last_job = m->job;
+    /* What it changed meanwhile is moved when it stands still. */
+    if (tell_pass(c, d, 2) != VW_DONE)
+        return VW_FAILED;
     if (d->o.state != VW_DOMAIN_RUNNING)
         return VW_DONE;
     m->stopped = true;
@@ -194,12 +212,13 @@ enum vw_outcome vw_source_perform(struct vw_call *c, struct vw_domain *d, const 
     struct vw_migration *m = begun(c, d, w);
     if (!m)
         return VW_FAILED;
-    vw_source_start_moving(m, w);
+    m->last = !cookie;
+    vw_source_start_moving(c, m, w);
     if (m->due_ms > m->since_ms)
         return vw_later_take(&m->perform, c);
     if (stand_still(c, m) != VW_DONE)
         return VW_FAILED;
-    return vw_cookie_write(c, d, m->persistent, cookie);
+    return cookie ? vw_cookie_write(c, d, m->persistent, cookie) : vw_source_confirm(c, d, false);
 }
 
 enum vw_outcome vw_source_perform_peer(struct vw_call *c, struct vw_domain *d,
@@ -218,9 +237,26 @@ enum vw_outcome vw_source_perform_peer(struct vw_call *c, struct vw_domain *d,
     return VW_FAILED;
 }
 
+/* It is gone, and who waits for the perform is told so. */
+static void leave_for_good(struct vw_call *c, struct vw_migration *m)
+{
+    struct vw_later perform = m->perform;
+    m->perform.conn = NULL;
+    if (vw_source_confirm(c, m->domain, false) == VW_DONE)
+        vw_later_reply(&perform, NULL);
+    else
+        vw_later_fail(&perform, c->error.code, VW_FROM_QEMU, c->error.message);
+}
+
 enum vw_outcome vw_source_moved(struct vw_call *c, struct vw_migration *m)
 {
     struct remote_domain_migrate_perform3_ret ret = {0};
+    if (m->last) {
+        if (stand_still(c, m) != VW_DONE)
+            return VW_FAILED;
+        leave_for_good(c, m);
+        return VW_DONE;
+    }
     if (stand_still(c, m) != VW_DONE ||
         vw_cookie_write(c, m->domain, m->persistent, &ret.cookie_out) != VW_DONE)
         return VW_FAILED;
@@ -255,16 +291,31 @@ static enum vw_outcome stay(struct vw_call *c, struct vw_migration *m)
                 : VW_DONE;
 }
 
+/* It has left for good, and the job by which it did is told of. */
+static enum vw_outcome stop(struct vw_call *c, struct vw_domain *d, const struct vw_job *job)
+{
+    struct remote_domain_event_callback_job_completed_msg *completed =
+        vw_call_alloc(c, sizeof(*completed));
+    if (!completed || vw_job_params(c, job, &completed->params) != VW_DONE ||
+        move(c, d, VW_DOMAIN_SHUTOFF, SHUTOFF_MIGRATED, VW_LIFECYCLE_STOPPED, STOPPED_MIGRATED) !=
+            VW_DONE)
+        return VW_FAILED;
+    return vw_call_tell(c, &(struct vw_happening){.kind = &vw_object_kind_domain,
+                                                  .object = &d->o,
+                                                  .event = VW_EVENT_JOB_COMPLETED,
+                                                  .message = completed});
+}
+
 static enum vw_outcome go(struct vw_call *c, struct vw_migration *m)
 {
     struct vw_domain *d = m->domain;
     const uint64_t flags = m->flags;
+    const struct vw_job job = m->job;
     vw_migration_drop(m);
     if (flags & VW_MIGRATE_UNDEFINE_SOURCE)
         d->o.persistent = 0;
     if (!(flags & VW_MIGRATE_OFFLINE))
-        return move(c, d, VW_DOMAIN_SHUTOFF, SHUTOFF_MIGRATED, VW_LIFECYCLE_STOPPED,
-                    STOPPED_MIGRATED);
+        return stop(c, d, &job);
     if (!d->o.active && !d->o.persistent)
         vw_call_remove(c, vw_model_objects(c->conn->model, &vw_object_kind_domain), &d->o);
     return VW_DONE;

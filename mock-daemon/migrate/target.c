@@ -10,6 +10,7 @@
 #include "mock-daemon/domain-form.h"
 #include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/rows.h"
+#include "mock-daemon/xml.h"
 
 /* virDomainEventStartedDetailType and its like, and reasons of states. */
 enum { STARTED_MIGRATED = 1, RESUMED_MIGRATED = 1, STOPPED_FAILED = 5 };
@@ -20,6 +21,9 @@ enum { ERR_MIGRATE_FINISH_OK = 93 };
 
 /* Where hypervisors listen for what arrives: one port each. */
 enum { FIRST_PORT = 49152, PORTS = 64 };
+
+/* What is called so that a client has not named yet. */
+#define UNNAMED ""
 
 static struct vw_objects *domains(const struct vw_call *c)
 {
@@ -142,6 +146,22 @@ enum vw_outcome vw_target_prepare(struct vw_call *c, const struct vw_wish *w, bo
     return VW_DONE;
 }
 
+enum vw_outcome vw_target_expect(struct vw_call *c, const struct vw_wish *w, struct vw_string **uri)
+{
+    if (w->flags & ~(uint64_t)VW_MIGRATE_KNOWN)
+        return vw_call_check_flags(c, ~0u, VW_MIGRATE_KNOWN);
+    if (!w->uri && !(*uri = listening(c)))
+        return VW_FAILED;
+    struct vw_migration *m = vw_migration_add(c, NULL, VW_MIGRATION_ARRIVES, w->flags);
+    if (!m)
+        return VW_FAILED;
+    m->name = strdup(w->dname ? w->dname : UNNAMED);
+    if (m->name)
+        return VW_DONE;
+    vw_migration_drop(m);
+    return no_memory(c);
+}
+
 /* ---- finish ---- */
 
 enum vw_outcome vw_target_discard(struct vw_call *c, struct vw_migration *m, int32_t reason,
@@ -191,6 +211,12 @@ static enum vw_outcome settle(struct vw_call *c, const struct vw_migration *m,
                                                   VW_EVENT_LIFECYCLE, VW_LIFECYCLE_DEFINED, known});
 }
 
+/* It is one of version 1, of which nothing is known. */
+static bool is_blind(const struct vw_migration *m)
+{
+    return !m->domain && !m->xml;
+}
+
 static enum vw_outcome wake_up(struct vw_call *c, struct vw_domain *d, const struct vw_wish *w,
                                const struct vw_cookie *cookie)
 {
@@ -207,7 +233,7 @@ enum vw_outcome vw_target_finish(struct vw_call *c, const struct vw_wish *w, boo
     struct vw_migration *m = vw_migration_arriving(c, w->dname ? w->dname : "");
     struct vw_domain *d = m ? m->domain : NULL;
     struct vw_cookie said;
-    if (!m)
+    if (!m || is_blind(m))
         return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_QEMU, "no such domain arrives");
     if (cancelled)
         return fail(c, m, ERR_MIGRATE_FINISH_OK, "the migration is cancelled");
@@ -219,4 +245,46 @@ enum vw_outcome vw_target_finish(struct vw_call *c, const struct vw_wish *w, boo
     vw_migration_drop(m);
     vw_refer(&vw_object_kind_domain, &d->o, out);
     return vw_cookie_write(c, d, NULL, cookie);
+}
+
+/* ---- what appears ---- */
+
+static struct vw_domain *make_small(struct vw_call *c, const char *name)
+{
+    struct vw_domain like = {.o = {.state = VW_DOMAIN_SHUTOFF}}, *d;
+    struct vw_string text;
+    struct vw_xml x;
+    vw_xml_begin(&x);
+    vw_xml_start(&x, "domain");
+    vw_xml_attribute(&x, "type", c->conn->hosted->guest);
+    vw_xml_leaf(&x, "name", name);
+    vw_xml_leaf(&x, "memory", "1048576");
+    vw_xml_start(&x, "os");
+    vw_xml_leaf(&x, "type", c->conn->hosted->os);
+    vw_xml_end(&x);
+    vw_xml_end(&x);
+    if (vw_xml_finish(&x, c, &text) != VW_DONE || vw_domain_read(c, &text, &like) != VW_DONE ||
+        vw_domain_install(c, &like, true, &d) != VW_DONE)
+        return NULL;
+    return d;
+}
+
+enum vw_outcome vw_target_appear(struct vw_call *c, const char *name, uint64_t flags,
+                                 struct remote_nonnull_domain *out)
+{
+    struct vw_migration *m = vw_migration_arriving(c, name);
+    struct vw_domain *d = (struct vw_domain *)vw_objects_by_name(domains(c), name);
+    const bool paused = (flags & VW_MIGRATE_PAUSED) != 0;
+    if (!m)
+        m = vw_migration_arriving(c, UNNAMED);
+    if (!m || !is_blind(m))
+        return vw_call_fail(c, VW_ERR_NO_DOMAIN, VW_FROM_QEMU, "no such domain arrives");
+    vw_migration_drop(m);
+    if (!d && !(d = make_small(c, name)))
+        return VW_FAILED;
+    if (vw_domain_start(c, d, paused ? VW_DOMAIN_PAUSED : VW_DOMAIN_RUNNING,
+                        paused ? PAUSED_USER : RUNNING_MIGRATED, STARTED_MIGRATED) != VW_DONE)
+        return VW_FAILED;
+    vw_refer(&vw_object_kind_domain, &d->o, out);
+    return VW_DONE;
 }

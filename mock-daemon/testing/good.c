@@ -93,9 +93,11 @@ static void fill(const struct peer *p, const struct vw_proc *proc, struct vw_are
 #define NUMBER(name, type, member)                                                                 \
     "{\"field\":\"" name "\",\"value\":{\"type\":" #type ",\"" member "\":0}}"
 #define TEXT(name, text) "{\"field\":\"" name "\",\"value\":{\"type\":7,\"s\":" text "}}"
-#define NEW_XML                                                                                    \
-    "\"<domain type='test'><name>new</name><memory>1</memory><os><type>hvm</type></os></domain>\""
-#define SIZE NUMBER("size_iops_sec", 4, "ul")
+#define XML_OF(name)                                                                               \
+    "\"<domain type='test'><name>" name                                                            \
+    "</name><memory>1</memory><os><type>hvm</type></os></domain>\""
+#define NEW_XML XML_OF("new")
+#define SIZE    NUMBER("size_iops_sec", 4, "ul")
 /* What those calls are given that want more than an object, and no flags. */
 static const struct {
     const char *procedure, *args;
@@ -124,6 +126,13 @@ static const struct {
      "{" TEST ",\"to\":\"/dev/null\",\"dumpformat\":0,\"flags\":0}"},
     {"domain_pin_emulator", "{" TEST ",\"cpumap\":\"03\",\"flags\":0}"},
     {"domain_pin_vcpu", "{" TEST ",\"vcpu\":0,\"cpumap\":\"03\"}"},
+    {"domain_migrate_prepare2",
+     "{\"uri_in\":null,\"flags\":0,\"dname\":null,\"bandwidth\":0,\"dom_xml\":" XML_OF("two") "}"},
+    {"domain_migrate_prepare_tunnel",
+     "{\"flags\":4,\"dname\":null,\"bandwidth\":0,\"dom_xml\":" XML_OF("tunnel") "}"},
+    {"domain_migrate_finish", "{\"dname\":\"arrived\",\"cookie\":\"\",\"uri\":\"\",\"flags\":0}"},
+    {"domain_migrate_finish2",
+     "{\"dname\":\"test\",\"cookie\":\"\",\"uri\":\"\",\"flags\":0,\"retcode\":0}"},
     {"domain_migrate_prepare3",
      "{\"cookie_in\":\"\",\"uri_in\":null,\"flags\":0,\"dname\":null,\"bandwidth\":0,"
      "\"dom_xml\":" NEW_XML "}"},
@@ -341,7 +350,8 @@ static void prepare_migration(struct vw_conn *c, struct vw_domain *d, const char
     static const struct {
         const char *part;
         enum vw_migration_phase phase;
-    } phases[] = {{"_finish3", VW_MIGRATION_ARRIVES},
+    } phases[] = {{"_finish2", VW_MIGRATION_ARRIVES},
+                  {"_finish3", VW_MIGRATION_ARRIVES},
                   {"_confirm3", VW_MIGRATION_MOVED},
                   {"_abort_job", VW_MIGRATION_MOVING},
                   {"_start_post_copy", VW_MIGRATION_MOVING}};
@@ -349,6 +359,11 @@ static void prepare_migration(struct vw_conn *c, struct vw_domain *d, const char
     for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++) {
         if (strstr(name, phases[i].part))
             assert_non_null(vw_migration_add(&call, d, phases[i].phase, VW_MIGRATE_POSTCOPY));
+    }
+    if (strcmp(name, "domain_migrate_finish") == 0) {
+        struct vw_migration *m = vw_migration_add(&call, NULL, VW_MIGRATION_ARRIVES, 0);
+        assert_non_null(m);
+        m->name = strdup("arrived");
     }
 }
 
