@@ -14,6 +14,7 @@ libvirtd_address=127.0.0.1
 libvirtd_tls=      # folder with cert.pem and key.pem, cacert.pem in its parent; empty: no TLS
 libvirtd_tls_port=
 libvirtd_sasl=     # where SASL's mechanisms are; empty: no SASL
+libvirtd_mechanism=digest-md5
 libvirtd_manager= # virtlockd or virtlogd in its place; empty: libvirtd
 libvirtd_storage= # the storage driver, to be loaded beside the test driver; empty: none
 
@@ -22,6 +23,7 @@ libvirtd_storage= # the storage driver, to be loaded beside the test driver; emp
 libvirtd_usage="  --tls DIR            listen on TLS too, with cert.pem and key.pem of DIR and cacert.pem (and cacrl.pem) of its parent
   --sasl               who comes over the socket or TCP logs in by SASL, digest-md5, as fred
                        with the password 'secret word'; 77 where that cannot be made
+  --mechanism NAME     the same by another mechanism with a password, such as plain or scram-sha-256
   --set 'KEY = VALUE'  one more line of libvirtd.conf; may be repeated
   --env NAME=VALUE     a variable for the daemon, which gets none of ours; may be repeated
   --unprivileged       the daemon runs as nobody, so it can do no harm to the machine
@@ -130,16 +132,18 @@ libvirtd_find_sasl() {
         echo "there is no saslpasswd2 (Debian: sasl2-bin)"
         return 1
     }
-    libvirtd_sasl=$(find "$1"/usr/lib* -path '*sasl2/libdigestmd5.so' -print -quit 2>/dev/null)
+    local module=${libvirtd_mechanism//-/}
+    [[ $module != scram* ]] || module=scram
+    libvirtd_sasl=$(find "$1"/usr/lib* -path "*sasl2/lib$module.so" -print -quit 2>/dev/null)
     [ -n "$libvirtd_sasl" ] || {
-        echo "SASL has no digestmd5 in ${1:-/} (Debian: libsasl2-modules)"
+        echo "SASL has no $module in ${1:-/} (Debian: libsasl2-modules)"
         return 1
     }
 }
 
 libvirtd_write_sasl() {
     mkdir -p "$libvirtd_dir/sasl" &&
-        printf 'mech_list: digest-md5\nsasldb_path: %s/sasl/users\n' "$libvirtd_inside" >"$libvirtd_dir/sasl/libvirt.conf" &&
+        printf 'mech_list: %s\nsasldb_path: %s/sasl/users\n' "$libvirtd_mechanism" "$libvirtd_inside" >"$libvirtd_dir/sasl/libvirt.conf" &&
         printf 'secret word' | PATH=$PATH:/usr/sbin saslpasswd2 -p -f "$libvirtd_dir/sasl/users" -a libvirt -c fred &&
         printf '[auth-libvirt-default]\ncredentials=a\n[credentials-a]\nauthname=fred\npassword=secret word\n' \
             >"$libvirtd_dir/auth.conf" &&
