@@ -19,17 +19,9 @@
 
 /* ---- writing ---- */
 
-static bool put(struct json_object *o, const char *key, struct json_object *value)
-{
-    if (value && json_object_object_add(o, key, value) == 0)
-        return true;
-    json_object_put(value);
-    return false;
-}
-
 static bool put_text(struct json_object *o, const char *key, const struct vw_string *s)
 {
-    return put(o, key, json_object_new_string_len(s->data ? s->data : "", (int)s->len));
+    return vw_json_put(o, key, json_object_new_string_len(s->data ? s->data : "", (int)s->len));
 }
 
 /* The table that O is in. */
@@ -53,10 +45,10 @@ static bool put_reference(struct json_object *to, const char *key, const struct 
     if (!t)
         return true;
     vw_uuid_text(o->uuid, uuid);
-    return put(to, key, reference) &&
-           put(reference, "table", json_object_new_string(t->kind->name)) &&
+    return vw_json_put(to, key, reference) &&
+           vw_json_put(reference, "table", json_object_new_string(t->kind->name)) &&
            put_text(reference, "name", &o->name) &&
-           put(reference, "uuid", json_object_new_string(uuid));
+           vw_json_put(reference, "uuid", json_object_new_string(uuid));
 }
 
 static bool put_member(struct json_object *to, const struct vw_model *model, const struct vw_own *m,
@@ -66,7 +58,7 @@ static bool put_member(struct json_object *to, const struct vw_model *model, con
     struct json_object *v;
     if (m->form == VW_FORM_OBJECT)
         return put_reference(to, m->name, model, *(const struct vw_object *const *)at);
-    return vw_own_get(m, o, &v) && (!v || put(to, m->name, v));
+    return vw_own_get(m, o, &v) && (!v || vw_json_put(to, m->name, v));
 }
 
 struct json_object *vw_state_object(const struct vw_owns *owns, const struct vw_object *o,
@@ -76,7 +68,7 @@ struct json_object *vw_state_object(const struct vw_owns *owns, const struct vw_
     char uuid[VW_UUID_TEXT];
     vw_uuid_text(o->uuid, uuid);
     bool ok = out && put_text(out, "name", &o->name) &&
-              put(out, "uuid", json_object_new_string(uuid)) &&
+              vw_json_put(out, "uuid", json_object_new_string(uuid)) &&
               put_reference(out, "parent", m, o->parent);
     for (size_t i = 0; ok && i < owns->count; i++)
         ok = put_member(out, m, &owns->list[i], o);
@@ -99,8 +91,8 @@ static int write_line(FILE *f, struct json_object *o)
 static struct json_object *head(const struct vw_objects *t)
 {
     struct json_object *o = json_object_new_object();
-    if (o && put(o, "table", json_object_new_string(t->kind->name)) &&
-        put(o, "next_id", json_object_new_int64(t->next_id)))
+    if (o && vw_json_put(o, "table", json_object_new_string(t->kind->name)) &&
+        vw_json_put(o, "next_id", json_object_new_int64(t->next_id)))
         return o;
     json_object_put(o);
     return NULL;

@@ -6,19 +6,20 @@
 
 #include "mock-daemon/daemon.h"
 #include "schema/facts.h"
+#include "xdr/json.h"
 
 /* ---- connections ---- */
 
 static bool put_calls(struct json_object *to, const struct vw_account *x)
 {
     struct json_object *calls = json_object_new_object(), *errors = json_object_new_object();
-    bool ok = vw_control_put(to, "calls", calls);
-    ok = vw_control_put(to, "errors", errors) && ok;
+    bool ok = vw_json_put(to, "calls", calls);
+    ok = vw_json_put(to, "errors", errors) && ok;
     for (size_t i = 0; ok && i < x->rows.count; i++) {
         const struct vw_account_row *row = &x->rows.list[i];
         const char *name = vw_proc_today(row->proc);
-        ok = vw_control_put_number(calls, name, (int64_t)row->calls) &&
-             (!row->errors || vw_control_put_number(errors, name, (int64_t)row->errors));
+        ok = vw_json_put_number(calls, name, (int64_t)row->calls) &&
+             (!row->errors || vw_json_put_number(errors, name, (int64_t)row->errors));
     }
     return ok;
 }
@@ -26,12 +27,12 @@ static bool put_calls(struct json_object *to, const struct vw_account *x)
 static struct json_object *tell(const struct vw_account *x)
 {
     struct json_object *o = json_object_new_object();
-    bool ok = o && vw_control_put_number(o, "connection", (int64_t)x->number) &&
-              (!x->listener || vw_control_put_text(o, "listener", x->listener)) &&
-              (!x->name || vw_control_put_text(o, "name", x->name)) &&
-              vw_control_put_number(o, "since_ms", x->since_ns / 1000000) &&
-              (!x->until_ns || vw_control_put_number(o, "until_ms", x->until_ns / 1000000)) &&
-              (!x->until_ns || vw_control_put_text(o, "ended", x->why)) && put_calls(o, x);
+    bool ok = o && vw_json_put_number(o, "connection", (int64_t)x->number) &&
+              (!x->listener || vw_json_put_text(o, "listener", x->listener)) &&
+              (!x->name || vw_json_put_text(o, "name", x->name)) &&
+              vw_json_put_number(o, "since_ms", x->since_ns / 1000000) &&
+              (!x->until_ns || vw_json_put_number(o, "until_ms", x->until_ns / 1000000)) &&
+              (!x->until_ns || vw_json_put_text(o, "ended", x->why)) && put_calls(o, x);
     if (ok)
         return o;
     json_object_put(o);
@@ -66,7 +67,7 @@ static int look(struct vw_control_call *c)
     if (n < (uint64_t)vw_control_number(c, "count", 1))
         return VW_CONTROL_LATER;
     c->result = json_object_new_object();
-    return vw_control_made(c, c->result && vw_control_put_number(c->result, "count", (int64_t)n));
+    return vw_control_made(c, c->result && vw_json_put_number(c->result, "count", (int64_t)n));
 }
 
 static int look_over(struct vw_control_call *c)

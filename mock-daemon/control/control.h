@@ -63,11 +63,7 @@ struct json_object *vw_control_object(const struct vw_control_call *c, const cha
 /* Answers what was LATER; RC as of run. */
 void vw_control_answer(struct vw_control_client *client, int rc);
 
-/* Adds VALUE, which O then owns; false: there is no memory, and VALUE is put. */
-bool vw_control_put(struct json_object *o, const char *key, struct json_object *value);
-bool vw_control_put_text(struct json_object *o, const char *key, const char *text);
-bool vw_control_put_number(struct json_object *o, const char *key, int64_t number);
-/* Adds VALUE to the list O, likewise. */
+/* Adds VALUE, which O then owns, to the list; false: there is no memory, and VALUE is put. */
 bool vw_control_append(struct json_object *o, struct json_object *value);
 /* What a RUN returns that has made its result, or had no memory for it. */
 int vw_control_made(struct vw_control_call *c, bool made);

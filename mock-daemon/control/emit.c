@@ -96,7 +96,7 @@ static bool add_all(struct json_object *to, struct json_object *from)
         return true;
     json_object_object_foreach(from, key, v)
     {
-        if (!vw_control_put(to, key, json_object_get(v)))
+        if (!vw_json_put(to, key, json_object_get(v)))
             return false;
     }
     return true;
@@ -112,7 +112,7 @@ static bool name_object(struct json_object *to, const struct vw_type *t, const s
     if (f == t->fields + t->n_fields || f->type->size > sizeof(reference))
         return true;
     vw_refer(e->kind, e->object, reference);
-    return vw_control_put(to, f->name, vw_json_from_value(f->type, reference, NULL));
+    return vw_json_put(to, f->name, vw_json_from_value(f->type, reference, NULL));
 }
 
 /* What its fields are, of which some may be in a struct of their own behind the callback id. */
@@ -121,9 +121,9 @@ static bool fill(struct json_object *o, const struct vw_proc *proc, const struct
 {
     const struct vw_field *msg = field_of(proc->args, "msg");
     struct json_object *in = msg ? json_object_new_object() : o;
-    if (field_of(proc->args, "callbackID") && !vw_control_put_number(o, "callbackID", callback))
+    if (field_of(proc->args, "callbackID") && !vw_json_put_number(o, "callbackID", callback))
         return false;
-    if (msg && !vw_control_put(o, "msg", in))
+    if (msg && !vw_json_put(o, "msg", in))
         return false;
     return name_object(in, msg ? msg->type : proc->args, e) && add_all(in, e->value);
 }
@@ -202,7 +202,7 @@ static int emit(struct vw_control_call *c)
     if (rc < 0)
         return rc;
     c->result = json_object_new_object();
-    return vw_control_made(c, c->result && vw_control_put_number(c->result, "told", e.told));
+    return vw_control_made(c, c->result && vw_json_put_number(c->result, "told", e.told));
 }
 
 const struct vw_control_verb vw_control_emit[] = {

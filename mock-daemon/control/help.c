@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What can be asked for, as programs read it: `virwire control` makes its requests by that.
 #include "mock-daemon/control/control.h"
+#include "xdr/json.h"
 
 static struct json_object *tell_key(const struct vw_control_key *k)
 {
     static const char *const as[] = {"text", "path", "number", "object"};
     struct json_object *o = json_object_new_object();
-    if (o && vw_control_put_text(o, "name", k->name) && vw_control_put_text(o, "as", as[k->as]) &&
-        vw_control_put(o, "needed", json_object_new_boolean(k->needed)))
+    if (o && vw_json_put_text(o, "name", k->name) && vw_json_put_text(o, "as", as[k->as]) &&
+        vw_json_put(o, "needed", json_object_new_boolean(k->needed)))
         return o;
     json_object_put(o);
     return NULL;
@@ -16,7 +17,7 @@ static struct json_object *tell_key(const struct vw_control_key *k)
 static bool tell_verb(struct json_object *to, const struct vw_control_verb *v)
 {
     struct json_object *keys = json_object_new_array();
-    bool ok = vw_control_put(to, v->name, keys);
+    bool ok = vw_json_put(to, v->name, keys);
     for (const struct vw_control_key *k = v->keys; ok && k < v->keys + VW_CONTROL_KEYS && k->name;
          k++)
         ok = vw_control_append(keys, tell_key(k));

@@ -8,6 +8,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/own.h"
 #include "mock-daemon/state.h"
+#include "xdr/json.h"
 
 /* Objects are about to go: no stream may be about one. */
 static void end_streams(struct vw_daemon *d, const char *why)
@@ -49,7 +50,7 @@ static int restore(struct vw_control_call *c)
 static bool dump_table(struct json_object *to, const struct vw_model *m, const struct vw_objects *t)
 {
     struct json_object *list = json_object_new_array();
-    bool ok = vw_control_put(to, t->kind->name, list);
+    bool ok = vw_json_put(to, t->kind->name, list);
     struct vw_owns owns;
     vw_owns_of(t->kind, &owns);
     for (uint32_t i = 0; ok && i < t->count; i++)

@@ -29,24 +29,6 @@ int64_t vw_control_number(const struct vw_control_call *c, const char *key, int6
     return v ? json_object_get_int64(v) : otherwise;
 }
 
-bool vw_control_put(struct json_object *o, const char *key, struct json_object *value)
-{
-    if (o && value && json_object_object_add(o, key, value) == 0)
-        return true;
-    json_object_put(value);
-    return false;
-}
-
-bool vw_control_put_text(struct json_object *o, const char *key, const char *text)
-{
-    return vw_control_put(o, key, json_object_new_string(text));
-}
-
-bool vw_control_put_number(struct json_object *o, const char *key, int64_t number)
-{
-    return vw_control_put(o, key, json_object_new_int64(number));
-}
-
 bool vw_control_append(struct json_object *o, struct json_object *value)
 {
     if (o && value && json_object_array_add(o, value) == 0)
@@ -152,14 +134,14 @@ static bool fill(struct json_object *o, struct vw_control_call *c, int rc)
     struct json_object *id =
         json_object_is_type(c->request, json_type_object) ? vw_control_object(c, "id") : NULL;
     char text[640];
-    if (id && !vw_control_put(o, "id", json_object_get(id)))
+    if (id && !vw_json_put(o, "id", json_object_get(id)))
         return false;
-    if (!vw_control_put(o, "ok", json_object_new_boolean(rc == 0)))
+    if (!vw_json_put(o, "ok", json_object_new_boolean(rc == 0)))
         return false;
     if (rc < 0)
-        return vw_control_put_text(o, "error",
-                                   vw_error_format(&c->error, c->file, text, sizeof(text)));
-    return !c->result || vw_control_put(o, "result", json_object_get(c->result));
+        return vw_json_put_text(o, "error",
+                                vw_error_format(&c->error, c->file, text, sizeof(text)));
+    return !c->result || vw_json_put(o, "result", json_object_get(c->result));
 }
 
 char *vw_control_line(struct vw_control_call *c, int rc)

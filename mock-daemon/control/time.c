@@ -3,6 +3,7 @@
 #include "mock-daemon/control/control.h"
 
 #include "mock-daemon/daemon.h"
+#include "xdr/json.h"
 
 /* A client that is there answers a PING in less; one that is not costs this much for each. */
 #define SETTLE_MS      5
@@ -14,10 +15,10 @@ static int tell_time(struct vw_control_call *c)
     const struct vw_clock *clock = &c->daemon->clock;
     c->result = json_object_new_object();
     return vw_control_made(
-        c, c->result &&
-               vw_control_put_text(c->result, "clock",
-                                   vw_clock_is_virtual(clock) ? "virtual" : "real") &&
-               vw_control_put_number(c->result, "ms", vw_clock_ns(clock) / 1000000));
+        c,
+        c->result &&
+            vw_json_put_text(c->result, "clock", vw_clock_is_virtual(clock) ? "virtual" : "real") &&
+            vw_json_put_number(c->result, "ms", vw_clock_ns(clock) / 1000000));
 }
 
 /* Who has asked may have gone in the meantime. */

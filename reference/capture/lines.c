@@ -40,14 +40,6 @@ static int print_message(struct vw_lines *l, const struct vw_line *at, const str
 
 /* ---- JSON ---- */
 
-static bool add(struct json_object *o, const char *key, struct json_object *value)
-{
-    if (value && json_object_object_add(o, key, value) == 0)
-        return true;
-    json_object_put(value);
-    return false;
-}
-
 static const char *side_name(const struct vw_talk_event *t)
 {
     return t->from == VW_SIDE_CLIENT ? "client" : "server";
@@ -59,22 +51,22 @@ static int print_json(struct vw_lines *l, const struct vw_line *at, const char *
 {
     struct json_object *o = json_object_new_object();
     const struct vw_talk_event *t = at->talk;
-    bool ok = o && add(o, "connection", json_object_new_int64((int64_t)at->connection)) &&
-              add(o, "ns", json_object_new_int64(at->ns)) &&
-              add(o, "what", json_object_new_string(what));
+    bool ok = o && vw_json_put(o, "connection", json_object_new_int64((int64_t)at->connection)) &&
+              vw_json_put(o, "ns", json_object_new_int64(at->ns)) &&
+              vw_json_put(o, "what", json_object_new_string(what));
     if (ok && t)
-        ok = add(o, "from", json_object_new_string(side_name(t)));
+        ok = vw_json_put(o, "from", json_object_new_string(side_name(t)));
     if (ok && message)
-        ok = add(o, "number", json_object_new_int64((int64_t)t->number));
+        ok = vw_json_put(o, "number", json_object_new_int64((int64_t)t->number));
     if (ok && message && t->answers)
-        ok = add(o, "answers", json_object_new_int64((int64_t)t->answers)) &&
-             add(o, "waited_ns", json_object_new_int64(t->waited));
+        ok = vw_json_put(o, "answers", json_object_new_int64((int64_t)t->answers)) &&
+             vw_json_put(o, "waited_ns", json_object_new_int64(t->waited));
     if (ok && clauses)
-        ok = add(o, "clauses", json_object_new_string(clauses));
+        ok = vw_json_put(o, "clauses", json_object_new_string(clauses));
     if (ok && text)
-        ok = add(o, "text", json_object_new_string(text));
+        ok = vw_json_put(o, "text", json_object_new_string(text));
     if (ok && message) {
-        ok = add(o, "message", message);
+        ok = vw_json_put(o, "message", message);
         message = NULL;
     }
     json_object_put(message);

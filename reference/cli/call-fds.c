@@ -13,6 +13,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "xdr/json.h"
 
 int vw_call_fds_add(struct vw_fds *fds, const char *file)
 {
@@ -67,21 +68,16 @@ static const char *access_of(int fd)
     return flags >= 0 && !(flags & O_PATH) && mode < 3 ? names[mode] : "none";
 }
 
-static bool add_text(struct json_object *to, const char *key, const char *text)
-{
-    struct json_object *value = json_object_new_string(text);
-    return value && json_object_object_add(to, key, value) == 0;
-}
-
 static struct json_object *describe(int fd)
 {
     struct json_object *one = json_object_new_object();
     struct stat st = {0};
     if (fstat(fd, &st) < 0)
         st.st_mode = 0;
-    bool ok = one && add_text(one, "kind", kind_of(&st)) && add_text(one, "access", access_of(fd));
+    bool ok = one && vw_json_put_text(one, "kind", kind_of(&st)) &&
+              vw_json_put_text(one, "access", access_of(fd));
     if (ok && S_ISREG(st.st_mode))
-        ok = json_object_object_add(one, "size", json_object_new_int64(st.st_size)) == 0;
+        ok = vw_json_put_number(one, "size", st.st_size);
     if (ok)
         return one;
     json_object_put(one);

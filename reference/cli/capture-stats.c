@@ -188,24 +188,16 @@ static void print_text(const struct stats *s)
                s->arms[i].type->name ? s->arms[i].type->name : "?", s->arms[i].value);
 }
 
-static bool add(struct json_object *o, const char *key, struct json_object *value)
-{
-    if (value && json_object_object_add(o, key, value) == 0)
-        return true;
-    json_object_put(value);
-    return false;
-}
-
 static struct json_object *row_json(const struct row *r)
 {
     char name[200];
     struct json_object *o = json_object_new_object();
     name_of(r, name, sizeof(name));
-    bool ok = o && add(o, "procedure", json_object_new_string(name));
+    bool ok = o && vw_json_put(o, "procedure", json_object_new_string(name));
     for (int k = 0; k < COLUMNS && ok; k++)
-        ok = add(o, columns[k], json_object_new_int64((int64_t)r->counts[k]));
-    ok = ok && add(o, "bytes", json_object_new_int64((int64_t)r->bytes)) &&
-         add(o, "largest", json_object_new_int64(r->largest));
+        ok = vw_json_put(o, columns[k], json_object_new_int64((int64_t)r->counts[k]));
+    ok = ok && vw_json_put(o, "bytes", json_object_new_int64((int64_t)r->bytes)) &&
+         vw_json_put(o, "largest", json_object_new_int64(r->largest));
     if (ok)
         return o;
     json_object_put(o);
@@ -215,9 +207,9 @@ static struct json_object *row_json(const struct row *r)
 static struct json_object *arm_json(const struct arm *a)
 {
     struct json_object *o = json_object_new_object();
-    if (o && add(o, "type", json_object_new_string(a->type->name ? a->type->name : "")) &&
-        add(o, "value", json_object_new_int(a->value)) &&
-        add(o, "count", json_object_new_int64((int64_t)a->count)))
+    if (o && vw_json_put(o, "type", json_object_new_string(a->type->name ? a->type->name : "")) &&
+        vw_json_put(o, "value", json_object_new_int(a->value)) &&
+        vw_json_put(o, "count", json_object_new_int64((int64_t)a->count)))
         return o;
     json_object_put(o);
     return NULL;
@@ -240,7 +232,7 @@ static bool print_json(const struct stats *s)
         ok = append(rows, row_json(&s->rows[i]));
     for (size_t i = 0; ok && i < s->n_arms; i++)
         ok = append(arms, arm_json(&s->arms[i]));
-    ok = ok && add(o, "connections", json_object_new_int64((int64_t)s->connections));
+    ok = ok && vw_json_put(o, "connections", json_object_new_int64((int64_t)s->connections));
     ok = ok && json_object_object_add(o, "procedures", json_object_get(rows)) == 0 &&
          json_object_object_add(o, "arms", json_object_get(arms)) == 0;
     char *text = ok ? vw_json_text(o, true) : NULL;

@@ -210,10 +210,8 @@ static int unknown(struct json_object *verbs, const char *verb)
 static struct json_object *new_request(const char *verb)
 {
     struct json_object *o = json_object_new_object();
-    struct json_object *name = json_object_new_string(verb);
-    if (o && name && json_object_object_add(o, "do", name) == 0)
+    if (vw_json_put_text(o, "do", verb))
         return o;
-    json_object_put(name);
     json_object_put(o);
     return NULL;
 }

@@ -65,10 +65,7 @@ static int read_type(struct batch *s, json *line, struct vw_error *err)
 
 static int add(json *out, const char *name, json *value, struct vw_error *err)
 {
-    if (value && json_object_object_add(out, name, value) == 0)
-        return 0;
-    json_object_put(value);
-    return vw_error_nomem(err);
+    return vw_json_put(out, name, value) ? 0 : vw_error_nomem(err);
 }
 
 static int print(struct batch *s, json *out, struct vw_error *err)

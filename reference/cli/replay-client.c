@@ -51,20 +51,12 @@ struct vw_replay_talk {
 
 static struct json_object *error_json(const struct vw_remote_error *e)
 {
-    const struct {
-        const char *name;
-        int32_t word;
-    } words[] = {{"code", e->code}, {"domain", e->domain}, {"level", e->level}};
     struct json_object *o = json_object_new_object();
-    for (size_t i = 0; o && i < sizeof(words) / sizeof(words[0]); i++) {
-        struct json_object *word = json_object_new_int(words[i].word);
-        if (word && json_object_object_add(o, words[i].name, word) == 0)
-            continue;
-        json_object_put(word);
-        json_object_put(o);
-        o = NULL;
-    }
-    return o;
+    if (vw_json_put_number(o, "code", e->code) && vw_json_put_number(o, "domain", e->domain) &&
+        vw_json_put_number(o, "level", e->level))
+        return o;
+    json_object_put(o);
+    return NULL;
 }
 
 static struct json_object *value_json(const struct vw_type *t, const void *value)

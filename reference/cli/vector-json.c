@@ -12,10 +12,7 @@ typedef struct json_object json;
 
 void vw_vector_add(json *to, const char *name, json *value, bool *ok)
 {
-    if (*ok && value && json_object_object_add(to, name, value) == 0)
-        return;
-    json_object_put(value);
-    *ok = false;
+    *ok = vw_json_put(*ok ? to : NULL, name, value);
 }
 
 static void add_text(json *to, const char *name, const char *text, bool *ok)

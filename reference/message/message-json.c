@@ -36,27 +36,9 @@ static void make_view(const struct vw_schema *s, const struct vw_frame *frame, s
 
 /* ---- members: each takes ownership of VALUE and is false when memory is out ---- */
 
-static bool add(struct json_object *object, const char *key, struct json_object *value)
-{
-    if (value && json_object_object_add(object, key, value) == 0)
-        return true;
-    json_object_put(value);
-    return false;
-}
-
-static bool add_number(struct json_object *object, const char *key, int64_t value)
-{
-    return add(object, key, json_object_new_int64(value));
-}
-
-static bool add_text(struct json_object *object, const char *key, const char *value)
-{
-    return add(object, key, json_object_new_string(value));
-}
-
 static bool add_named(struct json_object *object, const char *key, const char *name, int64_t number)
 {
-    return name ? add_text(object, key, name) : add_number(object, key, number);
+    return name ? vw_json_put_text(object, key, name) : vw_json_put_number(object, key, number);
 }
 
 static bool add_hex(struct json_object *object, const char *key, const uint8_t *bytes, size_t len)
@@ -65,7 +47,7 @@ static bool add_hex(struct json_object *object, const char *key, const uint8_t *
     if (!text)
         return false;
     vw_hex_encode(bytes, len, text);
-    bool ok = add_text(object, key, text);
+    bool ok = vw_json_put_text(object, key, text);
     free(text);
     return ok;
 }
@@ -91,7 +73,8 @@ static bool add_problem(struct json_object *object, const struct view *v, struct
     /* Offsets in a message count from its start. */
     err->offset += (uint64_t)(v->bytes - v->frame->bytes);
     vw_error_format(err, NULL, line, sizeof(line));
-    return add_hex(object, "body_hex", v->bytes, v->len) && add_text(object, "problem", line);
+    return add_hex(object, "body_hex", v->bytes, v->len) &&
+           vw_json_put_text(object, "problem", line);
 }
 
 static bool add_body(struct json_object *object, const struct view *v)
@@ -102,7 +85,7 @@ static bool add_body(struct json_object *object, const struct view *v)
 
     if (v->short_fds)
         return add_hex(object, "body_hex", v->bytes, v->len) &&
-               add_text(object, "problem", "the count of descriptors is missing");
+               vw_json_put_text(object, "problem", "the count of descriptors is missing");
     if (v->body.kind == VW_BODY_STREAM_DATA || v->body.kind == VW_BODY_UNKNOWN)
         return v->len == 0 || add_hex(object, "body_hex", v->bytes, v->len);
     if (v->body.type) {
@@ -123,25 +106,25 @@ static bool fill(struct json_object *object, const struct view *v)
 {
     const struct vw_header *h = &v->frame->header;
     const struct vw_body *b = &v->body;
-    bool ok = add_number(object, "length", v->frame->length) &&
+    bool ok = vw_json_put_number(object, "length", v->frame->length) &&
               add_named(object, "program", b->program ? b->program->name : NULL, h->program) &&
-              add_number(object, "version", h->version) &&
+              vw_json_put_number(object, "version", h->version) &&
               add_named(object, "procedure", b->proc ? b->proc->short_name : NULL, h->procedure) &&
               add_named(object, "type", vw_msg_type_name(h->type), h->type) &&
-              add_number(object, "serial", h->serial) &&
+              vw_json_put_number(object, "serial", h->serial) &&
               add_named(object, "status", vw_msg_status_name(h->status), h->status);
     if (ok && b->has_fds && !v->short_fds)
-        ok = add_number(object, "n_fds", v->n_fds);
+        ok = vw_json_put_number(object, "n_fds", v->n_fds);
     if (ok && !v->short_fds)
-        ok = add_text(object, "kind", vw_body_kind_name(b->kind));
+        ok = vw_json_put_text(object, "kind", vw_body_kind_name(b->kind));
     return ok && add_body(object, v);
 }
 
 static bool fill_short(struct json_object *object, const struct vw_frame *frame)
 {
-    return add_number(object, "length", frame->length) &&
+    return vw_json_put_number(object, "length", frame->length) &&
            add_hex(object, "bytes_hex", frame->bytes, frame->length) &&
-           add_text(object, "problem", "too short for a header (clause F-3)");
+           vw_json_put_text(object, "problem", "too short for a header (clause F-3)");
 }
 
 struct json_object *vw_message_to_json(const struct vw_schema *s, const struct vw_frame *frame)

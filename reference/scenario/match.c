@@ -146,21 +146,15 @@ static bool match_error(struct vw_match *m, const struct vw_seen *seen,
 /* NULL: no memory. */
 static json *header_json(const struct vw_header *h)
 {
-    const struct {
-        const char *name;
-        int64_t word;
-    } words[] = {{"program", h->program}, {"version", h->version}, {"procedure", h->procedure},
-                 {"type", h->type},       {"serial", h->serial},   {"status", h->status}};
     json *out = json_object_new_object();
-    for (size_t i = 0; out && i < sizeof(words) / sizeof(words[0]); i++) {
-        json *word = json_object_new_int64(words[i].word);
-        if (word && json_object_object_add(out, words[i].name, word) == 0)
-            continue;
-        json_object_put(word);
-        json_object_put(out);
-        out = NULL;
-    }
-    return out;
+    if (vw_json_put_number(out, "program", h->program) &&
+        vw_json_put_number(out, "version", h->version) &&
+        vw_json_put_number(out, "procedure", h->procedure) &&
+        vw_json_put_number(out, "type", h->type) && vw_json_put_number(out, "serial", h->serial) &&
+        vw_json_put_number(out, "status", h->status))
+        return out;
+    json_object_put(out);
+    return NULL;
 }
 
 /* A good reply where an error was expected, or the other way round. */

@@ -311,3 +311,21 @@ char *vw_json_text(struct json_object *json, bool pretty)
     free(shown);
     return NULL;
 }
+
+bool vw_json_put(struct json_object *o, const char *key, struct json_object *value)
+{
+    if (o && value && json_object_object_add(o, key, value) == 0)
+        return true;
+    json_object_put(value);
+    return false;
+}
+
+bool vw_json_put_text(struct json_object *o, const char *key, const char *text)
+{
+    return vw_json_put(o, key, json_object_new_string(text));
+}
+
+bool vw_json_put_number(struct json_object *o, const char *key, int64_t number)
+{
+    return vw_json_put(o, key, json_object_new_int64(number));
+}

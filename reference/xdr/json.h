@@ -43,3 +43,9 @@ int vw_json_parse(const char *text, size_t len, struct json_object **out, struct
 /* Two-space indented or single-line text in malloc'ed memory that the caller frees; NULL: no
  * memory. */
 char *vw_json_text(struct json_object *json, bool pretty);
+
+/* Puts VALUE, which is the object's then or is freed, under KEY. False: memory is out; O or VALUE
+ * may be NULL for that reason. */
+bool vw_json_put(struct json_object *o, const char *key, struct json_object *value);
+bool vw_json_put_text(struct json_object *o, const char *key, const char *text);
+bool vw_json_put_number(struct json_object *o, const char *key, int64_t number);
