@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <virwire/version.h>
@@ -18,6 +17,7 @@
 #include "cli/exit.h"
 #include "cli/message.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/schema-options.h"
 #include "transport/leash.h"
 
@@ -143,17 +143,6 @@ static int program_status(const struct vw_leash *l)
 
 /* ---- the run ---- */
 
-static int catch_signals(struct record *r)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-        r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return r->signals >= 0 ? 0 : vw_cli_error(NAME, VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
-}
-
 /* Until a signal comes, or the program has ended and what it said is passed on. */
 static int pass_on(struct record *r)
 {
@@ -241,7 +230,7 @@ static int record(struct record *r, int n, char **words)
     if (rc == 0)
         rc = open_all(r);
     if (rc == 0)
-        rc = catch_signals(r);
+        rc = vw_output_signals(NAME, &r->signals);
     if (rc == 0)
         rc = n ? start_program(r, n, words) : announce(r);
     return rc ? rc : pass_on(r);

@@ -56,16 +56,6 @@ static void signal_set(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
-static int catch_signals(struct events *e)
-{
-    sigset_t set;
-    signal_set(&set);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-        e->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return e->signals >= 0 ? 0
-                           : vw_cli_error("events", VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
-}
-
 /* Takes those that have come. */
 static bool is_told_to_stop(struct events *e)
 {
@@ -332,7 +322,7 @@ static int watch(struct events *e, int n, char **names)
         rc = n ? start_named(e, n, names) : start_all(e);
     /* Not before: a signal ends the process while a server that may not answer is asked. */
     if (rc == 0)
-        rc = catch_signals(e);
+        rc = vw_output_signals("events", &e->signals);
     if (rc == 0)
         fputs("watching\n", stderr);
     e->end = e->duration_ms ? vw_now_ms() + e->duration_ms : INT64_MAX;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -322,4 +323,15 @@ int vw_output_folder(const char *path, struct vw_error *err)
         why = ENOTDIR;
     return why ? vw_error_set(err, VW_EUSAGE, "cannot make the folder %s: %s", path, strerror(why))
                : 0;
+}
+
+int vw_output_signals(const char *command, int *fd)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+        *fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *fd >= 0 ? 0 : vw_cli_error(command, VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
 }

@@ -44,3 +44,7 @@ int vw_stdout_finish(void);
 
 /* Makes the folder PATH unless it is there. VW_EUSAGE. */
 int vw_output_folder(const char *path, struct vw_error *err);
+
+/* From here on a signal that asks for an end does not end the program, but is read from *FD, which
+ * is -1 before. 0, or the exit status after a report by COMMAND. */
+int vw_output_signals(const char *command, int *fd);

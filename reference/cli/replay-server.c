@@ -8,13 +8,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cli/call-fds.h"
 #include "cli/exit.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cli/replay-guest.h"
 #include "schema/facts.h"
 #include "session/session.h"
@@ -529,19 +529,6 @@ static void welcome(struct server *s)
 
 /* ---- the run ---- */
 
-static int catch_signals(struct vw_replay *r)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
-        r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return r->signals >= 0
-               ? 0
-               : vw_cli_error(r->in.command, VW_EXIT_TOOL, "signalfd: %s", strerror(errno));
-}
-
 static bool accepts(const struct server *s)
 {
     return s->n < TALKS_MAX && vw_now_ms() >= s->accept_ms;
@@ -610,7 +597,7 @@ int vw_replay_as_server(struct vw_replay *r)
     struct server s = {.r = r};
     r->again.fixed = true;
     vw_replay_find_log_ins(r);
-    int status = catch_signals(r);
+    int status = vw_output_signals(r->in.command, &r->signals);
     if (status == 0 && vw_listener_open(r->listen, NULL, &s.listener, &err) < 0)
         status = vw_cli_fail(r->in.command, NULL, &err);
     if (status == 0) {
