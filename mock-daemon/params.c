@@ -58,14 +58,14 @@ void vw_params_add_u64(struct vw_params *p, const char *name, uint64_t value)
         one->value.u.ul = value;
 }
 
-void vw_params_add_text(struct vw_params *p, const char *name, const char *value)
+static void add_text(struct vw_params *p, const char *name, const char *value)
 {
     struct remote_typed_param *one = add(p, name, VW_PARAM_STRING);
     if (one)
         one->value.u.s = vw_string(value);
 }
 
-void vw_params_add_bool(struct vw_params *p, const char *name, bool value)
+static void add_bool(struct vw_params *p, const char *name, bool value)
 {
     struct remote_typed_param *one = add(p, name, VW_PARAM_BOOLEAN);
     if (one)
@@ -103,9 +103,9 @@ static const char *stands(struct vw_doc *doc, xmlNode *from, const struct vw_par
 static void add_as(struct vw_params *to, const struct vw_param *p, const char *text)
 {
     if (p->type == VW_PARAM_STRING)
-        vw_params_add_text(to, p->name, text);
+        add_text(to, p->name, text);
     else if (p->type == VW_PARAM_BOOLEAN)
-        vw_params_add_bool(to, p->name, strcmp(text, "yes") == 0);
+        add_bool(to, p->name, strcmp(text, "yes") == 0);
     else if (p->type == VW_PARAM_INT)
         vw_params_add_int(to, p->name, (int32_t)strtol(text, NULL, 10));
     else if (p->type == VW_PARAM_UINT)

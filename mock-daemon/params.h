@@ -36,8 +36,6 @@ void vw_params_begin(struct vw_params *p, struct vw_call *c, uint32_t cap);
 void vw_params_add_int(struct vw_params *p, const char *name, int32_t value);
 void vw_params_add_uint(struct vw_params *p, const char *name, uint32_t value);
 void vw_params_add_u64(struct vw_params *p, const char *name, uint64_t value);
-void vw_params_add_text(struct vw_params *p, const char *name, const char *value);
-void vw_params_add_bool(struct vw_params *p, const char *name, bool value);
 /* A name in the memory of the call. */
 const char *vw_params_name(struct vw_params *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

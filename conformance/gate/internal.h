@@ -145,8 +145,6 @@ struct vw_gate_change *vw_gate_change(struct vw_differ *d, struct vw_pair *p, co
 /* ---- procs.c ---- */
 
 void vw_gate_programs(struct vw_differ *d);
-/* Programs that libvirt promises to nobody. */
-bool vw_gate_is_private(const struct vw_program *p);
 
 /* ---- consts.c ---- */
 

@@ -10,7 +10,7 @@
 
 static const char *const private_programs[] = {"lock", "log", "lxcmonitor", "admin"};
 
-bool vw_gate_is_private(const struct vw_program *p)
+static bool is_private(const struct vw_program *p)
 {
     for (size_t i = 0; i < COUNT(private_programs); i++)
         if (strcmp(private_programs[i], p->name) == 0)
@@ -297,17 +297,17 @@ static void tell_program(struct vw_differ *d, const char *rule, const struct vw_
                          const char *found)
 {
     static const struct vw_where nowhere;
-    vw_gate_tell(d, &(struct vw_gate_told){
-                        .rule = rule,
-                        .subject = named->name,
-                        .detail = detail,
-                        .found = found,
-                        .before = p ? &p->where : &nowhere,
-                        .after = q ? &q->where : &nowhere,
-                        .reach = VW_REACH_ARGS | VW_REACH_RET |
-                                 (vw_gate_is_private(named) ? 0 : VW_REACH_PROMISED),
-                        .source = {.before = p, .after = q},
-                    });
+    vw_gate_tell(
+        d, &(struct vw_gate_told){
+               .rule = rule,
+               .subject = named->name,
+               .detail = detail,
+               .found = found,
+               .before = p ? &p->where : &nowhere,
+               .after = q ? &q->where : &nowhere,
+               .reach = VW_REACH_ARGS | VW_REACH_RET | (is_private(named) ? 0 : VW_REACH_PROMISED),
+               .source = {.before = p, .after = q},
+           });
 }
 
 static void compare_programs(struct vw_differ *d, const struct vw_program *p,
@@ -315,7 +315,7 @@ static void compare_programs(struct vw_differ *d, const struct vw_program *p,
 {
     struct programs s = {p, q, vw_differ_alloc(d, p->n_procs * sizeof(*s.now)),
                          vw_differ_alloc(d, q->n_procs * sizeof(*s.was)),
-                         vw_gate_is_private(q) ? 0 : VW_REACH_PROMISED};
+                         is_private(q) ? 0 : VW_REACH_PROMISED};
     if (!s.now || !s.was)
         return;
     if (p->number != q->number)

@@ -19,7 +19,7 @@ enum { ERR_XML_ERROR = 27, ERR_SYSTEM = 38, ERR_NO_NWFILTER = 62, ERR_UNSUPPORTE
 
 /* ---- references ---- */
 
-void vw_nwfilter_empty(xmlNode *n)
+static void empty(xmlNode *n)
 {
     while (n->children) {
         xmlNode *one = n->children;
@@ -63,7 +63,7 @@ enum vw_outcome vw_nwfilter_tidy_reference(struct vw_call *c, xmlNode *n)
         if (is_good(&p))
             list[count++] = p;
     }
-    vw_nwfilter_empty(n);
+    empty(n);
     qsort(list, count, sizeof(*list), compare_parameters);
     for (size_t i = 0; i < count; i++) {
         xmlNode *p = xmlNewChild(n, NULL, BAD_CAST "parameter", NULL);
@@ -213,7 +213,7 @@ static void tidy_protocols(xmlNode *rule)
         next = n->next;
         if (!found && n->type == XML_ELEMENT_NODE && is_one_of((const char *)n->name, protocols)) {
             found = true;
-            vw_nwfilter_empty(n);
+            empty(n);
             continue;
         }
         xmlUnlinkNode(n);

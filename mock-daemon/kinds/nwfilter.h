@@ -27,9 +27,6 @@ static inline enum vw_outcome vw_nwfilter_wrong(struct vw_call *c, int32_t code,
     return vw_call_fail(c, code, VW_FROM_NWFILTER, why);
 }
 
-/* Drops all that is in N. */
-void vw_nwfilter_empty(xmlNode *n);
-
 /* virErrorNumber */
 enum { ERR_OPERATION_FAILED = 9 };
 

@@ -445,7 +445,8 @@ static const struct vw_move empty = {IDLE, .to = 0, .event = DELETED, OUT};
 static const struct vw_move stop = {RUNNING, .to = 0, .event = STOPPED, IN};
 static const struct vw_move leave = {IDLE, .to = 0, .event = UNDEFINED, OUT};
 
-void vw_pool_forget_volumes(struct vw_call *c, const struct vw_object *pool)
+/* One is not there any more: its volumes are not either. */
+static void forget_volumes(struct vw_call *c, const struct vw_object *pool)
 {
     struct vw_objects *t = volumes(c);
     for (uint32_t i = t->count; i-- > 0;) {
@@ -469,7 +470,7 @@ static enum vw_outcome end_of(struct vw_call *c, const struct remote_nonnull_sto
         return VW_FAILED;
     }
     if (gone)
-        vw_pool_forget_volumes(c, o);
+        forget_volumes(c, o);
     return VW_DONE;
 }
 

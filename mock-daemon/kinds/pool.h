@@ -37,9 +37,6 @@ bool vw_pool_word(const char *list, const char *word);
 #define VW_POOL_WORD 16
 void vw_pool_first_word(const char *list, char word[VW_POOL_WORD]);
 
-/* One is not there any more: its volumes are not either. */
-void vw_pool_forget_volumes(struct vw_call *c, const struct vw_object *pool);
-
 /* The pool at NAMED, which is active; or NULL and the error of the call. */
 struct vw_object *vw_pool_active(struct vw_call *c, const void *named);
 

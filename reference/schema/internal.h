@@ -348,10 +348,10 @@ void vw_hide_types(struct vw_schema *s);
 /* Takes the left-out procedures of PROGRAM out of the enum that lists them. */
 void vw_hide_members(struct vw_schema *s, const char *program, const struct vw_definition *def);
 
-/* ---- wire.c ---- */
+/* ---- lookup.c ---- */
 
-/* The form on the wire as text. */
-int vw_schema_wire(const struct vw_schema *s, FILE *out);
+/* The order of programs, as qsort(3) has it: of pointers to them, by number and version. */
+int vw_schema_order_programs(const void *a, const void *b);
 
 /* ---- print.c ---- */
 

@@ -18,15 +18,6 @@ static int compare_consts(const void *a, const void *b)
                   (*(const struct vw_const *const *)b)->name);
 }
 
-static int compare_programs(const void *a, const void *b)
-{
-    const struct vw_program *x = *(const struct vw_program *const *)a;
-    const struct vw_program *y = *(const struct vw_program *const *)b;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (x->version > y->version) - (x->version < y->version);
-}
-
 static void lock_field(const struct vw_type *t, const struct vw_field *f, FILE *out)
 {
     fprintf(out, "%s %s", t->kind == VW_UNION ? "arm" : "field", t->name);
@@ -106,7 +97,8 @@ int vw_schema_lock(const struct vw_schema *s, FILE *out)
 {
     const struct vw_const **consts = sorted(s->const_list, s->n_consts, compare_consts);
     const struct vw_type **types = sorted(s->type_list, s->n_types, compare_types);
-    const struct vw_program **programs = sorted(s->program_list, s->n_programs, compare_programs);
+    const struct vw_program **programs =
+        sorted(s->program_list, s->n_programs, vw_schema_order_programs);
     bool whole = consts && types && programs;
     if (whole)
         fprintf(

@@ -25,6 +25,15 @@ const struct vw_program *vw_schema_program(const struct vw_schema *s, uint32_t n
     return NULL;
 }
 
+int vw_schema_order_programs(const void *a, const void *b)
+{
+    const struct vw_program *x = *(const struct vw_program *const *)a;
+    const struct vw_program *y = *(const struct vw_program *const *)b;
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return (x->version > y->version) - (x->version < y->version);
+}
+
 /* "toy" or "toy/2"; NAME_LEN bytes. */
 static const struct vw_program *find_program(const struct vw_schema *s, const char *name,
                                              size_t name_len)

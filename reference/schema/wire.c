@@ -132,15 +132,6 @@ static void put_proc(struct wire *w, const struct vw_proc *p)
     fputc('\n', w->out);
 }
 
-static int compare_programs(const void *a, const void *b)
-{
-    const struct vw_program *x = *(const struct vw_program *const *)a;
-    const struct vw_program *y = *(const struct vw_program *const *)b;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (x->version > y->version) - (x->version < y->version);
-}
-
 /* What every message has, whatever its program is. */
 static void put_generic(struct wire *w)
 {
@@ -160,14 +151,14 @@ static void put_generic(struct wire *w)
     }
 }
 
-int vw_schema_wire(const struct vw_schema *s, FILE *out)
+static int print_wire(const struct vw_schema *s, FILE *out)
 {
     struct wire w = {.s = s, .out = out, .seen = calloc(s->n_types + 1, sizeof(*w.seen))};
     const struct vw_program **list = calloc(s->n_programs + 1, sizeof(*list));
     bool whole = w.seen && list;
     if (whole && s->n_programs) {
         memcpy(list, s->program_list, s->n_programs * sizeof(*list));
-        qsort(list, s->n_programs, sizeof(*list), compare_programs);
+        qsort(list, s->n_programs, sizeof(*list), vw_schema_order_programs);
     }
     if (whole)
         put_generic(&w);
@@ -192,7 +183,7 @@ static char *make_digest(const struct vw_schema *s)
     FILE *out = open_memstream(&text, &len);
     int rc = out && hex ? vw_library_load(&vw_nettle_library, NULL) : VW_ENOMEM;
     if (rc == 0)
-        rc = vw_schema_wire(s, out);
+        rc = print_wire(s, out);
     if (out && fclose(out))
         rc = VW_ENOMEM;
     if (rc) {
