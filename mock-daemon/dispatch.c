@@ -8,6 +8,7 @@
 #include "mock-daemon/access.h"
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/hypervisor.h"
 #include "mock-daemon/plan.h"
 #include "mock-daemon/rows.h"
 #include "mock-daemon/synthesize.h"
@@ -61,6 +62,7 @@ static void find_row(const struct vw_proc *proc, struct vw_entry *e)
                 e->row = r;
                 e->kind = about(k);
                 e->hosted = r->hosted || vw_object_kinds[k]->hosted;
+                e->migration = vw_object_kinds[k]->migration;
                 return;
             }
         }
@@ -278,7 +280,9 @@ static enum vw_outcome run_row(struct vw_call *c)
 /* Whether the hypervisor that is open has the call. */
 static bool has(const struct vw_call *c)
 {
-    return c->entry->row && (!c->entry->hosted || c->conn->hosted);
+    const struct vw_entry *e = c->entry;
+    const struct vw_hypervisor *h = c->conn->hosted;
+    return e->row && (!e->hosted || (h && (!e->migration || h->migrates)));
 }
 
 enum vw_outcome vw_dispatch_run(struct vw_call *c)

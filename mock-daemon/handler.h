@@ -164,6 +164,7 @@ struct vw_object_kind {
     const struct vw_row *rows; /* ends at a NULL procedure */
     const char *program;       /* whose procedures they are; NULL: remote */
     bool hosted;               /* the test driver has none: all rows are as VW_HOSTED */
+    bool migration;            /* nor have others that do not migrate */
     /* Whose objects the rows ask about; NULL: its own. */
     const struct vw_object_kind *about;
     /* Of kinds that have objects. */
@@ -235,6 +236,7 @@ struct vw_entry {
     bool is_new;               /* of a schema of somebody's: answered with what is smallest */
     uint32_t kind;             /* of the row, as vw_object_kinds counts */
     bool hosted;               /* the row or its kind is: only for conn->hosted */
+    bool migration;            /* and the driver must be one that migrates */
     struct vw_plan *args_plan; /* to today's layout; NULL: it is the same */
     struct vw_plan *ret_plan;  /* back from it */
     uint32_t ret_size;         /* today's; 0: no result */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What hypervisors call themselves. Type and domain of errors of the qemu driver were asked of
-// libvirtd 9.0.0; those of the others are by libvirt's names and numbers, and were not asked.
-// Versions are picked: a client sees one that looks like the hypervisor's.
+// What hypervisors call themselves. Of libvirtd 9.0.0 were asked: type, domain of errors and
+// features of the drivers of qemu and LXC, and whether they migrate; the domain of errors of those
+// of VirtualBox and Xen, which open nothing where there is no such hypervisor. The others are by
+// libvirt's names and numbers. Versions are picked: a client sees one that looks like the
+// hypervisor's.
 #include "mock-daemon/hypervisor.h"
 
 #include <string.h>
@@ -34,21 +36,21 @@ const struct vw_hypervisor vw_hypervisor_test = {
     "test", "TEST", 2, VW_FROM_TEST, "test", "hvm", "/usr/bin/test-hv"};
 
 static const struct vw_hypervisor hypervisors[] = {
-    {"qemu", "QEMU", 7002000, FROM_QEMU, "qemu", "hvm", QEMU},
+    {"qemu", "QEMU", 7002000, FROM_QEMU, "qemu", "hvm", QEMU, true},
     {"lxc", "LXC", 6001000, FROM_LXC, "lxc", "exe", "/usr/lib/libvirt/libvirt_lxc"},
-    {"xen", "Xen", 4017000, FROM_LIBXL, "xen", "xen", "/usr/lib/xen/bin/qemu-system-i386"},
+    {"xen", "Xen", 4017000, FROM_LIBXL, "xen", "xen", "/usr/lib/xen/bin/qemu-system-i386", true},
     {"vbox", "VBOX", 7000000, FROM_VBOX, "vbox", "hvm", "/usr/bin/VBoxHeadless"},
     {"bhyve", "BHYVE", 1301000, FROM_BHYVE, "bhyve", "hvm", "/usr/sbin/bhyve"},
-    {"vz", "vz", 7000000, FROM_PARALLELS, "vz", "hvm", "/usr/bin/vz"},
-    {"openvz", "OpenVZ", 4007000, FROM_OPENVZ, "openvz", "exe", "/usr/sbin/vzctl"},
+    {"vz", "vz", 7000000, FROM_PARALLELS, "vz", "hvm", "/usr/bin/vz", true},
+    {"openvz", "OpenVZ", 4007000, FROM_OPENVZ, "openvz", "exe", "/usr/sbin/vzctl", true},
     {"vmwareplayer", "VMware", 17000000, FROM_VMWARE, "vmware", "hvm", "/usr/bin/vmplayer"},
     {"vmwarews", "VMware", 17000000, FROM_VMWARE, "vmware", "hvm", "/usr/bin/vmware"},
-    {"esx", "ESX", 7000000, FROM_ESX, "vmware", "hvm", ""},
+    {"esx", "ESX", 7000000, FROM_ESX, "vmware", "hvm", "", true},
     {"hyperv", "Hyper-V", 10000000, FROM_HYPERV, "hyperv", "hvm", ""},
     {"ch", "CH", 28000000, FROM_CH, "kvm", "hvm", "/usr/bin/cloud-hypervisor"},
     /* Of 2007. */
-    {"qemud", "QEMU", 9000, FROM_QEMU, "qemu", "hvm", QEMU},
-    {"xend", "Xen", 3001000, FROM_XEN, "xen", "xen", "/usr/lib/xen/bin/qemu-dm"},
+    {"qemud", "QEMU", 9000, FROM_QEMU, "qemu", "hvm", QEMU, true},
+    {"xend", "Xen", 3001000, FROM_XEN, "xen", "xen", "/usr/lib/xen/bin/qemu-dm", true},
 };
 
 const struct vw_hypervisor *vw_hypervisor(const char *uri)

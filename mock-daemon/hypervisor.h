@@ -3,6 +3,7 @@
 // whose errors its are. Their objects are those of the model.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vw_call;
@@ -15,6 +16,7 @@ struct vw_hypervisor {
     const char *guest;    /* the type of its domains, */
     const char *os;       /* of their operating systems, */
     const char *emulator; /* and what runs them */
+    bool migrates;        /* domains, and tells of the jobs of its own */
 };
 
 /* The one that URI means, never NULL: one that libvirt has none of is as the test driver. */

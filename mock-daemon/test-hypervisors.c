@@ -54,6 +54,29 @@ static void each_has_a_name_and_errors_of_its_own(void **state)
     peer_stop(&p);
 }
 
+/* As libvirtd 9.0.0 answers on lxc:///system. */
+static void lxc_does_not_migrate(void **state)
+{
+    static const char *const drivers[] = {"lxc"};
+    static const char dom[] =
+        "{\"dom\":{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}}";
+    static const struct step steps[] = {
+        {"connect_supports_feature", "{\"feature\":3}", "ok 00000000"},
+        {"connect_supports_feature", "{\"feature\":6}", "ok 00000000"},
+        {"connect_supports_feature", "{\"feature\":8}", "ok 00000001"},
+        {"connect_supports_feature", "{\"feature\":12}", "ok 00000000"},
+        {"connect_supports_feature", "{\"feature\":13}", "ok 00000000"},
+        {"domain_get_job_info", dom, "error 3/20"},
+        {"domain_abort_job", dom, "error 3/20"},
+        {"connect_num_of_secrets", "{}", "ok 00000000"},
+    };
+    struct peer p;
+    start_with(&p, drivers, 1);
+    open_as(&p, "lxc:///system");
+    play(&p, steps, COUNT(steps));
+    peer_stop(&p);
+}
+
 #define REF  "{\"name\":\"test\",\"uuid\":\"6695eb01f6a4830479aa97f2502e193f\",\"id\":1}"
 #define NONE "{\"name\":\"none\",\"uuid\":\"000102030405060708090a0b0c0d0e0f\"}"
 
@@ -139,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_has_a_name_and_errors_of_its_own),
+        cmocka_unit_test(lxc_does_not_migrate),
         cmocka_unit_test(errors_are_of_their_drivers),
         cmocka_unit_test(what_others_have_outlives_their_clients),
         cmocka_unit_test(guests_are_of_the_one_that_is_open),

@@ -122,12 +122,17 @@ enum {
     FEATURE_NETWORK_UPDATE_ORDER = 16
 };
 
+static bool is_migrating(const struct vw_call *c)
+{
+    return c->conn->hosted && c->conn->hosted->migrates;
+}
+
 /* The version of migration that has PROCEDURE: of hypervisors that migrate, in releases that know
  * it.
  */
 static int32_t migrates(const struct vw_call *c, const char *procedure)
 {
-    return c->conn->hosted && vw_profile_proc(c->conn->daemon->profile, procedure) != NULL;
+    return is_migrating(c) && vw_profile_proc(c->conn->daemon->profile, procedure) != NULL;
 }
 
 /* Code 10 may come before the open, and asking starts our PINGs (K-4). */
@@ -150,7 +155,7 @@ enum vw_outcome vw_on_connect_supports_feature(struct vw_call *c,
     case FEATURE_CHANGE_PROTECTION:
     case FEATURE_XML_MIGRATABLE:
     case FEATURE_MIGRATION_OFFLINE:
-        ret->supported = c->conn->hosted != NULL;
+        ret->supported = is_migrating(c);
         break;
     case FEATURE_MIGRATION_V1: /* what Xen had before libvirt had its own */
         ret->supported = c->conn->hosted && strcmp(c->conn->hosted->scheme, "xend") == 0;

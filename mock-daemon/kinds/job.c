@@ -113,4 +113,4 @@ static const struct vw_row rows[] = {
 };
 
 const struct vw_object_kind vw_object_kind_job = {
-    .name = "job", .rows = rows, .about = &vw_object_kind_domain};
+    .name = "job", .rows = rows, .migration = true, .about = &vw_object_kind_domain};

@@ -352,4 +352,4 @@ static const struct vw_row rows[] = {
 };
 
 const struct vw_object_kind vw_object_kind_migration = {
-    .name = "migration", .rows = rows, .about = &vw_object_kind_domain};
+    .name = "migration", .rows = rows, .migration = true, .about = &vw_object_kind_domain};
