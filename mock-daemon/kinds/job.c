@@ -4,13 +4,10 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/migrate/migration.h"
-#include "mock-daemon/params.h"
 #include "mock-daemon/rows.h"
 
 /* virDomainGetJobStatsFlags */
 enum { STATS_COMPLETED = 1, STATS_KEEP_COMPLETED = 2 };
-/* virDomainJobOperation */
-enum { OPERATION_MIGRATION_OUT = 5 };
 /* virDomainAbortJobFlags */
 #define ABORT_POSTCOPY 1u
 
@@ -38,26 +35,6 @@ enum vw_outcome vw_on_domain_get_job_info(struct vw_call *c,
     ret->dataProcessed = ret->memProcessed = j.moved;
     ret->dataRemaining = ret->memRemaining = j.total - j.moved;
     return VW_DONE;
-}
-
-enum vw_outcome vw_job_params(struct vw_call *c, const struct vw_job *j, struct vw_list *out)
-{
-    struct vw_params p;
-    vw_params_begin(&p, c, 12);
-    if (j->type != VW_JOB_NONE) {
-        vw_params_add_int(&p, "operation", OPERATION_MIGRATION_OUT);
-        vw_params_add_u64(&p, "time_elapsed", (uint64_t)j->elapsed_ms);
-        if (j->type == VW_JOB_UNBOUNDED)
-            vw_params_add_u64(&p, "time_remaining", vw_job_remaining_ms(j));
-        vw_params_add_u64(&p, "data_total", j->total);
-        vw_params_add_u64(&p, "data_processed", j->moved);
-        vw_params_add_u64(&p, "data_remaining", j->total - j->moved);
-        vw_params_add_u64(&p, "memory_total", j->total);
-        vw_params_add_u64(&p, "memory_processed", j->moved);
-        vw_params_add_u64(&p, "memory_remaining", j->total - j->moved);
-        vw_params_add_u64(&p, "memory_bps", j->speed);
-    }
-    return vw_params_end(&p, out);
 }
 
 enum vw_outcome vw_on_domain_get_job_stats(struct vw_call *c,

@@ -129,7 +129,7 @@ enum vw_outcome vw_source_confirm(struct vw_call *c, struct vw_domain *d, bool c
 void vw_source_start_moving(struct vw_call *c, struct vw_migration *m, const struct vw_wish *w);
 /* M moves, from now on, or goes on moving at another speed, in MiB/s. */
 void vw_source_move(struct vw_migration *m, uint64_t mib_per_second);
-/* What is told of J as typed parameters (kinds/job.c). */
+/* What is told of J as typed parameters (job.c, as the next). */
 enum vw_outcome vw_job_params(struct vw_call *c, const struct vw_job *j, struct vw_list *out);
 /* Milliseconds until the rest of J is moved. */
 uint64_t vw_job_remaining_ms(const struct vw_job *j);

@@ -117,12 +117,6 @@ static uint64_t moved_since(const struct vw_migration *m)
                : smaller(left, m->job.speed * seconds + m->job.speed * rest / 1000);
 }
 
-uint64_t vw_job_remaining_ms(const struct vw_job *j)
-{
-    const uint64_t left = j->total - j->moved;
-    return j->speed ? left / j->speed * 1000 + left % j->speed * 1000 / j->speed : 0;
-}
-
 struct vw_job vw_source_job(const struct vw_migration *m)
 {
     struct vw_job job = m->job;
