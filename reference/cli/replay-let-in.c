@@ -19,8 +19,7 @@ enum asked { NOBODY, SASL, POLKIT };
 
 bool vw_replay_is_log_in(const struct vw_proc *proc)
 {
-    return strncmp(proc->short_name, "auth_", 5) == 0 &&
-           (vw_proc_facts(proc)->before & VW_BEFORE_AUTH);
+    return (vw_proc_facts(proc)->before & VW_BEFORE_AUTH) != 0;
 }
 
 /* ---- what was recorded ---- */
