@@ -52,6 +52,7 @@ enum vw_job_type { VW_JOB_NONE, VW_JOB_UNBOUNDED = 2, VW_JOB_COMPLETED, VW_JOB_C
 
 struct vw_job {
     enum vw_job_type type;
+    int32_t operation;            /* virDomainJobOperation */
     int64_t began_ms, elapsed_ms; /* of the daemon's clock */
     uint64_t total, moved;        /* bytes */
     uint64_t speed;               /* bytes a second; 0: any */

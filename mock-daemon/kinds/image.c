@@ -13,6 +13,7 @@
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-doc.h"
 #include "mock-daemon/domain-form.h"
+#include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/rows.h"
 
 #define MAGIC      "TestGuestMagic"
@@ -135,16 +136,22 @@ static enum vw_outcome check_xml(struct vw_call *c, const struct vw_string *xml)
     return vw_call_fail(c, ERR_ARGUMENT_UNSUPPORTED, VW_FROM_TEST, "its XML cannot be changed");
 }
 
+static enum vw_outcome save_now(struct vw_call *c, struct vw_domain *d, const struct vw_deed *deed)
+{
+    struct vw_string text;
+    if (vw_domain_text(c, d, &text) != VW_DONE || write_image(c, deed->path, &text) != VW_DONE)
+        return VW_FAILED;
+    return stop(c, d, SHUTOFF_SAVED, STOPPED_SAVED);
+}
+
 static enum vw_outcome save(struct vw_call *c, const struct remote_nonnull_domain *dom,
                             const char *path, const struct vw_string *xml, uint32_t flags)
 {
-    struct vw_string text;
+    const struct vw_deed deed = {save_now, VW_JOB_SAVE, (char *)(uintptr_t)path};
     if (vw_call_check_flags(c, flags, 0) != VW_DONE || check_xml(c, xml) != VW_DONE)
         return VW_FAILED;
     struct vw_domain *d = vw_domain_running(c, dom, 0, 0);
-    if (!d || vw_domain_text(c, d, &text) != VW_DONE || write_image(c, path, &text) != VW_DONE)
-        return VW_FAILED;
-    return stop(c, d, SHUTOFF_SAVED, STOPPED_SAVED);
+    return d && check_folder(c, path) == VW_DONE ? vw_busy_take(c, d, &deed) : VW_FAILED;
 }
 
 enum vw_outcome vw_on_domain_save(struct vw_call *c, const struct remote_domain_save_args *args)
@@ -211,18 +218,26 @@ vw_on_domain_save_image_define_xml(struct vw_call *c,
 
 /* ---- dumping ---- */
 
+enum { DUMP_CRASH = 1 };
+
+static enum vw_outcome dump_now(struct vw_call *c, struct vw_domain *d, const struct vw_deed *deed)
+{
+    return deed->flags & DUMP_CRASH ? stop(c, d, SHUTOFF_CRASHED, STOPPED_CRASHED) : VW_DONE;
+}
+
 static enum vw_outcome dump(struct vw_call *c, const struct remote_nonnull_domain *dom,
                             const char *path, uint32_t format, uint32_t flags)
 {
-    enum { FORMATS = 5, CRASH = 1 };
+    enum { FORMATS = 5 };
+    const struct vw_deed deed = {dump_now, VW_JOB_DUMP, (char *)(uintptr_t)path, flags};
     if (format >= FORMATS)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, VW_FROM_DOMAIN, "there is no such format");
-    struct vw_domain *d = vw_domain_running(c, dom, flags, CRASH);
+    struct vw_domain *d = vw_domain_running(c, dom, flags, DUMP_CRASH);
     if (!d || check_folder(c, path) != VW_DONE)
         return VW_FAILED;
     if (format != 0)
         return vw_call_fail(c, ERR_OPERATION_UNSUPPORTED, VW_FROM_TEST, "raw dumps only");
-    return flags & CRASH ? stop(c, d, SHUTOFF_CRASHED, STOPPED_CRASHED) : VW_DONE;
+    return vw_busy_take(c, d, &deed);
 }
 
 enum vw_outcome vw_on_domain_core_dump(struct vw_call *c,
@@ -240,15 +255,9 @@ vw_on_domain_core_dump_with_format(struct vw_call *c,
 
 /* ---- managed ---- */
 
-enum vw_outcome vw_on_domain_managed_save(struct vw_call *c,
-                                          const struct remote_domain_managed_save_args *args)
+static enum vw_outcome keep_now(struct vw_call *c, struct vw_domain *d, const struct vw_deed *deed)
 {
-    struct vw_domain *d = vw_domain_running(c, &args->dom, args->flags, 7);
     struct vw_string text;
-    if (!d)
-        return VW_FAILED;
-    if (!d->o.persistent)
-        return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_TEST, "it is not persistent");
     if (vw_domain_text(c, d, &text) != VW_DONE)
         return VW_FAILED;
     char *copy = strdup(text.data);
@@ -257,6 +266,18 @@ enum vw_outcome vw_on_domain_managed_save(struct vw_call *c,
     free(d->saved);
     d->saved = copy;
     return stop(c, d, SHUTOFF_SAVED, STOPPED_SAVED);
+}
+
+enum vw_outcome vw_on_domain_managed_save(struct vw_call *c,
+                                          const struct remote_domain_managed_save_args *args)
+{
+    static const struct vw_deed deed = {keep_now, VW_JOB_SAVE};
+    struct vw_domain *d = vw_domain_running(c, &args->dom, args->flags, 7);
+    if (!d)
+        return VW_FAILED;
+    if (!d->o.persistent)
+        return vw_call_fail(c, ERR_OPERATION_INVALID, VW_FROM_TEST, "it is not persistent");
+    return vw_busy_take(c, d, &deed);
 }
 
 enum vw_outcome

@@ -49,6 +49,7 @@ void vw_migration_drop(struct vw_migration *m)
     vw_peer_destroy(m->peer);
     vw_later_fail(&m->perform, VW_ERR_OPERATION_FAILED, VW_FROM_QEMU,
                   "the domain is not there any more");
+    free(m->deed.path);
     free(m->persistent);
     free(m->name);
     free(m->xml);

@@ -57,6 +57,19 @@ enum vw_outcome vw_cookie_write(struct vw_call *c, const struct vw_domain *d,
 enum vw_outcome vw_cookie_read(struct vw_call *c, const struct vw_bytes *bytes,
                                struct vw_cookie *out);
 
+/* ---- jobs of other kinds ---- */
+
+/* virDomainJobOperation */
+enum { VW_JOB_SAVE = 2, VW_JOB_MIGRATION_OUT = 5, VW_JOB_DUMP = 8 };
+
+/* What is done to a domain when the time has passed that it takes. */
+struct vw_deed {
+    enum vw_outcome (*run)(struct vw_call *c, struct vw_domain *d, const struct vw_deed *deed);
+    int32_t operation;
+    char *path;
+    uint32_t flags;
+};
+
 /* ---- migrations ---- */
 
 enum vw_migration_phase {
@@ -79,6 +92,7 @@ struct vw_migration {
     int64_t since_ms, due_ms; /* of the daemon's clock: MOVED counted so far, and all is over */
     char *persistent;         /* the definition that goes along; NULL: none */
     struct vw_later perform;
+    struct vw_deed deed;          /* run NULL: none, it moves */
     struct vw_migrate_peer *peer; /* the target, if the daemon speaks to it by itself */
     /* It arrives. */
     char *name, *xml; /* of what is not there yet */
@@ -125,6 +139,14 @@ enum vw_outcome vw_source_perform_peer(struct vw_call *c, struct vw_domain *d,
                                        const struct vw_wish *w, const char *uri);
 enum vw_outcome vw_source_confirm(struct vw_call *c, struct vw_domain *d, bool cancelled);
 
+/* Does DEED to D: at once, or later where a hypervisor that migrates is open and D has a speed, and
+ * then it is what D is busy with. */
+enum vw_outcome vw_busy_take(struct vw_call *c, struct vw_domain *d, const struct vw_deed *deed);
+/* The time has passed: M is no more, and who waits for it is answered. */
+void vw_busy_end(struct vw_call *c, struct vw_migration *m);
+/* The job of M begins, or is completed and is what the domain did last. */
+void vw_source_begin_job(struct vw_migration *m, int32_t operation);
+enum vw_outcome vw_source_end_job(struct vw_call *c, struct vw_migration *m);
 /* M moves from now on, as W says, and the first pass over the memory is told of. */
 void vw_source_start_moving(struct vw_call *c, struct vw_migration *m, const struct vw_wish *w);
 /* M moves, from now on, or goes on moving at another speed, in MiB/s. */

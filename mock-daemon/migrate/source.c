@@ -137,6 +137,15 @@ void vw_source_move(struct vw_migration *m, uint64_t mib_per_second)
     m->phase = VW_MIGRATION_MOVING;
 }
 
+void vw_source_begin_job(struct vw_migration *m, int32_t operation)
+{
+    m->job = (struct vw_job){.type = VW_JOB_UNBOUNDED,
+                             .operation = operation,
+                             .began_ms = vw_clock_ms(&m->owner->daemon->clock),
+                             .total = smaller(m->domain->facts.memory, MEMORY_MAX) * 1024};
+    m->since_ms = m->job.began_ms;
+}
+
 /* Pass N over the memory begins. */
 static enum vw_outcome tell_pass(struct vw_call *c, const struct vw_domain *d, int32_t n)
 {
@@ -153,10 +162,7 @@ static enum vw_outcome tell_pass(struct vw_call *c, const struct vw_domain *d, i
 
 void vw_source_start_moving(struct vw_call *c, struct vw_migration *m, const struct vw_wish *w)
 {
-    m->job = (struct vw_job){.type = VW_JOB_UNBOUNDED,
-                             .began_ms = vw_clock_ms(&m->owner->daemon->clock),
-                             .total = smaller(m->domain->facts.memory, MEMORY_MAX) * 1024};
-    m->since_ms = m->job.began_ms;
+    vw_source_begin_job(m, VW_JOB_MIGRATION_OUT);
     m->flags |= w->flags;
     vw_source_move(m, w->bandwidth ? w->bandwidth : m->domain->max_speed);
     tell_pass(c, m->domain, 1);
@@ -175,7 +181,7 @@ static struct vw_migration *begun(struct vw_call *c, struct vw_domain *d, const 
     return NULL;
 }
 
-static enum vw_outcome stand_still(struct vw_call *c, struct vw_migration *m)
+enum vw_outcome vw_source_end_job(struct vw_call *c, struct vw_migration *m)
 {
     struct vw_domain *d = m->domain;
     m->job = vw_source_job(m);
@@ -188,6 +194,14 @@ static enum vw_outcome stand_still(struct vw_call *c, struct vw_migration *m)
     if (!d->last_job)
         return vw_call_fail(c, VW_ERR_INTERNAL, VW_FROM_QEMU, "no memory for the job");
     *d->last_job = m->job;
+    return VW_DONE;
+}
+
+static enum vw_outcome stand_still(struct vw_call *c, struct vw_migration *m)
+{
+    struct vw_domain *d = m->domain;
+    if (vw_source_end_job(c, m) != VW_DONE)
+        return VW_FAILED;
     /* What it changed meanwhile is moved when it stands still. */
     if (tell_pass(c, d, 2) != VW_DONE)
         return VW_FAILED;
@@ -245,6 +259,10 @@ static void leave_for_good(struct vw_call *c, struct vw_migration *m)
 enum vw_outcome vw_source_moved(struct vw_call *c, struct vw_migration *m)
 {
     struct remote_domain_migrate_perform3_ret ret = {0};
+    if (m->deed.run) {
+        vw_busy_end(c, m);
+        return VW_DONE;
+    }
     if (m->last) {
         if (stand_still(c, m) != VW_DONE)
             return VW_FAILED;
@@ -266,7 +284,10 @@ void vw_source_failed(struct vw_migration *m, int32_t code, const char *text)
     m->phase = VW_MIGRATION_BEGUN;
     m->due_ms = INT64_MAX;
     m->job.type = VW_JOB_CANCELLED;
-    if (m->peer)
+    if (m->deed.run) {
+        vw_later_fail(&m->perform, code, VW_FROM_QEMU, text);
+        vw_migration_drop(m);
+    } else if (m->peer)
         vw_peer_cancel(m->peer, code, text);
     else
         vw_later_fail(&m->perform, code, VW_FROM_QEMU, text);
@@ -318,7 +339,7 @@ static enum vw_outcome go(struct vw_call *c, struct vw_migration *m)
 enum vw_outcome vw_source_confirm(struct vw_call *c, struct vw_domain *d, bool cancelled)
 {
     struct vw_migration *m = d->migration;
-    if (!m || m->phase == VW_MIGRATION_ARRIVES)
+    if (!m || m->phase == VW_MIGRATION_ARRIVES || m->deed.run)
         return not_now(c, "the domain is not being migrated");
     if (cancelled)
         return stay(c, m);
