@@ -37,29 +37,6 @@ enum vw_outcome vw_on_domain_get_job_info(struct vw_call *c,
     return VW_DONE;
 }
 
-<<<<<<< HEAD
-=======
-enum vw_outcome vw_job_params(struct vw_call *c, const struct vw_job *j, struct vw_list *out)
-{
-    struct vw_params p;
-    vw_params_begin(&p, c, 12);
-    if (j->type != VW_JOB_NONE) {
-        vw_params_add_int(&p, "operation", j->operation);
-        vw_params_add_u64(&p, "time_elapsed", (uint64_t)j->elapsed_ms);
-        if (j->type == VW_JOB_UNBOUNDED)
-            vw_params_add_u64(&p, "time_remaining", vw_job_remaining_ms(j));
-        vw_params_add_u64(&p, "data_total", j->total);
-        vw_params_add_u64(&p, "data_processed", j->moved);
-        vw_params_add_u64(&p, "data_remaining", j->total - j->moved);
-        vw_params_add_u64(&p, "memory_total", j->total);
-        vw_params_add_u64(&p, "memory_processed", j->moved);
-        vw_params_add_u64(&p, "memory_remaining", j->total - j->moved);
-        vw_params_add_u64(&p, "memory_bps", j->speed);
-    }
-    return vw_params_end(&p, out);
-}
-
->>>>>>> b0348796 (mock-daemon: saves and dumps take the time of the domain's speed, with their jobs)
 enum vw_outcome vw_on_domain_get_job_stats(struct vw_call *c,
                                            const struct remote_domain_get_job_stats_args *args,
                                            struct remote_domain_get_job_stats_ret *ret)

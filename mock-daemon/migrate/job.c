@@ -3,9 +3,6 @@
 #include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/params.h"
 
-/* virDomainJobOperation */
-enum { OPERATION_MIGRATION_OUT = 5 };
-
 uint64_t vw_job_remaining_ms(const struct vw_job *j)
 {
     const uint64_t left = j->total - j->moved;
@@ -17,7 +14,7 @@ enum vw_outcome vw_job_params(struct vw_call *c, const struct vw_job *j, struct 
     struct vw_params p;
     vw_params_begin(&p, c, 12);
     if (j->type != VW_JOB_NONE) {
-        vw_params_add_int(&p, "operation", OPERATION_MIGRATION_OUT);
+        vw_params_add_int(&p, "operation", j->operation);
         vw_params_add_u64(&p, "time_elapsed", (uint64_t)j->elapsed_ms);
         if (j->type == VW_JOB_UNBOUNDED)
             vw_params_add_u64(&p, "time_remaining", vw_job_remaining_ms(j));
