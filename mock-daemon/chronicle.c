@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "capture/lines.h"
 #include "capture/lint.h"
 #include "message/message-json.h"
@@ -29,7 +30,7 @@ static int open_file(struct vw_chronicle *log, const char *what, struct vw_error
 {
     const char *path = take_kind(log, what);
     int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                                    : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+                                    : vw_file_create(path, 0600, VW_FILE_WAIT_MS);
     log->lines.out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (log->lines.out)
         return 0;

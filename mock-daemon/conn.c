@@ -23,6 +23,8 @@
  * together. */
 #define EVENTS_AT_ONCE 32
 #define TOLD_AT_ONCE   12288
+/* ... and so much time: a call with a large document takes as much as thousands of others. */
+#define MS_AT_ONCE 2
 
 static bool is_dropped(const struct vw_conn *c)
 {
@@ -55,11 +57,12 @@ static void take_account(struct vw_conn *c, const struct vw_event *ev)
 static int take_events(struct vw_conn *c)
 {
     struct vw_arena *arena = &c->daemon->arena;
+    const int64_t until = vw_clock_ms(&c->daemon->clock) + MS_AT_ONCE;
     struct vw_event ev;
     int rc = 1;
     c->daemon->told = 0;
     for (int n = 0; n < EVENTS_AT_ONCE && c->daemon->told < TOLD_AT_ONCE && rc > 0 &&
-                    !is_dropped(c) && !c->switching;
+                    !is_dropped(c) && !c->switching && vw_clock_ms(&c->daemon->clock) <= until;
          n++) {
         rc = vw_session_next(c->session, arena, &ev);
         if (rc <= 0)

@@ -12,6 +12,8 @@
 /* What a connection takes without its buffers, about; and over TLS. */
 #define CONNECTION     2048u
 #define CONNECTION_TLS 24576u
+/* What an object takes without its texts. */
+#define OBJECT 256u
 /* With less free, the heap is left as it is. */
 #define WORTH (128u << 10)
 
@@ -56,11 +58,20 @@ void vw_heap_used(struct vw_conn *c)
     start(c->daemon);
 }
 
-void vw_heap_gone(struct vw_conn *c)
+static void note_freed(struct vw_daemon *d, size_t bytes)
 {
-    struct vw_daemon *d = c->daemon;
-    d->freed += vw_session_memory(c->session);
-    d->freed += c->listener->tls ? CONNECTION_TLS : CONNECTION;
+    d->freed += bytes;
     if (d->freed >= WORTH)
         start(d);
+}
+
+void vw_heap_gone(struct vw_conn *c)
+{
+    note_freed(c->daemon,
+               vw_session_memory(c->session) + (c->listener->tls ? CONNECTION_TLS : CONNECTION));
+}
+
+void vw_heap_lost(struct vw_daemon *d, const struct vw_object *o)
+{
+    note_freed(d, OBJECT + o->name.len + o->xml.len);
 }

@@ -11,3 +11,5 @@ void vw_heap_init(struct vw_daemon *d);
 void vw_heap_used(struct vw_conn *c);
 /* C is about to be freed. */
 void vw_heap_gone(struct vw_conn *c);
+/* O, which the model has no more, goes with the next one that does. */
+void vw_heap_lost(struct vw_daemon *d, const struct vw_object *o);

@@ -8,6 +8,7 @@
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
 #include "mock-daemon/domain-doc.h"
+#include "mock-daemon/heap.h"
 #include "mock-daemon/xml.h"
 
 /* virErrorNumber and virErrorDomain */
@@ -77,21 +78,29 @@ static struct vw_moment *at(const struct vw_objects *t, uint32_t i)
     return (struct vw_moment *)t->list[i];
 }
 
-static bool is_leaf(const struct vw_objects *t, const struct vw_moment *m)
+/* Where a moment stands to the one that was asked for. */
+enum { ELSEWHERE = 1, BEHIND, IT };
+
+/* Says of each how it stands to FIRST, and whether it is a leaf. Each step from child to parent is
+ * taken once, however deep they lie; what goes in a circle, as only a file can make it, is
+ * elsewhere.
+ */
+static void place_all(const struct vw_objects *t, const struct vw_moment *first)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        if (at(t, i)->before == m)
-            return false;
+        at(t, i)->place = at(t, i) == first ? IT : 0;
+        at(t, i)->leaf = true;
     }
-    return true;
-}
-
-static bool is_behind(const struct vw_moment *m, const struct vw_moment *first)
-{
-    const struct vw_moment *before = m->before;
-    while (before && before != first)
-        before = before->before;
-    return before != NULL;
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct vw_moment *m = at(t, i);
+        if (m->before)
+            m->before->leaf = false;
+        for (; m && !m->place; m = m->before)
+            m->place = ELSEWHERE;
+        const uint8_t place = m && m->place != ELSEWHERE ? BEHIND : ELSEWHERE;
+        for (struct vw_moment *n = at(t, i); n != m && n->place != place; n = n->before)
+            n->place = place;
+    }
 }
 
 /* Of a pair of flags none, both, or the one that it is. */
@@ -106,11 +115,10 @@ static bool is_meant(const struct vw_objects *t, const struct vw_moment *m,
     const uint32_t f = choice->flags;
     if (m->o.parent != &choice->domain->o)
         return false;
-    if (choice->below ? (f & LIST_ROOTS ? !is_behind(m, choice->below) : m->before != choice->below)
+    if (choice->below ? (f & LIST_ROOTS ? m->place != BEHIND : m->before != choice->below)
                       : (f & LIST_ROOTS && m->before))
         return false;
-    return fits(f, LIST_LEAVES, LIST_NO_LEAVES,
-                (f & (LIST_LEAVES | LIST_NO_LEAVES)) && is_leaf(t, m)) &&
+    return fits(f, LIST_LEAVES, LIST_NO_LEAVES, m->leaf) &&
            (t->kind != &vw_object_kind_snapshot ||
             ((!(f & (LIST_ACTIVE | LIST_INACTIVE | LIST_DISK_ONLY)) ||
               (f & (m->was_active ? LIST_ACTIVE : LIST_INACTIVE))) &&
@@ -122,6 +130,7 @@ uint32_t vw_moments_count(struct vw_call *c, const struct vw_moments *m,
 {
     const struct vw_objects *t = table(c, m);
     uint32_t n = 0;
+    place_all(t, choice->below);
     for (uint32_t i = 0; i < t->count; i++)
         n += is_meant(t, at(t, i), choice);
     return n;
@@ -350,7 +359,8 @@ static enum vw_outcome read_whole(struct vw_call *c, const struct vw_moments *m,
 static enum vw_outcome become(struct vw_call *c, const struct vw_moments *m, struct vw_moment *is,
                               const struct vw_moment *like)
 {
-    if (like->before == is || (like->before && is_behind(like->before, is)))
+    place_all(table(c, m), is);
+    if (like->before && like->before->place != ELSEWHERE)
         return vw_call_fail(c, VW_ERR_INVALID_ARG, m->kind->xml_domain, "it is behind itself");
     char *text = strdup(like->o.xml.data);
     if (!text)
@@ -423,6 +433,30 @@ enum vw_outcome vw_moment_domain(struct vw_call *c, const struct vw_moment *mome
 static void remove_one(struct vw_call *c, const struct vw_moments *m, struct vw_moment *moment)
 {
     struct vw_domain *d = (struct vw_domain *)(uintptr_t)moment->o.parent;
+    (*vw_moment_count(m, d))--;
+    vw_objects_remove(table(c, m), &moment->o);
+    vw_heap_lost(c->conn->daemon, &moment->o);
+}
+
+/* Those behind MOMENT, and what was the current one. */
+static void remove_behind(struct vw_call *c, const struct vw_moments *m, struct vw_moment *moment)
+{
+    struct vw_domain *d = (struct vw_domain *)(uintptr_t)moment->o.parent;
+    struct vw_objects *t = table(c, m);
+    struct vw_moment **current = vw_moment_current(m, d);
+    place_all(t, moment);
+    if (*current && (*current)->place == BEHIND)
+        *current = moment;
+    for (uint32_t i = t->count; i > 0; i--) {
+        if (at(t, i - 1)->place == BEHIND)
+            remove_one(c, m, at(t, i - 1));
+    }
+}
+
+/* Its children are now those of the one before it. */
+static void remove_between(struct vw_call *c, const struct vw_moments *m, struct vw_moment *moment)
+{
+    struct vw_domain *d = (struct vw_domain *)(uintptr_t)moment->o.parent;
     struct vw_objects *t = table(c, m);
     for (uint32_t i = 0; i < t->count; i++) {
         if (at(t, i)->before == moment)
@@ -430,26 +464,22 @@ static void remove_one(struct vw_call *c, const struct vw_moments *m, struct vw_
     }
     if (*vw_moment_current(m, d) == moment)
         *vw_moment_current(m, d) = moment->before;
-    (*vw_moment_count(m, d))--;
-    vw_objects_remove(t, &moment->o);
+    remove_one(c, m, moment);
 }
 
 void vw_moment_delete(struct vw_call *c, const struct vw_moments *m, struct vw_moment *moment,
                       uint32_t flags)
 {
-    struct vw_objects *t = table(c, m);
-    const bool children = flags & (VW_MOMENT_CHILDREN | VW_MOMENT_CHILDREN_ONLY);
-    for (uint32_t i = t->count; children && i > 0; i--) {
-        if (is_behind(at(t, i - 1), moment))
-            remove_one(c, m, at(t, i - 1));
-    }
+    if (flags & (VW_MOMENT_CHILDREN | VW_MOMENT_CHILDREN_ONLY))
+        remove_behind(c, m, moment);
     if (!(flags & VW_MOMENT_CHILDREN_ONLY))
-        remove_one(c, m, moment);
+        remove_between(c, m, moment);
 }
 
 void vw_moment_delete_all(struct vw_call *c, const struct vw_moments *m, struct vw_domain *d)
 {
     struct vw_objects *t = table(c, m);
+    *vw_moment_current(m, d) = NULL;
     for (uint32_t i = t->count; i > 0; i--) {
         if (t->list[i - 1]->parent == &d->o)
             remove_one(c, m, at(t, i - 1));

@@ -9,6 +9,10 @@ struct vw_moment {
     struct vw_object o; /* its parent is the domain; its XML has no <parent> */
     struct vw_moment *before;
     int32_t was_active;
+    /* While a list is made: how it stands to the one that was asked for, and whether none is behind
+     * it. */
+    uint8_t place;
+    bool leaf;
 };
 
 extern const struct vw_object_kind vw_object_kind_snapshot;

@@ -266,19 +266,20 @@ int vw_objects_add(struct vw_objects *t, const struct vw_object *like, struct vw
     return 0;
 }
 
-static void take_out(struct vw_object **index, uint32_t count, const struct vw_object *o)
+static void take_out(struct vw_object **index, uint32_t count, uint32_t at)
 {
-    uint32_t at = 0;
-    while (index[at] != o)
-        at++;
     memmove(index + at, index + at + 1, (count - at - 1) * sizeof(*index));
 }
 
 void vw_objects_remove(struct vw_objects *t, struct vw_object *o)
 {
-    take_out(t->list, t->count, o);
-    take_out(t->by_name, t->count, o);
-    take_out(t->by_uuid, t->count, o);
+    bool found;
+    uint32_t at = t->count - 1; /* what came last goes first, where many go */
+    while (t->list[at] != o)
+        at--;
+    take_out(t->by_name, t->count, place(t, o, false, &found));
+    take_out(t->by_uuid, t->count, place(t, o, true, &found));
+    take_out(t->list, t->count, at);
     t->count--;
     t->active -= o->active != 0;
     t->members_changed = true;
@@ -365,15 +366,15 @@ int vw_objects_rename(struct vw_objects *t, struct vw_object *o, const char *nam
     if (!text)
         return VW_ENOMEM;
     const struct vw_object key = {.parent = o->parent, .name = {text, 0}};
-    uint32_t at = place(t, &key, false, &taken);
+    place(t, &key, false, &taken);
     if (taken) {
         free(text);
         return VW_EUSAGE;
     }
-    take_out(t->by_name, t->count, o);
+    take_out(t->by_name, t->count, place(t, o, false, &taken));
     replace(was ? &was->name : NULL, &o->name, text);
     t->count--;
-    at = place(t, o, false, &taken);
+    const uint32_t at = place(t, o, false, &taken);
     insert(t->by_name, t->count++, at, o);
     t->members_changed = true;
     return 0;

@@ -3,6 +3,7 @@
 
 #include "mock-daemon/conn.h"
 #include "mock-daemon/daemon.h"
+#include "mock-daemon/heap.h"
 
 /* Parts of structs by offset; the macros of rows.h have taken these from the structs themselves. */
 
@@ -250,6 +251,7 @@ void vw_call_remove(struct vw_call *c, struct vw_objects *t, struct vw_object *o
     if (t->kind->leave)
         t->kind->leave(c, o);
     vw_objects_remove(t, o);
+    vw_heap_lost(c->conn->daemon, o);
 }
 
 enum vw_outcome vw_call_move(struct vw_call *c, struct vw_objects *t, struct vw_object *o,

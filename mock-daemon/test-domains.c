@@ -83,6 +83,22 @@ static void attributes_are_bounded(void **state)
     }
 }
 
+static void elements_are_bounded(void **state)
+{
+    enum { MOST = 32768 };
+    for (int more = 0; more < 2; more++) {
+        char *text = malloc(64 + 4 * (MOST + 1)), *at = text;
+        assert_non_null(text);
+        at = stpcpy(at, "{\"xml\":\"<domain>");
+        for (int i = 0; i < MOST - 2 + more; i++)
+            at = stpcpy(at, "<a/>");
+        strcpy(at, "</domain>\"}");
+        const struct step step = {"domain_define_xml", text, more ? "error 35/20" : "error 21/20"};
+        plays(&step, 1);
+        free(text);
+    }
+}
+
 /* ---- what is changed of one ---- */
 
 static const struct step changes[] = {
@@ -362,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(are_defined_and_undefined),
         cmocka_unit_test(attributes_are_bounded),
+        cmocka_unit_test(elements_are_bounded),
         cmocka_unit_test(metadata_is_told_of),
         cmocka_unit_test(processors_have_in_common_what_they_say),
         cmocka_unit_test(the_text_is_that_of_libvirt),

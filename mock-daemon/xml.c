@@ -183,26 +183,31 @@ void vw_xml_copy(struct vw_xml *x, const xmlNode *n)
 /* virErrorNumber */
 enum { ERR_XML_DETAIL = 35 };
 
-/* The reader holds each attribute of an element against all others. */
+/* The reader holds each attribute of an element against all others, and what asks of a document
+ * goes through its elements: bounds of what one call may take. */
 #define ATTRIBUTES_MOST 1024
+#define SIGNS_MOST      32768 /* of the signs <: at most so many elements, half if they have an end */
 
-/* Whether no element of TEXT can have more; between two signs < there is at most one. */
-static bool attributes_are_few(const struct vw_string *text)
+/* Whether TEXT keeps to both; between two signs < there is at most one element. */
+static bool is_bounded(const struct vw_string *text)
 {
-    unsigned n = 0;
-    for (uint32_t i = 0; i < text->len && n <= ATTRIBUTES_MOST; i++) {
-        if (text->data[i] == '<')
-            n = 0;
-        n += text->data[i] == '=';
+    unsigned attributes = 0, begun = 0;
+    for (uint32_t i = 0; i < text->len && attributes <= ATTRIBUTES_MOST; i++) {
+        if (text->data[i] == '<') {
+            attributes = 0;
+            if (++begun > SIGNS_MOST)
+                return false;
+        }
+        attributes += text->data[i] == '=';
     }
-    return n <= ATTRIBUTES_MOST;
+    return attributes <= ATTRIBUTES_MOST;
 }
 
 xmlDoc *vw_xml_parse(struct vw_call *c, const struct vw_string *text, int32_t domain)
 {
     const int how = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS;
     xmlResetLastError();
-    xmlDoc *doc = text->len > INT32_MAX || !attributes_are_few(text)
+    xmlDoc *doc = text->len > INT32_MAX || !is_bounded(text)
                       ? NULL
                       : xmlReadMemory(text->data, (int)text->len, NULL, NULL, how);
     const xmlError *last = xmlGetLastError();

@@ -40,8 +40,8 @@ enum vw_outcome vw_xml_finish(struct vw_xml *x, struct vw_call *c, struct vw_str
 /* ---- reading ---- */
 
 /* Reads TEXT, which the caller frees with xmlFreeDoc. NULL: it is not well-formed, or defines
- * entities, which could make it any size, or an element has more than a thousand attributes, which
- * could take any time; the error of the call is of DOMAIN. */
+ * entities, which could make it any size, or has more than 32768 signs <, or an element more than a
+ * thousand attributes, which could take any time; the error of the call is of DOMAIN. */
 xmlDoc *vw_xml_parse(struct vw_call *c, const struct vw_string *text, int32_t domain);
 
 /* The first element within PARENT that is called so, or NULL; NULL has none. */

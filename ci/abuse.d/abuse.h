@@ -89,4 +89,4 @@ struct abuse {
 };
 /* By file, each ends with a NULL. */
 extern const struct abuse abuse_replies[], abuse_frames[], abuse_crowds[], abuse_streams[],
-    abuse_events[], abuse_limits[], abuse_tls[], abuse_random[];
+    abuse_events[], abuse_documents[], abuse_limits[], abuse_tls[], abuse_random[];

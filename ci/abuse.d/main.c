@@ -20,8 +20,8 @@
 #include "ci/benchmarks/load.h"
 
 static const struct abuse *const files[] = {abuse_replies, abuse_frames, abuse_crowds,
-                                            abuse_streams, abuse_events, abuse_limits,
-                                            abuse_tls,     abuse_random};
+                                            abuse_streams, abuse_events, abuse_documents,
+                                            abuse_limits,  abuse_tls,    abuse_random};
 #define TENTHS  10
 #define N_FILES (sizeof(files) / sizeof(files[0]))
 

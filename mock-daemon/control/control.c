@@ -3,6 +3,7 @@
 #include "mock-daemon/control/internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #define LINE_MAX_BYTES (1u << 20)
 #define READ_BYTES     16384u
+#define CLIENTS_MOST   256
 
 struct vw_control_client {
     TAILQ_ENTRY(vw_control_client) link;
@@ -33,6 +35,7 @@ struct vw_control {
     struct vw_listener *listener;
     ev_io watcher;
     struct clients clients;
+    unsigned n_clients;
 };
 
 static struct ev_loop *loop_of(const struct vw_control_client *c)
@@ -46,6 +49,7 @@ static void hang_up(struct vw_control_client *c)
     if (advance->user == c)
         advance->user = NULL;
     TAILQ_REMOVE(&c->control->clients, c, link);
+    c->control->n_clients--;
     ev_io_stop(loop_of(c), &c->watcher);
     close(c->watcher.fd);
     vw_control_forget(&c->call);
@@ -54,9 +58,11 @@ static void hang_up(struct vw_control_client *c)
     free(c);
 }
 
+/* Who does not read its answers is not listened to. */
 static void watch(struct vw_control_client *c)
 {
-    int events = (c->ended ? 0 : EV_READ) | (c->out.len > c->written ? EV_WRITE : 0);
+    const bool unread = c->out.len > c->written;
+    int events = unread ? EV_WRITE : c->ended ? 0 : EV_READ;
     ev_io_stop(loop_of(c), &c->watcher);
     ev_io_set(&c->watcher, c->watcher.fd, events);
     if (events)
@@ -78,7 +84,7 @@ static bool flush(struct vw_control_client *c)
         c->written += (size_t)n;
     }
     c->out.len = c->written = 0;
-    return !c->ended || c->later;
+    return true;
 }
 
 static bool queue(struct vw_control_client *c, char *answer)
@@ -89,19 +95,19 @@ static bool queue(struct vw_control_client *c, char *answer)
     return ok;
 }
 
-/* Answers the lines that are there, up to one whose answer comes later. */
+/* Answers the lines that are there, up to one whose answer comes later or is not read at once. */
 static bool take_lines(struct vw_control_client *c)
 {
     size_t at = 0;
-    bool ok = true;
+    bool ok = flush(c);
     const char *end;
-    while (ok && !c->later && at < c->in.len &&
+    while (ok && !c->later && c->out.len == 0 && at < c->in.len &&
            (end = memchr(c->in.data + at, '\n', c->in.len - at))) {
         const char *line = (const char *)c->in.data + at;
         char *answer;
         ok = vw_control_request(&c->call, line, (size_t)(end - line), &answer) == 0;
         c->later = ok && !answer;
-        ok = ok && (c->later || queue(c, answer));
+        ok = ok && (c->later || queue(c, answer)) && flush(c);
         at += (size_t)(end - line) + 1;
     }
     if (at > 0) {
@@ -111,12 +117,25 @@ static bool take_lines(struct vw_control_client *c)
     return ok && c->in.len < LINE_MAX_BYTES;
 }
 
+/* Nothing is to come from it, and nothing to be told. */
+static bool is_done(const struct vw_control_client *c)
+{
+    return c->ended && !c->later && c->out.len == 0;
+}
+
 static void go_on(struct vw_control_client *c)
 {
-    if (take_lines(c) && flush(c))
+    if (take_lines(c) && !is_done(c))
         watch(c);
     else
         hang_up(c);
+}
+
+/* Whether the other end is closed, and not only done with asking. */
+static bool is_gone(const struct vw_control_client *c)
+{
+    struct pollfd p = {.fd = c->watcher.fd};
+    return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLERR);
 }
 
 static void on_client(struct ev_loop *loop, ev_io *w, int revents)
@@ -128,17 +147,30 @@ static void on_client(struct ev_loop *loop, ev_io *w, int revents)
         n = 0;
     /* Who asks for nothing more may still wait for an answer; who is gone may not. */
     c->ended = c->ended || n == 0;
-    if (n < 0 && revents & EV_READ && errno != EAGAIN && errno != EINTR)
+    if ((n < 0 && revents & EV_READ && errno != EAGAIN && errno != EINTR) || (n == 0 && is_gone(c)))
         hang_up(c);
     else
         go_on(c);
+}
+
+/* Those that have ended what they send and are gone since: nothing else tells of it. */
+static void sweep(struct vw_control *control)
+{
+    struct vw_control_client *next;
+    for (struct vw_control_client *c = TAILQ_FIRST(&control->clients); c; c = next) {
+        next = TAILQ_NEXT(c, link);
+        if (c->ended && is_gone(c))
+            hang_up(c);
+    }
 }
 
 static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
     struct vw_control *control = w->data;
     int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    struct vw_control_client *c = fd >= 0 ? calloc(1, sizeof(*c)) : NULL;
+    sweep(control);
+    const bool room = fd >= 0 && control->n_clients < CLIENTS_MOST;
+    struct vw_control_client *c = room ? calloc(1, sizeof(*c)) : NULL;
     if (!c) {
         if (fd >= 0)
             close(fd);
@@ -147,6 +179,7 @@ static void on_accept(struct ev_loop *loop, ev_io *w, int revents)
     c->control = control;
     c->call = (struct vw_control_call){.daemon = control->daemon, .client = c};
     TAILQ_INSERT_TAIL(&control->clients, c, link);
+    control->n_clients++;
     ev_io_init(&c->watcher, on_client, fd, EV_READ);
     c->watcher.data = c;
     ev_io_start(loop, &c->watcher);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/nearest.h"
 #include "mock-daemon/control/internal.h"
@@ -95,6 +96,17 @@ static int check_value(struct vw_control_call *c, const struct vw_control_key *k
     return 0;
 }
 
+/* What is no regular file could hold up the daemon, and with it all its clients. */
+static int check_path(struct vw_control_call *c, const struct vw_control_key *k,
+                      struct json_object *v)
+{
+    struct stat st;
+    const char *path = json_object_get_string(v);
+    if (k->as == VW_CONTROL_PATH && path && stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return vw_error_set(&c->error, VW_EUSAGE, "%s is no regular file", path);
+    return 0;
+}
+
 static int check(struct vw_control_call *c)
 {
     json_object_object_foreach(c->request, name, value)
@@ -104,7 +116,7 @@ static int check(struct vw_control_call *c)
             continue;
         if (!k)
             return vw_error_set(&c->error, VW_ENAME, "'%s' has no \"%s\"", c->verb->name, name);
-        if (check_value(c, k, value) < 0)
+        if (check_value(c, k, value) < 0 || check_path(c, k, value) < 0)
             return c->error.code;
     }
     const struct vw_control_key *k = c->verb->keys;

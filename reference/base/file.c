@@ -58,6 +58,19 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int vw_file_create(const char *path, mode_t mode, int64_t wait_ms)
+{
+    const int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (mode ? O_CREAT | O_TRUNC : 0);
+    const int64_t until = now_ms() + wait_ms;
+    int fd;
+    while ((fd = open(path, flags, mode)) < 0 && errno == ENXIO && now_ms() < until)
+        poll(NULL, 0, 10);
+    /* Only for opening. */
+    if (fd >= 0)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fd;
+}
+
 /* A FIFO that nobody has opened for writing yet is not readable, though read(2) gives its end. */
 int vw_file_ready(int fd, int64_t *left_ms)
 {

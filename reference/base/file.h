@@ -13,6 +13,9 @@
 
 /* Opens PATH for reading, without waiting for anybody to write into it: see vw_file_ready. */
 int vw_file_open(const char *path);
+/* Opens PATH for writing: empty, and with MODE if it was not there; MODE 0: as it is. A FIFO is
+ * waited for at most WAIT_MS until somebody reads from it; then it is ENXIO. -1: see errno. */
+int vw_file_create(const char *path, mode_t mode, int64_t wait_ms);
 /* read(2), however often a signal comes in between, and though somebody else has made FD
  * non-blocking, as one of the ends of a terminal or a pipe that is shared may. */
 ssize_t vw_file_some(int fd, void *buf, size_t size);

@@ -121,6 +121,31 @@ static void a_fifo(void **state)
     unlink(at("fifo"));
 }
 
+/* The same of one that nobody reads. */
+static void a_fifo_to_write(void **state)
+{
+    assert_int_equal(mkfifo(at("fifo"), 0600), 0);
+    assert_int_equal(vw_file_create(at("fifo"), 0600, 50), -1);
+    assert_int_equal(errno, ENXIO);
+    pid_t pid = fork();
+    if (pid == 0) {
+        char c;
+        usleep(50000);
+        int from = open(at("fifo"), O_RDONLY | O_CLOEXEC);
+        _exit(read(from, &c, 1) == 1 && c == 'a' ? 0 : 1);
+    }
+    int fd = vw_file_create(at("fifo"), 0600, 20000), status;
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(write(fd, "a", 1), 1);
+    close(fd);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    unlink(at("fifo"));
+    assert_int_equal(vw_file_create(at("fifo"), 0, 0), -1);
+    assert_int_equal(errno, ENOENT);
+}
+
 static void what_is_no_file(void **state)
 {
     char *text;
@@ -307,6 +332,7 @@ int main(void)
         cmocka_unit_test(in_parts),
         cmocka_unit_test(what_is_no_file),
         cmocka_unit_test(a_fifo),
+        cmocka_unit_test(a_fifo_to_write),
         cmocka_unit_test(descriptor_0),
         cmocka_unit_test(input_that_does_not_block),
         cmocka_unit_test(memory_is_out),

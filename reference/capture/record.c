@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "capture/blocks.h"
 #include "capture/write.h"
 #include "message/diagnose.h"
@@ -403,7 +404,7 @@ int vw_recorder_open(const char *path, const struct vw_recorder_options *o,
     vw_limits_from_profile(o->profile, &r->limits);
     path = path ? path : "/dev/null";
     r->fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                                   : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+                                   : vw_file_create(path, 0600, VW_FILE_WAIT_MS);
     if (r->fd < 0) {
         int why = errno;
         free(r);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/capture.h"
 #include "cli/exit.h"
 #include "cli/input.h"
@@ -50,6 +51,23 @@ static int fail(const struct vw_capture_in *in, const struct vw_error *err)
         return vw_cli_fail(in->command, NULL, err);
     f.place.in_bytes = !err->line;
     return vw_cli_error(in->command, VW_EXIT_USAGE, "%s", vw_finding_line(&f, line, sizeof(line)));
+}
+
+/* A FIFO that nobody writes is waited for, but not for ever; one whose writer is there, or that is
+ * to be followed, may take its time. */
+static int open_path(const struct vw_capture_in *in)
+{
+    int64_t wait_ms = VW_FILE_WAIT_MS;
+    if (strcmp(in->path, "-") == 0)
+        return STDIN_FILENO;
+    const int fd = vw_file_open(in->path);
+    const int why = fd < 0 ? errno : in->follow ? 0 : vw_file_ready(fd, &wait_ms);
+    if (why == 0)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    else if (fd >= 0)
+        close(fd);
+    errno = why;
+    return why ? -1 : fd;
 }
 
 /* Reads FD to its end. 1: the sink has had enough. */
@@ -102,7 +120,7 @@ int vw_capture_read(struct vw_capture_in *in, int (*sink)(void *, const struct v
                                           .user = user};
     struct vw_error err = VW_ERROR_INIT, at_end = VW_ERROR_INIT;
     struct vw_captured *c = NULL;
-    int fd = strcmp(in->path, "-") == 0 ? STDIN_FILENO : open(in->path, O_RDONLY | O_CLOEXEC);
+    int fd = open_path(in);
     if (fd < 0)
         return vw_cli_error(in->command, VW_EXIT_USAGE, "cannot open %s: %s", in->path,
                             strerror(errno));

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <virwire/error.h>
 
+#include "base/file.h"
 #include "cli/exit.h"
 #include "cli/message.h"
 
@@ -127,13 +128,11 @@ static int open_temp(struct vw_output *out, mode_t mode)
     return fd;
 }
 
-/* What is no regular file. READY: a FIFO that nobody reads does not hold us up (ENXIO). */
+/* What is no regular file. READY: a FIFO that nobody reads does not hold us up; else it does for a
+ * few seconds. Then it is ENXIO. */
 static int open_in_place(const char *path, bool ready)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | (ready ? O_NONBLOCK : 0));
-    if (fd >= 0 && ready)
-        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-    return fd;
+    return vw_file_create(path, 0, ready ? 0 : VW_FILE_WAIT_MS);
 }
 
 /* Our user's, or the system's, which this user may mean by its name. */
@@ -200,7 +199,7 @@ static int open_output(const char *path, bool ready, struct vw_output **out, str
         *out = o;
         return 0;
     }
-    const char *why = errno == ENXIO && ready ? "nobody reads from it" : strerror(errno);
+    const char *why = errno == ENXIO ? "nobody reads from it" : strerror(errno);
     int rc = errno == ENOMEM ? vw_error_nomem(err)
                              : vw_error_set(err, VW_EUSAGE, "cannot write %s: %s", path, why);
     if (fd >= 0)
