@@ -24,7 +24,7 @@ struct vw_under_way {
         state; /* streams: enum vw_under_way_state; calls: GONE when the stream is over already */
     bool forgotten; /* calls: vw_session_forget */
     bool bent;      /* calls: vw_session_declare_call */
-    uint32_t chain; /* next entry of the same bucket, or of the free list */
+    uint32_t chain; /* next entry of the same bucket, round; or of the free list */
     uint32_t older, newer;
 };
 
@@ -32,7 +32,7 @@ struct vw_under_way {
  * reused, so that a steady number under way allocates nothing. */
 struct vw_table {
     struct vw_under_way *entries;
-    uint32_t *buckets; /* cap of them, a power of two */
+    uint32_t *buckets; /* the newest of each; cap of them, a power of two */
     uint32_t cap, count;
     uint32_t free;
     uint32_t oldest, newest;

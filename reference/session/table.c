@@ -30,12 +30,28 @@ static uint32_t *bucket_of(const struct vw_table *t, uint32_t serial)
     return &t->buckets[(serial * t->factor) >> (__builtin_clzll(t->cap) + 1)];
 }
 
+/* A bucket is its newest entry, from which the chain goes on with the oldest: so many calls of one
+ * serial are found and removed in their order without a walk. */
 static void link_bucket(struct vw_table *t, uint32_t index)
 {
     struct vw_under_way *e = &t->entries[index];
     uint32_t *b = bucket_of(t, e->serial);
-    e->chain = *b;
+    e->chain = *b == VW_NONE ? index : t->entries[*b].chain;
+    if (*b != VW_NONE)
+        t->entries[*b].chain = index;
     *b = index;
+}
+
+/* The oldest entry of the bucket of SERIAL, and the one behind I. */
+static uint32_t first_of(const struct vw_table *t, uint32_t serial)
+{
+    const uint32_t last = t->count ? *bucket_of(t, serial) : VW_NONE;
+    return last == VW_NONE ? VW_NONE : t->entries[last].chain;
+}
+
+static uint32_t next_of(const struct vw_table *t, uint32_t serial, uint32_t i)
+{
+    return i == *bucket_of(t, serial) ? VW_NONE : t->entries[i].chain;
 }
 
 static void rehash(struct vw_table *t)
@@ -101,47 +117,40 @@ static bool same_key(const struct vw_under_way *e, const struct vw_header *key, 
            (!procedure_too || e->procedure == key->procedure);
 }
 
-/* New entries go to the head of their bucket, so that the last match is the oldest. */
 struct vw_under_way *vw_table_find(const struct vw_table *t, const struct vw_header *key,
                                    bool procedure_too)
 {
-    struct vw_under_way *found = NULL;
-    if (t->count == 0)
-        return NULL;
-    for (uint32_t i = *bucket_of(t, key->serial); i != VW_NONE; i = t->entries[i].chain)
-        if (same_key(&t->entries[i], key, procedure_too))
-            found = &t->entries[i];
-    return found;
+    uint32_t i = first_of(t, key->serial);
+    while (i != VW_NONE && !same_key(&t->entries[i], key, procedure_too))
+        i = next_of(t, key->serial, i);
+    return i == VW_NONE ? NULL : &t->entries[i];
 }
 
 struct vw_under_way *vw_table_find_serial(const struct vw_table *t, uint32_t serial)
 {
-    struct vw_under_way *found = NULL;
-    if (t->count == 0)
-        return NULL;
-    for (uint32_t i = *bucket_of(t, serial); i != VW_NONE; i = t->entries[i].chain)
-        if (t->entries[i].serial == serial)
-            found = &t->entries[i];
-    return found;
+    uint32_t i = first_of(t, serial);
+    while (i != VW_NONE && t->entries[i].serial != serial)
+        i = next_of(t, serial, i);
+    return i == VW_NONE ? NULL : &t->entries[i];
 }
 
 struct vw_under_way *vw_table_find_user(const struct vw_table *t, uint32_t serial, const void *user)
 {
-    if (t->count == 0)
-        return NULL;
-    for (uint32_t i = *bucket_of(t, serial); i != VW_NONE; i = t->entries[i].chain)
-        if (t->entries[i].serial == serial && t->entries[i].user == user)
-            return &t->entries[i];
-    return NULL;
+    uint32_t i = first_of(t, serial);
+    while (i != VW_NONE && (t->entries[i].serial != serial || t->entries[i].user != user))
+        i = next_of(t, serial, i);
+    return i == VW_NONE ? NULL : &t->entries[i];
 }
 
 void vw_table_remove(struct vw_table *t, struct vw_under_way *e)
 {
     uint32_t index = (uint32_t)(e - t->entries);
-    uint32_t *link = bucket_of(t, e->serial);
-    while (*link != index)
-        link = &t->entries[*link].chain;
-    *link = e->chain;
+    uint32_t *b = bucket_of(t, e->serial), before = *b;
+    while (t->entries[before].chain != index)
+        before = t->entries[before].chain;
+    t->entries[before].chain = e->chain;
+    if (*b == index)
+        *b = before == index ? VW_NONE : before;
 
     if (e->older != VW_NONE)
         t->entries[e->older].newer = e->newer;

@@ -16,8 +16,8 @@ static uint32_t longest_chain(const struct vw_table *t)
 {
     uint32_t longest = 0;
     for (uint32_t b = 0; b < t->cap; b++) {
-        uint32_t n = 0;
-        for (uint32_t i = t->buckets[b]; i != VW_NONE; i = t->entries[i].chain)
+        uint32_t n = 0, i = t->buckets[b];
+        for (; i != VW_NONE && (n == 0 || i != t->buckets[b]); i = t->entries[i].chain)
             n++;
         longest = n > longest ? n : longest;
     }
@@ -43,6 +43,27 @@ static void chosen_serials_do_not_meet(void **state)
     vw_table_finish(&t);
 }
 
+/* Calls of one serial are found in their order, and none is walked past: with a walk this would
+ * take minutes. */
+static void one_serial_takes_no_walk(void **state)
+{
+    enum { MANY = 200000 };
+    struct vw_table t = {0};
+    struct vw_header h = {.program = 1, .version = 1, .procedure = 1, .serial = 7};
+    for (int32_t n = 0; n < MANY; n++) {
+        assert_int_equal(vw_table_reserve(&t), 0);
+        h.procedure = n;
+        vw_table_add(&t, &h);
+    }
+    for (int32_t n = 0; n < MANY; n++) {
+        struct vw_under_way *e = vw_table_find(&t, &h, false);
+        assert_int_equal(e->procedure, n);
+        vw_table_remove(&t, e);
+    }
+    assert_null(vw_table_find(&t, &h, false));
+    vw_table_finish(&t);
+}
+
 static void each_table_draws_its_own(void **state)
 {
     struct vw_table a = {0}, b = {0};
@@ -57,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chosen_serials_do_not_meet),
+        cmocka_unit_test(one_serial_takes_no_walk),
         cmocka_unit_test(each_table_draws_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + vw_test_leaked();
