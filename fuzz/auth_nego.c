@@ -35,7 +35,6 @@ static struct negotiation {
     bool said_none, unseen;
     int32_t demand; /* -1: not told yet */
     bool met, complete, layer, open;
-    bool wanted_no_auth;
 } now;
 
 /* ---- the mechanism ---- */

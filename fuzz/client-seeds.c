@@ -39,9 +39,8 @@ enum { GET_TYPE, SCREENSHOT, UPLOAD, LOOKUP, LIST, DOWNLOAD, CONSOLE, GRAPHICS_F
 /* Data, end, finish or hole of the client on a stream. */
 enum { END = 128, FINISH, GIVE_UP, LEAVE_OUT };
 
-#define END_OF_FILE 0
-#define STALL       (1 << VW_CLIENT_END_SHIFT)
-#define GOODBYE     (2 << VW_CLIENT_END_SHIFT)
+#define STALL   (1 << VW_CLIENT_END_SHIFT)
+#define GOODBYE (2 << VW_CLIENT_END_SHIFT)
 
 #define SCRIPT(...)                                                                                \
     {                                                                                              \

@@ -6,13 +6,7 @@
 #include "xdr/edit.h"
 #include "xdr/values.h"
 
-enum vw_mutator_format {
-    VW_MUTATOR_ANY,
-    VW_MUTATOR_MESSAGE,
-    VW_MUTATOR_STREAM,
-    VW_MUTATOR_TYPE,
-    VW_MUTATOR_FORMATS
-};
+enum vw_mutator_format { VW_MUTATOR_ANY, VW_MUTATOR_MESSAGE, VW_MUTATOR_STREAM, VW_MUTATOR_TYPE };
 
 #define VW_MUTATOR_LAST_MAX 300
 

@@ -273,7 +273,6 @@ struct vw_domain *vw_domain_running(struct vw_call *c, const struct remote_nonnu
 
 #define RUNNING (1u << VW_DOMAIN_RUNNING)
 #define PAUSED  (1u << VW_DOMAIN_PAUSED)
-#define SHUTOFF (1u << VW_DOMAIN_SHUTOFF)
 #define NOT_NOW .code = VW_ERR_INTERNAL, .domain = VW_FROM_TEST
 #define INVALID .code = ERR_OPERATION_INVALID, .domain = VW_FROM_DOMAIN
 #define IDLE    .text = "the domain does not run"
