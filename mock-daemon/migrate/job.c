@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How far a migration is, as clients are told.
+// How far a job is, as clients are told.
 #include "mock-daemon/migrate/migration.h"
 #include "mock-daemon/params.h"
 
