@@ -11,6 +11,7 @@
 #include "conformance/play/check.h"
 #include "conformance/play/combine.h"
 #include "conformance/play/discover-client.h"
+#include "conformance/play/followed.h"
 
 /* ---- what is needed ---- */
 
@@ -257,6 +258,8 @@ static int run(struct vw_check *check, struct vw_error *err)
     s->by_hand = o->listen_only ? &hand : NULL;
     vw_check_condition(check, &check->when, &po.settings, NULL);
     rc = vw_player_run(&po, check->results, check->count, &check->tally, err);
+    rc = rc ? rc
+            : vw_followed_sum(check->results, check->count, &check->arena, &check->dialects, err);
     rc = rc || !o->combine ? rc : vw_combine(check, &po, err);
     s->by_hand = NULL;
     if (hand.nobody)

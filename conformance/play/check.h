@@ -6,6 +6,7 @@
 #include "conformance/cases/select.h"
 #include "conformance/play/condition.h"
 #include "conformance/play/player.h"
+#include "conformance/report/dialects.h"
 #include "conformance/report/report.h"
 
 #define VW_CHECK_JOBS_MAX 64
@@ -110,10 +111,11 @@ struct vw_check {
     struct vw_tally tally;
     struct vw_peer peer;
     struct vw_sanity sanity;
-    void *state;            /* of the kind, in ARENA */
-    struct vw_result first; /* of the sanity case ahead of all others */
-    bool one_client;        /* the peer serves one client at a time, and so the cases were played */
-    bool malformed;         /* that case has found the beginning so, and nothing more was played */
+    struct vw_dialects dialects; /* of a client that was played */
+    void *state;                 /* of the kind, in ARENA */
+    struct vw_result first;      /* of the sanity case ahead of all others */
+    bool one_client; /* the peer serves one client at a time, and so the cases were played */
+    bool malformed;  /* that case has found the beginning so, and nothing more was played */
     int64_t us;
     char error_file[2048]; /* what an error is about, or "" */
 };

@@ -24,6 +24,9 @@ bool vw_heard_nothing(struct vw_run *run);
 /* The last message on the wire on one line, in BUF. */
 const char *vw_heard_latest(const struct vw_run *run, char *buf, size_t size);
 
+/* What a recorder has kept as NAME ("argv"), line by line; to be put. NULL: no memory. */
+struct json_object *vw_heard_kept(const struct vw_run *run, const char *name);
+
 /* Ends the server, and the case where the client broke a rule that EXCUSES (clauses; may be NULL)
  * does not name, and that was not excused before. False: it is over. */
 bool vw_heard_judge(struct vw_run *run, const struct vw_node *excuses);

@@ -15,6 +15,7 @@
 
 #define MESSAGES_MAX 20000u
 #define KEPT_MAX     (256u << 10) /* of one message */
+#define LINE_BYTES   16384        /* of what a recorder kept */
 
 static int take_message(struct vw_run *run, const struct vw_captured_event *ev)
 {
@@ -163,6 +164,21 @@ const char *vw_heard_latest(const struct vw_run *run, char *buf, size_t size)
              m->from_client ? "client" : "server", line ? line : "");
     free(line);
     return buf;
+}
+
+struct json_object *vw_heard_kept(const struct vw_run *run, const char *name)
+{
+    struct json_object *words = json_object_new_array();
+    char path[128], text[LINE_BYTES];
+    snprintf(path, sizeof(path), "%s/%s", run->served->dir, name);
+    FILE *f = fopen(path, "re");
+    while (f && words && fgets(text, sizeof(text), f)) {
+        text[strcspn(text, "\n")] = '\0';
+        json_object_array_add(words, json_object_new_string(text));
+    }
+    if (f)
+        fclose(f);
+    return words;
 }
 
 static bool is_excused(const struct vw_node *excuses, const char *clause)

@@ -5,6 +5,7 @@
 
 #include "conformance/play/cause.h"
 #include "conformance/play/client.h"
+#include "conformance/play/followed.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -69,6 +70,7 @@ static void keep_result(struct vw_result *r, struct vw_run *run, bool transcript
     r->locked = run->locked;
     r->refused = run->refused;
     r->silent = is_silent(run);
+    r->followed = vw_followed(run);
     r->late = run->late;
     r->outside = run->suspicious && !run->conns;
     r->flooded = false;

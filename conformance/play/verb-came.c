@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 // came: what the client of a case has said to its server, or was given as words of a command.
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "conformance/play/client.h"
 #include "scenario/pattern.h"
-
-#define LINE_BYTES 16384
 
 static const char *const sides[] = {"client", "server", NULL};
 
@@ -96,21 +93,6 @@ static enum vw_step_result judge_messages(struct vw_run *run, const struct vw_no
                        times ? j.match.why : why);
 }
 
-static struct json_object *read_kept(const struct vw_run *run, const char *name)
-{
-    struct json_object *words = json_object_new_array();
-    char path[128], text[LINE_BYTES];
-    snprintf(path, sizeof(path), "%s/%s", run->served->dir, name);
-    FILE *f = fopen(path, "re");
-    while (f && words && fgets(text, sizeof(text), f)) {
-        text[strcspn(text, "\n")] = '\0';
-        json_object_array_add(words, json_object_new_string(text));
-    }
-    if (f)
-        fclose(f);
-    return words;
-}
-
 static enum vw_step_result judge_value(struct vw_run *run, const struct vw_node *value,
                                        const char *key, struct json_object *json)
 {
@@ -141,7 +123,7 @@ static enum vw_step_result run_came(struct vw_run *run, const struct vw_node *va
     size_t i = 0;
     while (!vw_node_get(value, kept[i]))
         i++; /* one of the subjects is there */
-    return judge_value(run, value, kept[i], read_kept(run, kept[i]));
+    return judge_value(run, value, kept[i], vw_heard_kept(run, kept[i]));
 }
 
 const struct vw_verb vw_verb_came = {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conformance/report/clauses.h"
+#include "conformance/report/dialects.h"
 #include "conformance/report/report.h"
 
 #define REASONS_MAX     24
@@ -412,6 +413,8 @@ static void print_end(const struct vw_report *report, FILE *out)
         fprintf(out, "implements %s\n", report->implements);
     if (report->conditions)
         fprintf(out, "what passes was played under %zu other conditions\n", report->conditions);
+    if (report->dialects)
+        vw_dialects_print(report->dialects, report->verbose, out);
     fprintf(out, "suite %s, profile %s, schema %.16s, seed %llu\n", report->commit, report->profile,
             report->digest, (unsigned long long)report->seed);
     for (const char *const *name = report->without; *name; name++)

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "conformance/cases/scenario.h"
 #include "conformance/report/clauses.h"
+#include "conformance/report/dialects.h"
 #include "conformance/report/frames.h"
 #include "conformance/report/object-of.h"
 
@@ -324,6 +325,8 @@ void vw_object_add_run(json **o, const struct vw_report *report)
     vw_object_add(o, "without", without);
     if (report->conditions)
         vw_object_add(o, "conditions", json_object_new_uint64(report->conditions));
+    if (report->dialects)
+        vw_object_add(o, "dialect", vw_dialects_json(report->dialects));
     vw_object_add(o, "counts", counts_json(t));
     if (report->rated)
         vw_object_add(o, "rates", rates_json(report));

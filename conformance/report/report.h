@@ -17,6 +17,7 @@ struct vw_peer {
 };
 
 struct vw_case;
+struct vw_dialects;
 
 struct vw_report {
     const char *kind;    /* "server" */
@@ -37,6 +38,7 @@ struct vw_report {
     uint64_t seed;
     const char *const *without; /* checks that were left out: no verdict; ends with NULL */
     const struct vw_peer *peer;
+    const struct vw_dialects *dialects;       /* NULL: no client was asked */
     const struct vw_finding *const *findings; /* in the order of the report; some VW_NOT_RUN */
     const struct vw_case *const *cases;       /* of the findings, for a list; NULL: a run */
     size_t count;

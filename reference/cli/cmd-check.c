@@ -111,6 +111,7 @@ static struct vw_report describe(struct vw_check_request *r)
         .seed = r->o.seed,
         .without = r->without,
         .peer = &check->peer,
+        .dialects = check->dialects.asked ? &check->dialects : NULL,
         .rated = true,
         .verbose = r->verbose,
         .tally = &check->tally,
