@@ -43,7 +43,7 @@ static int64_t what_of(const char *text, const char *args)
     bool sends = false;
     for (const char *at = text; at + 4 < args; at++)
         sends |= memcmp(at, "writ", 4) == 0 || memcmp(at, "send", 4) == 0;
-    return end == args + 1 || fd < 0 ? UNKNOWN : (int64_t)(fd * 2 + sends);
+    return end == args + 1 || fd < 0 || fd > INT32_MAX ? UNKNOWN : fd * 2 + sends;
 }
 
 static int64_t resumed(const struct vw_traced_calls *t, int64_t process)
@@ -61,17 +61,19 @@ int vw_traced_calls_sort(struct vw_traced_calls *t, const char *text, const char
 {
     int64_t process = process_of(text);
     int64_t what = strstr(text, " resumed>") ? resumed(t, process) : what_of(text, args);
-    const uint8_t *bytes = out->data + before;
     size_t len = out->len - before;
     if (strstr(args, "<unfinished ...>")) {
         t->waiting[t->next % VW_TRACED_CALLS].process = process;
         t->waiting[t->next++ % VW_TRACED_CALLS].what = what;
     }
-    if (len && !t->found && is_message(bytes, len)) {
+    if (len == 0)
+        return 0;
+    const uint8_t *bytes = out->data + before;
+    if (!t->found && is_message(bytes, len)) {
         t->found = true;
         t->wanted = what;
     }
-    if (t->found ? what == t->wanted || what == UNKNOWN || t->wanted == UNKNOWN : len == 0)
+    if (t->found && (what == t->wanted || what == UNKNOWN || t->wanted == UNKNOWN))
         return 0;
     out->len = before;
     if (t->found || t->led.len + len > LED_MAX)
