@@ -11,13 +11,6 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* As in reference/auth/test-sasl.c. The sanitizer calls this. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libcrypto\nleak:sasl2/lib\n";
-}
-
 static const struct vw_sasl_account fred = {"fred", "secret word"};
 
 /* A new connection to a daemon that asks for METHOD, over a UNIX socket or, if not, TCP. */

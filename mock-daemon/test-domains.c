@@ -329,8 +329,8 @@ static void are_saved_and_pinned(void **state)
 
 /* ---- processors ---- */
 
-#define CPUS(...)    "{\"xmlCPUs\":[" __VA_ARGS__ "],\"flags\":0}"
-#define CPU(of, ...) "\"<cpu><arch>x86_64</arch><model>" of "</model>" __VA_ARGS__ "</cpu>\""
+#define CPUS(...)       "{\"xmlCPUs\":[" __VA_ARGS__ "],\"flags\":0}"
+#define CPU(of, vendor) "\"<cpu><arch>x86_64</arch><model>" of "</model>" vendor "</cpu>\""
 
 static const struct step processors[] = {
     {"connect_baseline_cpu", CPUS(), "error 8/20"},
@@ -339,12 +339,12 @@ static const struct step processors[] = {
     {"connect_baseline_cpu", CPUS("\"<cpu/>\""), "error 27/31"},
     {"connect_baseline_cpu", CPUS("\"<cpu mode='custom'/>\""), "error 67/31"},
     {"connect_baseline_cpu", CPUS("\"<cpu><arch>foo</arch></cpu>\""), "error 67/31"},
-    {"connect_baseline_cpu", CPUS(CPU("nosuch")), "error 1/31"},
+    {"connect_baseline_cpu", CPUS(CPU("nosuch", "")), "error 1/31"},
     {"connect_baseline_cpu",
      CPUS(CPU("486", "<vendor>A</vendor>") "," CPU("486", "<vendor>B</vendor>")), "error 9/31"},
-    {"connect_baseline_cpu", CPUS(CPU("486") "," CPU("Nehalem")), "error 3/20"},
-    {"connect_baseline_cpu", "{\"xmlCPUs\":[" CPU("486") "],\"flags\":1}", "error 3/20"},
-    {"connect_baseline_cpu", "{\"xmlCPUs\":[" CPU("486") "],\"flags\":2}", "error 8/12"},
+    {"connect_baseline_cpu", CPUS(CPU("486", "") "," CPU("Nehalem", "")), "error 3/20"},
+    {"connect_baseline_cpu", "{\"xmlCPUs\":[" CPU("486", "") "],\"flags\":1}", "error 3/20"},
+    {"connect_baseline_cpu", "{\"xmlCPUs\":[" CPU("486", "") "],\"flags\":2}", "error 8/12"},
 };
 
 static void processors_have_in_common_what_they_say(void **state)
