@@ -9,13 +9,6 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* As in test-sasl.c. The sanitizer calls this. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libcrypto\nleak:sasl2/lib\n";
-}
-
 static const struct vw_sasl_account accounts[] = {
     {"fred", "secret word"}, {"mary", "other word"}, {"a@b", "third word"}};
 

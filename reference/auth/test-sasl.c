@@ -14,14 +14,6 @@
 
 #define PASSWORD "secret word"
 
-/* The mechanisms do not free their questions when an exchange ends early, nor libcrypto its
- * contexts. The sanitizer calls this. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libcrypto\nleak:sasl2/lib\n";
-}
-
 static char dir[VW_TEST_FOLDER];
 static char users[sizeof(dir) + 8];
 
