@@ -12,13 +12,25 @@
  * but bytes in the wrong order. */
 #define FARTHEST 10
 
+/* No release has a higher second number: the last of 0 is 0.10.2, of 1 1.3.5, of 2 2.5.0, and from
+ * 3 on there are at most twelve a year, the first of which is 0. */
+static long last_minor(long major)
+{
+    static const long last[] = {10, 3, 5};
+    return major < 3 ? last[major] : 11;
+}
+
 /* Why VERSION cannot be one, or NULL. */
 static const char *doubt(const char *version)
 {
     if (strverscmp(version, OLDEST) < 0)
         return "older than the first release";
-    if (atol(version) > atol(vw_profile_newest()) + FARTHEST)
+    char *rest;
+    long major = strtol(version, &rest, 10);
+    if (major > atol(vw_profile_newest()) + FARTHEST)
         return "far newer than the newest release that is known";
+    if (*rest == '.' && atol(rest + 1) > last_minor(major))
+        return "none that a release of libvirt has had";
     return NULL;
 }
 
