@@ -7,6 +7,7 @@
 
 #include "conformance/play/run.h"
 #include "session/remote-error.h"
+#include "virwire/event.h"
 #include "xdr/xdr.h"
 
 #define AUTH_LABEL "#auth"
@@ -89,6 +90,14 @@ static struct vw_login_answer read_answer(struct vw_run *run, const struct vw_li
     return in;
 }
 
+#define ELSEWHERE "; if another program lives there, --program admin, lock or log plays its cases"
+
+/* Whether the first call of all is refused in the way of a daemon that has not its program. */
+static bool is_elsewhere(const struct vw_proc *proc, int32_t code)
+{
+    return code == VW_ERR_RPC && strcmp(proc->short_name, "auth_list") == 0;
+}
+
 /* DONE when the answer fits: it is in IN then. */
 static enum vw_step_result take(struct vw_run *run, struct vw_link *c, struct vw_login_answer *in,
                                 struct vw_error *text)
@@ -109,8 +118,8 @@ static enum vw_step_result take(struct vw_run *run, struct vw_link *c, struct vw
         return VW_STEP_DONE;
     run->refused = fit == VW_FIT_NO && !run->blamed && j.match.kind == VW_MISMATCH_REFUSED;
     if (run->refused)
-        return vw_run_fail(run, VW_FAIL, "%s was refused: %s", e.what + strlen("the answer to "),
-                           in->text);
+        return vw_run_fail(run, VW_FAIL, "%s was refused: %s%s", e.what + strlen("the answer to "),
+                           in->text, is_elsewhere(c->entry->proc, in->code) ? ELSEWHERE : "");
     if (fit == VW_FIT_NO)
         return vw_answer_refuse(&j, when);
     return vw_run_wait(run, c, e.what);

@@ -229,7 +229,8 @@ static void test_wrong_auth_list(void **state)
         {"open",
          {AUTH, 0, 0, {.error = "{code: 39, domain: 7, level: 2}"}},
          VW_FAIL,
-         "AUTH_LIST was refused: VIR_ERR_RPC (39) of VIR_FROM_RPC (7): no reason given",
+         "AUTH_LIST was refused: VIR_ERR_RPC (39) of VIR_FROM_RPC (7): no reason given; if another "
+         "program lives there, --program admin, lock or log plays its cases",
          false,
          LISTED},
         {"open",
