@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where one of the two versions comes from.
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,15 +46,13 @@ static int add_folder(struct vw_gate_side *s, const char *dir, struct vw_error *
     return rc;
 }
 
+/* A profile file, or what is written as the number of a release. */
 static bool is_profile(const char *name)
 {
     size_t len = strlen(name);
     if (len > 5 && strcmp(name + len - 5, ".yaml") == 0)
         return true;
-    for (const char *const *known = vw_profile_names(); *known; known++)
-        if (strcmp(*known, name) == 0)
-            return true;
-    return false;
+    return isdigit((unsigned char)*name) && name[strspn(name, "0123456789.")] == '\0';
 }
 
 static int load_profile(struct vw_gate_side *s, const char *name, const char *const *defines,
