@@ -35,6 +35,10 @@ static const char *const known_annotations[] = {
 /* Those that are expected where most neighbours have them. */
 static const char *const usual_annotations[] = {"generate", "priority", "acl"};
 
+/* What some say, one of few words; an access check is OBJECT:PERMISSION or `none`. */
+static const char *const generators[] = {"both", "client", "none", "server"};
+static const char *const priorities[] = {"high", "low"};
+
 static bool has_key(const struct vw_proc *p, const char *key)
 {
     for (uint32_t i = 0; i < p->n_annotations; i++)
@@ -54,6 +58,22 @@ static bool is_usual(const struct vw_program *p, enum vw_proc_kind kind, const c
     return with > without;
 }
 
+static void value_of(struct vw_differ *d, const struct vw_proc *p, const struct vw_annotation *a)
+{
+    bool generate = strcmp(a->key, "generate") == 0, priority = strcmp(a->key, "priority") == 0;
+    const char *near = NULL;
+    if (generate || priority)
+        near = generate ? vw_nearest(a->value, generators, COUNT(generators))
+                        : vw_nearest(a->value, priorities, COUNT(priorities));
+    else if (strncmp(a->key, "acl", 3) != 0 || strcmp(a->value, "none") == 0 ||
+             (strcspn(a->value, ":") > 0 && strspn(strchrnul(a->value, ':'), ":") == 1))
+        return;
+    if (!near || strcmp(near, a->value) != 0)
+        tell_proc(d, "ANN005", p, a->key,
+                  vw_differ_text(d, "'%s' has @%s: %s, which says nothing%s", p->name, a->key,
+                                 a->value, VW_HINT(";", near)));
+}
+
 static void annotations(struct vw_differ *d, const struct vw_program *program)
 {
     for (uint32_t i = 0; i < program->n_procs; i++) {
@@ -65,6 +85,8 @@ static void annotations(struct vw_differ *d, const struct vw_program *program)
                 tell_proc(d, "ANN005", p, key,
                           vw_differ_text(d, "'%s' has an unknown @%s%s", p->name, key,
                                          VW_HINT(";", near)));
+            else
+                value_of(d, p, &p->annotations[k]);
         }
     }
     for (size_t k = 0; k < 2 * COUNT(usual_annotations); k++) {
