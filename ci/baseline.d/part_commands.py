@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from urllib.parse import quote
 
@@ -171,7 +172,8 @@ class Place:
         command = command.replace("test+unix:///default?socket=/run/my/libvirt-sock", shlex.quote(uri))
         command = command.replace("test+tcp://127.0.0.1/default", f"test+tcp://127.0.0.1:{self.port}/default")
         command = re.sub(r"\bURI\b", shlex.quote(uri).replace("\\", r"\\"), command)
-        return command.replace("/run/me/sock", os.path.join(self.dir, "t")).replace("SOCKET", self.socket)
+        return command.replace("/run/me/sock", os.path.join(self.dir, "t")).replace("SOCKET", self.socket).replace(
+            "/run/me/control", os.path.join(self.dir, "c")).replace("TREE", self.ctx.root)
 
     def masked(self, text):
         for found, name in ((self.dir, "{dir}"), (self.ctx.root, "{tree}"), (self.ctx.tmp, "{tmp}"),
@@ -192,15 +194,16 @@ class Place:
         yield f"status {ran.returncode}"
         yield from shown("stdout", self.masked(ran.stdout).splitlines())
         yield from shown("stderr", self.masked("\n".join(err)).splitlines())
-        for name in sorted(os.listdir(self.work)):
-            path = os.path.join(self.work, name)
-            with open(path, "rb") as f:
+        left = [os.path.join(at, name) for at, _, names in os.walk(self.work) for name in names]
+        for name in sorted(os.path.relpath(path, self.work) for path in left if os.path.isfile(path)):
+            with open(os.path.join(self.work, name), "rb") as f:
                 data = f.read()
-            os.unlink(path)
             if b"\0" in data:
                 yield f"{name}: {len(data)} bytes, {hashlib.sha256(data).hexdigest()[:32]}"
             else:
                 yield from shown(name, self.masked(data.decode(errors="replace")).splitlines())
+        shutil.rmtree(self.work)
+        os.mkdir(self.work)
 
 
 def shown(name, lines):
@@ -219,7 +222,7 @@ def play(ctx, name, commands, known):
             continue
         try:
             with Place(ctx) as place:
-                for line in place.run(text):
+                for line in place.run(text.replace("EXAMPLE", command)):
                     unit.add(command, line)
         except CannotRun as e:
             return failed(name, f"{command}: {e}")

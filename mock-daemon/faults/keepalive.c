@@ -135,7 +135,8 @@ static enum vw_fate pings_ahead(const struct vw_fault *f, struct vw_tamper *t,
                                 struct vw_fault_output *m)
 {
     struct vw_fault_state *state = vw_tamper_state(t, f);
-    if (!(m->kind & VW_OUT_ANSWER) || !state->word)
+    /* Behind the answer to a CLOSE the daemon hangs up, and a PONG would meet nobody. */
+    if (!(m->kind & VW_OUT_ANSWER) || !state->word || vw_proc_is(m->proc, "connect_close"))
         return VW_FATE_PASS;
     for (uint64_t i = 0; i < f->value && state->word > 1; i++)
         send_ping(f, t);
