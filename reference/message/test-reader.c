@@ -81,6 +81,23 @@ static void space_is_filled_in_place(void **state)
     vw_reader_added(&r, len);
     assert_int_equal(drain(&r, &seen), 0);
     assert_int_equal(seen, 1);
+    /* The room lies behind what is still to come, wherever that begins. */
+    for (uint32_t n = 1; n < 200; n++) {
+        put_message(message, n, 8);
+        to = vw_reader_space(&r, &room);
+        memcpy(to, message, 5);
+        vw_reader_added(&r, 5);
+        size_t first = room;
+        assert_int_equal(drain(&r, &seen), 0);
+        uint8_t *behind = vw_reader_space(&r, &room);
+        if (behind == to + 5)
+            assert_int_equal(room, first - 5);
+        assert_true(room >= len - 5);
+        memcpy(behind, message + 5, len - 5);
+        vw_reader_added(&r, len - 5);
+        assert_int_equal(drain(&r, &seen), 0);
+        assert_int_equal(seen, n + 1);
+    }
     vw_reader_finish(&r);
 }
 

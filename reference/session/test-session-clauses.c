@@ -66,6 +66,9 @@ static void replies(void **state)
          "call get; reply get; !server H-5 the reply must repeat the procedure of its call, 1; it "
          "has 6 at header.procedure, offset -16; !server H-5 the body cannot be decoded: 4 bytes "
          "are needed for int, 0 left at v, offset 0; "},
+        {{CALL_GET, OF(SERVER, KEEPALIVE, 1, GET, REPLY, 0, 0, "\0\0\0\7")},
+         "call get; reply get value; !server H-5 the reply must repeat the program of its call, "
+         "0x20202020; it has 0x6b656570 at header.program, offset -24; "},
         {{CALL_GET, OF(SERVER, TOY, 2, GET, REPLY, 0, 0, "\0\0\0\7")},
          "call get; reply get value; !server H-5 the reply must repeat the version of its call, 1; "
          "it has 2 at header.version, offset -20; "},
@@ -296,6 +299,18 @@ static void streams_of_the_server(void **state)
         {{READING, M(CLIENT, READ, CALL, 9, 0, ""), M(SERVER, READ, REPLY, 9, 0, ""),
           M(SERVER, READ, STREAM, 9, 2, "x")},
          "call read; reply read opens; call read; reply read opens; stream data read; "},
+        /* A serial that is used again is one stream: behind its end there is none. */
+        {{READING, READING, M(CLIENT, READ, STREAM, 9, 0, ""), M(SERVER, READ, STREAM, 9, 0, ""),
+          M(SERVER, READ, STREAM, 9, 2, "x")},
+         "call read; reply read opens; call read; reply read opens; stream finish read; stream "
+         "finish read; stream data read; !server S-7 a message of a stream that is over; "},
+        {{READING, M(SERVER, GET, STREAM, 9, 2, "x")},
+         "call read; reply read opens; stream data; !server S-1 the packet must repeat the "
+         "procedure of its call, 3; it has 1 at header.procedure, offset -16; "},
+        {{READING, M(CLIENT, READ, STREAM, 9, 0, ""), M(SERVER, READ, STREAM, 9, 0, ""),
+          M(SERVER, GET, STREAM, 9, 2, "x")},
+         "call read; reply read opens; stream finish read; stream finish read; stream data; "
+         "!server S-1 a message of a stream that was never open; "},
         {{READING, WRITING, M(SERVER, READ, STREAM, 9, 2, "x")},
          "call read; reply read opens; call write; reply write opens; stream data read; "},
     };

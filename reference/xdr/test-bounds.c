@@ -191,6 +191,7 @@ static void what_is_refused(void **state)
         void *value;
         int rc = decode(type(rows[i].type), bytes, len, &arena, &value, NULL, &err);
         assert_int_equal(rc, err.code);
+        assert_int_equal(decode(type(rows[i].type), bytes, len, &arena, &value, NULL, NULL), rc);
         assert_int_equal(vw_xdr_check(type(rows[i].type), bytes, len, 0, &arena, NULL, NULL, NULL),
                          rc);
         snprintf(said, sizeof(said), "%s %d %s: %s", vw_status_name(rc), (int)err.offset, err.path,

@@ -398,6 +398,7 @@ static void lists_without_memory(void **state)
         failed = vw_failalloc_clear() || fails == 0;
         assert_int_equal(rc, failed && fails ? VW_ENOMEM : 0);
         assert_int_equal(err.code, rc);
+        assert_string_equal(err.text, rc ? "out of memory" : "");
         vw_arena_finish(&arena);
     }
     assert_int_equal(fails, 5); /* none; what is set aside, the list, the strings; none */
