@@ -196,6 +196,27 @@ static void test_delay(void **state)
     vw_rules_destroy(file);
 }
 
+/* The answer behind which the daemon hangs up, too: the connection ends behind it. */
+static void test_delay_of_the_last(void **state)
+{
+    struct vw_error err = VW_ERROR_INIT;
+    struct vw_rules_file *file =
+        read_rules(RULES "on: {procedure: connect_close}\n  delay: 50\n", &err);
+    assert_non_null(file);
+    peer_reconnect(&peer, vw_rules_stack(file, &vw_tamper_end, NULL));
+    talk();
+    call("connect_close", NULL, 6);
+    char *before = heard();
+    usleep(80000);
+    char *behind = heard();
+    assert_string_equal(before, "R1 R2 R3 R4 R5 ");
+    assert_string_equal(behind, "R6 |");
+    free(before);
+    free(behind);
+    peer_reconnect(&peer, NULL);
+    vw_rules_destroy(file);
+}
+
 static const struct {
     const char *text;
     unsigned line, column;
@@ -257,9 +278,8 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_capture),
-        cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_rows),  cmocka_unit_test(test_capture),
+        cmocka_unit_test(test_delay), cmocka_unit_test(test_delay_of_the_last),
         cmocka_unit_test(test_wrong),
     };
     return cmocka_run_group_tests(tests, start, stop);

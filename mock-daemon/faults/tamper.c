@@ -458,6 +458,8 @@ static int tamper_flush(struct vw_conn *c)
     int64_t wake = left == 1 ? vw_pace_wake_ms(t->pace) : INT64_MAX;
     if (wake < c->wake_ms)
         c->wake_ms = wake;
+    if (left == 0 && c->over && c->wake_ms != INT64_MAX)
+        left = 1; /* what is to go later goes ahead of the end */
     if (t->cut || (left == 0 && t->closing))
         vw_account_why(c->account, "a fault or a rule ends it");
     return left == 0 && t->closing ? VW_ECLOSED : left;
