@@ -90,13 +90,30 @@ static bool is_about(const struct vw_expectation *e, const struct vw_case *c)
            (strncmp(e->id, c->file_id, n) == 0 && e->id[n] == '/');
 }
 
+#define COLUMNS 80
+
+/* TEXT in lines of at most COLUMNS, each behind two blanks. */
+static void print_folded(const char *text)
+{
+    for (size_t column = 0; *text; text += strspn(text, " ")) {
+        size_t n = strcspn(text, " ");
+        bool fits = column && column + 1 + n <= COLUMNS;
+        printf("%s%.*s", fits ? " " : column ? "\n  " : "  ", (int)n, text);
+        column = fits ? column + 1 + n : 2 + n;
+        text += n;
+    }
+    putchar('\n');
+}
+
 static void print_deviations_of(const struct vw_case *c)
 {
     const struct vw_expectations *d = &shelf()->deviations;
     for (size_t i = 0; i < d->count; i++)
-        if (is_about(&d->list[i], c))
-            printf("deviates (%s to %s), %s: %s\n", d->list[i].from ? d->list[i].from : "any",
-                   d->list[i].to ? d->list[i].to : "any", d->list[i].id, d->list[i].reason);
+        if (is_about(&d->list[i], c)) {
+            printf("deviates (%s to %s), %s:\n", d->list[i].from ? d->list[i].from : "any",
+                   d->list[i].to ? d->list[i].to : "any", d->list[i].id);
+            print_folded(d->list[i].reason);
+        }
 }
 
 /* What each side says on a line of its own. */
