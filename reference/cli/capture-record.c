@@ -19,6 +19,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/schema-options.h"
+#include "cli/uri-options.h"
 #include "transport/leash.h"
 
 #define NAME       "capture record"
@@ -33,6 +34,7 @@ struct told {
 
 struct record {
     struct vw_cli_schema schema;
+    struct vw_cli_uri how; /* of --connect */
     const char *listen, *connect, *output, *format;
     bool show_secrets;
     bool lint;         /* hold what is said against the rules, and the file once it is there */
@@ -71,16 +73,21 @@ static const char *whole_uri(struct record *r, const char *text)
 static int read_server(struct record *r)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_uri_options options = {VW_URI_OPTIONS_INIT, .dialect = VW_DIALECT_MODERN,
-                                           .uid = geteuid(), .home = getenv("HOME"),
-                                           .runtime_dir = getenv("XDG_RUNTIME_DIR")};
+    struct vw_uri_options options;
+    int rc = vw_cli_uri_fill(NAME, &r->how, r->profile->name,
+                             r->profile->dialect == VW_PROFILE_2007, &r->arena, &options);
+    if (rc)
+        return rc;
     const char *text = whole_uri(r, r->connect);
     if (!text)
         return vw_cli_error(NAME, VW_EXIT_TOOL, "out of memory");
-    int rc = vw_uri_parse(text, strlen(text), &options, &r->arena, &r->server, &err);
+    rc = vw_uri_parse(text, strlen(text), &options, &r->arena, &r->server, &err);
     if (rc == 0 && r->server->transport == VW_TRANSPORT_LOCAL)
         rc = vw_error_set(&err, VW_EUSAGE, "it names no server: a driver inside the client does");
-    return rc ? vw_cli_fail_input(NAME, "--connect", &err) : 0;
+    if (rc)
+        return vw_cli_fail_input(NAME, "--connect", &err);
+    vw_cli_uri_warn(NAME, r->server);
+    return 0;
 }
 
 /* What a client connects to for what is behind the proxy: where we listen, with the driver and path
@@ -271,6 +278,7 @@ static int run(int argc, char **argv)
     struct record r = {.signals = -1, .format = "pcapng", .transport = {.warn = warn}};
     const struct vw_cli_option options[] = {
         VW_CLI_SCHEMA_OPTIONS(&r.schema),
+        VW_CLI_URI_OPTIONS(&r.how),
         {"listen", .text = &r.listen},
         {"connect", .text = &r.connect},
         {"output", 'o', .text = &r.output},

@@ -155,6 +155,7 @@ static int run(int argc, char **argv)
     vw_connect_init(&r.x, argv[0]);
     const struct vw_cli_option options[] = {
         VW_CAPTURE_OPTIONS(&r.in),
+        VW_CLI_URI_OPTIONS(&r.x.how),
         {"listen", .text = &r.listen},
         {"connection", .number = &r.connection, .min = 1, .max = UINT64_MAX},
         {"run", .text = &r.only},

@@ -20,6 +20,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report-files.h"
+#include "cli/uri-options.h"
 #include "cli/usage.h"
 #include "fuzz/blackbox/minimise.h"
 
@@ -35,6 +36,7 @@ struct request {
     struct vw_campaign_options o;
     struct vw_client_options login, login_of_uri;
     struct vw_cli_credentials credentials;
+    struct vw_cli_uri how;
     const char *uri, *profile_name, *replay, *minimise, *output, *write_case;
     const char *run[LIST_MAX], *skip[LIST_MAX];
     char journal_name[64];
@@ -79,6 +81,7 @@ static int read_line(struct request *r, int argc, char **argv)
         {"run", .list = r->run, .n = &r->o.generator.n_run, .max = LIST_MAX},
         {"skip", .list = r->skip, .n = &r->o.generator.n_skip, .max = LIST_MAX},
         {"profile", .text = &r->profile_name},
+        VW_CLI_URI_OPTIONS(&r->how),
         {"timeout", .ms = &r->timeout_ms, .max = MAX_MS},
         {"start", .text = &r->o.start},
         {"journal", .text = &r->o.journal},
@@ -149,11 +152,16 @@ static int ask_credentials(void *user, const struct vw_credential_request *reque
 static int load(struct request *r, const char *profile_name)
 {
     struct vw_error err = VW_ERROR_INIT;
-    const struct vw_uri_options uo = {VW_URI_OPTIONS_INIT, .uid = geteuid(), .home = getenv("HOME"),
-                                      .runtime_dir = getenv("XDG_RUNTIME_DIR")};
-    if (vw_profile_load(profile_name, NULL, &r->profile, &err) < 0 ||
-        vw_uri_parse(r->uri, strlen(r->uri), &uo, &r->arena, &r->parsed, &err) < 0)
+    struct vw_uri_options uo;
+    if (vw_profile_load(profile_name, NULL, &r->profile, &err) < 0)
         return vw_cli_fail_input(NAME, NULL, &err);
+    int rc = vw_cli_uri_fill(NAME, &r->how, r->profile->name,
+                             r->profile->dialect == VW_PROFILE_2007, &r->arena, &uo);
+    if (rc)
+        return rc;
+    if (vw_uri_parse(r->uri, strlen(r->uri), &uo, &r->arena, &r->parsed, &err) < 0)
+        return vw_cli_fail_input(NAME, NULL, &err);
+    vw_cli_uri_warn(NAME, r->parsed);
     r->login = (struct vw_client_options){VW_CLIENT_OPTIONS_INIT, .credentials = ask_credentials,
                                           .user = &r->credentials};
     vw_cli_credentials_take(&r->credentials, NAME);
